@@ -1,0 +1,52 @@
+//! The shape every aggregate has: decide on a command, evolve with an event.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::kernel::Timestamp;
+
+/// A consistency boundary: what may happen next, given what has happened.
+/// Serializable for snapshots only; the events are the truth.
+pub trait Decider: Default + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The stored name of this kind of stream. Never renamed.
+    const STREAM: &'static str;
+    /// What may be asked.
+    type Command: Send;
+    /// What may have happened.
+    type Event: Event;
+    /// Why a command is turned down.
+    type Rejection: Rejection;
+
+    /// # Errors
+    /// The business rule that forbids the command.
+    fn decide(&self, command: Self::Command, now: Timestamp) -> Result<Vec<Self::Event>, Self::Rejection>;
+
+    /// Takes a fact in. Total: every event of a valid history is accepted.
+    fn evolve(&mut self, event: &Self::Event);
+}
+
+/// A fact: past tense, immutable, stored under a name and version that never change meaning.
+pub trait Event: Clone + PartialEq + std::fmt::Debug + Serialize + DeserializeOwned + Send + Sync + Unpin + 'static {
+    /// The stored name, such as `"AccountRegistered"`.
+    fn name(&self) -> &'static str;
+
+    /// The version of the stored form.
+    fn version(&self) -> u16 {
+        1
+    }
+}
+
+/// A business refusal: data for the caller, and what a retry of the same request is answered with.
+pub trait Rejection: std::error::Error + Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The input field the refusal is about, in the API's spelling, where there is one.
+    fn field(&self) -> Option<&'static str> {
+        None
+    }
+}
+
+/// Replays a history, for tests and for loading.
+pub fn given<D: Decider>(history: impl IntoIterator<Item = D::Event>) -> D {
+    history.into_iter().fold(D::default(), |mut state, event| {
+        state.evolve(&event);
+        state
+    })
+}

@@ -1,0 +1,61 @@
+use serde::{Deserialize, Serialize};
+
+use super::IdentityRejection;
+
+/// An e-mail address in the form under which it is claimed: trimmed and in lower case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Email(String);
+
+impl Email {
+    /// Checks the shape only; whether the mailbox exists, a mail tells. Bounds are those of RFC 5321, section 4.5.3.1.
+    ///
+    /// # Errors
+    /// [`IdentityRejection::EmailInvalid`].
+    pub fn try_new(text: &str) -> Result<Self, IdentityRejection> {
+        let address = text.trim().to_lowercase();
+        let (local, domain) = address.rsplit_once('@').ok_or(IdentityRejection::EmailInvalid)?;
+        let plain = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || ".!#$%&'*+/=?^_`{|}~-".contains(c));
+        let labels = domain.split('.').all(|label| {
+            !label.is_empty()
+                && label.len() <= 63
+                && label.chars().all(|c| c.is_alphanumeric() || c == '-')
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        });
+        let dots = !local.starts_with('.') && !local.ends_with('.') && !local.contains("..");
+        let valid = address.len() <= 254 && local.len() <= 64 && plain(local) && dots && labels;
+        if valid { Ok(Self(address)) } else { Err(IdentityRejection::EmailInvalid) }
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What others see of a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DisplayName(String);
+
+impl DisplayName {
+    /// # Errors
+    /// [`IdentityRejection::DisplayNameInvalid`] for an empty or long name, or one with characters that change how the
+    /// text around it is shown (controls, directional overrides, invisible marks).
+    pub fn try_new(text: &str) -> Result<Self, IdentityRejection> {
+        let name = text.trim();
+        let hidden = |c: char| {
+            c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        };
+        let valid = (1..=80).contains(&name.chars().count()) && !name.contains(hidden);
+        if valid { Ok(Self(name.to_owned())) } else { Err(IdentityRejection::DisplayNameInvalid) }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}

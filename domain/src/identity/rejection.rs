@@ -1,0 +1,40 @@
+use serde::{Deserialize, Serialize};
+
+use crate::Rejection;
+
+/// Why `identity` turns a command down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum IdentityRejection {
+    #[error("there is no such account")]
+    NotFound,
+    #[error("an account with this e-mail address exists")]
+    EmailTaken,
+    #[error("expected an e-mail address such as ada@example.org, of at most 254 characters")]
+    EmailInvalid,
+    #[error("expected a name of 1 to 80 characters without control characters")]
+    DisplayNameInvalid,
+    #[error("expected a password of 8 to 128 characters")]
+    PasswordInvalid,
+    #[error("the e-mail address or the password is wrong")]
+    CredentialsWrong,
+    #[error("the refresh token is unknown, used up or expired; sign in again")]
+    RefreshTokenInvalid,
+    #[error("administrators cannot take the administrator role from themselves")]
+    OwnRole,
+    #[error("every account is a learner; this role cannot be revoked")]
+    BasicRole,
+}
+
+impl Rejection for IdentityRejection {
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::EmailTaken | Self::EmailInvalid => Some("email"),
+            Self::DisplayNameInvalid => Some("displayName"),
+            Self::PasswordInvalid => Some("password"),
+            Self::RefreshTokenInvalid => Some("refreshToken"),
+            Self::OwnRole | Self::BasicRole => Some("role"),
+            Self::NotFound => Some("accountId"),
+            Self::CredentialsWrong => None,
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! What every context shares: ids, instants, quantities, personal values.
+
+mod digest;
+mod id;
+mod personal;
+mod quantities;
+
+pub use digest::{Digest, DigestError};
+pub use id::{AccountId, EnvironmentId, IdError, SessionId, SignInId, TypedId, WorkshopId};
+pub use personal::Personal;
+pub use quantities::{Mebibytes, Minutes, Points, Seconds};
+
+/// An instant in UTC.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;

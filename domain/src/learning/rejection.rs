@@ -1,0 +1,46 @@
+use serde::{Deserialize, Serialize};
+
+use crate::{Rejection, kernel::SessionId};
+
+/// Why `learning` turns a command down.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+pub enum LearningRejection {
+    #[error("there is no such session")]
+    NotFound,
+    #[error("there is no such workshop, or it has not been published")]
+    WorkshopNotFound,
+    #[error("session {session} of this workshop is still active; go on with it, finish it or abandon it")]
+    AlreadyActive { session: SessionId },
+    #[error("you have {cap} active sessions, which is the limit; finish or abandon one first")]
+    TooManyActive { cap: u32 },
+    #[error("the session has ended")]
+    Ended,
+    #[error("this workshop has no step {step}")]
+    StepNotFound { step: String },
+    #[error("step {current} comes first")]
+    OutOfOrder { current: String },
+    #[error("this step is completed by {expected}")]
+    WrongRule { expected: String },
+    #[error("expected indices of this question's choices, from 0, each once, {choices} choices")]
+    ChoicesInvalid { choices: u16 },
+    #[error("{remaining} steps are not completed yet")]
+    StepsRemaining { remaining: u32 },
+    #[error("the environment is {state}; checks run once it is ready")]
+    EnvironmentNotReady { state: String },
+    #[error("a check of this session is running already")]
+    CheckRunning,
+}
+
+impl Rejection for LearningRejection {
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::NotFound | Self::Ended | Self::StepsRemaining { .. } | Self::EnvironmentNotReady { .. } | Self::CheckRunning => {
+                Some("sessionId")
+            }
+            Self::WorkshopNotFound | Self::AlreadyActive { .. } => Some("workshopId"),
+            Self::StepNotFound { .. } | Self::OutOfOrder { .. } | Self::WrongRule { .. } => Some("step"),
+            Self::ChoicesInvalid { .. } => Some("choices"),
+            Self::TooManyActive { .. } => None,
+        }
+    }
+}

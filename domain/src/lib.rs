@@ -1,0 +1,14 @@
+//! The business of Nalabo as pure decisions: one folder per context, one file per aggregate.
+//!
+//! Nothing here reads a clock, draws a random number, or knows a database, a framework or another crate of ours.
+
+pub mod decider;
+pub mod environments;
+pub mod fact;
+pub mod gamification;
+pub mod identity;
+pub mod kernel;
+pub mod learning;
+pub mod workshops;
+
+pub use decider::{Decider, Event, Rejection, given};
