@@ -74,8 +74,6 @@ pub enum TeardownReason {
     SessionAbandoned,
     SessionExpired,
     ProvisioningFailed,
-    /// It was found gone, as after a crash of its node.
-    Lost,
 }
 
 /// Whether a failed step is worth another try.
@@ -103,6 +101,8 @@ pub enum EnvironmentCommand {
     },
     /// All steps succeeded.
     MarkReady,
+    /// It was found gone, as after a crash of its node; it is made again.
+    ReportLost,
     BeginTeardown {
         reason: TeardownReason,
     },
@@ -119,13 +119,39 @@ pub enum EnvironmentCommand {
 pub enum EnvironmentEvent {
     Requested(Request),
     Placed(Placement),
-    StepStarted { step: String, attempt: u32 },
-    StepSucceeded { step: String, attempt: u32 },
-    StepFailed { step: String, attempt: u32, failure: Failure, reason: String },
-    Ready { session: SessionId },
-    TeardownStarted { session: SessionId, reason: TeardownReason },
-    TornDown { session: SessionId, reason: TeardownReason },
-    Stuck { session: SessionId, reason: String },
+    StepStarted {
+        step: String,
+        attempt: u32,
+    },
+    StepSucceeded {
+        step: String,
+        attempt: u32,
+    },
+    StepFailed {
+        step: String,
+        attempt: u32,
+        failure: Failure,
+        reason: String,
+    },
+    Ready {
+        session: SessionId,
+    },
+    /// Nothing of it is left, though its session goes on: it is placed and made again.
+    Lost {
+        session: SessionId,
+    },
+    TeardownStarted {
+        session: SessionId,
+        reason: TeardownReason,
+    },
+    TornDown {
+        session: SessionId,
+        reason: TeardownReason,
+    },
+    Stuck {
+        session: SessionId,
+        reason: String,
+    },
     Resolved,
 }
 
@@ -152,6 +178,16 @@ impl Environment {
 }
 
 impl Made {
+    const fn nothing(request: Request) -> Self {
+        Self { request, placement: None, done: vec![], open: None }
+    }
+
+    /// Whether a step may be started: it has somewhere to run, and no other step's outcome is open. An attempt that
+    /// may have run must not be forgotten, or nobody would undo it.
+    fn may_start(&self, step: &str) -> bool {
+        self.placement.is_some() && self.open.as_ref().is_none_or(|open| open.step == step) && self.done.iter().all(|done| done != step)
+    }
+
     fn attempt_of(&self, step: &str) -> Option<u32> {
         self.open.as_ref().filter(|open| open.step == step).map(|open| open.attempt)
     }
@@ -168,9 +204,12 @@ impl Decider for Environment {
         use EnvironmentEvent as Did;
         Ok(match (self, command) {
             (Self::Absent, Do::Request(request)) => vec![Did::Requested(request)],
-            (_, Do::Request(_)) => vec![], // The id is the request: asking twice is no mistake.
+            // Asking twice is no mistake, neither for an environment nor for its end.
+            (_, Do::Request(_))
+            | (Self::TearingDown(..) | Self::TornDown(_) | Self::Stuck(..), Do::BeginTeardown { .. })
+            | (Self::TornDown(_), Do::FinishTeardown) => vec![],
             (Self::Provisioning(made), Do::Place(placement)) if made.placement.is_none() => vec![Did::Placed(placement)],
-            (Self::Provisioning(made), Do::StartStep { step }) => {
+            (Self::Provisioning(made), Do::StartStep { step }) if made.may_start(&step) => {
                 let attempt = made.attempt_of(&step).unwrap_or(0) + 1;
                 vec![Did::StepStarted { step, attempt }]
             }
@@ -182,12 +221,13 @@ impl Decider for Environment {
                 Some(attempt) => vec![Did::StepFailed { step, attempt, failure, reason }],
                 None => return Err(self.wrong_state()),
             },
-            (Self::Provisioning(made), Do::MarkReady) => vec![Did::Ready { session: made.request.session }],
+            (Self::Provisioning(made), Do::MarkReady) if made.placement.is_some() && made.open.is_none() => {
+                vec![Did::Ready { session: made.request.session }]
+            }
+            (Self::Ready(made), Do::ReportLost) => vec![Did::Lost { session: made.request.session }],
             (Self::Provisioning(made) | Self::Ready(made), Do::BeginTeardown { reason }) => {
                 vec![Did::TeardownStarted { session: made.request.session, reason }]
             }
-            (Self::TearingDown(..) | Self::TornDown(_) | Self::Stuck(..), Do::BeginTeardown { .. })
-            | (Self::TornDown(_), Do::FinishTeardown) => vec![],
             (Self::TearingDown(made, reason), Do::FinishTeardown) => vec![Did::TornDown { session: made.request.session, reason: *reason }],
             (Self::TearingDown(made, _), Do::GetStuck { reason }) => vec![Did::Stuck { session: made.request.session, reason }],
             (Self::Stuck(..), Do::Resolve) => vec![Did::Resolved],
@@ -198,9 +238,8 @@ impl Decider for Environment {
     fn evolve(&mut self, event: &EnvironmentEvent) {
         use EnvironmentEvent as Did;
         *self = match (std::mem::take(self), event) {
-            (_, Did::Requested(request)) => {
-                Self::Provisioning(Made { request: request.clone(), placement: None, done: vec![], open: None })
-            }
+            (_, Did::Requested(request)) => Self::Provisioning(Made::nothing(request.clone())),
+            (Self::Ready(made), Did::Lost { .. }) => Self::Provisioning(Made::nothing(made.request)),
             (Self::Provisioning(made), Did::Placed(placement)) => Self::Provisioning(Made { placement: Some(placement.clone()), ..made }),
             (Self::Provisioning(made), Did::StepStarted { step, attempt }) => {
                 Self::Provisioning(Made { open: Some(Attempt { step: step.clone(), attempt: *attempt }), ..made })
@@ -229,6 +268,7 @@ impl Event for EnvironmentEvent {
             Self::StepSucceeded { .. } => "EnvironmentStepSucceeded",
             Self::StepFailed { .. } => "EnvironmentStepFailed",
             Self::Ready { .. } => "EnvironmentReady",
+            Self::Lost { .. } => "EnvironmentLost",
             Self::TeardownStarted { .. } => "EnvironmentTeardownStarted",
             Self::TornDown { .. } => "EnvironmentTornDown",
             Self::Stuck { .. } => "EnvironmentStuck",

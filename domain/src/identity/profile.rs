@@ -46,10 +46,7 @@ impl DisplayName {
     /// text around it is shown (controls, directional overrides, invisible marks).
     pub fn try_new(text: &str) -> Result<Self, IdentityRejection> {
         let name = text.trim();
-        let hidden = |c: char| {
-            c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-        };
-        let valid = (1..=80).contains(&name.chars().count()) && !name.contains(hidden);
+        let valid = (1..=80).contains(&name.chars().count()) && !name.contains(is_hidden);
         if valid { Ok(Self(name.to_owned())) } else { Err(IdentityRejection::DisplayNameInvalid) }
     }
 
@@ -59,3 +56,13 @@ impl DisplayName {
         &self.0
     }
 }
+
+/// Whether it is not seen itself, or changes how what follows is seen.
+fn is_hidden(c: char) -> bool {
+    const BLANK: &[char] = &['\u{ad}', '\u{61c}', '\u{115f}', '\u{1160}', '\u{180e}', '\u{2800}', '\u{3164}', '\u{feff}', '\u{ffa0}'];
+    let marks = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}');
+    c.is_control() || marks || BLANK.contains(&c) || matches!(c, '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests;

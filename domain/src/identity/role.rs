@@ -53,3 +53,6 @@ impl Role {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

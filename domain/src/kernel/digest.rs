@@ -40,3 +40,6 @@ impl std::fmt::Display for Digest {
         f.write_str(&self.0)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,3 +78,6 @@ id! {
     /// An isolated place to work in, made for one session.
     EnvironmentId, "env"
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,11 +23,13 @@ enum Inner<T> {
 
 impl<T> Personal<T> {
     /// A value in the clear, on its way into the journal.
+    #[must_use]
     pub const fn new(subject: AccountId, value: T) -> Self {
         Self { inner: Inner::Open { subject, value } }
     }
 
     /// A value as the journal stored it.
+    #[must_use]
     pub const fn sealed(subject: AccountId, sealed: String) -> Self {
         Self { inner: Inner::Sealed { subject, sealed } }
     }
@@ -62,3 +64,6 @@ impl<T> std::fmt::Debug for Personal<T> {
         write!(f, "Personal({})", self.subject())
     }
 }
+
+#[cfg(test)]
+mod tests;

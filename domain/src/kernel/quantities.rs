@@ -61,3 +61,6 @@ impl Mebibytes {
         (self.0 as u64) << 20
     }
 }
+
+#[cfg(test)]
+mod tests;

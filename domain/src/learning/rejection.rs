@@ -23,7 +23,7 @@ pub enum LearningRejection {
     WrongRule { expected: String },
     #[error("expected indices of this question's choices, from 0, each once, {choices} choices")]
     ChoicesInvalid { choices: u16 },
-    #[error("{remaining} steps are not completed yet")]
+    #[error("steps not completed yet: {remaining}")]
     StepsRemaining { remaining: u32 },
     #[error("the environment is {state}; checks run once it is ready")]
     EnvironmentNotReady { state: String },

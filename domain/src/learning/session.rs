@@ -18,7 +18,7 @@ use crate::{
 pub enum Session {
     #[default]
     Absent,
-    Active(Active),
+    Active(Box<Active>),
     Ended {
         learner: AccountId,
         workshop: WorkshopId,
@@ -74,7 +74,7 @@ pub enum SessionCommand {
         right: Vec<u16>,
         of: u16,
     },
-    /// What running the step's checks gave, in order, up to the first that failed.
+    /// What running the step's checks gave, in order, up to the first that failed; `all` if none was left out.
     RecordChecks {
         by: AccountId,
         step: String,
@@ -175,8 +175,10 @@ pub struct End {
     pub environment: Option<EnvironmentId>,
     pub completed: u32,
     pub of: u32,
-    /// Of the steps, and of the workshop if it was finished.
+    /// Of the steps, and the bonus.
     pub points: Points,
+    /// What finishing earned on top of the steps.
+    pub bonus: Points,
     pub spent: Seconds,
 }
 

@@ -287,3 +287,6 @@ impl Check {
         Seconds(15)
     }
 }
+
+#[cfg(test)]
+mod tests;

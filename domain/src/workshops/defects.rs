@@ -4,7 +4,11 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::content::{Block, Check, CompletionRule, Content, EnvironmentNeeds, ProvidedFile, Quiz, Step};
+use super::{
+    Outline,
+    content::{Block, Category, Check, CompletionRule, Content, EnvironmentNeeds, ProvidedFile, Quiz, Step},
+};
+use crate::kernel::{Minutes, Points};
 
 /// Something an author has to mend.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,8 +20,7 @@ pub struct Defect {
 }
 
 impl Defect {
-    /// # Panics
-    /// Never.
+    /// Expected something else at `path`.
     pub fn new(path: impl Into<String>, expected: impl Into<String>) -> Self {
         Self { path: path.into(), expected: expected.into() }
     }
@@ -42,8 +45,14 @@ pub fn of_draft(content: &Content) -> Vec<Defect> {
     bound("title".into(), &content.title, 200);
     bound("summary".into(), &content.summary, 1000);
     bound("description".into(), &content.description, 20_000);
-    for (at, tag) in content.tags.iter().chain(&content.languages).enumerate() {
+    if let Category::Other(word) = &content.category {
+        bound("category".into(), word, 40);
+    }
+    for (at, tag) in content.tags.iter().enumerate() {
         bound(format!("tags[{at}]"), tag, 40);
+    }
+    for (at, language) in content.languages.iter().enumerate() {
+        bound(format!("languages[{at}]"), language, 40);
     }
     for (at, step) in content.steps.iter().enumerate() {
         bound(format!("steps[{at}].title"), &step.title, 200);
@@ -51,24 +60,48 @@ pub fn of_draft(content: &Content) -> Vec<Defect> {
     if content.title.trim().is_empty() {
         found.push(Defect::new("title", "a title"));
     }
-    if content.tags.len() > 20 || content.languages.len() > 20 {
-        found.push(Defect::new("tags", "at most 20 tags and 20 languages"));
-    }
-    if content.steps.len() > 200 {
-        found.push(Defect::new("steps", "at most 200 steps"));
-    }
-    let mut keys = HashSet::new();
-    for (at, step) in content.steps.iter().enumerate() {
-        if !is_key(&step.key) {
-            found.push(Defect::new(format!("steps[{at}].key"), "1 to 80 lower-case letters, digits and hyphens"));
-        } else if !keys.insert(&step.key) {
-            found.push(Defect::new(format!("steps[{at}].key"), format!("a key that no other step has, not {} again", step.key)));
-        }
-    }
+    of_numbers(content, &mut found);
+    of_keys(&content.steps, &mut found);
     if let Some(needs) = &content.environment {
         of_environment(needs, &mut found);
     }
     found
+}
+
+fn of_numbers(content: &Content, found: &mut Vec<Defect>) {
+    let mut most = |path: &str, value: usize, most: usize, unit: &str| {
+        if value > most {
+            found.push(Defect::new(path, format!("at most {most} {unit}")));
+        }
+    };
+    most("tags", content.tags.len(), 20, "tags");
+    most("languages", content.languages.len(), 20, "languages");
+    most("steps", content.steps.len(), 200, "steps");
+    // What events carry of it must leave them room under the journal's limit of 64 KiB.
+    most("steps", serde_json::to_vec(&Outline::from(content)).map_or(usize::MAX, |json| json.len()), 49_152, "bytes of keys and titles");
+    let mut points = |path: String, points: Points| {
+        if points > Points(10_000) {
+            found.push(Defect::new(path, "at most 10000 points"));
+        }
+    };
+    points("completion_points".into(), content.completion_points);
+    for (at, step) in content.steps.iter().enumerate() {
+        points(format!("steps[{at}].points"), step.points);
+    }
+    if content.duration > Minutes(10_080) {
+        found.push(Defect::new("duration", "at most 10080 minutes"));
+    }
+}
+
+fn of_keys(steps: &[Step], found: &mut Vec<Defect>) {
+    let mut keys = HashSet::new();
+    for (at, step) in steps.iter().enumerate() {
+        if !is_key(&step.key) {
+            found.push(Defect::new(format!("steps[{at}].key"), "1 to 80 lower-case letters, digits and single hyphens between them"));
+        } else if !keys.insert(&step.key) {
+            found.push(Defect::new(format!("steps[{at}].key"), format!("a key that no other step has, not {} again", step.key)));
+        }
+    }
 }
 
 /// What a version must hold to, on top of [`of_draft`]. Whether scripts parse is found out elsewhere: it takes a shell.
@@ -131,7 +164,9 @@ fn of_checks(path: &str, checks: &[Check], found: &mut Vec<Defect>) {
     }
     let mut names = HashSet::new();
     for (at, check) in checks.iter().enumerate() {
-        if !names.insert(&check.name) {
+        if check.name.trim().is_empty() || check.name.chars().count() > 200 {
+            found.push(Defect::new(format!("{path}[{at}].name"), "a name of 1 to 200 characters"));
+        } else if !names.insert(&check.name) {
             found.push(Defect::new(format!("{path}[{at}].name"), format!("a name that no other check has, not {} again", check.name)));
         }
         if check.script.as_ref().is_none_or(|script| script.trim().is_empty()) {

@@ -75,3 +75,6 @@ impl From<&Content> for Outline {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

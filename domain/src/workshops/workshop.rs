@@ -13,8 +13,10 @@ use crate::{
 pub enum Workshop {
     #[default]
     Absent,
-    Live(Live),
-    Archived,
+    Live(Box<Live>),
+    Archived {
+        author: AccountId,
+    },
 }
 
 /// A workshop that can be worked on.
@@ -77,13 +79,18 @@ pub enum WorkshopEvent {
 }
 
 impl Workshop {
-    fn live(&self, by: Editor) -> Result<&Live, Rejection> {
+    /// The workshop, if this editor may change it.
+    ///
+    /// # Errors
+    /// The rule that forbids it.
+    pub fn live(&self, by: Editor) -> Result<&Live, Rejection> {
         match (self, by) {
             (Self::Live(live), Editor::Manager) => Ok(live),
             (Self::Live(live), Editor::Author(author)) if live.author == author => Ok(live),
+            (Self::Archived { .. }, Editor::Manager) => Err(Rejection::Archived),
+            (Self::Archived { author }, Editor::Author(by)) if *author == by => Err(Rejection::Archived),
             // Whose workshop it is, is nobody else's business.
-            (Self::Absent, _) | (Self::Live(_), Editor::Author(_)) => Err(Rejection::NotFound),
-            (Self::Archived, _) => Err(Rejection::Archived),
+            (Self::Absent, _) | (Self::Live(_) | Self::Archived { .. }, Editor::Author(_)) => Err(Rejection::NotFound),
         }
     }
 }
@@ -141,7 +148,7 @@ impl Decider for Workshop {
         match (&mut *self, event) {
             (_, WorkshopEvent::Drafted { author, content, outline, .. }) => {
                 let draft = Edition { content: content.clone(), outline: outline.clone() };
-                *self = Self::Live(Live { author: *author, revision: 1, draft, published: None });
+                *self = Self::Live(Box::new(Live { author: *author, revision: 1, draft, published: None }));
             }
             (Self::Live(live), WorkshopEvent::Revised { revision, content, outline }) => {
                 live.revision = *revision;
@@ -150,8 +157,8 @@ impl Decider for Workshop {
             (Self::Live(live), WorkshopEvent::Published { version, content, outline }) => {
                 live.published = Some((*version, Edition { content: content.clone(), outline: outline.clone() }));
             }
-            (_, WorkshopEvent::Archived) => *self = Self::Archived,
-            (Self::Absent | Self::Archived, WorkshopEvent::Revised { .. } | WorkshopEvent::Published { .. }) => {}
+            (Self::Live(live), WorkshopEvent::Archived) => *self = Self::Archived { author: live.author },
+            (Self::Absent | Self::Archived { .. }, _) => {}
         }
     }
 }

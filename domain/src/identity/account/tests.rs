@@ -1,1 +1,98 @@
+use uuid::Uuid;
 
+use super::{Account, AccountCommand, AccountEvent, Rejection, Role};
+use crate::{
+    Decider, given,
+    identity::{DisplayName, Email},
+    kernel::{AccountId, Personal, Timestamp},
+};
+
+const ADA: AccountId = AccountId(Uuid::from_u128(1));
+const BOB: AccountId = AccountId(Uuid::from_u128(2));
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+fn register(roles: &[Role]) -> AccountCommand {
+    AccountCommand::Register {
+        email: Personal::new(ADA, Email::try_new("ada@example.org").expect("an address")),
+        display_name: Personal::new(ADA, DisplayName::try_new("Ada").expect("a name")),
+        password: Personal::new(ADA, "$argon2id$v=19$…".to_owned()),
+        roles: roles.iter().copied().collect(),
+    }
+}
+
+/// An account with these roles beside that of a learner.
+fn account(roles: &[Role]) -> Account {
+    given(Account::Absent.decide(register(roles), NOW).expect("a new account"))
+}
+
+fn revoke(role: Role, by: Option<AccountId>) -> AccountCommand {
+    AccountCommand::RevokeRole { account: ADA, role, by }
+}
+
+#[test]
+fn whoever_registers_is_a_learner_beside_what_they_were_given() {
+    let events = Account::Absent.decide(register(&[Role::Author]), NOW).expect("a new account");
+    let [AccountEvent::Registered { email, display_name, password, roles }] = events.as_slice() else { panic!("{events:?}") };
+    assert_eq!(email.as_open().map(Email::as_str), Some("ada@example.org"));
+    assert_eq!(display_name.as_open().map(DisplayName::as_str), Some("Ada"));
+    assert_eq!(password.as_open().map(String::as_str), Some("$argon2id$v=19$…"));
+    assert_eq!(roles, &[Role::Learner, Role::Author].into());
+}
+
+#[test]
+fn an_account_is_registered_once() {
+    assert_eq!(account(&[]).decide(register(&[]), NOW), Err(Rejection::EmailTaken));
+}
+
+#[test]
+fn a_granted_role_comes_with_all_roles_held_afterwards() {
+    let outcome = account(&[Role::Author]).decide(AccountCommand::GrantRole { role: Role::Analyst }, NOW);
+    let roles = [Role::Learner, Role::Author, Role::Analyst].into();
+    assert_eq!(outcome, Ok(vec![AccountEvent::RoleGranted { role: Role::Analyst, roles }]));
+}
+
+#[test]
+fn granting_a_role_that_is_held_changes_nothing() {
+    assert_eq!(account(&[Role::Author]).decide(AccountCommand::GrantRole { role: Role::Author }, NOW), Ok(vec![]));
+}
+
+#[test]
+fn a_revoked_role_is_gone_and_can_be_granted_again() {
+    let account = account(&[Role::Author]);
+    let revoked = account.decide(revoke(Role::Author, Some(BOB)), NOW).expect("a role that is held");
+    assert_eq!(revoked, [AccountEvent::RoleRevoked { role: Role::Author, roles: [Role::Learner].into() }]);
+    let mut after = account;
+    after.evolve(&revoked[0]);
+    assert_eq!(after.decide(revoke(Role::Author, Some(BOB)), NOW), Ok(vec![]), "revoking it again changes nothing");
+    assert_eq!(after.decide(AccountCommand::GrantRole { role: Role::Author }, NOW).expect("a role that is not held").len(), 1);
+}
+
+#[test]
+fn nobody_stops_being_a_learner() {
+    assert_eq!(account(&[Role::Author]).decide(revoke(Role::Learner, Some(BOB)), NOW), Err(Rejection::BasicRole));
+}
+
+#[test]
+fn administrators_cannot_take_the_role_from_themselves_but_others_can() {
+    let administrator = account(&[Role::Administrator, Role::Author]);
+    assert_eq!(administrator.decide(revoke(Role::Administrator, Some(ADA)), NOW), Err(Rejection::OwnRole));
+    for by in [Some(BOB), None] {
+        assert_eq!(administrator.decide(revoke(Role::Administrator, by), NOW).expect("by somebody else").len(), 1);
+    }
+    assert_eq!(administrator.decide(revoke(Role::Author, Some(ADA)), NOW).expect("another role of theirs").len(), 1);
+}
+
+#[test]
+fn an_account_that_is_not_there_has_no_roles_to_change() {
+    for command in [AccountCommand::GrantRole { role: Role::Author }, revoke(Role::Learner, None), revoke(Role::Administrator, Some(ADA))] {
+        assert_eq!(Account::Absent.decide(command, NOW), Err(Rejection::NotFound));
+    }
+}
+
+#[test]
+fn neither_commands_nor_events_show_personal_values_when_debugged() {
+    let shown = format!("{:?} {:?}", register(&[]), Account::Absent.decide(register(&[]), NOW));
+    for secret in ["ada@example.org", "Ada", "argon2id"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}

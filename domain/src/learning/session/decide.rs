@@ -24,10 +24,15 @@ pub(super) fn decide(session: &Session, command: Command, now: Timestamp) -> Dec
             let active = session.active_of(by)?;
             let Some(step) = active.turn(&step, RuleKind::Check)? else { return Ok(vec![]) };
             let attempt = active.attempts.get(&step.key).unwrap_or(&0) + 1;
-            let passed = all && results.iter().all(|result| result.end.passed());
-            let recorded = results.into_iter().map(|result| match result.end.passed() {
-                true => Event::StepCheckPassed { step: step.key.clone(), attempt, result },
-                false => Event::StepCheckFailed { step: step.key.clone(), attempt, result },
+            // Where nothing ran, nothing was proven.
+            let passed = all && !results.is_empty() && results.iter().all(|result| result.end.passed());
+            let recorded = results.into_iter().map(|result| {
+                let step = step.key.clone();
+                if result.end.passed() {
+                    Event::StepCheckPassed { step, attempt, result }
+                } else {
+                    Event::StepCheckFailed { step, attempt, result }
+                }
             });
             Ok(recorded.chain(passed.then(|| completed(active, &step.key, attempt, now))).collect())
         }
@@ -78,6 +83,7 @@ fn completed(active: &Active, step: &str, attempts: u32, now: Timestamp) -> Even
 
 fn end(active: &Active, bonus: Points, now: Timestamp) -> End {
     let preview = active.start.version.is_none();
+    let bonus = if preview { Points(0) } else { bonus };
     End {
         learner: active.start.learner,
         workshop: active.start.workshop,
@@ -86,7 +92,8 @@ fn end(active: &Active, bonus: Points, now: Timestamp) -> End {
         environment: active.start.environment,
         completed: count(active.completed.len()),
         of: count(active.start.steps.len()),
-        points: if preview { Points(0) } else { active.points.plus(bonus) },
+        points: active.points.plus(bonus),
+        bonus,
         spent: between(active.start.started_at, now),
     }
 }
@@ -102,13 +109,13 @@ fn count(items: usize) -> u32 {
 pub(super) fn evolve(session: &mut Session, event: &Event) {
     match (&mut *session, event) {
         (_, Event::Started(start)) => {
-            *session = Session::Active(Active {
+            *session = Session::Active(Box::new(Active {
                 since: start.started_at,
                 start: start.clone(),
                 attempts: std::collections::BTreeMap::new(),
                 completed: Vec::new(),
                 points: Points(0),
-            });
+            }));
         }
         (
             Session::Active(active),

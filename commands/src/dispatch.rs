@@ -1,0 +1,219 @@
+//! Decides commands on current state and appends what follows, over as many streams as a command needs, once.
+
+mod transaction;
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::TimeDelta;
+use domain::{Decider, Rejection, kernel::AccountId};
+use hmac::{Hmac, KeyInit, Mac};
+use journal::{Append, Journal, JournalError, NewReceipt, Position, Receipt, vault::Vault};
+use secrecy::{ExposeSecret, SecretSlice};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use sha2::Sha256;
+use uuid::Uuid;
+
+pub use transaction::{Halt, Transaction};
+
+use crate::{Actor, Clock, Fault, Request, stored::JournalStore};
+
+/// How often a command is decided again because another writer was first.
+const TRIES: u32 = 20;
+/// How long a person's retry gets the same answer.
+const RECEIPTS_KEPT: TimeDelta = TimeDelta::days(7);
+
+/// What a caller sees of a command that was decided.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome<T, R> {
+    Accepted(Accepted<T>),
+    Rejected(R),
+}
+
+/// An accepted command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted<T> {
+    /// What it made, such as an id.
+    pub value: T,
+    /// A reader that has seen this position sees its effect.
+    pub position: Position,
+}
+
+/// What is asked for, apart from who asks.
+pub struct Operation {
+    /// As in the API, such as `workshopPublish`.
+    pub name: &'static str,
+    /// The input without secrets; a retry under the same key must have the same.
+    pub input: Value,
+    /// Whose the network address is, where the actor is not signed in yet.
+    pub subject: Option<AccountId>,
+}
+
+impl Operation {
+    /// An operation with its input.
+    pub fn new(name: &'static str, input: impl Into<Value>) -> Self {
+        Self { name, input: input.into(), subject: None }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Answer<T, R> {
+    Accepted(T),
+    Rejected(R),
+}
+
+/// Runs commands against one journal.
+#[derive(Clone)]
+pub struct Dispatcher {
+    store: JournalStore,
+    vault: Arc<dyn Vault>,
+    clock: Clock,
+    fingerprints: Arc<SecretSlice<u8>>,
+}
+
+impl Dispatcher {
+    /// # Errors
+    /// The vault could not be read.
+    pub async fn init(journal: Arc<dyn Journal>, vault: Arc<dyn Vault>, clock: Clock) -> Result<Self, Fault> {
+        let fingerprints = Arc::new(vault.secret("receipt-fingerprints", 32).await?);
+        Ok(Self { store: JournalStore(journal), vault, clock, fingerprints })
+    }
+
+    /// The journal commands go to.
+    #[must_use]
+    pub fn journal(&self) -> &Arc<dyn Journal> {
+        &self.store.0
+    }
+
+    /// The key store personal values are sealed with.
+    #[must_use]
+    pub fn vault(&self) -> &Arc<dyn Vault> {
+        &self.vault
+    }
+
+    /// What time it is.
+    #[must_use]
+    pub fn now(&self) -> domain::kernel::Timestamp {
+        (self.clock)()
+    }
+
+    /// The current state of a stream.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub async fn state<D: Decider>(&self, id: Uuid) -> Result<D, Fault> {
+        Ok(self.store.load::<D>(id).await?.aggregate.0)
+    }
+
+    /// Decides and appends. `work` may run several times, each time on fresh state; it must have no other effect.
+    ///
+    /// # Errors
+    /// Whatever kept the command from being decided; nothing was written then.
+    pub async fn execute<T, R, F, W>(&self, request: &Request, operation: Operation, work: W) -> Result<Outcome<T, R>, Fault>
+    where
+        T: Serialize + DeserializeOwned,
+        R: Rejection,
+        F: Future<Output = Result<T, Halt<R>>> + Send,
+        W: Fn(Transaction) -> F,
+    {
+        let receipt = self.receipt(request, &operation)?;
+        if let Some(given) = self.answered(request, &operation, receipt.as_ref()).await? {
+            return Ok(given);
+        }
+        for attempt in 0..TRIES {
+            let transaction = Transaction::new(self.store.clone(), self.clock);
+            let answer = match work(transaction.clone()).await {
+                Ok(value) => Answer::Accepted(value),
+                Err(Halt::Rejected(rejection)) => Answer::Rejected(rejection),
+                Err(Halt::Fault(fault)) => return Err(fault),
+            };
+            let writes = if matches!(answer, Answer::Accepted(_)) { transaction.into_writes() } else { vec![] };
+            let receipt = receipt.clone().map(|receipt| Ok::<_, Fault>(NewReceipt { outcome: serde_json::to_value(&answer)?, ..receipt }));
+            let append = Append { writes, metadata: request.metadata(operation.subject), receipt: receipt.transpose()?, fence: None };
+            let position = if append.writes.is_empty() && append.receipt.is_none() {
+                self.journal().head().await?
+            } else {
+                match self.journal().append(append).await {
+                    Ok(appended) => appended.position,
+                    Err(JournalError::Conflict { .. }) => {
+                        pause(attempt).await;
+                        continue;
+                    }
+                    Err(JournalError::Receipt(given)) => return replay(*given, receipt_fingerprint(self, &operation)?),
+                    Err(error) => return Err(error.into()),
+                }
+            };
+            return Ok(match answer {
+                Answer::Accepted(value) => Outcome::Accepted(Accepted { value, position }),
+                Answer::Rejected(rejection) => Outcome::Rejected(rejection),
+            });
+        }
+        Err(Fault::Contention)
+    }
+
+    /// The usual case: one command to one stream.
+    ///
+    /// # Errors
+    /// As [`Self::execute`].
+    pub async fn command<D: Decider>(
+        &self,
+        request: &Request,
+        operation: Operation,
+        id: Uuid,
+        command: impl Fn() -> D::Command + Send + Sync,
+    ) -> Result<Outcome<(), D::Rejection>, Fault> {
+        let command = &command;
+        self.execute(request, operation, |transaction| async move { transaction.decide::<D>(id, command()).await.map(drop) }).await
+    }
+
+    fn receipt(&self, request: &Request, operation: &Operation) -> Result<Option<NewReceipt>, Fault> {
+        let Some(key) = &request.key else { return Ok(None) };
+        if !(1..=200).contains(&key.chars().count()) {
+            return Err(Fault::KeyInvalid);
+        }
+        let expires_at = match request.actor {
+            Actor::System(_) => None,
+            Actor::Anonymous | Actor::Account { .. } => Some(self.now() + RECEIPTS_KEPT),
+        };
+        let fingerprint = receipt_fingerprint(self, operation)?;
+        let actor = request.actor.name();
+        Ok(Some(NewReceipt { actor, operation: operation.name.into(), key: key.clone(), fingerprint, outcome: Value::Null, expires_at }))
+    }
+
+    async fn answered<T: DeserializeOwned, R: Rejection>(
+        &self,
+        request: &Request,
+        operation: &Operation,
+        receipt: Option<&NewReceipt>,
+    ) -> Result<Option<Outcome<T, R>>, Fault> {
+        let Some(receipt) = receipt else { return Ok(None) };
+        match self.journal().receipt(&request.actor.name(), operation.name, &receipt.key).await? {
+            Some(given) => replay(given, receipt.fingerprint.clone()).map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+fn receipt_fingerprint(dispatcher: &Dispatcher, operation: &Operation) -> Result<Vec<u8>, Fault> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(dispatcher.fingerprints.expose_secret()).map_err(|error| Fault::Outside(error.to_string()))?;
+    mac.update(operation.name.as_bytes());
+    mac.update(&serde_json::to_vec(&operation.input)?);
+    Ok(mac.finalize().into_bytes().to_vec())
+}
+
+fn replay<T: DeserializeOwned, R: Rejection>(given: Receipt, fingerprint: Vec<u8>) -> Result<Outcome<T, R>, Fault> {
+    if given.fingerprint != fingerprint {
+        return Err(Fault::KeyReused);
+    }
+    Ok(match serde_json::from_value(given.outcome)? {
+        Answer::Accepted(value) => Outcome::Accepted(Accepted { value, position: given.position }),
+        Answer::Rejected(rejection) => Outcome::Rejected(rejection),
+    })
+}
+
+/// Lets the others through, a little longer each time and never all at once.
+async fn pause(attempt: u32) {
+    let most = 1u64 << attempt.min(6);
+    tokio::time::sleep(Duration::from_millis(rand::random_range(0..=most))).await;
+}

@@ -1,0 +1,53 @@
+//! What keeps a command from being decided at all. A refusal by a business rule is never a fault.
+
+use domain::fact::Undecodable;
+use journal::{JournalError, vault::VaultError};
+
+/// Why a command was not decided.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// Nobody is signed in.
+    #[error("sign in first")]
+    Unauthenticated,
+    /// The roles held do not permit it.
+    #[error("your roles do not permit this")]
+    Forbidden,
+    /// The idempotency key stands for another request.
+    #[error("idempotencyKey was used for another request; expected a new key for a new request")]
+    KeyReused,
+    /// The key is no key.
+    #[error("idempotencyKey: expected 1 to 200 characters")]
+    KeyInvalid,
+    /// Other writers kept winning.
+    #[error("too many writers at once; try again")]
+    Contention,
+    /// More is asked at once than can be done.
+    #[error("too busy; try again in a moment")]
+    Busy,
+    /// The journal could not do it.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The key store could not do it.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// A stored event that cannot be read.
+    #[error(transparent)]
+    Undecodable(#[from] Undecodable),
+    /// A value that should be JSON is not.
+    #[error("a value could not be turned into JSON or back: {0}")]
+    Json(#[from] serde_json::Error),
+    /// Content that events name is not in the store.
+    #[error("content {0} is missing from the store")]
+    ContentMissing(String),
+    /// Something that runs beside us did not do as told.
+    #[error("{0}")]
+    Outside(String),
+}
+
+impl Fault {
+    /// Whether the same request may succeed later.
+    #[must_use]
+    pub const fn retryable(&self) -> bool {
+        matches!(self, Self::Contention | Self::Busy | Self::Journal(JournalError::Unavailable(_) | JournalError::Closed) | Self::Outside(_))
+    }
+}

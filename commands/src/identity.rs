@@ -1,0 +1,54 @@
+//! Accounts, sign-ins and tokens.
+
+mod accounts;
+mod passwords;
+mod sign_ins;
+mod standing;
+mod tokens;
+
+use std::sync::Arc;
+
+use domain::{identity::Email, kernel::Personal};
+use secrecy::ExposeSecret;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+pub use accounts::Registration;
+pub use sign_ins::SignedIn;
+pub use tokens::{TokenError, TokenSettings, Verified};
+
+use crate::{Dispatcher, Fault};
+use passwords::Passwords;
+use tokens::Tokens;
+
+/// Commands of the context `identity`.
+#[derive(Clone)]
+pub struct Identity {
+    dispatcher: Dispatcher,
+    passwords: Arc<Passwords>,
+    tokens: Arc<Tokens>,
+}
+
+impl Identity {
+    /// # Errors
+    /// The vault could not be read.
+    pub async fn init(dispatcher: Dispatcher, settings: TokenSettings, hashing: usize) -> Result<Self, Fault> {
+        let seed = dispatcher.vault().secret("token-signing", 32).await?;
+        let tokens = Arc::new(Tokens::try_new(&seed, settings)?);
+        let passwords = Arc::new(Passwords::init(hashing).await?);
+        Ok(Self { dispatcher, passwords, tokens })
+    }
+
+    /// The stream in which an address is claimed: a keyed digest, so that the id does not tell the address.
+    async fn claim_of(&self, email: &Email) -> Result<Uuid, Fault> {
+        let digest = self.dispatcher.vault().blind("email", email.as_str()).await?;
+        Ok(uuid::Builder::from_custom_bytes(digest[..16].try_into().expect("16 of 32 bytes")).into_uuid())
+    }
+
+    /// A personal value in the clear; none once its owner has been erased.
+    async fn open<T: DeserializeOwned>(&self, personal: &Personal<T>) -> Result<Option<T>, Fault> {
+        let Some(sealed) = personal.as_sealed() else { return Ok(None) };
+        let opened = self.dispatcher.vault().open(personal.subject().into(), sealed).await?;
+        Ok(opened.map(|bytes| serde_json::from_slice(bytes.expose_secret())).transpose()?)
+    }
+}

@@ -1,0 +1,70 @@
+//! What may be done: each command authorized, decided on current state, and appended to the journal once.
+//!
+//! One folder per context, named as in `domain`; effects across contexts are in [`reactions`].
+
+pub mod authorization;
+pub mod dispatch;
+pub mod environments;
+mod fault;
+pub mod gamification;
+pub mod identity;
+pub mod learning;
+pub mod reactions;
+mod request;
+pub mod stored;
+pub mod workshops;
+
+use std::sync::Arc;
+
+use domain::kernel::Timestamp;
+use journal::{Journal, vault::Vault};
+
+pub use dispatch::{Accepted, Dispatcher, Outcome};
+pub use fault::Fault;
+pub use request::{Actor, Request};
+
+/// Where the time comes from.
+pub type Clock = fn() -> Timestamp;
+
+/// What differs between installations.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub tokens: identity::TokenSettings,
+    /// How many passwords are hashed at once.
+    pub hashing: usize,
+    /// How many sessions a learner may have active at once.
+    pub sessions_per_learner: u32,
+}
+
+/// Every context's commands.
+pub struct Commands {
+    pub identity: identity::Identity,
+    pub workshops: workshops::Workshops,
+    pub learning: learning::Learning,
+    pub environments: environments::Environments,
+    pub gamification: gamification::Gamification,
+}
+
+impl Commands {
+    /// Puts the contexts on one journal.
+    ///
+    /// # Errors
+    /// The vault could not be read.
+    pub async fn init(
+        journal: Arc<dyn Journal>,
+        vault: Arc<dyn Vault>,
+        clock: Clock,
+        shell: Arc<dyn workshops::ScriptParser>,
+        laboratory: Arc<dyn learning::Laboratory>,
+        settings: Settings,
+    ) -> Result<Self, Fault> {
+        let dispatcher = Dispatcher::init(journal, vault, clock).await?;
+        Ok(Self {
+            identity: identity::Identity::init(dispatcher.clone(), settings.tokens, settings.hashing).await?,
+            workshops: workshops::Workshops::new(dispatcher.clone(), shell),
+            learning: learning::Learning::new(dispatcher.clone(), laboratory, settings.sessions_per_learner),
+            environments: environments::Environments::new(dispatcher.clone()),
+            gamification: gamification::Gamification::new(dispatcher),
+        })
+    }
+}

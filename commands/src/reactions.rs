@@ -1,0 +1,54 @@
+//! Effects across contexts: each file is a rule, and its name says which.
+//!
+//! A reaction is a durable subscriber. It turns an event into commands whose idempotency keys follow from the event,
+//! so that a crash between the two does nothing twice. One that fails is tried again until it succeeds: the events
+//! after it wait, and nothing is lost.
+
+mod award_points_when_session_finished;
+mod award_points_when_step_completed;
+mod expire_session_when_its_time_is_over;
+mod provide_files_when_step_completed;
+mod request_environment_when_session_started;
+mod runner;
+mod tear_down_environment_when_session_ended;
+
+use domain::fact::Fact;
+use journal::{Recorded, Timer, TimerChange};
+
+pub use runner::run;
+
+use crate::{Commands, Fault};
+
+/// A rule across contexts.
+#[async_trait::async_trait]
+pub trait Reaction: Send + Sync + 'static {
+    /// The file's name. Stored with checkpoints and receipts, so never renamed.
+    fn name(&self) -> &'static str;
+
+    /// Does what follows from an event; may be called again for the same one.
+    ///
+    /// # Errors
+    /// A fault: it will be tried again.
+    async fn react(&self, event: &Recorded, fact: &Fact, commands: &Commands) -> Result<Vec<TimerChange>, Fault>;
+
+    /// Does what a timer is for; may be called twice, or late.
+    ///
+    /// # Errors
+    /// A fault: it will be tried again.
+    async fn due(&self, _timer: &Timer, _commands: &Commands) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+/// Every rule there is.
+#[must_use]
+pub fn all() -> Vec<Box<dyn Reaction>> {
+    vec![
+        Box::new(award_points_when_session_finished::AwardPointsWhenSessionFinished),
+        Box::new(award_points_when_step_completed::AwardPointsWhenStepCompleted),
+        Box::new(expire_session_when_its_time_is_over::ExpireSessionWhenItsTimeIsOver),
+        Box::new(provide_files_when_step_completed::ProvideFilesWhenStepCompleted),
+        Box::new(request_environment_when_session_started::RequestEnvironmentWhenSessionStarted),
+        Box::new(tear_down_environment_when_session_ended::TearDownEnvironmentWhenSessionEnded),
+    ]
+}

@@ -1,0 +1,105 @@
+//! Who asks, and how they came.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    identity::Role,
+    kernel::{AccountId, Personal, SignInId},
+};
+use journal::{Metadata, Recorded};
+use uuid::Uuid;
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Nobody in particular.
+    Anonymous,
+    /// A person.
+    Account { account: AccountId, sign_in: SignInId, roles: BTreeSet<Role> },
+    /// A part of this program, such as a reaction.
+    System(&'static str),
+}
+
+impl Actor {
+    /// As stored with events and receipts.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::Anonymous => "anonymous".into(),
+            Self::Account { account, .. } => account.to_string(),
+            Self::System(name) => format!("system:{name}"),
+        }
+    }
+
+    /// The person, if it is one.
+    #[must_use]
+    pub const fn account(&self) -> Option<AccountId> {
+        match self {
+            Self::Account { account, .. } => Some(*account),
+            Self::Anonymous | Self::System(_) => None,
+        }
+    }
+}
+
+/// The circumstances of a command.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub actor: Actor,
+    /// Ties together all that one request causes.
+    pub correlation: Uuid,
+    /// The event a reaction answers to.
+    pub causation: Option<Uuid>,
+    /// The network address it came from.
+    pub address: Option<String>,
+    /// W3C trace context.
+    pub traceparent: Option<String>,
+    /// Chosen by the caller, so that a retry does nothing twice.
+    pub key: Option<String>,
+}
+
+impl Request {
+    /// A request of a part of this program.
+    #[must_use]
+    pub fn system(name: &'static str) -> Self {
+        Self { actor: Actor::System(name), correlation: Uuid::now_v7(), causation: None, address: None, traceparent: None, key: None }
+    }
+
+    /// What a reaction asks for because of an event; asked again, it does nothing.
+    #[must_use]
+    pub fn because_of(reaction: &'static str, event: &Recorded) -> Self {
+        Self {
+            actor: Actor::System(reaction),
+            correlation: event.metadata.correlation,
+            causation: Some(event.event_id),
+            address: None,
+            traceparent: event.metadata.traceparent.clone(),
+            key: Some(event.event_id.to_string()),
+        }
+    }
+
+    /// The same request under an idempotency key.
+    #[must_use]
+    pub fn with_key(mut self, key: Option<String>) -> Self {
+        self.key = key;
+        self
+    }
+
+    /// As stored with each event. The address belongs to `subject`, if it is to be kept at all.
+    pub(crate) fn metadata(&self, subject: Option<AccountId>) -> Metadata {
+        let via = match &self.actor {
+            Actor::Account { sign_in, .. } => Some(sign_in.to_string()),
+            Actor::Anonymous | Actor::System(_) => None,
+        };
+        let address = subject.or(self.actor.account()).zip(self.address.clone());
+        Metadata {
+            command: Uuid::now_v7(),
+            correlation: self.correlation,
+            causation: self.causation,
+            actor: self.actor.name(),
+            via,
+            on_behalf_of: None,
+            address: address.and_then(|(subject, address)| serde_json::to_value(Personal::new(subject, address)).ok()),
+            traceparent: self.traceparent.clone(),
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Writing, publishing and archiving workshops.
+
+mod drafts;
+mod import;
+mod versions;
+
+use std::sync::Arc;
+
+use domain::{
+    identity::Permission,
+    kernel::Digest,
+    workshops::{
+        Outline,
+        content::Content,
+        workshop::{Edition, Editor},
+    },
+};
+
+pub use import::Imported;
+
+use crate::{Dispatcher, Fault, Request};
+
+/// Tells whether a script can be run at all, which takes a shell.
+#[async_trait::async_trait]
+pub trait ScriptParser: Send + Sync {
+    /// What is wrong with a Bash script; nothing, if it parses.
+    async fn complaint(&self, script: &str) -> Result<Option<String>, Fault>;
+}
+
+/// Commands of the context `workshops`.
+#[derive(Clone)]
+pub struct Workshops {
+    dispatcher: Dispatcher,
+    shell: Arc<dyn ScriptParser>,
+}
+
+impl Workshops {
+    pub(crate) fn new(dispatcher: Dispatcher, shell: Arc<dyn ScriptParser>) -> Self {
+        Self { dispatcher, shell }
+    }
+
+    /// The content under a digest, as an event names it.
+    ///
+    /// # Errors
+    /// It is not there, or not readable.
+    pub async fn content(&self, digest: &Digest) -> Result<Content, Fault> {
+        let bytes = self.dispatcher.journal().content(digest.as_str()).await?;
+        let bytes = bytes.ok_or_else(|| Fault::ContentMissing(digest.to_string()))?;
+        Ok(serde_json::from_slice(&bytes)?)
+    }
+
+    /// Keeps content beside the journal and says what events carry of it.
+    async fn keep(&self, content: &Content) -> Result<Edition, Fault> {
+        let digest = self.dispatcher.journal().put_content(&serde_json::to_vec(content)?).await?;
+        let digest = Digest::try_from(digest).map_err(|error| Fault::Outside(format!("the journal's digest: {error}")))?;
+        Ok(Edition { content: digest, outline: Outline::from(content) })
+    }
+}
+
+/// As whom a request changes a workshop.
+fn editor(request: &Request) -> Result<Editor, Fault> {
+    if request.actor.may(Permission::ManageWorkshops) {
+        return Ok(Editor::Manager);
+    }
+    request.person_with(Permission::WriteWorkshops).map(Editor::Author)
+}

@@ -1,0 +1,90 @@
+use std::collections::BTreeSet;
+
+use domain::{
+    identity::{
+        DisplayName, Email, Role,
+        account::{Account, AccountCommand, AccountEvent},
+        email_claim::{EmailClaim, EmailClaimCommand},
+        sign_in::{SignIn, SignInCommand},
+    },
+    kernel::{AccountId, Personal},
+};
+use proptest::{collection::vec, prelude::*, sample::select};
+use uuid::Uuid;
+
+use super::{at, events, play};
+
+const ADA: AccountId = AccountId(Uuid::from_u128(1));
+const BOB: AccountId = AccountId(Uuid::from_u128(2));
+
+fn register() -> AccountCommand {
+    AccountCommand::Register {
+        email: Personal::new(ADA, Email::try_new("ada@example.org").expect("an address")),
+        display_name: Personal::new(ADA, DisplayName::try_new("Ada").expect("a name")),
+        password: Personal::new(ADA, "hash".to_owned()),
+        roles: BTreeSet::new(),
+    }
+}
+
+fn command() -> impl Strategy<Value = AccountCommand> {
+    (select(&Role::ALL[..]), select(&[None, Some(ADA), Some(BOB)][..]), 0..9_u8).prop_map(|(role, by, which)| match which {
+        0 => register(),
+        1..5 => AccountCommand::GrantRole { role },
+        _ => AccountCommand::RevokeRole { account: ADA, role, by },
+    })
+}
+
+proptest! {
+    #[test]
+    fn an_account_stays_a_learner_and_each_event_changes_the_one_role_it_names(all in vec(command(), 0..60)) {
+        let mut held: Option<BTreeSet<Role>> = None;
+        for event in events(play::<Account>(all.into_iter().map(|command| (command, at(0))))) {
+            let (before, after) = match event {
+                AccountEvent::Registered { roles, .. } => (held.replace(roles.clone()), roles),
+                AccountEvent::RoleGranted { role, roles } => {
+                    let mut expected = held.replace(roles.clone()).expect("an account");
+                    prop_assert!(expected.insert(role), "held already");
+                    (Some(expected), roles)
+                }
+                AccountEvent::RoleRevoked { role, roles } => {
+                    let mut expected = held.replace(roles.clone()).expect("an account");
+                    prop_assert!(expected.remove(&role), "not held");
+                    (Some(expected), roles)
+                }
+            };
+            prop_assert!(after.contains(&Role::Learner));
+            prop_assert_eq!(before.unwrap_or_else(|| after.clone()), after);
+        }
+    }
+
+    #[test]
+    fn an_address_that_is_accepted_is_its_own_normal_form(text in "\\PC{0,20}@?\\PC{0,20}|[A-Za-z.]{1,12}@[A-Za-z.-]{1,12}") {
+        if let Ok(email) = Email::try_new(&text) {
+            prop_assert_eq!(Email::try_new(email.as_str()), Ok(email.clone()));
+            prop_assert!(email.as_str().len() <= 254 && !email.as_str().contains(char::is_whitespace));
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_accepted_is_its_own_normal_form(text in "\\PC{0,90}|.{0,10}") {
+        if let Ok(name) = DisplayName::try_new(&text) {
+            prop_assert_eq!(DisplayName::try_new(name.as_str()), Ok(name.clone()));
+            prop_assert!((1..=80).contains(&name.as_str().chars().count()));
+        }
+    }
+
+    #[test]
+    fn an_address_is_claimed_once_by_whoever_comes_first(claims in vec(0..4_u128, 1..9)) {
+        let commands = claims.iter().map(|account| (EmailClaimCommand::Claim { account: AccountId(Uuid::from_u128(*account)) }, at(0)));
+        prop_assert_eq!(events(play::<EmailClaim>(commands)).len(), 1);
+    }
+
+    #[test]
+    fn a_sign_in_opens_and_closes_at_most_once(opens in vec(any::<bool>(), 0..20)) {
+        let command = |open| if open { SignInCommand::Open { account: ADA } } else { SignInCommand::Close };
+        let happened = events(play::<SignIn>(opens.iter().map(|open| (command(*open), at(0)))));
+        let opened = opens.iter().position(|open| *open);
+        let closed = opened.is_some_and(|first| opens[first..].contains(&false));
+        prop_assert_eq!(happened.len(), usize::from(opened.is_some()) + usize::from(closed));
+    }
+}

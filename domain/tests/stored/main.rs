@@ -1,0 +1,156 @@
+//! Stored events never change their meaning: each has a fixture, `golden/<EventName>.v<version>.json`, that was stored
+//! by the build that introduced it and is read by every build since.
+
+mod rejections;
+mod variants;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::PathBuf,
+};
+
+use domain::{
+    Decider, Event,
+    environments::environment::{Environment, EnvironmentEvent},
+    fact::Fact,
+    gamification::scorecard::{Scorecard, ScorecardEvent},
+    identity::{
+        account::{Account, AccountEvent},
+        email_claim::{EmailClaim, EmailClaimEvent},
+        sign_in::{SignIn, SignInEvent},
+    },
+    learning::{
+        desk::{Desk, DeskEvent},
+        session::{Session, SessionEvent},
+    },
+    workshops::{
+        slug_claim::{SlugClaim, SlugClaimEvent},
+        workshop::{Workshop, WorkshopEvent},
+    },
+};
+use serde::Deserialize;
+use serde_json::{Value, to_value};
+use variants::variants;
+
+/// An event as it is stored.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fixture {
+    /// The kind of its stream.
+    stream: String,
+    payload: Value,
+}
+
+/// What the journal stores of an event: the kind of its stream, name, version, payload.
+type Stored = (&'static str, &'static str, u16, Value);
+
+/// A new kind of event does not compile until it is stored here; see also [`every_variant_of_every_event_has_a_fixture`].
+fn store(fact: &Fact) -> Stored {
+    fn stored<D: Decider>(event: &D::Event) -> Stored {
+        (D::STREAM, event.name(), event.version(), to_value(event).expect("an event is JSON"))
+    }
+    match fact {
+        Fact::Account(event) => stored::<Account>(event),
+        Fact::EmailClaim(event) => stored::<EmailClaim>(event),
+        Fact::SignIn(event) => stored::<SignIn>(event),
+        Fact::Workshop(event) => stored::<Workshop>(event),
+        Fact::SlugClaim(event) => stored::<SlugClaim>(event),
+        Fact::Session(event) => stored::<Session>(event),
+        Fact::Desk(event) => stored::<Desk>(event),
+        Fact::Environment(event) => stored::<Environment>(event),
+        Fact::Scorecard(event) => stored::<Scorecard>(event),
+        Fact::Unknown => panic!("a fixture of a kind that is not known"),
+    }
+}
+
+/// All fixtures, with their file names less the extension.
+fn fixtures() -> Vec<(String, Fixture)> {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    let files = fs::read_dir(folder).expect("the fixtures").map(|entry| entry.expect("a file").path());
+    files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .map(|path| {
+            let name = path.file_stem().expect("a name").to_str().expect("plain letters").to_owned();
+            let text = fs::read_to_string(&path).expect("text");
+            let fixture = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            (name, fixture)
+        })
+        .collect()
+}
+
+/// The variant a payload holds: a word, or the only field of an object.
+fn variant(payload: &Value) -> String {
+    match payload {
+        Value::String(word) => word.clone(),
+        Value::Object(fields) => fields.keys().next().expect("a variant").clone(),
+        other => panic!("not an event: {other}"),
+    }
+}
+
+#[test]
+fn every_fixture_is_read_and_would_be_stored_again_as_it_is() {
+    for (file, Fixture { stream, payload }) in fixtures() {
+        let fact = Fact::decode(&stream, &payload).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let (kind, name, version, again) = store(&fact);
+        assert_eq!((kind, format!("{name}.v{version}"), again), (stream.as_str(), file, payload));
+    }
+}
+
+#[test]
+fn every_variant_of_every_event_has_a_fixture() {
+    let all: [(&str, &[&str]); 9] = [
+        (Account::STREAM, variants::<AccountEvent>()),
+        (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
+        (SignIn::STREAM, variants::<SignInEvent>()),
+        (Workshop::STREAM, variants::<WorkshopEvent>()),
+        (SlugClaim::STREAM, variants::<SlugClaimEvent>()),
+        (Session::STREAM, variants::<SessionEvent>()),
+        (Desk::STREAM, variants::<DeskEvent>()),
+        (Environment::STREAM, variants::<EnvironmentEvent>()),
+        (Scorecard::STREAM, variants::<ScorecardEvent>()),
+    ];
+    let expected: BTreeSet<_> =
+        all.into_iter().flat_map(|(stream, variants)| variants.iter().map(move |variant| format!("{stream} {variant}"))).collect();
+    let found: BTreeSet<_> = fixtures().iter().map(|(_, fixture)| format!("{} {}", fixture.stream, variant(&fixture.payload))).collect();
+    assert_eq!(found, expected, "kinds of streams and the variants of their events");
+}
+
+#[test]
+fn no_two_kinds_of_streams_share_an_event_name() {
+    let mut kinds = BTreeMap::new();
+    for (file, Fixture { stream, payload }) in fixtures() {
+        let fact = Fact::decode(&stream, &payload).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let (kind, name, ..) = store(&fact);
+        assert_eq!(*kinds.entry(name).or_insert(kind), kind, "{name}");
+    }
+}
+
+#[test]
+fn an_event_of_a_kind_that_is_not_known_is_left_alone() {
+    let fact = Fact::decode("invoice", &serde_json::json!({ "Sent": {} })).expect("whatever it holds");
+    assert_eq!((fact.context(), fact), (None, Fact::Unknown));
+}
+
+#[test]
+fn an_event_that_does_not_fit_its_kind_is_named_without_its_personal_values() {
+    let payload = serde_json::json!({ "Registered": { "email": { "$personal": { "subject": "nobody", "value": "ada@example.org" } } } });
+    let error = Fact::decode(Account::STREAM, &payload).expect_err("a subject that is no id");
+    assert_eq!(error.kind, Account::STREAM);
+    assert!(error.to_string().starts_with("account event is unreadable: "), "{error}");
+    assert!(!error.to_string().contains("ada@example.org"), "{error}");
+}
+
+#[test]
+fn a_fact_knows_its_context() {
+    let context = |event: &str| {
+        let (_, Fixture { stream, payload }) =
+            fixtures().into_iter().find(|(name, _)| name.starts_with(event)).unwrap_or_else(|| panic!("{event}"));
+        Fact::decode(&stream, &payload).expect("a fixture").context()
+    };
+    assert_eq!(context("AccountRegistered"), Some("identity"));
+    assert_eq!(context("WorkshopDrafted"), Some("workshops"));
+    assert_eq!(context("SessionStarted"), Some("learning"));
+    assert_eq!(context("EnvironmentReady"), Some("environments"));
+    assert_eq!(context("PointsAwarded"), Some("gamification"));
+}

@@ -1,0 +1,86 @@
+//! Rejections are stored too: a retry of a request is answered with the one its first try got.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    Rejection, environments::EnvironmentRejection, identity::IdentityRejection, kernel::SessionId, learning::LearningRejection,
+    workshops::WorkshopRejection, workshops::defects::Defect,
+};
+use serde_json::{from_value, to_value};
+
+use super::{variant, variants::variants};
+
+/// Each variant is given, says something, and is what it was once it has been stored.
+fn survive<R: Rejection>(all: &[R]) {
+    let mut found = BTreeSet::new();
+    for rejection in all {
+        let stored = to_value(rejection).expect("a rejection is JSON");
+        assert!(from_value::<R>(stored.clone()).expect("the rejection that was stored") == *rejection, "{stored}");
+        assert!(!rejection.to_string().is_empty(), "{stored}");
+        found.insert(variant(&stored));
+    }
+    assert_eq!(found, variants::<R>().iter().map(|name| (*name).to_owned()).collect());
+}
+
+#[test]
+fn rejections_of_identity_survive_being_stored() {
+    use IdentityRejection as No;
+    survive(&[
+        No::NotFound,
+        No::EmailTaken,
+        No::EmailInvalid,
+        No::DisplayNameInvalid,
+        No::PasswordInvalid,
+        No::CredentialsWrong,
+        No::RefreshTokenInvalid,
+        No::OwnRole,
+        No::BasicRole,
+    ]);
+}
+
+#[test]
+fn rejections_of_workshops_survive_being_stored() {
+    use WorkshopRejection as No;
+    survive(&[
+        No::NotFound,
+        No::SlugTaken,
+        No::SlugInvalid,
+        No::Archived,
+        No::NothingToPublish,
+        No::Defective(vec![Defect::new("title", "a title")]),
+    ]);
+}
+
+#[test]
+fn rejections_of_learning_survive_being_stored() {
+    use LearningRejection as No;
+    let step = || "one".to_owned();
+    survive(&[
+        No::NotFound,
+        No::WorkshopNotFound,
+        No::AlreadyActive { session: SessionId(uuid::Uuid::from_u128(1)) },
+        No::TooManyActive { cap: 3 },
+        No::Ended,
+        No::StepNotFound { step: step() },
+        No::OutOfOrder { current: step() },
+        No::WrongRule { expected: "stepCheck".to_owned() },
+        No::ChoicesInvalid { choices: 3 },
+        No::StepsRemaining { remaining: 2 },
+        No::EnvironmentNotReady { state: "provisioning".to_owned() },
+        No::CheckRunning,
+    ]);
+}
+
+#[test]
+fn rejections_of_environments_survive_being_stored() {
+    survive(&[EnvironmentRejection::NotFound, EnvironmentRejection::WrongState { state: "ready".to_owned() }]);
+}
+
+#[test]
+fn a_rejection_names_the_input_it_is_about() {
+    assert_eq!(IdentityRejection::EmailTaken.field(), Some("email"));
+    assert_eq!(IdentityRejection::CredentialsWrong.field(), None);
+    assert_eq!(WorkshopRejection::Defective(vec![]).field(), Some("content"));
+    assert_eq!(LearningRejection::OutOfOrder { current: "one".to_owned() }.field(), Some("step"));
+    assert_eq!(EnvironmentRejection::NotFound.field(), Some("environmentId"));
+}

@@ -1,0 +1,96 @@
+//! Who asks.
+
+use commands::{Actor, Fault, Request};
+use domain::{
+    identity::Permission,
+    kernel::{AccountId, SignInId},
+};
+use projections::workshops::workshops::Viewer;
+use uuid::Uuid;
+
+use crate::{
+    failure::{Failure, Result},
+    services::Services,
+};
+
+/// Who asks, and by what request.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) actor: Actor,
+    /// Ties together all that one request causes.
+    pub(crate) correlation: Uuid,
+    /// The network address it came from.
+    pub(crate) address: Option<String>,
+    /// W3C trace context.
+    pub(crate) traceparent: Option<String>,
+}
+
+impl Caller {
+    /// What commands want to know of a request.
+    pub(crate) fn request(&self, key: Option<String>) -> Request {
+        Request {
+            actor: self.actor.clone(),
+            correlation: self.correlation,
+            causation: None,
+            address: self.address.clone(),
+            traceparent: self.traceparent.clone(),
+            key,
+        }
+    }
+
+    /// The person asking.
+    ///
+    /// # Errors
+    /// [`Failure::Unauthenticated`].
+    pub(crate) fn account(&self) -> Result<AccountId> {
+        self.actor.account().ok_or_else(|| Fault::Unauthenticated.into())
+    }
+
+    /// By which sign-in they came.
+    ///
+    /// # Errors
+    /// [`Failure::Unauthenticated`].
+    pub(crate) fn sign_in(&self) -> Result<SignInId> {
+        match self.actor {
+            Actor::Account { sign_in, .. } => Ok(sign_in),
+            Actor::Anonymous | Actor::System(_) => Err(Fault::Unauthenticated.into()),
+        }
+    }
+
+    /// Whether they may see what is this person's, or falls under the permission.
+    pub(crate) fn is_or_may(&self, account: AccountId, permission: Permission) -> bool {
+        self.actor.account() == Some(account) || self.actor.may(permission)
+    }
+
+    /// Lets through whoever holds the permission.
+    ///
+    /// # Errors
+    /// [`Failure::Unauthenticated`], [`Failure::Forbidden`].
+    pub(crate) fn require(&self, permission: Permission) -> Result<()> {
+        match self.actor {
+            Actor::Anonymous => Err(Fault::Unauthenticated.into()),
+            ref actor if actor.may(permission) => Ok(()),
+            Actor::Account { .. } | Actor::System(_) => Err(Failure::Forbidden),
+        }
+    }
+
+    /// Which workshops they may see.
+    pub(crate) fn viewer(&self) -> Viewer {
+        match self.actor.account() {
+            _ if self.actor.may(Permission::ManageWorkshops) => Viewer::Manager,
+            Some(account) => Viewer::Account(account),
+            None => Viewer::Anonymous,
+        }
+    }
+
+    /// The same caller with the roles they hold by now. Subscriptions ask before each item.
+    ///
+    /// # Errors
+    /// [`Failure::Unauthenticated`] if they signed out meanwhile, or a fault.
+    pub(crate) async fn renewed(&self, services: &Services) -> Result<Self> {
+        let (account, sign_in) = (self.account()?, self.sign_in()?);
+        let roles = services.commands.identity.standing(account, sign_in).await?;
+        let roles = roles.ok_or_else(|| Failure::Unauthenticated("you have signed out".into()))?;
+        Ok(Self { actor: Actor::Account { account, sign_in, roles }, ..self.clone() })
+    }
+}

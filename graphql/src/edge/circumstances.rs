@@ -1,0 +1,53 @@
+//! What a request says of where it comes from.
+
+use std::net::SocketAddr;
+
+use axum::{
+    extract::ConnectInfo,
+    http::{HeaderMap, request::Parts},
+};
+use commands::Actor;
+use uuid::Uuid;
+
+use crate::caller::Caller;
+
+/// What a request says of where it comes from.
+#[derive(Clone, Debug)]
+pub(super) struct Circumstances {
+    pub(super) correlation: Uuid,
+    address: Option<String>,
+    traceparent: Option<String>,
+}
+
+impl Circumstances {
+    pub(super) fn of(parts: &Parts) -> Self {
+        Self {
+            correlation: header(&parts.headers, "x-request-id").and_then(|id| Uuid::try_parse(id).ok()).unwrap_or_else(Uuid::now_v7),
+            address: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_string()),
+            traceparent: header(&parts.headers, "traceparent").filter(|text| is_traceparent(text)).map(Into::into),
+        }
+    }
+
+    /// The same for another operation on the same socket.
+    pub(super) fn anew(&self) -> Self {
+        Self { correlation: Uuid::now_v7(), ..self.clone() }
+    }
+
+    pub(super) fn caller(&self, actor: Actor) -> Caller {
+        Caller { actor, correlation: self.correlation, address: self.address.clone(), traceparent: self.traceparent.clone() }
+    }
+}
+
+pub(super) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+/// Whether it is of version 00 of W3C Trace Context. It is recorded with events, so nothing else gets through.
+fn is_traceparent(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let is_hex = |part: &&str| part.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    parts.iter().map(|part| part.len()).eq([2, 32, 16, 2]) && parts[0] == "00" && parts.iter().all(is_hex)
+}
+
+#[cfg(test)]
+mod tests;

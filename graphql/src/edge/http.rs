@@ -1,0 +1,68 @@
+//! One operation by HTTP.
+
+use std::sync::Arc;
+
+use async_graphql::Response as Answer;
+use axum::{
+    Json,
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, header::CACHE_CONTROL},
+    response::{IntoResponse, Response},
+};
+use futures_util::StreamExt;
+
+use super::{
+    Api, authentication,
+    circumstances::{Circumstances, header},
+    refusal::Refusal,
+    request::Wire,
+};
+use crate::{failure, limits};
+
+/// Executes what is posted.
+pub(super) async fn execute(State(api): State<Arc<Api>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let circumstances = Circumstances::of(&parts);
+    let correlation = circumstances.correlation;
+    let response = match answer(&api, &parts.headers, body, &circumstances).await {
+        Ok(answer) => Json(answer).into_response(),
+        Err(refusal) => refusal.of(correlation).into_response(),
+    };
+    ([("x-request-id", correlation.to_string()), (CACHE_CONTROL.as_str(), "no-store".to_owned())], response).into_response()
+}
+
+async fn answer(api: &Api, headers: &HeaderMap, body: Body, circumstances: &Circumstances) -> Result<Answer, Refusal> {
+    let media_type = header(headers, "content-type").unwrap_or_default().split(';').next().unwrap_or_default();
+    if !media_type.trim().eq_ignore_ascii_case("application/json") {
+        return Err(Refusal::bad(StatusCode::UNSUPPORTED_MEDIA_TYPE, "expected content-type application/json"));
+    }
+    let body = read(body, api.options.limits.body).await?;
+    if body.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Refusal::bad(StatusCode::BAD_REQUEST, "expected one request; batches are not taken"));
+    }
+    let malformed = |error: serde_json::Error| Refusal::bad(StatusCode::BAD_REQUEST, format!("malformed request: {error}"));
+    let wire: Wire = serde_json::from_slice(&body).map_err(malformed)?;
+    let actor = authentication::actor(&api.services, headers).await?;
+    let mut request = wire.prepared(api, circumstances.caller(actor));
+    let mut answer = match limits::check(&mut request, &api.options.limits, api.options.development) {
+        Ok(()) => api.schema.execute(request).await,
+        Err(error) => Answer::from_errors(vec![error]),
+    };
+    failure::finish(&mut answer.errors, circumstances.correlation);
+    Ok(answer)
+}
+
+/// All of a body, if it is not too large. It is not read further than that.
+async fn read(body: Body, limit: usize) -> Result<Vec<u8>, Refusal> {
+    let mut chunks = body.into_data_stream();
+    let mut bytes = Vec::new();
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Refusal::bad(StatusCode::BAD_REQUEST, "the request's body broke off"))?;
+        if bytes.len() + chunk.len() > limit {
+            return Err(Refusal::bad(StatusCode::PAYLOAD_TOO_LARGE, format!("expected a body of at most {limit} bytes")));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}

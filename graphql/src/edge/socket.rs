@@ -1,0 +1,99 @@
+//! Subscriptions by web socket, in the protocol `graphql-transport-ws`.
+
+mod conversation;
+mod ending;
+mod greeting;
+mod messages;
+mod operations;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    extract::{
+        Request, State, WebSocketUpgrade,
+        ws::{CloseFrame, Message, WebSocket, rejection::WebSocketUpgradeRejection},
+    },
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+
+use super::{Api, circumstances::Circumstances, origin, refusal::Refusal};
+
+const PROTOCOL: &str = "graphql-transport-ws";
+/// How long a client may take to close its side.
+const CLOSING: Duration = Duration::from_secs(5);
+
+/// How a socket ends.
+#[derive(Debug)]
+enum End {
+    /// With a code and a reason for the client.
+    Close(u16, String),
+    /// The client is gone.
+    Gone,
+}
+
+impl End {
+    fn close(code: u16, reason: impl Into<String>) -> Self {
+        Self::Close(code, reason.into())
+    }
+}
+
+/// Turns a request into a web socket.
+pub(super) async fn upgrade(
+    State(api): State<Arc<Api>>,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+    request: Request,
+) -> Response {
+    let (parts, _) = request.into_parts();
+    let circumstances = Circumstances::of(&parts);
+    let refuse = |status, message: String| Refusal::bad(status, message).of(circumstances.correlation).into_response();
+    if !origin::is_allowed(&parts.headers, &api.options.origins) {
+        return refuse(StatusCode::FORBIDDEN, "origin: pages from there may not connect".into());
+    }
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade.protocols([PROTOCOL]),
+        Err(rejection) => return refuse(rejection.status(), rejection.body_text()),
+    };
+    if upgrade.selected_protocol().is_none() {
+        return refuse(StatusCode::BAD_REQUEST, format!("sec-websocket-protocol: expected {PROTOCOL}"));
+    }
+    // Larger than what is taken, so that what is a little too large can be told so.
+    let most = api.options.limits.message * 4;
+    upgrade.max_message_size(most).max_frame_size(most).on_upgrade(|socket| hold(api, socket, circumstances))
+}
+
+async fn hold(api: Arc<Api>, mut socket: WebSocket, circumstances: Circumstances) {
+    let _counted = Counted::new();
+    let end = match greeting::greet(&api, &mut socket).await {
+        Ok(guest) => conversation::hold(&api, &mut socket, &circumstances, guest).await,
+        Err(end) => end,
+    };
+    if let End::Close(code, reason) = end {
+        // Whoever does not take the news within that time is not there.
+        let _ = tokio::time::timeout(CLOSING, close(socket, code, reason)).await;
+    }
+}
+
+async fn close(mut socket: WebSocket, code: u16, reason: String) {
+    let frame = CloseFrame { code, reason: reason.into() };
+    if socket.send(Message::Close(Some(frame))).await.is_ok() {
+        while let Some(Ok(_)) = socket.recv().await {}
+    }
+}
+
+/// One more socket that is open, until it is dropped.
+struct Counted(metrics::Gauge);
+
+impl Counted {
+    fn new() -> Self {
+        let gauge = metrics::gauge!("nalabo_sockets", "kind" => "graphql");
+        gauge.increment(1.0);
+        Self(gauge)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
+}

@@ -1,0 +1,129 @@
+//! What is said on a socket once it is known who is there.
+
+use std::{
+    pin::{Pin, pin},
+    sync::Arc,
+};
+
+use async_graphql::Response;
+use axum::extract::ws::WebSocket;
+use commands::Actor;
+use futures_util::{
+    StreamExt,
+    future::ready,
+    stream::{self, BoxStream},
+};
+
+use super::{
+    End,
+    ending::ending,
+    messages::{FromClient, ToClient, receive, send},
+    operations::Operations,
+};
+use crate::{
+    edge::{Api, authentication::SignedIn, circumstances::Circumstances, request::Wire},
+    failure::{self, Failure},
+    limits,
+};
+
+/// Serves a client until one side ends it.
+pub(super) async fn hold(api: &Arc<Api>, socket: &mut WebSocket, circumstances: &Circumstances, guest: SignedIn) -> End {
+    let mut operations = Operations::new();
+    let mut ending = pin!(ending(api, &guest));
+    loop {
+        let message = tokio::select! {
+            end = ending.as_mut() => return end,
+            received = receive(socket, api.options.limits.message) => {
+                let taken = received.and_then(|message| take(api, &mut operations, circumstances, &guest, message));
+                match taken {
+                    Ok(message) => message,
+                    Err(end) => return end,
+                }
+            }
+            (id, answer) = operations.next() => Some(told(&mut operations, id, answer)),
+        };
+        if let Some(message) = message
+            && let Err(end) = say(socket, &message, ending.as_mut()).await
+        {
+            return end;
+        }
+    }
+}
+
+/// Sends, unless the socket must end before the client takes it.
+async fn say(socket: &mut WebSocket, message: &ToClient, ending: Pin<&mut impl Future<Output = End>>) -> Result<(), End> {
+    tokio::select! {
+        sent = send(socket, message) => sent,
+        end = ending => Err(end),
+    }
+}
+
+fn told(operations: &mut Operations, id: String, answer: Option<Response>) -> ToClient {
+    match answer {
+        // It was never executed: there is no answer but that.
+        Some(answer) if !answer.errors.is_empty() && answer.errors.iter().all(|error| error.path.is_empty()) => {
+            operations.end(&id);
+            ToClient::Error { id, payload: answer.errors }
+        }
+        Some(answer) => ToClient::Next { id, payload: Box::new(answer) },
+        None => {
+            operations.end(&id);
+            ToClient::Complete { id }
+        }
+    }
+}
+
+/// Does what a client says, without waiting; what is to be said in return at once.
+fn take(
+    api: &Arc<Api>,
+    operations: &mut Operations,
+    circumstances: &Circumstances,
+    guest: &SignedIn,
+    message: FromClient,
+) -> Result<Option<ToClient>, End> {
+    match message {
+        FromClient::ConnectionInit { .. } => Err(End::close(4429, "Too many initialisation requests")),
+        FromClient::Ping {} => Ok(Some(ToClient::Pong)),
+        FromClient::Pong {} => Ok(None),
+        FromClient::Complete { id } => {
+            operations.end(&id);
+            Ok(None)
+        }
+        FromClient::Subscribe { id, .. } if operations.contains(&id) => Err(End::close(4409, "Subscriber for this id already exists")),
+        FromClient::Subscribe { id, .. } if operations.len() >= api.options.limits.operations => {
+            let most = api.options.limits.operations;
+            let mut payload = refused(Failure::bad_input("id", format!("expected at most {most} operations at once on a socket"))).errors;
+            failure::finish(&mut payload, circumstances.correlation);
+            Ok(Some(ToClient::Error { id, payload }))
+        }
+        FromClient::Subscribe { id, payload } => {
+            let answers = answers(api.clone(), circumstances.anew(), guest.actor.clone(), payload);
+            operations.begin(id, stream::once(answers).flatten());
+            Ok(None)
+        }
+    }
+}
+
+/// The answers to an operation, by somebody as they stand by now.
+async fn answers(api: Arc<Api>, circumstances: Circumstances, actor: Actor, wire: Wire) -> BoxStream<'static, Response> {
+    let correlation = circumstances.correlation;
+    let answers = match circumstances.caller(actor).renewed(&api.services).await {
+        Ok(caller) => {
+            let mut request = wire.prepared(&api, caller);
+            match limits::check(&mut request, &api.options.limits, api.options.development) {
+                Ok(()) => api.schema.execute_stream(request),
+                Err(error) => stream::once(ready(Response::from_errors(vec![error]))).boxed(),
+            }
+        }
+        Err(failure) => stream::once(ready(refused(failure))).boxed(),
+    };
+    let finish = move |mut answer: Response| {
+        failure::finish(&mut answer.errors, correlation);
+        answer
+    };
+    answers.map(finish).boxed()
+}
+
+fn refused(failure: Failure) -> Response {
+    Response::from_errors(vec![async_graphql::Error::from(failure).into_server_error(async_graphql::Pos::default())])
+}

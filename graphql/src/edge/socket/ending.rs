@@ -1,0 +1,45 @@
+//! What ends a socket from our side: its token runs out, its owner signs out, or the process ends.
+
+use std::time::Duration;
+
+use chrono::Utc;
+use commands::Actor;
+
+use super::End;
+use crate::{
+    edge::{Api, authentication::SignedIn},
+    services::Services,
+};
+
+/// How often it is looked whether the sign-in is open, while there is news: a sign-out is felt within this time.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Ends when the socket must.
+pub(super) async fn ending(api: &Api, guest: &SignedIn) -> End {
+    let mut shutdown = api.options.shutdown.clone();
+    let left = (guest.expires_at - Utc::now()).to_std().unwrap_or_default();
+    tokio::select! {
+        () = tokio::time::sleep(left) => End::close(4403, "the access token has expired; refresh it and connect again"),
+        () = signed_out(&api.services, &guest.actor) => End::close(4403, "you have signed out"),
+        Ok(_) = shutdown.wait_for(|ends| *ends) => End::close(1001, "going away"),
+    }
+}
+
+async fn signed_out(services: &Services, actor: &Actor) {
+    let Actor::Account { account, sign_in, .. } = actor else { return };
+    let mut head = services.journal.watch_head();
+    loop {
+        // Marked as seen before it is looked: what is recorded in between wakes the wait below.
+        head.mark_unchanged();
+        match services.commands.identity.standing(*account, *sign_in).await {
+            Ok(Some(_)) => {}
+            Ok(None) => return,
+            Err(fault) => tracing::warn!(%fault, "whether a sign-in is open could not be read; trying again"),
+        }
+        tokio::time::sleep(LOOK).await;
+        if head.changed().await.is_err() {
+            // The journal is closed: nobody signs out any more.
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Who is there? Nothing is done for anybody before they say.
+
+use axum::extract::ws::WebSocket;
+use serde_json::Value;
+
+use super::{
+    End,
+    messages::{FromClient, ToClient, receive, send},
+};
+use crate::{
+    edge::{
+        Api,
+        authentication::{self, SignedIn, bearer},
+    },
+    failure::Failure,
+};
+
+/// Waits for `connection_init` and lets in whoever has a good token.
+///
+/// # Errors
+/// Why the socket ends.
+pub(super) async fn greet(api: &Api, socket: &mut WebSocket) -> Result<SignedIn, End> {
+    let mut shutdown = api.options.shutdown.clone();
+    tokio::select! {
+        _ = shutdown.wait_for(|ends| *ends) => Err(End::close(1001, "going away")),
+        greeted = tokio::time::timeout(api.options.limits.init, greeted(api, socket)) => {
+            greeted.unwrap_or_else(|_| Err(End::close(4408, "Connection initialisation timeout")))
+        }
+    }
+}
+
+async fn greeted(api: &Api, socket: &mut WebSocket) -> Result<SignedIn, End> {
+    loop {
+        match receive(socket, api.options.limits.message).await? {
+            FromClient::ConnectionInit { payload } => {
+                let guest = guest(api, payload.as_ref()).await?;
+                send(socket, &ToClient::ConnectionAck).await?;
+                return Ok(guest);
+            }
+            FromClient::Ping {} => send(socket, &ToClient::Pong).await?,
+            FromClient::Pong {} => {}
+            FromClient::Subscribe { .. } | FromClient::Complete { .. } => return Err(End::close(4401, "Unauthorized")),
+        }
+    }
+}
+
+async fn guest(api: &Api, payload: Option<&Value>) -> Result<SignedIn, End> {
+    let token = payload
+        .and_then(token)
+        .ok_or_else(|| End::close(4403, r#"expected connection_init with {"authorization": "Bearer …"} or {"accessToken": …}"#))?;
+    authentication::signed_in(&api.services, token).await.map_err(|failure| match failure {
+        Failure::Unauthenticated(reason) => End::close(4403, reason),
+        failure => {
+            tracing::error!(?failure, "a socket could not be let in");
+            End::close(1011, "temporarily unavailable; try again in a moment")
+        }
+    })
+}
+
+fn token(payload: &Value) -> Option<&str> {
+    let member = |name: &str| payload.get(name).and_then(Value::as_str);
+    member("authorization").or_else(|| member("Authorization")).and_then(bearer).or_else(|| member("accessToken"))
+}

@@ -1,0 +1,111 @@
+//! An isolated place to work in.
+
+use async_graphql::{Context, Enum, ID, Object};
+use domain::{
+    identity::Permission,
+    kernel::{AccountId, EnvironmentId, SessionId, Timestamp},
+};
+use projections::environments::environments;
+
+use crate::{
+    context::Access,
+    failure::Result,
+    learning::{Session, session},
+};
+
+/// What state an environment is in.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "environments::EnvironmentState")]
+pub(crate) enum EnvironmentState {
+    /// Asked for, being placed or being made.
+    Provisioning,
+    Ready,
+    TearingDown,
+    /// Nothing of it is left.
+    TornDown,
+    /// Undoing it failed; an operator decides.
+    Stuck,
+}
+
+/// An isolated place to work in, made for one session.
+pub(crate) struct Environment {
+    row: environments::Model,
+}
+
+/// An isolated place to work in, made for one session.
+#[Object]
+impl Environment {
+    pub(crate) async fn id(&self) -> ID {
+        EnvironmentId(self.row.environment).to_string().into()
+    }
+
+    async fn state(&self) -> EnvironmentState {
+        self.row.state.0.into()
+    }
+
+    async fn session(&self, ctx: &Context<'_>) -> Result<Option<Session>> {
+        session(ctx, SessionId(self.row.session)).await
+    }
+
+    /// What kind of environment it is, such as `sandbox`; null until it is placed.
+    async fn driver(&self) -> Option<&str> {
+        self.row.driver.as_deref()
+    }
+
+    /// The host or the cluster, for administrators.
+    async fn node(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.row.node.as_deref().filter(|_| is_operator(ctx))
+    }
+
+    /// Why it is there, for administrators.
+    async fn placement_reason(&self, ctx: &Context<'_>) -> Option<&str> {
+        self.row.reason.as_deref().filter(|_| is_operator(ctx))
+    }
+
+    /// What is being done, or was done last.
+    async fn step(&self) -> Option<&str> {
+        self.row.step.as_deref()
+    }
+
+    /// What went wrong last, until it goes well.
+    async fn failure(&self) -> Option<&str> {
+        self.row.failure.as_deref()
+    }
+
+    async fn requested_at(&self) -> Timestamp {
+        self.row.requested_at
+    }
+
+    async fn ready_at(&self) -> Option<Timestamp> {
+        self.row.ready_at
+    }
+
+    /// When it goes by itself.
+    async fn expires_at(&self) -> Timestamp {
+        self.row.expires_at
+    }
+
+    /// When nothing of it was left.
+    async fn ended_at(&self) -> Option<Timestamp> {
+        self.row.ended_at
+    }
+}
+
+/// Whether the caller sees to everybody's environments.
+fn is_operator(ctx: &Context<'_>) -> bool {
+    ctx.caller().actor.may(Permission::ManageSessions)
+}
+
+/// An environment, if it is there and the caller's, or the caller may see everybody's.
+pub(crate) async fn environment(ctx: &Context<'_>, id: EnvironmentId) -> Result<Option<Environment>> {
+    Ok(ctx.loaders().environments.load_one(id).await?.and_then(|row| visible(ctx, row)))
+}
+
+/// The environment that a session works in.
+pub(crate) async fn environment_of(ctx: &Context<'_>, session: SessionId) -> Result<Option<Environment>> {
+    Ok(ctx.loaders().environments.load_one(session).await?.and_then(|row| visible(ctx, row)))
+}
+
+fn visible(ctx: &Context<'_>, row: environments::Model) -> Option<Environment> {
+    ctx.caller().is_or_may(AccountId(row.learner), Permission::ManageSessions).then_some(Environment { row })
+}

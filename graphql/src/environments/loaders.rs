@@ -1,0 +1,31 @@
+//! Environments by id, and by the session that works in them.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::dataloader::Loader;
+use domain::kernel::{EnvironmentId, SessionId};
+use projections::{Projections, environments::environments};
+
+use crate::failure::{Failure, Result};
+
+/// Environments, whoever may see them.
+pub(crate) struct EnvironmentLoader(pub(crate) Arc<Projections>);
+
+impl Loader<EnvironmentId> for EnvironmentLoader {
+    type Value = environments::Model;
+    type Error = Failure;
+
+    async fn load(&self, ids: &[EnvironmentId]) -> Result<HashMap<EnvironmentId, environments::Model>> {
+        let rows = environments::find_many(self.0.db(), ids).await?;
+        Ok(rows.into_iter().map(|row| (EnvironmentId(row.environment), row)).collect())
+    }
+}
+
+impl Loader<SessionId> for EnvironmentLoader {
+    type Value = environments::Model;
+    type Error = Failure;
+
+    async fn load(&self, sessions: &[SessionId]) -> Result<HashMap<SessionId, environments::Model>> {
+        Ok(environments::latest_of_sessions(self.0.db(), sessions).await?)
+    }
+}

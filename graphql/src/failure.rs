@@ -1,0 +1,131 @@
+//! Why a field has no answer. A refusal by a business rule is none of these: it stands in the payload.
+
+use std::sync::Arc;
+
+use async_graphql::{Error, ErrorExtensionValues, ServerError, Value};
+use commands::Fault;
+use journal::{JournalError, vault::VaultError};
+use projections::DbErr;
+use uuid::Uuid;
+
+pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
+
+/// Why a field has no answer. Not `Display`, so that nothing but the conversions below reaches a caller.
+#[derive(Clone, Debug)]
+pub(crate) enum Failure {
+    Unauthenticated(String),
+    Forbidden,
+    BadInput {
+        /// What is wrong, in the API's spelling.
+        argument: String,
+        message: String,
+    },
+    KeyReused,
+    /// Trying again later may help; the detail is for the log.
+    Unavailable(String),
+    /// A bug or damage; the detail is for the log.
+    Internal(String),
+}
+
+/// What the log is told and the caller is not.
+struct Detail(String);
+
+impl Failure {
+    pub(crate) fn bad_input(argument: &str, message: impl Into<String>) -> Self {
+        Self::BadInput { argument: argument.into(), message: message.into() }
+    }
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Unauthenticated => Self::Unauthenticated(fault.to_string()),
+            Fault::Forbidden => Self::Forbidden,
+            Fault::KeyReused => Self::KeyReused,
+            Fault::KeyInvalid => Self::bad_input("idempotencyKey", fault.to_string()),
+            Fault::Journal(JournalError::TooLarge { .. }) => Self::bad_input("input", fault.to_string()),
+            Fault::Vault(error) => error.into(),
+            fault if fault.retryable() => Self::Unavailable(fault.to_string()),
+            fault => Self::Internal(fault.to_string()),
+        }
+    }
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        Fault::from(error).into()
+    }
+}
+
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Unavailable(_) => Self::Unavailable(error.to_string()),
+            error => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<DbErr> for Failure {
+    fn from(error: DbErr) -> Self {
+        match error {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(error.to_string()),
+            error => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+impl From<serde_json::Error> for Failure {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal(error.to_string())
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        let mut extensions = ErrorExtensionValues::default();
+        let mut detail = None;
+        let (code, message) = match failure {
+            Failure::Unauthenticated(message) => ("UNAUTHENTICATED", message),
+            Failure::Forbidden => ("FORBIDDEN", Fault::Forbidden.to_string()),
+            Failure::BadInput { argument, message } => {
+                extensions.set("argument", argument);
+                ("BAD_USER_INPUT", message)
+            }
+            Failure::KeyReused => {
+                extensions.set("argument", "idempotencyKey");
+                ("IDEMPOTENCY_KEY_REUSED", Fault::KeyReused.to_string())
+            }
+            Failure::Unavailable(inner) => {
+                extensions.set("retryable", true);
+                detail = Some(inner);
+                ("UNAVAILABLE", "temporarily unavailable; try again in a moment".into())
+            }
+            Failure::Internal(inner) => {
+                detail = Some(inner);
+                ("INTERNAL", "something went wrong here; support can find it by the correlation id".into())
+            }
+        };
+        extensions.set("code", code);
+        let source = detail.map(|detail| Arc::new(Detail(detail)) as _);
+        Self { message, source, extensions: Some(extensions) }
+    }
+}
+
+/// Logs what the caller is not told, and gives them what to ask for it by.
+pub(crate) fn finish(errors: &mut [ServerError], correlation: Uuid) {
+    for error in errors {
+        if let Some(Detail(detail)) = error.source::<Detail>() {
+            tracing::error!(%correlation, path = ?error.path, detail, "a field could not be answered");
+            error.extensions.get_or_insert_default().set("correlationId", correlation.to_string());
+        }
+        let extensions = error.extensions.get_or_insert_default();
+        if extensions.get("code").is_none() {
+            // Resolvers name a code; what has none is the library's on a document or a value that is not right.
+            extensions.set("code", Value::from("BAD_USER_INPUT"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+//! A person's account.
+
+use async_graphql::{Context, Enum, ID, Object};
+use domain::{
+    identity::Permission,
+    kernel::{AccountId, Timestamp},
+};
+use projections::identity::accounts;
+
+use crate::{context::Access, failure::Result, personal};
+
+/// What others see of a person whose data was erased.
+const ERASED: &str = "(erased)";
+
+/// What an account is trusted with.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "domain::identity::Role")]
+pub(crate) enum Role {
+    Learner,
+    Author,
+    Analyst,
+    Administrator,
+}
+
+/// A person's account.
+pub(crate) struct Account {
+    row: accounts::Model,
+    /// Whether it is shown to its owner, though the request came without their token.
+    own: bool,
+}
+
+impl From<accounts::Model> for Account {
+    fn from(row: accounts::Model) -> Self {
+        Self { row, own: false }
+    }
+}
+
+impl Account {
+    fn account(&self) -> AccountId {
+        AccountId(self.row.account)
+    }
+
+    fn is_disclosed(&self, ctx: &Context<'_>) -> bool {
+        self.own || ctx.caller().is_or_may(self.account(), Permission::ManageAccounts)
+    }
+}
+
+/// A person's account.
+#[Object]
+impl Account {
+    pub(crate) async fn id(&self) -> ID {
+        self.account().to_string().into()
+    }
+
+    /// What others see of the person; "(erased)" once their data was erased.
+    async fn display_name(&self, ctx: &Context<'_>) -> Result<String> {
+        let name = personal::open(ctx, &self.row.display_name).await?;
+        Ok(name.map_or_else(|| ERASED.into(), |name| name.as_str().to_owned()))
+    }
+
+    /// Shown to the person and to administrators.
+    async fn email(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        if !self.is_disclosed(ctx) {
+            return Ok(None);
+        }
+        Ok(personal::open(ctx, &self.row.email).await?.map(|email| email.as_str().to_owned()))
+    }
+
+    /// Shown to the person and to administrators.
+    async fn roles(&self, ctx: &Context<'_>) -> Option<Vec<Role>> {
+        self.is_disclosed(ctx).then(|| self.row.roles.iter().copied().map(Into::into).collect())
+    }
+
+    /// Shown to the person and to administrators.
+    async fn registered_at(&self, ctx: &Context<'_>) -> Option<Timestamp> {
+        self.is_disclosed(ctx).then_some(self.row.registered_at)
+    }
+}
+
+/// An account, as others see it unless it is the caller's.
+pub(crate) async fn account(ctx: &Context<'_>, id: AccountId) -> Result<Option<Account>> {
+    Ok(ctx.loaders().accounts.load_one(id).await?.map(Account::from))
+}
+
+/// An account, shown to its owner.
+pub(super) async fn own(ctx: &Context<'_>, id: Option<AccountId>) -> Result<Option<Account>> {
+    let Some(id) = id else { return Ok(None) };
+    Ok(ctx.loaders().accounts.load_one(id).await?.map(|row| Account { row, own: true }))
+}

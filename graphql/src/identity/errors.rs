@@ -1,0 +1,37 @@
+//! Why `identity` turned something down.
+
+use async_graphql::{Enum, SimpleObject};
+use domain::{Rejection, identity::IdentityRejection};
+
+use crate::decided::Errors;
+
+/// Why `identity` turned something down.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "IdentityRejection")]
+pub(crate) enum IdentityErrorCode {
+    NotFound,
+    EmailTaken,
+    EmailInvalid,
+    DisplayNameInvalid,
+    PasswordInvalid,
+    CredentialsWrong,
+    RefreshTokenInvalid,
+    OwnRole,
+    BasicRole,
+}
+
+/// Why `identity` turned something down.
+#[derive(SimpleObject)]
+pub(crate) struct IdentityError {
+    code: IdentityErrorCode,
+    /// For people; do not parse it.
+    message: String,
+    /// The input field it is about.
+    field: Option<String>,
+}
+
+impl Errors<IdentityError> for IdentityRejection {
+    fn errors(self) -> Vec<IdentityError> {
+        vec![IdentityError { code: self.into(), message: self.to_string(), field: self.field().map(Into::into) }]
+    }
+}

@@ -1,0 +1,22 @@
+//! Accounts by id.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_graphql::dataloader::Loader;
+use domain::kernel::AccountId;
+use projections::{Projections, identity::accounts};
+
+use crate::failure::{Failure, Result};
+
+/// Accounts by id.
+pub(crate) struct AccountLoader(pub(crate) Arc<Projections>);
+
+impl Loader<AccountId> for AccountLoader {
+    type Value = accounts::Model;
+    type Error = Failure;
+
+    async fn load(&self, accounts: &[AccountId]) -> Result<HashMap<AccountId, accounts::Model>> {
+        let rows = accounts::find_many(self.0.db(), accounts).await?;
+        Ok(rows.into_iter().map(|row| (AccountId(row.account), row)).collect())
+    }
+}

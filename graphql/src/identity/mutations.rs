@@ -1,0 +1,111 @@
+//! Registering, and granting roles.
+
+use std::collections::BTreeSet;
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use commands::{Fault, Outcome, identity::Registration};
+use domain::{identity::IdentityRejection, kernel::AccountId};
+
+use super::{
+    Account,
+    account::{self, Role, own},
+    errors::IdentityError,
+};
+use crate::{
+    context::Access,
+    decided::{Decided, decided},
+    failure::Result,
+    input,
+};
+
+/// With what somebody registers.
+#[derive(InputObject)]
+pub(crate) struct AccountRegisterInput {
+    email: String,
+    display_name: String,
+    /// 8 to 128 characters.
+    #[graphql(secret)]
+    password: String,
+    idempotency_key: Option<String>,
+}
+
+/// Whose role changes.
+#[derive(InputObject)]
+pub(crate) struct AccountGrantRoleInput {
+    account_id: ID,
+    role: Role,
+    idempotency_key: Option<String>,
+}
+
+/// Whose role changes.
+#[derive(InputObject)]
+pub(crate) struct AccountRevokeRoleInput {
+    account_id: ID,
+    role: Role,
+    idempotency_key: Option<String>,
+}
+
+#[derive(SimpleObject)]
+pub(crate) struct AccountRegisterPayload {
+    account: Option<Account>,
+    errors: Vec<IdentityError>,
+    stale: bool,
+}
+
+#[derive(SimpleObject)]
+pub(crate) struct AccountGrantRolePayload {
+    account: Option<Account>,
+    errors: Vec<IdentityError>,
+    stale: bool,
+}
+
+#[derive(SimpleObject)]
+pub(crate) struct AccountRevokeRolePayload {
+    account: Option<Account>,
+    errors: Vec<IdentityError>,
+    stale: bool,
+}
+
+#[derive(Default)]
+pub(crate) struct AccountMutations;
+
+#[Object]
+impl AccountMutations {
+    /// Open an account.
+    async fn account_register(&self, ctx: &Context<'_>, input: AccountRegisterInput) -> Result<AccountRegisterPayload> {
+        let AccountRegisterInput { email, display_name, password, idempotency_key } = input;
+        let registration = Registration { email, display_name, password: password.into(), roles: BTreeSet::new() };
+        let request = ctx.caller().request(idempotency_key);
+        let outcome = ctx.services().commands.identity.register(&request, registration).await?;
+        let Decided { value, errors, stale } = decided(ctx, outcome).await;
+        Ok(AccountRegisterPayload { account: own(ctx, value).await?, errors, stale })
+    }
+
+    /// Give somebody a role, for administrators.
+    async fn account_grant_role(&self, ctx: &Context<'_>, input: AccountGrantRoleInput) -> Result<AccountGrantRolePayload> {
+        let (id, role) = (input::id("accountId", &input.account_id)?, input.role.into());
+        let request = ctx.caller().request(input.idempotency_key);
+        let outcome = ctx.services().commands.identity.grant_role(&request, id, role).await;
+        let (account, errors, stale) = changed(ctx, id, outcome).await?;
+        Ok(AccountGrantRolePayload { account, errors, stale })
+    }
+
+    /// Take a role away from somebody, for administrators.
+    async fn account_revoke_role(&self, ctx: &Context<'_>, input: AccountRevokeRoleInput) -> Result<AccountRevokeRolePayload> {
+        let (id, role) = (input::id("accountId", &input.account_id)?, input.role.into());
+        let request = ctx.caller().request(input.idempotency_key);
+        let outcome = ctx.services().commands.identity.revoke_role(&request, id, role).await;
+        let (account, errors, stale) = changed(ctx, id, outcome).await?;
+        Ok(AccountRevokeRolePayload { account, errors, stale })
+    }
+}
+
+async fn changed(
+    ctx: &Context<'_>,
+    id: AccountId,
+    outcome: Result<Outcome<(), IdentityRejection>, Fault>,
+) -> Result<(Option<Account>, Vec<IdentityError>, bool)> {
+    let Decided { value, errors, stale } = decided(ctx, outcome?).await;
+    let account = if value.is_some() { account::account(ctx, id).await? } else { None };
+    Ok((account, errors, stale))
+}

@@ -1,0 +1,54 @@
+//! Following the journal.
+
+use async_graphql::{Context, Subscription};
+use domain::{
+    Decider,
+    identity::{Permission, account::Account, sign_in::SignIn},
+};
+use futures_util::{StreamExt, stream::BoxStream};
+use journal::{Position, Recorded, tail};
+use uuid::Uuid;
+
+use super::{event::Event, filter::EventFilter};
+use crate::{caller::Caller, context::Access, failure::Result, paging::Cursor};
+
+#[derive(Default)]
+pub(crate) struct EventSubscriptions;
+
+#[Subscription]
+impl EventSubscriptions {
+    /// Events as they are recorded, for analysts and administrators. `after` resumes after a cursor, without gaps; without
+    /// it, only what is new is sent.
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<EventFilter>,
+        after: Option<String>,
+    ) -> Result<BoxStream<'static, Result<Event>>> {
+        ctx.caller().require(Permission::ReadEvents)?;
+        let filter = filter.unwrap_or_default().read()?;
+        let (services, caller) = (ctx.services().clone(), ctx.caller().clone());
+        let after = match Cursor::read("after", after.as_deref())? {
+            Some(after) => Position(after),
+            None => services.journal.head().await?,
+        };
+        let mut events = Box::pin(tail(services.journal.clone(), after));
+        Ok(Box::pin(async_stream::try_stream! {
+            while let Some(event) = events.next().await {
+                let event = event?;
+                if may_change(&caller, &event) {
+                    caller.renewed(&services).await?.require(Permission::ReadEvents)?;
+                }
+                if filter.matches(&event) {
+                    yield Event::from(event);
+                }
+            }
+        }))
+    }
+}
+
+/// Whether an event may change what the caller may see: what comes after it is seen only if they still may.
+fn may_change(caller: &Caller, event: &Recorded) -> bool {
+    let is = |kind: &str, id: Option<Uuid>| event.stream.kind == kind && Some(event.stream.id) == id;
+    is(Account::STREAM, caller.actor.account().map(Into::into)) || is(SignIn::STREAM, caller.sign_in().ok().map(Into::into))
+}

@@ -1,0 +1,59 @@
+//! Why `learning` turned something down.
+
+use async_graphql::{Enum, SimpleObject};
+use domain::{Rejection, learning::LearningRejection};
+
+use crate::decided::Errors;
+
+/// Why `learning` turned something down.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LearningErrorCode {
+    /// There is no such session, or it is somebody else's.
+    NotFound,
+    WorkshopNotFound,
+    AlreadyActive,
+    TooManyActive,
+    Ended,
+    StepNotFound,
+    OutOfOrder,
+    WrongRule,
+    ChoicesInvalid,
+    StepsRemaining,
+    EnvironmentNotReady,
+    CheckRunning,
+}
+
+/// Why `learning` turned something down.
+#[derive(SimpleObject)]
+pub(crate) struct LearningError {
+    code: LearningErrorCode,
+    /// For people; do not parse it.
+    message: String,
+    /// The input field it is about.
+    field: Option<String>,
+}
+
+impl From<&LearningRejection> for LearningErrorCode {
+    fn from(rejection: &LearningRejection) -> Self {
+        match rejection {
+            LearningRejection::NotFound => Self::NotFound,
+            LearningRejection::WorkshopNotFound => Self::WorkshopNotFound,
+            LearningRejection::AlreadyActive { .. } => Self::AlreadyActive,
+            LearningRejection::TooManyActive { .. } => Self::TooManyActive,
+            LearningRejection::Ended => Self::Ended,
+            LearningRejection::StepNotFound { .. } => Self::StepNotFound,
+            LearningRejection::OutOfOrder { .. } => Self::OutOfOrder,
+            LearningRejection::WrongRule { .. } => Self::WrongRule,
+            LearningRejection::ChoicesInvalid { .. } => Self::ChoicesInvalid,
+            LearningRejection::StepsRemaining { .. } => Self::StepsRemaining,
+            LearningRejection::EnvironmentNotReady { .. } => Self::EnvironmentNotReady,
+            LearningRejection::CheckRunning => Self::CheckRunning,
+        }
+    }
+}
+
+impl Errors<LearningError> for LearningRejection {
+    fn errors(self) -> Vec<LearningError> {
+        vec![LearningError { code: (&self).into(), message: self.to_string(), field: self.field().map(Into::into) }]
+    }
+}

@@ -1,0 +1,33 @@
+//! The API: GraphQL over HTTP and web sockets.
+//!
+//! One folder per context, named as in `domain`, a file per topic: objects, queries, mutations, subscriptions, loaders.
+//! `edge` faces the network, `limits` keeps what comes from there small, `failure` decides what a caller is told.
+
+#![allow(clippy::unused_async)] // The schema's macros ask for `async`, whether there is something to wait for or not.
+
+mod caller;
+mod changes;
+mod context;
+mod decided;
+mod edge;
+mod environments;
+mod failure;
+mod gamification;
+mod identity;
+mod input;
+mod journal;
+mod learning;
+mod limits;
+mod loaders;
+mod node;
+pub mod options;
+mod paging;
+mod personal;
+mod schema;
+pub mod services;
+mod workshops;
+
+pub use edge::router;
+pub use options::{Limits, Options};
+pub use schema::{Mutation, Query, Schema, Subscription, schema, sdl};
+pub use services::{Services, Settings, Ticket, TicketOffice};

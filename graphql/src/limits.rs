@@ -1,0 +1,48 @@
+//! What a document may ask for, checked in the order in which checking it gets dearer: before it is parsed, before
+//! it is validated, and (complexity, which needs the schema) while it is.
+
+mod document;
+mod shape;
+
+use async_graphql::Request;
+
+use crate::{failure::Failure, options::Limits};
+
+/// Refuses a document that is too large before anything costly is done with it.
+///
+/// # Errors
+/// The limit that it exceeds, or a syntax error.
+pub(crate) fn check(request: &mut Request, limits: &Limits, development: bool) -> Result<(), async_graphql::ServerError> {
+    let measure = document::measure(&request.query);
+    let counts = [
+        ("tokens", measure.tokens, limits.tokens),
+        ("aliases", measure.aliases, limits.aliases),
+        ("directives", measure.directives, limits.directives),
+        ("levels of brackets", measure.nesting, limits.nesting),
+    ];
+    for (what, has, limit) in counts {
+        if has > limit {
+            return Err(exceeded(what, limit));
+        }
+    }
+    let shape = shape::of(request.parsed_query()?).map_err(refusal)?;
+    if shape.introspects && !development {
+        return Err(refusal("introspection is off; the schema is published as schema.graphql".into()));
+    }
+    if shape.depth > limits.depth {
+        return Err(exceeded("levels of fields", limits.depth));
+    }
+    // Each field counts at least once, so what is more than this would be too complex anyway: only later, and dearer.
+    if shape.fields > limits.complexity {
+        return Err(exceeded("fields", limits.complexity));
+    }
+    Ok(())
+}
+
+fn exceeded(what: &str, limit: usize) -> async_graphql::ServerError {
+    refusal(format!("the query has too many {what}; expected at most {limit}"))
+}
+
+fn refusal(message: String) -> async_graphql::ServerError {
+    async_graphql::Error::from(Failure::BadInput { argument: "query".into(), message }).into_server_error(async_graphql::Pos::default())
+}

@@ -1,0 +1,45 @@
+//! Everything that can be fetched by its id alone.
+
+use async_graphql::{Context, ID, Interface, Object};
+use domain::kernel::{AccountId, EnvironmentId, SessionId, TypedId, WorkshopId};
+
+use crate::{
+    context::Access,
+    environments::{Environment, environment},
+    failure::{Failure, Result},
+    identity::{Account, account},
+    input::id as read,
+    learning::{Session, session},
+    workshops::{Workshop, workshop},
+};
+
+/// Something with an id of its own.
+#[derive(Interface)]
+#[graphql(field(name = "id", ty = "ID"))]
+pub(crate) enum Node {
+    Account(Account),
+    Workshop(Workshop),
+    Session(Session),
+    Environment(Environment),
+}
+
+#[derive(Default)]
+pub(crate) struct NodeQueries;
+
+#[Object]
+impl NodeQueries {
+    /// What has this id; null if there is none, or it is not for the caller.
+    async fn node(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
+        Ok(match id.split_once('_').map(|(prefix, _)| prefix) {
+            Some(AccountId::PREFIX) => {
+                let account_id = read("id", &id)?;
+                let visible = ctx.caller().is_or_may(account_id, domain::identity::Permission::ManageAccounts);
+                if visible { account(ctx, account_id).await?.map(Node::Account) } else { None }
+            }
+            Some(WorkshopId::PREFIX) => workshop(ctx, read("id", &id)?).await?.map(Node::Workshop),
+            Some(SessionId::PREFIX) => session(ctx, read("id", &id)?).await?.map(Node::Session),
+            Some(EnvironmentId::PREFIX) => environment(ctx, read("id", &id)?).await?.map(Node::Environment),
+            _ => return Err(Failure::bad_input("id", "id: expected an id that begins with acc_, wks_, ses_ or env_")),
+        })
+    }
+}

@@ -1,0 +1,67 @@
+//! How the API faces the network.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+/// How the API faces the network.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Serves `GraphiQL`, introspection and suggestions, which tell strangers more than they need.
+    pub development: bool,
+    /// Origins that may open web sockets besides the host's own, such as `https://app.example.org`.
+    pub origins: Vec<String>,
+    pub limits: Limits,
+    /// Turns true when the process is to end: sockets are closed then.
+    pub shutdown: watch::Receiver<bool>,
+}
+
+impl Options {
+    /// For production, with the default limits.
+    #[must_use]
+    pub fn new(shutdown: watch::Receiver<bool>) -> Self {
+        Self { development: false, origins: Vec::new(), limits: Limits::default(), shutdown }
+    }
+}
+
+/// How much one caller may ask for at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Fields within fields.
+    pub depth: usize,
+    /// Fields, those in lists counted `first` times.
+    pub complexity: usize,
+    /// Aliases in a document.
+    pub aliases: usize,
+    /// Lexical tokens in a document.
+    pub tokens: usize,
+    /// Directives in a document.
+    pub directives: usize,
+    /// Brackets within brackets in a document: what keeps the parser's stack from overflowing.
+    pub nesting: usize,
+    /// Bytes of a request's body.
+    pub body: usize,
+    /// Bytes of a web socket message.
+    pub message: usize,
+    /// Operations at once on one web socket.
+    pub operations: usize,
+    /// How long a web socket may stay without having said who it is.
+    pub init: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            depth: 10,
+            complexity: 1000,
+            aliases: 15,
+            tokens: 1000,
+            directives: 10,
+            nesting: 64,
+            body: 256 << 10,
+            message: 64 << 10,
+            operations: 20,
+            init: Duration::from_secs(3),
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The schema, put together from its contexts.
+
+use async_graphql::{MergedObject, MergedSubscription};
+
+use crate::{
+    changes::Changes,
+    environments::EnvironmentMutations,
+    gamification::{LeaderboardQueries, LeaderboardSubscriptions},
+    identity::{AccountMutations, AccountQueries, SignInMutations},
+    journal::{EventQueries, EventSubscriptions},
+    learning::{SessionMutations, SessionQueries, SessionSubscriptions, StepMutations},
+    node::NodeQueries,
+    options::Options,
+    services::Services,
+    workshops::{WorkshopMutations, WorkshopQueries},
+};
+
+/// What can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(NodeQueries, AccountQueries, WorkshopQueries, SessionQueries, LeaderboardQueries, EventQueries);
+
+/// What can be done.
+#[derive(MergedObject, Default)]
+pub struct Mutation(AccountMutations, SignInMutations, WorkshopMutations, SessionMutations, StepMutations, EnvironmentMutations);
+
+/// What can be followed.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(SessionSubscriptions, LeaderboardSubscriptions, EventSubscriptions);
+
+/// The schema with what its resolvers need.
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+
+/// The schema on these services. Must be called within a Tokio runtime: it follows the journal for subscriptions.
+///
+/// Requests need what [`router`](crate::router) puts into them, such as who asks; limits other than that of complexity
+/// are the router's as well.
+#[must_use]
+pub fn schema(services: Services, options: &Options) -> Schema {
+    let changes = Changes::of(services.journal.clone());
+    let mut schema = blank().data(changes).data(services).limit_complexity(options.limits.complexity);
+    if !options.development {
+        schema = schema.disable_introspection().disable_suggestions();
+    }
+    schema.finish()
+}
+
+/// The schema in the schema definition language.
+#[must_use]
+pub fn sdl() -> String {
+    blank().finish().sdl()
+}
+
+fn blank() -> async_graphql::SchemaBuilder<Query, Mutation, Subscription> {
+    async_graphql::Schema::build(Query::default(), Mutation::default(), Subscription::default()).register_output_type::<crate::node::Node>()
+}

@@ -1,0 +1,46 @@
+//! What resolvers work with. The binary puts it together; nothing here is made by the schema itself.
+
+use std::{sync::Arc, time::Duration};
+
+use commands::Commands;
+use domain::kernel::{AccountId, EnvironmentId, SignInId, Timestamp};
+use journal::{Journal, vault::Vault};
+use projections::Projections;
+use secrecy::SecretString;
+
+/// What resolvers work with.
+#[derive(Clone)]
+pub struct Services {
+    pub commands: Arc<Commands>,
+    pub projections: Arc<Projections>,
+    pub journal: Arc<dyn Journal>,
+    /// Opens personal values when they are asked for.
+    pub vault: Arc<dyn Vault>,
+    pub tickets: Arc<dyn TicketOffice>,
+    pub settings: Settings,
+}
+
+/// What differs between installations.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// How long a mutation waits for its effect to be readable before it answers `stale`.
+    pub patience: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { patience: Duration::from_secs(2) }
+    }
+}
+
+/// Hands out the right to open a terminal, once.
+pub trait TicketOffice: Send + Sync + 'static {
+    /// A ticket for an environment that the account was found to own.
+    fn issue(&self, account: AccountId, sign_in: SignInId, environment: EnvironmentId) -> Ticket;
+}
+
+/// The right to open a terminal, once and soon.
+pub struct Ticket {
+    pub token: SecretString,
+    pub expires_at: Timestamp,
+}

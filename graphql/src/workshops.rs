@@ -1,0 +1,20 @@
+//! What is taught.
+
+mod actions;
+mod content;
+mod errors;
+mod inputs;
+pub(crate) mod loaders;
+mod mutations;
+mod pages;
+mod queries;
+mod versions;
+mod words;
+mod workshop;
+
+pub(crate) use content::load as load_content;
+pub(crate) use mutations::WorkshopMutations;
+pub(crate) use pages::StepPage;
+pub(crate) use queries::WorkshopQueries;
+pub(crate) use words::StepRule;
+pub(crate) use workshop::{Workshop, workshop};

@@ -1,0 +1,135 @@
+//! Registering, roles, and who sees what of an account.
+
+use domain::identity::Role;
+use serde_json::{Value, json};
+
+use crate::platform::{PASSWORD, Platform};
+
+const REGISTER: &str = "mutation($input: AccountRegisterInput!) { accountRegister(input: $input) {
+    account { id email displayName roles } errors { code field message } stale } }";
+
+fn registration(email: &str) -> Value {
+    json!({ "input": { "email": email, "displayName": "Ada", "password": PASSWORD } })
+}
+
+#[tokio::test]
+async fn who_registers_reads_their_account_at_once() {
+    let platform = Platform::start().await;
+    let data = platform.data(None, REGISTER, registration("Ada@Example.org")).await;
+    let account = &data["accountRegister"]["account"];
+    assert_eq!(account["email"], "ada@example.org");
+    assert_eq!(account["displayName"], "Ada");
+    assert_eq!(account["roles"], json!(["LEARNER"]));
+    assert!(account["id"].as_str().is_some_and(|id| id.starts_with("acc_")));
+    assert_eq!((&data["accountRegister"]["errors"], &data["accountRegister"]["stale"]), (&json!([]), &json!(false)));
+}
+
+#[tokio::test]
+async fn a_refusal_stands_in_the_payload_with_its_field() {
+    let platform = Platform::start().await;
+    platform.data(None, REGISTER, registration("ada@example.org")).await;
+    for (input, code, field) in [
+        (json!({ "email": "ada@example.org", "displayName": "Eve", "password": PASSWORD }), "EMAIL_TAKEN", "email"),
+        (json!({ "email": "nowhere", "displayName": "Eve", "password": PASSWORD }), "EMAIL_INVALID", "email"),
+        (json!({ "email": "eve@example.org", "displayName": " ", "password": PASSWORD }), "DISPLAY_NAME_INVALID", "displayName"),
+        (json!({ "email": "eve@example.org", "displayName": "Eve", "password": "short" }), "PASSWORD_INVALID", "password"),
+    ] {
+        let data = platform.data(None, REGISTER, json!({ "input": input })).await;
+        let payload = &data["accountRegister"];
+        assert_eq!(payload["account"], Value::Null);
+        assert_eq!((&payload["errors"][0]["code"], &payload["errors"][0]["field"]), (&json!(code), &json!(field)));
+    }
+}
+
+#[tokio::test]
+async fn the_same_request_under_the_same_key_is_answered_alike() {
+    let platform = Platform::start().await;
+    let mut input = registration("ada@example.org");
+    input["input"]["idempotencyKey"] = json!("one");
+    let first = platform.data(None, REGISTER, input.clone()).await;
+    assert_eq!(platform.data(None, REGISTER, input.clone()).await, first);
+    input["input"]["email"] = json!("eve@example.org");
+    assert_eq!(platform.code(None, REGISTER, input.clone()).await, "IDEMPOTENCY_KEY_REUSED");
+    input["input"]["idempotencyKey"] = json!("");
+    assert_eq!(platform.code(None, REGISTER, input).await, "BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn addresses_are_shown_to_their_owners_and_to_administrators() {
+    let platform = Platform::start().await;
+    let (ada, bob) = (platform.person("ada", &[]).await, platform.person("bob", &[]).await);
+    let admin = platform.person("admin", &[Role::Administrator]).await;
+    let me = "{ me { id email displayName roles } }";
+    let data = platform.data(Some(&ada), me, json!({})).await;
+    assert_eq!(data["me"], json!({ "id": ada.id, "email": ada.email, "displayName": "ada", "roles": ["LEARNER"] }));
+    assert_eq!(platform.data(None, me, json!({})).await["me"], Value::Null);
+
+    let node = "query($id: ID!) { node(id: $id) { ... on Account { email } } }";
+    assert_eq!(platform.data(Some(&admin), node, json!({ "id": ada.id })).await["node"]["email"], "ada@example.org");
+    assert_eq!(platform.data(Some(&bob), node, json!({ "id": ada.id })).await["node"], Value::Null);
+}
+
+#[tokio::test]
+async fn administrators_find_accounts_by_address_and_name() {
+    let platform = Platform::start().await;
+    let admin = platform.person("root", &[Role::Administrator]).await;
+    for name in ["ada", "adam", "bob"] {
+        platform.person(name, &[]).await;
+    }
+    let find = "query($search: String, $first: Int, $after: String) { accounts(search: $search, first: $first, after: $after) {
+        nodes { displayName } totalCount pageInfo { hasNextPage endCursor } } }";
+    let data = platform.data(Some(&admin), find, json!({ "search": "ADA", "first": 1 })).await;
+    assert_eq!(data["accounts"]["nodes"], json!([{ "displayName": "adam" }]));
+    assert_eq!((&data["accounts"]["totalCount"], &data["accounts"]["pageInfo"]["hasNextPage"]), (&json!(2), &json!(true)));
+    let cursor = &data["accounts"]["pageInfo"]["endCursor"];
+    let data = platform.data(Some(&admin), find, json!({ "search": "ada", "first": 1, "after": cursor })).await;
+    assert_eq!(data["accounts"]["nodes"], json!([{ "displayName": "ada" }]));
+    assert_eq!(data["accounts"]["pageInfo"]["hasNextPage"], false);
+    let data = platform.data(Some(&admin), find, json!({ "search": "bob@example" })).await;
+    assert_eq!(data["accounts"]["totalCount"], 1);
+    assert_eq!(platform.data(Some(&admin), find, json!({})).await["accounts"]["totalCount"], 4);
+}
+
+#[tokio::test]
+async fn accounts_are_for_administrators() {
+    let platform = Platform::start().await;
+    let author = platform.person("author", &[Role::Author, Role::Analyst]).await;
+    let grant = "mutation($input: AccountGrantRoleInput!) { accountGrantRole(input: $input) { errors { code } } }";
+    let input = json!({ "input": { "accountId": author.id, "role": "ADMINISTRATOR" } });
+    for (by, code) in [(Some(&author), "FORBIDDEN"), (None, "UNAUTHENTICATED")] {
+        assert_eq!(platform.code(by, "{ accounts { nodes { id } } }", json!({})).await, code);
+        assert_eq!(platform.code(by, grant, input.clone()).await, code);
+    }
+}
+
+#[tokio::test]
+async fn granted_and_revoked_roles_are_felt_at_once() {
+    let platform = Platform::start().await;
+    let (ada, admin) = (platform.person("ada", &[]).await, platform.person("root", &[Role::Administrator]).await);
+    let events = "{ events { nodes { type } } }";
+    assert_eq!(platform.code(Some(&ada), events, json!({})).await, "FORBIDDEN");
+    let input = json!({ "input": { "accountId": ada.id, "role": "ANALYST" } });
+    let grant = "mutation($input: AccountGrantRoleInput!) { accountGrantRole(input: $input) { account { roles } errors { code } } }";
+    let data = platform.data(Some(&admin), grant, input.clone()).await;
+    assert_eq!(data["accountGrantRole"]["account"]["roles"], json!(["LEARNER", "ANALYST"]));
+    platform.data(Some(&ada), events, json!({})).await;
+    let revoke = "mutation($input: AccountRevokeRoleInput!) { accountRevokeRole(input: $input) { account { roles } errors { code } } }";
+    let data = platform.data(Some(&admin), revoke, input).await;
+    assert_eq!(data["accountRevokeRole"]["account"]["roles"], json!(["LEARNER"]));
+    assert_eq!(platform.code(Some(&ada), events, json!({})).await, "FORBIDDEN");
+
+    let own = json!({ "input": { "accountId": admin.id, "role": "ADMINISTRATOR" } });
+    let data = platform.data(Some(&admin), revoke, own).await;
+    assert_eq!(data["accountRevokeRole"]["errors"][0]["code"], "OWN_ROLE");
+}
+
+#[tokio::test]
+async fn an_erased_person_has_neither_name_nor_address() {
+    let platform = Platform::start().await;
+    let (ada, admin) = (platform.person("ada", &[]).await, platform.person("root", &[Role::Administrator]).await);
+    let id: domain::kernel::AccountId = ada.id.parse().expect("an id");
+    platform.services.vault.erase_subject(id.into()).await.expect("erased");
+    let node = "query($id: ID!) { node(id: $id) { ... on Account { email displayName } } }";
+    let data = platform.data(Some(&admin), node, json!({ "id": ada.id })).await;
+    assert_eq!(data["node"], json!({ "email": null, "displayName": "(erased)" }));
+}

@@ -1,0 +1,143 @@
+//! Reading the journal.
+
+use chrono::{DateTime, Utc};
+use domain::identity::Role;
+use serde_json::{Value, json};
+
+use crate::{
+    leaderboards::read,
+    platform::{Person, Platform, pages},
+};
+
+const EVENTS: &str = "query($filter: EventFilter, $first: Int, $after: String, $last: Int, $before: String) {
+    events(filter: $filter, first: $first, after: $after, last: $last, before: $before) {
+        edges { cursor node { id position cursor sequence type version recordedAt actor stream { kind id } payload metadata } }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
+
+async fn history(platform: &Platform) -> (Person, Person, String) {
+    let analyst = platform.person("analyst", &[Role::Analyst, Role::Author]).await;
+    let learner = platform.person("learner", &[]).await;
+    let workshop = platform.workshop(&analyst, "pages", pages(3)).await;
+    read(platform, &learner, &workshop, 3).await;
+    // What follows from it is recorded too, and then no more is.
+    let all = |data: &Value| types(data).iter().filter(|name| *name == "PointsAwarded").count() == 3;
+    platform.until(&analyst, EVENTS, json!({ "first": 40 }), all).await;
+    (analyst, learner, workshop)
+}
+
+fn nodes(data: &Value) -> Vec<&Value> {
+    data["events"]["edges"].as_array().expect("edges").iter().map(|edge| &edge["node"]).collect()
+}
+
+fn types(data: &Value) -> Vec<String> {
+    nodes(data).iter().map(|node| node["type"].as_str().expect("a type").to_owned()).collect()
+}
+
+fn positions(data: &Value) -> Vec<i64> {
+    nodes(data).iter().map(|node| node["position"].as_i64().expect("a position")).collect()
+}
+
+#[tokio::test]
+async fn events_are_paged_forward_and_backward() {
+    let platform = Platform::start().await;
+    let (analyst, ..) = history(&platform).await;
+    let all = positions(&platform.data(Some(&analyst), EVENTS, json!({ "first": 40 })).await);
+    assert_eq!(all, (1..=i64::try_from(all.len()).expect("a few")).collect::<Vec<_>>());
+
+    let (mut forward, mut after) = (vec![], Value::Null);
+    loop {
+        let data = platform.data(Some(&analyst), EVENTS, json!({ "first": 4, "after": after })).await;
+        forward.extend(positions(&data));
+        after = data["events"]["pageInfo"]["endCursor"].clone();
+        if data["events"]["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+    }
+    assert_eq!(forward, all);
+
+    let (mut backward, mut before) = (vec![], Value::Null);
+    loop {
+        let data = platform.data(Some(&analyst), EVENTS, json!({ "last": 4, "before": before })).await;
+        backward.splice(0..0, positions(&data));
+        before = data["events"]["pageInfo"]["startCursor"].clone();
+        if data["events"]["pageInfo"]["hasPreviousPage"] == false {
+            break;
+        }
+    }
+    assert_eq!(backward, all);
+    assert_eq!(platform.code(Some(&analyst), EVENTS, json!({ "first": 1, "last": 1 })).await, "BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn events_are_filtered() {
+    let platform = Platform::start().await;
+    let (analyst, learner, workshop) = history(&platform).await;
+    let found = async |filter: Value| {
+        let forward = platform.data(Some(&analyst), EVENTS, json!({ "filter": filter, "first": 40 })).await;
+        let backward = platform.data(Some(&analyst), EVENTS, json!({ "filter": filter, "last": 40 })).await;
+        assert_eq!(positions(&forward), positions(&backward));
+        forward
+    };
+    assert_eq!(types(&found(json!({ "streamKind": "workshop" })).await), ["WorkshopDrafted", "WorkshopPublished"]);
+    assert_eq!(types(&found(json!({ "streamId": workshop })).await), ["WorkshopDrafted", "WorkshopPublished"]);
+    let published = found(json!({ "streamKind": "workshop", "streamId": workshop, "types": ["WorkshopPublished"] })).await;
+    assert_eq!(types(&published), ["WorkshopPublished"]);
+    assert_eq!(types(&found(json!({ "types": ["StepCompleted"], "actor": learner.id })).await).len(), 3);
+    assert_eq!(types(&found(json!({ "types": ["StepCompleted"], "actor": analyst.id })).await), Vec::<String>::new());
+
+    let all = found(json!({})).await;
+    let at = |node: &Value| node["recordedAt"].as_str().and_then(|text| text.parse::<DateTime<Utc>>().ok()).expect("an instant");
+    let (from, to) = (at(nodes(&all)[3]), at(nodes(&all)[8]));
+    let between =
+        nodes(&all).into_iter().filter(|node| (from..=to).contains(&at(node))).map(|node| node["position"].as_i64().expect("one"));
+    let expected: Vec<i64> = between.collect();
+    assert_eq!(positions(&found(json!({ "from": from, "to": to })).await), expected);
+    let (first, last) = (at(nodes(&all)[0]), at(nodes(&all).last().expect("one")));
+    let hour = chrono::TimeDelta::hours(1);
+    assert_eq!(positions(&found(json!({ "from": last + hour })).await), Vec::<i64>::new());
+    assert_eq!(positions(&found(json!({ "to": first - hour })).await), Vec::<i64>::new());
+    let wrong = json!({ "filter": { "streamId": "nonsense" } });
+    assert_eq!(platform.code(Some(&analyst), EVENTS, wrong).await, "BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn of_personal_values_only_their_owner_is_shown() {
+    let platform = Platform::start().await;
+    let (analyst, learner, _) = history(&platform).await;
+    let data = platform.data(Some(&analyst), EVENTS, json!({ "filter": { "types": ["AccountRegistered"] } })).await;
+    let subject = domain::kernel::AccountId(learner.id.parse::<domain::kernel::AccountId>().expect("an id").0).0;
+    let registered = &nodes(&data)[1]["payload"]["Registered"];
+    assert_eq!(registered["email"], json!({ "$personal": { "subject": subject } }));
+    let all = platform.data(Some(&analyst), EVENTS, json!({ "first": 40 })).await.to_string();
+    assert!(!all.contains("sealed") && !all.contains("example.org"));
+    // The address that somebody came from is theirs as well.
+    let data = platform.data(Some(&analyst), EVENTS, json!({ "filter": { "types": ["SignedIn"], "actor": learner.id } })).await;
+    assert_eq!(nodes(&data)[0]["metadata"]["address"], json!({ "$personal": { "subject": subject } }));
+}
+
+#[tokio::test]
+async fn requests_are_recorded_with_what_ties_them_together() {
+    let platform = Platform::start().await;
+    let analyst = platform.person("analyst", &[Role::Analyst]).await;
+    let correlation = uuid::Uuid::now_v7();
+    let traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    let query = "mutation { signOut { signedOut } }";
+    let request = platform.http().bearer_auth(&analyst.token).json(&json!({ "query": query }));
+    let request = request.header("x-request-id", correlation.to_string()).header("traceparent", traceparent);
+    let response = request.send().await.expect("an answer");
+    assert_eq!(response.headers()["x-request-id"], correlation.to_string().as_str());
+    let analyst = platform.sign_in(&analyst.email).await;
+    let data = platform.data(Some(&analyst), EVENTS, json!({ "filter": { "types": ["SignedOut"] } })).await;
+    let metadata = &nodes(&data)[0]["metadata"];
+    assert_eq!((&metadata["correlation"], &metadata["traceparent"]), (&json!(correlation), &json!(traceparent)));
+}
+
+#[tokio::test]
+async fn the_journal_is_for_analysts_and_administrators() {
+    let platform = Platform::start().await;
+    let author = platform.person("author", &[Role::Author]).await;
+    let admin = platform.person("root", &[Role::Administrator]).await;
+    assert_eq!(platform.code(Some(&author), EVENTS, json!({})).await, "FORBIDDEN");
+    assert_eq!(platform.code(None, EVENTS, json!({})).await, "UNAUTHENTICATED");
+    assert!(!positions(&platform.data(Some(&admin), EVENTS, json!({})).await).is_empty());
+}

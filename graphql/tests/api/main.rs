@@ -1,0 +1,19 @@
+//! The API over real sockets, on the real journal and the real read models. Only what would need a sandbox is stood in for.
+
+mod accounts;
+mod catalogue;
+mod dashboards;
+mod events;
+mod faults;
+mod laboratory;
+mod leaderboards;
+mod learning;
+mod limits;
+mod platform;
+mod schema;
+mod sign_ins;
+mod socket;
+mod socket_ends;
+mod subscriptions;
+mod terminals;
+mod transport;

@@ -1,0 +1,147 @@
+//! Following what happens.
+
+use domain::{identity::Role, learning::session::CheckEnd};
+use serde_json::{Value, json};
+
+use crate::{
+    leaderboards::read,
+    learning::{ANSWER, CHECK, COMPLETE, step},
+    platform::{Platform, content, pages},
+    socket::Socket,
+};
+
+const SESSION: &str = "subscription($id: ID!) { sessionChanged(id: $id) {
+    currentStep { key } environment { state } steps { key attempts { passed } } status } }";
+
+/// Items until one is as wanted: several things that happen at once may come as one, and one thing as several.
+async fn until(socket: &mut Socket, id: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    loop {
+        let item = socket.item(id).await;
+        if wanted(&item) {
+            return item;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_followed_from_what_it_is() {
+    let platform = Platform::start().await;
+    let (author, learner) = (platform.person("author", &[Role::Author]).await, platform.person("learner", &[]).await);
+    let workshop = platform.workshop(&author, "pipes", content()).await;
+    let session = platform.session(&learner, &workshop).await;
+    let mut socket = Socket::of(&platform, &learner).await;
+    socket.subscribe("s", SESSION, json!({ "id": session })).await;
+    let asked_for = |item: &Value| item["sessionChanged"]["environment"]["state"] == "PROVISIONING";
+    let item = until(&mut socket, "s", asked_for).await;
+    assert_eq!(item["sessionChanged"]["currentStep"]["key"], "read");
+
+    platform.data(Some(&learner), COMPLETE, step(&session, "read")).await;
+    until(&mut socket, "s", |item| item["sessionChanged"]["currentStep"]["key"] == "answer").await;
+    let answer = json!({ "input": { "sessionId": session, "step": "answer", "choices": [1] } });
+    platform.data(Some(&learner), ANSWER, answer).await;
+    platform.bench.ends_with(CheckEnd::Exited(1));
+    platform.data(Some(&learner), CHECK, step(&session, "check")).await;
+    let failed = |item: &Value| item["sessionChanged"]["steps"][2]["attempts"] == json!([{ "passed": false }]);
+    until(&mut socket, "s", failed).await;
+}
+
+#[tokio::test]
+async fn a_foreign_session_is_not_followed() {
+    let platform = Platform::start().await;
+    let (author, learner) = (platform.person("author", &[Role::Author]).await, platform.person("learner", &[]).await);
+    let workshop = platform.workshop(&author, "pages", pages(1)).await;
+    let session = platform.session(&learner, &workshop).await;
+    let mut socket = Socket::of(&platform, &author).await;
+    let missing = format!("ses_{}", "0".repeat(32));
+    for id in [session, missing] {
+        socket.subscribe("s", SESSION, json!({ "id": id })).await;
+        let message = socket.hear().await;
+        assert_eq!(message["payload"]["data"], Value::Null);
+        assert_eq!(message["payload"]["errors"][0]["message"], "there is no such session");
+        assert_eq!(socket.hear().await["type"], "complete");
+    }
+}
+
+#[tokio::test]
+async fn a_leaderboard_is_followed_from_what_it_is() {
+    let platform = Platform::start().await;
+    let (author, learner) = (platform.person("author", &[Role::Author]).await, platform.person("learner", &[]).await);
+    let workshop = platform.workshop(&author, "pages", pages(2)).await;
+    let board = "subscription($id: ID) { leaderboardChanged(period: DAY, workshopId: $id, first: 10) {
+        nodes { rank points learner { displayName } } totalCount } }";
+    let mut socket = Socket::of(&platform, &author).await;
+    socket.subscribe("all", board, json!({})).await;
+    assert_eq!(socket.item("all").await["leaderboardChanged"], json!({ "nodes": [], "totalCount": 0 }));
+    read(&platform, &learner, &workshop, 2).await;
+    let two = |item: &Value| item["leaderboardChanged"]["nodes"][0]["points"] == 2;
+    let item = until(&mut socket, "all", two).await;
+    let place = json!({ "rank": 1, "points": 2, "learner": { "displayName": "learner" } });
+    assert_eq!(item["leaderboardChanged"], json!({ "nodes": [place], "totalCount": 1 }));
+}
+
+#[tokio::test]
+async fn events_are_followed_without_gaps_from_a_cursor() {
+    let platform = Platform::start().await;
+    let analyst = platform.person("analyst", &[Role::Analyst]).await;
+    let first = "{ events(first: 1) { nodes { cursor } } }";
+    let after = platform.data(Some(&analyst), first, json!({})).await["events"]["nodes"][0]["cursor"].clone();
+    let follow = "subscription($filter: EventFilter, $after: String) { events(filter: $filter, after: $after) { position type cursor } }";
+    let mut socket = Socket::of(&platform, &analyst).await;
+    socket.subscribe("e", follow, json!({ "after": after })).await;
+    for position in 2..=3 {
+        assert_eq!(socket.item("e").await["events"]["position"], position);
+    }
+    platform.person("ada", &[]).await;
+    let item = socket.item("e").await;
+    assert_eq!(item["events"]["position"], 4);
+    drop(socket);
+
+    let mut socket = Socket::of(&platform, &analyst).await;
+    let variables = json!({ "after": item["events"]["cursor"], "filter": { "types": ["SignedIn"] } });
+    socket.subscribe("e", follow, variables).await;
+    assert_eq!(socket.item("e").await["events"], json!({ "position": 6, "type": "SignedIn", "cursor": "Ng" }));
+}
+
+#[tokio::test]
+async fn events_are_followed_for_as_long_as_one_may() {
+    let platform = Platform::start().await;
+    let analyst = platform.person("analyst", &[Role::Analyst]).await;
+    let (learner, admin) = (platform.person("learner", &[]).await, platform.person("root", &[Role::Administrator]).await);
+    let mut socket = Socket::of(&platform, &learner).await;
+    socket.subscribe("e", "subscription { events { type } }", json!({})).await;
+    assert_eq!(socket.hear().await["payload"]["errors"][0]["extensions"]["code"], "FORBIDDEN");
+
+    let mut socket = Socket::of(&platform, &analyst).await;
+    socket.subscribe("e", "subscription { events { type } }", json!({})).await;
+    socket.say(json!({ "type": "ping" })).await;
+    assert_eq!(socket.hear().await["type"], "pong");
+    let revoke = "mutation($input: AccountRevokeRoleInput!) { accountRevokeRole(input: $input) { errors { code } } }";
+    platform.data(Some(&admin), revoke, json!({ "input": { "accountId": analyst.id, "role": "ANALYST" } })).await;
+    platform.person("later", &[]).await;
+    // Not even the revocation itself is shown any more.
+    let message = socket.hear().await;
+    assert_eq!(message["payload"]["errors"][0]["extensions"]["code"], "FORBIDDEN");
+    assert_eq!(socket.hear().await["type"], "complete");
+}
+
+#[tokio::test]
+async fn who_does_not_listen_keeps_nobody_waiting() {
+    let platform = Platform::start().await;
+    let analyst = platform.person("analyst", &[Role::Analyst]).await;
+    let first = platform.data(Some(&analyst), "{ events(first: 1) { nodes { cursor } } }", json!({})).await;
+    let after = &first["events"]["nodes"][0]["cursor"];
+    let follow = "subscription($after: String) { events(after: $after) { payload metadata } }";
+    let mut deaf = Vec::new();
+    for _ in 0..10 {
+        let mut socket = Socket::of(&platform, &analyst).await;
+        for n in 0..graphql::Limits::default().operations {
+            socket.subscribe(&n.to_string(), follow, json!({ "after": after })).await;
+        }
+        deaf.push(socket);
+    }
+    let ada = platform.person("ada", &[]).await;
+    assert_eq!(platform.data(Some(&ada), "{ me { id } }", json!({})).await["me"]["id"], ada.id);
+    for mut socket in deaf {
+        assert_eq!(socket.hear().await["type"], "next");
+    }
+}

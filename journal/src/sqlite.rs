@@ -1,0 +1,203 @@
+//! The journal in one `SQLite` file: the embedded default, for one process.
+
+mod appender;
+mod batch;
+mod insert;
+mod known;
+mod open;
+mod reader;
+mod tasks;
+mod upkeep;
+
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+use tokio::sync::{mpsc, oneshot, watch};
+use uuid::Uuid;
+
+pub use self::open::{Durability, Synchronous};
+use self::{
+    appender::Appender,
+    open::Opening,
+    reader::Reader,
+    tasks::{Done, Job, Message, Task},
+};
+use crate::{
+    Append, Appended, Fence, Journal, JournalError, Link, Position, Receipt, Recorded, StreamId, Timer, TimerChange, prepare::prepare,
+    vault::Vault,
+};
+
+/// How many writes may wait for the appender before their callers do.
+const QUEUE: usize = 1024;
+/// How many of the latest events are verified when a journal is opened.
+const VERIFIED_AT_START: i64 = 256;
+
+/// Where the journal is and how it is kept.
+#[derive(Clone)]
+pub struct SqliteOptions {
+    /// The database. The lock file is beside it, with `.lock` appended to the name.
+    pub path: PathBuf,
+    /// Seals personal values.
+    pub vault: Arc<dyn Vault>,
+    /// Whether a setting that can lose acknowledged events is refused.
+    pub durability: Durability,
+    /// `PRAGMA synchronous`, if it was configured; FULL otherwise.
+    pub synchronous: Option<Synchronous>,
+}
+
+impl SqliteOptions {
+    /// A durable journal.
+    #[must_use]
+    pub fn new(path: impl Into<PathBuf>, vault: Arc<dyn Vault>) -> Self {
+        Self { path: path.into(), vault, durability: Durability::Full, synchronous: None }
+    }
+}
+
+impl std::fmt::Debug for SqliteOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { path, durability, synchronous, .. } = self;
+        f.debug_struct("SqliteOptions")
+            .field("path", path)
+            .field("durability", durability)
+            .field("synchronous", synchronous)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A journal in one file. Use [`SqliteJournal::init`]. If it is dropped without [`Journal::close`], what was accepted is
+/// still written and the file is released some time later.
+pub struct SqliteJournal {
+    id: Uuid,
+    vault: Arc<dyn Vault>,
+    queue: mpsc::Sender<Message>,
+    /// The appender owns the sender: when it is gone, the appender has released the files.
+    head: watch::Receiver<Position>,
+    reader: Reader,
+}
+
+impl std::fmt::Debug for SqliteJournal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqliteJournal").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl SqliteJournal {
+    /// Opens the journal, and creates it if there is no such file.
+    ///
+    /// # Errors
+    /// [`JournalError::Locked`], [`JournalError::Path`], [`JournalError::NotDurable`], [`JournalError::Schema`],
+    /// [`JournalError::Corrupt`], or a fault.
+    pub async fn init(options: SqliteOptions) -> Result<Self, JournalError> {
+        let opening = Opening { path: options.path, durability: options.durability, synchronous: options.synchronous.unwrap_or_default() };
+        let lock = opening.lock()?;
+        let (connection, id) = opening.init().await?;
+        let reader = Reader::init(&opening, id).await?;
+        let tip = reader.tip().await?;
+        let from = reader.link(Position((tip.position - VERIFIED_AT_START).max(0))).await?;
+        reader.verify(from, u32::MAX).await?;
+        let (head, watching) = watch::channel(Position(tip.position));
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        tokio::spawn(Appender::new(opening, connection, id, tip, head, lock).run(jobs));
+        Ok(Self { id, vault: options.vault, queue, head: watching, reader })
+    }
+
+    async fn submit(&self, task: Task) -> Result<Done, JournalError> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.send(Message::Job(Box::new(Job { task, reply }))).await.map_err(|_| JournalError::Closed)?;
+        // The appender answers whatever it has taken; if it cannot any more, the outcome is open.
+        answer.await.unwrap_or(Err(JournalError::Unknown))
+    }
+}
+
+#[async_trait::async_trait]
+impl Journal for SqliteJournal {
+    async fn append(&self, append: Append) -> Result<Appended, JournalError> {
+        let started = Instant::now();
+        let prepared = prepare(&*self.vault, append).await?;
+        let done = self.submit(Task::Append(prepared)).await?;
+        metrics::histogram!("nalabo_journal_append_seconds").record(started.elapsed().as_secs_f64());
+        done.appended()
+    }
+
+    async fn load(&self, stream: &StreamId, after: i64) -> Result<Vec<Recorded>, JournalError> {
+        self.reader.load(stream, after).await
+    }
+
+    async fn read(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, JournalError> {
+        self.reader.read(after, limit).await
+    }
+
+    async fn read_back(&self, before: Position, limit: u32) -> Result<Vec<Recorded>, JournalError> {
+        self.reader.read_back(before, limit).await
+    }
+
+    async fn head(&self) -> Result<Position, JournalError> {
+        Ok(*self.head.borrow())
+    }
+
+    fn watch_head(&self) -> watch::Receiver<Position> {
+        self.head.clone()
+    }
+
+    async fn receipt(&self, actor: &str, operation: &str, key: &str) -> Result<Option<Receipt>, JournalError> {
+        self.reader.receipt(actor, operation, key, Utc::now()).await
+    }
+
+    async fn purge_receipts(&self, now: DateTime<Utc>) -> Result<u64, JournalError> {
+        self.submit(Task::PurgeReceipts { now }).await?.counted()
+    }
+
+    async fn put_content(&self, bytes: &[u8]) -> Result<String, JournalError> {
+        let digest = hex::encode(Sha256::digest(bytes));
+        self.submit(Task::PutContent { digest: digest.clone(), bytes: bytes.to_vec() }).await?;
+        Ok(digest)
+    }
+
+    async fn content(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        self.reader.content(digest).await
+    }
+
+    async fn lease(&self, name: &str, holder: &str, ttl: Duration) -> Result<Option<Fence>, JournalError> {
+        self.submit(Task::Lease { name: name.to_owned(), holder: holder.to_owned(), ttl }).await?.leased()
+    }
+
+    async fn checkpoint(&self, subscriber: &str) -> Result<Position, JournalError> {
+        self.reader.checkpoint(subscriber).await
+    }
+
+    async fn advance(&self, subscriber: &str, to: Position, timers: &[TimerChange]) -> Result<(), JournalError> {
+        self.submit(Task::Advance { subscriber: subscriber.to_owned(), to, timers: timers.to_vec() }).await?;
+        Ok(())
+    }
+
+    async fn due_timers(&self, subscriber: &str, now: DateTime<Utc>, limit: u32) -> Result<Vec<Timer>, JournalError> {
+        self.reader.due_timers(subscriber, now, limit).await
+    }
+
+    async fn verify(&self, from: Link, limit: u32) -> Result<Link, JournalError> {
+        let head = *self.head.borrow();
+        let reached = self.reader.verify(from, limit).await?;
+        // Events that were acknowledged and are gone from the end break no link.
+        if reached == from && from.position < head && limit > 0 {
+            return Err(JournalError::Corrupt { at: format!("position {}", from.position.0 + 1), what: "the event is missing".into() });
+        }
+        Ok(reached)
+    }
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+
+    async fn close(&self) {
+        // Fails only if the appender is closing already.
+        let _ = self.queue.send(Message::Close).await;
+        let mut head = self.head.clone();
+        while head.changed().await.is_ok() {}
+        self.reader.close().await;
+    }
+}

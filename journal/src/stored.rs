@@ -1,0 +1,86 @@
+//! Events as rows, the same in every engine.
+
+use std::borrow::Cow;
+
+use chrono::DateTime;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::{JournalError, Metadata, Position, Recorded, StreamId, chain::Columns};
+
+/// A row of `events`.
+#[derive(Debug, sqlx::FromRow)]
+pub(crate) struct StoredEvent {
+    pub(crate) position: i64,
+    event_id: String,
+    aggregate_type: String,
+    aggregate_id: String,
+    sequence: i64,
+    event_type: String,
+    event_version: String,
+    payload: String,
+    metadata: String,
+    recorded_at: i64,
+    hash: Vec<u8>,
+}
+
+/// The columns of [`StoredEvent`], for a `SELECT`.
+pub(crate) const COLUMNS: &str = "position, event_id, aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata, \
+                                  recorded_at, hash";
+
+impl StoredEvent {
+    pub(crate) fn columns(&self) -> Columns<'_> {
+        Columns {
+            position: self.position,
+            event_id: &self.event_id,
+            aggregate_type: &self.aggregate_type,
+            aggregate_id: &self.aggregate_id,
+            sequence: self.sequence,
+            event_type: &self.event_type,
+            event_version: &self.event_version,
+            payload: &self.payload,
+            metadata: &self.metadata,
+            recorded_at: self.recorded_at,
+        }
+    }
+
+    pub(crate) fn hash(&self) -> Result<[u8; 32], JournalError> {
+        self.hash.as_slice().try_into().map_err(|_| self.corrupt("hash"))
+    }
+
+    pub(crate) fn into_recorded(self) -> Result<Recorded, JournalError> {
+        Ok(Recorded {
+            position: Position(self.position),
+            event_id: Uuid::try_parse(&self.event_id).map_err(|_| self.corrupt("event_id"))?,
+            stream: StreamId {
+                id: Uuid::try_parse(&self.aggregate_id).map_err(|_| self.corrupt("aggregate_id"))?,
+                kind: Cow::Owned(self.aggregate_type.clone()),
+            },
+            sequence: self.sequence,
+            version: self.event_version.parse().map_err(|_| self.corrupt("event_version"))?,
+            payload: serde_json::from_str(&self.payload).map_err(|_| self.corrupt("payload"))?,
+            metadata: metadata(&self.metadata).ok_or_else(|| self.corrupt("metadata"))?,
+            recorded_at: DateTime::from_timestamp_micros(self.recorded_at).ok_or_else(|| self.corrupt("recorded_at"))?,
+            hash: self.hash()?,
+            name: self.event_type,
+        })
+    }
+
+    fn corrupt(&self, column: &str) -> JournalError {
+        JournalError::Corrupt { at: format!("position {}", self.position), what: format!("malformed {column}") }
+    }
+}
+
+/// Metadata as stored. Stock cqrs-es clients read it as a map of text to text, so the address is JSON within text.
+pub(crate) fn metadata_text(mut metadata: Metadata) -> Result<String, serde_json::Error> {
+    metadata.address = metadata.address.map(|address| Value::String(address.to_string()));
+    serde_json::to_string(&metadata)
+}
+
+fn metadata(text: &str) -> Option<Metadata> {
+    let mut metadata: Metadata = serde_json::from_str(text).ok()?;
+    if let Some(address) = metadata.address {
+        metadata.address = Some(serde_json::from_str(address.as_str()?).ok()?);
+    }
+    Some(metadata)
+}

@@ -1,0 +1,38 @@
+//! All events, those to come included.
+
+use std::sync::Arc;
+
+use futures_util::Stream;
+
+use crate::{Journal, JournalError, Position, Recorded};
+
+const PAGE: u32 = 1000;
+
+/// Every event after `after` in order, without gaps, then each new one as it is recorded. Ends when the journal is closed, or
+/// with the first error; start again after the last event seen.
+pub fn tail(journal: Arc<dyn Journal>, after: Position) -> impl Stream<Item = Result<Arc<Recorded>, JournalError>> + Send {
+    async_stream::try_stream! {
+        let mut seen = after;
+        let mut head = journal.watch_head();
+        loop {
+            // Marked as seen before it is read: an event recorded in between wakes the wait below.
+            head.borrow_and_update();
+            loop {
+                let page = match journal.read(seen, PAGE).await {
+                    Err(JournalError::Closed) => return,
+                    page => page?,
+                };
+                if page.is_empty() {
+                    break;
+                }
+                for event in page {
+                    seen = event.position;
+                    yield Arc::new(event);
+                }
+            }
+            if head.changed().await.is_err() {
+                break;
+            }
+        }
+    }
+}

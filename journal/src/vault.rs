@@ -1,0 +1,101 @@
+//! The key store: what makes personal data readable, in a database of its own with its own backup.
+//!
+//! Every person (a *subject*) has a data key; erasing it erases the person everywhere, while the history that
+//! holds their sealed values still verifies. The vault also keeps the platform's own keys and the digests of refresh tokens.
+
+mod cipher;
+mod error;
+mod master_key;
+mod sqlite;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub use error::VaultError;
+pub use master_key::MasterKey;
+pub use secrecy::{ExposeSecret, SecretSlice};
+pub use sqlite::SqliteVault;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+/// Keeps keys and uses them. Shared as `Arc<dyn Vault>`.
+#[async_trait::async_trait]
+pub trait Vault: Send + Sync + 'static {
+    /// Seals a value of a subject. The first one creates the subject's key, which is on disk before this returns.
+    /// The text is bound to the event and the subject and opens wherever it is copied to.
+    ///
+    /// # Errors
+    /// [`VaultError::Erased`] if the subject was erased, or a fault.
+    async fn seal(&self, subject: Uuid, event_id: Uuid, plaintext: &[u8]) -> Result<String, VaultError>;
+
+    /// Opens a sealed text; `None` if the subject was erased.
+    ///
+    /// # Errors
+    /// [`VaultError::Malformed`] or [`VaultError::Forged`] if it is no sealed text of this subject,
+    /// [`VaultError::NoKey`] if this vault never knew the subject, or a fault.
+    async fn open(&self, subject: Uuid, sealed: &str) -> Result<Option<SecretSlice<u8>>, VaultError>;
+
+    /// Opens many at once, with one look-up for all keys; in the same order.
+    ///
+    /// # Errors
+    /// As [`Vault::open`], for the first that fails.
+    async fn open_many(&self, sealed: &[(Uuid, &str)]) -> Result<Vec<Option<SecretSlice<u8>>>, VaultError>;
+
+    /// Destroys a subject's key for ever. A tombstone keeps it from being created again. Doing it twice is no change.
+    ///
+    /// # Errors
+    /// [`VaultError::Unfinished`] if a copy of the key may still be in the write-ahead log: try again. Or a fault.
+    async fn erase_subject(&self, subject: Uuid) -> Result<(), VaultError>;
+
+    /// A key of the platform itself, `len` random bytes, created on first use and then always the same.
+    ///
+    /// # Errors
+    /// [`VaultError::SecretLength`] if it was created with another length, or a fault.
+    async fn secret(&self, name: &str, len: usize) -> Result<SecretSlice<u8>, VaultError>;
+
+    /// A keyed digest (HMAC-SHA256) by which equal values can be found without being known. Its key is never rotated.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn blind(&self, purpose: &str, value: &str) -> Result<[u8; 32], VaultError>;
+
+    /// Stores the digest of a sign-in's first refresh token, or of a new one in place of the old.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn refresh_issue(&self, sign_in: Uuid, token_hash: &[u8], expires_at: DateTime<Utc>) -> Result<(), VaultError>;
+
+    /// Replaces the digest, if it still is the expected one. `false`: the token was used before, or revoked.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn refresh_rotate(
+        &self,
+        sign_in: Uuid,
+        expected_hash: &[u8],
+        new_hash: &[u8],
+        expires_at: DateTime<Utc>,
+    ) -> Result<bool, VaultError>;
+
+    /// Forgets a sign-in's refresh token.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn refresh_revoke(&self, sign_in: Uuid) -> Result<(), VaultError>;
+
+    /// The sign-in whose current token has this digest, and when that expires (it may have expired already).
+    ///
+    /// # Errors
+    /// A fault.
+    async fn refresh_find(&self, token_hash: &[u8]) -> Result<Option<(Uuid, DateTime<Utc>)>, VaultError>;
+
+    /// Removes refresh tokens that expired before `now`; how many there were.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn purge_refresh_tokens(&self, now: DateTime<Utc>) -> Result<u64, VaultError>;
+
+    /// Releases the files.
+    async fn close(&self);
+}

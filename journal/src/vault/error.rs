@@ -1,0 +1,76 @@
+//! What can go wrong with a vault. No message carries a key or a personal value.
+
+use std::path::PathBuf;
+
+use uuid::Uuid;
+
+/// Why the vault did not do as asked.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// The master key is not the one that this vault was created with.
+    #[error("the master key does not fit {path}: use the one it was created with")]
+    WrongMasterKey {
+        /// The vault's database.
+        path: PathBuf,
+    },
+    /// The master key cannot be read.
+    #[error("the master key from {from} is malformed: expected {expected}")]
+    MasterKey {
+        /// The file or the setting.
+        from: String,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// A directory or file that cannot be used.
+    #[error("cannot use {path}: {source}")]
+    Path {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The subject was erased; nothing can be sealed for them any more.
+    #[error("subject {0} has been erased")]
+    Erased(Uuid),
+    /// The vault knows neither a key nor an erasure of the subject: it is not the vault of this journal, or an old copy.
+    #[error("there is no key for subject {0}: is this the vault that belongs to the journal?")]
+    NoKey(Uuid),
+    /// Not a sealed text.
+    #[error("malformed sealed value: expected `v1.<event id>.<base64url>`")]
+    Malformed,
+    /// The text was altered, or sealed for someone else.
+    #[error("a sealed value of subject {0} does not authenticate")]
+    Forged(Uuid),
+    /// A named secret was created with another length.
+    #[error("secret {name} has {has} bytes, not {wanted}")]
+    SecretLength {
+        /// Its name.
+        name: String,
+        /// What it has.
+        has: usize,
+        /// What was asked for.
+        wanted: usize,
+    },
+    /// The key is erased, but the write-ahead log could not be emptied of it yet.
+    #[error("subject {0} is erased, but the vault's write-ahead log is in use; erase again to finish")]
+    Unfinished(Uuid),
+    /// A stored row that is not what a vault writes, or not a database at all.
+    #[error("the vault is damaged at {at}: {what}")]
+    Corrupt {
+        /// Where.
+        at: String,
+        /// How.
+        what: String,
+    },
+    /// The vault's tables are not of this build.
+    #[error("{path} has tables that this build does not know: {what}")]
+    Schema {
+        /// The vault's database.
+        path: PathBuf,
+        /// How they differ.
+        what: String,
+    },
+    /// The database did not do as told; trying again later may help.
+    #[error("the vault is unavailable: {0}")]
+    Unavailable(#[from] sqlx::Error),
+}

@@ -1,0 +1,101 @@
+//! A process that is killed while it writes: whatever it acknowledged is there when the journal is opened again.
+
+mod fixtures;
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    path::Path,
+    process::{Command, Stdio},
+    sync::Arc,
+};
+
+use fixtures::{append, stream, write};
+use futures_util::future::join_all;
+use journal::{
+    Journal, Link, Position,
+    sqlite::{SqliteJournal, SqliteOptions},
+    vault::{MasterKey, SqliteVault},
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+const DIRECTORY: &str = "NALABO_CRASH_TEST";
+const TASKS: usize = 8;
+/// Acknowledgements after which the writer is killed.
+const ROUNDS: [usize; 3] = [1, 100, 37];
+
+async fn open(directory: &Path) -> Arc<SqliteJournal> {
+    let key = MasterKey::from_file(&directory.join("master.key"), true).expect("a master key");
+    let vault = SqliteVault::init(directory.join("vault.db"), key).await.expect("a vault");
+    let options = SqliteOptions::new(directory.join("journal.db"), Arc::new(vault));
+    Arc::new(SqliteJournal::init(options).await.expect("a journal"))
+}
+
+/// Appends for ever, and prints the position and the id of each last event once it is acknowledged.
+async fn append_for_ever(journal: Arc<SqliteJournal>) {
+    loop {
+        let write = write(&stream(), 0, 3);
+        let last = write.events[2].id;
+        let appended = journal.append(append(vec![write])).await.expect("append");
+        writeln!(std::io::stdout(), "acknowledged {} {last}", appended.position).expect("somebody listens");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "is the process that the other test kills"]
+async fn writer() {
+    let directory = std::env::var_os(DIRECTORY).expect("a directory");
+    let journal = open(Path::new(&directory)).await;
+    join_all((0..TASKS).map(|_| tokio::spawn(append_for_ever(journal.clone())))).await;
+}
+
+/// What the writer acknowledged before it was killed.
+fn kill_after(directory: &Path, acknowledgements: usize) -> Vec<(i64, Uuid)> {
+    let mut child = Command::new(std::env::current_exe().expect("this test"))
+        .args(["writer", "--exact", "--ignored", "--nocapture"])
+        .env(DIRECTORY, directory)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("a child");
+    let mut told = Vec::new();
+    let mut killed = false;
+    for line in BufReader::new(child.stdout.take().expect("its output")).lines() {
+        let line = line.expect("text");
+        if let Some((_, acknowledged)) = line.split_once("acknowledged ")
+            && let Some((position, id)) = acknowledged.split_once(' ')
+            && let (Ok(position), Ok(id)) = (position.parse(), id.parse())
+        {
+            told.push((position, id));
+        }
+        if told.len() >= acknowledgements && !killed {
+            child.kill().expect("killed");
+            killed = true;
+        }
+    }
+    child.wait().expect("an end");
+    assert!(killed, "the writer ended by itself after {} acknowledgements", told.len());
+    told
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_acknowledged_survives_a_kill() {
+    let directory = TempDir::new().expect("a directory");
+    let mut told = Vec::new();
+    for acknowledgements in ROUNDS {
+        let path = directory.path().to_owned();
+        told.extend(tokio::task::spawn_blocking(move || kill_after(&path, acknowledgements)).await.expect("no panic"));
+        let journal = open(directory.path()).await;
+        let history = journal.read(Position(0), u32::MAX).await.expect("read");
+        for (event, position) in history.iter().zip(1..) {
+            assert_eq!(event.position, Position(position), "a gap");
+        }
+        assert_eq!(history.len() % 3, 0, "an append is torn");
+        for (position, id) in &told {
+            let event = usize::try_from(position - 1).ok().and_then(|at| history.get(at));
+            assert_eq!(event.map(|event| event.event_id), Some(*id), "an acknowledged event is lost");
+        }
+        assert_eq!(journal.verify(Link::default(), u32::MAX).await.expect("verified").position, journal.head().await.expect("head"));
+        journal.close().await;
+    }
+}

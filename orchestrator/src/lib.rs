@@ -1,0 +1,4 @@
+//! Environments: where they run and how they are made.
+
+pub mod driver;
+pub mod sandbox;

@@ -1,0 +1,157 @@
+//! Environments, from the request until nothing of them is left.
+
+mod queries;
+
+use domain::{
+    Decider,
+    environments::environment::{Environment, EnvironmentEvent, Request, TeardownReason},
+    fact::Fact,
+    kernel::Timestamp,
+};
+pub use queries::{by_node, find, find_many, latest_of_session, latest_of_sessions, live};
+use sea_orm::{entity::prelude::*, sea_query::IndexCreateStatement};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    column::Word,
+    paging,
+    read_model::{MissingRow, ReadModel, Recorded},
+};
+
+/// One environment.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "environments")]
+pub struct Model {
+    /// An `EnvironmentId`.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub environment: Uuid,
+    /// A `SessionId`.
+    pub session: Uuid,
+    /// An `AccountId`.
+    pub learner: Uuid,
+    /// A `WorkshopId`.
+    pub workshop: Uuid,
+    pub state: Word<EnvironmentState>,
+    /// `sandbox` or `kubernetes`; once placed.
+    pub driver: Option<String>,
+    /// The host or the cluster; once placed.
+    pub node: Option<String>,
+    /// Why there; once placed.
+    pub reason: Option<String>,
+    /// The step that was tried last.
+    pub step: Option<String>,
+    /// Which try at that step it was; from 1.
+    pub attempt: Option<i64>,
+    /// What went wrong last, until it goes well.
+    pub failure: Option<String>,
+    /// Why it goes, once it does.
+    pub teardown: Option<Word<TeardownReason>>,
+    /// The position of the request: the latest of a session's environments is the current one.
+    pub requested: i64,
+    pub requested_at: Timestamp,
+    pub ready_at: Option<Timestamp>,
+    /// When nothing of it was left.
+    pub ended_at: Option<Timestamp>,
+    pub expires_at: Timestamp,
+}
+
+/// What state an environment is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EnvironmentState {
+    /// Asked for, being placed or being made.
+    Provisioning,
+    Ready,
+    TearingDown,
+    /// Nothing of it is left.
+    TornDown,
+    /// Undoing it failed; an operator decides.
+    Stuck,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+impl ActiveModelBehavior for ActiveModel {}
+
+impl ReadModel for Entity {
+    type Table = Self;
+    const NAME: &'static str = "environments";
+    const VERSION: u32 = 1;
+    const STREAMS: &'static [&'static str] = &[Environment::STREAM];
+
+    fn keys(&self, event: &Recorded) -> Vec<Uuid> {
+        vec![event.stream.id]
+    }
+
+    fn fold(&self, environment: &Uuid, row: Option<Model>, event: &Recorded) -> Result<Option<Model>, MissingRow> {
+        use EnvironmentState::{Ready, Stuck, TearingDown, TornDown};
+        let Fact::Environment(fact) = &event.fact else { return Ok(row) };
+        if let EnvironmentEvent::Requested(request) = fact {
+            return Ok(Some(Model::requested(*environment, request, event)));
+        }
+        let row = row.ok_or(MissingRow)?;
+        Ok(Some(match fact {
+            EnvironmentEvent::Requested(_) => row,
+            EnvironmentEvent::Placed(placement) => Model {
+                driver: Some(placement.driver.clone()),
+                node: Some(placement.node.clone()),
+                reason: Some(placement.reason.clone()),
+                ..row
+            },
+            EnvironmentEvent::StepStarted { step, attempt } => {
+                Model { step: Some(step.clone()), attempt: Some(i64::from(*attempt)), ..row }
+            }
+            EnvironmentEvent::StepSucceeded { .. } => Model { failure: None, ..row },
+            EnvironmentEvent::StepFailed { step: _, attempt: _, failure: _, reason } => Model { failure: Some(reason.clone()), ..row },
+            EnvironmentEvent::Ready { .. } => Model { state: Word(Ready), ready_at: Some(event.at), failure: None, ..row },
+            EnvironmentEvent::Lost { .. } => row.unmade(),
+            EnvironmentEvent::TeardownStarted { session: _, reason } => {
+                Model { state: Word(TearingDown), teardown: Some(Word(*reason)), ..row }
+            }
+            EnvironmentEvent::TornDown { .. } => Model { state: Word(TornDown), ended_at: Some(event.at), ..row },
+            EnvironmentEvent::Stuck { session: _, reason } => Model { state: Word(Stuck), failure: Some(reason.clone()), ..row },
+            EnvironmentEvent::Resolved => Model { state: Word(TearingDown), failure: None, ..row },
+        }))
+    }
+
+    fn indexes() -> Vec<IndexCreateStatement> {
+        vec![
+            paging::index::<Self>(&[Column::Session, Column::Requested]),
+            paging::index::<Self>(&[Column::EndedAt, Column::Requested]),
+            paging::index::<Self>(&[Column::Node, Column::EndedAt, Column::Requested]),
+        ]
+    }
+}
+
+impl Model {
+    fn requested(environment: Uuid, request: &Request, event: &Recorded) -> Self {
+        Self {
+            environment,
+            session: request.session.0,
+            learner: request.learner.0,
+            workshop: request.workshop.0,
+            state: Word(EnvironmentState::Provisioning),
+            driver: None,
+            node: None,
+            reason: None,
+            step: None,
+            attempt: None,
+            failure: None,
+            teardown: None,
+            requested: event.position.0,
+            requested_at: event.at,
+            ready_at: None,
+            ended_at: None,
+            expires_at: request.expires_at,
+        }
+    }
+
+    /// As it was when it was asked for.
+    fn unmade(self) -> Self {
+        let state = Word(EnvironmentState::Provisioning);
+        Self { state, driver: None, node: None, reason: None, step: None, attempt: None, failure: None, ready_at: None, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests;

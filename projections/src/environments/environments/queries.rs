@@ -1,0 +1,68 @@
+//! Finding environments.
+
+use std::collections::HashMap;
+
+use domain::kernel::{EnvironmentId, SessionId};
+use sea_orm::{QueryFilter, QueryOrder, QuerySelect, entity::prelude::*};
+
+use super::{Column, Entity, Model};
+use crate::Page;
+
+/// One environment.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn find(db: &DatabaseConnection, environment: EnvironmentId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(environment.0).one(db).await
+}
+
+/// Those of several environments that exist, in no order.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn find_many(db: &DatabaseConnection, environments: &[EnvironmentId]) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(Column::Environment.is_in(environments.iter().map(|environment| environment.0))).all(db).await
+}
+
+/// The environment a session works in: the one requested last.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn latest_of_session(db: &DatabaseConnection, session: SessionId) -> Result<Option<Model>, DbErr> {
+    Entity::find().filter(Column::Session.eq(session.0)).order_by_desc(Column::Requested).one(db).await
+}
+
+/// The environment each of several sessions works in, where there is one.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn latest_of_sessions(db: &DatabaseConnection, sessions: &[SessionId]) -> Result<HashMap<SessionId, Model>, DbErr> {
+    let of_them = Entity::find().filter(Column::Session.is_in(sessions.iter().map(|session| session.0)));
+    let rows = of_them.order_by_asc(Column::Requested).all(db).await?;
+    Ok(rows.into_iter().map(|row| (SessionId(row.session), row)).collect())
+}
+
+/// Environments of which something may stand, those requested before `before` (a position; none: all), latest first.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn live(db: &DatabaseConnection, before: Option<i64>, first: u64) -> Result<Page<Model>, DbErr> {
+    page(db, Entity::find().filter(Column::EndedAt.is_null()), before, first).await
+}
+
+/// A node's environments of which something may stand, latest first.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn by_node(db: &DatabaseConnection, node: &str, before: Option<i64>, first: u64) -> Result<Page<Model>, DbErr> {
+    let there = Entity::find().filter(Column::Node.eq(node)).filter(Column::EndedAt.is_null());
+    page(db, there, before, first).await
+}
+
+async fn page(db: &DatabaseConnection, list: Select<Entity>, before: Option<i64>, first: u64) -> Result<Page<Model>, DbErr> {
+    let list = match before {
+        Some(before) => list.filter(Column::Requested.lt(before)),
+        None => list,
+    };
+    Ok(Page::cut(list.order_by_desc(Column::Requested).limit(first.saturating_add(1)).all(db).await?, first))
+}

@@ -1,0 +1,95 @@
+//! Ranks: who has more points stands higher, equal points rank alike (1, 1, 3), and among equals who got there first is
+//! listed first.
+
+use domain::kernel::AccountId;
+use sea_orm::{Condition, QueryFilter, QueryOrder, QuerySelect, Select, entity::prelude::*};
+
+use super::{Board, Column, Entity, Model};
+use crate::{Page, column::Word};
+
+/// An entry with its rank.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ranked {
+    /// From 1; equal points have equal ranks.
+    pub rank: u64,
+    pub entry: Model,
+}
+
+/// The entry that a page comes after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RankAfter {
+    pub points: i64,
+    /// The position at which they were reached.
+    pub reached: i64,
+}
+
+impl Model {
+    /// Where a page after this one begins.
+    #[must_use]
+    pub const fn after(&self) -> RankAfter {
+        RankAfter { points: self.points, reached: self.reached }
+    }
+}
+
+/// Entries of a board in order, with ranks.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn page(db: &DatabaseConnection, board: &Board, after: Option<RankAfter>, first: u64) -> Result<Page<Ranked>, DbErr> {
+    let list = match after {
+        Some(entry) => entries(board)
+            .filter(Column::Points.lte(entry.points))
+            .filter(Condition::any().add(Column::Points.lt(entry.points)).add(Column::Reached.gt(entry.reached))),
+        None => entries(board),
+    };
+    let list = list.order_by_desc(Column::Points).order_by_asc(Column::Reached).limit(first.saturating_add(1));
+    let page = Page::cut(list.all(db).await?, first);
+    let Some(top) = page.rows.first() else { return Ok(Page { rows: vec![], more: page.more }) };
+    let higher = count_above(db, board, top.points).await?;
+    let equals_before = entries(board).filter(Column::Points.eq(top.points)).filter(Column::Reached.lt(top.reached)).count(db).await?;
+    Ok(Page { rows: ranked(page.rows, higher, higher + equals_before), more: page.more })
+}
+
+/// Gives ranks to consecutive entries; `higher` have more points than the first of them, `before` are listed before it.
+fn ranked(entries: Vec<Model>, higher: u64, before: u64) -> Vec<Ranked> {
+    let mut rank = higher + 1;
+    let mut points = entries.first().map(|entry| entry.points);
+    let rank_of = |(place, entry): (u64, Model)| {
+        if points != Some(entry.points) {
+            points = Some(entry.points);
+            rank = place;
+        }
+        Ranked { rank, entry }
+    };
+    (before + 1..).zip(entries).map(rank_of).collect()
+}
+
+/// An account's place on a board, if it is on it.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn rank_of(db: &DatabaseConnection, board: &Board, account: AccountId) -> Result<Option<Ranked>, DbErr> {
+    let key = (Word(board.period), board.start, board.workshop(), account.0);
+    let Some(entry) = Entity::find_by_id(key).one(db).await? else { return Ok(None) };
+    let rank = count_above(db, board, entry.points).await? + 1;
+    Ok(Some(Ranked { rank, entry }))
+}
+
+/// How many accounts are on a board.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn total(db: &DatabaseConnection, board: &Board) -> Result<u64, DbErr> {
+    entries(board).count(db).await
+}
+
+async fn count_above(db: &DatabaseConnection, board: &Board, points: i64) -> Result<u64, DbErr> {
+    entries(board).filter(Column::Points.gt(points)).count(db).await
+}
+
+fn entries(board: &Board) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::Period.eq(Word(board.period)))
+        .filter(Column::PeriodStart.eq(board.start))
+        .filter(Column::Workshop.eq(board.workshop()))
+}

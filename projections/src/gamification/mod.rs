@@ -1,0 +1,3 @@
+//! What learning earns.
+
+pub mod leaderboard;

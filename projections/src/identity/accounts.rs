@@ -1,0 +1,112 @@
+//! People's accounts, without their passwords. Addresses and names stay sealed.
+
+use std::collections::BTreeSet;
+
+use domain::{
+    Decider,
+    fact::Fact,
+    identity::{
+        DisplayName, Email, Role,
+        account::{Account, AccountEvent},
+    },
+    kernel::{AccountId, Personal, Timestamp},
+};
+use sea_orm::{QueryFilter, entity::prelude::*, sea_query::IndexCreateStatement};
+
+use crate::{
+    After, Page,
+    column::Json,
+    paging,
+    read_model::{MissingRow, ReadModel, Recorded},
+};
+
+/// One account.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "accounts")]
+pub struct Model {
+    /// An [`AccountId`].
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub account: Uuid,
+    pub email: Json<Personal<Email>>,
+    pub display_name: Json<Personal<DisplayName>>,
+    pub roles: Json<BTreeSet<Role>>,
+    pub registered_at: Timestamp,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+impl ActiveModelBehavior for ActiveModel {}
+
+impl ReadModel for Entity {
+    type Table = Self;
+    const NAME: &'static str = "accounts";
+    const VERSION: u32 = 1;
+    const STREAMS: &'static [&'static str] = &[Account::STREAM];
+
+    fn keys(&self, event: &Recorded) -> Vec<Uuid> {
+        vec![event.stream.id]
+    }
+
+    fn fold(&self, account: &Uuid, row: Option<Model>, event: &Recorded) -> Result<Option<Model>, MissingRow> {
+        let Fact::Account(fact) = &event.fact else { return Ok(row) };
+        Ok(Some(match fact {
+            AccountEvent::Registered { email, display_name, password: _, roles } => Model {
+                account: *account,
+                email: Json(email.clone()),
+                display_name: Json(display_name.clone()),
+                roles: Json(roles.clone()),
+                registered_at: event.at,
+            },
+            AccountEvent::RoleGranted { roles, .. } | AccountEvent::RoleRevoked { roles, .. } => {
+                Model { roles: Json(roles.clone()), ..row.ok_or(MissingRow)? }
+            }
+        }))
+    }
+
+    fn indexes() -> Vec<IndexCreateStatement> {
+        vec![paging::index::<Self>(&[Column::RegisteredAt, Column::Account])]
+    }
+}
+
+impl Model {
+    /// Where a page after this one begins.
+    #[must_use]
+    pub const fn after(&self) -> After {
+        After { at: self.registered_at, id: self.account }
+    }
+}
+
+/// One account.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn find(db: &DatabaseConnection, account: AccountId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(account.0).one(db).await
+}
+
+/// Those of several accounts that exist, in no order.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn find_many(db: &DatabaseConnection, accounts: &[AccountId]) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(Column::Account.is_in(accounts.iter().map(|account| account.0))).all(db).await
+}
+
+/// Accounts, latest first.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn page(db: &DatabaseConnection, after: Option<After>, first: u64) -> Result<Page<Model>, DbErr> {
+    paging::latest(db, Entity::find(), (Column::RegisteredAt, Column::Account), after, first).await
+}
+
+/// How many accounts there are.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn total(db: &DatabaseConnection) -> Result<u64, DbErr> {
+    Entity::find().count(db).await
+}
+
+#[cfg(test)]
+mod tests;

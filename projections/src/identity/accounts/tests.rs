@@ -1,0 +1,82 @@
+use std::collections::BTreeSet;
+
+use domain::{
+    identity::{Role, account::AccountEvent},
+    kernel::{AccountId, Personal},
+};
+
+use super::{Entity, Model, find_many, page};
+use crate::{
+    column::Json,
+    fixtures::{World, catch_up, id, recorded, rows, second},
+    read_model::{MissingRow, ReadModel},
+};
+use domain::Decider;
+
+fn sealed<T>(text: &str) -> Personal<T> {
+    Personal::sealed(AccountId(id(1)), text.into())
+}
+
+fn registered() -> AccountEvent {
+    AccountEvent::Registered {
+        email: sealed("mail"),
+        display_name: sealed("name"),
+        password: sealed("secret"),
+        roles: BTreeSet::from([Role::Learner]),
+    }
+}
+
+fn granted() -> AccountEvent {
+    AccountEvent::RoleGranted { role: Role::Author, roles: BTreeSet::from([Role::Learner, Role::Author]) }
+}
+
+#[test]
+fn an_account_is_kept_sealed_with_the_roles_it_holds_now() {
+    let registered = recorded(1, id(1), registered());
+    let row = |roles: &[Role]| Model {
+        account: id(1),
+        email: Json(sealed("mail")),
+        display_name: Json(sealed("name")),
+        roles: Json(roles.iter().copied().collect()),
+        registered_at: second(1),
+    };
+    assert_eq!(rows(&Entity, std::slice::from_ref(&registered)), [row(&[Role::Learner])]);
+    let granted = recorded(2, id(1), granted());
+    assert_eq!(rows(&Entity, &[registered.clone(), granted.clone()]), [row(&[Role::Learner, Role::Author])]);
+    let revoked = AccountEvent::RoleRevoked { role: Role::Author, roles: BTreeSet::from([Role::Learner]) };
+    assert_eq!(rows(&Entity, &[registered, granted, recorded(3, id(1), revoked)]), [row(&[Role::Learner])]);
+}
+
+#[test]
+fn a_role_of_nobody_is_a_missing_row() {
+    assert_eq!(Entity.fold(&id(1), None, &recorded(1, id(1), granted())), Err(MissingRow));
+}
+
+#[tokio::test]
+async fn pages_list_the_latest_first_each_account_once() {
+    let world = World::new().await;
+    let kind = domain::identity::account::Account::STREAM;
+    // One append at a time, so that some have the same instant and some have not.
+    for number in 1..=5 {
+        world.append(kind, id(number), &[registered()]).await;
+    }
+    let projections = world.open("rows.db", 100).await;
+    catch_up(&projections, world.head().await).await;
+    let db = projections.db();
+
+    let all = page(db, None, 10).await.expect("a page");
+    assert!(!all.more && all.rows.is_sorted_by(|a, b| (a.registered_at, a.account) > (b.registered_at, b.account)));
+    let mut seen = Vec::new();
+    let mut after = None;
+    loop {
+        let page = page(db, after, 2).await.expect("a page");
+        after = page.rows.last().map(Model::after);
+        seen.extend(page.rows);
+        if !page.more {
+            break;
+        }
+    }
+    assert_eq!((seen.len(), &seen), (5, &all.rows));
+    let found = find_many(db, &[AccountId(id(4)), AccountId(id(9)), AccountId(id(2))]).await.expect("rows");
+    assert_eq!(found.iter().map(|row| row.account).collect::<BTreeSet<_>>(), BTreeSet::from([id(2), id(4)]));
+}

@@ -1,0 +1,4 @@
+//! Accounts and the devices they signed in on.
+
+pub mod accounts;
+pub mod sign_ins;

@@ -1,0 +1,83 @@
+//! Sign-ins, open and closed.
+
+use domain::{
+    Decider,
+    fact::Fact,
+    identity::sign_in::{SignIn, SignInEvent},
+    kernel::{AccountId, SignInId, Timestamp},
+};
+use sea_orm::{QueryFilter, QueryOrder, entity::prelude::*, sea_query::IndexCreateStatement};
+
+use crate::{
+    paging,
+    read_model::{MissingRow, ReadModel, Recorded},
+};
+
+/// One sign-in.
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "sign_ins")]
+pub struct Model {
+    /// A [`SignInId`].
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub sign_in: Uuid,
+    /// An [`AccountId`].
+    pub account: Uuid,
+    pub opened_at: Timestamp,
+    /// Absent while it is open.
+    pub closed_at: Option<Timestamp>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+impl ActiveModelBehavior for ActiveModel {}
+
+impl ReadModel for Entity {
+    type Table = Self;
+    const NAME: &'static str = "sign_ins";
+    const VERSION: u32 = 1;
+    const STREAMS: &'static [&'static str] = &[SignIn::STREAM];
+
+    fn keys(&self, event: &Recorded) -> Vec<Uuid> {
+        vec![event.stream.id]
+    }
+
+    fn fold(&self, sign_in: &Uuid, row: Option<Model>, event: &Recorded) -> Result<Option<Model>, MissingRow> {
+        let Fact::SignIn(fact) = &event.fact else { return Ok(row) };
+        Ok(Some(match fact {
+            SignInEvent::Opened { account } => Model { sign_in: *sign_in, account: account.0, opened_at: event.at, closed_at: None },
+            SignInEvent::Closed { account: _ } => Model { closed_at: Some(event.at), ..row.ok_or(MissingRow)? },
+        }))
+    }
+
+    fn indexes() -> Vec<IndexCreateStatement> {
+        vec![paging::index::<Self>(&[Column::Account, Column::OpenedAt])]
+    }
+}
+
+/// One sign-in.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn find(db: &DatabaseConnection, sign_in: SignInId) -> Result<Option<Model>, DbErr> {
+    Entity::find_by_id(sign_in.0).one(db).await
+}
+
+/// Those of several sign-ins that exist, in no order.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn find_many(db: &DatabaseConnection, sign_ins: &[SignInId]) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(Column::SignIn.is_in(sign_ins.iter().map(|sign_in| sign_in.0))).all(db).await
+}
+
+/// The open sign-ins of an account, latest first.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn open_of(db: &DatabaseConnection, account: AccountId) -> Result<Vec<Model>, DbErr> {
+    let open = Entity::find().filter(Column::Account.eq(account.0)).filter(Column::ClosedAt.is_null());
+    open.order_by_desc(Column::OpenedAt).order_by_desc(Column::SignIn).all(db).await
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,34 @@
+//! Read models: what queries are answered from, folded from the journal.
+//!
+//! A read model is a table, a pure fold and its queries, in one file per read model (`<context>/<plural>.rs`, and one
+//! line in `registry.rs`). [`Projections`] runs them: it takes a page of events, loads the rows they touch, folds in
+//! memory, and writes rows and checkpoints in one transaction, so that each event counts exactly once.
+
+mod checkpoints;
+pub mod column;
+mod digest;
+pub mod environments;
+mod error;
+#[cfg(test)]
+mod fixtures;
+pub mod gamification;
+pub mod identity;
+pub mod learning;
+mod paging;
+mod projector;
+pub mod read_model;
+mod rebuild;
+mod registry;
+mod rows;
+mod runner;
+mod store;
+pub mod tally;
+pub mod workshops;
+
+pub use chrono_tz::Tz;
+pub use digest::digest_of_rows;
+pub use error::ProjectionError;
+pub use paging::{After, Page};
+pub use rebuild::rebuild_into;
+pub use runner::{ProjectionOptions, Projections, ReadModelStatus};
+pub use sea_orm::{DatabaseConnection, DbErr};

@@ -1,0 +1,152 @@
+//! Takes a page: rows and checkpoints in one transaction, and whoever cannot follow is parked at the event.
+
+use std::collections::VecDeque;
+
+use domain::{fact::Fact, kernel::Timestamp};
+use journal::Position;
+use sea_orm::{DatabaseTransaction, DbErr, RuntimeErr, TransactionTrait, sqlx};
+
+use super::{Fault, Projections};
+use crate::{
+    checkpoints::{self, Checkpoint},
+    projector::{Incoming, Taken},
+    read_model::Recorded,
+};
+
+impl From<journal::Recorded> for Incoming {
+    fn from(stored: journal::Recorded) -> Self {
+        let (fact, undecodable) = match Fact::decode(&stored.stream.kind, &stored.payload) {
+            Ok(fact) => (fact, None),
+            Err(error) => (Fact::Unknown, Some(error.to_string())),
+        };
+        let event = Recorded { position: stored.position, stream: stored.stream, at: stored.recorded_at, fact };
+        Self { event, hash: hex::encode(stored.hash), undecodable }
+    }
+}
+
+/// A write that failed, and whose.
+struct Failed {
+    model: usize,
+    error: DbErr,
+}
+
+impl Projections {
+    /// Brings read models that stand before `events` to their end. All in one transaction, if they all can. If the
+    /// database refuses the rows of one of them, that one goes on alone and by halves, until it is parked at the very event.
+    pub(super) async fn take(&self, members: &[usize], events: &[Incoming]) -> Result<(), Fault> {
+        let mut work = VecDeque::from([(members.to_vec(), 0, events.len())]);
+        while let Some((members, from, to)) = work.pop_front() {
+            let members = self.going_on(members);
+            let Some(Failed { model, error }) = self.try_take(&members, &events[from..to]).await? else { continue };
+            if !is_lasting(&error) {
+                return Err(error.into());
+            }
+            let halves = from + (to - from) / 2;
+            if members.len() > 1 {
+                work.push_back((members.into_iter().filter(|member| *member != model).collect(), from, to));
+                work.push_back((vec![model], from, to));
+            } else if to - from > 1 {
+                work.push_front((vec![model], halves, to));
+                work.push_front((vec![model], from, halves));
+            } else {
+                self.park(model, &events[from].event, error.to_string()).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn going_on(&self, members: Vec<usize>) -> Vec<usize> {
+        let checkpoints = self.checkpoints();
+        members.into_iter().filter(|member| checkpoints[*member].parked.is_none()).collect()
+    }
+
+    /// One transaction; `Some` if the database refused what one of them wrote, and nothing was written.
+    async fn try_take(&self, members: &[usize], events: &[Incoming]) -> Result<Option<Failed>, DbErr> {
+        let tx = self.store.writer.begin().await?;
+        let mut moved = Vec::with_capacity(members.len());
+        for &model in members {
+            match self.models[model].take(&tx, events).await {
+                Ok(taken) => moved.push((model, self.after(model, events, &taken))),
+                Err(error) => {
+                    tx.rollback().await?;
+                    return Ok(Some(Failed { model, error }));
+                }
+            }
+        }
+        self.commit(tx, moved).await?;
+        Ok(None)
+    }
+
+    /// Where a read model stands after a page.
+    fn after(&self, model: usize, events: &[Incoming], taken: &Taken) -> Checkpoint {
+        let (count, parked) = match taken {
+            Taken::All => (events.len(), None),
+            Taken::Until(index, reason) => {
+                self.tell(model, &events[*index].event, reason);
+                (*index, Some(reason_at(&events[*index].event, reason)))
+            }
+        };
+        match events[..count].last() {
+            Some(last) => Checkpoint { position: last.event.position, at: Some(last.event.at), hash: last.hash.clone(), parked },
+            None => Checkpoint { parked, ..self.checkpoints()[model].clone() },
+        }
+    }
+
+    async fn park(&self, model: usize, event: &Recorded, reason: String) -> Result<(), DbErr> {
+        self.tell(model, event, &reason);
+        let checkpoint = Checkpoint { parked: Some(reason_at(event, &reason)), ..self.checkpoints()[model].clone() };
+        self.commit(self.store.writer.begin().await?, vec![(model, checkpoint)]).await
+    }
+
+    fn tell(&self, model: usize, event: &Recorded, reason: &str) {
+        let name = self.models[model].name();
+        let (position, stream) = (event.position, &event.stream);
+        tracing::error!(read_model = name, %position, %stream, reason, "a read model cannot take an event and is parked");
+    }
+
+    pub(super) async fn commit(&self, tx: DatabaseTransaction, moved: Vec<(usize, Checkpoint)>) -> Result<(), DbErr> {
+        let named = moved.iter().map(|(model, checkpoint)| (self.models[*model].name(), self.models[*model].version(), checkpoint));
+        checkpoints::save(&tx, named).await?;
+        tx.commit().await?;
+        let mut checkpoints = self.checkpoints();
+        for (model, checkpoint) in moved {
+            checkpoints[model] = checkpoint;
+        }
+        Ok(())
+    }
+
+    /// Tells waits, metrics and readiness how far the read models are.
+    pub(super) fn publish(&self, head: Position, now: Timestamp) {
+        let checkpoints = self.checkpoints();
+        let level = checkpoints.iter().filter(|checkpoint| checkpoint.parked.is_none()).map(|checkpoint| checkpoint.position).min();
+        for (model, checkpoint) in self.models.iter().zip(checkpoints.iter()) {
+            let events = (head.0 - checkpoint.position.0).max(0);
+            let behind = checkpoint.at.filter(|_| events > 0).map_or(0, |at| (now - at).num_seconds().max(0));
+            #[allow(clippy::cast_precision_loss)] // A gauge is a float; 2^53 events are far away.
+            let (events, behind) = (events as f64, behind as f64);
+            metrics::gauge!("nalabo_projection_lag_events", "read_model" => model.name()).set(events);
+            metrics::gauge!("nalabo_projection_lag_seconds", "read_model" => model.name()).set(behind);
+            let parked = if checkpoint.parked.is_some() { 1.0 } else { 0.0 };
+            metrics::gauge!("nalabo_projection_parked", "read_model" => model.name()).set(parked);
+        }
+        drop(checkpoints);
+        self.level.send_if_modified(|current| std::mem::replace(current, level.unwrap_or(head)) != *current);
+    }
+}
+
+fn reason_at(event: &Recorded, reason: &str) -> String {
+    format!("event {} of {}: {reason}", event.position, event.stream)
+}
+
+/// Whether the same write would fail again: the rows are refused, not the database unavailable.
+fn is_lasting(error: &DbErr) -> bool {
+    match error {
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => match error.as_ref() {
+            sqlx::Error::Database(error) => !matches!(error.kind(), sqlx::error::ErrorKind::Other),
+            sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::Encode(_) => true,
+            _ => false,
+        },
+        DbErr::Type(_) | DbErr::Json(_) | DbErr::TryIntoErr { .. } => true,
+        _ => false,
+    }
+}

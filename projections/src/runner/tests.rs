@@ -1,0 +1,177 @@
+mod batching;
+mod fixtures;
+mod parking;
+
+use chrono_tz::Tz;
+use domain::{
+    Decider,
+    identity::account::Account,
+    identity::sign_in::{SignIn, SignInEvent},
+    kernel::AccountId,
+};
+use journal::Position;
+
+use super::{PAGE, ProjectionOptions, Projections, ReadModelStatus};
+use crate::{
+    digest_of_rows,
+    fixtures::{World, catch_up, id},
+    identity::{accounts, sign_ins},
+    rebuild_into,
+};
+use fixtures::{registered, sign_in_many};
+
+fn options(world: &World, time_zone: Tz) -> ProjectionOptions {
+    ProjectionOptions { directory: world.path().join("read-models"), time_zone, readers: 2 }
+}
+
+#[tokio::test]
+async fn what_the_journal_holds_can_be_queried_once_it_is_reached() {
+    let world = World::new().await;
+    let position = world.append(Account::STREAM, id(1), &[registered(1)]).await;
+    let projections = world.open("rows.db", PAGE).await;
+    assert!(!projections.reached(position, std::time::Duration::ZERO).await, "nothing is folded before it runs");
+    assert!(!projections.is_level());
+
+    catch_up(&projections, position).await;
+
+    assert_eq!((projections.level(), projections.is_level()), (position, true));
+    let account = accounts::find(projections.db(), AccountId(id(1))).await.expect("a query").expect("an account");
+    assert!(account.email.as_sealed().is_some(), "the address is in the row as the journal sealed it");
+    assert!(accounts::find(projections.db(), AccountId(id(2))).await.expect("a query").is_none());
+}
+
+#[tokio::test]
+async fn the_runner_is_woken_by_what_is_appended_and_stops_when_told() {
+    let world = World::new().await;
+    let projections = world.open("rows.db", PAGE).await;
+    assert!(!projections.alive());
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = tokio::spawn(projections.clone().run(async { drop(stopped.await) }));
+    for number in 1..=3 {
+        let position = world.append(Account::STREAM, id(number), &[registered(number)]).await;
+        assert!(projections.reached(position, crate::fixtures::DEADLINE).await);
+        assert!(projections.alive());
+    }
+    drop(stop);
+    running.await.expect("a runner that stops in order");
+    assert!(!projections.alive());
+    assert_eq!(accounts::total(projections.db()).await.expect("a query"), 3);
+}
+
+#[tokio::test]
+async fn after_a_restart_it_goes_on_where_it_was() {
+    let world = World::new().await;
+    let early = sign_in_many(&world, 1..=5).await;
+    let projections = world.open("rows.db", 2).await;
+    catch_up(&projections, early).await;
+    let before = projections.status();
+    projections.close().await;
+
+    let late = sign_in_many(&world, 6..=9).await;
+    let projections = world.open("rows.db", 2).await;
+    assert_eq!(projections.status(), before, "it knows where it was before it runs");
+    catch_up(&projections, late).await;
+
+    let held = digest_of_rows(projections.db()).await.expect("digests");
+    assert_eq!(held, world.one_by_one("anew.db").await);
+    assert_eq!(sign_ins::open_of(projections.db(), AccountId(id(1))).await.expect("a query").len(), 9);
+}
+
+#[tokio::test]
+async fn rows_folded_from_another_journal_are_built_anew() {
+    let (here, elsewhere) = (World::new().await, World::new().await);
+    let there = sign_in_many(&elsewhere, 1..=7).await;
+    let foreign = elsewhere.open("rows.db", PAGE).await;
+    catch_up(&foreign, there).await;
+    foreign.close().await;
+    std::fs::copy(elsewhere.file("rows.db"), here.file("rows.db")).expect("a copy");
+
+    // As long as the other one, with other events: only the hash tells.
+    let head = sign_in_many(&here, 11..=17).await;
+    assert_eq!(head, there);
+    let projections = here.open("rows.db", PAGE).await;
+    assert!(projections.status().iter().all(|status| status.position == Position(0)));
+    catch_up(&projections, head).await;
+
+    let held = digest_of_rows(projections.db()).await.expect("digests");
+    assert_eq!(held, here.one_by_one("anew.db").await);
+}
+
+#[tokio::test]
+async fn a_journal_that_is_shorter_than_the_checkpoint_is_another_one() {
+    let (short, long) = (World::new().await, World::new().await);
+    let projections = long.open("rows.db", PAGE).await;
+    catch_up(&projections, sign_in_many(&long, 1..=7).await).await;
+    projections.close().await;
+    std::fs::copy(long.file("rows.db"), short.file("rows.db")).expect("a copy");
+
+    let head = sign_in_many(&short, 1..=2).await;
+    let projections = short.open("rows.db", PAGE).await;
+    catch_up(&projections, head).await;
+
+    let open = sign_ins::open_of(projections.db(), AccountId(id(1))).await.expect("a query");
+    assert_eq!(open.len(), 2);
+}
+
+#[tokio::test]
+async fn another_configuration_is_another_generation_and_replaces_the_old_one_once_it_is_level() {
+    let world = World::new().await;
+    let head = sign_in_many(&world, 1..=2).await;
+    let files = || std::fs::read_dir(world.path().join("read-models")).expect("a directory").count();
+    let old = Projections::init(world.journal.clone(), &options(&world, Tz::UTC)).await.expect("read models");
+    old.close().await;
+    let new = Projections::init(world.journal.clone(), &options(&world, Tz::Asia__Tokyo)).await.expect("read models");
+    assert_eq!(new.status().len(), 8);
+    let before = files();
+    let new = std::sync::Arc::new(new);
+    catch_up(&new, head).await;
+    assert_eq!(files(), before - 1, "the other file is gone, this one and its log are there");
+    assert_eq!(new.time_zone(), Tz::Asia__Tokyo);
+    let again = Projections::init(world.journal.clone(), &options(&world, Tz::Asia__Tokyo)).await.expect("read models");
+    assert!(again.status().iter().all(|status| status.position == head));
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_named() {
+    let world = World::new().await;
+    std::fs::write(world.file("rows.db"), "certainly not a database, however long one reads it").expect("a file");
+    let opened = Projections::open(world.journal.clone(), vec![], &world.file("rows.db"), Tz::UTC, 1, PAGE).await;
+    let error = opened.err().expect("a file that cannot be opened").to_string();
+    assert!(error.contains("rows.db") && error.contains("rebuilt"), "{error}");
+}
+
+#[tokio::test]
+async fn a_rebuild_stops_at_the_position_asked_for_and_agrees_with_the_live_rows_at_the_head() {
+    let world = World::new().await;
+    let middle = sign_in_many(&world, 1..=4).await;
+    let head = sign_in_many(&world, 5..=6).await;
+    let live = world.open("live.db", PAGE).await;
+    catch_up(&live, head).await;
+
+    let then = rebuild_into(&world.file("then.db"), world.journal.clone(), Tz::UTC, Some(middle)).await.expect("a rebuild");
+    assert_eq!(sign_ins::open_of(then.db(), AccountId(id(1))).await.expect("a query").len(), 4);
+    let now = rebuild_into(&world.file("now.db"), world.journal.clone(), Tz::UTC, None).await.expect("a rebuild");
+    let digests = digest_of_rows(now.db()).await.expect("digests");
+    assert_eq!(digests, digest_of_rows(live.db()).await.expect("digests"));
+    assert_ne!(digests, digest_of_rows(then.db()).await.expect("digests"));
+
+    let refused = rebuild_into(&world.file("now.db"), world.journal.clone(), Tz::UTC, None).await.err().expect("a file that exists");
+    assert!(refused.to_string().contains("now.db"), "{refused}");
+}
+
+#[tokio::test]
+async fn status_names_every_read_model_once() {
+    let projections = World::new().await.open("rows.db", PAGE).await;
+    let names: Vec<_> = projections.status().iter().map(|ReadModelStatus { name, .. }| *name).collect();
+    assert_eq!(names, ["accounts", "sign_ins", "workshops", "versions", "sessions", "attempts", "environments", "leaderboard"]);
+}
+
+#[tokio::test]
+async fn a_stream_of_an_unknown_kind_is_passed_over() {
+    let world = World::new().await;
+    world.append_raw("voucher", id(1), vec![("VoucherIssued".into(), serde_json::json!({ "Issued": {} }))]).await;
+    let head = world.append(SignIn::STREAM, id(2), &[SignInEvent::Opened { account: AccountId(id(1)) }]).await;
+    let projections = world.open("rows.db", PAGE).await;
+    catch_up(&projections, head).await;
+    assert!(projections.status().iter().all(|status| status.parked.is_none() && status.position == head));
+}

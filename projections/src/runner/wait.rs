@@ -1,0 +1,94 @@
+//! What the runner does between rounds, and how others wait for it.
+
+use std::{ops::ControlFlow, pin::Pin, time::Duration};
+
+use journal::Position;
+use tokio::sync::watch;
+
+use super::{Projections, ReadModelStatus};
+
+/// When the next round begins.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Next {
+    AtOnce,
+    /// When the journal has grown.
+    Head,
+    Pause(Duration),
+}
+
+/// Waits for the next round; breaks at shutdown.
+pub(super) async fn until(
+    next: Next,
+    head: &mut watch::Receiver<Position>,
+    shutdown: Pin<&mut impl Future<Output = ()>>,
+) -> ControlFlow<()> {
+    let turn = async {
+        match next {
+            Next::AtOnce => tokio::task::yield_now().await,
+            Next::Pause(pause) => tokio::time::sleep(pause).await,
+            Next::Head => {
+                if head.changed().await.is_err() {
+                    // The journal is gone, and with it all that could be read.
+                    std::future::pending::<()>().await;
+                }
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        () = shutdown => ControlFlow::Break(()),
+        () = turn => ControlFlow::Continue(()),
+    }
+}
+
+/// Pauses that double, up to five seconds.
+#[derive(Debug, Default)]
+pub(super) struct Backoff(u32);
+
+impl Backoff {
+    pub(super) fn longer(&mut self) -> Duration {
+        let pause = Duration::from_millis(50 << self.0.min(7)).min(Duration::from_secs(5));
+        self.0 += 1;
+        pause
+    }
+}
+
+impl Projections {
+    /// Whether all read models that go on reach `position` within a span of time.
+    pub async fn reached(&self, position: Position, within: Duration) -> bool {
+        let mut level = self.level.subscribe();
+        tokio::time::timeout(within, level.wait_for(|level| *level >= position)).await.is_ok_and(|reached| reached.is_ok())
+    }
+
+    /// Sees the level of the read models each time it moves.
+    #[must_use]
+    pub fn watch(&self) -> watch::Receiver<Position> {
+        self.level.subscribe()
+    }
+
+    /// How far the read models are that go on: the lowest of their positions.
+    #[must_use]
+    pub fn level(&self) -> Position {
+        *self.level.borrow()
+    }
+
+    /// Whether the read models that go on have seen all that is in the journal.
+    #[must_use]
+    pub fn is_level(&self) -> bool {
+        let head = *self.journal.watch_head().borrow();
+        self.level() >= head
+    }
+
+    /// Where each read model stands.
+    #[must_use]
+    pub fn status(&self) -> Vec<ReadModelStatus> {
+        let checkpoints = self.checkpoints();
+        let status = self.models.iter().zip(checkpoints.iter()).map(|(model, checkpoint)| ReadModelStatus {
+            name: model.name(),
+            version: model.version(),
+            position: checkpoint.position,
+            parked: checkpoint.parked.clone(),
+        });
+        status.collect()
+    }
+}

@@ -1,0 +1,122 @@
+//! Totals over the rows of a read model: what each row adds, summed by key.
+//!
+//! Because a total is nothing but the sum over rows, it changes by what changed rows add now less what they added before,
+//! and comes out the same however the events were cut into pages.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{DatabaseTransaction, DbErr, sea_query::IndexCreateStatement};
+
+use crate::{read_model::Table, rows};
+
+/// Counters over rows `R`. There is a total under a key as long as any of its counters is not 0.
+pub trait Tally<R>: Send + Sync + 'static {
+    /// The table of the totals.
+    type Table: Table;
+
+    /// What a row adds, as lines under the keys they add to.
+    fn lines(row: &R) -> Vec<<Self::Table as Table>::Row>;
+
+    /// Adds a line's counters to a total's, `times` often; −1 takes them away.
+    fn add(total: &mut <Self::Table as Table>::Row, line: &<Self::Table as Table>::Row, times: i64);
+
+    /// Indexes that its queries need.
+    #[must_use]
+    fn indexes() -> Vec<IndexCreateStatement> {
+        Vec::new()
+    }
+}
+
+/// A row before and after a page of events.
+pub type Change<R> = (Option<R>, Option<R>);
+
+/// A [`Tally`] of any table.
+#[async_trait::async_trait]
+pub trait Totals<R>: Send + Sync {
+    /// What the table looks like.
+    fn shape(&self) -> String;
+    /// Makes the table.
+    async fn create(&self, tx: &DatabaseTransaction) -> Result<(), DbErr>;
+    /// Empties the table.
+    async fn discard(&self, tx: &DatabaseTransaction) -> Result<(), DbErr>;
+    /// Follows changed rows.
+    async fn apply(&self, tx: &DatabaseTransaction, changes: &[Change<R>]) -> Result<(), DbErr>;
+}
+
+/// Makes a [`Tally`] one of many.
+pub struct Kept<T>(std::marker::PhantomData<fn() -> T>);
+
+impl<T> Kept<T> {
+    /// As a read model lists it.
+    #[must_use]
+    pub fn boxed<R: Sync>() -> Box<dyn Totals<R>>
+    where
+        T: Tally<R>,
+    {
+        Box::new(Self(std::marker::PhantomData))
+    }
+}
+
+type RowOf<T, R> = <<T as Tally<R>>::Table as Table>::Row;
+type KeyOf<T, R> = <<T as Tally<R>>::Table as Table>::Key;
+
+/// What changed rows add up to under one key.
+struct Difference<L> {
+    /// A line that adds nothing.
+    nothing: L,
+    sum: L,
+}
+
+/// What changed rows add up to, without the keys under which nothing changes.
+fn differences<T: Tally<R>, R>(changes: &[Change<R>]) -> BTreeMap<KeyOf<T, R>, Difference<RowOf<T, R>>> {
+    let mut differences = BTreeMap::new();
+    let sides = changes.iter().flat_map(|(before, after)| [(before, -1), (after, 1)]);
+    for (row, times) in sides {
+        for line in row.iter().flat_map(T::lines) {
+            let difference = differences.entry(rows::key::<T::Table>(&line)).or_insert_with(|| {
+                let mut nothing = line.clone();
+                T::add(&mut nothing, &line, -1);
+                Difference { sum: nothing.clone(), nothing }
+            });
+            T::add(&mut difference.sum, &line, times);
+        }
+    }
+    differences.retain(|_, difference| difference.sum != difference.nothing);
+    differences
+}
+
+#[async_trait::async_trait]
+impl<T: Tally<R>, R: Sync> Totals<R> for Kept<T> {
+    fn shape(&self) -> String {
+        rows::shape::<T::Table>()
+    }
+
+    async fn create(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+        rows::create::<T::Table>(tx, &T::indexes()).await
+    }
+
+    async fn discard(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+        rows::discard::<T::Table>(tx).await
+    }
+
+    async fn apply(&self, tx: &DatabaseTransaction, changes: &[Change<R>]) -> Result<(), DbErr> {
+        let differences = differences::<T, R>(changes);
+        let keys: Vec<_> = differences.keys().cloned().collect();
+        let mut totals = rows::load::<T::Table>(tx, &keys).await?;
+        let mut gone = Vec::new();
+        for (key, Difference { nothing, sum }) in differences {
+            let total = totals.entry(key.clone()).or_insert_with(|| nothing.clone());
+            T::add(total, &sum, 1);
+            // Or there would be a row or none, depending on how the events were cut into pages.
+            if *total == nothing {
+                totals.remove(&key);
+                gone.push(key);
+            }
+        }
+        rows::delete::<T::Table>(tx, &gone).await?;
+        rows::upsert::<T::Table>(tx, totals.into_values().collect()).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,50 @@
+use sea_orm::{EntityTrait, TransactionTrait};
+
+use super::{Change, Kept, Totals};
+use crate::{
+    fixtures::{histories::start, id, recorded, rows, second},
+    learning::{learners, sessions},
+    store::Store,
+};
+use domain::learning::session::SessionEvent;
+
+fn session() -> sessions::Model {
+    let started = recorded(1, id(1), SessionEvent::Started(start(1, second(0))));
+    rows(&sessions::Entity, &[started]).remove(0)
+}
+
+/// The totals after pages of changes.
+async fn after(pages: &[&[Change<sessions::Model>]]) -> Vec<learners::Model> {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = Store::init(&directory.path().join("rows.db"), 1).await.expect("a store");
+    let totals: Box<dyn Totals<sessions::Model>> = Kept::<learners::Entity>::boxed();
+    let tx = store.writer.begin().await.expect("a transaction");
+    totals.create(&tx).await.expect("a table");
+    for changes in pages {
+        totals.apply(&tx, changes).await.expect("totals");
+    }
+    learners::Entity::find().all(&tx).await.expect("rows")
+}
+
+#[tokio::test]
+async fn a_total_follows_rows_that_come_change_and_go() {
+    let (first, second) = (session(), sessions::Model { session: id(2), completed: 2, ..session() });
+    let more = sessions::Model { completed: 3, ..first.clone() };
+    let totals =
+        after(&[&[(None, Some(first.clone())), (None, Some(second.clone()))], &[(Some(first), Some(more)), (Some(second), None)]]).await;
+    assert_eq!(totals.len(), 1);
+    assert_eq!((totals[0].active, totals[0].steps_completed), (1, 3));
+}
+
+#[tokio::test]
+async fn what_comes_to_nothing_leaves_no_row_however_it_was_cut_into_pages() {
+    let row = session();
+    assert_eq!(after(&[&[(None, Some(row.clone()))], &[(Some(row.clone()), None)]]).await, []);
+    assert_eq!(after(&[&[(None, Some(row.clone())), (Some(row), None)]]).await, []);
+}
+
+#[tokio::test]
+async fn previews_add_nothing() {
+    let preview = sessions::Model { version: None, ..session() };
+    assert_eq!(after(&[&[(None, Some(preview))]]).await, []);
+}

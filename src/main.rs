@@ -1,0 +1,2 @@
+//! nalabo
+fn main() {}

@@ -1,0 +1,1 @@
+sqlite3 library.db "UPDATE books SET year = 1897 WHERE title = 'Dracula'"

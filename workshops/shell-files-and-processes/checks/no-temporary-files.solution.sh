@@ -1,0 +1,1 @@
+find project -name '*.tmp' -delete
