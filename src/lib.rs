@@ -1,1 +1,10 @@
-//! nalabo
+//! The composition root: what the binary `nalabo` is made of. It alone knows every crate.
+
+pub mod cli;
+pub mod client;
+pub mod config;
+pub mod demo;
+mod http;
+pub mod node;
+mod offline;
+mod telemetry;

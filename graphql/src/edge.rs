@@ -23,6 +23,7 @@ use crate::{
     schema::{Schema, schema},
     services::Services,
 };
+pub use origin::is_allowed as origin_is_allowed;
 use refusal::Refusal;
 
 /// What all requests share.

@@ -27,7 +27,7 @@ mod schema;
 pub mod services;
 mod workshops;
 
-pub use edge::router;
+pub use edge::{origin_is_allowed, router};
 pub use options::{Limits, Options};
 pub use schema::{Mutation, Query, Schema, Subscription, schema, sdl};
 pub use services::{Services, Settings, Ticket, TicketOffice};

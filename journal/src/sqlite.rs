@@ -2,6 +2,7 @@
 
 mod appender;
 mod batch;
+mod history;
 mod insert;
 mod known;
 mod open;
@@ -20,7 +21,10 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
-pub use self::open::{Durability, Synchronous};
+pub use self::{
+    history::SqliteHistory,
+    open::{Durability, Synchronous},
+};
 use self::{
     appender::Appender,
     open::Opening,

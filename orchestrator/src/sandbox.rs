@@ -84,7 +84,7 @@ const END: Duration = Duration::from_secs(20);
 const LANES: usize = 64;
 
 /// Makes environments on this host.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct SandboxDriver(Arc<Sandboxes>);
 
 #[derive(Debug)]
@@ -221,12 +221,13 @@ impl Sandboxes {
             while firsts.iter().any(|process| process.is_alive()) {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
+            // Busy until the last command that was in the sandbox has been reaped.
+            while self.options.cgroup.as_ref().is_some_and(|parent| cgroup::remove(parent, environment).is_err()) {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
         });
         gone.await.map_err(|_| DriverError::Transient(format!("the sandbox of {environment} does not end")))?;
         drop(live);
-        if let Some(parent) = &self.options.cgroup {
-            cgroup::remove(parent, environment)?;
-        }
         self.records.remove(environment)
     }
 }

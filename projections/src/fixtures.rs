@@ -36,7 +36,7 @@ use crate::{
 };
 
 /// Long enough for any machine.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
 
 pub(crate) const fn id(number: u128) -> Uuid {
     Uuid::from_u128(number)

@@ -224,6 +224,7 @@ impl Decider for Environment {
             (Self::Provisioning(made), Do::MarkReady) if made.placement.is_some() && made.open.is_none() => {
                 vec![Did::Ready { session: made.request.session }]
             }
+            (Self::Provisioning(made), Do::ReportLost) if made.placement.is_some() => vec![Did::Lost { session: made.request.session }],
             (Self::Ready(made), Do::ReportLost) => vec![Did::Lost { session: made.request.session }],
             (Self::Provisioning(made) | Self::Ready(made), Do::BeginTeardown { reason }) => {
                 vec![Did::TeardownStarted { session: made.request.session, reason }]
@@ -239,7 +240,7 @@ impl Decider for Environment {
         use EnvironmentEvent as Did;
         *self = match (std::mem::take(self), event) {
             (_, Did::Requested(request)) => Self::Provisioning(Made::nothing(request.clone())),
-            (Self::Ready(made), Did::Lost { .. }) => Self::Provisioning(Made::nothing(made.request)),
+            (Self::Provisioning(made) | Self::Ready(made), Did::Lost { .. }) => Self::Provisioning(Made::nothing(made.request)),
             (Self::Provisioning(made), Did::Placed(placement)) => Self::Provisioning(Made { placement: Some(placement.clone()), ..made }),
             (Self::Provisioning(made), Did::StepStarted { step, attempt }) => {
                 Self::Provisioning(Made { open: Some(Attempt { step: step.clone(), attempt: *attempt }), ..made })

@@ -96,3 +96,17 @@ async fn no_stray_descriptor_is_inherited() {
     }
     fall(&fixture.driver, spec.id).await;
 }
+
+/// Run once more in a process that was started with a descriptor too many.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_descriptor_the_server_inherited_is_not_handed_on() {
+    let Some(_fixture) = fixture::sandbox().await else { return };
+    let output = std::process::Command::new("bash")
+        .args(["-c", "exec 9</dev/null; exec \"$@\"", "leaky"])
+        .arg(std::env::current_exe().expect("this program"))
+        .args(["isolation::no_stray_descriptor_is_inherited", "--exact"])
+        .output()
+        .expect("bash runs");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && printed.contains("1 passed"), "{printed}");
+}

@@ -167,3 +167,19 @@ async fn limits_cannot_be_raised() {
     succeed(&fixture.driver, spec.id, &solution(script)).await;
     fall(&fixture.driver, spec.id).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn system_v_shared_memory_is_limited() {
+    let Some(fixture) = fixture::sandbox().await else { return };
+    let mut spec = spec();
+    spec.needs.memory = Mebibytes(64);
+    stand(&fixture.driver, &spec).await;
+    let limit = succeed(&fixture.driver, spec.id, &solution("cat /proc/sys/kernel/shmall")).await;
+    if limit.trim().len() > 9 {
+        fixture::not_tested("this kernel does not let a user namespace limit its shared memory");
+    } else {
+        let script = "ipcmk -M 10000000 && ! ipcmk -M 10000000";
+        succeed(&fixture.driver, spec.id, &solution(script)).await;
+    }
+    fall(&fixture.driver, spec.id).await;
+}

@@ -6,7 +6,7 @@ use crate::{fixtures::id, store::Store};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "parts")]
-pub struct Model {
+pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub whole: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
@@ -15,7 +15,7 @@ pub struct Model {
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
+pub(crate) enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 fn part(number: i64, text: &str) -> Model {

@@ -1,4 +1,5 @@
 mod batching;
+mod faults;
 mod fixtures;
 mod parking;
 
@@ -72,8 +73,8 @@ async fn after_a_restart_it_goes_on_where_it_was() {
     assert_eq!(projections.status(), before, "it knows where it was before it runs");
     catch_up(&projections, late).await;
 
-    let held = digest_of_rows(projections.db()).await.expect("digests");
-    assert_eq!(held, world.one_by_one("anew.db").await);
+    let rows = digest_of_rows(projections.db()).await.expect("digests");
+    assert_eq!(rows, world.one_by_one("anew.db").await);
     assert_eq!(sign_ins::open_of(projections.db(), AccountId(id(1))).await.expect("a query").len(), 9);
 }
 
@@ -93,8 +94,8 @@ async fn rows_folded_from_another_journal_are_built_anew() {
     assert!(projections.status().iter().all(|status| status.position == Position(0)));
     catch_up(&projections, head).await;
 
-    let held = digest_of_rows(projections.db()).await.expect("digests");
-    assert_eq!(held, here.one_by_one("anew.db").await);
+    let rows = digest_of_rows(projections.db()).await.expect("digests");
+    assert_eq!(rows, here.one_by_one("anew.db").await);
 }
 
 #[tokio::test]

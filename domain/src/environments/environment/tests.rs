@@ -179,8 +179,9 @@ fn an_environment_that_was_lost_is_placed_and_made_again() {
 }
 
 #[test]
-fn only_an_environment_that_is_ready_can_be_lost() {
-    assert_eq!(when(placed_and([]), Do::ReportLost), wrong("provisioning"));
+fn only_an_environment_that_is_somewhere_can_be_lost() {
+    assert_eq!(when(placed_and([]), Do::ReportLost), Ok(vec![Did::Lost { session: SESSION }]));
+    assert_eq!(when([Do::Request(request())], Do::ReportLost), wrong("provisioning"));
     assert_eq!(when(torn_down(), Do::ReportLost), wrong("torn_down"));
     assert_eq!(when(got_stuck(), Do::ReportLost), wrong("stuck"));
 }

@@ -6,21 +6,12 @@ use domain::{
 use super::{Entity, Model, of_sessions, of_step};
 use crate::{
     column::Json,
-    fixtures::{World, catch_up, digest, histories, id, recorded, rows, second},
+    fixtures::{World, catch_up, digest, histories::checked, id, recorded, rows, second},
 };
 use domain::{Decider, kernel::Personal, learning::session::Session};
 
 fn answered(attempt: u32, correct: bool) -> SessionEvent {
     SessionEvent::StepAnswered { step: "quiz".into(), attempt, choices: vec![0, 2], correct }
-}
-
-fn checked(attempt: u32, end: CheckEnd) -> SessionEvent {
-    let mut result = histories::check(AccountId(id(9)), end);
-    result.output = Personal::sealed(AccountId(id(9)), "sealed".into());
-    match end.passed() {
-        true => SessionEvent::StepCheckPassed { step: "check".into(), attempt, result },
-        false => SessionEvent::StepCheckFailed { step: "check".into(), attempt, result },
-    }
 }
 
 #[test]

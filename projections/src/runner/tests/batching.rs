@@ -29,8 +29,8 @@ proptest! {
             let batched = world.open("batched.db", page).await;
             catch_up(&batched, world.head().await).await;
             assert!(batched.status().iter().all(|status| status.parked.is_none()));
-            let held = digest_of_rows(batched.db()).await.expect("digests");
-            assert_eq!(held, world.one_by_one("one-by-one.db").await);
+            let rows = digest_of_rows(batched.db()).await.expect("digests");
+            assert_eq!(rows, world.one_by_one("one-by-one.db").await);
         });
     }
 
@@ -51,7 +51,7 @@ proptest! {
     }
 
     #[test]
-    fn a_runner_dropped_anywhere_goes_on_as_if_nothing_had_been(tries in tries(40), polls in proptest::collection::vec(1..40_usize, 12)) {
+    fn a_runner_dropped_anywhere_goes_on_as_if_nothing_had_been(tries in tries(40), polls in proptest::collection::vec(1..150_usize, 20)) {
         block_on(async {
             let world = World::new().await;
             world.live_through(&tries).await;
@@ -65,21 +65,41 @@ proptest! {
                 }
             }
             catch_up(&projections, head).await;
-            let held = digest_of_rows(projections.db()).await.expect("digests");
-            assert_eq!(held, world.one_by_one("one-by-one.db").await);
+            let rows = digest_of_rows(projections.db()).await.expect("digests");
+            assert_eq!(rows, world.one_by_one("one-by-one.db").await);
         });
     }
 }
 
-/// Drops a future after it was polled so often, which may be in the middle of a transaction.
-async fn drop_after(polls: usize, future: impl Future<Output = ()>) {
+/// Drops a future after it was polled so often, which may be in the middle of a transaction; whether it had come to its end.
+async fn drop_after(polls: usize, future: impl Future<Output = ()>) -> bool {
     let mut future = pin!(future);
     let mut left = polls;
     poll_fn(|context| {
         left -= 1;
-        if left == 0 { Poll::Ready(()) } else { future.as_mut().poll(context) }
+        if left == 0 { Poll::Ready(false) } else { future.as_mut().poll(context).map(|()| true) }
     })
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn a_runner_dropped_at_each_turn_of_a_page_counts_every_event_once() {
+    let world = World::new().await;
+    let award = |step| Try::Award { learner: 1, workshop: 1, step, points: 5 };
+    let session = |command| Try::Session { session: 1, command };
+    world.live_through(&[session(0), award(1), session(1), session(2), award(2), session(2)]).await;
+    let head = world.head().await;
+    let expected = world.one_by_one("one-by-one.db").await;
+    for polls in 1.. {
+        let projections = world.open(&format!("{polls}.db"), 1000).await;
+        let ended = drop_after(polls, projections.clone().run(reach(&projections, head))).await;
+        catch_up(&projections, head).await;
+        assert_eq!(digest_of_rows(projections.db()).await.expect("digests"), expected, "dropped at {polls}");
+        projections.close().await;
+        if ended {
+            break;
+        }
+    }
 }
 
 fn reach(projections: &Projections, head: Position) -> impl Future<Output = ()> + use<> {

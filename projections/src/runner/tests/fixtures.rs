@@ -43,7 +43,7 @@ pub(super) async fn sign_in_many(world: &World, devices: RangeInclusive<u128>) -
 /// the database refuse a row that the fold thinks fine. A closed sign-in's row is deleted.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "badges")]
-pub struct Model {
+pub(crate) struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub sign_in: Uuid,
     #[sea_orm(unique)]
@@ -51,7 +51,7 @@ pub struct Model {
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {}
+pub(crate) enum Relation {}
 impl ActiveModelBehavior for ActiveModel {}
 
 impl ReadModel for Entity {

@@ -1,0 +1,159 @@
+//! Makes and unmakes environments. The environment's stream is the saga's log: whatever happens to this process, the
+//! state says what is to be done next, and [`advance`](Saga::advance) does it until nothing is left to do.
+
+mod provision;
+mod teardown;
+mod upkeep;
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use commands::{Commands, Fault, Request};
+use domain::{
+    environments::environment::{Environment, EnvironmentCommand},
+    fact::Fact,
+    kernel::EnvironmentId,
+};
+use futures_util::StreamExt;
+use journal::Journal;
+use projections::Projections;
+use tokio::sync::{Semaphore, watch};
+
+use crate::driver::Driver;
+
+/// Environments that are worked on at once.
+const AT_ONCE: usize = 8;
+/// Tries at a step, and at a teardown.
+const TRIES: u32 = 3;
+/// What one call of the driver may take.
+const CALL: Duration = Duration::from_secs(60);
+
+/// What the saga works with.
+pub struct Saga {
+    pub commands: Arc<Commands>,
+    pub driver: Arc<dyn Driver>,
+    pub journal: Arc<dyn Journal>,
+    pub projections: Arc<Projections>,
+    /// This host, as recorded with each placement.
+    pub node: String,
+    working: Mutex<HashMap<EnvironmentId, bool>>,
+    places: Semaphore,
+}
+
+/// Whether there is anything left to do for an environment.
+enum Next {
+    Again,
+    Rest,
+}
+
+impl Saga {
+    /// A saga that is not running yet.
+    #[must_use]
+    pub fn new(
+        commands: Arc<Commands>,
+        driver: Arc<dyn Driver>,
+        journal: Arc<dyn Journal>,
+        projections: Arc<Projections>,
+        node: String,
+    ) -> Arc<Self> {
+        let working = Mutex::default();
+        Arc::new(Self { commands, driver, journal, projections, node, working, places: Semaphore::new(AT_ONCE) })
+    }
+
+    /// Picks up what an earlier process left, then follows the journal until `stop` turns true.
+    pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        let head = loop {
+            match self.pick_up().await {
+                Ok(head) => break head,
+                Err(fault) => tracing::error!(%fault, "environments could not be picked up; trying again"),
+            }
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            }
+        };
+        let mut upkeep = tokio::time::interval(upkeep::EVERY);
+        let mut tail = std::pin::pin!(journal::tail(Arc::clone(&self.journal), head));
+        loop {
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                _ = upkeep.tick() => { tokio::spawn(Arc::clone(&self).keep_up()); }
+                event = tail.next() => match event {
+                    Some(Ok(event)) => {
+                        if let Ok(Fact::Environment(_)) = Fact::decode(&event.stream.kind, &event.payload) {
+                            self.wake(EnvironmentId(event.stream.id));
+                        }
+                    }
+                    Some(Err(error)) => tracing::error!(%error, "the saga could not read the journal"),
+                    None => return,
+                }
+            }
+        }
+    }
+
+    /// Has an environment looked at: by one task at a time, and once more if it is woken meanwhile.
+    pub fn wake(self: &Arc<Self>, environment: EnvironmentId) {
+        match self.working.lock().unwrap_or_else(PoisonError::into_inner).entry(environment) {
+            Entry::Occupied(mut again) => {
+                again.insert(true);
+            }
+            Entry::Vacant(first) => {
+                first.insert(false);
+                tokio::spawn(Arc::clone(self).work(environment));
+            }
+        }
+    }
+
+    async fn work(self: Arc<Self>, environment: EnvironmentId) {
+        let mut failures = 0;
+        loop {
+            let worked = {
+                let _place = self.places.acquire().await;
+                self.advance(environment).await
+            };
+            match worked {
+                Ok(Next::Again) => {
+                    failures = 0;
+                    continue;
+                }
+                Ok(Next::Rest) => {}
+                Err(Fault::Journal(journal::JournalError::Closed)) => return,
+                Err(fault) => {
+                    failures += 1;
+                    tracing::error!(%environment, %fault, failures, "an environment could not be advanced; trying again");
+                    tokio::time::sleep(pause(failures)).await;
+                    continue;
+                }
+            }
+            let mut working = self.working.lock().unwrap_or_else(PoisonError::into_inner);
+            if working.get(&environment) == Some(&false) {
+                working.remove(&environment);
+                return;
+            }
+            working.insert(environment, false);
+        }
+    }
+
+    /// Does the next thing an environment's state asks for.
+    async fn advance(&self, environment: EnvironmentId) -> Result<Next, Fault> {
+        match self.commands.environments.environment(environment).await? {
+            Environment::Provisioning(made) => self.provision(environment, made).await,
+            Environment::TearingDown(..) => self.tear_down(environment).await,
+            Environment::Absent | Environment::Ready(_) | Environment::TornDown(_) | Environment::Stuck(..) => Ok(Next::Rest),
+        }
+    }
+
+    /// Records something. A refusal means that the state has moved on: the next look at it tells where to.
+    async fn record(&self, environment: EnvironmentId, command: impl Fn() -> EnvironmentCommand + Send + Sync) -> Result<(), Fault> {
+        self.commands.environments.record(&Request::system("environments_saga"), environment, command).await.map(drop)
+    }
+}
+
+/// Longer after each failure, and never the same for two.
+fn pause(failures: u32) -> Duration {
+    let most = 200u64 << failures.min(7);
+    Duration::from_millis(rand::random_range(most / 2..=most))
+}

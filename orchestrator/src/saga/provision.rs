@@ -1,0 +1,105 @@
+//! Making an environment, step by step; each step's start is recorded before its effect.
+
+use domain::{
+    environments::environment::{EnvironmentCommand as Do, Failure, Made, Placement, TeardownReason},
+    kernel::EnvironmentId,
+    learning::session::Session,
+    workshops::content::ProvidedFile,
+};
+
+use super::{CALL, Fault, Next, Saga, TRIES, pause};
+use crate::driver::{DriverError, EnvironmentSpec, Observed};
+
+impl Saga {
+    pub(super) async fn provision(&self, environment: EnvironmentId, made: Made) -> Result<Next, Fault> {
+        if made.placement.is_none() {
+            return self.place(environment).await;
+        }
+        let open = made.open.as_ref().map(|open| (open.step.as_str(), open.attempt));
+        let Some(step) = self.driver.steps().iter().find(|step| !made.done.iter().any(|done| done == *step)) else {
+            return self.open_for_work(environment, &made).await;
+        };
+        if open.is_some_and(|(_, attempt)| attempt >= TRIES) {
+            return self.give_up(environment).await;
+        }
+        let spec = self.spec(environment, &made).await?;
+        self.record(environment, || Do::StartStep { step: (*step).into() }).await?;
+        let applied = tokio::time::timeout(CALL, self.driver.apply(step, &spec)).await;
+        let error = match applied {
+            Ok(Ok(())) => {
+                self.record(environment, || Do::SucceedStep { step: (*step).into() }).await?;
+                return Ok(Next::Again);
+            }
+            Ok(Err(error)) => error,
+            Err(_) => DriverError::Transient(format!("{step} did not end within {} s", CALL.as_secs())),
+        };
+        self.failed(environment, step, open.map_or(0, |(_, attempt)| attempt) + 1, error).await
+    }
+
+    async fn place(&self, environment: EnvironmentId) -> Result<Next, Fault> {
+        // An environment that was lost may have left something behind.
+        if self.observe(environment).await? != Observed::Absent {
+            self.revert(environment).await.map_err(|error| Fault::Outside(error.to_string()))?;
+        }
+        let placement = Placement {
+            driver: self.driver.name().into(),
+            node: self.node.clone(),
+            reason: format!("the {} driver on this node is the only one", self.driver.name()),
+        };
+        self.record(environment, || Do::Place(placement.clone())).await?;
+        Ok(Next::Again)
+    }
+
+    async fn failed(&self, environment: EnvironmentId, step: &str, attempt: u32, error: DriverError) -> Result<Next, Fault> {
+        let (failure, reason) = match error {
+            DriverError::Transient(reason) => (Failure::Transient, reason),
+            DriverError::Terminal(reason) => (Failure::Terminal, reason),
+        };
+        tracing::warn!(%environment, step, attempt, ?failure, reason, "a provisioning step failed");
+        self.record(environment, || Do::FailStep { step: step.into(), failure, reason: reason.clone() }).await?;
+        if failure == Failure::Terminal || attempt >= TRIES {
+            return self.give_up(environment).await;
+        }
+        tokio::time::sleep(pause(attempt)).await;
+        Ok(Next::Again)
+    }
+
+    async fn give_up(&self, environment: EnvironmentId) -> Result<Next, Fault> {
+        self.record(environment, || Do::BeginTeardown { reason: TeardownReason::ProvisioningFailed }).await?;
+        Ok(Next::Again)
+    }
+
+    async fn open_for_work(&self, environment: EnvironmentId, made: &Made) -> Result<Next, Fault> {
+        self.record(environment, || Do::MarkReady).await?;
+        // A step that was completed while the environment was being made has brought its files to nobody.
+        if let Session::Active(active) = self.commands.learning.session(made.request.session).await? {
+            let files = self.commands.learning.files(&active, active.completed.len()).await?;
+            if let Err(error) = self.driver.put_files(environment, &files).await {
+                tracing::warn!(%environment, %error, "files could not be provided");
+            }
+        }
+        Ok(Next::Rest)
+    }
+
+    async fn spec(&self, environment: EnvironmentId, made: &Made) -> Result<EnvironmentSpec, Fault> {
+        let content = self.commands.workshops.content(&made.request.content).await?;
+        Ok(EnvironmentSpec {
+            id: environment,
+            session: made.request.session,
+            learner: made.request.learner,
+            needs: content.environment.unwrap_or_default(),
+            files: self.files(made).await?,
+        })
+    }
+
+    async fn files(&self, made: &Made) -> Result<Vec<ProvidedFile>, Fault> {
+        match self.commands.learning.session(made.request.session).await? {
+            Session::Active(active) => self.commands.learning.files(&active, active.completed.len()).await,
+            Session::Absent | Session::Ended { .. } => Ok(vec![]),
+        }
+    }
+
+    pub(super) async fn observe(&self, environment: EnvironmentId) -> Result<Observed, Fault> {
+        self.driver.observe(environment).await.map_err(|error| Fault::Outside(error.to_string()))
+    }
+}

@@ -1,0 +1,157 @@
+//! The command line. Data goes to standard output, everything else to standard error.
+//! Exit codes: 0 done, 1 failed, 2 wrong usage or configuration.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod admin;
+mod events;
+mod serve;
+mod workshops;
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    config::{Config, ConfigError},
+    demo, node::{StartError, Stores},
+};
+
+/// Hands-on workshops on an append-only journal: sessions, checked steps, points, live leaderboards.
+///
+/// Settings come from, each over the one before: defaults, the TOML file given by --config, the environment
+/// (NALABO_DATA_DIR, NALABO_TOKENS__ACCESS_MINUTES, …), flags.
+#[derive(Parser)]
+#[command(name = "nalabo", version, propagate_version = true, arg_required_else_help = true)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args)]
+struct Common {
+    /// Read settings from this TOML file
+    #[arg(long, global = true, env = "NALABO_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Keep everything in this directory [default: ./nalabo-data]
+    #[arg(long, global = true, value_name = "DIRECTORY")]
+    data_dir: Option<PathBuf>,
+    /// Accept database settings under which acknowledged events can be lost with the power
+    #[arg(long, global = true)]
+    unsafe_durability: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API, terminals and health checks until told to stop
+    Serve(serve::Serve),
+    /// Set up a server with the built-in workshops and play a learner through one of them
+    Demo(Demo),
+    /// Bring the data directory's tables up to date, and stop
+    Migrate,
+    /// Import workshops from files, or check them
+    #[command(subcommand)]
+    Workshops(workshops::Workshops),
+    /// Look at the journal; also while a server has it open
+    #[command(subcommand)]
+    Events(events::Events),
+    /// Manage administrators; while no server has the data directory open
+    #[command(subcommand)]
+    Admin(admin::Admin),
+    /// Print the GraphQL schema
+    Sdl,
+}
+
+#[derive(Args)]
+struct Demo {
+    /// Use a free port and a data directory that is removed, and end after the tour
+    #[arg(long)]
+    once: bool,
+    /// Serve at this address [default: 127.0.0.1:8080; with --once a free port]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+}
+
+/// Why a command failed; each knows its exit code.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("{0}")]
+    Usage(String),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error(transparent)]
+    Demo(#[from] demo::DemoError),
+    #[error("{0}")]
+    Failed(String),
+    /// Everything has been said already.
+    #[error("")]
+    Told,
+}
+
+impl Failure {
+    fn failed(error: impl std::fmt::Display) -> Self {
+        Self::Failed(error.to_string())
+    }
+
+    fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Config(_) | Self::Usage(_) => ExitCode::from(2),
+            Self::Start(_) | Self::Demo(_) | Self::Failed(_) | Self::Told => ExitCode::from(1),
+        }
+    }
+}
+
+/// Does what the command line says.
+pub async fn run() -> ExitCode {
+    match execute(Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            let message = failure.to_string();
+            if !message.is_empty() {
+                eprintln!("nalabo: {message}");
+            }
+            failure.exit_code()
+        }
+    }
+}
+
+async fn execute(Cli { common, command }: Cli) -> Result<(), Failure> {
+    match command {
+        Command::Serve(serve) => serve::serve(serve, common.config()?).await,
+        Command::Demo(Demo { once, listen }) => {
+            let data_dir = common.data_dir.clone();
+            Ok(demo::run(demo::Options { once, data_dir, listen }).await?)
+        }
+        Command::Migrate => {
+            let config = common.config()?;
+            Stores::open(&config).await?.close().await;
+            println!("{} is up to date", config.data_dir.display());
+            Ok(())
+        }
+        Command::Workshops(workshops) => workshops::run(workshops, common.config()?).await,
+        Command::Events(events) => events::run(events, &common.config()?).await,
+        Command::Admin(admin) => admin::run(admin, &common.config()?).await,
+        Command::Sdl => {
+            print!("{}", graphql::sdl());
+            Ok(())
+        }
+    }
+}
+
+impl Common {
+    fn config(&self) -> Result<Config, ConfigError> {
+        let mut config = Config::load(self.config.as_deref())?;
+        if let Some(data_dir) = &self.data_dir {
+            config.data_dir.clone_from(data_dir);
+        }
+        config.journal.unsafe_durability |= self.unsafe_durability;
+        Ok(config)
+    }
+}

@@ -1,0 +1,203 @@
+//! What an operator may set: defaults, then a TOML file, then the environment (`NALABO_…`), then flags.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use figment::{
+    Figment,
+    providers::{Env, Format, Serialized, Toml},
+};
+use journal::sqlite::Synchronous;
+use projections::Tz;
+use serde::{Deserialize, Serialize};
+
+/// What an operator may set. In the environment `NALABO_DATA_DIR` sets `data_dir`, `NALABO_SANDBOX__FIRST_UID` sets
+/// `first_uid` of `[sandbox]`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Address and port to serve at; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Where everything is kept.
+    pub data_dir: PathBuf,
+    /// Serves `GraphiQL` and introspection.
+    pub development: bool,
+    /// Origins whose pages may open web sockets, besides the server's own.
+    pub origins: Vec<String>,
+    /// In which days, weeks and months of leaderboards begin; an IANA name.
+    pub time_zone: Tz,
+    /// How many sessions a learner may have active at once.
+    pub sessions_per_learner: u32,
+    /// Passwords hashed at once; 0: as many as there are processors.
+    pub hashing: usize,
+    pub tokens: TokenConfig,
+    pub journal: JournalConfig,
+    pub sandbox: SandboxConfig,
+    pub terminal: TerminalConfig,
+    pub telemetry: TelemetryConfig,
+}
+
+/// How tokens are made out.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TokenConfig {
+    pub issuer: String,
+    pub audience: String,
+    pub access_minutes: u32,
+    pub refresh_days: u32,
+}
+
+/// How the journal and its keys are kept.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct JournalConfig {
+    /// `PRAGMA synchronous`: off, normal, full (default) or extra. Below full needs `unsafe_durability`.
+    pub synchronous: Synchronous,
+    /// Accepts that acknowledged events may be lost with the power.
+    pub unsafe_durability: bool,
+    /// The 32 bytes under which all keys are wrapped; `<data_dir>/secrets/master.key`, made at the first start.
+    pub master_key_file: Option<PathBuf>,
+}
+
+/// How environments are made on this host.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SandboxConfig {
+    /// Permits sandboxes although others than this host can reach the server.
+    pub allow_public: bool,
+    /// As root: the first user id that sandboxes run under.
+    pub first_uid: u32,
+    /// As root: how many user ids there are, and so the most sandboxes at once.
+    pub uids: u32,
+    /// More of the host to show read-only.
+    pub read_only: Vec<PathBuf>,
+    /// A delegated cgroup v2 folder.
+    pub cgroup: Option<PathBuf>,
+}
+
+/// How terminals behave.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TerminalConfig {
+    /// Closed after so many minutes without a byte in either direction.
+    pub idle_minutes: u32,
+    /// Open at once, over all environments.
+    pub at_once: usize,
+}
+
+/// What is told to operators.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TelemetryConfig {
+    /// Such as `info` or `nalabo=debug,warn`.
+    pub log: String,
+    /// Logs one JSON object a line.
+    pub json: bool,
+    /// Where traces go by OTLP over HTTP, such as `http://127.0.0.1:4318/v1/traces`.
+    pub otlp_endpoint: Option<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            data_dir: "nalabo-data".into(),
+            development: false,
+            origins: Vec::new(),
+            time_zone: Tz::UTC,
+            sessions_per_learner: 3,
+            hashing: 0,
+            tokens: TokenConfig::default(),
+            journal: JournalConfig::default(),
+            sandbox: SandboxConfig::default(),
+            terminal: TerminalConfig::default(),
+            telemetry: TelemetryConfig::default(),
+        }
+    }
+}
+
+impl Default for TokenConfig {
+    fn default() -> Self {
+        Self { issuer: "nalabo".into(), audience: "nalabo-api".into(), access_minutes: 30, refresh_days: 7 }
+    }
+}
+
+impl Default for SandboxConfig {
+    fn default() -> Self {
+        Self { allow_public: false, first_uid: 200_000, uids: 1000, read_only: Vec::new(), cgroup: None }
+    }
+}
+
+impl Default for TerminalConfig {
+    fn default() -> Self {
+        Self { idle_minutes: 30, at_once: 64 }
+    }
+}
+
+impl Default for TelemetryConfig {
+    fn default() -> Self {
+        Self { log: "info".into(), json: false, otlp_endpoint: None }
+    }
+}
+
+/// A setting that is not as it should be, with its name and where it was found.
+#[derive(Debug, thiserror::Error)]
+#[error("configuration: {0}")]
+pub struct ConfigError(String);
+
+impl Config {
+    /// Reads the file, if one is named, and the environment. Flags come on top.
+    ///
+    /// # Errors
+    /// An unknown or malformed setting, or a file that is not there.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut settings = Figment::from(Serialized::defaults(Self::default()));
+        if let Some(file) = file {
+            if !file.is_file() {
+                return Err(ConfigError(format!("{} is no file", file.display())));
+            }
+            settings = settings.merge(Toml::file_exact(file));
+        }
+        // Other programs, and our own secrets, use the prefix too: only settings are taken.
+        let known = |key: &figment::value::UncasedStr| {
+            let top = key.as_str().split("__").next().unwrap_or_default().to_ascii_lowercase();
+            settings_names().contains(&top)
+        };
+        let settings = settings.merge(Env::prefixed("NALABO_").filter(known).split("__"));
+        let config: Self = settings.extract().map_err(|error| ConfigError(error.to_string()))?;
+        config.checked()
+    }
+
+    fn checked(self) -> Result<Self, ConfigError> {
+        let positive = [
+            ("tokens.access_minutes", u64::from(self.tokens.access_minutes)),
+            ("tokens.refresh_days", u64::from(self.tokens.refresh_days)),
+            ("sessions_per_learner", u64::from(self.sessions_per_learner)),
+            ("sandbox.uids", u64::from(self.sandbox.uids)),
+            ("sandbox.first_uid", u64::from(self.sandbox.first_uid)),
+            ("terminal.idle_minutes", u64::from(self.terminal.idle_minutes)),
+            ("terminal.at_once", self.terminal.at_once as u64),
+        ];
+        match positive.iter().find(|(_, value)| *value == 0) {
+            Some((name, _)) => Err(ConfigError(format!("{name}: expected a number above 0"))),
+            None => Ok(self),
+        }
+    }
+
+    /// Where the events are.
+    #[must_use]
+    pub fn journal_path(&self) -> PathBuf {
+        self.data_dir.join("journal.db")
+    }
+}
+
+fn settings_names() -> Vec<String> {
+    let defaults = serde_json::to_value(Config::default()).ok();
+    let names = defaults.as_ref().and_then(serde_json::Value::as_object).map(|names| names.keys().cloned().collect());
+    names.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

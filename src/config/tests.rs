@@ -1,0 +1,34 @@
+use super::*;
+
+fn from_file(toml: &str) -> Result<Config, ConfigError> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("nalabo.toml");
+    std::fs::write(&file, toml).expect("written");
+    Config::load(Some(&file))
+}
+
+#[test]
+fn a_file_sets_what_it_names_and_leaves_the_rest() {
+    let config = from_file("time_zone = \"Europe/Paris\"\n[tokens]\naccess_minutes = 5").expect("valid");
+    assert_eq!((config.time_zone, config.tokens.access_minutes, config.tokens.refresh_days), (Tz::Europe__Paris, 5, 7));
+}
+
+#[test]
+fn a_mistake_is_answered_with_the_setting_it_is_in() {
+    for (toml, named) in [
+        ("lisen = \"127.0.0.1:1\"", "lisen"),
+        ("listen = \"everywhere\"", "listen"),
+        ("time_zone = \"Mars/Olympus\"", "time_zone"),
+        ("[journal]\nsynchronous = \"maybe\"", "synchronous"),
+        ("[tokens]\naccess_minutes = 0", "tokens.access_minutes"),
+    ] {
+        let error = from_file(toml).expect_err(toml).to_string();
+        assert!(error.contains(named), "{toml} was answered with {error}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_named() {
+    let error = Config::load(Some(Path::new("/nowhere/nalabo.toml"))).expect_err("no such file").to_string();
+    assert!(error.contains("/nowhere/nalabo.toml"), "{error}");
+}

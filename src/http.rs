@@ -1,0 +1,90 @@
+//! What is served: the API, terminals, and what operators and their tools look at.
+
+mod operations;
+mod terminal;
+
+use std::{sync::Arc, time::Duration, time::Instant};
+
+use axum::{
+    Router,
+    extract::Request,
+    middleware::{self, Next},
+    response::Response,
+    routing::get,
+};
+use commands::Commands;
+use graphql::Options;
+use metrics_exporter_prometheus::PrometheusHandle;
+use orchestrator::{
+    tickets::{Grant, Tickets},
+    workbench::Workbench,
+};
+use projections::Projections;
+
+use crate::node::Stores;
+
+/// What requests are answered with.
+pub(crate) struct Services {
+    pub(crate) commands: Arc<Commands>,
+    pub(crate) projections: Arc<Projections>,
+    pub(crate) stores: Stores,
+    pub(crate) tickets: Arc<Tickets>,
+    pub(crate) workbench: Workbench,
+    pub(crate) metrics: Option<PrometheusHandle>,
+    /// After so long without a byte a terminal is closed.
+    pub(crate) idle: Duration,
+}
+
+/// What handlers share.
+struct Shared {
+    services: Services,
+    options: Options,
+}
+
+/// The orchestrator's tickets, as the API hands them out.
+struct Office(Arc<Tickets>);
+
+impl graphql::TicketOffice for Office {
+    fn issue(
+        &self,
+        account: domain::kernel::AccountId,
+        sign_in: domain::kernel::SignInId,
+        environment: domain::kernel::EnvironmentId,
+    ) -> graphql::Ticket {
+        let ticket = self.0.issue(Grant { account, sign_in, environment });
+        graphql::Ticket { token: ticket.token, expires_at: ticket.expires_at }
+    }
+}
+
+/// Everything that is served at one address.
+pub(crate) fn router(services: Services, options: Options) -> Router {
+    let api = graphql::Services {
+        commands: Arc::clone(&services.commands),
+        projections: Arc::clone(&services.projections),
+        journal: Arc::clone(&services.stores.journal),
+        vault: Arc::clone(&services.stores.vault),
+        tickets: Arc::new(Office(Arc::clone(&services.tickets))),
+        settings: graphql::Settings::default(),
+    };
+    let graphql = graphql::router(api, options.clone());
+    Router::new()
+        .route("/healthz", get(operations::healthz))
+        .route("/readyz", get(operations::readyz))
+        .route("/metrics", get(operations::metrics))
+        .route("/terminal/{environment}", get(terminal::open))
+        .with_state(Arc::new(Shared { services, options }))
+        .merge(graphql)
+        .layer(middleware::from_fn(access_log))
+}
+
+/// One line a request. The query string stays out: a ticket may be in it.
+async fn access_log(request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let began = Instant::now();
+    let response = next.run(request).await;
+    let status = response.status().as_u16();
+    let milliseconds = began.elapsed().as_millis();
+    let request_id = response.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
+    tracing::info!(target: "nalabo::access", %method, path, status, milliseconds, request_id);
+    response
+}

@@ -1,0 +1,134 @@
+//! One running server: stores, commands, read models, reactions, the saga and the API, put together.
+
+mod accounts;
+mod environments;
+mod housekeeping;
+mod stores;
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use commands::{Commands, Fault, reactions};
+use graphql::Options;
+use journal::{Journal, JournalError, vault::VaultError};
+use orchestrator::{driver::DriverError, saga::Saga, tickets::Tickets};
+use projections::{ProjectionError, ProjectionOptions, Projections};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+
+pub use accounts::{NOBODY, random_password};
+pub(crate) use environments::{sandbox, shell};
+pub use stores::Stores;
+
+use crate::{config::Config, http, telemetry};
+
+/// Connections that answer queries.
+const READERS: u32 = 8;
+/// How long requests and sockets may take to end.
+const DRAIN: Duration = Duration::from_secs(15);
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("cannot listen at {address}: {source}")]
+    Listen { address: SocketAddr, source: std::io::Error },
+    #[error("cannot use the data directory {path}: {source}")]
+    DataDirectory { path: std::path::PathBuf, source: std::io::Error },
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    #[error(transparent)]
+    Projections(#[from] ProjectionError),
+    #[error(transparent)]
+    Commands(#[from] Fault),
+    #[error("environments cannot be made on this host: {0}")]
+    Environments(DriverError),
+    #[error(
+        "{0} can be reached by others than this host, and sandboxes share its kernel; accept that with --sandbox-on-public-address, or listen on 127.0.0.1"
+    )]
+    PublicSandbox(SocketAddr),
+}
+
+/// A running server.
+pub struct Node {
+    /// Where it serves.
+    pub address: SocketAddr,
+    pub commands: Arc<Commands>,
+    pub journal: Arc<dyn Journal>,
+    pub projections: Arc<Projections>,
+    stores: Stores,
+    stop: watch::Sender<bool>,
+    stop_workers: watch::Sender<bool>,
+    server: tokio::task::JoinHandle<std::io::Result<()>>,
+    workers: JoinSet<()>,
+}
+
+impl Node {
+    /// Opens the stores, starts what works in the background, and serves.
+    ///
+    /// # Errors
+    /// What is missing or in the way, named.
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        if !config.listen.ip().is_loopback() && !config.sandbox.allow_public {
+            return Err(StartError::PublicSandbox(config.listen));
+        }
+        let metrics = telemetry::metrics();
+        let stores = Stores::open(&config).await?;
+        let environments = environments::init(&config, &stores).await.map_err(StartError::Environments)?;
+        let (shell, bench) = (environments.shell, environments.workbench);
+        let commands = Arc::new(stores.commands(&config, shell, Arc::new(bench.clone())).await?);
+        let journal = Arc::clone(&stores.journal);
+        let options = ProjectionOptions { directory: config.data_dir.join("read-models"), time_zone: config.time_zone, readers: READERS };
+        let projections = Arc::new(Projections::init(Arc::clone(&journal), &options).await?);
+        let listener = listen(config.listen).await?;
+        let address = listener.local_addr().map_err(|source| StartError::Listen { address: config.listen, source })?;
+
+        let (stop, stopping) = watch::channel(false);
+        let (stop_workers, stopping_workers) = watch::channel(false);
+        let mut workers = JoinSet::new();
+        workers.spawn(Arc::clone(&projections).run(turned(stopping_workers.clone())));
+        let rules = reactions::run(reactions::all(), Arc::clone(&commands), Arc::clone(&journal), chrono::Utc::now, stopping_workers.clone());
+        workers.spawn(rules);
+        let saga = Saga::new(Arc::clone(&commands), environments.driver, Arc::clone(&journal), Arc::clone(&projections), environments.node);
+        workers.spawn(saga.run(stopping_workers.clone()));
+        workers.spawn(housekeeping::run(stores.clone(), stopping_workers));
+
+        let services = http::Services {
+            commands: Arc::clone(&commands),
+            projections: Arc::clone(&projections),
+            stores: stores.clone(),
+            tickets: Arc::new(Tickets::new(chrono::Utc::now)),
+            workbench: bench,
+            metrics,
+            idle: Duration::from_secs(u64::from(config.terminal.idle_minutes) * 60),
+        };
+        let api = Options { development: config.development, origins: config.origins, ..Options::new(stopping.clone()) };
+        let app = http::router(services, api).into_make_service_with_connect_info::<SocketAddr>();
+        let server = tokio::spawn(axum::serve(listener, app).with_graceful_shutdown(turned(stopping)).into_future());
+        Ok(Self { address, commands, journal, projections, stores, stop, stop_workers, server, workers })
+    }
+
+    /// Ends: takes no more requests, closes sockets, finishes what is being written, releases the files.
+    pub async fn stop(mut self) {
+        let _ = self.stop.send(true);
+        if tokio::time::timeout(DRAIN, &mut self.server).await.is_err() {
+            tracing::warn!("some requests did not end in time and are cut off");
+            self.server.abort();
+        }
+        let _ = self.stop_workers.send(true);
+        let workers = async { while self.workers.join_next().await.is_some() {} };
+        if tokio::time::timeout(Duration::from_secs(5), workers).await.is_err() {
+            tracing::warn!("some work in the background did not end in time; it goes on at the next start");
+        }
+        self.projections.close().await;
+        self.stores.close().await;
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })
+}
+
+async fn turned(mut stop: watch::Receiver<bool>) {
+    // An error means that the other side is gone, which is a reason to stop as well.
+    let _ = stop.wait_for(|stop| *stop).await;
+}

@@ -1,0 +1,26 @@
+//! Removes what has run out: answers kept for retries, refresh tokens.
+
+use std::time::Duration;
+
+use chrono::Utc;
+use tokio::sync::watch;
+
+use super::Stores;
+
+const EVERY: Duration = Duration::from_secs(3600);
+
+pub(super) async fn run(stores: Stores, mut stop: watch::Receiver<bool>) {
+    let mut hours = tokio::time::interval(EVERY);
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return,
+            _ = hours.tick() => {}
+        }
+        if let Err(error) = stores.journal.purge_receipts(Utc::now()).await {
+            tracing::warn!(%error, "expired receipts could not be removed");
+        }
+        if let Err(error) = stores.vault.purge_refresh_tokens(Utc::now()).await {
+            tracing::warn!(%error, "expired refresh tokens could not be removed");
+        }
+    }
+}
