@@ -7,17 +7,14 @@ mod events;
 mod serve;
 mod workshops;
 
-use std::{
-    net::SocketAddr,
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
     config::{Config, ConfigError},
-    demo, node::{StartError, Stores},
+    demo,
+    node::{StartError, Stores},
 };
 
 /// Hands-on workshops on an append-only journal: sessions, checked steps, points, live leaderboards.

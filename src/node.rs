@@ -86,7 +86,8 @@ impl Node {
         let (stop_workers, stopping_workers) = watch::channel(false);
         let mut workers = JoinSet::new();
         workers.spawn(Arc::clone(&projections).run(turned(stopping_workers.clone())));
-        let rules = reactions::run(reactions::all(), Arc::clone(&commands), Arc::clone(&journal), chrono::Utc::now, stopping_workers.clone());
+        let rules =
+            reactions::run(reactions::all(), Arc::clone(&commands), Arc::clone(&journal), chrono::Utc::now, stopping_workers.clone());
         workers.spawn(rules);
         let saga = Saga::new(Arc::clone(&commands), environments.driver, Arc::clone(&journal), Arc::clone(&projections), environments.node);
         workers.spawn(saga.run(stopping_workers.clone()));

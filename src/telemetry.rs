@@ -1,5 +1,7 @@
 //! Logs, metrics and traces.
 
+use std::io::IsTerminal;
+
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig};
@@ -29,7 +31,7 @@ impl Drop for Telemetry {
 /// What is wrong with the settings, in words.
 pub(crate) fn start(config: &TelemetryConfig) -> Result<Telemetry, String> {
     let filter = EnvFilter::try_new(&config.log).map_err(|error| format!("telemetry.log: {error}"))?;
-    let logs = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(true);
+    let logs = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     let logs = if config.json { logs.json().flatten_event(true).boxed() } else { logs.compact().boxed() };
     let traces = config.otlp_endpoint.as_deref().map(traces).transpose()?;
     let spans = traces.as_ref().map(|provider| tracing_opentelemetry::layer().with_tracer(provider.tracer("nalabo")));

@@ -31,13 +31,14 @@ impl Shell {
     }
 
     /// Types the lines of `commands` one after the other, each when there is a prompt. What the terminal has shown
-    /// meanwhile, the typing included.
+    /// meanwhile: each line after `$ `, and what came of it.
     ///
     /// # Errors
     /// The shell has ended, or a command does not.
     pub async fn run(&mut self, commands: &str) -> Result<String, ClientError> {
         let mut shown = String::new();
         for line in commands.lines() {
+            shown.push_str("$ ");
             shown.push_str(&self.line(line).await?);
         }
         Ok(shown)
@@ -56,10 +57,10 @@ impl Shell {
                 shown.extend(self.terminal.receive().await?);
                 let text = String::from_utf8_lossy(&shown);
                 match prompted(&text) {
-                    Some(Prompt::More) => return Ok(text.into_owned()),
-                    Some(Prompt::Next(number)) if number > self.prompt => {
+                    Some((before, Prompt::More)) => return Ok(before.to_owned()),
+                    Some((before, Prompt::Next(number))) if number > self.prompt => {
                         self.prompt = number;
-                        return Ok(text.into_owned());
+                        return Ok(before.to_owned());
                     }
                     _ => {}
                 }
@@ -69,15 +70,17 @@ impl Shell {
     }
 }
 
+#[derive(Debug, PartialEq, Eq)]
 enum Prompt {
     Next(u64),
     More,
 }
 
-/// The prompt at the end of what is shown.
-fn prompted(text: &str) -> Option<Prompt> {
-    let last = text.strip_suffix("]$ ")?.rsplit_once('[')?.1;
-    if last == "more" { Some(Prompt::More) } else { last.parse().ok().map(Prompt::Next) }
+/// The prompt at the end of what is shown, and what is before it.
+fn prompted(text: &str) -> Option<(&str, Prompt)> {
+    let (before, prompt) = text.strip_suffix("]$ ")?.rsplit_once('[')?;
+    let prompt = if prompt == "more" { Prompt::More } else { Prompt::Next(prompt.parse().ok()?) };
+    Some((before, prompt))
 }
 
 #[cfg(test)]

@@ -18,7 +18,8 @@ pub struct Subscription {
 
 impl Subscription {
     pub(super) async fn open(address: SocketAddr, token: Option<&str>, query: &str, variables: Value) -> Result<Self, ClientError> {
-        let mut this = Self { socket: Socket::connect(address, "/graphql/ws", &[("sec-websocket-protocol", "graphql-transport-ws")]).await? };
+        let mut this =
+            Self { socket: Socket::connect(address, "/graphql/ws", &[("sec-websocket-protocol", "graphql-transport-ws")]).await? };
         this.say(&json!({ "type": "connection_init", "payload": { "accessToken": token } })).await?;
         let welcome = timeout(PATIENCE, this.hear()).await.map_err(|_| ClientError::Silent("connection_ack".into()))??;
         if welcome["type"] != "connection_ack" {
@@ -53,7 +54,12 @@ impl Subscription {
     ///
     /// # Errors
     /// As [`Self::next`], and [`ClientError::Silent`] after `patience`, or if there are no more answers.
-    pub async fn until<T>(&mut self, what: &str, patience: Duration, mut wanted: impl FnMut(&Value) -> Option<T>) -> Result<T, ClientError> {
+    pub async fn until<T>(
+        &mut self,
+        what: &str,
+        patience: Duration,
+        mut wanted: impl FnMut(&Value) -> Option<T>,
+    ) -> Result<T, ClientError> {
         let silent = || ClientError::Silent(what.into());
         let waiting = async {
             while let Some(data) = self.next().await? {

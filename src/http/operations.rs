@@ -47,12 +47,16 @@ pub(super) async fn readyz(State(shared): State<Arc<Shared>>) -> impl IntoRespon
 
 /// In Prometheus' text format.
 pub(super) async fn metrics(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
-    if let Ok(active) = sessions::total(shared.services.projections.db(), &Filter { status: Some(SessionStatus::Active), ..Filter::default() }).await {
+    if let Ok(active) =
+        sessions::total(shared.services.projections.db(), &Filter { status: Some(SessionStatus::Active), ..Filter::default() }).await
+    {
         // The exporter knows floating-point numbers only; this one is far below where they get inexact.
         metrics::gauge!("nalabo_sessions_active").set(f64::from(u32::try_from(active).unwrap_or(u32::MAX)));
     }
     match &shared.services.metrics {
         Some(metrics) => (StatusCode::OK, [("content-type", "text/plain; version=0.0.4")], metrics.render()),
-        None => (StatusCode::SERVICE_UNAVAILABLE, [("content-type", "text/plain")], "metrics are collected elsewhere in this process\n".into()),
+        None => {
+            (StatusCode::SERVICE_UNAVAILABLE, [("content-type", "text/plain")], "metrics are collected elsewhere in this process\n".into())
+        }
     }
 }

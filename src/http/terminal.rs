@@ -57,7 +57,11 @@ pub(super) async fn open(
         return refuse(StatusCode::UNAUTHORIZED, "TICKET_MISSING", "ticket: expected one from terminalTicketIssue");
     };
     let Some(grant) = shared.services.tickets.redeem(&ticket, environment) else {
-        return refuse(StatusCode::UNAUTHORIZED, "TICKET_INVALID", "ticket: unknown, used, older than 30 seconds, or for another environment");
+        return refuse(
+            StatusCode::UNAUTHORIZED,
+            "TICKET_INVALID",
+            "ticket: unknown, used, older than 30 seconds, or for another environment",
+        );
     };
     let terminal = match shared.services.workbench.terminal(environment, SIZE).await {
         Ok(terminal) => terminal,

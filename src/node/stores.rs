@@ -20,6 +20,8 @@ use crate::config::Config;
 
 /// Where the master key is taken from, if it is set: 32 bytes in base64.
 const MASTER_KEY: &str = "NALABO_MASTER_KEY";
+/// The folder of the master key, within the data directory.
+const SECRETS: &str = "secrets";
 
 /// The journal and the keys of what is personal in it.
 #[derive(Clone)]
@@ -34,7 +36,9 @@ impl Stores {
     /// # Errors
     /// It cannot be written, is used by another process, was damaged, or is not durable.
     pub async fn open(config: &Config) -> Result<Self, StartError> {
-        prepare(&config.data_dir).map_err(|source| StartError::DataDirectory { path: config.data_dir.clone(), source })?;
+        for directory in [config.data_dir.clone(), config.data_dir.join(SECRETS)] {
+            prepare(&directory).map_err(|source| StartError::DataDirectory { path: directory.clone(), source })?;
+        }
         let master = master_key(config)?;
         let vault: Arc<dyn Vault> = Arc::new(SqliteVault::init(config.data_dir.join("vault.db"), master).await?);
         let durability = if config.journal.unsafe_durability { Durability::Unsafe } else { Durability::Full };
@@ -57,7 +61,12 @@ impl Stores {
     ///
     /// # Errors
     /// The vault could not be read.
-    pub async fn commands(&self, config: &Config, shell: Arc<dyn ScriptParser>, laboratory: Arc<dyn Laboratory>) -> Result<Commands, Fault> {
+    pub async fn commands(
+        &self,
+        config: &Config,
+        shell: Arc<dyn ScriptParser>,
+        laboratory: Arc<dyn Laboratory>,
+    ) -> Result<Commands, Fault> {
         let hashing = match config.hashing {
             0 => std::thread::available_parallelism().map_or(1, usize::from),
             at_once => at_once,
@@ -99,7 +108,7 @@ fn master_key(config: &Config) -> Result<MasterKey, VaultError> {
         Some(file) => MasterKey::from_file(file, false),
         None => {
             let create = !config.data_dir.join("vault.db").exists();
-            MasterKey::from_file(&config.data_dir.join("secrets").join("master.key"), create)
+            MasterKey::from_file(&config.data_dir.join(SECRETS).join("master.key"), create)
         }
     }
 }

@@ -81,7 +81,12 @@ async fn play(driver: &SandboxDriver, slug: &str, content: &Content) -> Result<V
     played
 }
 
-async fn steps(driver: &SandboxDriver, environment: EnvironmentId, content: &Content, bar: &ProgressBar) -> Result<Vec<Rehearsed>, DriverError> {
+async fn steps(
+    driver: &SandboxDriver,
+    environment: EnvironmentId,
+    content: &Content,
+    bar: &ProgressBar,
+) -> Result<Vec<Rehearsed>, DriverError> {
     let mut rehearsed = Vec::new();
     if content.order == StepOrder::Free {
         for step in &content.steps {

@@ -61,7 +61,12 @@ async fn all(commands: &Commands, found: &[Imported], author: AccountId, publish
 }
 
 /// What became of one workshop, or why it was not imported.
-async fn one(commands: &Commands, workshop: &Imported, author: AccountId, publish: bool) -> Result<Result<(WorkshopId, String), String>, Failure> {
+async fn one(
+    commands: &Commands,
+    workshop: &Imported,
+    author: AccountId,
+    publish: bool,
+) -> Result<Result<(WorkshopId, String), String>, Failure> {
     let Some(content) = &workshop.content else { return Ok(Err("not imported: its definition is unreadable".into())) };
     let request = Request::system("workshops_import");
     let imported = commands.workshops.import(&request, author, &workshop.slug, content).await.map_err(Failure::failed)?;

@@ -2,8 +2,8 @@ use super::*;
 
 #[test]
 fn a_prompt_is_known_by_its_number() {
-    assert!(matches!(prompted("ls\r\nnotes.txt\r\n[7]$ "), Some(Prompt::Next(7))));
-    assert!(matches!(prompted("cat <<END\r\n[more]$ "), Some(Prompt::More)));
+    assert_eq!(prompted("ls\r\nnotes.txt\r\n[7]$ "), Some(("ls\r\nnotes.txt\r\n", Prompt::Next(7))));
+    assert_eq!(prompted("cat <<END\r\n[more]$ "), Some(("cat <<END\r\n", Prompt::More)));
 }
 
 #[test]
