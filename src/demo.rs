@@ -5,6 +5,7 @@ mod follow;
 mod guests;
 mod narrator;
 mod play;
+mod work;
 
 use std::{future::Future, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -70,7 +71,7 @@ impl DemoError {
 pub async fn run(options: Options) -> Result<(), DemoError> {
     let (config, _removed_at_the_end) = settings(&options)?;
     let _telemetry = telemetry::start(&config.telemetry).map_err(DemoError::Logging)?;
-    let mut told = pin_stop()?;
+    let mut told = until_told()?;
     let narrator = Narrator::new(std::io::stdout());
     narrator.chapter("A server on the embedded default: SQLite and sandboxes");
     narrator.say(format!("data directory: {}", config.data_dir.display()));
@@ -110,7 +111,7 @@ fn settings(options: &Options) -> Result<(Config, Option<TempDir>), DemoError> {
 }
 
 /// Ends when the process is told to; listens from now on.
-fn pin_stop() -> Result<std::pin::Pin<Box<impl Future<Output = ()>>>, DemoError> {
+fn until_told() -> Result<std::pin::Pin<Box<impl Future<Output = ()>>>, DemoError> {
     let mut terminate = signal(SignalKind::terminate()).map_err(DemoError::Signals)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(DemoError::Signals)?;
     Ok(Box::pin(async move {

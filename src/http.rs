@@ -2,16 +2,11 @@
 
 mod operations;
 mod terminal;
+mod trace;
 
-use std::{sync::Arc, time::Duration, time::Instant};
+use std::{sync::Arc, time::Duration};
 
-use axum::{
-    Router,
-    extract::Request,
-    middleware::{self, Next},
-    response::Response,
-    routing::get,
-};
+use axum::{Router, middleware, routing::get};
 use commands::Commands;
 use graphql::Options;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -74,17 +69,5 @@ pub(crate) fn router(services: Services, options: Options) -> Router {
         .route("/terminal/{environment}", get(terminal::open))
         .with_state(Arc::new(Shared { services, options }))
         .merge(graphql)
-        .layer(middleware::from_fn(access_log))
-}
-
-/// One line a request. The query string stays out: a ticket may be in it.
-async fn access_log(request: Request, next: Next) -> Response {
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let began = Instant::now();
-    let response = next.run(request).await;
-    let status = response.status().as_u16();
-    let milliseconds = began.elapsed().as_millis();
-    let request_id = response.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
-    tracing::info!(target: "nalabo::access", %method, path, status, milliseconds, request_id);
-    response
+        .layer(middleware::from_fn(trace::request))
 }

@@ -110,6 +110,7 @@ impl Dispatcher {
     ///
     /// # Errors
     /// Whatever kept the command from being decided; nothing was written then.
+    #[tracing::instrument(name = "command", skip_all, fields(operation = operation.name, correlation = %request.correlation))]
     pub async fn execute<T, R, F, W>(&self, request: &Request, operation: Operation, work: W) -> Result<Outcome<T, R>, Fault>
     where
         T: Serialize + DeserializeOwned,

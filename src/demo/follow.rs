@@ -35,6 +35,9 @@ impl Followed {
                     Err(error) => Err(error.to_string()),
                 };
                 let ended = next.is_err();
+                if next == *sender.borrow() {
+                    continue;
+                }
                 if let Ok(value) = &next {
                     tell(value);
                 }

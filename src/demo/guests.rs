@@ -22,6 +22,15 @@ pub(super) struct Learner {
     pub(super) account: String,
 }
 
+impl Learner {
+    /// Whether the learner is on a leaderboard with so many points.
+    pub(super) fn is_on(&self, board: &Value, points: Option<i64>) -> Option<()> {
+        let mut entries = board["nodes"].as_array().into_iter().flatten();
+        let own = entries.find(|entry| entry["learner"]["id"] == self.account.as_str())?;
+        (points.is_some() && own["points"].as_i64() == points).then_some(())
+    }
+}
+
 /// Opens an account that only this process can open: by itself nobody gets the role.
 pub(super) async fn administrator(node: &Node) -> Result<Administrator, DemoError> {
     let doing = "create an administrator";
