@@ -100,7 +100,7 @@ impl Node {
             tickets: Arc::new(Tickets::new(chrono::Utc::now)),
             workbench: bench,
             metrics,
-            idle: Duration::from_secs(u64::from(config.terminal.idle_minutes) * 60),
+            idle: Duration::from_mins(config.terminal.idle_minutes.into()),
         };
         let api = Options { development: config.development, origins: config.origins, ..Options::new(stopping.clone()) };
         let app = http::router(services, api).into_make_service_with_connect_info::<SocketAddr>();

@@ -119,7 +119,7 @@ impl Dispatcher {
         W: Fn(Transaction) -> F,
     {
         let receipt = self.receipt(request, &operation)?;
-        if let Some(given) = self.answered(request, &operation, receipt.as_ref()).await? {
+        if let Some(given) = self.answered(request, &operation).await? {
             return Ok(given);
         }
         for attempt in 0..TRIES {
@@ -141,7 +141,7 @@ impl Dispatcher {
                         pause(attempt).await;
                         continue;
                     }
-                    Err(JournalError::Receipt(given)) => return replay(*given, receipt_fingerprint(self, &operation)?),
+                    Err(JournalError::Receipt(given)) => return replay(*given, &receipt_fingerprint(self, &operation)?),
                     Err(error) => return Err(error.into()),
                 }
             };
@@ -182,28 +182,33 @@ impl Dispatcher {
         Ok(Some(NewReceipt { actor, operation: operation.name.into(), key: key.clone(), fingerprint, outcome: Value::Null, expires_at }))
     }
 
-    async fn answered<T: DeserializeOwned, R: Rejection>(
+    /// What the same request was answered before, if it was. `execute` looks by itself; this is for commands that have
+    /// effects before they decide.
+    ///
+    /// # Errors
+    /// The key was used for another request, or a fault.
+    pub async fn answered<T: DeserializeOwned, R: Rejection>(
         &self,
         request: &Request,
         operation: &Operation,
-        receipt: Option<&NewReceipt>,
     ) -> Result<Option<Outcome<T, R>>, Fault> {
-        let Some(receipt) = receipt else { return Ok(None) };
-        match self.journal().receipt(&request.actor.name(), operation.name, &receipt.key).await? {
-            Some(given) => replay(given, receipt.fingerprint.clone()).map(Some),
+        let Some(receipt) = self.receipt(request, operation)? else { return Ok(None) };
+        match self.journal().receipt(&receipt.actor, &receipt.operation, &receipt.key).await? {
+            Some(given) => replay(given, &receipt.fingerprint).map(Some),
             None => Ok(None),
         }
     }
 }
 
 fn receipt_fingerprint(dispatcher: &Dispatcher, operation: &Operation) -> Result<Vec<u8>, Fault> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(dispatcher.fingerprints.expose_secret()).map_err(|error| Fault::Outside(error.to_string()))?;
+    let mut mac =
+        Hmac::<Sha256>::new_from_slice(dispatcher.fingerprints.expose_secret()).map_err(|error| Fault::Outside(error.to_string()))?;
     mac.update(operation.name.as_bytes());
     mac.update(&serde_json::to_vec(&operation.input)?);
     Ok(mac.finalize().into_bytes().to_vec())
 }
 
-fn replay<T: DeserializeOwned, R: Rejection>(given: Receipt, fingerprint: Vec<u8>) -> Result<Outcome<T, R>, Fault> {
+fn replay<T: DeserializeOwned, R: Rejection>(given: Receipt, fingerprint: &[u8]) -> Result<Outcome<T, R>, Fault> {
     if given.fingerprint != fingerprint {
         return Err(Fault::KeyReused);
     }

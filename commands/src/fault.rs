@@ -45,9 +45,16 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Whether the same request may succeed later.
+    /// Whether the same request may succeed later. Where the outcome is unknown it may have succeeded: only an idempotency
+    /// key makes a retry safe.
     #[must_use]
     pub const fn retryable(&self) -> bool {
-        matches!(self, Self::Contention | Self::Busy | Self::Journal(JournalError::Unavailable(_) | JournalError::Closed) | Self::Outside(_))
+        matches!(
+            self,
+            Self::Contention
+                | Self::Busy
+                | Self::Journal(JournalError::Unavailable(_) | JournalError::Unknown | JournalError::Closed)
+                | Self::Outside(_)
+        )
     }
 }

@@ -26,7 +26,13 @@ impl Gamification {
     ///
     /// # Errors
     /// A fault.
-    pub async fn award(&self, request: &Request, learner: AccountId, source: Source, points: Points) -> Result<Outcome<(), Rejection>, Fault> {
+    pub async fn award(
+        &self,
+        request: &Request,
+        learner: AccountId,
+        source: Source,
+        points: Points,
+    ) -> Result<Outcome<(), Rejection>, Fault> {
         let operation = Operation::new("pointsAward", json!({ "learner": learner, "source": source }));
         let command = || ScorecardCommand::Award { learner, source: source.clone(), points };
         self.dispatcher.command::<Scorecard>(request, operation, learner.into(), command).await

@@ -21,15 +21,15 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
-pub use self::{
-    history::SqliteHistory,
-    open::{Durability, Synchronous},
-};
 use self::{
     appender::Appender,
     open::Opening,
     reader::Reader,
     tasks::{Done, Job, Message, Task},
+};
+pub use self::{
+    history::SqliteHistory,
+    open::{Durability, Synchronous},
 };
 use crate::{
     Append, Appended, Fence, Journal, JournalError, Link, Position, Receipt, Recorded, StreamId, Timer, TimerChange, prepare::prepare,

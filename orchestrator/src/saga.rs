@@ -29,7 +29,7 @@ const AT_ONCE: usize = 8;
 /// Tries at a step, and at a teardown.
 const TRIES: u32 = 3;
 /// What one call of the driver may take.
-const CALL: Duration = Duration::from_secs(60);
+const CALL: Duration = Duration::from_mins(1);
 
 /// What the saga works with.
 pub struct Saga {

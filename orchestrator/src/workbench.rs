@@ -48,7 +48,7 @@ impl Workbench {
     }
 
     async fn ready(&self, environment: EnvironmentId) -> Result<(), LaboratoryError> {
-        let state = self.store.load::<Environment>(environment.into()).await.map_err(failed)?.aggregate.0;
+        let state = self.store.load::<Environment>(environment.into()).await.map_err(|fault| failed(&fault))?.aggregate.0;
         match state {
             Environment::Ready(_) => Ok(()),
             // It is asked for by a reaction, a moment after the session has started.
@@ -58,7 +58,7 @@ impl Workbench {
     }
 
     async fn environment_of(&self, session: SessionId) -> Result<EnvironmentId, LaboratoryError> {
-        let state = self.store.load::<Session>(session.into()).await.map_err(failed)?.aggregate.0;
+        let state = self.store.load::<Session>(session.into()).await.map_err(|fault| failed(&fault))?.aggregate.0;
         let environment = match state {
             Session::Active(active) => active.start.environment,
             Session::Absent | Session::Ended { .. } => None,
@@ -68,7 +68,7 @@ impl Workbench {
     }
 }
 
-fn failed(fault: Fault) -> LaboratoryError {
+fn failed(fault: &Fault) -> LaboratoryError {
     LaboratoryError::Failed(fault.to_string())
 }
 

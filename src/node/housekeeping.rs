@@ -7,7 +7,7 @@ use tokio::sync::watch;
 
 use super::Stores;
 
-const EVERY: Duration = Duration::from_secs(3600);
+const EVERY: Duration = Duration::from_hours(1);
 
 pub(super) async fn run(stores: Stores, mut stop: watch::Receiver<bool>) {
     let mut hours = tokio::time::interval(EVERY);

@@ -3,6 +3,7 @@
 
 mod dependencies;
 mod documents;
+mod manuals;
 mod registers;
 mod repository;
 mod scripts;

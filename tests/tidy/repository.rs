@@ -14,12 +14,12 @@ const SKIPPED: [&str; 4] = ["target", ".git", "nalabo-data", "node_modules"];
 const MACHINE_PATHS: [[&str; 2]; 4] = [["/ro", "ot/"], ["/wo", "rk/"], ["/Use", "rs/"], ["/home/run", "ner/"]];
 
 /// The repository's folder.
-pub fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Every file, as a path relative to the root, sorted.
-pub fn files() -> Vec<PathBuf> {
+pub(crate) fn files() -> Vec<PathBuf> {
     let mut found = Vec::new();
     collect(root(), &mut found);
     found.sort();
@@ -27,18 +27,18 @@ pub fn files() -> Vec<PathBuf> {
 }
 
 /// Files whose name ends in `.extension`.
-pub fn files_with(extension: &str) -> Vec<PathBuf> {
+pub(crate) fn files_with(extension: &str) -> Vec<PathBuf> {
     files().into_iter().filter(|file| file.extension().is_some_and(|found| found == extension)).collect()
 }
 
 /// A file's text; none, if it is no text.
-pub fn text(file: &Path) -> Option<String> {
+pub(crate) fn text(file: &Path) -> Option<String> {
     let bytes = fs::read(root().join(file)).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
     String::from_utf8(bytes).ok()
 }
 
 /// The text of a file that must be there.
-pub fn required(file: &str) -> String {
+pub(crate) fn required(file: &str) -> String {
     text(Path::new(file)).unwrap_or_else(|| panic!("{file} is no text"))
 }
 

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use argon2::{
-    Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
-};
+use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
@@ -44,7 +42,8 @@ impl Passwords {
         let hash = hash.unwrap_or_else(|| self.decoy.clone());
         let matches = self
             .work(move || {
-                let hash = PasswordHash::new(&hash).map_err(|error| Fault::Outside(format!("a stored password hash is unreadable: {error}")))?;
+                let hash =
+                    PasswordHash::new(&hash).map_err(|error| Fault::Outside(format!("a stored password hash is unreadable: {error}")))?;
                 Ok::<_, Fault>(argon2()?.verify_password(password.expose_secret().as_bytes(), &hash).is_ok())
             })
             .await??;

@@ -108,7 +108,8 @@ impl Tokens {
             sid: sign_in.to_string(),
         };
         let header = Header { typ: Some(TYPE.into()), ..Header::new(Algorithm::EdDSA) };
-        let token = encode(&header, &claims, &self.signing).map_err(|error| Fault::Outside(format!("a token could not be signed: {error}")))?;
+        let token =
+            encode(&header, &claims, &self.signing).map_err(|error| Fault::Outside(format!("a token could not be signed: {error}")))?;
         Ok((token.into(), expires_at))
     }
 

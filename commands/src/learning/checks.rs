@@ -32,6 +32,10 @@ impl Learning {
     /// A fault, such as a missing permission or an environment that broke.
     pub async fn check(&self, request: &Request, session: SessionId, step: &str) -> Result<Outcome<(), Rejection>, Fault> {
         let by = request.person_with(Permission::Learn)?;
+        let operation = Operation::new("stepCheck", json!({ "session": session, "step": step }));
+        if let Some(given) = self.dispatcher.answered(request, &operation).await? {
+            return Ok(given);
+        }
         let active = match self.active(session, by).await? {
             Ok(active) => active,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
@@ -49,7 +53,6 @@ impl Learning {
             Err(NoResults::Rejected(rejection)) => return Ok(Outcome::Rejected(rejection)),
             Err(NoResults::Fault(fault)) => return Err(fault),
         };
-        let operation = Operation::new("stepCheck", json!({ "session": session, "step": step }));
         let command = || SessionCommand::RecordChecks { by, step: step.to_owned(), results: results.clone(), all };
         self.dispatcher.command::<Session>(request, operation, session.into(), command).await
     }

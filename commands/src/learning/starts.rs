@@ -37,12 +37,16 @@ impl Learning {
         let operation = Operation::new("sessionStart", json!({ "workshop": workshop, "preview": preview }));
         let work = |transaction: Transaction| async move {
             let start = match self.dispatcher.state::<Workshop>(workshop.into()).await? {
-                Workshop::Live(live) if preview && (manages || live.author == learner) => self.start_of(learner, live.author, workshop, None, live.draft, environment),
+                Workshop::Live(live) if preview && (manages || live.author == learner) => {
+                    self.start_of(learner, live.author, workshop, None, live.draft, environment)
+                }
                 Workshop::Live(live) if !preview => match live.published {
                     Some((version, edition)) => self.start_of(learner, live.author, workshop, Some(version), edition, environment),
                     None => return Err(Halt::Rejected(Rejection::WorkshopNotFound)),
                 },
-                Workshop::Live(_) | Workshop::Absent | Workshop::Archived { .. } => return Err(Halt::Rejected(Rejection::WorkshopNotFound)),
+                Workshop::Live(_) | Workshop::Absent | Workshop::Archived { .. } => {
+                    return Err(Halt::Rejected(Rejection::WorkshopNotFound));
+                }
             };
             let take = DeskCommand::Take { session, workshop, cap: self.sessions_per_learner };
             transaction.decide::<Desk>(learner.into(), take).await?;

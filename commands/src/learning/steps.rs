@@ -30,8 +30,18 @@ impl Learning {
     ///
     /// # Errors
     /// A fault, such as a missing permission.
-    pub async fn answer(&self, request: &Request, session: SessionId, step: &str, choices: &[u16]) -> Result<Outcome<(), Rejection>, Fault> {
+    pub async fn answer(
+        &self,
+        request: &Request,
+        session: SessionId,
+        step: &str,
+        choices: &[u16],
+    ) -> Result<Outcome<(), Rejection>, Fault> {
         let by = request.person_with(Permission::Learn)?;
+        let operation = Operation::new("stepAnswer", json!({ "session": session, "step": step, "choices": choices }));
+        if let Some(given) = self.dispatcher.answered(request, &operation).await? {
+            return Ok(given);
+        }
         let active = match self.active(session, by).await? {
             Ok(active) => active,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
@@ -43,8 +53,8 @@ impl Learning {
             return Err(Fault::ContentMissing(format!("the question of step {step}")));
         };
         let of = u16::try_from(quiz.choices.len()).unwrap_or(u16::MAX);
-        let operation = Operation::new("stepAnswer", json!({ "session": session, "step": step, "choices": choices }));
-        let command = || SessionCommand::AnswerStep { by, step: step.to_owned(), choices: choices.to_vec(), right: quiz.correct.clone(), of };
+        let command =
+            || SessionCommand::AnswerStep { by, step: step.to_owned(), choices: choices.to_vec(), right: quiz.correct.clone(), of };
         self.dispatcher.command::<Session>(request, operation, session.into(), command).await
     }
 }

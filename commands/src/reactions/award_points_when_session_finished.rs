@@ -1,8 +1,4 @@
-use domain::{
-    fact::Fact,
-    gamification::scorecard::Source,
-    learning::session::SessionEvent,
-};
+use domain::{fact::Fact, gamification::scorecard::Source, learning::session::SessionEvent};
 use journal::{Recorded, TimerChange};
 
 use super::Reaction;

@@ -1,10 +1,6 @@
 //! Runs reactions: each follows the journal from its own checkpoint, in order per stream, side by side across streams.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use domain::fact::Fact;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -22,7 +18,13 @@ const TICK: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
 /// Runs all reactions until `stop` turns true, and finishes what it is at.
-pub async fn run(reactions: Vec<Box<dyn Reaction>>, commands: Arc<Commands>, journal: Arc<dyn Journal>, clock: Clock, stop: watch::Receiver<bool>) {
+pub async fn run(
+    reactions: Vec<Box<dyn Reaction>>,
+    commands: Arc<Commands>,
+    journal: Arc<dyn Journal>,
+    clock: Clock,
+    stop: watch::Receiver<bool>,
+) {
     let mut running = JoinSet::new();
     for reaction in reactions {
         let follower = Follower { reaction, commands: Arc::clone(&commands), journal: Arc::clone(&journal), clock };

@@ -5,6 +5,7 @@ use axum::http::HeaderMap;
 use super::circumstances::header;
 
 /// Whether a request comes from a page of this host, from one that is allowed, or from no page at all.
+#[must_use]
 pub fn is_allowed(headers: &HeaderMap, allowed: &[String]) -> bool {
     let Some(origin) = headers.get("origin") else { return true };
     let Ok(origin) = origin.to_str() else { return false };

@@ -13,7 +13,7 @@ use super::{Fault, Saga};
 use crate::driver::Observed;
 
 /// How often.
-pub(super) const EVERY: Duration = Duration::from_secs(60);
+pub(super) const EVERY: Duration = Duration::from_mins(1);
 const PAGE: u64 = 500;
 
 impl Saga {

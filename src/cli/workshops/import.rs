@@ -50,9 +50,12 @@ async fn all(commands: &Commands, found: &[Imported], author: AccountId, publish
             Ok((id, what)) => (Some(id.to_string()), what),
             Err(why) => (None, why),
         };
-        bar.suspend(|| match json {
-            true => println!("{}", json!({ "slug": workshop.slug, "workshop": id, "result": what })),
-            false => println!("{}: {what}", workshop.slug),
+        bar.suspend(|| {
+            if json {
+                println!("{}", json!({ "slug": workshop.slug, "workshop": id, "result": what }));
+            } else {
+                println!("{}: {what}", workshop.slug);
+            }
         });
         bar.inc(1);
     }

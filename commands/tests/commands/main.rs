@@ -1,0 +1,20 @@
+//! Every command on the stores it runs on in production; only the shell and the environments are doubles.
+
+mod authors;
+mod checks;
+mod claims;
+mod contention;
+mod doubles;
+mod endings;
+mod framework;
+mod identity;
+mod imports;
+mod platform;
+mod receipts;
+mod rewards;
+mod rules;
+mod sessions;
+mod sign_ins;
+mod texts;
+mod timers;
+mod versions;

@@ -1,0 +1,163 @@
+//! An installation in a directory of its own, and people to use it.
+
+use std::{cell::Cell, sync::Arc};
+
+use chrono::{TimeDelta, Utc};
+use commands::{
+    Accepted, Actor, Clock, Commands, Dispatcher, Fault, Outcome, Request, Settings,
+    identity::{Registration, TokenSettings},
+};
+use domain::{
+    identity::{IdentityRejection, Role},
+    kernel::{AccountId, SignInId, Timestamp, WorkshopId},
+    workshops::content::Content,
+};
+use journal::{
+    Journal, Position, Recorded,
+    sqlite::{SqliteJournal, SqliteOptions},
+    vault::{MasterKey, SqliteVault, Vault},
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::doubles::{Bench, Shell};
+
+pub(crate) const SESSIONS_PER_LEARNER: u32 = 3;
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+thread_local! {
+    /// A test with a runtime of one thread has its time to itself.
+    static AHEAD: Cell<TimeDelta> = const { Cell::new(TimeDelta::zero()) };
+}
+
+/// The time in this test.
+pub(crate) fn now() -> Timestamp {
+    Utc::now() + AHEAD.get()
+}
+
+/// Moves this test's time.
+pub(crate) fn pass(time: TimeDelta) {
+    AHEAD.set(AHEAD.get() + time);
+}
+
+pub(crate) struct Platform {
+    pub(crate) commands: Arc<Commands>,
+    pub(crate) journal: Arc<dyn Journal>,
+    pub(crate) vault: Arc<dyn Vault>,
+    pub(crate) bench: Arc<Bench>,
+    pub(crate) directory: TempDir,
+}
+
+impl Platform {
+    pub(crate) async fn init() -> Self {
+        AHEAD.set(TimeDelta::zero());
+        let directory = TempDir::new().expect("a directory");
+        let key = MasterKey::from_file(&directory.path().join("master.key"), true).expect("a master key");
+        let vault: Arc<dyn Vault> = Arc::new(SqliteVault::init(directory.path().join("vault.db"), key).await.expect("a vault"));
+        let options = SqliteOptions::new(directory.path().join("journal.db"), Arc::clone(&vault));
+        let journal: Arc<dyn Journal> = Arc::new(SqliteJournal::init(options).await.expect("a journal"));
+        let bench = Arc::new(Bench::default());
+        let settings = Settings { tokens: TokenSettings::default(), hashing: 2, sessions_per_learner: SESSIONS_PER_LEARNER };
+        let commands = Commands::init(Arc::clone(&journal), Arc::clone(&vault), now as Clock, Arc::new(Shell), bench.clone(), settings);
+        let commands = Arc::new(commands.await.expect("commands"));
+        Self { commands, journal, vault, bench, directory }
+    }
+
+    pub(crate) async fn dispatcher(&self) -> Dispatcher {
+        Dispatcher::init(Arc::clone(&self.journal), Arc::clone(&self.vault), now).await.expect("a dispatcher")
+    }
+
+    pub(crate) async fn events(&self) -> Vec<Recorded> {
+        self.journal.read(Position(0), 10_000).await.expect("readable")
+    }
+
+    /// The events of a name.
+    pub(crate) async fn named(&self, name: &str) -> Vec<Recorded> {
+        self.events().await.into_iter().filter(|event| event.name == name).collect()
+    }
+
+    /// The names of all events after the first `after`.
+    pub(crate) async fn names_after(&self, after: usize) -> Vec<String> {
+        self.events().await.into_iter().skip(after).map(|event| event.name).collect()
+    }
+
+    pub(crate) async fn register(&self, email: &str, roles: &[Role]) -> Result<Outcome<AccountId, IdentityRejection>, Fault> {
+        self.commands.identity.register(&anonymous(), registration(email, roles)).await
+    }
+
+    /// Somebody with an account and an open sign-in.
+    pub(crate) async fn signed_in(&self, email: &str, roles: &[Role]) -> Request {
+        let account = accepted(self.register(email, roles).await);
+        let signed_in = accepted(self.commands.identity.sign_in(&anonymous(), email, PASSWORD.into()).await);
+        assert_eq!(signed_in.account, account);
+        let roles = roles.iter().copied().chain([Role::Learner]).collect();
+        Request { actor: Actor::Account { account, sign_in: signed_in.sign_in, roles }, ..anonymous() }
+    }
+
+    /// A workshop that is published.
+    pub(crate) async fn published(&self, author: &Request, slug: &str, content: &Content) -> WorkshopId {
+        let workshop = accepted(self.commands.workshops.draft(author, slug.to_owned(), content).await);
+        accepted(self.commands.workshops.publish(author, workshop).await);
+        workshop
+    }
+}
+
+pub(crate) fn registration(email: &str, roles: &[Role]) -> Registration {
+    let (email, display_name) = (email.to_owned(), "Ada Lovelace".to_owned());
+    Registration { email, display_name, password: PASSWORD.into(), roles: roles.iter().copied().collect() }
+}
+
+pub(crate) fn anonymous() -> Request {
+    Request { actor: Actor::Anonymous, ..Request::system("test") }
+}
+
+/// Somebody who came with these roles, whether there is an account or not.
+pub(crate) fn person(roles: &[Role]) -> Request {
+    let (account, sign_in) = (AccountId(Uuid::now_v7()), SignInId(Uuid::now_v7()));
+    Request { actor: Actor::Account { account, sign_in, roles: roles.iter().copied().collect() }, ..anonymous() }
+}
+
+pub(crate) fn learner() -> Request {
+    person(&[Role::Learner])
+}
+
+pub(crate) fn author() -> Request {
+    person(&[Role::Learner, Role::Author])
+}
+
+pub(crate) fn administrator() -> Request {
+    person(&[Role::Learner, Role::Administrator])
+}
+
+pub(crate) fn account(request: &Request) -> AccountId {
+    request.actor.account().expect("a person")
+}
+
+pub(crate) fn keyed(request: &Request, key: &str) -> Request {
+    request.clone().with_key(Some(key.to_owned()))
+}
+
+#[track_caller]
+pub(crate) fn accepted<T, R: std::fmt::Debug>(outcome: Result<Outcome<T, R>, Fault>) -> T {
+    match outcome.expect("decided") {
+        Outcome::Accepted(Accepted { value, .. }) => value,
+        Outcome::Rejected(rejection) => panic!("rejected: {rejection:?}"),
+    }
+}
+
+#[track_caller]
+pub(crate) fn rejected<T, R>(outcome: Result<Outcome<T, R>, Fault>) -> R {
+    match outcome.expect("decided") {
+        Outcome::Accepted(_) => panic!("accepted"),
+        Outcome::Rejected(rejection) => rejection,
+    }
+}
+
+#[track_caller]
+pub(crate) fn fault<T, R>(outcome: Result<Outcome<T, R>, Fault>) -> Fault {
+    match outcome {
+        Ok(Outcome::Accepted(_)) => panic!("accepted"),
+        Ok(Outcome::Rejected(_)) => panic!("rejected"),
+        Err(fault) => fault,
+    }
+}

@@ -1,0 +1,96 @@
+# shellcheck shell=bash
+# Sourced by the scripts beside it: installs programs that are missing, with the system's own package manager.
+
+# Runs a command as root: directly, or through sudo, which may ask for a password only where somebody can type it.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif ! command -v sudo >/dev/null; then
+    echo "this needs root or sudo: $*" >&2
+    return 1
+  elif [ -t 0 ]; then
+    sudo "$@"
+  else
+    sudo -n "$@"
+  fi
+}
+
+package_manager() {
+  local manager
+  for manager in apt-get dnf pacman zypper apk; do
+    if command -v "$manager" >/dev/null; then
+      echo "$manager"
+      return
+    fi
+  done
+}
+
+# $1: the package manager, then packages. Quiet unless it fails; refreshes its lists once where it does not do so itself.
+install_packages() {
+  local manager=$1
+  shift
+  case $manager in
+    apt-get)
+      if [ -z "${lists_are_fresh:-}" ]; then
+        as_root apt-get -qq update && lists_are_fresh=yes
+      fi
+      as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y install "$@" >/dev/null
+      ;;
+    dnf) as_root dnf -q -y install "$@" >/dev/null ;;
+    pacman) as_root pacman -Sy --noconfirm --needed --quiet "$@" >/dev/null ;;
+    zypper) as_root zypper -q --non-interactive install "$@" >/dev/null ;;
+    apk) as_root apk add --quiet "$@" ;;
+  esac
+}
+
+# need COMMAND DEBIAN [FEDORA [ARCH [SUSE [ALPINE]]]]: sees to it that there is a command. Each further argument names the
+# packages that bring it, separated by spaces; one that is left out is named as on Debian. Ends the script if there is no way.
+need() {
+  local command=$1 debian=$2 packages manager
+  if command -v "$command" >/dev/null; then
+    return
+  fi
+  manager=$(package_manager)
+  case $manager in
+    dnf) packages=${3:-$debian} ;;
+    pacman) packages=${4:-$debian} ;;
+    zypper) packages=${5:-$debian} ;;
+    apk) packages=${6:-$debian} ;;
+    *) packages=$debian ;;
+  esac
+  if [ -z "$manager" ]; then
+    echo "missing: $command. Install it (package $packages), then run this again; no package manager is known here." >&2
+    exit 1
+  fi
+  echo "installing $packages with $manager, for $command"
+  # Its own exit code does not count: what counts is whether the command is there.
+  # shellcheck disable=SC2086 # several packages
+  install_packages "$manager" $packages || true
+  hash -r
+  if ! command -v "$command" >/dev/null; then
+    echo "missing: $command. It could not be installed; install the package $packages with $manager, then run this again." >&2
+    exit 1
+  fi
+}
+
+# What building takes. Rust itself is for its users to install.
+need_to_build() {
+  need cc "gcc libc6-dev" gcc base-devel gcc build-base
+  if ! command -v cargo >/dev/null; then
+    echo "missing: cargo. Install Rust $(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml) or later, then run this again." >&2
+    exit 1
+  fi
+}
+
+# What sandboxes are made of, and the programs that the built-in workshops use in them.
+need_to_run() {
+  need bwrap bubblewrap
+  need setpriv util-linux
+  need mount mount util-linux util-linux util-linux util-linux
+  need pgrep procps procps-ng procps-ng procps procps-ng
+  need find findutils
+  need awk gawk
+  need git git
+  need sqlite3 sqlite3 sqlite sqlite sqlite3 sqlite
+  need python3 python3 python3 python
+}

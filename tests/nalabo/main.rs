@@ -1,0 +1,13 @@
+//! Drives the built binary as its users do: by HTTP, by web sockets, from the command line.
+
+mod authoring;
+mod crash;
+mod demonstration;
+mod durability;
+mod end_to_end;
+mod hostile;
+mod lesson;
+mod operations;
+mod people;
+mod readme;
+mod site;
