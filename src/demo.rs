@@ -21,7 +21,7 @@ use guests::Administrator;
 use narrator::Narrator;
 
 /// How long anything that is waited for may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// What is logged beside the narration, unless the environment says otherwise.
 const LOG: &str = "warn";
 
@@ -100,7 +100,7 @@ fn settings(options: &Options) -> Result<(Config, Option<TempDir>), DemoError> {
     if options.once {
         config.listen = ([127, 0, 0, 1], 0).into();
         let folder = tempfile::Builder::new().prefix("nalabo-demo-").tempdir().map_err(DemoError::Directory)?;
-        config.data_dir = folder.path().to_owned();
+        folder.path().clone_into(&mut config.data_dir);
         temporary = Some(folder);
     }
     config.listen = options.listen.unwrap_or(config.listen);
@@ -128,5 +128,5 @@ fn invite(narrator: &Narrator, node: &Node, administrator: &Administrator) {
     narrator.say(format!("GraphiQL      http://{}/graphql in a browser", node.address));
     narrator.say(format!("administrator {}", administrator.email));
     narrator.say(format!("password      {}", administrator.password));
-    narrator.say("Ctrl+C ends it".to_owned());
+    narrator.say("Ctrl+C ends it");
 }

@@ -11,24 +11,24 @@ use std::{
     time::Duration,
 };
 
-use commands::{Commands, Fault, Request};
+use commands::{Commands, Fault, Outcome, Request};
 use domain::{
     environments::environment::{Environment, EnvironmentCommand},
     fact::Fact,
     kernel::EnvironmentId,
 };
 use futures_util::StreamExt;
-use journal::Journal;
+use journal::{Journal, Position};
 use projections::Projections;
 use tokio::sync::{Semaphore, watch};
 
-use crate::driver::Driver;
+use crate::driver::{Driver, DriverError};
 
 /// Environments that are worked on at once.
 const AT_ONCE: usize = 8;
 /// Tries at a step, and at a teardown.
 const TRIES: u32 = 3;
-/// What one call of the driver may take.
+/// What one call of the driver may take, unless it is set otherwise.
 const CALL: Duration = Duration::from_mins(1);
 
 /// What the saga works with.
@@ -39,6 +39,8 @@ pub struct Saga {
     pub projections: Arc<Projections>,
     /// This host, as recorded with each placement.
     pub node: String,
+    /// What one call of the driver may take.
+    pub call: Duration,
     working: Mutex<HashMap<EnvironmentId, bool>>,
     places: Semaphore,
 }
@@ -60,36 +62,51 @@ impl Saga {
         node: String,
     ) -> Arc<Self> {
         let working = Mutex::default();
-        Arc::new(Self { commands, driver, journal, projections, node, working, places: Semaphore::new(AT_ONCE) })
+        Arc::new(Self { commands, driver, journal, projections, node, call: CALL, working, places: Semaphore::new(AT_ONCE) })
     }
 
     /// Picks up what an earlier process left, then follows the journal until `stop` turns true.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
-        let head = loop {
+        let Some(head) = self.picked_up(&mut stop).await else { return };
+        let mut upkeep = tokio::time::interval(upkeep::EVERY);
+        let mut seen = head;
+        let mut tail = std::pin::pin!(journal::tail(Arc::clone(&self.journal), seen));
+        loop {
+            let event = tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                _ = upkeep.tick() => {
+                    tokio::spawn(Arc::clone(&self).keep_up());
+                    continue;
+                }
+                event = tail.next() => event,
+            };
+            match event {
+                Some(Ok(event)) => {
+                    seen = event.position;
+                    if let Ok(Fact::Environment(_)) = Fact::decode(&event.stream.kind, &event.payload) {
+                        self.wake(EnvironmentId(event.stream.id));
+                    }
+                }
+                Some(Err(error)) => {
+                    tracing::error!(%error, "the saga could not read the journal; trying again");
+                    tokio::time::sleep(pause(2)).await;
+                    tail.set(journal::tail(Arc::clone(&self.journal), seen));
+                }
+                None => return,
+            }
+        }
+    }
+
+    /// The position from which to follow the journal; none if it is to stop before.
+    async fn picked_up(self: &Arc<Self>, stop: &mut watch::Receiver<bool>) -> Option<Position> {
+        loop {
             match self.pick_up().await {
-                Ok(head) => break head,
+                Ok(head) => return Some(head),
                 Err(fault) => tracing::error!(%fault, "environments could not be picked up; trying again"),
             }
             tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return,
+                _ = stop.wait_for(|stop| *stop) => return None,
                 () = tokio::time::sleep(Duration::from_secs(1)) => {}
-            }
-        };
-        let mut upkeep = tokio::time::interval(upkeep::EVERY);
-        let mut tail = std::pin::pin!(journal::tail(Arc::clone(&self.journal), head));
-        loop {
-            tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return,
-                _ = upkeep.tick() => { tokio::spawn(Arc::clone(&self).keep_up()); }
-                event = tail.next() => match event {
-                    Some(Ok(event)) => {
-                        if let Ok(Fact::Environment(_)) = Fact::decode(&event.stream.kind, &event.payload) {
-                            self.wake(EnvironmentId(event.stream.id));
-                        }
-                    }
-                    Some(Err(error)) => tracing::error!(%error, "the saga could not read the journal"),
-                    None => return,
-                }
             }
         }
     }
@@ -146,10 +163,21 @@ impl Saga {
         }
     }
 
-    /// Records something. A refusal means that the state has moved on: the next look at it tells where to.
-    async fn record(&self, environment: EnvironmentId, command: impl Fn() -> EnvironmentCommand + Send + Sync) -> Result<(), Fault> {
-        self.commands.environments.record(&Request::system("environments_saga"), environment, command).await.map(drop)
+    /// Records something; whether it was accepted. A refusal means that the state has moved on: the next look at it tells where to.
+    async fn record(&self, environment: EnvironmentId, command: impl Fn() -> EnvironmentCommand + Send + Sync) -> Result<bool, Fault> {
+        let outcome = self.commands.environments.record(&Request::system("environments_saga"), environment, command).await?;
+        Ok(matches!(outcome, Outcome::Accepted(_)))
     }
+
+    /// Waits for the driver, but not for ever.
+    async fn limited<T>(&self, what: &str, call: impl Future<Output = Result<T, DriverError>> + Send) -> Result<T, DriverError> {
+        let ended = tokio::time::timeout(self.call, call).await;
+        ended.unwrap_or_else(|_| Err(DriverError::Transient(format!("{what} did not end within {} s", self.call.as_secs_f32()))))
+    }
+}
+
+fn outside(error: &DriverError) -> Fault {
+    Fault::Outside(error.to_string())
 }
 
 /// Longer after each failure, and never the same for two.

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use super::{ClientError, Terminal};
 
 /// How long a command may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// `\#` is the number of the command that is typed next: so a prompt that is only drawn again is told from a new one.
 const SET_UP: &str = r"bind 'set enable-bracketed-paste off'; PS1='[\#]$ ' PS2='[more]$ '";
 

@@ -68,8 +68,8 @@ impl Followed {
         };
         let late = || DemoError::step(doing, format!("{} did not tell of it within {} s", self.what, PATIENCE.as_secs()));
         // Bound first: the wait borrows what `late` reads.
-        let waited = timeout(PATIENCE, waiting).await;
-        waited.unwrap_or_else(|_| Err(late()))
+        let found = timeout(PATIENCE, waiting).await;
+        found.unwrap_or_else(|_| Err(late()))
     }
 }
 

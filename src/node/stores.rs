@@ -104,11 +104,9 @@ fn master_key(config: &Config) -> Result<MasterKey, VaultError> {
     if let Ok(text) = std::env::var(MASTER_KEY) {
         return MasterKey::from_base64(MASTER_KEY, &text);
     }
-    match &config.journal.master_key_file {
-        Some(file) => MasterKey::from_file(file, false),
-        None => {
-            let create = !config.data_dir.join("vault.db").exists();
-            MasterKey::from_file(&config.data_dir.join(SECRETS).join("master.key"), create)
-        }
+    if let Some(file) = &config.journal.master_key_file {
+        return MasterKey::from_file(file, false);
     }
+    let create = !config.data_dir.join("vault.db").exists();
+    MasterKey::from_file(&config.data_dir.join(SECRETS).join("master.key"), create)
 }

@@ -17,7 +17,7 @@ pub(crate) fn reading(steps: usize, points: u32) -> Value {
             })
         })
         .collect();
-    content(steps, Value::Null)
+    content(&steps, &Value::Null)
 }
 
 /// A workshop of steps that are checked by a script each, in any order, in small environments.
@@ -34,12 +34,13 @@ pub(crate) fn checked(scripts: &[(&str, &str)]) -> Value {
             })
         })
         .collect();
-    let mut content = content(steps, json!({ "memoryMebibytes": 128, "processes": 32, "diskMebibytes": 16, "programs": ["bash"] }));
+    let needs = json!({ "memoryMebibytes": 128, "processes": 32, "diskMebibytes": 16, "programs": ["bash"] });
+    let mut content = content(&steps, &needs);
     content["stepOrder"] = "FREE".into();
     content
 }
 
-fn content(steps: Vec<Value>, environment: Value) -> Value {
+fn content(steps: &[Value], environment: &Value) -> Value {
     json!({
         "title": "A workshop",
         "summary": "For tests.",

@@ -1,4 +1,5 @@
 //! Drives the built binary as its users do: by HTTP, by web sockets, from the command line.
+#![allow(clippy::print_stdout)] // Why a test is skipped, and how far a soak is.
 
 mod authoring;
 mod crash;

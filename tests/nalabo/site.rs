@@ -18,7 +18,7 @@ use nalabo::client::Client;
 use tempfile::TempDir;
 
 /// How long anything may take that is waited for.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 /// Of the administrator that a site has from the beginning.
 pub(crate) const ADMINISTRATOR: (&str, &str) = ("root@example.org", "correct horse battery staple");
 /// What is before the address, in the words of a server and of the demo.

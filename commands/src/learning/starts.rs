@@ -9,7 +9,10 @@ use domain::{
         desk::{Desk, DeskCommand},
         session::{Session, SessionCommand, Start},
     },
-    workshops::workshop::{Edition, Workshop},
+    workshops::{
+        content::Visibility,
+        workshop::{Edition, Live, Workshop},
+    },
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -24,7 +27,8 @@ use crate::{
 const READING_TIME: TimeDelta = TimeDelta::days(7);
 
 impl Learning {
-    /// Starts the latest version of a workshop; in a preview, its author the draft.
+    /// Starts the latest version of a workshop; in a preview, its author the draft. A private workshop is there for its author and
+    /// for who manages workshops.
     /// That there is one session per learner and workshop, and not too many, holds by the learner's own stream.
     ///
     /// # Errors
@@ -36,18 +40,18 @@ impl Learning {
         let environment = EnvironmentId(Uuid::now_v7());
         let operation = Operation::new("sessionStart", json!({ "workshop": workshop, "preview": preview }));
         let work = |transaction: Transaction| async move {
-            let start = match self.dispatcher.state::<Workshop>(workshop.into()).await? {
-                Workshop::Live(live) if preview && (manages || live.author == learner) => {
-                    self.start_of(learner, live.author, workshop, None, live.draft, environment)
+            let not_found = || Halt::Rejected(Rejection::WorkshopNotFound);
+            let Workshop::Live(live) = self.dispatcher.state::<Workshop>(workshop.into()).await? else { return Err(not_found()) };
+            let Live { author, draft, published, .. } = *live;
+            let owns = manages || author == learner;
+            let (version, edition) = match published {
+                _ if preview && owns => (None, draft),
+                Some((version, edition)) if !preview && (owns || edition.outline.visibility != Visibility::Private) => {
+                    (Some(version), edition)
                 }
-                Workshop::Live(live) if !preview => match live.published {
-                    Some((version, edition)) => self.start_of(learner, live.author, workshop, Some(version), edition, environment),
-                    None => return Err(Halt::Rejected(Rejection::WorkshopNotFound)),
-                },
-                Workshop::Live(_) | Workshop::Absent | Workshop::Archived { .. } => {
-                    return Err(Halt::Rejected(Rejection::WorkshopNotFound));
-                }
+                Some(_) | None => return Err(not_found()),
             };
+            let start = self.start_of(learner, author, workshop, version, edition, environment);
             let take = DeskCommand::Take { session, workshop, cap: self.sessions_per_learner };
             transaction.decide::<Desk>(learner.into(), take).await?;
             transaction.decide::<Session>(session.into(), SessionCommand::Start(Box::new(start))).await?;

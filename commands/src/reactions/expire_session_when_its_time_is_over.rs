@@ -1,4 +1,8 @@
-use domain::{fact::Fact, kernel::SessionId, learning::session::SessionEvent};
+use domain::{
+    fact::Fact,
+    kernel::SessionId,
+    learning::session::{Session, SessionEvent},
+};
 use journal::{Recorded, Timer, TimerChange};
 
 use super::Reaction;
@@ -27,6 +31,10 @@ impl Reaction for ExpireSessionWhenItsTimeIsOver {
     async fn due(&self, timer: &Timer, commands: &Commands) -> Result<(), Fault> {
         if let Ok(session) = timer.key.parse::<SessionId>() {
             commands.learning.expire(&Request::system(self.name()), session).await?;
+            // The timer must outlive a clock that was set back.
+            if let Session::Active(_) = commands.learning.session(session).await? {
+                return Err(Fault::Outside(format!("{session} is not over yet")));
+            }
         }
         Ok(())
     }

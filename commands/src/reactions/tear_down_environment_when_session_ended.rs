@@ -1,5 +1,5 @@
 use domain::{
-    environments::environment::{EnvironmentCommand, TeardownReason},
+    environments::environment::{Environment, EnvironmentCommand, TeardownReason},
     fact::Fact,
     learning::session::SessionEvent,
 };
@@ -25,6 +25,10 @@ impl Reaction for TearDownEnvironmentWhenSessionEnded {
             _ => return Ok(vec![]),
         };
         if let Some(environment) = end.environment {
+            // Another reaction asks for it, and may come to the start after this one has come to the end.
+            if let Environment::Absent = commands.environments.environment(environment).await? {
+                return Err(Fault::Outside(format!("{environment} has not been asked for yet")));
+            }
             let command = || EnvironmentCommand::BeginTeardown { reason };
             commands.environments.record(&Request::because_of(self.name(), event), environment, command).await?;
         }

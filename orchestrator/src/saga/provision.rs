@@ -7,7 +7,7 @@ use domain::{
     workshops::content::ProvidedFile,
 };
 
-use super::{CALL, Fault, Next, Saga, TRIES, pause};
+use super::{Fault, Next, Saga, TRIES, outside, pause};
 use crate::driver::{DriverError, EnvironmentSpec, Observed};
 
 impl Saga {
@@ -23,23 +23,20 @@ impl Saga {
             return self.give_up(environment).await;
         }
         let spec = self.spec(environment, &made).await?;
-        self.record(environment, || Do::StartStep { step: (*step).into() }).await?;
-        let applied = tokio::time::timeout(CALL, self.driver.apply(step, &spec)).await;
-        let error = match applied {
-            Ok(Ok(())) => {
-                self.record(environment, || Do::SucceedStep { step: (*step).into() }).await?;
-                return Ok(Next::Again);
-            }
-            Ok(Err(error)) => error,
-            Err(_) => DriverError::Transient(format!("{step} did not end within {} s", CALL.as_secs())),
-        };
-        self.failed(environment, step, open.map_or(0, |(_, attempt)| attempt) + 1, error).await
+        if !self.record(environment, || Do::StartStep { step: (*step).into() }).await? {
+            return Ok(Next::Again); // Its end was asked for meanwhile.
+        }
+        if let Err(error) = self.limited(step, self.driver.apply(step, &spec)).await {
+            return self.failed(environment, step, open.map_or(0, |(_, attempt)| attempt) + 1, error).await;
+        }
+        self.record(environment, || Do::SucceedStep { step: (*step).into() }).await?;
+        Ok(Next::Again)
     }
 
     async fn place(&self, environment: EnvironmentId) -> Result<Next, Fault> {
         // An environment that was lost may have left something behind.
         if self.observe(environment).await? != Observed::Absent {
-            self.revert(environment).await.map_err(|error| Fault::Outside(error.to_string()))?;
+            self.revert(environment).await.map_err(|error| outside(&error))?;
         }
         let placement = Placement {
             driver: self.driver.name().into(),
@@ -70,11 +67,13 @@ impl Saga {
     }
 
     async fn open_for_work(&self, environment: EnvironmentId, made: &Made) -> Result<Next, Fault> {
-        self.record(environment, || Do::MarkReady).await?;
+        if !self.record(environment, || Do::MarkReady).await? {
+            return Ok(Next::Again);
+        }
         // A step that was completed while the environment was being made has brought its files to nobody.
         if let Session::Active(active) = self.commands.learning.session(made.request.session).await? {
             let files = self.commands.learning.files(&active, active.completed.len()).await?;
-            if let Err(error) = self.driver.put_files(environment, &files).await {
+            if let Err(error) = self.limited("putting files", self.driver.put_files(environment, &files)).await {
                 tracing::warn!(%environment, %error, "files could not be provided");
             }
         }
@@ -100,6 +99,6 @@ impl Saga {
     }
 
     pub(super) async fn observe(&self, environment: EnvironmentId) -> Result<Observed, Fault> {
-        self.driver.observe(environment).await.map_err(|error| Fault::Outside(error.to_string()))
+        self.limited("looking at it", self.driver.observe(environment)).await.map_err(|error| outside(&error))
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::{environments::environment::EnvironmentCommand as Do, kernel::EnvironmentId};
 
-use super::{CALL, Fault, Next, Saga, TRIES, pause};
+use super::{Fault, Next, Saga, TRIES, pause};
 use crate::driver::DriverError;
 
 impl Saga {
@@ -25,8 +25,7 @@ impl Saga {
     /// Undoes all steps; what is not there is done.
     pub(super) async fn revert(&self, environment: EnvironmentId) -> Result<(), DriverError> {
         for step in self.driver.steps().iter().rev() {
-            let reverted = tokio::time::timeout(CALL, self.driver.revert(step, environment)).await;
-            reverted.unwrap_or_else(|_| Err(DriverError::Transient(format!("undoing {step} did not end within {} s", CALL.as_secs()))))?;
+            self.limited(&format!("undoing {step}"), self.driver.revert(step, environment)).await?;
         }
         Ok(())
     }

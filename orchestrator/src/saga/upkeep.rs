@@ -9,7 +9,7 @@ use domain::{
 use journal::Position;
 use projections::environments::environments;
 
-use super::{Fault, Saga};
+use super::{Fault, Saga, outside};
 use crate::driver::Observed;
 
 /// How often.
@@ -24,10 +24,15 @@ impl Saga {
             return Err(Fault::Outside("the read models are not level with the journal yet".into()));
         }
         for environment in self.live().await? {
-            self.report_if_lost(environment).await?;
+            // One that cannot be looked at keeps nobody else waiting; it is looked at again before long.
+            if let Err(fault) = self.look_after(environment, true).await {
+                tracing::error!(%environment, %fault, "an environment could not be compared with what runs");
+            }
             self.wake(environment);
         }
-        self.reap().await?;
+        if let Err(fault) = self.reap().await {
+            tracing::error!(%fault, "leftovers of environments could not be looked for");
+        }
         Ok(head)
     }
 
@@ -37,10 +42,10 @@ impl Saga {
         }
     }
 
-    async fn compare(self: &Arc<Self>) -> Result<(), Fault> {
+    async fn compare(&self) -> Result<(), Fault> {
         for environment in self.live().await? {
-            if matches!(self.commands.environments.environment(environment).await?, Environment::Ready(_)) {
-                self.report_if_lost(environment).await?;
+            if let Err(fault) = self.look_after(environment, false).await {
+                tracing::error!(%environment, %fault, "an environment could not be compared with what runs");
             }
         }
         self.reap().await
@@ -59,13 +64,21 @@ impl Saga {
         }
     }
 
-    /// What was made and does not run any more is made again.
-    async fn report_if_lost(&self, environment: EnvironmentId) -> Result<(), Fault> {
-        let made = match self.commands.environments.environment(environment).await? {
-            Environment::Ready(made) | Environment::Provisioning(made) => made,
-            Environment::Absent | Environment::TearingDown(..) | Environment::TornDown(_) | Environment::Stuck(..) => return Ok(()),
+    /// What was made and does not run any more is made again; also what was being made, if nobody is at it (`interrupted`).
+    async fn look_after(&self, environment: EnvironmentId, interrupted: bool) -> Result<(), Fault> {
+        let lost = match self.commands.environments.environment(environment).await? {
+            Environment::Ready(_) => self.observe(environment).await? != Observed::Running,
+            // What cannot be looked at may stand in part: before it is placed again, that is undone.
+            Environment::Provisioning(made) if interrupted && made.placement.is_some() => {
+                !matches!(self.observe(environment).await, Ok(Observed::Running))
+            }
+            Environment::Provisioning(_)
+            | Environment::Absent
+            | Environment::TearingDown(..)
+            | Environment::TornDown(_)
+            | Environment::Stuck(..) => false,
         };
-        if made.placement.is_some() && self.observe(environment).await? != Observed::Running {
+        if lost {
             tracing::warn!(%environment, "an environment is gone and will be made again");
             self.record(environment, || Do::ReportLost).await?;
         }
@@ -74,11 +87,14 @@ impl Saga {
 
     /// Removes what runs for an environment that is gone, or that nobody asked for.
     async fn reap(&self) -> Result<(), Fault> {
-        for environment in self.driver.list().await.map_err(|error| Fault::Outside(error.to_string()))? {
+        let there = self.limited("looking for environments", self.driver.list()).await.map_err(|error| outside(&error))?;
+        for environment in there {
             let state = self.commands.environments.environment(environment).await?;
             if matches!(state, Environment::Absent | Environment::TornDown(_)) {
                 tracing::warn!(%environment, state = state.state(), "leftovers of an environment are removed");
-                self.revert(environment).await.map_err(|error| Fault::Outside(error.to_string()))?;
+                if let Err(error) = self.revert(environment).await {
+                    tracing::error!(%environment, %error, "leftovers of an environment could not be removed");
+                }
             }
         }
         Ok(())

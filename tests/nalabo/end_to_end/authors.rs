@@ -6,7 +6,7 @@ use crate::{
     authoring::{checked, publish, reading},
     lesson::Lesson,
     people::{Person, text},
-    site::Site,
+    site::{PATIENCE, Site},
 };
 
 #[tokio::test]
@@ -44,9 +44,11 @@ async fn a_workshop_is_drafted_previewed_published_revised_and_archived() {
     running.complete("page-1").await;
     // One page and the end: what was begun stays as it was. And the preview above earned nothing.
     assert_eq!(running.finish().await, 12);
-    let places = "{ leaderboard { nodes { points learner { id } } } }";
+    let places = "subscription { leaderboardChanged { nodes { points learner { id } } } }";
     let expected = json!([{ "points": 12, "learner": { "id": learner.account } }]);
-    assert_eq!(learner.query(places, Value::Null).await["leaderboard"]["nodes"], expected);
+    let mut board = learner.client.subscribe(places, Value::Null).await.expect("a subscription");
+    let settled = |data: &Value| (data["leaderboardChanged"]["nodes"] == expected).then_some(());
+    board.until("the points of the finished session alone", PATIENCE, settled).await.expect("told");
 
     author.mutate("workshopArchive", start.clone(), "workshop { state }").await;
     assert_eq!(learner.declined("sessionStart", start, "session { id }").await, ["WORKSHOP_NOT_FOUND"]);
@@ -87,7 +89,7 @@ async fn only_authors_write_and_only_what_is_theirs() {
     let revision = json!({ "workshopId": workshop, "content": reading(2, 5) });
     assert_eq!(other.declined("workshopRevise", revision, "workshop { id }").await, ["NOT_FOUND"]);
     for field in ["draft { revision }", "versions { nodes { number } }", "statistics { starts }"] {
-        let query = format!("{{ workshop(slug: \"mine\") {{ value: {} }} }}", field);
+        let query = format!("{{ workshop(slug: \"mine\") {{ value: {field} }} }}");
         assert_eq!(learner.query(&query, Value::Null).await["workshop"]["value"], Value::Null, "{field}");
         assert_ne!(author.query(&query, Value::Null).await["workshop"]["value"], Value::Null, "{field}");
     }

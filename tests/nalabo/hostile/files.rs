@@ -100,7 +100,7 @@ fn a_data_directory_is_used_by_one_process_at_a_time() {
     for arguments in [&["serve", "--listen", "127.0.0.1:0"][..], &["admin", "create", "--email", "b@example.org"], &["migrate"]] {
         let output = site.run(arguments);
         assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", said(&output));
-        assert!(said(&output).contains("another process"), "{arguments:?}: {}", said(&output));
+        assert!(said(&output).contains("in use by another nalabo process"), "{arguments:?}: {}", said(&output));
         assert!(said(&output).contains(site.path().to_str().expect("UTF-8")), "{arguments:?}: {}", said(&output));
     }
     // Looking is no harm.

@@ -1,0 +1,9 @@
+//! The saga on a real journal and real read models, with a driver that fails as it is told.
+
+mod ledger;
+mod provisioning;
+mod restarts;
+mod scripted;
+mod stage;
+mod teardown;
+mod upkeep;

@@ -1,0 +1,214 @@
+//! Stores that stay, and processes that come and go.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::Utc;
+use commands::{Accepted, Actor, Commands, Fault, Outcome, Request, Settings, identity::TokenSettings, workshops::ScriptParser};
+use domain::{
+    environments::environment::{Environment, EnvironmentCommand, EnvironmentEvent, Request as Wanted, TeardownReason},
+    fact::Fact,
+    identity::Role,
+    kernel::{AccountId, Digest, EnvironmentId, Minutes, Points, SessionId, SignInId, WorkshopId},
+    workshops::content::{
+        Block, Category, CompletionRule, Content, Difficulty, EnvironmentNeeds, ProvidedFile, Step, StepOrder, Visibility,
+    },
+};
+use futures_util::StreamExt;
+use journal::{
+    Journal, Position,
+    sqlite::{SqliteJournal, SqliteOptions},
+    vault::{MasterKey, SqliteVault, Vault},
+};
+use orchestrator::{saga::Saga, workbench::Workbench};
+use projections::{ProjectionOptions, Projections, Tz};
+use tempfile::TempDir;
+use tokio::{runtime::Runtime, sync::watch};
+use uuid::Uuid;
+
+use crate::{
+    ledger::Ledger,
+    scripted::{ScriptedDriver, World},
+};
+
+/// Longer than anything here takes.
+pub(crate) const DEADLINE: Duration = Duration::from_mins(2);
+
+struct AnyScript;
+
+#[async_trait::async_trait]
+impl ScriptParser for AnyScript {
+    async fn complaint(&self, _script: &str) -> Result<Option<String>, Fault> {
+        Ok(None)
+    }
+}
+
+pub(crate) struct Stage {
+    pub(crate) commands: Arc<Commands>,
+    pub(crate) ledger: Arc<Ledger>,
+    pub(crate) world: Arc<World>,
+    projections: Arc<Projections>,
+    _directory: TempDir,
+}
+
+impl Stage {
+    pub(crate) async fn init() -> Self {
+        let directory = TempDir::new().expect("a directory");
+        let key = MasterKey::from_file(&directory.path().join("master.key"), true).expect("a master key");
+        let vault: Arc<dyn Vault> = Arc::new(SqliteVault::init(directory.path().join("vault.db"), key).await.expect("a vault"));
+        let options = SqliteOptions::new(directory.path().join("journal.db"), Arc::clone(&vault));
+        let journal: Arc<dyn Journal> = Arc::new(SqliteJournal::init(options).await.expect("a journal"));
+        let ledger = Ledger::new(Arc::clone(&journal));
+        let world = World::new(Arc::clone(&journal));
+        let bench = Workbench::new(Arc::new(ScriptedDriver(Arc::clone(&world))), Arc::clone(&journal));
+        let settings = Settings { tokens: TokenSettings::default(), hashing: 1, sessions_per_learner: 3 };
+        let commands = Commands::init(ledger.clone(), vault, Utc::now, Arc::new(AnyScript), Arc::new(bench), settings);
+        let commands = Arc::new(commands.await.expect("commands"));
+        let options = ProjectionOptions { directory: directory.path().to_owned(), time_zone: Tz::UTC, readers: 2 };
+        let projections = Arc::new(Projections::init(journal, &options).await.expect("read models"));
+        tokio::spawn(Arc::clone(&projections).run(std::future::pending()));
+        Self { commands, ledger, world, projections, _directory: directory }
+    }
+
+    /// Starts a process with a saga in it.
+    pub(crate) fn start(&self) -> Process {
+        self.start_with(Duration::from_mins(1))
+    }
+
+    /// Starts a process whose saga waits for its driver so long.
+    pub(crate) fn start_with(&self, call: Duration) -> Process {
+        let driver = Arc::new(ScriptedDriver(Arc::clone(&self.world)));
+        let (commands, projections) = (Arc::clone(&self.commands), Arc::clone(&self.projections));
+        let mut saga = Saga::new(commands, driver, self.ledger.clone(), projections, "here".into());
+        Arc::get_mut(&mut saga).expect("nobody else has it yet").call = call;
+        let (stop, stopping) = watch::channel(false);
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+        runtime.spawn(saga.run(stopping));
+        Process { runtime: Some(runtime), _stop: stop }
+    }
+
+    /// Asks for an environment of a session that there is not.
+    pub(crate) async fn request(&self) -> EnvironmentId {
+        let content = serde_json::to_vec(&content(vec![])).expect("JSON");
+        let content = self.ledger.put_content(&content).await.expect("kept");
+        let wanted = Wanted {
+            session: SessionId(Uuid::now_v7()),
+            learner: AccountId(Uuid::now_v7()),
+            workshop: WorkshopId(Uuid::now_v7()),
+            content: Digest::try_from(content).expect("a digest"),
+            expires_at: Utc::now(),
+        };
+        let environment = EnvironmentId(Uuid::now_v7());
+        self.record(environment, || EnvironmentCommand::Request(wanted.clone())).await;
+        environment
+    }
+
+    /// Asks for an environment's end.
+    pub(crate) async fn end(&self, environment: EnvironmentId) {
+        self.record(environment, || EnvironmentCommand::BeginTeardown { reason: TeardownReason::SessionAbandoned }).await;
+    }
+
+    pub(crate) async fn record(&self, environment: EnvironmentId, command: impl Fn() -> EnvironmentCommand + Send + Sync) {
+        accepted(self.commands.environments.record(&Request::system("test"), environment, command).await);
+    }
+
+    /// Until an environment is in a state; the names of its events up to there.
+    pub(crate) async fn until(&self, environment: EnvironmentId, state: &str) -> Vec<String> {
+        let reached = async {
+            let mut tail = std::pin::pin!(journal::tail(self.ledger.clone(), Position(0)));
+            while self.state(environment).await.state() != state {
+                tail.next().await;
+            }
+        };
+        let in_time = tokio::time::timeout(DEADLINE, reached).await;
+        let names = self.names(environment).await;
+        assert!(in_time.is_ok(), "not {state} but {}: {names:?}", self.state(environment).await.state());
+        names
+    }
+
+    pub(crate) async fn state(&self, environment: EnvironmentId) -> Environment {
+        self.commands.environments.environment(environment).await.expect("readable")
+    }
+
+    /// What happened to an environment, in order.
+    pub(crate) async fn history(&self, environment: EnvironmentId) -> Vec<EnvironmentEvent> {
+        let recorded = self.ledger.load(&journal::StreamId::new("environment", environment.into()), 0).await.expect("readable");
+        let facts = recorded.iter().map(|event| Fact::decode(&event.stream.kind, &event.payload).expect("readable"));
+        facts.map(|fact| if let Fact::Environment(event) = fact { event } else { panic!("{fact:?}") }).collect()
+    }
+
+    pub(crate) async fn names(&self, environment: EnvironmentId) -> Vec<String> {
+        self.history(environment)
+            .await
+            .iter()
+            .map(|event| domain::Event::name(event).trim_start_matches("Environment").to_owned())
+            .collect()
+    }
+}
+
+/// A process. Whatever it is at when it crashes is not finished.
+pub(crate) struct Process {
+    runtime: Option<Runtime>,
+    _stop: watch::Sender<bool>,
+}
+
+impl Process {
+    /// Ends it in the middle of everything; it is gone when this returns.
+    pub(crate) async fn crash(mut self) {
+        let runtime = self.runtime.take().expect("it runs");
+        tokio::task::spawn_blocking(move || runtime.shutdown_timeout(DEADLINE)).await.expect("no panic");
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// Somebody who writes workshops and works through them.
+pub(crate) fn author() -> Request {
+    let (account, sign_in) = (AccountId(Uuid::now_v7()), SignInId(Uuid::now_v7()));
+    Request { actor: Actor::Account { account, sign_in, roles: [Role::Learner, Role::Author].into() }, ..Request::system("test") }
+}
+
+/// A workshop in an environment.
+pub(crate) fn content(steps: Vec<Step>) -> Content {
+    Content {
+        title: "Docker".into(),
+        summary: "What it is about".into(),
+        description: String::new(),
+        category: Category::Docker,
+        difficulty: Difficulty::Beginner,
+        duration: Minutes(30),
+        tags: vec![],
+        languages: vec![],
+        visibility: Visibility::Public,
+        order: StepOrder::Sequential,
+        completion_points: Points(0),
+        environment: Some(EnvironmentNeeds::default()),
+        steps,
+    }
+}
+
+/// A page that brings a file.
+pub(crate) fn page(key: &str, path: &str) -> Step {
+    let files = vec![ProvidedFile { path: path.into(), contents: String::new(), executable: false }];
+    Step {
+        key: key.into(),
+        title: key.into(),
+        body: vec![Block::Text("Text".into())],
+        points: Points(0),
+        rule: CompletionRule::Read,
+        files,
+    }
+}
+
+#[track_caller]
+pub(crate) fn accepted<T, R: std::fmt::Debug>(outcome: Result<Outcome<T, R>, Fault>) -> T {
+    match outcome.expect("decided") {
+        Outcome::Accepted(Accepted { value, .. }) => value,
+        Outcome::Rejected(rejection) => panic!("rejected: {rejection:?}"),
+    }
+}
