@@ -125,8 +125,8 @@ async fn execute(Cli { common, command }: Cli) -> Result<(), Failure> {
     match command {
         Command::Serve(serve) => serve::serve(serve, common.config()?).await,
         Command::Demo(Demo { once, listen }) => {
-            let data_dir = common.data_dir.clone();
-            Ok(demo::run(demo::Options { once, data_dir, listen }).await?)
+            let (config, data_dir) = (common.config()?, common.data_dir);
+            Ok(demo::run(demo::Options { config, once, data_dir, listen }).await?)
         }
         Command::Migrate => {
             let config = common.config()?;

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    config::{Config, ConfigError},
+    config::Config,
     node::{Node, StartError},
     telemetry,
 };
@@ -28,6 +28,8 @@ const LOG: &str = "warn";
 /// How to run the demo.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
+    /// Settings that the demo does not make itself.
+    pub config: Config,
     /// Use a free port and a data directory that is removed, and end after the tour.
     pub once: bool,
     /// Where everything is kept; `./nalabo-data`, or with `once` a temporary directory.
@@ -39,8 +41,6 @@ pub struct Options {
 /// Which part of the demo failed, and why.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    #[error(transparent)]
-    Config(#[from] ConfigError),
     #[error("logging: {0}")]
     Logging(String),
     #[error("cannot make a temporary directory: {0}")]
@@ -92,7 +92,7 @@ pub async fn run(options: Options) -> Result<(), DemoError> {
 }
 
 fn settings(options: &Options) -> Result<(Config, Option<TempDir>), DemoError> {
-    let mut config = Config { development: true, ..Config::load(None)? };
+    let mut config = Config { development: true, ..options.config.clone() };
     if std::env::var_os("NALABO_TELEMETRY__LOG").is_none() {
         config.telemetry.log = LOG.into();
     }

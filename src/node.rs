@@ -87,7 +87,7 @@ impl Node {
         let mut workers = JoinSet::new();
         workers.spawn(Arc::clone(&projections).run(turned(stopping_workers.clone())));
         let rules =
-            reactions::run(reactions::all(), Arc::clone(&commands), Arc::clone(&journal), chrono::Utc::now, stopping_workers.clone());
+            reactions::run(reactions::all(), Arc::clone(&commands), Arc::clone(&journal), commands::system_clock, stopping_workers.clone());
         workers.spawn(rules);
         let saga = Saga::new(Arc::clone(&commands), environments.driver, Arc::clone(&journal), Arc::clone(&projections), environments.node);
         workers.spawn(saga.run(stopping_workers.clone()));
@@ -97,7 +97,7 @@ impl Node {
             commands: Arc::clone(&commands),
             projections: Arc::clone(&projections),
             stores: stores.clone(),
-            tickets: Arc::new(Tickets::new(chrono::Utc::now)),
+            tickets: Arc::new(Tickets::new(commands::system_clock)),
             workbench: bench,
             metrics,
             idle: Duration::from_mins(config.terminal.idle_minutes.into()),

@@ -26,6 +26,13 @@ pub use request::{Actor, Request};
 /// Where the time comes from.
 pub type Clock = fn() -> Timestamp;
 
+/// The host's clock, in the microseconds that the journal keeps.
+#[must_use]
+pub fn system_clock() -> Timestamp {
+    use chrono::SubsecRound;
+    chrono::Utc::now().trunc_subsecs(6)
+}
+
 /// What differs between installations.
 #[derive(Clone, Debug)]
 pub struct Settings {

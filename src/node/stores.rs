@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use commands::{Commands, Fault, Settings, identity::TokenSettings, learning::Laboratory, workshops::ScriptParser};
 use journal::{
     Journal,
@@ -78,7 +78,7 @@ impl Stores {
             refresh_lifetime: TimeDelta::days(config.tokens.refresh_days.into()),
         };
         let settings = Settings { tokens, hashing, sessions_per_learner: config.sessions_per_learner };
-        Commands::init(Arc::clone(&self.journal), Arc::clone(&self.vault), Utc::now, shell, laboratory, settings).await
+        Commands::init(Arc::clone(&self.journal), Arc::clone(&self.vault), commands::system_clock, shell, laboratory, settings).await
     }
 
     /// Finishes what was accepted and releases the files.

@@ -37,8 +37,8 @@ impl Identity {
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
         };
         let claim = self.claim_of(&email).await?;
-        // The claim stands for the address: the receipt must not hold anything personal.
-        let input = json!({ "claim": claim, "roles": registration.roles });
+        // The receipt keeps a keyed digest of this, so nothing personal is in it.
+        let input = json!({ "claim": claim, "displayName": display_name, "roles": registration.roles });
         let account = AccountId(Uuid::now_v7());
         let operation = Operation { subject: Some(account), ..Operation::new("accountRegister", input) };
         let password = Personal::new(account, self.passwords.hash(registration.password).await?);
