@@ -22,7 +22,7 @@ fn faults_have_codes() {
         (Fault::Contention, "UNAVAILABLE"),
         (Fault::Busy, "UNAVAILABLE"),
         (Fault::Journal(JournalError::Closed), "UNAVAILABLE"),
-        (Fault::Journal(JournalError::Unknown), "INTERNAL"),
+        (Fault::Journal(JournalError::Unknown), "UNAVAILABLE"),
         (Fault::Vault(VaultError::Malformed), "INTERNAL"),
         (Fault::ContentMissing("x".into()), "INTERNAL"),
     ] {
