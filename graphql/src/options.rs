@@ -41,6 +41,8 @@ pub struct Limits {
     pub nesting: usize,
     /// Bytes of a request's body.
     pub body: usize,
+    /// How long a request's body may take to arrive.
+    pub arrival: Duration,
     /// Bytes of a web socket message.
     pub message: usize,
     /// Operations at once on one web socket.
@@ -59,6 +61,7 @@ impl Default for Limits {
             directives: 10,
             nesting: 64,
             body: 256 << 10,
+            arrival: Duration::from_secs(10),
             message: 64 << 10,
             operations: 20,
             init: Duration::from_secs(3),

@@ -18,7 +18,7 @@ use super::{
     refusal::Refusal,
     request::Wire,
 };
-use crate::{failure, limits};
+use crate::{failure, limits, options::Limits};
 
 /// Executes what is posted.
 pub(super) async fn execute(State(api): State<Arc<Api>>, request: Request) -> Response {
@@ -37,7 +37,10 @@ async fn answer(api: &Api, headers: &HeaderMap, body: Body, circumstances: &Circ
     if !media_type.trim().eq_ignore_ascii_case("application/json") {
         return Err(Refusal::bad(StatusCode::UNSUPPORTED_MEDIA_TYPE, "expected content-type application/json"));
     }
-    let body = read(body, api.options.limits.body).await?;
+    let Limits { arrival, body: limit, .. } = api.options.limits;
+    // Whoever sends a byte now and then must not hold a connection for ever.
+    let late = |_| Refusal::bad(StatusCode::REQUEST_TIMEOUT, format!("expected the body within {} s", arrival.as_secs_f32()));
+    let body = tokio::time::timeout(arrival, read(body, limit)).await.map_err(late)??;
     if body.trim_ascii_start().first() == Some(&b'[') {
         return Err(Refusal::bad(StatusCode::BAD_REQUEST, "expected one request; batches are not taken"));
     }

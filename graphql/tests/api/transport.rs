@@ -51,6 +51,18 @@ async fn a_body_has_a_limit() {
 }
 
 #[tokio::test]
+async fn a_body_that_does_not_arrive_is_not_waited_for() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let platform = Platform::with(|options| options.limits.arrival = std::time::Duration::from_millis(50)).await;
+    let mut connection = tokio::net::TcpStream::connect(platform.address).await.expect("a connection");
+    let head = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{\"q";
+    connection.write_all(head.as_bytes()).await.expect("sent");
+    let mut answer = [0; 12];
+    connection.read_exact(&mut answer).await.expect("an answer");
+    assert_eq!(std::str::from_utf8(&answer), Ok("HTTP/1.1 408"));
+}
+
+#[tokio::test]
 async fn malformed_requests_are_named() {
     let platform = Platform::start().await;
     for body in [
