@@ -32,8 +32,8 @@ pub use self::{
     open::{Durability, Synchronous},
 };
 use crate::{
-    Append, Appended, Fence, Journal, JournalError, Link, Position, Receipt, Recorded, StreamId, Timer, TimerChange, prepare::prepare,
-    vault::Vault,
+    Advance, Append, Appended, Fence, History, Journal, JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded,
+    SignedCheckpoint, Snapshot, StreamId, Timer, prepare::prepare, vault::Vault,
 };
 
 /// How many writes may wait for the appender before their callers do.
@@ -119,15 +119,7 @@ impl SqliteJournal {
 }
 
 #[async_trait::async_trait]
-impl Journal for SqliteJournal {
-    async fn append(&self, append: Append) -> Result<Appended, JournalError> {
-        let started = Instant::now();
-        let prepared = prepare(&*self.vault, append).await?;
-        let done = self.submit(Task::Append(prepared)).await?;
-        metrics::histogram!("nalabo_journal_append_seconds").record(started.elapsed().as_secs_f64());
-        done.appended()
-    }
-
+impl History for SqliteJournal {
     async fn load(&self, stream: &StreamId, after: i64) -> Result<Vec<Recorded>, JournalError> {
         self.reader.load(stream, after).await
     }
@@ -136,12 +128,49 @@ impl Journal for SqliteJournal {
         self.reader.read(after, limit).await
     }
 
+    async fn read_raw(&self, after: Position, limit: u32) -> Result<Vec<RawEvent>, JournalError> {
+        self.reader.rows(after, limit).await
+    }
+
     async fn read_back(&self, before: Position, limit: u32) -> Result<Vec<Recorded>, JournalError> {
         self.reader.read_back(before, limit).await
     }
 
     async fn head(&self) -> Result<Position, JournalError> {
         Ok(*self.head.borrow())
+    }
+
+    async fn content(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        self.reader.content(digest).await
+    }
+
+    async fn signed_checkpoint(&self, at: Position) -> Result<Option<SignedCheckpoint>, JournalError> {
+        self.reader.signed_checkpoint(at).await
+    }
+
+    async fn verify(&self, from: Link, limit: u32) -> Result<Link, JournalError> {
+        let head = *self.head.borrow();
+        let reached = self.reader.verify(from, limit).await?;
+        // Events that were acknowledged and are gone from the end break no link.
+        if reached == from && from.position < head && limit > 0 {
+            return Err(JournalError::Corrupt { at: format!("position {}", from.position.0 + 1), what: "the event is missing".into() });
+        }
+        Ok(reached)
+    }
+
+    fn id(&self) -> Uuid {
+        self.id
+    }
+}
+
+#[async_trait::async_trait]
+impl Journal for SqliteJournal {
+    async fn append(&self, append: Append) -> Result<Appended, JournalError> {
+        let started = Instant::now();
+        let prepared = prepare(&*self.vault, append).await?;
+        let done = self.submit(Task::Append(prepared)).await?;
+        metrics::histogram!("nalabo_journal_append_seconds").record(started.elapsed().as_secs_f64());
+        done.appended()
     }
 
     fn watch_head(&self) -> watch::Receiver<Position> {
@@ -162,10 +191,6 @@ impl Journal for SqliteJournal {
         Ok(digest)
     }
 
-    async fn content(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
-        self.reader.content(digest).await
-    }
-
     async fn lease(&self, name: &str, holder: &str, ttl: Duration) -> Result<Option<Fence>, JournalError> {
         self.submit(Task::Lease { name: name.to_owned(), holder: holder.to_owned(), ttl }).await?.leased()
     }
@@ -174,27 +199,28 @@ impl Journal for SqliteJournal {
         self.reader.checkpoint(subscriber).await
     }
 
-    async fn advance(&self, subscriber: &str, to: Position, timers: &[TimerChange]) -> Result<(), JournalError> {
-        self.submit(Task::Advance { subscriber: subscriber.to_owned(), to, timers: timers.to_vec() }).await?;
-        Ok(())
+    async fn advance(&self, advance: Advance) -> Result<(), JournalError> {
+        self.submit(Task::Advance(advance)).await.map(drop)
     }
 
     async fn due_timers(&self, subscriber: &str, now: DateTime<Utc>, limit: u32) -> Result<Vec<Timer>, JournalError> {
         self.reader.due_timers(subscriber, now, limit).await
     }
 
-    async fn verify(&self, from: Link, limit: u32) -> Result<Link, JournalError> {
-        let head = *self.head.borrow();
-        let reached = self.reader.verify(from, limit).await?;
-        // Events that were acknowledged and are gone from the end break no link.
-        if reached == from && from.position < head && limit > 0 {
-            return Err(JournalError::Corrupt { at: format!("position {}", from.position.0 + 1), what: "the event is missing".into() });
-        }
-        Ok(reached)
+    async fn parked(&self, subscriber: &str) -> Result<Vec<Parked>, JournalError> {
+        self.reader.parked(subscriber).await
     }
 
-    fn id(&self) -> Uuid {
-        self.id
+    async fn snapshot(&self, stream: &StreamId, version: u32) -> Result<Option<Snapshot>, JournalError> {
+        self.reader.snapshot(stream, version).await
+    }
+
+    async fn put_snapshot(&self, snapshot: Snapshot) -> Result<(), JournalError> {
+        self.submit(Task::PutSnapshot(snapshot)).await.map(drop)
+    }
+
+    async fn put_signed_checkpoint(&self, checkpoint: SignedCheckpoint) -> Result<(), JournalError> {
+        self.submit(Task::PutSignedCheckpoint(checkpoint)).await.map(drop)
     }
 
     async fn close(&self) {

@@ -8,27 +8,38 @@ use uuid::Uuid;
 
 use crate::{JournalError, Metadata, Position, Recorded, StreamId, chain::Columns};
 
-/// A row of `events`.
-#[derive(Debug, sqlx::FromRow)]
-pub(crate) struct StoredEvent {
-    pub(crate) position: i64,
-    event_id: String,
-    aggregate_type: String,
-    aggregate_id: String,
-    sequence: i64,
-    event_type: String,
-    event_version: String,
-    payload: String,
-    metadata: String,
-    recorded_at: i64,
-    hash: Vec<u8>,
+/// An event exactly as stored: what its hash covers, and the hash.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct RawEvent {
+    /// Where in the global order, from 1.
+    pub position: i64,
+    /// A UUID, lower-case and hyphenated.
+    pub event_id: String,
+    /// The stream's kind.
+    pub aggregate_type: String,
+    /// The stream's id: a UUID, lower-case and hyphenated.
+    pub aggregate_id: String,
+    /// Where in the stream, from 1.
+    pub sequence: i64,
+    /// The stored name.
+    pub event_type: String,
+    /// The version of the stored form, a decimal number.
+    pub event_version: String,
+    /// JSON.
+    pub payload: String,
+    /// JSON.
+    pub metadata: String,
+    /// Microseconds since 1970, UTC.
+    pub recorded_at: i64,
+    /// 32 bytes.
+    pub hash: Vec<u8>,
 }
 
-/// The columns of [`StoredEvent`], for a `SELECT`.
+/// The columns of [`RawEvent`], for a `SELECT`.
 pub(crate) const COLUMNS: &str = "position, event_id, aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata, \
                                   recorded_at, hash";
 
-impl StoredEvent {
+impl RawEvent {
     pub(crate) fn columns(&self) -> Columns<'_> {
         Columns {
             position: self.position,
@@ -48,7 +59,11 @@ impl StoredEvent {
         self.hash.as_slice().try_into().map_err(|_| self.corrupt("hash"))
     }
 
-    pub(crate) fn into_recorded(self) -> Result<Recorded, JournalError> {
+    /// The event that these bytes say.
+    ///
+    /// # Errors
+    /// [`JournalError::Corrupt`] if a column is not what the journal writes.
+    pub fn into_recorded(self) -> Result<Recorded, JournalError> {
         Ok(Recorded {
             position: Position(self.position),
             event_id: Uuid::try_parse(&self.event_id).map_err(|_| self.corrupt("event_id"))?,

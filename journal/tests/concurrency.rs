@@ -11,7 +11,7 @@ use std::{
 use fixtures::{append, stream, write};
 use futures_util::{StreamExt, future::join_all};
 use journal::{
-    Append, Journal, JournalError, Link, Position, Recorded, StreamId,
+    Append, History, Journal, JournalError, Link, Position, Recorded, StreamId,
     sqlite::{SqliteJournal, SqliteOptions},
     tail,
     vault::{MasterKey, SqliteVault},

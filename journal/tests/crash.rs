@@ -12,7 +12,7 @@ use std::{
 use fixtures::{append, stream, write};
 use futures_util::future::join_all;
 use journal::{
-    Journal, Link, Position,
+    History, Journal, Link, Position,
     sqlite::{SqliteJournal, SqliteOptions},
     vault::{MasterKey, SqliteVault},
 };

@@ -11,7 +11,7 @@ use std::{
 
 use fixtures::{append, stream, write};
 use journal::{
-    Journal, JournalError, Link, Position,
+    History, Journal, JournalError, Link, Position,
     sqlite::{Durability, SqliteJournal, SqliteOptions, Synchronous},
     vault::{MasterKey, SqliteVault},
 };

@@ -3,7 +3,7 @@
 use std::{io::Write, time::Duration};
 
 use clap::{Args, Subcommand};
-use journal::{Position, Recorded, sqlite::SqliteHistory};
+use journal::{History, Position, Recorded, sqlite::SqliteHistory};
 use serde_json::{Value, json};
 
 use super::Failure;
@@ -75,7 +75,7 @@ pub(super) async fn run(events: Events, config: &Config) -> Result<(), Failure> 
 }
 
 /// Prints up to the end of the journal; where it ended.
-async fn print(history: &SqliteHistory, which: &Which, mut after: Position, limit: usize) -> Result<Position, Failure> {
+async fn print(history: &dyn History, which: &Which, mut after: Position, limit: usize) -> Result<Position, Failure> {
     let mut left = limit;
     let mut out = std::io::stdout().lock();
     loop {

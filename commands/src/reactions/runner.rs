@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use domain::fact::Fact;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use journal::{Journal, JournalError, Position, Recorded, TimerChange};
+use journal::{Advance, Journal, JournalError, Position, Recorded, TimerChange};
 use tokio::{sync::watch, task::JoinSet};
 use uuid::Uuid;
 
@@ -79,7 +79,7 @@ impl Follower {
             Some(last) => {
                 let last = last.position;
                 let timers = self.page(page).await?;
-                self.journal.advance(self.reaction.name(), last, &timers).await?;
+                self.journal.advance(Advance { timers, ..Advance::to(self.reaction.name(), last) }).await?;
                 last
             }
             None => checkpoint,
@@ -107,7 +107,8 @@ impl Follower {
         let due = self.journal.due_timers(self.reaction.name(), (self.clock)(), PAGE).await?;
         for timer in &due {
             self.reaction.due(timer, &self.commands).await?;
-            self.journal.advance(self.reaction.name(), checkpoint, &[TimerChange::Cancel(timer.key.clone())]).await?;
+            let timers = vec![TimerChange::Cancel(timer.key.clone())];
+            self.journal.advance(Advance { timers, ..Advance::to(self.reaction.name(), checkpoint) }).await?;
         }
         Ok(!due.is_empty())
     }

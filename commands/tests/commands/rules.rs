@@ -14,7 +14,7 @@ use commands::{
     reactions::{self, Reaction},
 };
 use domain::fact::Fact;
-use journal::{Position, Recorded, TimerChange};
+use journal::{Advance, Position, Recorded, TimerChange};
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
@@ -78,7 +78,7 @@ async fn level(platform: &Platform) {
 
 pub(crate) async fn rewind(platform: &Platform) {
     for reaction in reactions::all() {
-        platform.journal.advance(reaction.name(), Position(0), &[]).await.expect("moved");
+        platform.journal.advance(Advance::to(reaction.name(), Position(0))).await.expect("moved");
     }
 }
 

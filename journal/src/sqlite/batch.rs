@@ -12,7 +12,7 @@ use super::{
     upkeep,
 };
 use crate::{
-    Appended, JournalError, NewReceipt, Position, Receipt,
+    Appended, Fence, JournalError, NewReceipt, Position, Receipt,
     chain::Columns,
     prepare::{Prepared, PreparedEvent, PreparedWrite},
 };
@@ -85,22 +85,28 @@ impl<'c> Batch<'c> {
                 continue;
             }
             for job in run {
-                replies.push(Ok(self.other(&job.task).await?));
+                replies.push(self.other(&job.task).await?);
             }
         }
         Ok(replies)
     }
 
-    async fn other(&mut self, task: &Task) -> Result<Done, sqlx::Error> {
+    async fn other(&mut self, task: &Task) -> Result<Reply, sqlx::Error> {
         let connection = &mut *self.connection;
-        match task {
+        let done = match task {
             // Appends come in runs of their own.
-            Task::Append(_) => Err(sqlx::Error::Protocol("an append outside of a run".into())),
-            Task::PurgeReceipts { now } => upkeep::purge_receipts(connection, *now).await.map(Done::Counted),
-            Task::PutContent { digest, bytes } => upkeep::put_content(connection, digest, bytes).await.map(|()| Done::Stored),
-            Task::Lease { name, holder, ttl } => upkeep::lease(connection, name, holder, self.now, *ttl).await.map(Done::Leased),
-            Task::Advance { subscriber, to, timers } => upkeep::advance(connection, subscriber, *to, timers).await.map(|()| Done::Stored),
-        }
+            Task::Append(_) => return Err(sqlx::Error::Protocol("an append outside of a run".into())),
+            Task::PurgeReceipts { now } => Done::Counted(upkeep::purge_receipts(connection, *now).await?),
+            Task::PutContent { digest, bytes } => upkeep::put_content(connection, digest, bytes).await.map(|()| Done::Stored)?,
+            Task::Lease { name, holder, ttl } => Done::Leased(upkeep::lease(connection, name, holder, self.now, *ttl).await?),
+            Task::Advance(advance) => match upkeep::advance(connection, advance).await? {
+                true => Done::Stored,
+                false => return Ok(Err(fenced(advance.fence.as_ref()))),
+            },
+            Task::PutSnapshot(snapshot) => upkeep::put_snapshot(connection, snapshot).await.map(|()| Done::Stored)?,
+            Task::PutSignedCheckpoint(signed) => upkeep::put_signed_checkpoint(connection, signed).await.map(|()| Done::Stored)?,
+        };
+        Ok(Ok(done))
     }
 
     async fn appends(&mut self, appends: &[&Prepared]) -> Result<Vec<Reply>, sqlx::Error> {
@@ -174,7 +180,7 @@ impl<'a> Known<'a> {
         if let Some(fence) = &append.fence
             && self.epoch(&fence.lease) != Some(fence.epoch)
         {
-            return Err(JournalError::Fenced(fence.lease.clone()));
+            return Err(fenced(Some(fence)));
         }
         for write in &append.writes {
             let actual = self.sequence(write);
@@ -184,4 +190,8 @@ impl<'a> Known<'a> {
         }
         self.claim_ids(append)
     }
+}
+
+fn fenced(fence: Option<&Fence>) -> JournalError {
+    JournalError::Fenced(fence.map(|fence| fence.lease.clone()).unwrap_or_default())
 }

@@ -2,15 +2,17 @@
 
 use std::path::PathBuf;
 
+use uuid::Uuid;
+
 use super::{
     open::{Durability, Opening, Synchronous},
     reader::Reader,
 };
-use crate::{JournalError, Position, Recorded};
+use crate::{History, JournalError, Link, Position, RawEvent, Recorded, SignedCheckpoint, StreamId};
 
 /// Reads a journal without taking it: a server may have it open, and goes on writing.
 #[derive(Debug)]
-pub struct SqliteHistory(Reader);
+pub struct SqliteHistory(Reader, Uuid);
 
 impl SqliteHistory {
     /// Opens a journal that exists.
@@ -23,23 +25,46 @@ impl SqliteHistory {
             return Err(JournalError::Path { path, source });
         }
         let opening = Opening { path, durability: Durability::Full, synchronous: Synchronous::Full };
-        // The id matters only where hashes are made or checked, which is not done here.
-        Ok(Self(Reader::init(&opening, uuid::Uuid::nil()).await?))
+        let id = opening.journal_id().await?;
+        Ok(Self(Reader::init(&opening, id).await?, id))
+    }
+}
+
+#[async_trait::async_trait]
+impl History for SqliteHistory {
+    async fn load(&self, stream: &StreamId, after: i64) -> Result<Vec<Recorded>, JournalError> {
+        self.0.load(stream, after).await
     }
 
-    /// As [`Journal::read`](crate::Journal::read).
-    ///
-    /// # Errors
-    /// The journal could not be read.
-    pub async fn read(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, JournalError> {
+    async fn read(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, JournalError> {
         self.0.read(after, limit).await
     }
 
-    /// The position of the last event; 0 in an empty journal.
-    ///
-    /// # Errors
-    /// The journal could not be read.
-    pub async fn head(&self) -> Result<Position, JournalError> {
+    async fn read_raw(&self, after: Position, limit: u32) -> Result<Vec<RawEvent>, JournalError> {
+        self.0.rows(after, limit).await
+    }
+
+    async fn read_back(&self, before: Position, limit: u32) -> Result<Vec<Recorded>, JournalError> {
+        self.0.read_back(before, limit).await
+    }
+
+    async fn head(&self) -> Result<Position, JournalError> {
         Ok(Position(self.0.tip().await?.position))
+    }
+
+    async fn content(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        self.0.content(digest).await
+    }
+
+    async fn signed_checkpoint(&self, at: Position) -> Result<Option<SignedCheckpoint>, JournalError> {
+        self.0.signed_checkpoint(at).await
+    }
+
+    async fn verify(&self, from: Link, limit: u32) -> Result<Link, JournalError> {
+        self.0.verify(from, limit).await
+    }
+
+    fn id(&self) -> Uuid {
+        self.1
     }
 }

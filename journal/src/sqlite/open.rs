@@ -103,8 +103,15 @@ impl Opening {
         let directory = database::directory(&self.path);
         let flushed = File::open(directory).and_then(|directory| directory.sync_all());
         flushed.map_err(|source| JournalError::Path { path: directory.to_owned(), source })?;
-        let id = Uuid::try_parse(&id).map_err(|_| JournalError::Corrupt { at: "journal".into(), what: "its id is no UUID".into() })?;
-        Ok((connection, id))
+        Ok((connection, parse_id(&id)?))
+    }
+
+    /// The id of a journal that exists, which is not changed by looking.
+    pub(super) async fn journal_id(&self) -> Result<Uuid, JournalError> {
+        let mut connection = self.read_only().connect().await.map_err(|error| self.fault(error))?;
+        let id: String =
+            sqlx::query_scalar("SELECT id FROM journal").fetch_one(&mut connection).await.map_err(|error| self.fault(error))?;
+        parse_id(&id)
     }
 
     async fn start(&self, connection: &mut SqliteConnection) -> Result<String, sqlx::Error> {
@@ -160,4 +167,8 @@ impl Opening {
             database::Fault::Other(error) => JournalError::Unavailable(error),
         }
     }
+}
+
+fn parse_id(text: &str) -> Result<Uuid, JournalError> {
+    Uuid::try_parse(text).map_err(|_| JournalError::Corrupt { at: "journal".into(), what: "its id is no UUID".into() })
 }

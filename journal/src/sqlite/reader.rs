@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::open::Opening;
 use crate::{
-    JournalError, Link, Position, Receipt, Recorded, StreamId, Timer, database,
-    stored::{COLUMNS, StoredEvent},
+    JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded, SignedCheckpoint, Snapshot, StreamId, Timer, database,
+    stored::COLUMNS,
 };
 
 const CONNECTIONS: u32 = 4;
@@ -92,7 +92,7 @@ impl Reader {
         recorded(self.rows(after, limit).await?)
     }
 
-    async fn rows(&self, after: Position, limit: u32) -> Result<Vec<StoredEvent>, JournalError> {
+    pub(super) async fn rows(&self, after: Position, limit: u32) -> Result<Vec<RawEvent>, JournalError> {
         let sql = format!("SELECT {COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?");
         let query = sqlx::query_as(AssertSqlSafe(sql)).bind(after.0).bind(limit);
         query.fetch_all(&self.pool).await.map_err(|e| self.fault(e))
@@ -180,6 +180,65 @@ impl Reader {
         };
         rows.into_iter().map(timer).collect()
     }
+
+    pub(super) async fn parked(&self, subscriber: &str) -> Result<Vec<Parked>, JournalError> {
+        let rows = sqlx::query_as::<_, ParkedRow>(
+            "SELECT aggregate_type, aggregate_id, position, reason, attempts, parked_at FROM parked WHERE subscriber = ? ORDER BY parked_at, position",
+        )
+        .bind(subscriber)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|e| self.fault(e))?;
+        rows.into_iter().map(parked).collect()
+    }
+
+    pub(super) async fn snapshot(&self, stream: &StreamId, version: u32) -> Result<Option<Snapshot>, JournalError> {
+        let row = sqlx::query_as::<_, (i64, String)>(
+            "SELECT sequence, state FROM snapshots WHERE aggregate_type = ? AND aggregate_id = ? AND version = ?",
+        )
+        .bind(&*stream.kind)
+        .bind(stream.id.to_string())
+        .bind(version)
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(|e| self.fault(e))?;
+        // One that cannot be read is as good as none.
+        let snapshot = |(sequence, state): (i64, String)| {
+            Some(Snapshot { stream: stream.clone(), version, sequence, state: serde_json::from_str(&state).ok()? })
+        };
+        Ok(row.and_then(snapshot))
+    }
+
+    pub(super) async fn signed_checkpoint(&self, at: Position) -> Result<Option<SignedCheckpoint>, JournalError> {
+        let row = sqlx::query_as::<_, (i64, Vec<u8>, i64, String)>(
+            "SELECT position, hash, signed_at, note FROM signed_checkpoints WHERE position <= ? ORDER BY position DESC LIMIT 1",
+        )
+        .bind(at.0)
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(|e| self.fault(e))?;
+        row.map(signed_checkpoint).transpose()
+    }
+}
+
+type ParkedRow = (String, String, i64, String, i64, i64);
+
+fn parked((kind, id, position, reason, attempts, at): ParkedRow) -> Result<Parked, JournalError> {
+    let corrupt = |what: &str| JournalError::Corrupt { at: format!("parked {kind}/{id}"), what: what.to_owned() };
+    Ok(Parked {
+        stream: StreamId { id: Uuid::try_parse(&id).map_err(|_| corrupt("malformed aggregate_id"))?, kind: kind.clone().into() },
+        position: Position(position),
+        reason,
+        attempts: u32::try_from(attempts).map_err(|_| corrupt("malformed attempts"))?,
+        at: DateTime::from_timestamp_micros(at).ok_or_else(|| corrupt("malformed parked_at"))?,
+    })
+}
+
+fn signed_checkpoint((position, hash, at, note): (i64, Vec<u8>, i64, String)) -> Result<SignedCheckpoint, JournalError> {
+    let corrupt = |what: &str| JournalError::Corrupt { at: format!("signed checkpoint {position}"), what: what.to_owned() };
+    let hash = <[u8; 32]>::try_from(hash).map_err(|_| corrupt("malformed hash"))?;
+    let signed_at = DateTime::from_timestamp_micros(at).ok_or_else(|| corrupt("malformed signed_at"))?;
+    Ok(SignedCheckpoint { link: Link { position: Position(position), hash }, signed_at, note })
 }
 
 pub(super) fn stored_receipt(fingerprint: Vec<u8>, outcome: &str, position: i64) -> Result<Receipt, JournalError> {
@@ -188,8 +247,8 @@ pub(super) fn stored_receipt(fingerprint: Vec<u8>, outcome: &str, position: i64)
     Ok(Receipt { fingerprint, outcome, position: Position(position) })
 }
 
-fn recorded(rows: Vec<StoredEvent>) -> Result<Vec<Recorded>, JournalError> {
-    rows.into_iter().map(StoredEvent::into_recorded).collect()
+fn recorded(rows: Vec<RawEvent>) -> Result<Vec<Recorded>, JournalError> {
+    rows.into_iter().map(RawEvent::into_recorded).collect()
 }
 
 fn corrupt(position: i64, what: &str) -> JournalError {

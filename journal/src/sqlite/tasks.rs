@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 
-use crate::{Appended, Fence, JournalError, Position, TimerChange, prepare::Prepared};
+use crate::{Advance, Appended, Fence, JournalError, SignedCheckpoint, Snapshot, prepare::Prepared};
 
 pub(super) type Reply = Result<Done, JournalError>;
 
@@ -28,7 +28,9 @@ pub(super) enum Task {
     PurgeReceipts { now: DateTime<Utc> },
     PutContent { digest: String, bytes: Vec<u8> },
     Lease { name: String, holder: String, ttl: Duration },
-    Advance { subscriber: String, to: Position, timers: Vec<TimerChange> },
+    Advance(Advance),
+    PutSnapshot(Snapshot),
+    PutSignedCheckpoint(SignedCheckpoint),
 }
 
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 
-use crate::{Fence, Position, TimerChange};
+use crate::{Advance, Fence, ParkChange, SignedCheckpoint, Snapshot, TimerChange};
 
 pub(super) async fn purge_receipts(connection: &mut SqliteConnection, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
     let purge = sqlx::query("DELETE FROM receipts WHERE expires_at < ?").bind(now.timestamp_micros());
@@ -41,30 +41,89 @@ pub(super) async fn lease(
     Ok(epoch.map(|epoch| Fence { lease: name.to_owned(), epoch }))
 }
 
-pub(super) async fn advance(
-    connection: &mut SqliteConnection,
-    subscriber: &str,
-    to: Position,
-    timers: &[TimerChange],
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO checkpoints (subscriber, position) VALUES (?, ?) ON CONFLICT (subscriber) DO UPDATE SET position = excluded.position",
-    )
-    .bind(subscriber)
-    .bind(to.0)
-    .execute(&mut *connection)
-    .await?;
-    for change in timers {
-        let query = match change {
-            TimerChange::Set(timer) => sqlx::query(
-                "INSERT INTO timers (subscriber, key, due) VALUES (?, ?, ?) ON CONFLICT (subscriber, key) DO UPDATE SET due = excluded.due",
-            )
-            .bind(subscriber)
-            .bind(&timer.key)
-            .bind(timer.due.timestamp_micros()),
-            TimerChange::Cancel(key) => sqlx::query("DELETE FROM timers WHERE subscriber = ? AND key = ?").bind(subscriber).bind(key),
-        };
-        query.execute(&mut *connection).await?;
+/// `false`: the lease has passed to another, and nothing was written.
+pub(super) async fn advance(connection: &mut SqliteConnection, advance: &Advance) -> Result<bool, sqlx::Error> {
+    if let Some(Fence { lease, epoch }) = &advance.fence {
+        let held: Option<i64> =
+            sqlx::query_scalar("SELECT epoch FROM leases WHERE name = ?").bind(lease).fetch_optional(&mut *connection).await?;
+        if held != Some(*epoch) {
+            return Ok(false);
+        }
     }
-    Ok(())
+    if let Some(to) = advance.to {
+        let move_to = sqlx::query(
+            "INSERT INTO checkpoints (subscriber, position) VALUES (?, ?) ON CONFLICT (subscriber) DO UPDATE SET position = excluded.position",
+        );
+        move_to.bind(&advance.subscriber).bind(to.0).execute(&mut *connection).await?;
+    }
+    for change in &advance.timers {
+        change_timer(connection, &advance.subscriber, change).await?;
+    }
+    for change in &advance.parked {
+        change_parked(connection, &advance.subscriber, change).await?;
+    }
+    Ok(true)
+}
+
+async fn change_timer(connection: &mut SqliteConnection, subscriber: &str, change: &TimerChange) -> Result<(), sqlx::Error> {
+    let query = match change {
+        TimerChange::Set(timer) => sqlx::query(
+            "INSERT INTO timers (subscriber, key, due) VALUES (?, ?, ?) ON CONFLICT (subscriber, key) DO UPDATE SET due = excluded.due",
+        )
+        .bind(subscriber)
+        .bind(&timer.key)
+        .bind(timer.due.timestamp_micros()),
+        TimerChange::Cancel(key) => sqlx::query("DELETE FROM timers WHERE subscriber = ? AND key = ?").bind(subscriber).bind(key),
+    };
+    query.execute(connection).await.map(drop)
+}
+
+async fn change_parked(connection: &mut SqliteConnection, subscriber: &str, change: &ParkChange) -> Result<(), sqlx::Error> {
+    let query = match change {
+        ParkChange::Park(parked) => sqlx::query(
+            "INSERT INTO parked (subscriber, aggregate_type, aggregate_id, position, reason, attempts, parked_at) VALUES (?, ?, ?, ?, ?, ?, ?)
+             ON CONFLICT (subscriber, aggregate_type, aggregate_id) DO UPDATE SET position = excluded.position, reason = excluded.reason,
+             attempts = excluded.attempts, parked_at = excluded.parked_at",
+        )
+        .bind(subscriber)
+        .bind(&*parked.stream.kind)
+        .bind(parked.stream.id.to_string())
+        .bind(parked.position.0)
+        .bind(&parked.reason)
+        .bind(parked.attempts)
+        .bind(parked.at.timestamp_micros()),
+        ParkChange::Release(stream) => sqlx::query("DELETE FROM parked WHERE subscriber = ? AND aggregate_type = ? AND aggregate_id = ?")
+            .bind(subscriber)
+            .bind(&*stream.kind)
+            .bind(stream.id.to_string()),
+    };
+    query.execute(connection).await.map(drop)
+}
+
+pub(super) async fn put_snapshot(connection: &mut SqliteConnection, snapshot: &Snapshot) -> Result<(), sqlx::Error> {
+    let put = sqlx::query(
+        "INSERT INTO snapshots (aggregate_type, aggregate_id, version, sequence, state) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT (aggregate_type, aggregate_id) DO UPDATE
+         SET version = excluded.version, sequence = excluded.sequence, state = excluded.state
+         WHERE version <> excluded.version OR sequence < excluded.sequence",
+    );
+    put.bind(&*snapshot.stream.kind)
+        .bind(snapshot.stream.id.to_string())
+        .bind(snapshot.version)
+        .bind(snapshot.sequence)
+        .bind(snapshot.state.to_string())
+        .execute(connection)
+        .await
+        .map(drop)
+}
+
+pub(super) async fn put_signed_checkpoint(connection: &mut SqliteConnection, signed: &SignedCheckpoint) -> Result<(), sqlx::Error> {
+    let put = sqlx::query("INSERT INTO signed_checkpoints (position, hash, signed_at, note) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING");
+    put.bind(signed.link.position.0)
+        .bind(signed.link.hash.as_slice())
+        .bind(signed.signed_at.timestamp_micros())
+        .bind(&signed.note)
+        .execute(connection)
+        .await
+        .map(drop)
 }

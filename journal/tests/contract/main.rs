@@ -35,12 +35,15 @@ macro_rules! contract {
             receipts: a_retry_is_told_the_first_answer, a_retry_is_answered_though_the_stream_moved, a_key_wins_once_among_many,
                 a_refusal_is_a_receipt_alone, an_expired_receipt_is_forgotten, expired_receipts_are_purged;
             reads: an_event_is_read_as_it_was_written, a_stream_is_loaded_in_order, pages_follow_each_other, reading_back_starts_at_the_end,
+                raw_events_are_as_stored, an_instant_has_a_position,
                 a_tail_sees_what_is_there_and_what_comes, a_tail_ends_with_the_journal, the_chain_verifies_page_by_page,
                 a_foreign_link_does_not_verify;
             personal: personal_values_are_sealed_on_disk, sealed_values_open_with_the_vault, an_erased_person_reads_as_erased,
                 nothing_is_sealed_for_an_erased_person, a_malformed_personal_value_is_refused;
             subscribers: contents_are_kept_by_digest, a_lease_has_one_holder, an_expired_lease_is_taken_over,
-                a_checkpoint_starts_at_zero_and_moves, timers_are_set_moved_and_cancelled;
+                a_checkpoint_starts_at_zero_and_moves, timers_are_set_moved_and_cancelled,
+                an_advance_is_fenced, streams_are_parked_and_released, a_snapshot_is_replaced_by_a_later_one,
+                signed_checkpoints_are_kept;
         }
     };
     (@ $engine:ident, $store:ty, $($area:ident: $($case:ident),+;)+) => {

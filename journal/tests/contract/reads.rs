@@ -124,3 +124,27 @@ pub(crate) async fn a_foreign_link_does_not_verify(store: &impl Store) {
         other => panic!("expected damage, got {other:?}"),
     }
 }
+
+pub(crate) async fn raw_events_are_as_stored(store: &impl Store) {
+    let journal = store.open().await;
+    journal.append(append(vec![write(&stream(), 0, 3)])).await.expect("append");
+    let raw = journal.read_raw(Position(1), 10).await.expect("read");
+    assert_eq!(raw.iter().map(|event| event.position).collect::<Vec<_>>(), [2, 3]);
+    assert!(raw[0].payload.contains("größer"), "{}", raw[0].payload);
+    let decoded: Vec<Recorded> = raw.into_iter().map(|event| event.into_recorded().expect("an event")).collect();
+    assert_eq!(decoded, journal.read(Position(1), 10).await.expect("read"));
+}
+
+pub(crate) async fn an_instant_has_a_position(store: &impl Store) {
+    let journal = store.open().await;
+    assert_eq!(journal.position_at(Utc::now()).await.expect("position"), Position(0));
+    let mut ends = Vec::new();
+    for _ in 0..5 {
+        ends.push(journal.append(append(vec![write(&stream(), 0, 3)])).await.expect("append"));
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    assert_eq!(journal.position_at(chrono::DateTime::UNIX_EPOCH).await.expect("position"), Position(0));
+    for end in ends {
+        assert_eq!(journal.position_at(end.recorded_at).await.expect("position"), end.position);
+    }
+}

@@ -9,7 +9,10 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use journal::{Append, Appended, Fence, Journal, JournalError, Link, Position, Receipt, Recorded, StreamId, Timer, TimerChange};
+use journal::{
+    Advance, Append, Appended, Fence, History, Journal, JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded,
+    SignedCheckpoint, Snapshot, StreamId, Timer,
+};
 use tokio::sync::watch;
 
 pub(crate) struct Ledger {
@@ -29,11 +32,7 @@ impl Ledger {
 }
 
 #[async_trait::async_trait]
-impl Journal for Ledger {
-    async fn append(&self, append: Append) -> Result<Appended, JournalError> {
-        self.journal.append(append).await
-    }
-
+impl History for Ledger {
     async fn load(&self, stream: &StreamId, after: i64) -> Result<Vec<Recorded>, JournalError> {
         self.journal.load(stream, after).await
     }
@@ -46,12 +45,41 @@ impl Journal for Ledger {
         self.journal.read(after, limit).await
     }
 
+    async fn read_raw(&self, after: Position, limit: u32) -> Result<Vec<RawEvent>, JournalError> {
+        self.journal.read_raw(after, limit).await
+    }
+
     async fn read_back(&self, before: Position, limit: u32) -> Result<Vec<Recorded>, JournalError> {
         self.journal.read_back(before, limit).await
     }
 
     async fn head(&self) -> Result<Position, JournalError> {
         self.journal.head().await
+    }
+
+    async fn content(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        self.asked.send_modify(|asked| *asked += 1);
+        drop(self.held.subscribe().wait_for(|held| !held).await);
+        self.journal.content(digest).await
+    }
+
+    async fn signed_checkpoint(&self, at: Position) -> Result<Option<SignedCheckpoint>, JournalError> {
+        self.journal.signed_checkpoint(at).await
+    }
+
+    async fn verify(&self, from: Link, limit: u32) -> Result<Link, JournalError> {
+        self.journal.verify(from, limit).await
+    }
+
+    fn id(&self) -> uuid::Uuid {
+        self.journal.id()
+    }
+}
+
+#[async_trait::async_trait]
+impl Journal for Ledger {
+    async fn append(&self, append: Append) -> Result<Appended, JournalError> {
+        self.journal.append(append).await
     }
 
     fn watch_head(&self) -> watch::Receiver<Position> {
@@ -70,12 +98,6 @@ impl Journal for Ledger {
         self.journal.put_content(bytes).await
     }
 
-    async fn content(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
-        self.asked.send_modify(|asked| *asked += 1);
-        drop(self.held.subscribe().wait_for(|held| !held).await);
-        self.journal.content(digest).await
-    }
-
     async fn lease(&self, name: &str, holder: &str, ttl: Duration) -> Result<Option<Fence>, JournalError> {
         self.journal.lease(name, holder, ttl).await
     }
@@ -84,20 +106,28 @@ impl Journal for Ledger {
         self.journal.checkpoint(subscriber).await
     }
 
-    async fn advance(&self, subscriber: &str, to: Position, timers: &[TimerChange]) -> Result<(), JournalError> {
-        self.journal.advance(subscriber, to, timers).await
+    async fn advance(&self, advance: Advance) -> Result<(), JournalError> {
+        self.journal.advance(advance).await
     }
 
     async fn due_timers(&self, subscriber: &str, now: DateTime<Utc>, limit: u32) -> Result<Vec<Timer>, JournalError> {
         self.journal.due_timers(subscriber, now, limit).await
     }
 
-    async fn verify(&self, from: Link, limit: u32) -> Result<Link, JournalError> {
-        self.journal.verify(from, limit).await
+    async fn parked(&self, subscriber: &str) -> Result<Vec<Parked>, JournalError> {
+        self.journal.parked(subscriber).await
     }
 
-    fn id(&self) -> uuid::Uuid {
-        self.journal.id()
+    async fn snapshot(&self, stream: &StreamId, version: u32) -> Result<Option<Snapshot>, JournalError> {
+        self.journal.snapshot(stream, version).await
+    }
+
+    async fn put_snapshot(&self, snapshot: Snapshot) -> Result<(), JournalError> {
+        self.journal.put_snapshot(snapshot).await
+    }
+
+    async fn put_signed_checkpoint(&self, checkpoint: SignedCheckpoint) -> Result<(), JournalError> {
+        self.journal.put_signed_checkpoint(checkpoint).await
     }
 
     async fn close(&self) {

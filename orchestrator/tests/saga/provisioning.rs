@@ -9,7 +9,7 @@ use domain::{
     fact::Fact,
     learning::session::SessionEvent,
 };
-use journal::{Journal, Position};
+use journal::{History, Position};
 use tokio::sync::watch;
 
 use crate::{

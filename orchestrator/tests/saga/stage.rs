@@ -15,7 +15,7 @@ use domain::{
 };
 use futures_util::StreamExt;
 use journal::{
-    Journal, Position,
+    History, Journal, Position,
     sqlite::{SqliteJournal, SqliteOptions},
     vault::{MasterKey, SqliteVault, Vault},
 };
