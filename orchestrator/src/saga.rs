@@ -1,6 +1,7 @@
 //! Makes and unmakes environments. The environment's stream is the saga's log: whatever happens to this process, the
 //! state says what is to be done next, and [`advance`](Saga::advance) does it until nothing is left to do.
 
+mod nodes;
 mod provision;
 mod teardown;
 mod upkeep;
@@ -37,7 +38,7 @@ pub struct Saga {
     pub driver: Arc<dyn Driver>,
     pub journal: Arc<dyn Journal>,
     pub projections: Arc<Projections>,
-    /// This host, as recorded with each placement.
+    /// This node, as recorded with each placement; no two have the same name.
     pub node: String,
     /// What one call of the driver may take.
     pub call: Duration,
@@ -67,8 +68,10 @@ impl Saga {
 
     /// Picks up what an earlier process left, then follows the journal until `stop` turns true.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        Arc::clone(&self).beat().await;
         let Some(head) = self.picked_up(&mut stop).await else { return };
         let mut upkeep = tokio::time::interval(upkeep::EVERY);
+        let mut beat = tokio::time::interval(nodes::BEAT);
         let mut seen = head;
         let mut tail = std::pin::pin!(journal::tail(Arc::clone(&self.journal), seen));
         loop {
@@ -76,6 +79,10 @@ impl Saga {
                 _ = stop.wait_for(|stop| *stop) => return,
                 _ = upkeep.tick() => {
                     tokio::spawn(Arc::clone(&self).keep_up());
+                    continue;
+                }
+                _ = beat.tick() => {
+                    tokio::spawn(Arc::clone(&self).beat());
                     continue;
                 }
                 event = tail.next() => event,
@@ -156,7 +163,11 @@ impl Saga {
 
     /// Does the next thing an environment's state asks for.
     async fn advance(&self, environment: EnvironmentId) -> Result<Next, Fault> {
-        match self.commands.environments.environment(environment).await? {
+        let state = self.commands.environments.environment(environment).await?;
+        if Self::made(&state).is_some_and(|made| self.is_elsewhere(made)) {
+            return Ok(Next::Rest);
+        }
+        match state {
             Environment::Provisioning(made) => self.provision(environment, made).await,
             Environment::TearingDown(..) => self.tear_down(environment).await,
             Environment::Absent | Environment::Ready(_) | Environment::TornDown(_) | Environment::Stuck(..) => Ok(Next::Rest),

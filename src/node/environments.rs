@@ -1,6 +1,6 @@
 //! The sandbox as this host's driver of environments.
 
-use std::sync::Arc;
+use std::{io::ErrorKind, path::Path, sync::Arc};
 
 use commands::workshops::ScriptParser;
 use orchestrator::{
@@ -17,7 +17,7 @@ pub(super) struct Environments {
     pub(super) driver: Arc<dyn Driver>,
     pub(super) shell: Arc<dyn ScriptParser>,
     pub(super) workbench: Workbench,
-    /// This host's name, as recorded with placements.
+    /// This node's name, as recorded with placements.
     pub(super) node: String,
 }
 
@@ -51,6 +51,20 @@ pub(super) async fn init(config: &Config, stores: &Stores) -> Result<Environment
     let shell = Arc::new(SandboxShell(sandbox.clone()));
     let driver: Arc<dyn Driver> = Arc::new(sandbox);
     let workbench = Workbench::new(Arc::clone(&driver), Arc::clone(&stores.journal));
-    let node = std::fs::read_to_string("/proc/sys/kernel/hostname").map_or_else(|_| "localhost".into(), |name| name.trim().to_owned());
-    Ok(Environments { driver, shell, workbench, node })
+    Ok(Environments { driver, shell, workbench, node: name(&config.data_dir)? })
+}
+
+/// This node's name: the host's, and what tells its data directory from others. Made at the first start.
+fn name(data_dir: &Path) -> Result<String, DriverError> {
+    let path = data_dir.join("node");
+    let failed = |error: std::io::Error| DriverError::Terminal(format!("cannot use {}: {error}", path.display()));
+    match std::fs::read_to_string(&path) {
+        Ok(name) if !name.trim().is_empty() => return Ok(name.trim().to_owned()),
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_else(|_| "localhost".into());
+    let name = format!("{}-{}", host.trim(), hex::encode(rand::random::<[u8; 4]>()));
+    std::fs::write(&path, &name).map_err(failed)?;
+    Ok(name)
 }

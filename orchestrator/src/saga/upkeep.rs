@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    environments::environment::{Environment, EnvironmentCommand as Do},
+    environments::environment::{Environment, EnvironmentCommand as Do, Made},
     kernel::EnvironmentId,
 };
 use journal::Position;
@@ -66,7 +66,10 @@ impl Saga {
 
     /// What was made and does not run any more is made again; also what was being made, if nobody is at it (`interrupted`).
     async fn look_after(&self, environment: EnvironmentId, interrupted: bool) -> Result<(), Fault> {
-        let lost = match self.commands.environments.environment(environment).await? {
+        let state = self.commands.environments.environment(environment).await?;
+        let Some(made) = Self::made(&state) else { return Ok(()) };
+        let lost = match &state {
+            _ if self.is_elsewhere(made) => return self.inherit(environment, &state, made).await,
             Environment::Ready(_) => self.observe(environment).await? != Observed::Running,
             // What cannot be looked at may stand in part: before it is placed again, that is undone.
             Environment::Provisioning(made) if interrupted && made.placement.is_some() => {
@@ -85,12 +88,26 @@ impl Saga {
         Ok(())
     }
 
+    /// What was on a node that died is made again, or its end recorded: nothing of it is left there.
+    async fn inherit(&self, environment: EnvironmentId, state: &Environment, made: &Made) -> Result<(), Fault> {
+        if !self.is_orphaned(environment, made).await? {
+            return Ok(());
+        }
+        match state {
+            Environment::Provisioning(_) | Environment::Ready(_) => self.record(environment, || Do::ReportLost).await?,
+            Environment::TearingDown(..) => self.record(environment, || Do::FinishTeardown).await?,
+            Environment::Absent | Environment::TornDown(_) | Environment::Stuck(..) => false,
+        };
+        Ok(())
+    }
+
     /// Removes what runs for an environment that is gone, or that nobody asked for.
     async fn reap(&self) -> Result<(), Fault> {
         let there = self.limited("looking for environments", self.driver.list()).await.map_err(|error| outside(&error))?;
         for environment in there {
             let state = self.commands.environments.environment(environment).await?;
-            if matches!(state, Environment::Absent | Environment::TornDown(_)) {
+            // Also one that was made again elsewhere while this node was taken for dead.
+            if Self::made(&state).is_none_or(|made| self.is_elsewhere(made)) {
                 tracing::warn!(%environment, state = state.state(), "leftovers of an environment are removed");
                 if let Err(error) = self.revert(environment).await {
                     tracing::error!(%environment, %error, "leftovers of an environment could not be removed");

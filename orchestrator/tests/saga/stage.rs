@@ -76,14 +76,25 @@ impl Stage {
 
     /// Starts a process whose saga waits for its driver so long.
     pub(crate) fn start_with(&self, call: Duration) -> Process {
+        self.start_node("here", call)
+    }
+
+    /// Starts a process that calls itself so.
+    pub(crate) fn start_node(&self, name: &str, call: Duration) -> Process {
         let driver = Arc::new(ScriptedDriver(Arc::clone(&self.world)));
         let (commands, projections) = (Arc::clone(&self.commands), Arc::clone(&self.projections));
-        let mut saga = Saga::new(commands, driver, self.ledger.clone(), projections, "here".into());
+        let mut saga = Saga::new(commands, driver, self.ledger.clone(), projections, name.into());
         Arc::get_mut(&mut saga).expect("nobody else has it yet").call = call;
         let (stop, stopping) = watch::channel(false);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
         runtime.spawn(saga.run(stopping));
         Process { runtime: Some(runtime), _stop: stop }
+    }
+
+    /// Lets a lease run out at once: its holder gives it up.
+    pub(crate) async fn forget(&self, lease: &str) {
+        let holder = lease.rsplit('/').next().expect("a name");
+        self.ledger.lease(lease, holder, Duration::ZERO).await.expect("leases").expect("held by it");
     }
 
     /// Asks for an environment of a session that there is not.

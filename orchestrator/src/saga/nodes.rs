@@ -1,0 +1,54 @@
+//! Several nodes, one journal: each works on the environments that were placed on it, and on those of a node that died.
+
+use std::{sync::Arc, time::Duration};
+
+use domain::{
+    environments::environment::{Environment, Made},
+    kernel::EnvironmentId,
+};
+
+use super::{Fault, Saga};
+
+/// How often a node says that it lives.
+pub(super) const BEAT: Duration = Duration::from_secs(5);
+/// After so long without a word it is taken for dead.
+const LIFE: Duration = Duration::from_secs(15);
+
+impl Saga {
+    /// Says that this node lives. A node that comes back within a moment of being taken for dead waits for its turn.
+    pub(super) async fn beat(self: Arc<Self>) {
+        if let Err(error) = self.journal.lease(&lease(&self.node), &self.node, LIFE).await {
+            tracing::warn!(%error, "this node could not say that it lives");
+        }
+    }
+
+    /// Whether an environment is another node's to work on. One that is not placed yet is anybody's.
+    pub(super) fn is_elsewhere(&self, made: &Made) -> bool {
+        made.placement.as_ref().is_some_and(|placement| placement.node != self.node)
+    }
+
+    /// Where an environment's parts may stand, if they may stand anywhere.
+    pub(super) const fn made(state: &Environment) -> Option<&Made> {
+        match state {
+            Environment::Provisioning(made)
+            | Environment::Ready(made)
+            | Environment::TearingDown(made, _)
+            | Environment::Stuck(made, _) => Some(made),
+            Environment::Absent | Environment::TornDown(_) => None,
+        }
+    }
+
+    /// Whether the node that an environment was placed on is dead: who can take its lease has outlived it.
+    pub(super) async fn is_orphaned(&self, environment: EnvironmentId, made: &Made) -> Result<bool, Fault> {
+        let Some(placement) = made.placement.as_ref().filter(|placement| placement.node != self.node) else { return Ok(false) };
+        let dead = self.journal.lease(&lease(&placement.node), &self.node, LIFE).await?.is_some();
+        if dead {
+            tracing::warn!(%environment, node = placement.node, "the node of an environment is dead");
+        }
+        Ok(dead)
+    }
+}
+
+fn lease(node: &str) -> String {
+    format!("node/{node}")
+}
