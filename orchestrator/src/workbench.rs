@@ -29,13 +29,15 @@ pub const CHECK_OUTPUT: u64 = 1 << 20;
 pub struct Workbench {
     driver: Arc<dyn Driver>,
     store: JournalStore,
+    /// This node's name: what was placed on another cannot be reached from here.
+    node: String,
 }
 
 impl Workbench {
-    /// Environments are looked up in `journal` and reached through `driver`.
+    /// Environments are looked up in `journal` and reached through `driver`, on the node of this name.
     #[must_use]
-    pub fn new(driver: Arc<dyn Driver>, journal: Arc<dyn Journal>) -> Self {
-        Self { driver, store: JournalStore(journal) }
+    pub fn new(driver: Arc<dyn Driver>, journal: Arc<dyn Journal>, node: String) -> Self {
+        Self { driver, store: JournalStore(journal), node }
     }
 
     /// Opens a shell in an environment.
@@ -50,7 +52,10 @@ impl Workbench {
     async fn ready(&self, environment: EnvironmentId) -> Result<(), LaboratoryError> {
         let state = self.store.load::<Environment>(environment.into()).await.map_err(|fault| failed(&fault))?.aggregate.0;
         match state {
-            Environment::Ready(_) => Ok(()),
+            Environment::Ready(made) => match made.placement {
+                Some(placement) if placement.node != self.node => Err(elsewhere(&placement.node)),
+                _ => Ok(()),
+            },
             // It is asked for by a reaction, a moment after the session has started.
             Environment::Absent => Err(LaboratoryError::NotReady("requested".into())),
             state => Err(LaboratoryError::NotReady(state.state().into())),
@@ -66,6 +71,10 @@ impl Workbench {
         let environment = environment.ok_or_else(|| LaboratoryError::NotReady("absent".into()))?;
         self.ready(environment).await.map(|()| environment)
     }
+}
+
+fn elsewhere(node: &str) -> LaboratoryError {
+    LaboratoryError::Failed(format!("the environment is on node {node}, which alone can reach it: send this session's requests there"))
 }
 
 fn failed(fault: &Fault) -> LaboratoryError {

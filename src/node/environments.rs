@@ -50,8 +50,9 @@ pub(super) async fn init(config: &Config, stores: &Stores) -> Result<Environment
     sandbox.probe().await?;
     let shell = Arc::new(SandboxShell(sandbox.clone()));
     let driver: Arc<dyn Driver> = Arc::new(sandbox);
-    let workbench = Workbench::new(Arc::clone(&driver), Arc::clone(&stores.journal));
-    Ok(Environments { driver, shell, workbench, node: name(&config.data_dir)? })
+    let node = name(&config.data_dir)?;
+    let workbench = Workbench::new(Arc::clone(&driver), Arc::clone(&stores.journal), node.clone());
+    Ok(Environments { driver, shell, workbench, node })
 }
 
 /// This node's name: the host's, and what tells its data directory from others. Made at the first start.

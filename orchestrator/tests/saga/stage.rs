@@ -59,7 +59,7 @@ impl Stage {
         let journal: Arc<dyn Journal> = Arc::new(SqliteJournal::init(options).await.expect("a journal"));
         let ledger = Ledger::new(Arc::clone(&journal));
         let world = World::new(Arc::clone(&journal));
-        let bench = Workbench::new(Arc::new(ScriptedDriver(Arc::clone(&world))), Arc::clone(&journal));
+        let bench = Workbench::new(Arc::new(ScriptedDriver(Arc::clone(&world))), Arc::clone(&journal), "here".into());
         let settings = Settings { tokens: TokenSettings::default(), hashing: 1, sessions_per_learner: 3 };
         let commands = Commands::init(ledger.clone(), vault, Utc::now, Arc::new(AnyScript), Arc::new(bench), settings);
         let commands = Arc::new(commands.await.expect("commands"));
