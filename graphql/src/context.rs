@@ -3,7 +3,7 @@
 use async_graphql::Context;
 use projections::DatabaseConnection;
 
-use crate::{caller::Caller, loaders::Loaders, services::Services};
+use crate::{caller::Caller, loaders::Loaders, read_models::ReadModels, services::Services};
 
 /// What resolvers find in their context. `router` puts it there with every request.
 pub(crate) trait Access {
@@ -11,9 +11,11 @@ pub(crate) trait Access {
     fn services(&self) -> &Services;
     fn loaders(&self) -> &Loaders;
 
-    /// The read models.
+    fn read_models(&self) -> &ReadModels;
+
+    /// The read models' rows.
     fn db(&self) -> &DatabaseConnection {
-        self.services().projections.db()
+        self.read_models().db()
     }
 }
 
@@ -27,6 +29,10 @@ impl Access for Context<'_> {
     }
 
     fn loaders(&self) -> &Loaders {
+        self.data_unchecked()
+    }
+
+    fn read_models(&self) -> &ReadModels {
         self.data_unchecked()
     }
 }

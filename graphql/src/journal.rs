@@ -2,9 +2,11 @@
 
 mod event;
 mod filter;
+mod head;
 mod queries;
 mod scan;
 mod subscriptions;
 
+pub(crate) use head::HeadQueries;
 pub(crate) use queries::EventQueries;
 pub(crate) use subscriptions::EventSubscriptions;

@@ -23,6 +23,7 @@ mod node;
 pub mod options;
 mod paging;
 mod personal;
+mod read_models;
 mod schema;
 pub mod services;
 mod workshops;

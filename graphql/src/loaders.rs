@@ -7,6 +7,7 @@ use crate::{
     identity::loaders::AccountLoader,
     learning::loaders::{AttemptLoader, SessionLoader, StatisticsLoader},
     personal::PersonalLoader,
+    read_models::ReadModels,
     services::Services,
     workshops::loaders::{ContentLoader, WorkshopLoader},
 };
@@ -24,17 +25,17 @@ pub(crate) struct Loaders {
 }
 
 impl Loaders {
-    pub(crate) fn new(services: &Services) -> Self {
-        let projections = || services.projections.clone();
+    pub(crate) fn new(services: &Services, read_models: &ReadModels) -> Self {
+        let rows = || read_models.clone();
         Self {
-            accounts: together(AccountLoader(projections())),
-            attempts: together(AttemptLoader(projections())),
+            accounts: together(AccountLoader(rows())),
+            attempts: together(AttemptLoader(rows())),
             contents: together(ContentLoader(services.commands.clone())),
-            environments: together(EnvironmentLoader(projections())),
+            environments: together(EnvironmentLoader(rows())),
             personal: together(PersonalLoader(services.vault.clone())),
-            sessions: together(SessionLoader(projections())),
-            statistics: together(StatisticsLoader(projections())),
-            workshops: together(WorkshopLoader(projections())),
+            sessions: together(SessionLoader(rows())),
+            statistics: together(StatisticsLoader(rows())),
+            workshops: together(WorkshopLoader(rows())),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     environments::EnvironmentMutations,
     gamification::{LeaderboardQueries, LeaderboardSubscriptions},
     identity::{AccountMutations, AccountQueries, SignInMutations},
-    journal::{EventQueries, EventSubscriptions},
+    journal::{EventQueries, EventSubscriptions, HeadQueries},
     learning::{SessionMutations, SessionQueries, SessionSubscriptions, StepMutations},
     node::NodeQueries,
     options::Options,
@@ -17,7 +17,7 @@ use crate::{
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQueries, AccountQueries, WorkshopQueries, SessionQueries, LeaderboardQueries, EventQueries);
+pub struct Query(NodeQueries, AccountQueries, WorkshopQueries, SessionQueries, LeaderboardQueries, EventQueries, HeadQueries);
 
 /// What can be done.
 #[derive(MergedObject, Default)]

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::Api;
-use crate::{caller::Caller, loaders::Loaders};
+use crate::{caller::Caller, loaders::Loaders, read_models::ReadModels};
 
 /// A request in JSON. Other members are refused: the protocol keeps them for itself.
 #[derive(Deserialize)]
@@ -24,7 +24,8 @@ pub(super) struct Wire {
 impl Wire {
     /// The request with what resolvers need.
     pub(super) fn prepared(self, api: &Api, caller: Caller) -> Request {
-        let mut request = Request::new(self.query).data(Loaders::new(&api.services)).data(caller);
+        let read_models = ReadModels::new(api.services.projections.clone());
+        let mut request = Request::new(self.query).data(Loaders::new(&api.services, &read_models)).data(read_models).data(caller);
         if let Some(variables) = self.variables {
             request = request.variables(Variables::from_json(Value::Object(variables)));
         }

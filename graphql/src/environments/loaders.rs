@@ -1,15 +1,18 @@
 //! Environments by id, and by the session that works in them.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 use domain::kernel::{EnvironmentId, SessionId};
-use projections::{Projections, environments::environments};
+use projections::environments::environments;
 
-use crate::failure::{Failure, Result};
+use crate::{
+    failure::{Failure, Result},
+    read_models::ReadModels,
+};
 
 /// Environments, whoever may see them.
-pub(crate) struct EnvironmentLoader(pub(crate) Arc<Projections>);
+pub(crate) struct EnvironmentLoader(pub(crate) ReadModels);
 
 impl Loader<EnvironmentId> for EnvironmentLoader {
     type Value = environments::Model;

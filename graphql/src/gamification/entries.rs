@@ -1,7 +1,6 @@
 //! Places on a leaderboard.
 
 use async_graphql::{Context, Enum, Object};
-use chrono::Utc;
 use domain::kernel::{AccountId, WorkshopId};
 use projections::{
     Page,
@@ -13,7 +12,7 @@ use crate::{
     identity::{Account, account},
     input::number,
     paging::{self, Cursor, List},
-    services::Services,
+    read_models::ReadModels,
 };
 
 /// A span of time that is ranked by itself, by the platform's calendar.
@@ -75,14 +74,14 @@ pub(super) type Place = (i64, i64);
 
 pub(super) type Leaderboard = List<Place, LeaderboardEntry, LeaderboardTotals>;
 
-/// The board of the period that it is now.
-pub(super) fn board(services: &Services, period: LeaderboardPeriod, workshop: Option<WorkshopId>) -> Board {
-    Board::at(period.into(), Utc::now(), services.projections.time_zone(), workshop)
+/// The board of the period that it is, at the instant that the request is about.
+pub(super) fn board(read_models: &ReadModels, period: LeaderboardPeriod, workshop: Option<WorkshopId>) -> Board {
+    Board::at(period.into(), read_models.at(), read_models.time_zone(), workshop)
 }
 
-pub(super) async fn page(services: &Services, board: &Board, after: Option<Place>, first: u64) -> Result<Page<Ranked>> {
+pub(super) async fn page(read_models: &ReadModels, board: &Board, after: Option<Place>, first: u64) -> Result<Page<Ranked>> {
     let after = after.map(|(points, reached)| RankAfter { points, reached });
-    Ok(leaderboard::page(services.projections.db(), board, after, first).await?)
+    Ok(leaderboard::page(read_models.db(), board, after, first).await?)
 }
 
 pub(super) fn list(board: Board, page: Page<Ranked>, comes_after: bool) -> Leaderboard {

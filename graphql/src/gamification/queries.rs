@@ -32,11 +32,11 @@ impl LeaderboardQueries {
         ctx.caller().account()?;
         let (first, after) = (paging::bounded("first", first)?, Cursor::<Place>::read("after", after.as_deref())?);
         let id: Option<WorkshopId> = optional_id("workshopId", workshop_id.as_ref())?;
-        let board = entries::board(ctx.services(), period.unwrap_or(LeaderboardPeriod::All), id);
+        let board = entries::board(ctx.read_models(), period.unwrap_or(LeaderboardPeriod::All), id);
         // The board of a workshop that one may not see is as empty as that of one that is not there.
         let page = match id {
             Some(id) if workshop(ctx, id).await?.is_none() => Page { rows: vec![], more: false },
-            _ => entries::page(ctx.services(), &board, after, first).await?,
+            _ => entries::page(ctx.read_models(), &board, after, first).await?,
         };
         Ok(entries::list(board, page, after.is_some()))
     }

@@ -25,7 +25,7 @@ impl LeaderboardSubscriptions {
         ctx.caller().account()?;
         let (first, period) = (paging::bounded("first", first)?, period.unwrap_or(LeaderboardPeriod::All));
         let id: Option<WorkshopId> = optional_id("workshopId", workshop_id.as_ref())?;
-        let (services, caller) = (ctx.services().clone(), ctx.caller().clone());
+        let (services, caller, read_models) = (ctx.services().clone(), ctx.caller().clone(), ctx.read_models().clone());
         let mut changes = ctx.data_unchecked::<Changes>().watch();
         let mut position = services.journal.head().await?;
         Ok(Box::pin(async_stream::try_stream! {
@@ -33,9 +33,9 @@ impl LeaderboardSubscriptions {
             loop {
                 let reached = services.projections.reached(position, services.settings.patience).await;
                 let caller = caller.renewed(&services).await?;
-                let board = entries::board(&services, period, id);
+                let board = entries::board(&read_models, period, id);
                 let page = if is_visible(&services, &caller, id).await? {
-                    entries::page(&services, &board, None, first).await?
+                    entries::page(&read_models, &board, None, first).await?
                 } else {
                     Page { rows: vec![], more: false }
                 };

@@ -1,15 +1,18 @@
 //! Accounts by id.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 use domain::kernel::AccountId;
-use projections::{Projections, identity::accounts};
+use projections::identity::accounts;
 
-use crate::failure::{Failure, Result};
+use crate::{
+    failure::{Failure, Result},
+    read_models::ReadModels,
+};
 
 /// Accounts by id.
-pub(crate) struct AccountLoader(pub(crate) Arc<Projections>);
+pub(crate) struct AccountLoader(pub(crate) ReadModels);
 
 impl Loader<AccountId> for AccountLoader {
     type Value = accounts::Model;

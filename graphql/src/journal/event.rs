@@ -12,6 +12,12 @@ use crate::{failure::Result, input::number};
 /// A place in the order of all events; the first is at 1.
 pub(crate) struct Position(i64);
 
+impl From<journal::Position> for Position {
+    fn from(position: journal::Position) -> Self {
+        Self(position.0)
+    }
+}
+
 #[Scalar]
 impl ScalarType for Position {
     fn parse(value: Input) -> async_graphql::InputValueResult<Self> {
@@ -52,7 +58,7 @@ impl Event {
     }
 
     async fn position(&self) -> Position {
-        Position(self.0.position.0)
+        self.0.position.into()
     }
 
     /// Resumes the subscription `events` after this one.

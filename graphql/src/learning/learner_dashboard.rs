@@ -1,7 +1,6 @@
 //! What a learner has done, in one look.
 
 use async_graphql::{Context, Object};
-use chrono::Utc;
 use domain::kernel::AccountId;
 use projections::{
     gamification::leaderboard::{self, Board, Period, Ranked},
@@ -35,7 +34,7 @@ pub(crate) struct LearnerDashboard {
 impl LearnerDashboard {
     pub(super) async fn load(ctx: &Context<'_>) -> Result<Self> {
         let learner = ctx.caller().account()?;
-        let board = Board::at(Period::All, Utc::now(), ctx.services().projections.time_zone(), None);
+        let board = Board::at(Period::All, ctx.read_models().at(), ctx.read_models().time_zone(), None);
         let totals = learners::find(ctx.db(), learner).await?;
         let place = leaderboard::rank_of(ctx.db(), &board, learner).await?;
         Ok(Self { learner, totals, place })

@@ -4,15 +4,15 @@ use std::{collections::HashMap, sync::Arc};
 
 use async_graphql::dataloader::Loader;
 use domain::kernel::{SessionId, WorkshopId};
-use projections::{
-    Projections,
-    learning::{attempts, sessions, step_statistics, workshop_statistics},
+use projections::learning::{attempts, sessions, step_statistics, workshop_statistics};
+
+use crate::{
+    failure::{Failure, Result},
+    read_models::ReadModels,
 };
 
-use crate::failure::{Failure, Result};
-
 /// Sessions by id, whoever may see them.
-pub(crate) struct SessionLoader(pub(crate) Arc<Projections>);
+pub(crate) struct SessionLoader(pub(crate) ReadModels);
 
 impl Loader<SessionId> for SessionLoader {
     type Value = sessions::Model;
@@ -25,7 +25,7 @@ impl Loader<SessionId> for SessionLoader {
 }
 
 /// Attempts by session, earliest first.
-pub(crate) struct AttemptLoader(pub(crate) Arc<Projections>);
+pub(crate) struct AttemptLoader(pub(crate) ReadModels);
 
 impl Loader<SessionId> for AttemptLoader {
     type Value = Arc<Vec<attempts::Model>>;
@@ -39,7 +39,7 @@ impl Loader<SessionId> for AttemptLoader {
 }
 
 /// Statistics by workshop; none before its first session.
-pub(crate) struct StatisticsLoader(pub(crate) Arc<Projections>);
+pub(crate) struct StatisticsLoader(pub(crate) ReadModels);
 
 impl Loader<WorkshopId> for StatisticsLoader {
     type Value = workshop_statistics::Model;

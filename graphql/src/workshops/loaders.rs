@@ -8,12 +8,15 @@ use domain::{
     kernel::{Digest, WorkshopId},
     workshops::content::Content,
 };
-use projections::{Projections, workshops::workshops};
+use projections::workshops::workshops;
 
-use crate::failure::{Failure, Result};
+use crate::{
+    failure::{Failure, Result},
+    read_models::ReadModels,
+};
 
 /// Workshops by id, whoever may see them.
-pub(crate) struct WorkshopLoader(pub(crate) Arc<Projections>);
+pub(crate) struct WorkshopLoader(pub(crate) ReadModels);
 
 impl Loader<WorkshopId> for WorkshopLoader {
     type Value = workshops::Model;

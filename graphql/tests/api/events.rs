@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::identity::Role;
+use journal::{Link, Position, SignedCheckpoint};
 use serde_json::{Value, json};
 
 use crate::{
@@ -140,4 +141,28 @@ async fn the_journal_is_for_analysts_and_administrators() {
     assert_eq!(platform.code(Some(&author), EVENTS, json!({})).await, "FORBIDDEN");
     assert_eq!(platform.code(None, EVENTS, json!({})).await, "UNAUTHENTICATED");
     assert!(!positions(&platform.data(Some(&admin), EVENTS, json!({})).await).is_empty());
+}
+
+const HEAD: &str = "{ journalHead { journal position hash checkpoint { position hash note } } }";
+
+#[tokio::test]
+async fn the_head_of_the_journal_can_be_kept_elsewhere() {
+    let platform = Platform::start().await;
+    let analyst = platform.person("analyst", &[Role::Analyst]).await;
+    let learner = platform.person("learner", &[]).await;
+    assert_eq!(platform.code(Some(&learner), HEAD, json!({})).await, "FORBIDDEN");
+    let data = platform.data(Some(&analyst), HEAD, json!({})).await;
+    let head = &data["journalHead"];
+    let position = platform.services.journal.head().await.expect("a head");
+    let last = platform.services.journal.read(Position(position.0 - 1), 1).await.expect("an event").remove(0);
+    assert_eq!((&head["journal"], &head["position"]), (&json!(platform.services.journal.id()), &json!(position)));
+    assert_eq!(head["hash"], json!(last.hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>()));
+    assert_eq!(head["checkpoint"], Value::Null, "nothing has been signed yet");
+
+    let link = Link { position: Position(2), hash: [0xab; 32] };
+    let signed = SignedCheckpoint { link, signed_at: last.recorded_at, note: "signed\n".into() };
+    platform.services.journal.put_signed_checkpoint(signed).await.expect("kept");
+    let data = platform.data(Some(&analyst), HEAD, json!({})).await;
+    let wanted = json!({ "position": 2, "hash": "ab".repeat(32), "note": "signed\n" });
+    assert_eq!(data["journalHead"]["checkpoint"], wanted);
 }
