@@ -62,9 +62,10 @@ pub(super) async fn journal_id(access: &Access) -> Result<Uuid, JournalError> {
     if !is_current(access, &mut connection).await? {
         return Err(access.schema("there is no journal of this version".into()));
     }
-    let id = sqlx::query_scalar("SELECT id FROM journal.journal").fetch_one(&mut connection).await;
+    let id = sqlx::query_scalar::<_, String>("SELECT id::text FROM journal.journal").fetch_one(&mut connection).await;
     let _ = connection.close().await;
-    id.map_err(fault)
+    let id = id.map_err(fault)?;
+    Uuid::try_parse(&id).map_err(|_| JournalError::Corrupt { at: "journal".into(), what: "its id is no UUID".into() })
 }
 
 pub(super) async fn check_server(connection: &mut PgConnection, durability: Durability) -> Result<(), JournalError> {
