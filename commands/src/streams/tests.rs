@@ -179,14 +179,15 @@ async fn a_snapshot_that_does_not_fit_the_events_is_not_believed() {
     let last = journal.inner.load(&stream(), 0).await.expect("readable")[0].event_id;
     let other = Uuid::from_u128(1);
     let wrong = [
-        (9, json!({ "event": last, "state": { "sum": 70 } })),  // beyond the end, as after a restored backup
+        (9, json!({ "event": last, "state": { "sum": 70 } })), // beyond the end, as after a restored backup
         (1, json!({ "event": other, "state": { "sum": 70 } })), // of a history that is no more
-        (1, json!({ "event": last, "state": "70" })),           // not a state
+        (1, json!({ "event": last, "state": "70" })),          // not a state
         (1, json!(70)),
         (0, json!({ "event": last, "state": { "sum": 70 } })),
     ];
     for (sequence, state) in wrong {
-        *journal.snapshot.lock().expect("held by nobody") = Some(Snapshot { stream: stream(), version: Tally::STATE_VERSION, sequence, state });
+        *journal.snapshot.lock().expect("held by nobody") =
+            Some(Snapshot { stream: stream(), version: Tally::STATE_VERSION, sequence, state });
         assert_eq!(dispatcher.state::<Tally>(OLD).await.expect("readable").sum, 3, "sequence {sequence}");
     }
     let fits = json!({ "event": last, "state": { "sum": 70 } });
@@ -222,9 +223,9 @@ async fn old_forms_are_brought_forward_as_cqrs_es_would() {
 
     let id = OLD.to_string();
     let stored = SerializedEvent::new(id, 1, "tally".into(), "TallyAdded".into(), "1".into(), json!({ "Added": 4 }), json!({}));
-    let forward = stored::upcasters::<Tally>().iter().fold(stored, |event, step| {
-        if step.can_upcast(&event.event_type, &event.event_version) { step.upcast(event) } else { event }
-    });
+    let forward = stored::upcasters::<Tally>()
+        .iter()
+        .fold(stored, |event, step| if step.can_upcast(&event.event_type, &event.event_version) { step.upcast(event) } else { event });
     assert_eq!((forward.event_version.as_str(), forward.payload), ("2", json!({ "Added": { "by": 4, "sum": 4 } })));
 }
 

@@ -16,8 +16,8 @@ use domain::{
     upcast::Upcast,
 };
 use journal::{
-    Advance, Append, Appended, Fence, History, Journal, JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded, SignedCheckpoint,
-    Snapshot, StreamId, Timer,
+    Advance, Append, Appended, Fence, History, Journal, JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded,
+    SignedCheckpoint, Snapshot, StreamId, Timer,
     sqlite::{SqliteJournal, SqliteOptions},
     vault::{MasterKey, SqliteVault, Vault},
 };
