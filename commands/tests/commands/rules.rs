@@ -38,6 +38,12 @@ impl Running {
         Self { stop, task: tokio::spawn(running) }
     }
 
+    /// Drops them wherever they are; nobody is told.
+    pub(crate) async fn crash(self) {
+        self.task.abort();
+        assert!(self.task.await.expect_err("dropped").is_cancelled());
+    }
+
     /// Until what they were at is done.
     pub(crate) async fn stop(self) {
         self.stop.send_replace(true);
@@ -64,10 +70,11 @@ pub(crate) async fn settle(platform: &Platform) {
 
 async fn level(platform: &Platform) {
     let (journal, reactions) = (&platform.journal, reactions::all());
-    eventually("all reactions are level with the journal", async || {
+    eventually("all reactions are level with the journal, and nothing is set aside", async || {
         let head = journal.head().await.expect("readable");
         for reaction in &reactions {
-            if journal.checkpoint(reaction.name()).await.expect("readable") != head {
+            let parked = journal.parked(reaction.name()).await.expect("readable");
+            if journal.checkpoint(reaction.name()).await.expect("readable") != head || !parked.is_empty() {
                 return false;
             }
         }
