@@ -14,7 +14,7 @@ use orchestrator::{
     tickets::{Grant, Tickets},
     workbench::Workbench,
 };
-use projections::Projections;
+use projections::{Projections, time_travel::TimeTravel};
 
 use crate::node::Stores;
 
@@ -23,6 +23,7 @@ pub(crate) struct Services {
     pub(crate) commands: Arc<Commands>,
     pub(crate) projections: Arc<Projections>,
     pub(crate) stores: Stores,
+    pub(crate) time_travel: TimeTravel,
     pub(crate) tickets: Arc<Tickets>,
     pub(crate) workbench: Workbench,
     pub(crate) metrics: Option<PrometheusHandle>,
@@ -59,6 +60,7 @@ pub(crate) fn router(services: Services, options: Options) -> Router {
         journal: Arc::clone(&services.stores.journal),
         vault: Arc::clone(&services.stores.vault),
         tickets: Arc::new(Office(Arc::clone(&services.tickets))),
+        time_travel: services.time_travel.clone(),
         settings: graphql::Settings::default(),
     };
     let graphql = graphql::router(api, options.clone());

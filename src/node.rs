@@ -11,7 +11,10 @@ use commands::{Commands, Fault, reactions};
 use graphql::Options;
 use journal::{Journal, JournalError, vault::VaultError};
 use orchestrator::{driver::DriverError, saga::Saga, tickets::Tickets};
-use projections::{Place, ProjectionError, ProjectionOptions, Projections};
+use projections::{
+    Place, ProjectionError, ProjectionOptions, Projections,
+    time_travel::{self, TimeTravel},
+};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 pub use accounts::{NOBODY, random_password};
@@ -83,6 +86,8 @@ impl Node {
             ..ProjectionOptions::new(Place::Directory(config.data_dir.join("read-models")))
         };
         let projections = Arc::new(Projections::init(Arc::clone(&journal), &options).await?);
+        let past = config.data_dir.join("past");
+        let time_travel = TimeTravel::new(&past, journal.clone(), config.time_zone, time_travel::Limits::default())?;
         let listener = listen(config.listen).await?;
         let address = listener.local_addr().map_err(|source| StartError::Listen { address: config.listen, source })?;
 
@@ -101,6 +106,7 @@ impl Node {
             commands: Arc::clone(&commands),
             projections: Arc::clone(&projections),
             stores: stores.clone(),
+            time_travel: time_travel.clone(),
             tickets: Arc::new(Tickets::new(commands::system_clock)),
             workbench: bench,
             metrics,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Error, ErrorExtensionValues, ServerError, Value};
 use commands::Fault;
-use journal::{JournalError, vault::VaultError};
+use journal::{JournalError, Position, vault::VaultError};
 use projections::DbErr;
 use uuid::Uuid;
 
@@ -21,6 +21,13 @@ pub(crate) enum Failure {
         message: String,
     },
     KeyReused,
+    /// It is being built; asking again will do.
+    NotReady {
+        position: Position,
+        until: Position,
+    },
+    /// The caller has as much under way as they may.
+    Quota(String),
     /// Trying again later may help; the detail is for the log.
     Unavailable(String),
     /// A bug or damage; the detail is for the log.
@@ -95,6 +102,16 @@ impl From<Failure> for Error {
             Failure::KeyReused => {
                 extensions.set("argument", "idempotencyKey");
                 ("IDEMPOTENCY_KEY_REUSED", Fault::KeyReused.to_string())
+            }
+            Failure::NotReady { position, until } => {
+                extensions.set("retryable", true);
+                extensions.set("position", position.0);
+                extensions.set("until", until.0);
+                ("NOT_READY", format!("being built: {position} of {until} events; ask again"))
+            }
+            Failure::Quota(message) => {
+                extensions.set("retryable", true);
+                ("QUOTA_EXCEEDED", message)
             }
             Failure::Unavailable(inner) => {
                 extensions.set("retryable", true);

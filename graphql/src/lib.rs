@@ -23,9 +23,11 @@ mod node;
 pub mod options;
 mod paging;
 mod personal;
+mod projections;
 mod read_models;
 mod schema;
 pub mod services;
+mod time_travel;
 mod workshops;
 
 pub use edge::{origin_is_allowed, router};

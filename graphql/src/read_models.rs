@@ -4,19 +4,15 @@ use std::sync::{Arc, OnceLock};
 
 use chrono::Utc;
 use domain::kernel::Timestamp;
-use projections::{DatabaseConnection, Projections, Tz};
+use projections::{DatabaseConnection, Projections, Tz, time_travel::Past};
+
+use crate::failure::{Failure, Result};
 
 /// The read models of one request. Clones see the same instant.
 #[derive(Clone)]
 pub(crate) struct ReadModels {
     now: Arc<Projections>,
-    then: Arc<OnceLock<Then>>,
-}
-
-/// An instant that has gone by.
-struct Then {
-    at: Timestamp,
-    db: DatabaseConnection,
+    then: Arc<OnceLock<(Timestamp, Arc<Past>)>>,
 }
 
 impl ReadModels {
@@ -24,13 +20,21 @@ impl ReadModels {
         Self { now, then: Arc::default() }
     }
 
+    /// From here on the request is about an instant that has gone by.
+    ///
+    /// # Errors
+    /// It was about another one before; `limits` keeps such requests out.
+    pub(crate) fn go_back(&self, at: Timestamp, past: Arc<Past>) -> Result<()> {
+        self.then.set((at, past)).map_err(|_| Failure::Internal("a request is about two instants".into()))
+    }
+
     pub(crate) fn db(&self) -> &DatabaseConnection {
-        self.then.get().map_or_else(|| self.now.db(), |then| &then.db)
+        self.then.get().map_or_else(|| self.now.db(), |(_, past)| past.db())
     }
 
     /// The instant that the request is about.
     pub(crate) fn at(&self) -> Timestamp {
-        self.then.get().map_or_else(Utc::now, |then| then.at)
+        self.then.get().map_or_else(Utc::now, |(at, _)| *at)
     }
 
     pub(crate) fn time_zone(&self) -> Tz {

@@ -11,17 +11,37 @@ use crate::{
     learning::{SessionMutations, SessionQueries, SessionSubscriptions, StepMutations},
     node::NodeQueries,
     options::Options,
+    projections::{ProjectionMutations, ProjectionQueries},
     services::Services,
+    time_travel::TimeQueries,
     workshops::{WorkshopMutations, WorkshopQueries},
 };
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQueries, AccountQueries, WorkshopQueries, SessionQueries, LeaderboardQueries, EventQueries, HeadQueries);
+pub struct Query(
+    NodeQueries,
+    AccountQueries,
+    WorkshopQueries,
+    SessionQueries,
+    LeaderboardQueries,
+    EventQueries,
+    HeadQueries,
+    TimeQueries,
+    ProjectionQueries,
+);
 
 /// What can be done.
 #[derive(MergedObject, Default)]
-pub struct Mutation(AccountMutations, SignInMutations, WorkshopMutations, SessionMutations, StepMutations, EnvironmentMutations);
+pub struct Mutation(
+    AccountMutations,
+    SignInMutations,
+    WorkshopMutations,
+    SessionMutations,
+    StepMutations,
+    EnvironmentMutations,
+    ProjectionMutations,
+);
 
 /// What can be followed.
 #[derive(MergedSubscription, Default)]

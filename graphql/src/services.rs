@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use commands::Commands;
 use domain::kernel::{AccountId, EnvironmentId, SignInId, Timestamp};
 use journal::{Journal, vault::Vault};
-use projections::Projections;
+use projections::{Projections, time_travel::TimeTravel};
 use secrecy::SecretString;
 
 /// What resolvers work with.
@@ -14,6 +14,8 @@ pub struct Services {
     pub commands: Arc<Commands>,
     pub projections: Arc<Projections>,
     pub journal: Arc<dyn Journal>,
+    /// Read models as they were.
+    pub time_travel: TimeTravel,
     /// Opens personal values when they are asked for.
     pub vault: Arc<dyn Vault>,
     pub tickets: Arc<dyn TicketOffice>,

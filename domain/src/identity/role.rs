@@ -25,6 +25,8 @@ pub enum Permission {
     ManageAccounts,
     /// See anybody's sessions and environments.
     ManageSessions,
+    /// See how the platform does inside, and help it on.
+    OperatePlatform,
 }
 
 impl Role {
@@ -38,7 +40,9 @@ impl Role {
             Permission::Learn => true,
             Permission::WriteWorkshops => matches!(self, Self::Author | Self::Administrator),
             Permission::ReadEvents => matches!(self, Self::Analyst | Self::Administrator),
-            Permission::ManageWorkshops | Permission::ManageAccounts | Permission::ManageSessions => matches!(self, Self::Administrator),
+            Permission::ManageWorkshops | Permission::ManageAccounts | Permission::ManageSessions | Permission::OperatePlatform => {
+                matches!(self, Self::Administrator)
+            }
         }
     }
 

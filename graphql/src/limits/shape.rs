@@ -18,6 +18,8 @@ pub(super) struct Shape {
     pub(super) fields: usize,
     /// Fields of the operation itself.
     roots: usize,
+    /// Whether it looks at another instant.
+    travels: bool,
     /// Whether it asks for the schema. What it asks of it does not count as depth: it is bounded by the schema.
     pub(super) introspects: bool,
 }
@@ -28,6 +30,7 @@ impl Shape {
             depth: self.depth.max(other.depth),
             fields: self.fields.saturating_add(other.fields),
             roots: self.roots.saturating_add(other.roots),
+            travels: self.travels || other.travels,
             introspects: self.introspects || other.introspects,
         }
     }
@@ -36,13 +39,17 @@ impl Shape {
 /// The largest shape of a document's operations.
 ///
 /// # Errors
-/// A fragment that includes itself, or a subscription to several things: while one is being sent, nothing would drive the others.
+/// A fragment that includes itself, a look into the past beside another field, for they share what they are answered from, or a
+/// subscription to several things: while one is being sent, nothing would drive the others.
 pub(super) fn of(document: &ExecutableDocument) -> Result<Shape, String> {
     let mut walk = Walk { fragments: &document.fragments, known: HashMap::new() };
     document.operations.iter().try_fold(Shape::default(), |all, (_, operation)| {
         let shape = walk.selections(&operation.node.selection_set.node)?;
         if operation.node.ty == OperationType::Subscription && shape.roots != 1 {
             return Err(format!("a subscription follows one field, not {}", shape.roots));
+        }
+        if shape.travels && shape.roots != 1 {
+            return Err(format!("asOf is the only field of its operation, not one of {}", shape.roots));
         }
         Ok(Shape { fields: all.fields.max(shape.fields), ..all.and(shape) })
     })
@@ -64,9 +71,10 @@ impl<'a> Walk<'a> {
             Selection::Field(field) => {
                 let inner = self.selections(&field.node.selection_set.node)?;
                 let introspects = matches!(field.node.name.node.as_str(), "__schema" | "__type");
+                let travels = field.node.name.node == "asOf" || inner.travels;
                 let depth = if introspects { 1 } else { inner.depth + 1 };
                 let fields = inner.fields.saturating_add(1);
-                Ok(Shape { depth, fields, roots: 1, introspects: introspects || inner.introspects })
+                Ok(Shape { depth, fields, roots: 1, travels, introspects: introspects || inner.introspects })
             }
             Selection::InlineFragment(inline) => self.selections(&inline.node.selection_set.node),
             Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node),

@@ -14,7 +14,10 @@ use journal::{
     sqlite::{SqliteJournal, SqliteOptions},
     vault::{MasterKey, SqliteVault, Vault},
 };
-use projections::{Place, ProjectionOptions, Projections};
+use projections::{
+    Place, ProjectionOptions, Projections, Tz,
+    time_travel::{Limits, TimeTravel},
+};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -204,10 +207,12 @@ async fn services(directory: &TempDir, bench: Arc<Bench>, access_lifetime: TimeD
     let tokens = commands::identity::TokenSettings { access_lifetime, ..Default::default() };
     let settings = commands::Settings { tokens, hashing: 2, sessions_per_learner: 3, streams: commands::StreamOptions::default() };
     let commands = Commands::init(journal.clone(), vault.clone(), Utc::now, Arc::new(Shell), bench, settings).await;
+    let time_travel = TimeTravel::new(&directory.path().join("past"), journal.clone(), Tz::UTC, Limits::default()).expect("time travel");
     Services {
         commands: Arc::new(commands.expect("commands")),
         projections,
         journal,
+        time_travel,
         vault,
         tickets: Arc::new(Tickets),
         // Generous: a machine under load must not make answers stale.
