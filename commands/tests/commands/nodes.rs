@@ -95,7 +95,7 @@ async fn drafts(platform: &Platform, slugs: impl IntoIterator<Item = String>) ->
 #[tokio::test]
 async fn of_three_nodes_one_works_and_when_it_stops_another_goes_on() {
     let platform = Platform::init().await;
-    let (log, (_hold, held)) = (Arc::default(), watch::channel(false));
+    let (log, (_hanging, held)) = (Arc::default(), watch::channel(false));
     let mut made = drafts(&platform, ["a".to_owned()]).await;
     let mut nodes: HashMap<_, _> = (0..3).map(|node| (node, start(&platform, node, &log, &held))).collect();
     for round in 0..2 {
@@ -124,7 +124,7 @@ async fn of_three_nodes_one_works_and_when_it_stops_another_goes_on() {
 async fn what_a_node_did_when_it_died_is_not_done_twice_by_the_next() {
     let platform = Platform::init().await;
     let log: Arc<Log> = Arc::default();
-    let (hold, held) = watch::channel(true);
+    let (hanging, held) = watch::channel(true);
     let made = drafts(&platform, ["a".to_owned()]).await;
     let first = start(&platform, 0, &log, &held);
     // Its commands are done, but nobody has been told.
@@ -132,7 +132,7 @@ async fn what_a_node_did_when_it_died_is_not_done_twice_by_the_next() {
     assert_eq!(platform.journal.checkpoint(RULE).await.expect("readable"), Position(0));
     // As a crash: the task goes, and its lease is left to run out.
     first.crash().await;
-    hold.send_replace(false);
+    hanging.send_replace(false);
     let second = start(&platform, 1, &log, &held);
     level(&platform).await;
     second.stop().await;
@@ -144,7 +144,7 @@ async fn what_a_node_did_when_it_died_is_not_done_twice_by_the_next() {
 #[tokio::test]
 async fn a_clock_that_is_set_back_fires_no_timer_twice_and_stops_nothing() {
     let platform = Platform::init().await;
-    let (log, (_hold, held)) = (Arc::<Log>::default(), watch::channel(false));
+    let (log, (_hanging, held)) = (Arc::<Log>::default(), watch::channel(false));
     let made = drafts(&platform, ["a".to_owned()]).await;
     let running = start(&platform, 0, &log, &held);
     let fired = || log.fired.lock().expect("free").len();
