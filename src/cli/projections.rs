@@ -1,0 +1,41 @@
+//! `nalabo projections`.
+
+use clap::Subcommand;
+use serde_json::json;
+
+use super::{Failure, operator};
+use crate::{
+    config::Config,
+    operator::{Answer, Operation, ProjectionState},
+};
+
+#[derive(Subcommand)]
+pub(super) enum Projections {
+    /// Print how far each read model is, and why it is parked if it is
+    Status {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(super) async fn run(projections: Projections, config: &Config) -> Result<(), Failure> {
+    match projections {
+        Projections::Status { json } => match operator::perform(config, Operation::ProjectionsStatus).await? {
+            Answer::Projections { head, models } if json => println!("{}", json!({ "head": head, "models": models })),
+            Answer::Projections { head, models } => models.iter().for_each(|model| println!("{}", as_line(head, model))),
+            #[allow(unreachable_patterns)]
+            other => return Err(operator::unexpected(&other)),
+        },
+    }
+    Ok(())
+}
+
+fn as_line(head: i64, model: &ProjectionState) -> String {
+    let state = match &model.parked {
+        Some(reason) => format!("parked: {reason}"),
+        None if model.position < head => format!("{} behind", head - model.position),
+        None => "level".to_owned(),
+    };
+    format!("{:<26}  version {:<3}  position {:>8}  {state}", model.name, model.version, model.position)
+}
