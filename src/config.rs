@@ -14,7 +14,7 @@ use projections::Tz;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
-/// How the address of a PostgreSQL database begins.
+/// How addresses of databases begin.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 
 /// What an operator may set. In the environment `NALABO_DATA_DIR` sets `data_dir`, `NALABO_SANDBOX__FIRST_UID` sets
@@ -26,10 +26,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where everything is kept.
     pub data_dir: PathBuf,
-    /// Where PostgreSQL keeps the journal and the read models, instead of files in `data_dir`; may hold a password.
+    /// The database that keeps the journal and the read models, instead of files in `data_dir`; may hold a password.
     #[serde(serialize_with = "hidden")]
     pub database_url: Option<SecretString>,
-    /// Where PostgreSQL keeps keys, if they have a database of their own; may hold a password.
+    /// The database that keeps keys, if they have one of their own; may hold a password.
     #[serde(serialize_with = "hidden")]
     pub vault_url: Option<SecretString>,
     /// Connections open at once, web sockets included.
@@ -222,6 +222,7 @@ impl Config {
 }
 
 /// A secret is not written, not even to be read back.
+#[allow(clippy::ref_option)] // As serde calls it.
 fn hidden<S: Serializer>(_: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_none()
 }

@@ -20,7 +20,7 @@ use std::{
 use axum::{Json, Router, extract::State, http::StatusCode, routing::post};
 use tokio::{net::UnixListener, sync::watch, task::JoinHandle};
 
-pub(crate) use client::{ControlError, ask};
+pub(crate) use client::ask;
 
 use crate::{
     node::turned,

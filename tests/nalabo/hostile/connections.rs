@@ -119,10 +119,10 @@ async fn a_thousand_who_say_nothing_keep_nobody_from_being_served() {
     let (mut some, mut others) = (Idle::hold(&server, IDLE), Idle::hold(&server, IDLE));
     tokio::join!(some.there(), others.there());
     // A client of its own, so that there is no connection yet.
-    let client = server.client();
-    let served = tokio::time::timeout(PATIENCE, client.get("/healthz")).await.expect("served").expect("an answer");
+    let late = server.client();
+    let served = tokio::time::timeout(PATIENCE, late.get("/healthz")).await.expect("served").expect("an answer");
     assert_eq!(served.0, 200);
-    let (_, metrics) = client.get("/metrics").await.expect("an answer");
+    let (_, metrics) = late.get("/metrics").await.expect("an answer");
     let open = metrics.lines().find_map(|line| line.strip_prefix("nalabo_connections ")?.parse::<usize>().ok());
     assert!(open.is_some_and(|open| (2..=600).contains(&open)), "{open:?} connections in {metrics}");
     drop((some, others));

@@ -1,0 +1,85 @@
+//! What operators ask for from the command line: the running server is asked, or the stores if there is none.
+
+use std::{
+    os::unix::{fs::PermissionsExt, process::CommandExt},
+    process::Output,
+};
+
+use serde_json::Value;
+
+use crate::{
+    people::Person,
+    site::{Site, said},
+};
+
+fn json(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", said(output));
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("expected JSON instead of {}", said(output)))
+}
+
+/// Every read model's name and position.
+fn positions(status: &Value) -> Vec<(&str, i64)> {
+    let models = status["models"].as_array().expect("read models");
+    models.iter().map(|model| (model["name"].as_str().expect("a name"), model["position"].as_i64().expect("a position"))).collect()
+}
+
+#[tokio::test]
+async fn read_models_are_told_of_with_and_without_a_server() {
+    let site = Site::new();
+    let server = site.serve();
+    let head = Person::administrator(&server).await.head().await;
+    let status = json(&site.run(&["projections", "status", "--json"]));
+    assert!(status["head"].as_i64() >= Some(head), "{status}");
+    let names: Vec<_> = positions(&status).iter().map(|(name, _)| (*name).to_owned()).collect();
+    assert!(names.iter().any(|name| name == "sessions"), "{names:?}");
+    let table = site.run(&["projections", "status"]);
+    assert!(table.status.success() && names.iter().all(|name| said(&table).contains(name.as_str())), "{}", said(&table));
+    server.stop();
+    assert!(!site.path().join("control.sock").exists(), "it goes with the server");
+    let status = json(&site.run(&["projections", "status", "--json"]));
+    assert!(positions(&status).iter().all(|(_, position)| status["head"] == *position), "{status}");
+}
+
+#[tokio::test]
+async fn a_killed_server_leaves_a_socket_that_hinders_nobody() {
+    let site = Site::new();
+    site.serve().kill();
+    assert!(site.path().join("control.sock").exists());
+    json(&site.run(&["projections", "status", "--json"]));
+    let server = site.serve();
+    json(&site.run(&["projections", "status", "--json"]));
+    server.stop();
+}
+
+#[test]
+fn without_a_server_and_without_data_nothing_is_made() {
+    let site = Site::new();
+    let elsewhere = site.path().join("elsewhere");
+    let output = crate::site::binary().args(["projections", "status", "--data-dir"]).arg(&elsewhere).output().expect("the binary runs");
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert!(said(&output).contains("no server runs") && said(&output).contains("elsewhere"), "{}", said(&output));
+    assert!(!elsewhere.exists());
+}
+
+#[tokio::test]
+async fn others_are_told_that_they_may_not() {
+    let site = Site::new();
+    let server = site.serve();
+    if !std::fs::metadata("/proc/self").is_ok_and(|process| std::os::unix::fs::MetadataExt::uid(&process) == 0) {
+        println!("skipped: only root can be somebody else");
+        return;
+    }
+    // Where the folder lets everybody in, the socket still does not.
+    for mode in [0o700, 0o755] {
+        std::fs::set_permissions(site.path(), PermissionsExt::from_mode(mode)).expect("set");
+        std::fs::set_permissions(site.path().parent().expect("a folder"), PermissionsExt::from_mode(0o755)).expect("set");
+        let binary = site.path().parent().expect("a folder").join("nalabo");
+        std::fs::copy(env!("CARGO_BIN_EXE_nalabo"), &binary).expect("copied");
+        let mut command = std::process::Command::new(&binary);
+        command.args(["projections", "status", "--data-dir"]).arg(site.path()).current_dir("/").uid(65_534).gid(65_534);
+        let output = command.output().expect("the binary runs");
+        assert_eq!(output.status.code(), Some(1), "{mode:o}: {}", said(&output));
+        assert!(said(&output).to_lowercase().contains("permission denied"), "{mode:o}: {}", said(&output));
+    }
+    server.stop();
+}
