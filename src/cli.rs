@@ -8,6 +8,7 @@ mod admin;
 mod events;
 mod operator;
 mod projections;
+mod reactions;
 mod serve;
 mod workshops;
 
@@ -68,6 +69,9 @@ enum Command {
     /// See how the read models are doing; also while a server runs
     #[command(subcommand)]
     Projections(projections::Projections),
+    /// See how the reactions are doing, and what they set aside; also while a server runs
+    #[command(subcommand)]
+    Reactions(reactions::Reactions),
     /// Manage administrators; while no server has the data directory open
     #[command(subcommand)]
     Admin(admin::Admin),
@@ -146,6 +150,7 @@ async fn execute(Cli { common, command }: Cli) -> Result<(), Failure> {
         Command::Workshops(workshops) => workshops::run(workshops, common.config()?).await,
         Command::Events(events) => events::run(events, &common.config()?).await,
         Command::Projections(projections) => projections::run(projections, &common.config()?).await,
+        Command::Reactions(reactions) => reactions::run(reactions, &common.config()?).await,
         Command::Admin(admin) => admin::run(admin, &common.config()?).await,
         Command::Sdl => {
             print!("{}", graphql::sdl());

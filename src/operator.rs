@@ -1,11 +1,18 @@
 //! What operators do from the command line. It is the same whether a running server is asked over its control socket or
 //! the command line has opened the stores itself.
 
+mod projections;
+mod reactions;
+
 use std::sync::Arc;
 
-use projections::Projections;
+use ::projections::Projections;
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    projections::ProjectionState,
+    reactions::{ParkedStream, ReactionState},
+};
 use crate::node::Stores;
 
 /// What an operator asks for.
@@ -14,6 +21,8 @@ use crate::node::Stores;
 pub enum Operation {
     /// How far each read model is.
     ProjectionsStatus,
+    /// How far each reaction is, and what it set aside.
+    ReactionsList,
 }
 
 /// What came of it.
@@ -22,19 +31,8 @@ pub enum Operation {
 pub enum Answer {
     /// The read models, and the position of the journal's last event.
     Projections { head: i64, models: Vec<ProjectionState> },
-}
-
-/// How far a read model is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ProjectionState {
-    pub name: String,
-    /// Of its fold.
-    pub version: u32,
-    /// The last event that it took.
-    pub position: i64,
-    /// Why it does not go on, if it does not.
-    pub parked: Option<String>,
+    /// The reactions, and the same.
+    Reactions { head: i64, reactions: Vec<ReactionState> },
 }
 
 /// Why an operation came to nothing.
@@ -74,17 +72,7 @@ impl Parts {
 /// A name that nothing has, with those that there are; or what the stores say.
 pub async fn perform(operation: Operation, parts: &Parts) -> Result<Answer, OperatorError> {
     match operation {
-        Operation::ProjectionsStatus => projections_status(parts).await,
+        Operation::ProjectionsStatus => projections::status(parts).await,
+        Operation::ReactionsList => reactions::list(parts).await,
     }
-}
-
-async fn projections_status(parts: &Parts) -> Result<Answer, OperatorError> {
-    let head = parts.stores.journal.head().await.map_err(OperatorError::failed)?;
-    let states = parts.projections.status().into_iter().map(|model| ProjectionState {
-        name: model.name.to_owned(),
-        version: model.version,
-        position: model.position.0,
-        parked: model.parked,
-    });
-    Ok(Answer::Projections { head: head.0, models: states.collect() })
 }

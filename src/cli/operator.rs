@@ -33,7 +33,7 @@ pub(super) async fn perform(config: &Config, operation: Operation) -> Result<Ans
     answer.map_err(Failure::failed)
 }
 
-/// The answer is one to another question: client and server are of different versions.
-pub(super) fn unexpected(answer: &Answer) -> Failure {
-    Failure::Failed(format!("the server answered something else: {answer:?}"))
+/// The answer is one to another question.
+pub(super) fn unexpected() -> Failure {
+    Failure::Failed("the server answered something else; is it of another version?".into())
 }

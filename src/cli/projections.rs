@@ -21,12 +21,20 @@ pub(super) enum Projections {
 
 pub(super) async fn run(projections: Projections, config: &Config) -> Result<(), Failure> {
     match projections {
-        Projections::Status { json } => match operator::perform(config, Operation::ProjectionsStatus).await? {
-            Answer::Projections { head, models } if json => println!("{}", json!({ "head": head, "models": models })),
-            Answer::Projections { head, models } => models.iter().for_each(|model| println!("{}", as_line(head, model))),
-            #[allow(unreachable_patterns)]
-            other => return Err(operator::unexpected(&other)),
-        },
+        Projections::Status { json } => status(config, json).await,
+    }
+}
+
+async fn status(config: &Config, json: bool) -> Result<(), Failure> {
+    let Answer::Projections { head, models } = operator::perform(config, Operation::ProjectionsStatus).await? else {
+        return Err(operator::unexpected());
+    };
+    if json {
+        println!("{}", json!({ "head": head, "models": models }));
+    } else {
+        for model in &models {
+            println!("{}", as_line(head, model));
+        }
     }
     Ok(())
 }

@@ -129,3 +129,24 @@ async fn a_thousand_who_say_nothing_keep_nobody_from_being_served() {
     let listens = tokio::time::timeout(Duration::from_secs(1), board.next()).await;
     assert!(listens.is_err(), "the socket was closed: {listens:?}");
 }
+
+#[tokio::test]
+async fn a_server_that_may_open_no_more_files_waits_and_goes_on() {
+    const FILES: usize = 100;
+    let site = Site::new();
+    let serve = site.command(&["serve", "--listen", "127.0.0.1:0"]);
+    let mut bash = Command::new("bash");
+    bash.envs(serve.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    bash.args(["-c", &format!("ulimit -Sn {FILES}; exec \"$@\""), "bash"]).arg(serve.get_program()).args(serve.get_args());
+    let server = Server::start(&mut bash);
+    let mut idle = Idle::hold(&server, FILES * 2);
+    idle.there().await;
+    let served = tokio::time::timeout(PATIENCE, server.client().get("/healthz")).await.expect("served").expect("an answer");
+    assert_eq!(served.0, 200);
+    let printed = server.printed();
+    assert!(printed.contains("ulimit -n"), "{printed}");
+    let tries = printed.matches("no connection can be accepted").count();
+    assert!((1..100).contains(&tries), "it tried {tries} times, which is either none or without a pause: {printed}");
+    drop(idle);
+    server.stop();
+}

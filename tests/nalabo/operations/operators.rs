@@ -41,6 +41,25 @@ async fn read_models_are_told_of_with_and_without_a_server() {
 }
 
 #[tokio::test]
+async fn reactions_are_told_of_with_and_without_a_server() {
+    let site = Site::new();
+    let server = site.serve();
+    Person::administrator(&server).await;
+    let list = |output: &Output| {
+        let list = json(output);
+        let reactions = list["reactions"].as_array().expect("reactions").clone();
+        assert!(reactions.iter().any(|reaction| reaction["name"] == "award_points_when_step_completed"), "{list}");
+        assert!(reactions.iter().all(|reaction| reaction["parked"] == serde_json::json!([])), "{list}");
+        assert!(reactions.iter().all(|reaction| reaction["position"].as_i64() <= list["head"].as_i64()), "{list}");
+    };
+    list(&site.run(&["reactions", "list", "--json"]));
+    let table = site.run(&["reactions", "list"]);
+    assert!(table.status.success() && said(&table).contains("award_points_when_step_completed"), "{}", said(&table));
+    server.stop();
+    list(&site.run(&["reactions", "list", "--json"]));
+}
+
+#[tokio::test]
 async fn a_killed_server_leaves_a_socket_that_hinders_nobody() {
     let site = Site::new();
     site.serve().kill();
