@@ -23,6 +23,10 @@ pub enum Operation {
     ProjectionsStatus,
     /// How far each reaction is, and what it set aside.
     ReactionsList,
+    /// Has a stream that a reaction set aside, as `kind/id`, tried again.
+    ReactionRetry { reaction: String, stream: String },
+    /// Passes over the event of it that failed.
+    ReactionSkip { reaction: String, stream: String },
 }
 
 /// What came of it.
@@ -33,19 +37,29 @@ pub enum Answer {
     Projections { head: i64, models: Vec<ProjectionState> },
     /// The reactions, and the same.
     Reactions { head: i64, reactions: Vec<ReactionState> },
+    /// What was asked for was done, and there is nothing to say of it.
+    Done,
 }
 
 /// Why an operation came to nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum OperatorError {
-    #[error("there is no {what} {name}; there are: {}", known.join(", "))]
+    #[error("there is no {what} {name}; there {}", list(known))]
     Unknown { what: String, name: String, known: Vec<String> },
     #[error("{0}")]
     Failed(String),
 }
 
+fn list(known: &[String]) -> String {
+    if known.is_empty() { "is none".to_owned() } else { format!("are: {}", known.join(", ")) }
+}
+
 impl OperatorError {
+    fn unknown(what: &str, name: &str, known: Vec<String>) -> Self {
+        Self::Unknown { what: what.to_owned(), name: name.to_owned(), known }
+    }
+
     fn failed(error: impl std::fmt::Display) -> Self {
         Self::Failed(error.to_string())
     }
@@ -74,5 +88,7 @@ pub async fn perform(operation: Operation, parts: &Parts) -> Result<Answer, Oper
     match operation {
         Operation::ProjectionsStatus => projections::status(parts).await,
         Operation::ReactionsList => reactions::list(parts).await,
+        Operation::ReactionRetry { reaction, stream } => reactions::retry(parts, &reaction, &stream).await,
+        Operation::ReactionSkip { reaction, stream } => reactions::skip(parts, &reaction, &stream).await,
     }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use commands::{Commands, Fault, Settings, identity::TokenSettings, learning::Laboratory, workshops::ScriptParser};
+use commands::{Commands, Fault, Settings, StreamOptions, identity::TokenSettings, learning::Laboratory, workshops::ScriptParser};
 use journal::{
     Journal,
     sqlite::{Durability, SqliteJournal, SqliteOptions},
@@ -80,7 +80,7 @@ impl Stores {
             access_lifetime: TimeDelta::minutes(config.tokens.access_minutes.into()),
             refresh_lifetime: TimeDelta::days(config.tokens.refresh_days.into()),
         };
-        let settings = Settings { tokens, hashing, sessions_per_learner: config.sessions_per_learner };
+        let settings = Settings { tokens, hashing, sessions_per_learner: config.sessions_per_learner, streams: StreamOptions::default() };
         Commands::init(Arc::clone(&self.journal), Arc::clone(&self.vault), commands::system_clock, shell, laboratory, settings).await
     }
 

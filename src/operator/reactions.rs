@@ -1,8 +1,11 @@
 //! Reactions.
 
 use chrono::{DateTime, Utc};
-use commands::reactions;
-use journal::Parked;
+use commands::reactions::{
+    self,
+    operator::{self, Aside},
+};
+use journal::{Journal, Parked, StreamId};
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, OperatorError, Parts};
@@ -29,12 +32,14 @@ pub struct ParkedStream {
     pub reason: String,
     pub attempts: u32,
     pub at: DateTime<Utc>,
+    /// Whether it is still tried by itself.
+    pub retrying: bool,
 }
 
-impl From<Parked> for ParkedStream {
-    fn from(parked: Parked) -> Self {
+impl From<Aside> for ParkedStream {
+    fn from(Aside { reaction: _, parked, retrying }: Aside) -> Self {
         let Parked { stream, position, reason, attempts, at } = parked;
-        Self { stream: stream.to_string(), position: position.0, reason, attempts, at }
+        Self { stream: stream.to_string(), position: position.0, reason, attempts, at, retrying }
     }
 }
 
@@ -44,9 +49,41 @@ pub(super) async fn list(parts: &Parts) -> Result<Answer, OperatorError> {
     let mut states = Vec::new();
     for reaction in reactions::all() {
         let position = journal.checkpoint(reaction.name()).await.map_err(OperatorError::failed)?;
-        let parked = journal.parked(reaction.name()).await.map_err(OperatorError::failed)?;
-        let parked = parked.into_iter().map(ParkedStream::from).collect();
-        states.push(ReactionState { name: reaction.name().to_owned(), position: position.0, parked });
+        states.push(ReactionState { name: reaction.name().to_owned(), position: position.0, parked: Vec::new() });
+    }
+    for aside in operator::list(journal.as_ref()).await.map_err(OperatorError::failed)? {
+        if let Some(state) = states.iter_mut().find(|state| state.name == aside.reaction) {
+            state.parked.push(aside.into());
+        }
     }
     Ok(Answer::Reactions { head: head.0, reactions: states })
+}
+
+pub(super) async fn retry(parts: &Parts, reaction: &str, stream: &str) -> Result<Answer, OperatorError> {
+    let (journal, stream) = aside(parts, reaction, stream).await?;
+    operator::retry(journal, reaction, &stream).await.map_err(OperatorError::failed)?;
+    Ok(Answer::Done)
+}
+
+pub(super) async fn skip(parts: &Parts, reaction: &str, stream: &str) -> Result<Answer, OperatorError> {
+    let (journal, stream) = aside(parts, reaction, stream).await?;
+    operator::skip(journal, reaction, &stream).await.map_err(OperatorError::failed)?;
+    Ok(Answer::Done)
+}
+
+/// A stream by its name, if the reaction has set it aside.
+async fn aside<'a>(parts: &'a Parts, reaction: &str, stream: &str) -> Result<(&'a dyn Journal, StreamId), OperatorError> {
+    let known: Vec<String> = reactions::all().iter().map(|reaction| reaction.name().to_owned()).collect();
+    if !known.iter().any(|name| name == reaction) {
+        return Err(OperatorError::unknown("reaction", reaction, known));
+    }
+    let journal = parts.stores.journal.as_ref();
+    let parked = journal.parked(reaction).await.map_err(OperatorError::failed)?;
+    match parked.iter().find(|parked| parked.stream.to_string() == stream) {
+        Some(parked) => Ok((journal, parked.stream.clone())),
+        None => {
+            let known = parked.iter().map(|parked| parked.stream.to_string()).collect();
+            Err(OperatorError::unknown("stream set aside", stream, known))
+        }
+    }
 }

@@ -5,11 +5,13 @@ use std::{
     process::Output,
 };
 
+use journal::{Advance, ParkChange, Parked, Position, StreamId};
+use nalabo::node::Stores;
 use serde_json::Value;
 
 use crate::{
     people::Person,
-    site::{Site, said},
+    site::{PATIENCE, Site, said},
 };
 
 fn json(output: &Output) -> Value {
@@ -57,6 +59,62 @@ async fn reactions_are_told_of_with_and_without_a_server() {
     assert!(table.status.success() && said(&table).contains("award_points_when_step_completed"), "{}", said(&table));
     server.stop();
     list(&site.run(&["reactions", "list", "--json"]));
+}
+
+const REACTION: &str = "award_points_when_step_completed";
+
+/// Sets a stream aside as a reaction does that has given up; the stream.
+async fn set_aside(site: &Site) -> String {
+    let stores = Stores::open(&site.config()).await.expect("the stores open");
+    let stream = StreamId::new("session", uuid::Uuid::nil());
+    let parked = Parked { stream: stream.clone(), position: Position(1), reason: "it failed".into(), attempts: 8, at: chrono::Utc::now() };
+    let advance = Advance { subscriber: REACTION.into(), parked: vec![ParkChange::Park(parked)], ..Advance::default() };
+    stores.journal.advance(advance).await.expect("set aside");
+    stores.close().await;
+    stream.to_string()
+}
+
+/// What is set aside by the one reaction.
+fn aside(site: &Site) -> Vec<Value> {
+    let list = json(&site.run(&["reactions", "list", "--json"]));
+    let reaction = list["reactions"].as_array().expect("reactions").iter().find(|reaction| reaction["name"] == REACTION).cloned();
+    reaction.expect("the reaction")["parked"].as_array().expect("a list").clone()
+}
+
+fn refused(site: &Site, arguments: &[&str], told: &str) {
+    let output = site.run(arguments);
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", said(&output));
+    assert!(said(&output).contains(told), "{arguments:?} was answered with {}", said(&output));
+}
+
+#[tokio::test]
+async fn a_stream_that_was_set_aside_is_listed_tried_again_and_passed_over() {
+    let site = Site::new();
+    let stream = set_aside(&site).await;
+    let parked = aside(&site);
+    assert_eq!((parked.len(), &parked[0]["stream"], &parked[0]["reason"]), (1, &stream.as_str().into(), &"it failed".into()));
+    assert_eq!((&parked[0]["attempts"], &parked[0]["retrying"]), (&8.into(), &false.into()));
+    let table = said(&site.run(&["reactions", "list"]));
+    assert!(table.contains(&stream) && table.contains("it failed"), "{table}");
+
+    refused(&site, &["reactions", "retry", "surprise", &stream], REACTION);
+    refused(&site, &["reactions", "retry", REACTION, "session/nonsense"], &stream);
+    let skipped = json(&site.run(&["reactions", "skip", REACTION, &stream, "--json"]));
+    assert_eq!(skipped["done"], true);
+    let parked = aside(&site);
+    assert_eq!((&parked[0]["position"], &parked[0]["attempts"]), (&2.into(), &0.into()), "it goes on after the event");
+    refused(&site, &["reactions", "skip", REACTION, &stream], "still tries");
+    assert!(site.run(&["reactions", "retry", REACTION, &stream]).status.success());
+
+    let server = site.serve();
+    refused(&site, &["reactions", "retry", "surprise", &stream], REACTION);
+    // There is nothing in the stream that fails: whoever does the reaction's work takes it up again.
+    let began = std::time::Instant::now();
+    while !aside(&site).is_empty() {
+        assert!(began.elapsed() < PATIENCE, "it stays aside: {:?}", aside(&site));
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    server.stop();
 }
 
 #[tokio::test]
