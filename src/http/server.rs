@@ -26,6 +26,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
+    time::Sleep,
 };
 
 use crate::node::turned;
@@ -34,6 +35,8 @@ use crate::node::turned;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The same where few places are left.
 const HURRY: Duration = Duration::from_secs(2);
+/// How long a peer may take none of what it is sent.
+const STALL: Duration = Duration::from_secs(20);
 /// The head of a request may have so many bytes.
 const HEAD: usize = 64 << 10;
 /// Between two tries to accept a connection while the system has no room for one.
@@ -137,6 +140,8 @@ fn descriptors() -> Option<usize> {
 /// A connection with its place, which is free again when the connection is closed, whatever it became.
 struct Connection {
     stream: TcpStream,
+    /// Runs while the peer takes nothing.
+    stall: Option<Pin<Box<Sleep>>>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -145,7 +150,17 @@ impl Connection {
         // Only speed depends on it.
         let _ = stream.set_nodelay(true);
         metrics::gauge!("nalabo_connections").increment(1.0);
-        Self { stream, _place: place }
+        Self { stream, stall: None, _place: place }
+    }
+
+    /// Waits for the peer to take what it is sent, but not for ever.
+    fn bounded<T>(&mut self, context: &mut Context<'_>, sent: Poll<std::io::Result<T>>) -> Poll<std::io::Result<T>> {
+        if sent.is_ready() {
+            self.stall = None;
+            return sent;
+        }
+        let stall = self.stall.get_or_insert_with(|| Box::pin(tokio::time::sleep(STALL)));
+        stall.as_mut().poll(context).map(|()| Err(ErrorKind::TimedOut.into()))
     }
 }
 
@@ -163,7 +178,8 @@ impl AsyncRead for Connection {
 
 impl AsyncWrite for Connection {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let sent = Pin::new(&mut self.stream).poll_write(context, bytes);
+        self.bounded(context, sent)
     }
 
     fn poll_write_vectored(
@@ -171,7 +187,8 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         slices: &[std::io::IoSlice<'_>],
     ) -> Poll<std::io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, slices)
+        let sent = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        self.bounded(context, sent)
     }
 
     fn is_write_vectored(&self) -> bool {

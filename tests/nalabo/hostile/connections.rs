@@ -65,6 +65,16 @@ async fn who_does_not_say_what_is_wanted_is_hung_up_on() {
 }
 
 #[tokio::test]
+async fn who_asks_and_does_not_listen_is_hung_up_on() {
+    let site = Site::new();
+    let server = site.serve();
+    let mut deaf = connect(&server).await;
+    let asking = async { while deaf.write_all(b"GET /metrics HTTP/1.1\r\nhost: nalabo\r\n\r\n").await.is_ok() {} };
+    tokio::time::timeout(PATIENCE, asking).await.expect("it is closed");
+    assert_eq!(server.client().get("/healthz").await.expect("alive").0, 200);
+}
+
+#[tokio::test]
 async fn a_head_without_end_is_refused() {
     let site = Site::new();
     let server = site.serve();
