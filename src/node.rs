@@ -11,7 +11,7 @@ use commands::{Commands, Fault, reactions};
 use graphql::Options;
 use journal::{Journal, JournalError, vault::VaultError};
 use orchestrator::{driver::DriverError, saga::Saga, tickets::Tickets};
-use projections::{ProjectionError, ProjectionOptions, Projections};
+use projections::{Place, ProjectionError, ProjectionOptions, Projections};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 pub use accounts::{NOBODY, random_password};
@@ -136,7 +136,8 @@ impl Node {
 
 /// Where the read models are.
 pub(crate) fn projection_options(config: &Config) -> ProjectionOptions {
-    ProjectionOptions { directory: config.data_dir.join("read-models"), time_zone: config.time_zone, readers: READERS }
+    let place = Place::Directory(config.data_dir.join("read-models"));
+    ProjectionOptions { time_zone: config.time_zone, readers: READERS, ..ProjectionOptions::new(place) }
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {

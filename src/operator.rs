@@ -21,6 +21,8 @@ use crate::node::Stores;
 pub enum Operation {
     /// How far each read model is.
     ProjectionsStatus,
+    /// Lets a parked read model try again.
+    ProjectionResume { name: String },
     /// How far each reaction is, and what it set aside.
     ReactionsList,
     /// Has a stream that a reaction set aside, as `kind/id`, tried again.
@@ -37,6 +39,8 @@ pub enum Answer {
     Projections { head: i64, models: Vec<ProjectionState> },
     /// The reactions, and the same.
     Reactions { head: i64, reactions: Vec<ReactionState> },
+    /// Whether the read model was parked at all.
+    Resumed { parked: bool },
     /// What was asked for was done, and there is nothing to say of it.
     Done,
 }
@@ -87,6 +91,7 @@ impl Parts {
 pub async fn perform(operation: Operation, parts: &Parts) -> Result<Answer, OperatorError> {
     match operation {
         Operation::ProjectionsStatus => projections::status(parts).await,
+        Operation::ProjectionResume { name } => projections::resume(parts, &name).await,
         Operation::ReactionsList => reactions::list(parts).await,
         Operation::ReactionRetry { reaction, stream } => reactions::retry(parts, &reaction, &stream).await,
         Operation::ReactionSkip { reaction, stream } => reactions::skip(parts, &reaction, &stream).await,

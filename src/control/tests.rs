@@ -1,6 +1,6 @@
 use std::{collections::BTreeSet, time::Duration};
 
-use projections::{ProjectionOptions, Projections, Tz};
+use projections::{ProjectionOptions, Projections};
 use tempfile::TempDir;
 
 use super::*;
@@ -22,7 +22,7 @@ impl Laboratory {
         let directory = folder.path().join("long".repeat(40));
         let config = Config { data_dir: directory.clone(), ..Config::default() };
         let stores = Stores::open(&config).await.expect("the stores open");
-        let options = ProjectionOptions { directory: directory.join("read-models"), time_zone: Tz::UTC, readers: 1 };
+        let options = ProjectionOptions::new(projections::Place::Directory(directory.join("read-models")));
         let projections = Arc::new(Projections::init(Arc::clone(&stores.journal), &options).await.expect("the read models open"));
         Self { _folder: folder, directory, parts: Parts { stores, projections }, stop: watch::Sender::new(false) }
     }

@@ -79,11 +79,8 @@ async fn aside<'a>(parts: &'a Parts, reaction: &str, stream: &str) -> Result<(&'
     }
     let journal = parts.stores.journal.as_ref();
     let parked = journal.parked(reaction).await.map_err(OperatorError::failed)?;
-    match parked.iter().find(|parked| parked.stream.to_string() == stream) {
-        Some(parked) => Ok((journal, parked.stream.clone())),
-        None => {
-            let known = parked.iter().map(|parked| parked.stream.to_string()).collect();
-            Err(OperatorError::unknown("stream set aside", stream, known))
-        }
+    if let Some(found) = parked.iter().find(|parked| parked.stream.to_string() == stream) {
+        return Ok((journal, found.stream.clone()));
     }
+    Err(OperatorError::unknown("stream set aside", stream, parked.iter().map(|parked| parked.stream.to_string()).collect()))
 }

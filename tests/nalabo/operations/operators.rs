@@ -36,7 +36,11 @@ async fn read_models_are_told_of_with_and_without_a_server() {
     assert!(names.iter().any(|name| name == "sessions"), "{names:?}");
     let table = site.run(&["projections", "status"]);
     assert!(table.status.success() && names.iter().all(|name| said(&table).contains(name.as_str())), "{}", said(&table));
+    let resumed = json(&site.run(&["projections", "resume", "sessions", "--json"]));
+    assert_eq!(resumed, serde_json::json!({ "name": "sessions", "wasParked": false }));
+    refused(&site, &["projections", "resume", "surprise"], "sessions");
     server.stop();
+    refused(&site, &["projections", "resume", "surprise"], "sessions");
     assert!(!site.path().join("control.sock").exists(), "it goes with the server");
     let status = json(&site.run(&["projections", "status", "--json"]));
     assert!(positions(&status).iter().all(|(_, position)| status["head"] == *position), "{status}");
