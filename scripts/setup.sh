@@ -43,11 +43,31 @@ install_packages() {
   esac
 }
 
+# The folder of the newest PostgreSQL server's programs, which distributions keep off the search path; nothing if there is none.
+postgres_programs() {
+  local folder found
+  found=$(for folder in /usr/lib/postgresql/*/bin /usr/lib/postgresql[0-9]*/bin /usr/pgsql-*/bin /usr/libexec/postgresql[0-9]*; do
+    if [ -x "$folder/initdb" ] && [ -x "$folder/postgres" ]; then
+      echo "$folder"
+    fi
+  done | sort -V | tail -n 1)
+  if [ -n "$found" ]; then
+    echo "$found"
+  elif command -v initdb >/dev/null; then
+    dirname "$(readlink -f "$(command -v initdb)")"
+  fi
+}
+
+# Whether there is a program, on the search path or among PostgreSQL's.
+has() {
+  command -v "$1" >/dev/null || [ -x "$(postgres_programs)/$1" ]
+}
+
 # need COMMAND DEBIAN [FEDORA [ARCH [SUSE [ALPINE]]]]: sees to it that there is a command. Each further argument names the
 # packages that bring it, separated by spaces; one that is left out is named as on Debian. Ends the script if there is no way.
 need() {
   local command=$1 debian=$2 packages manager
-  if command -v "$command" >/dev/null; then
+  if has "$command"; then
     return
   fi
   manager=$(package_manager)
@@ -67,7 +87,7 @@ need() {
   # shellcheck disable=SC2086 # several packages
   install_packages "$manager" $packages || true
   hash -r
-  if ! command -v "$command" >/dev/null; then
+  if ! has "$command"; then
     echo "missing: $command. It could not be installed; install the package $packages with $manager, then run this again." >&2
     exit 1
   fi
@@ -93,4 +113,11 @@ need_to_run() {
   need git git
   need sqlite3 sqlite3 sqlite sqlite sqlite3 sqlite
   need python3 python3 python3 python
+}
+
+# The database server that tests start for themselves. Debian's package starts one of its own besides, which is left alone.
+need_postgres() {
+  need setpriv util-linux
+  need initdb postgresql postgresql-server postgresql postgresql-server
+  need psql postgresql-client postgresql postgresql postgresql
 }

@@ -6,12 +6,16 @@
 
 mod admin;
 mod events;
+mod operator;
+mod projections;
+mod reactions;
 mod serve;
 mod workshops;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
+use secrecy::SecretString;
 
 use crate::{
     config::{Config, ConfigError},
@@ -40,6 +44,9 @@ struct Common {
     /// Keep everything in this directory [default: ./nalabo-data]
     #[arg(long, global = true, value_name = "DIRECTORY")]
     data_dir: Option<PathBuf>,
+    /// Keep the journal and the read models in this PostgreSQL database; better in NALABO_DATABASE_URL if it holds a password
+    #[arg(long, global = true, value_name = "URL")]
+    database_url: Option<SecretString>,
     /// Accept database settings under which acknowledged events can be lost with the power
     #[arg(long, global = true)]
     unsafe_durability: bool,
@@ -59,6 +66,12 @@ enum Command {
     /// Look at the journal; also while a server has it open
     #[command(subcommand)]
     Events(events::Events),
+    /// See how the read models are doing; also while a server runs
+    #[command(subcommand)]
+    Projections(projections::Projections),
+    /// See how the reactions are doing, and what they set aside; also while a server runs
+    #[command(subcommand)]
+    Reactions(reactions::Reactions),
     /// Manage administrators; while no server has the data directory open
     #[command(subcommand)]
     Admin(admin::Admin),
@@ -136,6 +149,8 @@ async fn execute(Cli { common, command }: Cli) -> Result<(), Failure> {
         }
         Command::Workshops(workshops) => workshops::run(workshops, common.config()?).await,
         Command::Events(events) => events::run(events, &common.config()?).await,
+        Command::Projections(projections) => projections::run(projections, &common.config()?).await,
+        Command::Reactions(reactions) => reactions::run(reactions, &common.config()?).await,
         Command::Admin(admin) => admin::run(admin, &common.config()?).await,
         Command::Sdl => {
             print!("{}", graphql::sdl());
@@ -150,7 +165,10 @@ impl Common {
         if let Some(data_dir) = &self.data_dir {
             config.data_dir.clone_from(data_dir);
         }
+        if let Some(url) = &self.database_url {
+            config.database_url = Some(url.clone());
+        }
         config.journal.unsafe_durability |= self.unsafe_durability;
-        Ok(config)
+        config.checked()
     }
 }

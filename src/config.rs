@@ -11,7 +11,11 @@ use figment::{
 };
 use journal::sqlite::Synchronous;
 use projections::Tz;
-use serde::{Deserialize, Serialize};
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize, Serializer};
+
+/// How addresses of databases begin.
+const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
 
 /// What an operator may set. In the environment `NALABO_DATA_DIR` sets `data_dir`, `NALABO_SANDBOX__FIRST_UID` sets
 /// `first_uid` of `[sandbox]`.
@@ -22,6 +26,14 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where everything is kept.
     pub data_dir: PathBuf,
+    /// The database that keeps the journal and the read models, instead of files in `data_dir`; may hold a password.
+    #[serde(serialize_with = "hidden")]
+    pub database_url: Option<SecretString>,
+    /// The database that keeps keys, if they have one of their own; may hold a password.
+    #[serde(serialize_with = "hidden")]
+    pub vault_url: Option<SecretString>,
+    /// Connections open at once, web sockets included.
+    pub connections: usize,
     /// Serves `GraphiQL` and introspection.
     pub development: bool,
     /// Origins whose pages may open web sockets, besides the server's own.
@@ -106,6 +118,9 @@ impl Default for Config {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             data_dir: "nalabo-data".into(),
+            database_url: None,
+            vault_url: None,
+            connections: 4096,
             development: false,
             origins: Vec::new(),
             time_zone: Tz::UTC,
@@ -173,20 +188,33 @@ impl Config {
         config.checked()
     }
 
-    fn checked(self) -> Result<Self, ConfigError> {
+    /// The same, if every setting can be what it is.
+    ///
+    /// # Errors
+    /// The first one that cannot, by its name; never with its value, which may be secret.
+    pub fn checked(self) -> Result<Self, ConfigError> {
         let positive = [
             ("tokens.access_minutes", u64::from(self.tokens.access_minutes)),
             ("tokens.refresh_days", u64::from(self.tokens.refresh_days)),
+            ("connections", self.connections as u64),
             ("sessions_per_learner", u64::from(self.sessions_per_learner)),
             ("sandbox.uids", u64::from(self.sandbox.uids)),
             ("sandbox.first_uid", u64::from(self.sandbox.first_uid)),
             ("terminal.idle_minutes", u64::from(self.terminal.idle_minutes)),
             ("terminal.at_once", self.terminal.at_once as u64),
         ];
-        match positive.iter().find(|(_, value)| *value == 0) {
-            Some((name, _)) => Err(ConfigError(format!("{name}: expected a number above 0"))),
-            None => Ok(self),
+        if let Some((name, _)) = positive.iter().find(|(_, value)| *value == 0) {
+            return Err(ConfigError(format!("{name}: expected a number above 0")));
         }
+        for (name, url) in [("database_url", &self.database_url), ("vault_url", &self.vault_url)] {
+            if url.as_ref().is_some_and(|url| !SCHEMES.iter().any(|scheme| url.expose_secret().starts_with(scheme))) {
+                return Err(ConfigError(format!("{name}: expected postgres://USER@HOST:PORT/DATABASE")));
+            }
+        }
+        if self.vault_url.is_some() && self.database_url.is_none() {
+            return Err(ConfigError("vault_url: expected database_url beside it; without, keys are kept in data_dir".into()));
+        }
+        Ok(self)
     }
 
     /// Where the events are.
@@ -194,6 +222,12 @@ impl Config {
     pub fn journal_path(&self) -> PathBuf {
         self.data_dir.join("journal.db")
     }
+}
+
+/// A secret is not written, not even to be read back.
+#[allow(clippy::ref_option)] // As serde calls it.
+fn hidden<S: Serializer>(_: &Option<SecretString>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_none()
 }
 
 fn settings_names() -> Vec<String> {

@@ -1,6 +1,7 @@
 //! What is served: the API, terminals, and what operators and their tools look at.
 
 mod operations;
+mod server;
 mod terminal;
 mod trace;
 
@@ -15,6 +16,8 @@ use orchestrator::{
     workbench::Workbench,
 };
 use projections::{Projections, time_travel::TimeTravel};
+
+pub(crate) use server::serve;
 
 use crate::node::Stores;
 

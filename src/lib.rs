@@ -3,8 +3,10 @@
 pub mod cli;
 pub mod client;
 pub mod config;
+mod control;
 pub mod demo;
 mod http;
 pub mod node;
 mod offline;
+pub mod operator;
 mod telemetry;

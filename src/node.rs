@@ -21,12 +21,14 @@ pub use accounts::{NOBODY, random_password};
 pub(crate) use environments::{sandbox, shell};
 pub use stores::Stores;
 
-use crate::{config::Config, http, telemetry};
+use crate::{config::Config, control::Control, http, operator::Parts, telemetry};
 
 /// Connections that answer queries.
 const READERS: u32 = 8;
 /// How long requests and sockets may take to end.
 const DRAIN: Duration = Duration::from_secs(15);
+/// How long what nobody waits for may take to end.
+const SHORT: Duration = Duration::from_secs(5);
 
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +37,10 @@ pub enum StartError {
     Listen { address: SocketAddr, source: std::io::Error },
     #[error("cannot use the data directory {path}: {source}")]
     DataDirectory { path: std::path::PathBuf, source: std::io::Error },
+    #[error("database_url: PostgreSQL is not there yet; without it, everything is kept in the data directory")]
+    Engine,
+    #[error("cannot listen for operators in the data directory {path}: {source}")]
+    Control { path: std::path::PathBuf, source: std::io::Error },
     #[error(transparent)]
     Journal(#[from] JournalError),
     #[error(transparent)]
@@ -61,8 +67,9 @@ pub struct Node {
     stores: Stores,
     stop: watch::Sender<bool>,
     stop_workers: watch::Sender<bool>,
-    server: tokio::task::JoinHandle<std::io::Result<()>>,
+    server: tokio::task::JoinHandle<()>,
     workers: JoinSet<()>,
+    control: Control,
 }
 
 impl Node {
@@ -80,18 +87,16 @@ impl Node {
         let (shell, bench) = (environments.shell, environments.workbench);
         let commands = Arc::new(stores.commands(&config, shell, Arc::new(bench.clone())).await?);
         let journal = Arc::clone(&stores.journal);
-        let options = ProjectionOptions {
-            time_zone: config.time_zone,
-            readers: READERS,
-            ..ProjectionOptions::new(Place::Directory(config.data_dir.join("read-models")))
-        };
-        let projections = Arc::new(Projections::init(Arc::clone(&journal), &options).await?);
+        let projections = Arc::new(Projections::init(Arc::clone(&journal), &projection_options(&config)).await?);
         let past = config.data_dir.join("past");
         let time_travel = TimeTravel::new(&past, journal.clone(), config.time_zone, time_travel::Limits::default())?;
         let listener = listen(config.listen).await?;
         let address = listener.local_addr().map_err(|source| StartError::Listen { address: config.listen, source })?;
 
         let (stop, stopping) = watch::channel(false);
+        let parts = Parts { stores: stores.clone(), projections: Arc::clone(&projections) };
+        let control = Control::open(&config.data_dir, parts, stopping.clone())
+            .map_err(|source| StartError::Control { path: config.data_dir.clone(), source })?;
         let (stop_workers, stopping_workers) = watch::channel(false);
         let mut workers = JoinSet::new();
         workers.spawn(Arc::clone(&projections).run(turned(stopping_workers.clone())));
@@ -113,9 +118,8 @@ impl Node {
             idle: Duration::from_mins(config.terminal.idle_minutes.into()),
         };
         let api = Options { development: config.development, origins: config.origins, ..Options::new(stopping.clone()) };
-        let app = http::router(services, api).into_make_service_with_connect_info::<SocketAddr>();
-        let server = tokio::spawn(axum::serve(listener, app).with_graceful_shutdown(turned(stopping)).into_future());
-        Ok(Self { address, commands, journal, projections, stores, stop, stop_workers, server, workers })
+        let server = tokio::spawn(http::serve(listener, http::router(services, api), config.connections, stopping));
+        Ok(Self { address, commands, journal, projections, stores, stop, stop_workers, server, workers, control })
     }
 
     /// Ends: takes no more requests, closes sockets, finishes what is being written, releases the files.
@@ -125,9 +129,10 @@ impl Node {
             tracing::warn!("some requests did not end in time and are cut off");
             self.server.abort();
         }
+        self.control.close(SHORT).await;
         let _ = self.stop_workers.send(true);
         let workers = async { while self.workers.join_next().await.is_some() {} };
-        if tokio::time::timeout(Duration::from_secs(5), workers).await.is_err() {
+        if tokio::time::timeout(SHORT, workers).await.is_err() {
             tracing::warn!("some work in the background did not end in time; it goes on at the next start");
         }
         self.projections.close().await;
@@ -135,11 +140,18 @@ impl Node {
     }
 }
 
+/// Where the read models are.
+pub(crate) fn projection_options(config: &Config) -> ProjectionOptions {
+    let place = Place::Directory(config.data_dir.join("read-models"));
+    ProjectionOptions { time_zone: config.time_zone, readers: READERS, ..ProjectionOptions::new(place) }
+}
+
 async fn listen(address: SocketAddr) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, source })
 }
 
-async fn turned(mut stop: watch::Receiver<bool>) {
+/// Waits until it is time to stop.
+pub(crate) async fn turned(mut stop: watch::Receiver<bool>) {
     // An error means that the other side is gone, which is a reason to stop as well.
     let _ = stop.wait_for(|stop| *stop).await;
 }

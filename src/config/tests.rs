@@ -32,3 +32,17 @@ fn a_file_that_is_not_there_is_named() {
     let error = Config::load(Some(Path::new("/nowhere/nalabo.toml"))).expect_err("no such file").to_string();
     assert!(error.contains("/nowhere/nalabo.toml"), "{error}");
 }
+
+#[test]
+fn addresses_of_databases_are_checked_and_never_shown() {
+    for (name, beside) in [("database_url", ""), ("vault_url", "database_url = \"postgres://nalabo@127.0.0.1/nalabo\"\n")] {
+        let config = from_file(&format!("{beside}{name} = \"postgres://nalabo:canary@127.0.0.1:5432/nalabo\"")).expect("valid");
+        let written = serde_json::to_string(&config).expect("JSON");
+        assert!(!format!("{config:?}{written}").contains("canary"), "{config:?} {written}");
+        let error =
+            from_file(&format!("{beside}{name} = \"mysql://nalabo:canary@127.0.0.1/nalabo\"")).expect_err("not PostgreSQL").to_string();
+        assert!(error.contains(name) && !error.contains("canary"), "{error}");
+    }
+    let error = from_file("vault_url = \"postgres://nalabo@127.0.0.1/keys\"").expect_err("keys alone").to_string();
+    assert!(error.contains("vault_url"), "{error}");
+}

@@ -36,6 +36,9 @@ impl Stores {
     /// # Errors
     /// It cannot be written, is used by another process, was damaged, or is not durable.
     pub async fn open(config: &Config) -> Result<Self, StartError> {
+        if config.database_url.is_some() {
+            return Err(StartError::Engine);
+        }
         for directory in [config.data_dir.clone(), config.data_dir.join(SECRETS)] {
             prepare(&directory).map_err(|source| StartError::DataDirectory { path: directory.clone(), source })?;
         }

@@ -1,8 +1,8 @@
 //! Killing a server in the middle of writing: what it acknowledged is there, once, and nothing by halves.
 
 mod environments;
-mod evidence;
-mod writers;
+pub(crate) mod evidence;
+pub(crate) mod writers;
 
 use std::{
     collections::BTreeSet,
@@ -14,11 +14,16 @@ use std::{
 
 use crate::{
     authoring::{publish, reading},
+    engines::{Engine, on_each_engine},
     people::Person,
     site::{Server, Site},
 };
 use evidence::Evidence;
 use writers::{Ledger, Writer};
+
+on_each_engine! {
+    what_was_acknowledged_survives_kill_9_and_is_there_once,
+}
 
 /// Rounds, unless `NALABO_CRASH_ROUNDS` says how many.
 const ROUNDS: usize = 15;
@@ -26,18 +31,18 @@ const WRITERS: usize = 6;
 /// Steps of the workshop that learners go through.
 pub(crate) const STEPS: usize = 40;
 /// Tokens outlast the longest soak.
-const SETTINGS: [(&str, &str); 2] = [("NALABO_TOKENS__ACCESS_MINUTES", "1440"), ("NALABO_TELEMETRY__LOG", "warn")];
+pub(crate) const SETTINGS: [(&str, &str); 2] = [("NALABO_TOKENS__ACCESS_MINUTES", "1440"), ("NALABO_TELEMETRY__LOG", "warn")];
 
-fn rounds() -> usize {
+/// How often each crash test kills something.
+pub(crate) fn rounds() -> usize {
     match std::env::var("NALABO_CRASH_ROUNDS") {
         Ok(rounds) => rounds.parse().expect("NALABO_CRASH_ROUNDS is a number"),
         Err(_) => ROUNDS,
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_acknowledged_survives_kill_9_and_is_there_once() {
-    let site = Site::new();
+async fn what_was_acknowledged_survives_kill_9_and_is_there_once(engine: Engine) {
+    let site = Site::on(engine);
     let server = site.serve_with(&SETTINGS);
     let author = Person::with_role(&server, "author", "AUTHOR").await;
     let workshop = publish(&author, "long", reading(STEPS, 1)).await;

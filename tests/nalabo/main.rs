@@ -2,12 +2,15 @@
 #![allow(clippy::print_stdout)] // Why a test is skipped, and how far a soak is.
 
 mod authoring;
+mod away;
 mod crash;
 mod demonstration;
 mod durability;
 mod end_to_end;
+mod engines;
 mod hostile;
 mod lesson;
+mod nodes;
 mod operations;
 mod people;
 mod readme;

@@ -1,6 +1,7 @@
 //! What operators see, and what nobody may see.
 
 mod drain;
+mod operators;
 mod secrets;
 
 use serde_json::Value;

@@ -3,6 +3,7 @@
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::SocketAddr,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Output, Stdio},
     sync::{
@@ -14,8 +15,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nalabo::client::Client;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use nalabo::{client::Client, config::Config};
 use tempfile::TempDir;
+
+use crate::engines::Engine;
 
 /// How long anything may take that is waited for.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
@@ -54,15 +58,46 @@ pub(crate) fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
-/// A data directory.
+/// A database on PostgreSQL, and the key that wraps the keys in it: every server on it needs the same.
+#[derive(Clone)]
+struct Database {
+    url: String,
+    master_key: String,
+}
+
+/// A data directory, and the database that goes with it if it is not in there.
 pub(crate) struct Site {
     folder: TempDir,
+    database: Option<Database>,
 }
 
 impl Site {
     /// With an administrator.
     pub(crate) fn new() -> Self {
-        let site = Self { folder: tempfile::tempdir().expect("a folder") };
+        Self::on(Engine::Sqlite)
+    }
+
+    /// With an administrator.
+    pub(crate) fn on(engine: Engine) -> Self {
+        match engine {
+            Engine::Sqlite => Self::made(None),
+            Engine::Postgres => Self::at(&test_postgres::database()),
+        }
+    }
+
+    /// In an empty database, with an administrator.
+    pub(crate) fn at(url: &str) -> Self {
+        Self::made(Some(Database { url: url.to_owned(), master_key: STANDARD.encode(rand::random::<[u8; 32]>()) }))
+    }
+
+    /// Another data directory on the same database.
+    pub(crate) fn beside(&self) -> Self {
+        assert!(self.database.is_some(), "a journal in files is one server's");
+        Self { folder: tempfile::tempdir().expect("a folder"), database: self.database.clone() }
+    }
+
+    fn made(database: Option<Database>) -> Self {
+        let site = Self { folder: tempfile::tempdir().expect("a folder"), database };
         let mut create = site.command(&["admin", "create", "--email", ADMINISTRATOR.0, "--password-stdin"]);
         let mut child = create.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("started");
         writeln!(child.stdin.take().expect("piped"), "{}", ADMINISTRATOR.1).expect("written");
@@ -72,8 +107,8 @@ impl Site {
     }
 
     /// With an administrator and the built-in workshops.
-    pub(crate) fn with_workshops() -> Self {
-        let site = Self::new();
+    pub(crate) fn with_workshops_on(engine: Engine) -> Self {
+        let site = Self::on(engine);
         let output = site.run(&["workshops", "import", concat!(env!("CARGO_MANIFEST_DIR"), "/workshops"), "--publish"]);
         assert!(output.status.success(), "{}", said(&output));
         site
@@ -87,7 +122,25 @@ impl Site {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = binary();
         command.args(arguments).arg("--data-dir").arg(self.path());
+        if let Some(Database { url, master_key }) = &self.database {
+            // The tests' server does not flush, and there are many servers on it.
+            command.env("NALABO_DATABASE_URL", url).env("NALABO_MASTER_KEY", master_key).env("NALABO_JOURNAL__UNSAFE_DURABILITY", "true");
+        }
         command
+    }
+
+    /// The settings under which the stores are opened from within the tests.
+    pub(crate) fn config(&self) -> Config {
+        let mut config = Config { data_dir: self.path(), ..Config::default() };
+        if let Some(Database { url, master_key }) = &self.database {
+            let file = self.folder.path().join("master.key");
+            std::fs::write(&file, STANDARD.decode(master_key).expect("base64")).expect("written");
+            std::fs::set_permissions(&file, PermissionsExt::from_mode(0o600)).expect("it is its owner's alone");
+            config.database_url = Some(url.clone().into());
+            config.journal.unsafe_durability = true;
+            config.journal.master_key_file = Some(file);
+        }
+        config
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Output {

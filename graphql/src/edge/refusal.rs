@@ -35,7 +35,8 @@ impl From<Failure> for Refusal {
             Failure::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Failure::Forbidden => StatusCode::FORBIDDEN,
             Failure::BadInput { .. } | Failure::KeyReused => StatusCode::BAD_REQUEST,
-            Failure::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Failure::Unavailable(_) | Failure::NotReady { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Failure::Quota(_) => StatusCode::TOO_MANY_REQUESTS,
             Failure::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self { status, failure, correlation: Uuid::nil() }

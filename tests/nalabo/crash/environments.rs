@@ -7,10 +7,15 @@ use serde_json::json;
 
 use crate::{
     authoring::{checked, publish},
+    engines::{Engine, on_each_engine},
     lesson::Lesson,
     people::{PASSWORD, Person},
     site::{PATIENCE, Server, Site, files_in},
 };
+
+on_each_engine! {
+    an_environment_that_died_with_its_server_is_made_anew,
+}
 
 /// Whether any process of this host was started with `word` among its arguments.
 fn is_running(word: &str) -> bool {
@@ -19,9 +24,8 @@ fn is_running(word: &str) -> bool {
     arguments.any(|arguments| arguments.split(|byte| *byte == 0).any(|argument| argument == word.as_bytes()))
 }
 
-#[tokio::test]
-async fn an_environment_that_died_with_its_server_is_made_anew() {
-    let site = Site::new();
+async fn an_environment_that_died_with_its_server_is_made_anew(engine: Engine) {
+    let site = Site::on(engine);
     let server = site.serve();
     let author = Person::with_role(&server, "author", "AUTHOR").await;
     let workshop = publish(&author, "free", checked(&[("done", "test -e done")])).await;

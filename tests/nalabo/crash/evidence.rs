@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use nalabo::{config::Config, node::Stores};
+use nalabo::node::Stores;
 use projections::{Place, ProjectionOptions, Projections, RebuildOptions, Until, digest_of_rows, rebuild_into};
 use serde_json::{Value, json};
 
@@ -120,8 +120,7 @@ fn completed_and_awarded(events: &[Value]) -> (BTreeSet<Deed>, Vec<Deed>) {
 
 /// Lets the read models, as the killed server left them, take what they had not taken yet, and makes them anew beside.
 async fn read_models_agree(site: &Site) {
-    let config = Config { data_dir: site.path(), ..Config::default() };
-    let stores = Stores::open(&config).await.expect("the stores open");
+    let stores = Stores::open(&site.config()).await.expect("the stores open");
     let head = stores.journal.head().await.expect("a head");
     let options = ProjectionOptions::new(Place::Directory(site.path().join("read-models")));
     let kept = Arc::new(Projections::init(Arc::clone(&stores.journal), &options).await.expect("the read models open"));

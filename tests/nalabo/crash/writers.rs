@@ -2,7 +2,7 @@
 
 use std::sync::{
     Arc,
-    atomic::{AtomicUsize, Ordering},
+    atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
 use nalabo::client::{Client, ClientError};
@@ -80,6 +80,11 @@ impl Writer {
             Command { key, token: token.clone(), mutation: "stepComplete", input: json!({ "step": step }), trace }
         });
         Self { client: server.client(), commands: Box::new(std::iter::once(start).chain(steps)) }
+    }
+
+    /// The same, but it also ends when it is told to.
+    pub(crate) fn until(self, told: Arc<AtomicBool>) -> Self {
+        Self { commands: Box::new(self.commands.take_while(move |_| !told.load(Ordering::Acquire))), ..self }
     }
 
     /// Writes until there is no answer, and counts what is acknowledged.

@@ -4,14 +4,20 @@ use serde_json::{Value, json};
 
 use crate::{
     authoring::{checked, publish, reading},
+    engines::{Engine, on_each_engine},
     lesson::Lesson,
     people::{Person, text},
     site::{PATIENCE, Site},
 };
 
-#[tokio::test]
-async fn a_workshop_is_drafted_previewed_published_revised_and_archived() {
-    let site = Site::new();
+on_each_engine! {
+    a_workshop_is_drafted_previewed_published_revised_and_archived,
+    a_workshop_with_defects_is_not_published_and_each_is_named,
+    only_authors_write_and_only_what_is_theirs,
+}
+
+async fn a_workshop_is_drafted_previewed_published_revised_and_archived(engine: Engine) {
+    let site = Site::on(engine);
     let server = site.serve();
     let author = Person::with_role(&server, "author", "AUTHOR").await;
     let learner = Person::register(&server, "learner").await;
@@ -57,9 +63,8 @@ async fn a_workshop_is_drafted_previewed_published_revised_and_archived() {
     assert_eq!(author.query(statistics, Value::Null).await["authorDashboard"], expected, "previews are left out");
 }
 
-#[tokio::test]
-async fn a_workshop_with_defects_is_not_published_and_each_is_named() {
-    let site = Site::new();
+async fn a_workshop_with_defects_is_not_published_and_each_is_named(engine: Engine) {
+    let site = Site::on(engine);
     let server = site.serve();
     let author = Person::with_role(&server, "author", "AUTHOR").await;
     let mut content = checked(&[("first", "if [ -f x ]; then"), ("second", "exit 0")]);
@@ -75,9 +80,8 @@ async fn a_workshop_with_defects_is_not_published_and_each_is_named() {
     assert_eq!(seen["workshop"], json!({ "state": "DRAFT", "version": null }));
 }
 
-#[tokio::test]
-async fn only_authors_write_and_only_what_is_theirs() {
-    let site = Site::new();
+async fn only_authors_write_and_only_what_is_theirs(engine: Engine) {
+    let site = Site::on(engine);
     let server = site.serve();
     let author = Person::with_role(&server, "author", "AUTHOR").await;
     let other = Person::with_role(&server, "other", "AUTHOR").await;

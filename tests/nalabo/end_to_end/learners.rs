@@ -6,10 +6,18 @@ use serde_json::{Value, json};
 
 use crate::{
     authoring::{publish, reading},
+    engines::{Engine, on_each_engine},
     lesson::Lesson,
     people::{Person, text},
     site::{PATIENCE, Site, files_in},
 };
+
+on_each_engine! {
+    a_learner_works_through_a_built_in_workshop,
+    equal_points_share_a_rank_and_who_got_there_first_stands_first,
+    nobody_reaches_into_another_ones_session,
+    a_learner_has_one_session_of_a_workshop_and_few_at_once,
+}
 
 const SLUG: &str = "find-the-intruder";
 const BOARD: &str = "subscription { leaderboardChanged(first: 5) { nodes { rank points learner { id } } } }";
@@ -24,9 +32,8 @@ fn built_in() -> Content {
     workshops.into_iter().find(|workshop| workshop.slug == SLUG).and_then(|workshop| workshop.content).expect("a workshop")
 }
 
-#[tokio::test]
-async fn a_learner_works_through_a_built_in_workshop() {
-    let site = Site::with_workshops();
+async fn a_learner_works_through_a_built_in_workshop(engine: Engine) {
+    let site = Site::with_workshops_on(engine);
     let server = site.serve();
     let (learner, content) = (Person::register(&server, "kit").await, built_in());
     let mut board = learner.client.subscribe(BOARD, Value::Null).await.expect("a subscription");
@@ -113,9 +120,8 @@ fn events_tell_the_story(site: &Site) {
     }
 }
 
-#[tokio::test]
-async fn equal_points_share_a_rank_and_who_got_there_first_stands_first() {
-    let site = Site::new();
+async fn equal_points_share_a_rank_and_who_got_there_first_stands_first(engine: Engine) {
+    let site = Site::on(engine);
     let server = site.serve();
     let author = Person::with_role(&server, "author", "AUTHOR").await;
     let (short, long) = (publish(&author, "short", reading(1, 5)).await, publish(&author, "long", reading(2, 5)).await);
@@ -144,9 +150,8 @@ async fn equal_points_share_a_rank_and_who_got_there_first_stands_first() {
     assert_eq!(data["leaderboard"]["nodes"], json!([place(1, 12, bea), place(1, 12, ada)]));
 }
 
-#[tokio::test]
-async fn nobody_reaches_into_another_ones_session() {
-    let site = Site::new();
+async fn nobody_reaches_into_another_ones_session(engine: Engine) {
+    let site = Site::on(engine);
     let server = site.serve();
     let author = Person::with_role(&server, "author", "AUTHOR").await;
     let workshop = publish(&author, "short", reading(2, 5)).await;
@@ -176,9 +181,8 @@ async fn nobody_reaches_into_another_ones_session() {
     assert_eq!(administrator.head().await, before, "nothing of that was recorded");
 }
 
-#[tokio::test]
-async fn a_learner_has_one_session_of_a_workshop_and_few_at_once() {
-    let site = Site::new();
+async fn a_learner_has_one_session_of_a_workshop_and_few_at_once(engine: Engine) {
+    let site = Site::on(engine);
     let server = site.serve_with(&[("NALABO_SESSIONS_PER_LEARNER", "2")]);
     let author = Person::with_role(&server, "author", "AUTHOR").await;
     let learner = Person::register(&server, "kit").await;

@@ -4,14 +4,21 @@ use serde_json::{Value, json};
 
 use crate::{
     authoring::{publish, reading},
+    engines::{Engine, on_each_engine},
     lesson::Lesson,
     people::{PASSWORD, Person, text},
     site::{PATIENCE, Site},
 };
 
-#[tokio::test]
-async fn a_retry_under_the_same_key_is_answered_alike_and_does_nothing() {
-    let site = Site::new();
+on_each_engine! {
+    a_retry_under_the_same_key_is_answered_alike_and_does_nothing,
+    what_was_written_is_read_at_once,
+    events_are_followed_again_from_where_one_was_cut_off,
+    events_are_filtered_and_paged_both_ways,
+}
+
+async fn a_retry_under_the_same_key_is_answered_alike_and_does_nothing(engine: Engine) {
+    let site = Site::on(engine);
     let server = site.serve();
     let administrator = Person::administrator(&server).await;
     let register = |email: &str| json!({ "email": email, "displayName": "Kit", "password": PASSWORD, "idempotencyKey": "r1" });
@@ -41,9 +48,8 @@ async fn a_retry_under_the_same_key_is_answered_alike_and_does_nothing() {
     assert_eq!(kit.declined("stepAnswer", answer, "passed").await, declined);
 }
 
-#[tokio::test]
-async fn what_was_written_is_read_at_once() {
-    let site = Site::new();
+async fn what_was_written_is_read_at_once(engine: Engine) {
+    let site = Site::on(engine);
     let server = site.serve();
     let author = Person::with_role(&server, "author", "AUTHOR").await;
     let workshop = publish(&author, "short", reading(3, 5)).await;
@@ -65,9 +71,8 @@ async fn what_was_written_is_read_at_once() {
     }
 }
 
-#[tokio::test]
-async fn events_are_followed_again_from_where_one_was_cut_off() {
-    let site = Site::new();
+async fn events_are_followed_again_from_where_one_was_cut_off(engine: Engine) {
+    let site = Site::on(engine);
     let server = site.serve();
     let administrator = Person::administrator(&server).await;
     let query = "subscription($after: String) { events(after: $after) { position cursor } }";
@@ -96,9 +101,8 @@ async fn events_are_followed_again_from_where_one_was_cut_off() {
     events.until("the last event", PATIENCE, follow).await.expect("told");
 }
 
-#[tokio::test]
-async fn events_are_filtered_and_paged_both_ways() {
-    let site = Site::new();
+async fn events_are_filtered_and_paged_both_ways(engine: Engine) {
+    let site = Site::on(engine);
     let server = site.serve();
     let analyst = Person::with_role(&server, "analyst", "ANALYST").await;
     let author = Person::with_role(&server, "author", "AUTHOR").await;

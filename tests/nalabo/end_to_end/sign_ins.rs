@@ -3,16 +3,24 @@
 use serde_json::{Value, json};
 
 use crate::{
+    engines::{Engine, on_each_engine},
     lesson::Lesson,
     people::{PASSWORD, Person, text},
     site::{PATIENCE, Site},
 };
 
+on_each_engine! {
+    an_address_is_taken_once_however_many_try_at_once,
+    unknown_addresses_and_wrong_passwords_are_answered_alike,
+    a_refresh_token_is_good_once,
+    signing_out_ends_tokens_subscriptions_and_terminals,
+    roles_are_for_administrators_to_give_and_work_at_once,
+}
+
 const ME: &str = "{ me { email displayName roles } }";
 
-#[tokio::test]
-async fn an_address_is_taken_once_however_many_try_at_once() {
-    let site = Site::new();
+async fn an_address_is_taken_once_however_many_try_at_once(engine: Engine) {
+    let site = Site::on(engine);
     let server = site.serve();
     let tries = (0..8).map(|number| {
         let client = server.client();
@@ -35,9 +43,8 @@ async fn an_address_is_taken_once_however_many_try_at_once() {
     assert_eq!(found["accounts"]["nodes"].as_array().map(Vec::len), Some(1));
 }
 
-#[tokio::test]
-async fn unknown_addresses_and_wrong_passwords_are_answered_alike() {
-    let site = Site::new();
+async fn unknown_addresses_and_wrong_passwords_are_answered_alike(engine: Engine) {
+    let site = Site::on(engine);
     let server = site.serve();
     Person::register(&server, "kit").await;
     let mut answers = Vec::new();
@@ -57,9 +64,8 @@ async fn unknown_addresses_and_wrong_passwords_are_answered_alike() {
     }
 }
 
-#[tokio::test]
-async fn a_refresh_token_is_good_once() {
-    let site = Site::new();
+async fn a_refresh_token_is_good_once(engine: Engine) {
+    let site = Site::on(engine);
     let server = site.serve();
     let kit = Person::register(&server, "kit").await;
     let trade = |token: &str| json!({ "refreshToken": token });
@@ -73,9 +79,8 @@ async fn a_refresh_token_is_good_once() {
     }
 }
 
-#[tokio::test]
-async fn signing_out_ends_tokens_subscriptions_and_terminals() {
-    let site = Site::with_workshops();
+async fn signing_out_ends_tokens_subscriptions_and_terminals(engine: Engine) {
+    let site = Site::with_workshops_on(engine);
     let server = site.serve();
     let kit = Person::register(&server, "kit").await;
     let found = kit.query("{ workshop(slug: \"shell-files-and-processes\") { id } }", Value::Null).await;
@@ -108,9 +113,8 @@ async fn signing_out_ends_tokens_subscriptions_and_terminals() {
     assert_eq!(again.query(ME, Value::Null).await["me"]["displayName"], "kit");
 }
 
-#[tokio::test]
-async fn roles_are_for_administrators_to_give_and_work_at_once() {
-    let site = Site::new();
+async fn roles_are_for_administrators_to_give_and_work_at_once(engine: Engine) {
+    let site = Site::on(engine);
     let server = site.serve();
     let (kit, administrator) = (Person::register(&server, "kit").await, Person::administrator(&server).await);
     let role = json!({ "accountId": kit.account, "role": "ANALYST" });

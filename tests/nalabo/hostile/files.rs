@@ -2,7 +2,10 @@
 
 use std::{path::Path, process::Command};
 
-use crate::site::{Site, binary, said};
+use crate::{
+    engines::Engine,
+    site::{Site, binary, said},
+};
 
 fn workshop(folder: &Path, definition: &str, page: &str) {
     std::fs::create_dir_all(folder.join("steps")).expect("a folder");
@@ -47,7 +50,7 @@ fn broken_workshop_files_are_named_with_the_line_and_not_imported() {
 
 #[test]
 fn an_import_is_the_same_however_often_it_is_made() {
-    let site = Site::with_workshops();
+    let site = Site::with_workshops_on(Engine::Sqlite);
     let before = site.events().len();
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/workshops");
     let output = site.run(&["workshops", "import", path, "--publish", "--json"]);

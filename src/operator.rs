@@ -1,0 +1,99 @@
+//! What operators do from the command line. It is the same whether a running server is asked over its control socket or
+//! the command line has opened the stores itself.
+
+mod projections;
+mod reactions;
+
+use std::sync::Arc;
+
+use ::projections::Projections;
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    projections::ProjectionState,
+    reactions::{ParkedStream, ReactionState},
+};
+use crate::node::Stores;
+
+/// What an operator asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Operation {
+    /// How far each read model is.
+    ProjectionsStatus,
+    /// Lets a parked read model try again.
+    ProjectionResume { name: String },
+    /// How far each reaction is, and what it set aside.
+    ReactionsList,
+    /// Has a stream that a reaction set aside, as `kind/id`, tried again.
+    ReactionRetry { reaction: String, stream: String },
+    /// Passes over the event of it that failed.
+    ReactionSkip { reaction: String, stream: String },
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Answer {
+    /// The read models, and the position of the journal's last event.
+    Projections { head: i64, models: Vec<ProjectionState> },
+    /// The reactions, and the same.
+    Reactions { head: i64, reactions: Vec<ReactionState> },
+    /// Whether the read model was parked at all.
+    Resumed { parked: bool },
+    /// What was asked for was done, and there is nothing to say of it.
+    Done,
+}
+
+/// Why an operation came to nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum OperatorError {
+    #[error("there is no {what} {name}; there {}", list(known))]
+    Unknown { what: String, name: String, known: Vec<String> },
+    #[error("{0}")]
+    Failed(String),
+}
+
+fn list(known: &[String]) -> String {
+    if known.is_empty() { "is none".to_owned() } else { format!("are: {}", known.join(", ")) }
+}
+
+impl OperatorError {
+    fn unknown(what: &str, name: &str, known: Vec<String>) -> Self {
+        Self::Unknown { what: what.to_owned(), name: name.to_owned(), known }
+    }
+
+    fn failed(error: impl std::fmt::Display) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// What operations work on.
+#[derive(Clone)]
+pub struct Parts {
+    pub stores: Stores,
+    pub projections: Arc<Projections>,
+}
+
+impl Parts {
+    /// Releases what was opened for one operation.
+    pub async fn close(self) {
+        self.projections.close().await;
+        self.stores.close().await;
+    }
+}
+
+/// Does what is asked for.
+///
+/// # Errors
+/// A name that nothing has, with those that there are; or what the stores say.
+pub async fn perform(operation: Operation, parts: &Parts) -> Result<Answer, OperatorError> {
+    match operation {
+        Operation::ProjectionsStatus => projections::status(parts).await,
+        Operation::ProjectionResume { name } => projections::resume(parts, &name).await,
+        Operation::ReactionsList => reactions::list(parts).await,
+        Operation::ReactionRetry { reaction, stream } => reactions::retry(parts, &reaction, &stream).await,
+        Operation::ReactionSkip { reaction, stream } => reactions::skip(parts, &reaction, &stream).await,
+    }
+}

@@ -1,0 +1,88 @@
+//! The database is away for a while: requests are told so soon, and served again soon after it is back.
+
+use std::time::{Duration, Instant};
+
+use nalabo::client::{Client, ClientError};
+use serde_json::{Value, json};
+use test_postgres::ServerOptions;
+
+use crate::{
+    authoring::reading,
+    people::{Person, text},
+    site::Site,
+};
+
+mod postgres {
+    crate::engines::on_postgres! {
+        requests_fail_soon_while_the_database_is_away_and_soon_succeed_when_it_is_back(),
+    }
+}
+
+/// How soon a request is told that the database is away: what is promised, and what the way to the server takes.
+const TOLD: Duration = Duration::from_millis(2500);
+/// How soon after the database is back requests are served.
+const SERVED: Duration = Duration::from_secs(10);
+/// How long it is away.
+const AWAY: Duration = Duration::from_secs(4);
+const QUERY: &str = "{ workshops { totalCount } }";
+
+async fn draft(client: &Client, slug: &str) -> Result<Value, ClientError> {
+    let input = json!({ "slug": slug, "content": reading(1, 1), "idempotencyKey": slug });
+    client.mutate("workshopDraft", input, "workshop { id }").await
+}
+
+/// Fails in time, with the code that says that it may be tried again.
+async fn unavailable(request: impl Future<Output = Result<Value, ClientError>>) {
+    let began = Instant::now();
+    let answer = request.await;
+    let took = began.elapsed();
+    let error = answer.expect_err("there is no database");
+    assert_eq!(error.codes(), ["UNAVAILABLE"], "{error}");
+    assert!(took < TOLD, "it took {took:?}");
+}
+
+async fn requests_fail_soon_while_the_database_is_away_and_soon_succeed_when_it_is_back() {
+    let durable = ServerOptions { durable: true, ..ServerOptions::default() };
+    let mut database = test_postgres::Server::start(&durable).expect("a database server");
+    let site = Site::at(&database.create_database().expect("a database"));
+    let server = site.serve();
+    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let mut slugs = Vec::new();
+    for killed in [false, true] {
+        for number in 0..5 {
+            let slug = format!("draft-{killed}-{number}");
+            draft(&author.client, &slug).await.expect("accepted");
+            slugs.push(slug);
+        }
+        tokio::task::block_in_place(|| if killed { database.kill() } else { database.stop() });
+        let gone = Instant::now();
+        let lost = format!("lost-{killed}");
+        while gone.elapsed() < AWAY {
+            tokio::join!(unavailable(author.client.graphql(QUERY, Value::Null)), unavailable(draft(&author.client, &lost)));
+        }
+        assert_eq!(server.client().get("/healthz").await.expect("alive").0, 200);
+        assert_eq!(server.client().get("/readyz").await.expect("an answer").0, 503);
+        tokio::task::block_in_place(|| database.restart());
+        let back = Instant::now();
+        // Under its key, whatever became of it before.
+        while let Err(error) = draft(&author.client, &lost).await {
+            assert_eq!(error.codes(), ["UNAVAILABLE"], "{error}");
+            assert!(back.elapsed() < SERVED, "it is not served again: {error}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        slugs.push(lost);
+        // No connection is left that is good for nothing.
+        let asked = (0..20).map(|_| author.client.graphql(QUERY, Value::Null));
+        for answer in futures_util::future::join_all(asked).await {
+            answer.expect("answered");
+        }
+    }
+    server.stop();
+    let drafted: Vec<String> = site
+        .events()
+        .iter()
+        .filter(|event| event["type"] == "WorkshopDrafted")
+        .map(|event| text(&event["payload"]["Drafted"]["slug"]))
+        .collect();
+    assert_eq!(drafted, slugs, "each once, in order");
+}
