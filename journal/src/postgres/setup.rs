@@ -123,7 +123,7 @@ async fn migrate(access: &Access, connection: &mut PgConnection) -> Result<(), J
     let mut migrator = Migrator { migrations: MIGRATIONS.migrations.clone(), ..Migrator::DEFAULT };
     migrator.dangerous_set_table_name(TABLE);
     migrator.create_schema("journal");
-    let migrated = migrator.run(&mut *connection).await;
+    let migrated = migrator.run_direct(None, connection, false).await;
     migrated.map_err(|error| match database::migration_fault(error) {
         Ok(what) => access.schema(what),
         Err(error) => refused_rights(error),
