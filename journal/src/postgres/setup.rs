@@ -16,7 +16,7 @@ const ROLES_LOCK: i64 = 7_959_390_389_040_738_914;
 const GRANTED: &str = "SELECT has_schema_privilege('nalabo_app', 'journal', 'USAGE')
     AND bool_and(has_table_privilege('nalabo_app', format('journal.%I', name), privileges))
     FROM (VALUES ('events', 'SELECT'), ('events', 'INSERT'), ('journal', 'SELECT'), ('_sqlx_migrations', 'SELECT'),
-        ('receipts', 'SELECT'), ('receipts', 'INSERT'), ('receipts', 'UPDATE'), ('receipts', 'DELETE'),
+        ('receipts', 'SELECT'), ('receipts', 'INSERT'), ('receipts', 'DELETE'),
         ('contents', 'SELECT'), ('contents', 'INSERT'), ('signed_checkpoints', 'SELECT'), ('signed_checkpoints', 'INSERT'),
         ('leases', 'SELECT'), ('leases', 'INSERT'), ('leases', 'UPDATE'),
         ('checkpoints', 'SELECT'), ('checkpoints', 'INSERT'), ('checkpoints', 'UPDATE'),
@@ -29,7 +29,7 @@ const GRANT: &str = "REVOKE ALL ON ALL TABLES IN SCHEMA journal FROM nalabo_app;
     GRANT SELECT ON ALL TABLES IN SCHEMA journal TO nalabo_app;
     GRANT INSERT ON journal.events, journal.receipts, journal.contents, journal.signed_checkpoints, journal.leases, journal.checkpoints,
         journal.timers, journal.parked, journal.snapshots TO nalabo_app;
-    GRANT UPDATE ON journal.receipts, journal.leases, journal.checkpoints, journal.timers, journal.parked, journal.snapshots TO nalabo_app;
+    GRANT UPDATE ON journal.leases, journal.checkpoints, journal.timers, journal.parked, journal.snapshots TO nalabo_app;
     GRANT DELETE ON journal.receipts, journal.timers, journal.parked, journal.snapshots TO nalabo_app;";
 
 const CREATE_ROLE: &str = "DO $$ BEGIN
@@ -123,7 +123,7 @@ async fn migrate(access: &Access, connection: &mut PgConnection) -> Result<(), J
     let mut migrator = Migrator { migrations: MIGRATIONS.migrations.clone(), ..Migrator::DEFAULT };
     migrator.dangerous_set_table_name(TABLE);
     migrator.create_schema("journal");
-    let migrated = migrator.run(&mut *connection).await;
+    let migrated = migrator.run_direct(None, connection, false).await;
     migrated.map_err(|error| match database::migration_fault(error) {
         Ok(what) => access.schema(what),
         Err(error) => refused_rights(error),
