@@ -35,6 +35,9 @@ pub struct Rotated {
     pub keys: u64,
     /// The name of the new master key, as [`MasterKey::id`].
     pub master_key: String,
+    /// Whether no copy of a key wrapped by the old master key is left beside the tables. If not, `SQLite`'s write-ahead log is
+    /// in use by another process; on `PostgreSQL` older copies always outlive a change, in dead rows and its log.
+    pub is_clean: bool,
 }
 
 /// Keeps keys and uses them. Shared as `Arc<dyn Vault>`.
@@ -90,7 +93,7 @@ pub trait Vault: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`VaultError::WrongMasterKey`] if somebody else changed it meanwhile, [`VaultError::Corrupt`] if a key does not
-    /// authenticate, [`VaultError::Unemptied`] if old copies of keys may still be in the write-ahead log, or a fault.
+    /// authenticate, or a fault, after which the vault is to be opened again to see which key it wants.
     async fn rotate_master_key(&self, new: MasterKey) -> Result<Rotated, VaultError>;
 
     /// A key of the platform itself, `len` random bytes, created on first use and then always the same.

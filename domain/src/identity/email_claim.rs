@@ -21,9 +21,13 @@ pub enum EmailClaim {
 
 #[derive(Debug)]
 pub enum EmailClaimCommand {
-    Claim { account: AccountId },
+    Claim {
+        account: AccountId,
+    },
     /// Gives the address up. That of somebody else is left alone.
-    Release { account: AccountId },
+    Release {
+        account: AccountId,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

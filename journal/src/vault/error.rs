@@ -67,9 +67,6 @@ pub enum VaultError {
     /// The key is erased, but the write-ahead log could not be emptied of it yet.
     #[error("subject {0} is erased, but the vault's write-ahead log is in use; erase again to finish")]
     Unfinished(Uuid),
-    /// The master key is changed, but the write-ahead log could not be emptied of keys wrapped by the old one yet.
-    #[error("the master key is changed, but the vault's write-ahead log is in use and may hold keys wrapped by the old one")]
-    Unemptied,
     /// A stored row that is not what a vault writes, or not a database at all.
     #[error("the vault is damaged at {at}: {what}")]
     Corrupt {

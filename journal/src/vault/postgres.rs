@@ -101,8 +101,8 @@ impl Rows for PostgresRows {
         self.0.run_for(ROTATION, |connection| Box::pin(rewrap::all(connection, old, new, rewrap))).await
     }
 
-    async fn empty_log(&self) -> Result<(), VaultError> {
-        Ok(())
+    async fn clean(&self) -> Result<bool, VaultError> {
+        Ok(false)
     }
 
     async fn erasures_applied(&self) -> Result<i64, VaultError> {
@@ -141,8 +141,7 @@ impl Rows for PostgresRows {
     }
 
     async fn refresh_find(&self, token_hash: &[u8]) -> Result<Option<(Uuid, DateTime<Utc>)>, VaultError> {
-        let select =
-            sqlx::query_as::<_, (String, i64)>("SELECT sign_in::text, expires_at FROM vault.refresh_tokens WHERE token_hash = $1");
+        let select = sqlx::query_as::<_, (String, i64)>("SELECT sign_in::text, expires_at FROM vault.refresh_tokens WHERE token_hash = $1");
         let select = select.bind(token_hash.to_vec());
         let row = self.0.run(|connection| Box::pin(select.fetch_optional(connection))).await?;
         row.map(|(sign_in, expires_at)| refresh_token(&sign_in, expires_at)).transpose()

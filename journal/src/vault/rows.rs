@@ -54,8 +54,8 @@ pub trait Rows: Send + Sync + 'static {
     /// Wraps every key anew and changes the probe, in one transaction; how many keys. `None`: the probe is another.
     async fn rewrap(&self, old: &Probe, new: &Probe, rewrap: Rewrap) -> Result<Option<u64>, VaultError>;
 
-    /// Removes what is left of older wrapped keys, as far as the database allows.
-    async fn empty_log(&self) -> Result<(), VaultError>;
+    /// Removes what is left of older wrapped keys beside the tables; whether nothing is.
+    async fn clean(&self) -> Result<bool, VaultError>;
 
     async fn erasures_applied(&self) -> Result<i64, VaultError>;
 

@@ -154,9 +154,8 @@ impl Rows for SqliteRows {
     }
 
     async fn insert_key(&self, subject: Uuid, wrapped: Vec<u8>, probe: &[u8]) -> Result<(), VaultError> {
-        let insert = sqlx::query(
-            "INSERT INTO subject_keys (subject, wrapped) SELECT ?, ? FROM vault WHERE probe = ? ON CONFLICT DO NOTHING",
-        );
+        let insert =
+            sqlx::query("INSERT INTO subject_keys (subject, wrapped) SELECT ?, ? FROM vault WHERE probe = ? ON CONFLICT DO NOTHING");
         self.write(insert.bind(subject.to_string()).bind(wrapped).bind(probe.to_vec())).await.map(drop)
     }
 
@@ -175,8 +174,7 @@ impl Rows for SqliteRows {
     }
 
     async fn insert_secret(&self, name: &str, wrapped: Vec<u8>, probe: &[u8]) -> Result<(), VaultError> {
-        let insert =
-            sqlx::query("INSERT INTO secrets (name, wrapped) SELECT ?, ? FROM vault WHERE probe = ? ON CONFLICT DO NOTHING");
+        let insert = sqlx::query("INSERT INTO secrets (name, wrapped) SELECT ?, ? FROM vault WHERE probe = ? ON CONFLICT DO NOTHING");
         self.write(insert.bind(name.to_owned()).bind(wrapped).bind(probe.to_vec())).await.map(drop)
     }
 
@@ -184,8 +182,8 @@ impl Rows for SqliteRows {
         rewrap::all(&self.writes, &self.path, old, new, &rewrap).await
     }
 
-    async fn empty_log(&self) -> Result<(), VaultError> {
-        if self.checkpoint().await? { Ok(()) } else { Err(VaultError::Unemptied) }
+    async fn clean(&self) -> Result<bool, VaultError> {
+        self.checkpoint().await
     }
 
     async fn erasures_applied(&self) -> Result<i64, VaultError> {

@@ -64,9 +64,7 @@ impl ReadModel for Entity {
             AccountEvent::RoleGranted { roles, .. } | AccountEvent::RoleRevoked { roles, .. } => {
                 Model { roles: Json(roles.clone()), ..row.ok_or(MissingRow)? }
             }
-            AccountEvent::Erased { .. } => {
-                Model { roles: Json(BTreeSet::new()), erased_at: Some(event.at), ..row.ok_or(MissingRow)? }
-            }
+            AccountEvent::Erased { .. } => Model { roles: Json(BTreeSet::new()), erased_at: Some(event.at), ..row.ok_or(MissingRow)? },
         }))
     }
 

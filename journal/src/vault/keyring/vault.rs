@@ -90,8 +90,9 @@ impl<R: Rows> Vault for Keyring<R> {
             let master_key = next.id.clone();
             *master = next;
             drop(master);
-            rows.empty_log().await?;
-            Ok(Rotated { keys, master_key })
+            // It is changed, whatever comes now.
+            let is_clean = rows.clean().await.unwrap_or(false);
+            Ok(Rotated { keys, master_key, is_clean })
         });
         rotated.await.unwrap_or(Err(VaultError::Unavailable(sqlx::Error::WorkerCrashed)))
     }

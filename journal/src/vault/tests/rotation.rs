@@ -20,6 +20,7 @@ pub(super) async fn everything_opens_under_a_new_master_key_and_nothing_under_th
 
     let rotated = vault.rotate_master_key(other_key()).await.expect("rotated");
     assert_eq!((rotated.keys, rotated.master_key), (1099 + 2, other_key().id()), "people and two secrets");
+    assert_eq!(rotated.is_clean, vault.url.is_none());
     assert_ne!(vault.wrapped(ANN).await, before);
     let newcomer = vault.seal(Uuid::max(), EVENT, b"new").await.expect("this process goes on under the new key");
 
@@ -54,7 +55,8 @@ pub(super) async fn a_key_of_the_past_adds_nothing_and_opens_nothing(vault: Open
     let sealed = vault.seal(ANN, EVENT, b"Ann").await.expect("sealed");
     let vault = vault.again().await;
     vault.rotate_behind_its_back().await;
-    let wrong = |error: &VaultError| matches!(error, VaultError::WrongMasterKey { wanted: Some(wanted), .. } if *wanted == other_key().id());
+    let wrong =
+        |error: &VaultError| matches!(error, VaultError::WrongMasterKey { wanted: Some(wanted), .. } if *wanted == other_key().id());
     for outcome in [
         vault.open(ANN, &sealed).await.map(drop),
         vault.seal(BOB, EVENT, b"Bob").await.map(drop),
