@@ -129,13 +129,11 @@ impl<R: Rows> Keyring<R> {
 
     /// What does not unwrap is damaged, unless the master key was changed by another process.
     async fn unwrap(&self, master: &Master, purpose: &str, wrapped: &[u8]) -> Result<SecretSlice<u8>, VaultError> {
-        match master.cipher.unwrap(purpose, wrapped) {
-            Some(key) => Ok(key),
-            None => {
-                self.check(master).await?;
-                Err(corrupt(purpose, "it does not authenticate"))
-            }
+        if let Some(key) = master.cipher.unwrap(purpose, wrapped) {
+            return Ok(key);
         }
+        self.check(master).await?;
+        Err(corrupt(purpose, "it does not authenticate"))
     }
 
     /// Refuses to go on with a master key of the past.

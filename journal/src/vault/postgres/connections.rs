@@ -85,14 +85,12 @@ impl Connections {
         let done = tokio::spawn(async move {
             let deadline = Instant::now() + limit;
             let mut connection = timeout_at(deadline, pool.acquire()).await.map_err(|_| sqlx::Error::PoolTimedOut)??;
-            match timeout_at(deadline, work(&mut connection)).await {
-                Ok(done) => done.map_err(Into::into),
-                Err(_) => {
-                    // It may never answer again: a new one takes its place.
-                    drop(connection.detach());
-                    Err(VaultError::Unavailable(sqlx::Error::PoolTimedOut))
-                }
+            if let Ok(done) = timeout_at(deadline, work(&mut connection)).await {
+                return done.map_err(Into::into);
             }
+            // It may never answer again: a new one takes its place.
+            drop(connection.detach());
+            Err(VaultError::Unavailable(sqlx::Error::PoolTimedOut))
         });
         done.await.unwrap_or(Err(VaultError::Unavailable(sqlx::Error::WorkerCrashed)))
     }
