@@ -63,7 +63,13 @@ impl Fault {
             self,
             Self::Contention
                 | Self::Busy
-                | Self::Journal(JournalError::Unavailable(_) | JournalError::Unknown | JournalError::Closed)
+                | Self::Journal(
+                    JournalError::Unavailable(_)
+                        | JournalError::Unknown
+                        | JournalError::Closed
+                        | JournalError::Seal(VaultError::Unavailable(_))
+                )
+                | Self::Vault(VaultError::Unavailable(_) | VaultError::Unfinished(_))
                 | Self::Outside(_)
         )
     }

@@ -1,6 +1,7 @@
 //! Accounts, sign-ins and tokens.
 
 mod accounts;
+mod erasure;
 mod passwords;
 mod sign_ins;
 mod standing;
@@ -30,13 +31,17 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// Erasures that the vault has not seen are applied to it first.
+    ///
     /// # Errors
-    /// The vault could not be read.
+    /// The vault or the journal could not be read, or a key could not be destroyed.
     pub async fn init(dispatcher: Dispatcher, settings: TokenSettings, hashing: usize) -> Result<Self, Fault> {
         let seed = dispatcher.vault().secret("token-signing", 32).await?;
         let tokens = Arc::new(Tokens::try_new(&seed, settings)?);
         let passwords = Arc::new(Passwords::init(hashing).await?);
-        Ok(Self { dispatcher, passwords, tokens })
+        let identity = Self { dispatcher, passwords, tokens };
+        identity.reapply_erasures().await?;
+        Ok(identity)
     }
 
     /// The stream in which an address is claimed: a keyed digest, so that the id does not tell the address.

@@ -57,10 +57,10 @@ pub struct Commands {
 }
 
 impl Commands {
-    /// Puts the contexts on one journal.
+    /// Puts the contexts on one journal, once every erasure that the journal knows is applied to the vault.
     ///
     /// # Errors
-    /// The vault could not be read.
+    /// The vault or the journal could not be read, or a key could not be destroyed.
     pub async fn init(
         journal: Arc<dyn Journal>,
         vault: Arc<dyn Vault>,

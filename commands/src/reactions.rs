@@ -7,6 +7,7 @@
 
 mod award_points_when_session_finished;
 mod award_points_when_step_completed;
+mod erase_keys_when_account_erased;
 mod expire_session_when_its_time_is_over;
 pub mod operator;
 mod provide_files_when_step_completed;
@@ -48,6 +49,7 @@ pub fn all() -> Vec<Box<dyn Reaction>> {
     vec![
         Box::new(award_points_when_session_finished::AwardPointsWhenSessionFinished),
         Box::new(award_points_when_step_completed::AwardPointsWhenStepCompleted),
+        Box::new(erase_keys_when_account_erased::EraseKeysWhenAccountErased),
         Box::new(expire_session_when_its_time_is_over::ExpireSessionWhenItsTimeIsOver),
         Box::new(provide_files_when_step_completed::ProvideFilesWhenStepCompleted),
         Box::new(request_environment_when_session_started::RequestEnvironmentWhenSessionStarted),

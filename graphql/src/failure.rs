@@ -67,7 +67,7 @@ impl From<JournalError> for Failure {
 impl From<VaultError> for Failure {
     fn from(error: VaultError) -> Self {
         match error {
-            VaultError::Unavailable(_) => Self::Unavailable(error.to_string()),
+            VaultError::Unavailable(_) | VaultError::Unfinished(_) => Self::Unavailable(error.to_string()),
             error => Self::Internal(error.to_string()),
         }
     }

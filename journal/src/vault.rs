@@ -2,22 +2,43 @@
 //!
 //! Every person (a *subject*) has a data key; erasing it erases the person everywhere, while the history that
 //! holds their sealed values still verifies. The vault also keeps the platform's own keys and the digests of refresh tokens.
+//!
+//! What every vault does is in `keyring`; `sqlite` and `postgres` have the statements of one database each.
 
 mod cipher;
 mod error;
+mod keyring;
 mod master_key;
+mod postgres;
+mod rows;
 mod sqlite;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use error::VaultError;
+pub use keyring::Keyring;
 pub use master_key::MasterKey;
+pub use postgres::PostgresVault;
 pub use secrecy::{ExposeSecret, SecretSlice};
 pub use sqlite::SqliteVault;
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
+
+use crate::Position;
+
+/// What a change of the master key came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rotated {
+    /// How many keys, of people and of the platform, are wrapped anew.
+    pub keys: u64,
+    /// The name of the new master key, as [`MasterKey::id`].
+    pub master_key: String,
+    /// Whether no copy of a key wrapped by the old master key is left beside the tables. If not, `SQLite`'s write-ahead log is
+    /// in use by another process; on `PostgreSQL` older copies always outlive a change, in dead rows and its log.
+    pub is_clean: bool,
+}
 
 /// Keeps keys and uses them. Shared as `Arc<dyn Vault>`.
 #[async_trait::async_trait]
@@ -47,6 +68,33 @@ pub trait Vault: Send + Sync + 'static {
     /// # Errors
     /// [`VaultError::Unfinished`] if a copy of the key may still be in the write-ahead log: try again. Or a fault.
     async fn erase_subject(&self, subject: Uuid) -> Result<(), VaultError>;
+
+    /// Those of the subjects that this vault knows to be erased.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn erased(&self, subjects: &[Uuid]) -> Result<Vec<Uuid>, VaultError>;
+
+    /// Up to which position of the journal every erasure has been applied to this vault; 0 in a new one. It is restored
+    /// with the keys, so it tells which erasures a restored vault has not seen.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn erasures_applied(&self) -> Result<Position, VaultError>;
+
+    /// Remembers up to where erasures have been applied.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn set_erasures_applied(&self, position: Position) -> Result<(), VaultError>;
+
+    /// Wraps every key anew under another master key, all of them or none: whatever happens, the vault opens with exactly one
+    /// of the two. Other processes that have the vault open fail with [`VaultError::WrongMasterKey`] from then on.
+    ///
+    /// # Errors
+    /// [`VaultError::WrongMasterKey`] if somebody else changed it meanwhile, [`VaultError::Corrupt`] if a key does not
+    /// authenticate, or a fault, after which the vault is to be opened again to see which key it wants.
+    async fn rotate_master_key(&self, new: MasterKey) -> Result<Rotated, VaultError>;
 
     /// A key of the platform itself, `len` random bytes, created on first use and then always the same.
     ///
@@ -98,4 +146,24 @@ pub trait Vault: Send + Sync + 'static {
 
     /// Releases the files.
     async fn close(&self);
+}
+
+/// How many subjects are looked up at once.
+const REAPPLIED_AT_ONCE: usize = 500;
+
+/// Erases again whom the journal knows to be erased and this vault does not, because it was restored from an older backup;
+/// how many there were.
+///
+/// # Errors
+/// As [`Vault::erase_subject`].
+pub async fn reapply(vault: &dyn Vault, erased: &[Uuid]) -> Result<u64, VaultError> {
+    let mut again = 0;
+    for subjects in erased.chunks(REAPPLIED_AT_ONCE) {
+        let known: std::collections::HashSet<Uuid> = vault.erased(subjects).await?.into_iter().collect();
+        for subject in subjects.iter().filter(|subject| !known.contains(subject)) {
+            vault.erase_subject(*subject).await?;
+            again += 1;
+        }
+    }
+    Ok(again)
 }

@@ -63,6 +63,8 @@ impl Identity {
         let (used, now) = (tokens::digest(token.expose_secret()), self.dispatcher.now());
         let Some((sign_in, expires_at)) = self.dispatcher.vault().refresh_find(&used).await? else { return refused };
         let SignIn::Open { account } = self.dispatcher.state::<SignIn>(sign_in).await? else { return refused };
+        // Who was erased has open sign-ins that are worth nothing.
+        let Account::Open { .. } = self.dispatcher.state::<Account>(account.into()).await? else { return refused };
         if expires_at <= now {
             return refused;
         }

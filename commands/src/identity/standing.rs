@@ -11,8 +11,8 @@ use super::Identity;
 use crate::Fault;
 
 impl Identity {
-    /// The roles that an account holds, if its sign-in is open; read from the journal, so that a sign-out or a
-    /// revocation is felt with the next request.
+    /// The roles that an account holds, if its sign-in is open and it was not erased; read from the journal, so that a sign-out, an
+    /// erasure or a revocation is felt with the next request.
     ///
     /// # Errors
     /// The journal could not be read.
@@ -23,7 +23,7 @@ impl Identity {
         }
         Ok(match self.dispatcher.state::<Account>(account.into()).await? {
             Account::Open { roles, .. } => Some(roles),
-            Account::Absent => None,
+            Account::Absent | Account::Erased => None,
         })
     }
 }

@@ -68,19 +68,22 @@ impl Learning {
                 LaboratoryError::Failed(_) => NoResults::Fault(Fault::Outside(error.to_string())),
             })?;
             let passed = seen.end.passed();
-            results.push(result(&check.name, by, seen).map_err(NoResults::Fault)?);
+            results.push(self.result(&check.name, by, seen).await.map_err(NoResults::Fault)?);
             if !passed {
                 return Ok((results, false));
             }
         }
         Ok((results, true))
     }
-}
 
-fn result(check: &str, learner: AccountId, seen: Observation) -> Result<CheckResult, Fault> {
-    let digest = Digest::try_from(seen.digest).map_err(|error| Fault::Outside(format!("a check's digest: {error}")))?;
-    let output = Personal::new(learner, seen.output);
-    Ok(CheckResult { check: check.to_owned(), end: seen.end, output, digest, milliseconds: seen.milliseconds })
+    /// The digest is kept keyed, and for this learner alone: what somebody printed could be guessed by a plain one, even after
+    /// they were erased.
+    async fn result(&self, check: &str, learner: AccountId, seen: Observation) -> Result<CheckResult, Fault> {
+        let keyed = self.dispatcher.vault().blind("check output", &format!("{learner} {}", seen.digest)).await?;
+        let digest = Digest::from(keyed);
+        let output = Personal::new(learner, seen.output);
+        Ok(CheckResult { check: check.to_owned(), end: seen.end, output, digest, milliseconds: seen.milliseconds })
+    }
 }
 
 /// One check per session at a time, in this process: more would only slow each other down.

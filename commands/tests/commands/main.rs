@@ -6,6 +6,7 @@ mod claims;
 mod contention;
 mod doubles;
 mod endings;
+mod erasure;
 mod framework;
 mod identity;
 mod imports;

@@ -57,15 +57,13 @@ impl Platform {
         let options = SqliteOptions::new(directory.path().join("journal.db"), Arc::clone(&vault));
         let journal: Arc<dyn Journal> = Arc::new(SqliteJournal::init(options).await.expect("a journal"));
         let bench = Arc::new(Bench::default());
-        let settings = Settings {
-            tokens: TokenSettings::default(),
-            hashing: 2,
-            sessions_per_learner: SESSIONS_PER_LEARNER,
-            streams: StreamOptions::default(),
-        };
-        let commands = Commands::init(Arc::clone(&journal), Arc::clone(&vault), now as Clock, Arc::new(Shell), bench.clone(), settings);
-        let commands = Arc::new(commands.await.expect("commands"));
+        let commands = Arc::new(commands(&journal, &vault, &bench).await);
         Self { commands, journal, vault, bench, directory }
+    }
+
+    /// Commands on the same journal with another vault.
+    pub(crate) async fn commands_on(&self, vault: &Arc<dyn Vault>) -> Commands {
+        commands(&self.journal, vault, &self.bench).await
     }
 
     pub(crate) async fn dispatcher(&self) -> Dispatcher {
@@ -105,6 +103,12 @@ impl Platform {
         accepted(self.commands.workshops.publish(author, workshop).await);
         workshop
     }
+}
+
+async fn commands(journal: &Arc<dyn Journal>, vault: &Arc<dyn Vault>, bench: &Arc<Bench>) -> Commands {
+    let settings = Settings { tokens: TokenSettings::default(), hashing: 2, sessions_per_learner: SESSIONS_PER_LEARNER, streams: StreamOptions::default() };
+    let commands = Commands::init(Arc::clone(journal), Arc::clone(vault), now as Clock, Arc::new(Shell), bench.clone(), settings);
+    commands.await.expect("commands")
 }
 
 pub(crate) fn registration(email: &str, roles: &[Role]) -> Registration {

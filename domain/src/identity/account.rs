@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DisplayName, Email, IdentityRejection as Rejection, Role};
+use super::{DisplayName, Email, ErasureReason, IdentityRejection as Rejection, Role};
 use crate::{
     Decider, Event,
     kernel::{AccountId, Personal, Timestamp},
@@ -20,6 +20,8 @@ pub enum Account {
         password: Personal<String>,
         roles: BTreeSet<Role>,
     },
+    /// For ever: the person's key is destroyed.
+    Erased,
 }
 
 #[derive(Debug)]
@@ -38,6 +40,12 @@ pub enum AccountCommand {
         account: AccountId,
         role: Role,
         by: Option<AccountId>,
+    },
+    /// `reason` is needed of whoever erases somebody else.
+    Erase {
+        account: AccountId,
+        by: Option<AccountId>,
+        reason: Option<ErasureReason>,
     },
 }
 
@@ -58,6 +66,11 @@ pub enum AccountEvent {
         role: Role,
         roles: BTreeSet<Role>,
     },
+    /// The person's key is destroyed because of this event. `by` is absent where a part of the program asked for it.
+    Erased {
+        by: Option<AccountId>,
+        reason: Option<ErasureReason>,
+    },
 }
 
 impl Decider for Account {
@@ -67,14 +80,15 @@ impl Decider for Account {
     type Rejection = Rejection;
 
     fn decide(&self, command: AccountCommand, _now: Timestamp) -> Result<Vec<AccountEvent>, Rejection> {
-        use AccountCommand::{GrantRole, Register, RevokeRole};
+        use AccountCommand::{Erase, GrantRole, Register, RevokeRole};
         match (self, command) {
+            (Self::Erased, _) => Err(Rejection::Erased),
             (Self::Absent, Register { email, display_name, password, mut roles }) => {
                 roles.insert(Role::Learner);
                 Ok(vec![AccountEvent::Registered { email, display_name, password, roles }])
             }
             (Self::Open { .. }, Register { .. }) => Err(Rejection::EmailTaken),
-            (Self::Absent, GrantRole { .. } | RevokeRole { .. }) => Err(Rejection::NotFound),
+            (Self::Absent, GrantRole { .. } | RevokeRole { .. } | Erase { .. }) => Err(Rejection::NotFound),
             (Self::Open { roles, .. }, GrantRole { role }) if roles.contains(&role) => Ok(vec![]),
             (Self::Open { roles, .. }, GrantRole { role }) => {
                 let roles = roles.iter().copied().chain([role]).collect();
@@ -87,6 +101,14 @@ impl Decider for Account {
                 let roles = roles.iter().copied().filter(|held| *held != role).collect();
                 Ok(vec![AccountEvent::RoleRevoked { role, roles }])
             }
+            // Whoever erases an administrator is another one, so that one is left.
+            (Self::Open { roles, .. }, Erase { account, by, .. })
+                if roles.contains(&Role::Administrator) && by.is_none_or(|by| by == account) =>
+            {
+                Err(Rejection::LastAdministrator)
+            }
+            (Self::Open { .. }, Erase { account, by, reason: None }) if by != Some(account) => Err(Rejection::ReasonRequired),
+            (Self::Open { .. }, Erase { by, reason, .. }) => Ok(vec![AccountEvent::Erased { by, reason }]),
         }
     }
 
@@ -98,7 +120,8 @@ impl Decider for Account {
             (Self::Open { roles, .. }, AccountEvent::RoleGranted { roles: now, .. } | AccountEvent::RoleRevoked { roles: now, .. }) => {
                 roles.clone_from(now);
             }
-            (Self::Absent, AccountEvent::RoleGranted { .. } | AccountEvent::RoleRevoked { .. }) => {}
+            (state, AccountEvent::Erased { .. }) => *state = Self::Erased,
+            (Self::Absent | Self::Erased, AccountEvent::RoleGranted { .. } | AccountEvent::RoleRevoked { .. }) => {}
         }
     }
 }
@@ -109,6 +132,7 @@ impl Event for AccountEvent {
             Self::Registered { .. } => "AccountRegistered",
             Self::RoleGranted { .. } => "RoleGranted",
             Self::RoleRevoked { .. } => "RoleRevoked",
+            Self::Erased { .. } => "AccountErased",
         }
     }
 }

@@ -21,12 +21,19 @@ pub enum EmailClaim {
 
 #[derive(Debug)]
 pub enum EmailClaimCommand {
-    Claim { account: AccountId },
+    Claim {
+        account: AccountId,
+    },
+    /// Gives the address up. That of somebody else is left alone.
+    Release {
+        account: AccountId,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum EmailClaimEvent {
     Claimed { account: AccountId },
+    Released { account: AccountId },
 }
 
 impl Decider for EmailClaim {
@@ -36,16 +43,20 @@ impl Decider for EmailClaim {
     type Rejection = Rejection;
 
     fn decide(&self, command: EmailClaimCommand, _now: Timestamp) -> Result<Vec<EmailClaimEvent>, Rejection> {
-        let EmailClaimCommand::Claim { account } = command;
-        match self {
-            Self::Free => Ok(vec![EmailClaimEvent::Claimed { account }]),
-            Self::Held { .. } => Err(Rejection::EmailTaken),
+        use EmailClaimCommand::{Claim, Release};
+        match (self, command) {
+            (Self::Free, Claim { account }) => Ok(vec![EmailClaimEvent::Claimed { account }]),
+            (Self::Held { .. }, Claim { .. }) => Err(Rejection::EmailTaken),
+            (Self::Held { account: holder }, Release { account }) if *holder == account => Ok(vec![EmailClaimEvent::Released { account }]),
+            (Self::Free | Self::Held { .. }, Release { .. }) => Ok(vec![]),
         }
     }
 
     fn evolve(&mut self, event: &EmailClaimEvent) {
-        let EmailClaimEvent::Claimed { account } = event;
-        *self = Self::Held { account: *account };
+        *self = match event {
+            EmailClaimEvent::Claimed { account } => Self::Held { account: *account },
+            EmailClaimEvent::Released { .. } => Self::Free,
+        };
     }
 }
 
@@ -53,6 +64,7 @@ impl Event for EmailClaimEvent {
     fn name(&self) -> &'static str {
         match self {
             Self::Claimed { .. } => "EmailClaimed",
+            Self::Released { .. } => "EmailReleased",
         }
     }
 }

@@ -7,6 +7,6 @@ mod rejection;
 mod role;
 pub mod sign_in;
 
-pub use profile::{DisplayName, Email};
+pub use profile::{DisplayName, Email, ErasureReason};
 pub use rejection::IdentityRejection;
 pub use role::{Permission, Role};

@@ -57,6 +57,21 @@ impl DisplayName {
     }
 }
 
+/// Why somebody was erased, in words that are kept for ever: whoever gives it must not name the person in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ErasureReason(String);
+
+impl ErasureReason {
+    /// # Errors
+    /// [`IdentityRejection::ReasonInvalid`].
+    pub fn try_new(text: &str) -> Result<Self, IdentityRejection> {
+        let reason = text.trim();
+        let valid = (1..=500).contains(&reason.chars().count()) && !reason.contains(is_hidden);
+        if valid { Ok(Self(reason.to_owned())) } else { Err(IdentityRejection::ReasonInvalid) }
+    }
+}
+
 /// Whether it is not seen itself, or changes how what follows is seen.
 fn is_hidden(c: char) -> bool {
     const BLANK: &[char] = &['\u{ad}', '\u{61c}', '\u{115f}', '\u{1160}', '\u{180e}', '\u{2800}', '\u{3164}', '\u{feff}', '\u{ffa0}'];

@@ -23,6 +23,14 @@ pub enum IdentityRejection {
     OwnRole,
     #[error("every account is a learner; this role cannot be revoked")]
     BasicRole,
+    #[error("the account has been erased")]
+    Erased,
+    #[error("expected a reason: whoever erases somebody else must give one")]
+    ReasonRequired,
+    #[error("expected a reason of 1 to 500 characters without control characters")]
+    ReasonInvalid,
+    #[error("an administrator can be erased by another administrator only, so that one is always left")]
+    LastAdministrator,
 }
 
 impl Rejection for IdentityRejection {
@@ -33,7 +41,8 @@ impl Rejection for IdentityRejection {
             Self::PasswordInvalid => Some("password"),
             Self::RefreshTokenInvalid => Some("refreshToken"),
             Self::OwnRole | Self::BasicRole => Some("role"),
-            Self::NotFound => Some("accountId"),
+            Self::ReasonRequired | Self::ReasonInvalid => Some("reason"),
+            Self::NotFound | Self::Erased | Self::LastAdministrator => Some("accountId"),
             Self::CredentialsWrong => None,
         }
     }

@@ -98,7 +98,8 @@ pub struct CheckResult {
     pub end: CheckEnd,
     /// The last 4 KiB of what it printed.
     pub output: Personal<String>,
-    /// SHA-256 of all it printed.
+    /// Tells whether two runs of this learner's printed the same: an HMAC-SHA256 over the SHA-256 of all it printed. Up to
+    /// version 0.1 it was that SHA-256 itself.
     pub digest: Digest,
     pub milliseconds: u32,
 }

@@ -2,9 +2,9 @@ use std::collections::BTreeSet;
 
 use domain::{
     identity::{
-        DisplayName, Email, Role,
+        DisplayName, Email, ErasureReason, Role,
         account::{Account, AccountCommand, AccountEvent},
-        email_claim::{EmailClaim, EmailClaimCommand},
+        email_claim::{EmailClaim, EmailClaimCommand, EmailClaimEvent},
         sign_in::{SignIn, SignInCommand},
     },
     kernel::{AccountId, Personal},
@@ -27,10 +27,11 @@ fn register() -> AccountCommand {
 }
 
 fn command() -> impl Strategy<Value = AccountCommand> {
-    (select(&Role::ALL[..]), select(&[None, Some(ADA), Some(BOB)][..]), 0..9_u8).prop_map(|(role, by, which)| match which {
+    (select(&Role::ALL[..]), select(&[None, Some(ADA), Some(BOB)][..]), 0..12_u8).prop_map(|(role, by, which)| match which {
         0 => register(),
         1..5 => AccountCommand::GrantRole { role },
-        _ => AccountCommand::RevokeRole { account: ADA, role, by },
+        5..11 => AccountCommand::RevokeRole { account: ADA, role, by },
+        _ => AccountCommand::Erase { account: ADA, by, reason: ErasureReason::try_new("by letter").ok() },
     })
 }
 
@@ -38,7 +39,9 @@ proptest! {
     #[test]
     fn an_account_stays_a_learner_and_each_event_changes_the_one_role_it_names(all in vec(command(), 0..60)) {
         let mut held: Option<BTreeSet<Role>> = None;
+        let mut erased = false;
         for event in events(play::<Account>(all.into_iter().map(|command| (command, at(0))))) {
+            prop_assert!(!erased, "nothing happens to who was erased");
             let (before, after) = match event {
                 AccountEvent::Registered { roles, .. } => (held.replace(roles.clone()), roles),
                 AccountEvent::RoleGranted { role, roles } => {
@@ -50,6 +53,12 @@ proptest! {
                     let mut expected = held.replace(roles.clone()).expect("an account");
                     prop_assert!(expected.remove(&role), "not held");
                     (Some(expected), roles)
+                }
+                AccountEvent::Erased { by, .. } => {
+                    let held = held.clone().expect("an account");
+                    prop_assert!(by == Some(BOB) || !held.contains(&Role::Administrator));
+                    erased = true;
+                    (Some(held.clone()), held)
                 }
             };
             prop_assert!(after.contains(&Role::Learner));
@@ -77,6 +86,21 @@ proptest! {
     fn an_address_is_claimed_once_by_whoever_comes_first(claims in vec(0..4_u128, 1..9)) {
         let commands = claims.iter().map(|account| (EmailClaimCommand::Claim { account: AccountId(Uuid::from_u128(*account)) }, at(0)));
         prop_assert_eq!(events(play::<EmailClaim>(commands)).len(), 1);
+    }
+
+    #[test]
+    fn an_address_has_one_holder_at_a_time(all in vec((any::<bool>(), 0..3_u128), 0..30)) {
+        let commands = all.iter().map(|(claim, account)| {
+            let account = AccountId(Uuid::from_u128(*account));
+            (if *claim { EmailClaimCommand::Claim { account } } else { EmailClaimCommand::Release { account } }, at(0))
+        });
+        let mut holder = None;
+        for event in events(play::<EmailClaim>(commands)) {
+            match event {
+                EmailClaimEvent::Claimed { account } => prop_assert_eq!(holder.replace(account), None),
+                EmailClaimEvent::Released { account } => prop_assert_eq!(holder.take(), Some(account)),
+            }
+        }
     }
 
     #[test]

@@ -35,6 +35,10 @@ fn rejections_of_identity_survive_being_stored() {
         No::RefreshTokenInvalid,
         No::OwnRole,
         No::BasicRole,
+        No::Erased,
+        No::ReasonRequired,
+        No::ReasonInvalid,
+        No::LastAdministrator,
     ]);
 }
 

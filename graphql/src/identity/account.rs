@@ -54,13 +54,16 @@ impl Account {
 
     /// What others see of the person; "(erased)" once their data was erased.
     async fn display_name(&self, ctx: &Context<'_>) -> Result<String> {
+        if self.row.erased_at.is_some() {
+            return Ok(ERASED.into());
+        }
         let name = personal::open(ctx, &self.row.display_name).await?;
         Ok(name.map_or_else(|| ERASED.into(), |name| name.as_str().to_owned()))
     }
 
     /// Shown to the person and to administrators.
     async fn email(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        if !self.is_disclosed(ctx) {
+        if !self.is_disclosed(ctx) || self.row.erased_at.is_some() {
             return Ok(None);
         }
         Ok(personal::open(ctx, &self.row.email).await?.map(|email| email.as_str().to_owned()))
@@ -74,6 +77,11 @@ impl Account {
     /// Shown to the person and to administrators.
     async fn registered_at(&self, ctx: &Context<'_>) -> Option<Timestamp> {
         self.is_disclosed(ctx).then_some(self.row.registered_at)
+    }
+
+    /// When the person was erased; null while they are not. Shown to the person and to administrators.
+    async fn erased_at(&self, ctx: &Context<'_>) -> Option<Timestamp> {
+        self.row.erased_at.filter(|_| self.is_disclosed(ctx))
     }
 }
 

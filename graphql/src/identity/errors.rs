@@ -18,6 +18,10 @@ pub(crate) enum IdentityErrorCode {
     RefreshTokenInvalid,
     OwnRole,
     BasicRole,
+    Erased,
+    ReasonRequired,
+    ReasonInvalid,
+    LastAdministrator,
 }
 
 /// Why `identity` turned something down.

@@ -1,4 +1,4 @@
-//! Registering, and granting roles.
+//! Registering, granting roles, and erasing people.
 
 use std::collections::BTreeSet;
 
@@ -45,6 +45,15 @@ pub(crate) struct AccountRevokeRoleInput {
     idempotency_key: Option<String>,
 }
 
+/// Who is erased.
+#[derive(InputObject)]
+pub(crate) struct AccountEraseInput {
+    account_id: ID,
+    /// Needed of whoever erases somebody else: 1 to 500 characters. It is kept for ever, so it must not tell who the person was.
+    reason: Option<String>,
+    idempotency_key: Option<String>,
+}
+
 #[derive(SimpleObject)]
 pub(crate) struct AccountRegisterPayload {
     account: Option<Account>,
@@ -61,6 +70,14 @@ pub(crate) struct AccountGrantRolePayload {
 
 #[derive(SimpleObject)]
 pub(crate) struct AccountRevokeRolePayload {
+    account: Option<Account>,
+    errors: Vec<IdentityError>,
+    stale: bool,
+}
+
+#[derive(SimpleObject)]
+pub(crate) struct AccountErasePayload {
+    /// As others see it from now on.
     account: Option<Account>,
     errors: Vec<IdentityError>,
     stale: bool,
@@ -97,6 +114,16 @@ impl AccountMutations {
         let outcome = ctx.services().commands.identity.revoke_role(&request, id, role).await;
         let (account, errors, stale) = changed(ctx, id, outcome).await?;
         Ok(AccountRevokeRolePayload { account, errors, stale })
+    }
+
+    /// Erase oneself, or somebody else, for administrators. It cannot be undone: everything about the person becomes unreadable
+    /// for ever, wherever it was copied to. Their tokens are worth nothing from now on, and their address may register again.
+    async fn account_erase(&self, ctx: &Context<'_>, input: AccountEraseInput) -> Result<AccountErasePayload> {
+        let id = input::id("accountId", &input.account_id)?;
+        let request = ctx.caller().request(input.idempotency_key);
+        let outcome = ctx.services().commands.identity.erase(&request, id, input.reason.as_deref()).await;
+        let (account, errors, stale) = changed(ctx, id, outcome).await?;
+        Ok(AccountErasePayload { account, errors, stale })
     }
 }
 

@@ -49,6 +49,9 @@ pub(super) async fn total(ctx: &Context<'_>, text: &str) -> Result<u64> {
 async fn matching(ctx: &Context<'_>, text: &str, rows: Vec<accounts::Model>) -> Result<Vec<accounts::Model>> {
     let text = text.trim().to_lowercase();
     let opened = futures_util::future::try_join_all(rows.iter().map(|row| async {
+        if row.erased_at.is_some() {
+            return Ok(false);
+        }
         let (email, name) = futures_util::try_join!(lower::<Email>(ctx, &row.email), lower::<DisplayName>(ctx, &row.display_name))?;
         Ok::<_, crate::failure::Failure>(email.contains(&text) || name.contains(&text))
     }));

@@ -71,7 +71,7 @@ impl CheckRun {
         }
     }
 
-    /// SHA-256 of all it printed.
+    /// Equal where two runs of this learner's printed the same; it tells nothing else.
     async fn digest(&self) -> Option<&str> {
         self.row.digest.as_deref()
     }

@@ -3,7 +3,10 @@
 use domain::identity::Role;
 use serde_json::{Value, json};
 
-use crate::platform::{PASSWORD, Platform};
+use crate::{
+    leaderboards::{BOARD, read},
+    platform::{PASSWORD, Person, Platform, pages},
+};
 
 const REGISTER: &str = "mutation($input: AccountRegisterInput!) { accountRegister(input: $input) {
     account { id email displayName roles } errors { code field message } stale } }";
@@ -132,4 +135,98 @@ async fn an_erased_person_has_neither_name_nor_address() {
     let node = "query($id: ID!) { node(id: $id) { ... on Account { email displayName } } }";
     let data = platform.data(Some(&admin), node, json!({ "id": ada.id })).await;
     assert_eq!(data["node"], json!({ "email": null, "displayName": "(erased)" }));
+}
+
+const ERASE: &str = "mutation($input: AccountEraseInput!) { accountErase(input: $input) {
+    account { id displayName email roles erasedAt } errors { code field } stale } }";
+
+async fn erase(platform: &Platform, by: &Person, whom: &Person, reason: Option<&str>) -> Value {
+    let data = platform.data(Some(by), ERASE, json!({ "input": { "accountId": whom.id, "reason": reason } })).await;
+    data["accountErase"].clone()
+}
+
+#[tokio::test]
+async fn people_erase_themselves_and_are_nobody_at_once() {
+    let platform = Platform::start().await;
+    let (ada, bob) = (platform.person("ada", &[]).await, platform.person("bob", &[]).await);
+    let stranger = json!({ "input": { "accountId": ada.id, "reason": "for fun" } });
+    assert_eq!(platform.code(Some(&bob), ERASE, stranger.clone()).await, "FORBIDDEN");
+    assert_eq!(platform.code(None, ERASE, stranger).await, "UNAUTHENTICATED");
+
+    let payload = erase(&platform, &ada, &ada, None).await;
+    assert_eq!((&payload["errors"], &payload["stale"]), (&json!([]), &json!(false)));
+    assert_eq!((&payload["account"]["displayName"], &payload["account"]["email"]), (&json!("(erased)"), &Value::Null));
+    assert!(payload["account"]["erasedAt"].is_string());
+    let response = platform.http().bearer_auth(&ada.token).json(&json!({ "query": "{ me { id } }" })).send().await.expect("an answer");
+    assert!(response.text().await.expect("text").contains("UNAUTHENTICATED"), "her token stops working");
+    let refresh = "mutation($input: TokenRefreshInput!) { tokenRefresh(input: $input) { accessToken errors { code } } }";
+    let data = platform.data(None, refresh, json!({ "input": { "refreshToken": ada.refresh_token } })).await;
+    assert_eq!(data["tokenRefresh"], json!({ "accessToken": null, "errors": [{ "code": "REFRESH_TOKEN_INVALID" }] }));
+    let data = platform.data(None, REGISTER, registration(&ada.email)).await;
+    assert_eq!(data["accountRegister"]["errors"], json!([]), "the address is free again");
+    assert_ne!(data["accountRegister"]["account"]["id"], json!(ada.id));
+}
+
+#[tokio::test]
+async fn administrators_erase_others_for_a_reason() {
+    let platform = Platform::start().await;
+    let (ada, admin) = (platform.person("ada", &[]).await, platform.person("root", &[Role::Administrator]).await);
+    let refused = async |reason| erase(&platform, &admin, &ada, reason).await["errors"][0].clone();
+    assert_eq!(refused(None).await, json!({ "code": "REASON_REQUIRED", "field": "reason" }));
+    assert_eq!(refused(Some("two\nlines")).await, json!({ "code": "REASON_INVALID", "field": "reason" }));
+    let own = erase(&platform, &admin, &admin, Some("bye")).await;
+    assert_eq!(own["errors"][0], json!({ "code": "LAST_ADMINISTRATOR", "field": "accountId" }));
+    assert_eq!(erase(&platform, &admin, &ada, Some("by letter")).await["account"]["roles"], json!([]));
+    assert_eq!(refused(Some("again")).await, json!({ "code": "ERASED", "field": "accountId" }));
+    let find = "query($search: String) { accounts(search: $search) { nodes { displayName email } totalCount } }";
+    let data = platform.data(Some(&admin), find, json!({ "search": "ada" })).await;
+    assert_eq!(data["accounts"]["totalCount"], 0, "what is erased is not found");
+    let data = platform.data(Some(&admin), find, json!({})).await;
+    assert_eq!(data["accounts"]["nodes"][1], json!({ "displayName": "(erased)", "email": null }), "{data}");
+}
+
+#[tokio::test]
+async fn what_an_erased_person_did_stays_without_them() {
+    let platform = Platform::start().await;
+    let admin = platform.person("root", &[Role::Administrator]).await;
+    let ada = platform.person("zwetschgenknoedel", &[]).await;
+    let workshop = platform.workshop(&admin, "pages", pages(1)).await;
+    read(&platform, &ada, &workshop, 1).await;
+    let named = |name: &'static str| move |data: &Value| data["leaderboard"]["nodes"][0]["learner"]["displayName"] == name;
+    platform.until(&admin, BOARD, json!({}), named("zwetschgenknoedel")).await;
+    assert_eq!(clear(&platform), Vec::<String>::new(), "no file holds the name before");
+
+    erase(&platform, &admin, &ada, Some("by letter")).await;
+    let board = platform.until(&admin, BOARD, json!({}), named("(erased)")).await;
+    assert!(!board.to_string().contains("zwetschgenknoedel"), "{board}");
+    let events = "{ events(first: 50) { nodes { type payload metadata } } }";
+    let events = platform.data(Some(&admin), events, json!({})).await.to_string();
+    assert!(events.contains("AccountErased") && events.contains("by letter"));
+    assert!(!events.contains("zwetschgenknoedel") && !events.contains("sealed"), "{events}");
+    let node = "query($id: ID!) { node(id: $id) { ... on Account { email displayName } } }";
+    let data = platform.data(Some(&admin), node, json!({ "id": ada.id })).await;
+    assert_eq!(data["node"], json!({ "email": null, "displayName": "(erased)" }));
+    assert_eq!(clear(&platform), Vec::<String>::new(), "no file holds the name after");
+
+    let (journal, mut link) = (&platform.services.journal, journal::Link::default());
+    let head = journal.head().await.expect("a head");
+    while link.position < head {
+        link = journal.verify(link, 1000).await.expect("history still verifies");
+    }
+}
+
+/// The files of the journal, the vault and the read models that hold the name in the clear.
+fn clear(platform: &Platform) -> Vec<String> {
+    let (mut found, mut folders) = (vec![], vec![platform.directory.path().to_owned()]);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("listed") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if std::fs::read(&path).expect("bytes").windows(17).any(|window| window == b"zwetschgenknoedel") {
+                found.push(path.display().to_string());
+            }
+        }
+    }
+    found
 }

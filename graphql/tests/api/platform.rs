@@ -33,7 +33,7 @@ pub(crate) struct Platform {
     pub(crate) services: Services,
     pub(crate) shutdown: watch::Sender<bool>,
     http: reqwest::Client,
-    _directory: TempDir,
+    pub(crate) directory: TempDir,
 }
 
 /// Somebody with an account who is signed in.
@@ -74,7 +74,7 @@ impl Platform {
         let mut options = Options::new(stop);
         change(&mut options);
         let address = serve(services.clone(), options).await;
-        Self { address, bench, services, shutdown, http: reqwest::Client::new(), _directory: directory }
+        Self { address, bench, services, shutdown, http: reqwest::Client::new(), directory }
     }
 
     pub(crate) fn http(&self) -> reqwest::RequestBuilder {
@@ -145,7 +145,7 @@ impl Platform {
         let services = Services { projections: Arc::new(projections), settings, ..self.services.clone() };
         let address = serve(services.clone(), Options::new(self.shutdown.subscribe())).await;
         let (bench, shutdown, http) = (self.bench.clone(), self.shutdown.clone(), self.http.clone());
-        Self { address, bench, services, shutdown, http, _directory: directory }
+        Self { address, bench, services, shutdown, http, directory }
     }
 
     /// A published workshop; its id.

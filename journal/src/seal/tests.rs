@@ -4,7 +4,7 @@ use uuid::Uuid;
 use super::{open, seal};
 use crate::{
     JournalError,
-    vault::{Vault, VaultError, tests::Opened},
+    vault::{VaultError, tests::Opened},
 };
 
 #[tokio::test]

@@ -17,6 +17,7 @@ use super::VaultError;
 const NONCE: usize = 24;
 
 /// Encrypts and authenticates under one key, whose memory is wiped on drop.
+#[derive(Clone)]
 pub(super) struct Cipher(XChaCha20Poly1305);
 
 impl Cipher {

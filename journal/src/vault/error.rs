@@ -7,12 +7,25 @@ use uuid::Uuid;
 /// Why the vault did not do as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
-    /// The master key is not the one that this vault was created with.
-    #[error("the master key does not fit {path}: use the one it was created with")]
+    /// The master key is not the one that this vault's keys are wrapped by.
+    #[error("the master key {given} does not fit {store}, which wants {}", wanted.as_ref().map_or("the one it was created with", String::as_str))]
     WrongMasterKey {
         /// The vault's database.
+        store: String,
+        /// The name of the key that was given, as [`super::MasterKey::id`].
+        given: String,
+        /// The name of the key that is wanted, if the vault knows it.
+        wanted: Option<String>,
+    },
+    /// Another process has the vault open.
+    #[error("{path} is in use by another nalabo process")]
+    Locked {
+        /// The lock file.
         path: PathBuf,
     },
+    /// An address of a database that cannot be used.
+    #[error("the vault's database: {0}")]
+    Address(&'static str),
     /// The master key cannot be read.
     #[error("the master key from {from} is malformed: expected {expected}")]
     MasterKey {
@@ -63,10 +76,10 @@ pub enum VaultError {
         what: String,
     },
     /// The vault's tables are not of this build.
-    #[error("{path} has tables that this build does not know: {what}")]
+    #[error("{store} has tables that this build does not know: {what}")]
     Schema {
         /// The vault's database.
-        path: PathBuf,
+        store: String,
         /// How they differ.
         what: String,
     },

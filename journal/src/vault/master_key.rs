@@ -8,12 +8,17 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretBox};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::VaultError;
 
 const LENGTH: usize = 32;
+
+/// What a key's name is a digest of.
+const NAME: &[u8] = b"nalabo master key id v1";
 
 /// 32 random bytes that wrap every key in a vault. Printing it shows nothing; its memory is wiped.
 #[derive(Debug)]
@@ -26,8 +31,10 @@ impl MasterKey {
     /// [`VaultError::Path`] if the file cannot be read or made, [`VaultError::MasterKey`] if it is not 32 bytes long.
     pub fn from_file(path: &Path, create: bool) -> Result<Self, VaultError> {
         let failed = |source| VaultError::Path { path: path.to_owned(), source };
-        if create {
-            create_file(path).map_err(failed)?;
+        match if create { create_file(path) } else { Ok(()) } {
+            // An existing file is left as it is.
+            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(failed(error)),
+            _ => {}
         }
         let bytes = Zeroizing::new(std::fs::read(path).map_err(failed)?);
         let mode = std::fs::metadata(path).map_err(failed)?.permissions().mode();
@@ -48,6 +55,31 @@ impl MasterKey {
             .ok_or_else(|| VaultError::MasterKey { from: from.to_owned(), expected: "base64 of 32 bytes" })
     }
 
+    /// Makes a new key in a new file, readable by its owner only and flushed to disk.
+    ///
+    /// # Errors
+    /// [`VaultError::Path`] if there is such a file already, or it cannot be made.
+    pub fn generate_file(path: &Path) -> Result<Self, VaultError> {
+        create_file(path).map_err(|source| VaultError::Path { path: path.to_owned(), source })?;
+        Self::from_file(path, false)
+    }
+
+    /// Puts the file of a new key in the place of the old one's, in one step that survives the loss of power.
+    ///
+    /// # Errors
+    /// [`VaultError::Path`].
+    pub fn replace_file(new: &Path, old: &Path) -> Result<(), VaultError> {
+        let replaced = std::fs::rename(new, old).and_then(|()| sync_directory(old));
+        replaced.map_err(|source| VaultError::Path { path: old.to_owned(), source })
+    }
+
+    /// The key's name: a digest that tells keys apart and nothing about them, 16 hexadecimal digits.
+    #[must_use]
+    pub fn id(&self) -> String {
+        let mac = Hmac::<Sha256>::new_from_slice(self.expose()).map(|mac| mac.chain_update(NAME).finalize().into_bytes());
+        mac.map(|digest| hex::encode(&digest[..8])).unwrap_or_default()
+    }
+
     fn try_new(bytes: &[u8]) -> Option<Self> {
         let bytes = Zeroizing::new(<[u8; LENGTH]>::try_from(bytes).ok()?);
         Some(Self(SecretBox::init_with_mut(|key: &mut [u8; LENGTH]| key.copy_from_slice(bytes.as_slice()))))
@@ -58,17 +90,16 @@ impl MasterKey {
     }
 }
 
-/// Leaves an existing file as it is.
 fn create_file(path: &Path) -> std::io::Result<()> {
-    let mut file = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(()),
-        Err(error) => return Err(error),
-    };
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     let mut bytes = Zeroizing::new([0; LENGTH]);
     rand::fill(bytes.as_mut_slice());
     file.write_all(bytes.as_slice())?;
     file.sync_all()?;
-    // The name of the file must survive the loss of power as well.
+    sync_directory(path)
+}
+
+/// The name of a file must survive the loss of power as well.
+fn sync_directory(path: &Path) -> std::io::Result<()> {
     File::open(crate::database::directory(path))?.sync_all()
 }

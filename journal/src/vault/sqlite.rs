@@ -1,91 +1,72 @@
-//! The vault in an `SQLite` file.
+//! The vault in an `SQLite` file, for one process.
 
-mod keys;
+mod rewrap;
 
 use std::{
+    fs::{File, OpenOptions, TryLockError},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use chrono::{DateTime, Utc};
-use hmac::{Hmac, KeyInit, Mac};
-use moka::future::Cache;
-use secrecy::{ExposeSecret, SecretSlice};
-use sha2::Sha256;
 use sqlx::{
-    Sqlite, SqlitePool,
+    Row, Sqlite, SqlitePool,
     query::Query,
     sqlite::{SqliteArguments, SqliteSynchronous},
 };
-use tokio::sync::RwLock;
 use uuid::Uuid;
 
-use self::keys::{Key, erase};
-use super::{MasterKey, Vault, VaultError, cipher::Cipher};
+use super::{
+    Keyring, MasterKey, VaultError,
+    rows::{Probe, Rewrap, Rows, refresh_token, uuid},
+};
 use crate::database;
 
-const KEY_LENGTH: usize = 32;
-/// How many unwrapped keys stay in memory.
-const CACHED_KEYS: u64 = 10_000;
-const CACHED_SECRETS: u64 = 100;
-const BLIND_INDEX: &str = "blind-index";
-const PROBE: &str = "probe";
+/// Keys looked up by one statement.
+const KEYS_PER_QUERY: usize = 500;
 
 /// A vault in one file. Use [`SqliteVault::init`].
-pub struct SqliteVault {
+pub type SqliteVault = Keyring<SqliteRows>;
+
+/// What a vault keeps in one file.
+pub struct SqliteRows {
     path: PathBuf,
-    master: Cipher,
+    store: String,
     /// One connection, so that writers queue here rather than poll the file's lock.
     writes: SqlitePool,
     reads: SqlitePool,
-    keys: Cache<Uuid, Arc<Key>>,
-    secrets: Cache<String, Arc<SecretSlice<u8>>>,
-    /// Held for writing while a key is erased, so that no reader puts it back into the cache.
-    erasing: Arc<RwLock<()>>,
-}
-
-impl std::fmt::Debug for SqliteVault {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SqliteVault").field("path", &self.path).finish_non_exhaustive()
-    }
+    /// Keeps other processes out, whose caches would not forget what is erased here.
+    lock: Mutex<Option<File>>,
 }
 
 impl SqliteVault {
     /// Opens the vault, and creates it if there is no such file.
     ///
     /// # Errors
-    /// [`VaultError::WrongMasterKey`], [`VaultError::Path`], [`VaultError::Corrupt`] or [`VaultError::Schema`] if it cannot be
-    /// used, or a fault.
+    /// [`VaultError::WrongMasterKey`], [`VaultError::Locked`], [`VaultError::Path`], [`VaultError::Corrupt`] or
+    /// [`VaultError::Schema`] if it cannot be used, or a fault.
     pub async fn init(path: impl AsRef<Path>, master_key: MasterKey) -> Result<Self, VaultError> {
-        let path = path.as_ref().to_owned();
+        let rows = SqliteRows::init(path.as_ref()).await?;
+        Self::open(rows, &master_key).await
+    }
+}
+
+impl SqliteRows {
+    async fn init(path: &Path) -> Result<Self, VaultError> {
+        let path = path.to_owned();
         database::ensure_directory(&path).map_err(|source| VaultError::Path { path: database::directory(&path).to_owned(), source })?;
+        let lock = Mutex::new(Some(lock(&path)?));
         let fault = |error| fault(error, &path);
         let options = database::options(&path, SqliteSynchronous::Full);
         let writes = database::pool(options.clone(), 1).await.map_err(fault)?;
+        let store = path.display().to_string();
         sqlx::migrate!("../migrations/vault").run(&writes).await.map_err(|error| match database::migration_fault(error) {
-            Ok(what) => VaultError::Schema { path: path.clone(), what },
+            Ok(what) => VaultError::Schema { store: store.clone(), what },
             Err(error) => fault(error),
         })?;
         let reads = database::pool(options.read_only(true).create_if_missing(false), 2).await.map_err(fault)?;
-        let master = Cipher::try_new(master_key.expose()).ok_or_else(|| VaultError::WrongMasterKey { path: path.clone() })?;
-        let vault = Self {
-            path,
-            master,
-            writes,
-            reads,
-            keys: Cache::new(CACHED_KEYS),
-            secrets: Cache::new(CACHED_SECRETS),
-            erasing: Arc::default(),
-        };
-        vault.check_master_key().await?;
-        Ok(vault)
-    }
-
-    async fn check_master_key(&self) -> Result<(), VaultError> {
-        let probe = self.master.wrap(PROBE, PROBE.as_bytes())?;
-        self.write(sqlx::query("INSERT INTO vault (id, probe) VALUES (1, ?) ON CONFLICT DO NOTHING").bind(probe)).await?;
-        let probe: Vec<u8> = sqlx::query_scalar("SELECT probe FROM vault").fetch_one(&self.reads).await.map_err(|e| self.fault(e))?;
-        self.master.unwrap(PROBE, &probe).map(drop).ok_or_else(|| VaultError::WrongMasterKey { path: self.path.clone() })
+        Ok(Self { path, store, writes, reads, lock })
     }
 
     /// In a task of its own: a caller that goes away leaves no statement half-way.
@@ -98,12 +79,29 @@ impl SqliteVault {
         }
     }
 
+    /// Empties the write-ahead log, where older copies of pages outlive what they held. `false`: it is in use.
+    async fn checkpoint(&self) -> Result<bool, VaultError> {
+        let emptied = sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&self.writes).await;
+        let busy: i64 = emptied.and_then(|row| row.try_get(0)).map_err(|error| self.fault(error))?;
+        Ok(busy == 0)
+    }
+
     fn fault(&self, error: sqlx::Error) -> VaultError {
         fault(error, &self.path)
     }
+}
 
-    fn corrupt(at: impl Into<String>, what: &str) -> VaultError {
-        VaultError::Corrupt { at: at.into(), what: what.to_owned() }
+/// Takes the file for this process; dropping the lock releases it.
+fn lock(path: &Path) -> Result<File, VaultError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let path = PathBuf::from(name);
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
+    let file = file.map_err(|source| VaultError::Path { path: database::directory(&path).to_owned(), source })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(VaultError::Locked { path }),
+        Err(TryLockError::Error(source)) => Err(VaultError::Path { path, source }),
     }
 }
 
@@ -116,66 +114,84 @@ fn fault(error: sqlx::Error, path: &Path) -> VaultError {
 }
 
 #[async_trait::async_trait]
-impl Vault for SqliteVault {
-    async fn seal(&self, subject: Uuid, event_id: Uuid, plaintext: &[u8]) -> Result<String, VaultError> {
-        match &*self.find_or_create(subject).await? {
-            Key::Live(cipher) => cipher.seal(subject, event_id, plaintext),
-            Key::Erased => Err(VaultError::Erased(subject)),
+impl Rows for SqliteRows {
+    fn store(&self) -> &str {
+        &self.store
+    }
+
+    fn fresh_for(&self) -> Option<Duration> {
+        None
+    }
+
+    async fn name_master_key(&self, probe: &Probe) -> Result<(), VaultError> {
+        let name = sqlx::query("UPDATE vault SET master_key = ? WHERE probe = ?");
+        self.write(name.bind(probe.master_key.clone()).bind(probe.wrapped.clone())).await.map(drop)
+    }
+
+    async fn probe(&self, first: &Probe) -> Result<Probe, VaultError> {
+        let insert = sqlx::query("INSERT INTO vault (id, probe, master_key) VALUES (1, ?, ?) ON CONFLICT DO NOTHING");
+        self.write(insert.bind(first.wrapped.clone()).bind(first.master_key.clone())).await?;
+        let probe = sqlx::query_as("SELECT probe, master_key FROM vault").fetch_one(&self.reads).await;
+        let (wrapped, master_key) = probe.map_err(|error| self.fault(error))?;
+        Ok(Probe { wrapped, master_key })
+    }
+
+    async fn keys(&self, subjects: &[Uuid]) -> Result<Vec<(Uuid, Option<Vec<u8>>)>, VaultError> {
+        let mut keys = Vec::with_capacity(subjects.len());
+        for subjects in subjects.chunks(KEYS_PER_QUERY) {
+            let mut query = sqlx::QueryBuilder::new("SELECT subject, wrapped FROM subject_keys WHERE subject IN (");
+            let mut list = query.separated(", ");
+            for subject in subjects {
+                list.push_bind(subject.to_string());
+            }
+            let rows: Vec<(String, Option<Vec<u8>>)> =
+                query.push(")").build_query_as().persistent(false).fetch_all(&self.reads).await.map_err(|error| self.fault(error))?;
+            for (subject, wrapped) in rows {
+                keys.push((uuid(&subject, "subject_keys")?, wrapped));
+            }
         }
+        Ok(keys)
     }
 
-    async fn open(&self, subject: Uuid, sealed: &str) -> Result<Option<SecretSlice<u8>>, VaultError> {
-        Ok(self.open_many(&[(subject, sealed)]).await?.pop().flatten())
+    async fn insert_key(&self, subject: Uuid, wrapped: Vec<u8>, probe: &[u8]) -> Result<(), VaultError> {
+        let insert =
+            sqlx::query("INSERT INTO subject_keys (subject, wrapped) SELECT ?, ? FROM vault WHERE probe = ? ON CONFLICT DO NOTHING");
+        self.write(insert.bind(subject.to_string()).bind(wrapped).bind(probe.to_vec())).await.map(drop)
     }
 
-    async fn open_many(&self, sealed: &[(Uuid, &str)]) -> Result<Vec<Option<SecretSlice<u8>>>, VaultError> {
-        let mut subjects: Vec<Uuid> = sealed.iter().map(|(subject, _)| *subject).collect();
-        subjects.sort_unstable();
-        subjects.dedup();
-        let keys = self.find(&subjects).await?;
-        let open = |&(subject, text): &(Uuid, &str)| match keys.get(&subject).map(AsRef::as_ref) {
-            Some(Key::Live(cipher)) => cipher.open(subject, text).map(Some),
-            Some(Key::Erased) => Ok(None),
-            None => Err(VaultError::NoKey(subject)),
-        };
-        sealed.iter().map(open).collect()
+    async fn erase(&self, subject: Uuid) -> Result<(), VaultError> {
+        let erase = sqlx::query(
+            "INSERT INTO subject_keys (subject, erased_at) VALUES (?, ?)
+             ON CONFLICT (subject) DO UPDATE SET wrapped = NULL, erased_at = excluded.erased_at WHERE wrapped IS NOT NULL",
+        );
+        self.write(erase.bind(subject.to_string()).bind(Utc::now().timestamp_micros())).await?;
+        if self.checkpoint().await? { Ok(()) } else { Err(VaultError::Unfinished(subject)) }
     }
 
-    async fn erase_subject(&self, subject: Uuid) -> Result<(), VaultError> {
-        let guard = self.erasing.clone().write_owned().await;
-        let (pool, keys) = (self.writes.clone(), self.keys.clone());
-        let erased = tokio::spawn(async move {
-            let erased = erase(&pool, subject).await;
-            keys.invalidate(&subject).await;
-            drop(guard);
-            erased
-        });
-        match erased.await {
-            Ok(Ok(true)) => Ok(()),
-            Ok(Ok(false)) => Err(VaultError::Unfinished(subject)),
-            Ok(Err(error)) => Err(self.fault(error)),
-            Err(_) => Err(VaultError::Unavailable(sqlx::Error::WorkerCrashed)),
-        }
+    async fn secret(&self, name: &str) -> Result<Option<Vec<u8>>, VaultError> {
+        let secret = sqlx::query_scalar("SELECT wrapped FROM secrets WHERE name = ?").bind(name).fetch_optional(&self.reads).await;
+        secret.map_err(|error| self.fault(error))
     }
 
-    async fn secret(&self, name: &str, len: usize) -> Result<SecretSlice<u8>, VaultError> {
-        let secret = self.find_or_create_secret(name, len).await?;
-        let has = secret.expose_secret().len();
-        if has != len {
-            return Err(VaultError::SecretLength { name: name.to_owned(), has, wanted: len });
-        }
-        Ok(SecretSlice::clone(&secret))
+    async fn insert_secret(&self, name: &str, wrapped: Vec<u8>, probe: &[u8]) -> Result<(), VaultError> {
+        let insert = sqlx::query("INSERT INTO secrets (name, wrapped) SELECT ?, ? FROM vault WHERE probe = ? ON CONFLICT DO NOTHING");
+        self.write(insert.bind(name.to_owned()).bind(wrapped).bind(probe.to_vec())).await.map(drop)
     }
 
-    async fn blind(&self, purpose: &str, value: &str) -> Result<[u8; 32], VaultError> {
-        let key = self.secret(BLIND_INDEX, KEY_LENGTH).await?;
-        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key.expose_secret())
-            .map_err(|_| Self::corrupt("blind index", "its key has a wrong length"))?;
-        // The length keeps ("ab", "c") apart from ("a", "bc").
-        mac.update(&(purpose.len() as u64).to_be_bytes());
-        mac.update(purpose.as_bytes());
-        mac.update(value.as_bytes());
-        Ok(mac.finalize().into_bytes().into())
+    async fn rewrap(&self, old: &Probe, new: &Probe, rewrap: Rewrap) -> Result<Option<u64>, VaultError> {
+        rewrap::all(&self.writes, &self.path, old, new, &rewrap).await
+    }
+
+    async fn clean(&self) -> Result<bool, VaultError> {
+        self.checkpoint().await
+    }
+
+    async fn erasures_applied(&self) -> Result<i64, VaultError> {
+        sqlx::query_scalar("SELECT erasures_applied FROM vault").fetch_one(&self.reads).await.map_err(|error| self.fault(error))
+    }
+
+    async fn set_erasures_applied(&self, position: i64) -> Result<(), VaultError> {
+        self.write(sqlx::query("UPDATE vault SET erasures_applied = ?").bind(position)).await.map(drop)
     }
 
     async fn refresh_issue(&self, sign_in: Uuid, token_hash: &[u8], expires_at: DateTime<Utc>) -> Result<(), VaultError> {
@@ -184,42 +200,31 @@ impl Vault for SqliteVault {
              ON CONFLICT (sign_in) DO UPDATE
              SET token_hash = excluded.token_hash, generation = generation + 1, expires_at = excluded.expires_at",
         );
-        self.write(issue.bind(sign_in.to_string()).bind(token_hash.to_vec()).bind(expires_at.timestamp_micros())).await?;
-        Ok(())
+        self.write(issue.bind(sign_in.to_string()).bind(token_hash.to_vec()).bind(expires_at.timestamp_micros())).await.map(drop)
     }
 
-    async fn refresh_rotate(
-        &self,
-        sign_in: Uuid,
-        expected_hash: &[u8],
-        new_hash: &[u8],
-        expires_at: DateTime<Utc>,
-    ) -> Result<bool, VaultError> {
+    async fn refresh_rotate(&self, sign_in: Uuid, expected: &[u8], new: &[u8], expires_at: DateTime<Utc>) -> Result<bool, VaultError> {
         let rotate = sqlx::query(
             "UPDATE refresh_tokens SET token_hash = ?, generation = generation + 1, expires_at = ? WHERE sign_in = ? AND token_hash = ?",
         )
-        .bind(new_hash.to_vec())
+        .bind(new.to_vec())
         .bind(expires_at.timestamp_micros())
         .bind(sign_in.to_string())
-        .bind(expected_hash.to_vec());
+        .bind(expected.to_vec());
         Ok(self.write(rotate).await? == 1)
     }
 
     async fn refresh_revoke(&self, sign_in: Uuid) -> Result<(), VaultError> {
-        self.write(sqlx::query("DELETE FROM refresh_tokens WHERE sign_in = ?").bind(sign_in.to_string())).await?;
-        Ok(())
+        self.write(sqlx::query("DELETE FROM refresh_tokens WHERE sign_in = ?").bind(sign_in.to_string())).await.map(drop)
     }
 
     async fn refresh_find(&self, token_hash: &[u8]) -> Result<Option<(Uuid, DateTime<Utc>)>, VaultError> {
         let row = sqlx::query_as::<_, (String, i64)>("SELECT sign_in, expires_at FROM refresh_tokens WHERE token_hash = ?")
             .bind(token_hash)
             .fetch_optional(&self.reads)
-            .await
-            .map_err(|e| self.fault(e))?;
-        let Some((sign_in, expires_at)) = row else { return Ok(None) };
-        let sign_in = Uuid::try_parse(&sign_in).map_err(|_| Self::corrupt("refresh_tokens", "a sign-in is no UUID"))?;
-        let expires_at = DateTime::from_timestamp_micros(expires_at).ok_or_else(|| Self::corrupt("refresh_tokens", "no such time"))?;
-        Ok(Some((sign_in, expires_at)))
+            .await;
+        let row = row.map_err(|error| self.fault(error))?;
+        row.map(|(sign_in, expires_at)| refresh_token(&sign_in, expires_at)).transpose()
     }
 
     async fn purge_refresh_tokens(&self, now: DateTime<Utc>) -> Result<u64, VaultError> {
@@ -229,5 +234,6 @@ impl Vault for SqliteVault {
     async fn close(&self) {
         self.reads.close().await;
         self.writes.close().await;
+        drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }

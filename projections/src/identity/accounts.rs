@@ -1,4 +1,5 @@
-//! People's accounts, without their passwords. Addresses and names stay sealed.
+//! People's accounts, without their passwords. Addresses and names stay sealed. Who was erased keeps a row, so that what
+//! they took part in is shown as done by an erased person.
 
 use std::collections::BTreeSet;
 
@@ -31,6 +32,8 @@ pub struct Model {
     pub display_name: Json<Personal<DisplayName>>,
     pub roles: Json<BTreeSet<Role>>,
     pub registered_at: Timestamp,
+    /// When the person was erased. What is sealed in this row opens no more.
+    pub erased_at: Option<Timestamp>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -40,7 +43,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "accounts";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const STREAMS: &'static [&'static str] = &[Account::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {
@@ -56,10 +59,12 @@ impl ReadModel for Entity {
                 display_name: Json(display_name.clone()),
                 roles: Json(roles.clone()),
                 registered_at: event.at,
+                erased_at: None,
             },
             AccountEvent::RoleGranted { roles, .. } | AccountEvent::RoleRevoked { roles, .. } => {
                 Model { roles: Json(roles.clone()), ..row.ok_or(MissingRow)? }
             }
+            AccountEvent::Erased { .. } => Model { roles: Json(BTreeSet::new()), erased_at: Some(event.at), ..row.ok_or(MissingRow)? },
         }))
     }
 

@@ -3,7 +3,7 @@ use uuid::Uuid;
 use super::{Account, AccountCommand, AccountEvent, Rejection, Role};
 use crate::{
     Decider, given,
-    identity::{DisplayName, Email},
+    identity::{DisplayName, Email, ErasureReason},
     kernel::{AccountId, Personal, Timestamp},
 };
 
@@ -87,6 +87,42 @@ fn an_account_that_is_not_there_has_no_roles_to_change() {
     for command in [AccountCommand::GrantRole { role: Role::Author }, revoke(Role::Learner, None), revoke(Role::Administrator, Some(ADA))] {
         assert_eq!(Account::Absent.decide(command, NOW), Err(Rejection::NotFound));
     }
+}
+
+fn erase(by: Option<AccountId>, reason: Option<&str>) -> AccountCommand {
+    let reason = reason.map(|text| ErasureReason::try_new(text).expect("a reason"));
+    AccountCommand::Erase { account: ADA, by, reason }
+}
+
+#[test]
+fn people_erase_themselves_and_others_give_a_reason() {
+    let own = account(&[Role::Author]).decide(erase(Some(ADA), None), NOW);
+    assert_eq!(own, Ok(vec![AccountEvent::Erased { by: Some(ADA), reason: None }]));
+    for by in [Some(BOB), None] {
+        assert_eq!(account(&[]).decide(erase(by, None), NOW), Err(Rejection::ReasonRequired));
+        let reason = Some(ErasureReason::try_new("by letter").expect("a reason"));
+        assert_eq!(account(&[]).decide(erase(by, Some("by letter")), NOW), Ok(vec![AccountEvent::Erased { by, reason }]));
+    }
+}
+
+#[test]
+fn an_administrator_is_erased_by_another_one() {
+    let administrator = account(&[Role::Administrator]);
+    for by in [Some(ADA), None] {
+        assert_eq!(administrator.decide(erase(by, Some("by letter")), NOW), Err(Rejection::LastAdministrator));
+    }
+    assert_eq!(administrator.decide(erase(Some(BOB), Some("by letter")), NOW).expect("by another").len(), 1);
+}
+
+#[test]
+fn nothing_is_done_to_who_was_erased() {
+    let mut erased = account(&[Role::Author]);
+    erased.evolve(&AccountEvent::Erased { by: Some(ADA), reason: None });
+    let grant = AccountCommand::GrantRole { role: Role::Author };
+    for command in [register(&[]), grant, revoke(Role::Author, Some(BOB)), erase(Some(ADA), None), erase(Some(BOB), Some("again"))] {
+        assert_eq!(erased.decide(command, NOW), Err(Rejection::Erased));
+    }
+    assert_eq!(Account::Absent.decide(erase(Some(BOB), Some("by letter")), NOW), Err(Rejection::NotFound));
 }
 
 #[test]

@@ -22,3 +22,16 @@ fn an_address_that_is_held_is_taken_for_everybody() {
         assert_eq!(held.decide(EmailClaimCommand::Claim { account }, Timestamp::UNIX_EPOCH), Err(Rejection::EmailTaken));
     }
 }
+
+#[test]
+fn an_address_that_is_given_up_is_free_again() {
+    let held: EmailClaim = given([EmailClaimEvent::Claimed { account: ADA }]);
+    let release = |account| EmailClaimCommand::Release { account };
+    assert_eq!(held.decide(release(BOB), Timestamp::UNIX_EPOCH), Ok(vec![]), "it is not Bob's");
+    let released = held.decide(release(ADA), Timestamp::UNIX_EPOCH).expect("hers");
+    assert_eq!(released, [EmailClaimEvent::Released { account: ADA }]);
+    let free: EmailClaim = given([EmailClaimEvent::Claimed { account: ADA }, released[0].clone()]);
+    assert_eq!(free.decide(release(ADA), Timestamp::UNIX_EPOCH), Ok(vec![]));
+    let claimed = free.decide(EmailClaimCommand::Claim { account: BOB }, Timestamp::UNIX_EPOCH);
+    assert_eq!(claimed, Ok(vec![EmailClaimEvent::Claimed { account: BOB }]));
+}

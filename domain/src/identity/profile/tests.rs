@@ -1,4 +1,4 @@
-use super::{DisplayName, Email, IdentityRejection};
+use super::{DisplayName, Email, ErasureReason, IdentityRejection};
 
 fn address(text: &str) -> Result<String, IdentityRejection> {
     Email::try_new(text).map(|email| email.as_str().to_owned())
@@ -80,5 +80,13 @@ fn a_name_cannot_hide_anything_or_turn_the_text_around_it() {
 fn names_of_many_scripts_are_welcome() {
     for text in ["Ольга", "山田太郎", "أمينة", "Zoë O’Brien-Łukasz", "नरेन्द्र", "ada_99 🦀"] {
         assert_eq!(name(text), Ok(text.to_owned()));
+    }
+}
+
+#[test]
+fn a_reason_has_1_to_500_characters_once_trimmed() {
+    assert!(ErasureReason::try_new(&format!(" {} ", "r".repeat(500))).is_ok());
+    for text in ["", "  ", "two\nlines", &"r".repeat(501)] {
+        assert_eq!(ErasureReason::try_new(text), Err(IdentityRejection::ReasonInvalid), "{text:?}");
     }
 }

@@ -16,3 +16,10 @@ fn other_text_is_no_digest_in_memory_or_in_json() {
         assert!(serde_json::from_value::<Digest>(serde_json::json!(text)).is_err(), "{text}");
     }
 }
+
+#[test]
+fn bytes_are_written_as_their_digits() {
+    let mut bytes = [0; 32];
+    (bytes[0], bytes[31]) = (0x0a, 0xf1);
+    assert_eq!(Digest::from(bytes).as_str(), format!("0a{}f1", "0".repeat(60)));
+}

@@ -39,12 +39,21 @@ fn an_account_is_kept_sealed_with_the_roles_it_holds_now() {
         display_name: Json(sealed("name")),
         roles: Json(roles.iter().copied().collect()),
         registered_at: second(1),
+        erased_at: None,
     };
     assert_eq!(rows(&Entity, std::slice::from_ref(&registered)), [row(&[Role::Learner])]);
     let granted = recorded(2, id(1), granted());
     assert_eq!(rows(&Entity, &[registered.clone(), granted.clone()]), [row(&[Role::Learner, Role::Author])]);
     let revoked = AccountEvent::RoleRevoked { role: Role::Author, roles: BTreeSet::from([Role::Learner]) };
     assert_eq!(rows(&Entity, &[registered, granted, recorded(3, id(1), revoked)]), [row(&[Role::Learner])]);
+}
+
+#[test]
+fn who_is_erased_keeps_a_row_without_roles() {
+    let erased = AccountEvent::Erased { by: None, reason: None };
+    let after = rows(&Entity, &[recorded(1, id(1), registered()), recorded(2, id(1), erased.clone())]);
+    assert_eq!((after[0].erased_at, after[0].roles.len()), (Some(second(2)), 0));
+    assert_eq!(Entity.fold(&id(1), None, &recorded(1, id(1), erased)), Err(MissingRow));
 }
 
 #[test]

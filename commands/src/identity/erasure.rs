@@ -1,0 +1,112 @@
+//! Erasing people: their key is destroyed, and with it everything about them becomes unreadable wherever it was copied to.
+
+use domain::{
+    Decider, Event,
+    identity::{
+        ErasureReason, IdentityRejection as Rejection, Permission,
+        account::{Account, AccountCommand, AccountEvent},
+        email_claim::{EmailClaim, EmailClaimCommand},
+    },
+    kernel::AccountId,
+};
+use journal::{Position, RawEvent, vault};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::Identity;
+use crate::{
+    Fault, Outcome, Request,
+    dispatch::{Operation, Transaction},
+};
+
+/// Events looked through at once.
+const PAGE: u32 = 5000;
+
+impl Identity {
+    /// Erases a person for ever. Their address may register again, their tokens are worth nothing from now on, and their key
+    /// is destroyed; if the vault cannot do that at once, the reaction to the event does. Whoever erases somebody else must
+    /// give a reason, which is kept for ever.
+    ///
+    /// # Errors
+    /// A fault, such as a missing permission.
+    pub async fn erase(&self, request: &Request, account: AccountId, reason: Option<&str>) -> Result<Outcome<(), Rejection>, Fault> {
+        let by = request.actor.account();
+        if by != Some(account) {
+            request.require(Permission::ManageAccounts)?;
+        }
+        let reason = match reason.map(ErasureReason::try_new).transpose() {
+            Ok(reason) => reason,
+            Err(rejection) => return Ok(Outcome::Rejected(rejection)),
+        };
+        let operation = Operation::new("accountErase", json!({ "account": account, "reason": reason }));
+        let reason = &reason;
+        let work = |transaction: Transaction| async move {
+            if let Some(claim) = self.held_by(account).await? {
+                transaction.decide::<EmailClaim>(claim, EmailClaimCommand::Release { account }).await?;
+            }
+            let erase = AccountCommand::Erase { account, by, reason: reason.clone() };
+            transaction.decide::<Account>(account.into(), erase).await.map(drop)
+        };
+        let outcome = self.dispatcher.execute(request, operation, work).await?;
+        if matches!(outcome, Outcome::Accepted(_) | Outcome::Rejected(Rejection::Erased))
+            && let Err(fault) = self.destroy_key(account).await
+        {
+            tracing::error!(%account, %fault, "a person is erased, but their key is not destroyed yet; a reaction tries again");
+        }
+        Ok(outcome)
+    }
+
+    /// Destroys a person's key. Doing it twice is no change.
+    ///
+    /// # Errors
+    /// The vault could not do it, or not wholly: try again.
+    pub async fn destroy_key(&self, account: AccountId) -> Result<(), Fault> {
+        Ok(self.dispatcher.vault().erase_subject(account.into()).await?)
+    }
+
+    /// Remembers in the vault that everything a reaction has seen is applied to it, so that the next start looks no further
+    /// back.
+    pub(crate) async fn erasures_applied(&self, reaction: &str) -> Result<(), Fault> {
+        let position = self.dispatcher.journal().checkpoint(reaction).await?;
+        Ok(self.dispatcher.vault().set_erasures_applied(position).await?)
+    }
+
+    /// Erases again whom the journal knows to be erased and the vault does not: it may have been restored from an older
+    /// backup. The vault says up to where it has seen the journal, and that was restored with it.
+    pub(super) async fn reapply_erasures(&self) -> Result<(), Fault> {
+        let (journal, vault) = (self.dispatcher.journal(), self.dispatcher.vault());
+        let (head, seen) = (journal.head().await?, vault.erasures_applied().await?);
+        let mut at = seen.min(head);
+        let mut erased = Vec::new();
+        while at < head {
+            let page = journal.read_raw(at, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            at = Position(last.position);
+            erased.extend(page.iter().filter_map(erased_by));
+        }
+        let again = vault::reapply(&**vault, &erased).await?;
+        if again > 0 {
+            tracing::warn!(again, "the vault did not know of erasures that the journal has, as after restoring an older backup");
+        }
+        if at != seen {
+            vault.set_erasures_applied(at).await?;
+        }
+        Ok(())
+    }
+
+    /// The claim on the account's address. None if it cannot be read any more: then it stays.
+    async fn held_by(&self, account: AccountId) -> Result<Option<Uuid>, Fault> {
+        let Account::Open { email, .. } = self.dispatcher.state::<Account>(account.into()).await? else { return Ok(None) };
+        match self.open(&email).await? {
+            Some(email) => self.claim_of(&email).await.map(Some),
+            None => Ok(None),
+        }
+    }
+}
+
+/// Whom an event says is erased, by its name alone.
+fn erased_by(event: &RawEvent) -> Option<Uuid> {
+    let erased = AccountEvent::Erased { by: None, reason: None };
+    let is_one = event.aggregate_type == Account::STREAM && event.event_type == erased.name();
+    is_one.then(|| Uuid::try_parse(&event.aggregate_id).ok()).flatten()
+}

@@ -1,0 +1,149 @@
+//! The contract, kept by a keyring.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretSlice};
+use sha2::Sha256;
+use uuid::Uuid;
+
+use super::{KEY_LENGTH, Key, Keyring, Master};
+use crate::{
+    Position,
+    vault::{
+        MasterKey, Rotated, Vault, VaultError,
+        rows::{Rewrap, Rows, corrupt},
+    },
+};
+
+const BLIND_INDEX: &str = "blind-index";
+
+#[async_trait::async_trait]
+impl<R: Rows> Vault for Keyring<R> {
+    async fn seal(&self, subject: Uuid, event_id: Uuid, plaintext: &[u8]) -> Result<String, VaultError> {
+        match &*self.find_or_create(subject).await? {
+            Key::Live(cipher) => cipher.seal(subject, event_id, plaintext),
+            Key::Erased => Err(VaultError::Erased(subject)),
+        }
+    }
+
+    async fn open(&self, subject: Uuid, sealed: &str) -> Result<Option<SecretSlice<u8>>, VaultError> {
+        Ok(self.open_many(&[(subject, sealed)]).await?.pop().flatten())
+    }
+
+    async fn open_many(&self, sealed: &[(Uuid, &str)]) -> Result<Vec<Option<SecretSlice<u8>>>, VaultError> {
+        let mut subjects: Vec<Uuid> = sealed.iter().map(|(subject, _)| *subject).collect();
+        subjects.sort_unstable();
+        subjects.dedup();
+        let master = self.master.read().await;
+        let keys = self.find(&master, &subjects).await?;
+        drop(master);
+        let open = |&(subject, text): &(Uuid, &str)| match keys.get(&subject).map(AsRef::as_ref) {
+            Some(Key::Live(cipher)) => cipher.open(subject, text).map(Some),
+            Some(Key::Erased) => Ok(None),
+            None => Err(VaultError::NoKey(subject)),
+        };
+        sealed.iter().map(open).collect()
+    }
+
+    async fn erase_subject(&self, subject: Uuid) -> Result<(), VaultError> {
+        let nobody_reads = Arc::clone(&self.master).write_owned().await;
+        let (rows, keys) = (Arc::clone(&self.rows), self.keys.clone());
+        // In a task of its own: a caller that goes away leaves no key in the cache.
+        let erased = tokio::spawn(async move {
+            let erased = rows.erase(subject).await;
+            keys.invalidate(&subject).await;
+            drop(nobody_reads);
+            erased
+        });
+        erased.await.unwrap_or(Err(VaultError::Unavailable(sqlx::Error::WorkerCrashed)))
+    }
+
+    async fn erased(&self, subjects: &[Uuid]) -> Result<Vec<Uuid>, VaultError> {
+        let rows = self.rows.keys(subjects).await?;
+        Ok(rows.into_iter().filter(|(_, wrapped)| wrapped.is_none()).map(|(subject, _)| subject).collect())
+    }
+
+    async fn erasures_applied(&self) -> Result<Position, VaultError> {
+        self.rows.erasures_applied().await.map(Position)
+    }
+
+    async fn set_erasures_applied(&self, position: Position) -> Result<(), VaultError> {
+        self.rows.set_erasures_applied(position.0).await
+    }
+
+    async fn rotate_master_key(&self, new: MasterKey) -> Result<Rotated, VaultError> {
+        let mut master = Arc::clone(&self.master).write_owned().await;
+        let rows = Arc::clone(&self.rows);
+        let rotated = tokio::spawn(async move {
+            let next = Master::try_new(&new, rows.store())?;
+            let (from, to) = (master.cipher.clone(), next.cipher.clone());
+            let rewrap: Rewrap = Arc::new(move |purpose, wrapped| {
+                let key = from.unwrap(purpose, wrapped).ok_or_else(|| corrupt(purpose, "it does not authenticate"))?;
+                to.wrap(purpose, key.expose_secret())
+            });
+            let Some(keys) = rows.rewrap(&master.probe, &next.probe, rewrap).await? else {
+                let wanted = rows.probe(&master.probe).await?.master_key;
+                return Err(VaultError::WrongMasterKey { store: rows.store().to_owned(), given: master.id.clone(), wanted });
+            };
+            let master_key = next.id.clone();
+            *master = next;
+            drop(master);
+            // It is changed, whatever comes now.
+            let is_clean = rows.clean().await.unwrap_or(false);
+            Ok(Rotated { keys, master_key, is_clean })
+        });
+        rotated.await.unwrap_or(Err(VaultError::Unavailable(sqlx::Error::WorkerCrashed)))
+    }
+
+    async fn secret(&self, name: &str, len: usize) -> Result<SecretSlice<u8>, VaultError> {
+        let secret = self.find_or_create_secret(name, len).await?;
+        let has = secret.expose_secret().len();
+        if has != len {
+            return Err(VaultError::SecretLength { name: name.to_owned(), has, wanted: len });
+        }
+        Ok(SecretSlice::clone(&secret))
+    }
+
+    async fn blind(&self, purpose: &str, value: &str) -> Result<[u8; 32], VaultError> {
+        let key = self.secret(BLIND_INDEX, KEY_LENGTH).await?;
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key.expose_secret())
+            .map_err(|_| corrupt("blind index", "its key has a wrong length"))?;
+        // The length keeps ("ab", "c") apart from ("a", "bc").
+        mac.update(&(purpose.len() as u64).to_be_bytes());
+        mac.update(purpose.as_bytes());
+        mac.update(value.as_bytes());
+        Ok(mac.finalize().into_bytes().into())
+    }
+
+    async fn refresh_issue(&self, sign_in: Uuid, token_hash: &[u8], expires_at: DateTime<Utc>) -> Result<(), VaultError> {
+        self.rows.refresh_issue(sign_in, token_hash, expires_at).await
+    }
+
+    async fn refresh_rotate(
+        &self,
+        sign_in: Uuid,
+        expected_hash: &[u8],
+        new_hash: &[u8],
+        expires_at: DateTime<Utc>,
+    ) -> Result<bool, VaultError> {
+        self.rows.refresh_rotate(sign_in, expected_hash, new_hash, expires_at).await
+    }
+
+    async fn refresh_revoke(&self, sign_in: Uuid) -> Result<(), VaultError> {
+        self.rows.refresh_revoke(sign_in).await
+    }
+
+    async fn refresh_find(&self, token_hash: &[u8]) -> Result<Option<(Uuid, DateTime<Utc>)>, VaultError> {
+        self.rows.refresh_find(token_hash).await
+    }
+
+    async fn purge_refresh_tokens(&self, now: DateTime<Utc>) -> Result<u64, VaultError> {
+        self.rows.purge_refresh_tokens(now).await
+    }
+
+    async fn close(&self) {
+        self.rows.close().await;
+    }
+}

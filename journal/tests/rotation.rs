@@ -1,0 +1,129 @@
+//! A process that is killed while it changes the master key: the vault opens with exactly one of the two keys, and everything
+//! that was sealed opens with it.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    path::Path,
+    process::{Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+
+use journal::vault::{MasterKey, PostgresVault, SqliteVault, Vault, VaultError};
+use sqlx::{Connection, PgConnection};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+const DIRECTORY: &str = "NALABO_ROTATION_TEST";
+const URL: &str = "NALABO_ROTATION_TEST_URL";
+/// Enough that a rotation takes a while.
+const PEOPLE: u128 = 1500;
+const KEYS: [&str; 2] = ["one.key", "two.key"];
+/// After how many rotations, and how long into the next one, the process is killed.
+const ROUNDS: [(usize, u64); 6] = [(0, 0), (1, 3), (0, 10), (2, 25), (1, 50), (0, 90)];
+
+async fn open(directory: &Path, url: Option<&str>, key: &str) -> Result<Arc<dyn Vault>, VaultError> {
+    let key = MasterKey::from_file(&directory.join(key), true)?;
+    Ok(match url {
+        None => Arc::new(SqliteVault::init(directory.join("vault.db"), key).await?),
+        Some(url) => Arc::new(PostgresVault::init(url, key).await?),
+    })
+}
+
+/// A killed client's last statement may still run in the database.
+async fn settled(url: &str) {
+    let mut connection = PgConnection::connect(url).await.expect("a connection");
+    let others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    while sqlx::query_scalar::<_, i64>(others).fetch_one(&mut connection).await.expect("a number") > 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// The vault, opened with the one of the two keys that fits, and which that is.
+async fn open_either(directory: &Path, url: Option<&str>) -> (Arc<dyn Vault>, usize) {
+    if let Some(url) = url {
+        settled(url).await;
+    }
+    let mut opened = Vec::new();
+    for (which, key) in KEYS.into_iter().enumerate() {
+        match open(directory, url, key).await {
+            Ok(vault) => {
+                vault.close().await;
+                opened.push(which);
+            }
+            Err(VaultError::WrongMasterKey { wanted, .. }) => {
+                let other = MasterKey::from_file(&directory.join(KEYS[1 - which]), false).expect("the other key");
+                assert_eq!(wanted, Some(other.id()), "it says which key it wants");
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert_eq!(opened.len(), 1, "exactly one key fits");
+    (open(directory, url, KEYS[opened[0]]).await.expect("a vault"), opened[0])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "is the process that the other tests kill"]
+async fn rotate_for_ever() {
+    let directory = std::env::var_os(DIRECTORY).expect("a directory");
+    let url = std::env::var(URL).ok();
+    let (vault, mut which) = open_either(Path::new(&directory), url.as_deref()).await;
+    loop {
+        writeln!(std::io::stdout(), "rotating").expect("somebody listens");
+        which = 1 - which;
+        let key = MasterKey::from_file(&Path::new(&directory).join(KEYS[which]), false).expect("a key");
+        vault.rotate_master_key(key).await.expect("rotated");
+    }
+}
+
+fn kill_at(directory: &Path, url: Option<&str>, rotations: usize, milliseconds: u64) {
+    let mut command = Command::new(std::env::current_exe().expect("this test"));
+    command.args(["rotate_for_ever", "--exact", "--ignored", "--nocapture"]).env(DIRECTORY, directory);
+    if let Some(url) = url {
+        command.env(URL, url);
+    }
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a child");
+    let mut begun = 0;
+    for line in BufReader::new(child.stdout.take().expect("its output")).lines() {
+        begun += usize::from(line.expect("text").ends_with("rotating"));
+        if begun == rotations + 1 {
+            // Where in the rotation it is killed, not a wait for anything.
+            std::thread::sleep(Duration::from_millis(milliseconds));
+            child.kill().expect("killed");
+            break;
+        }
+    }
+    assert_eq!(begun, rotations + 1, "the process ended by itself");
+    child.wait().expect("an end");
+}
+
+async fn survives(url: Option<&str>) {
+    let directory = TempDir::new().expect("a directory");
+    let directory = directory.path();
+    MasterKey::generate_file(&directory.join(KEYS[1])).expect("a key");
+    let vault = open(directory, url, KEYS[0]).await.expect("a vault");
+    let mut sealed = Vec::new();
+    for number in 0..PEOPLE {
+        let subject = Uuid::from_u128(number);
+        sealed.push((subject, vault.seal(subject, Uuid::nil(), b"somebody").await.expect("sealed")));
+    }
+    vault.close().await;
+    let texts: Vec<(Uuid, &str)> = sealed.iter().map(|(subject, text)| (*subject, text.as_str())).collect();
+    for (rotations, milliseconds) in ROUNDS {
+        kill_at(directory, url, rotations, milliseconds);
+        let (vault, _) = open_either(directory, url).await;
+        let opened = vault.open_many(&texts).await.expect("every key unwraps");
+        assert!(opened.iter().all(Option::is_some));
+        vault.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_rotation_leaves_one_key_that_fits_on_sqlite() {
+    survives(None).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_rotation_leaves_one_key_that_fits_on_postgres() {
+    survives(Some(&test_postgres::database())).await;
+}
