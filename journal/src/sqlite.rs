@@ -2,7 +2,9 @@
 
 mod appender;
 mod batch;
+mod copy;
 mod history;
+mod import;
 mod insert;
 mod known;
 mod open;
@@ -28,7 +30,9 @@ use self::{
     tasks::{Done, Job, Message, Task},
 };
 pub use self::{
+    copy::copy,
     history::SqliteHistory,
+    import::SqliteImport,
     open::{Durability, Synchronous},
 };
 use crate::{
