@@ -5,8 +5,12 @@
 #![allow(clippy::doc_markdown)]
 
 mod admin;
+mod backup;
 mod events;
+mod progress;
+mod replay;
 mod serve;
+mod verify;
 mod workshops;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
@@ -59,6 +63,14 @@ enum Command {
     /// Look at the journal; also while a server has it open
     #[command(subcommand)]
     Events(events::Events),
+    /// Check that history is as it was written: every hash, and every signed checkpoint
+    Verify(verify::Verify),
+    /// Write read models as they were at a position or an instant into a SQLite file
+    Replay(replay::Replay),
+    /// Copy the journal into a folder, and the keys into another file, also while a server has them open
+    Backup(backup::Backup),
+    /// Verify a backup and put it into a data directory without a journal
+    Restore(backup::Restore),
     /// Manage administrators; while no server has the data directory open
     #[command(subcommand)]
     Admin(admin::Admin),
@@ -136,6 +148,10 @@ async fn execute(Cli { common, command }: Cli) -> Result<(), Failure> {
         }
         Command::Workshops(workshops) => workshops::run(workshops, common.config()?).await,
         Command::Events(events) => events::run(events, &common.config()?).await,
+        Command::Verify(verify) => verify::run(verify, &common.config()?).await,
+        Command::Replay(replay) => replay::run(replay, &common.config()?).await,
+        Command::Backup(backup) => backup::backup(backup, &common.config()?).await,
+        Command::Restore(restore) => backup::restore(restore, &common.config()?).await,
         Command::Admin(admin) => admin::run(admin, &common.config()?).await,
         Command::Sdl => {
             print!("{}", graphql::sdl());

@@ -34,6 +34,7 @@ pub struct Config {
     pub hashing: usize,
     pub tokens: TokenConfig,
     pub journal: JournalConfig,
+    pub evidence: EvidenceConfig,
     pub sandbox: SandboxConfig,
     pub terminal: TerminalConfig,
     pub telemetry: TelemetryConfig,
@@ -59,6 +60,20 @@ pub struct JournalConfig {
     pub unsafe_durability: bool,
     /// The 32 bytes under which all keys are wrapped; `<data_dir>/secrets/master.key`, made at the first start.
     pub master_key_file: Option<PathBuf>,
+}
+
+/// When the journal's head is signed, and where checkpoints go.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EvidenceConfig {
+    /// Signed after so many events; 0: not for their number.
+    pub every_events: u64,
+    /// Signed after so long, if it has moved; 0: not for the time.
+    pub every_minutes: u32,
+    /// Checkpoints are appended to this file, best one that this host cannot change.
+    pub file: Option<PathBuf>,
+    /// Checkpoints are sent there by POST; an address of this host, `http://127.0.0.1:…`.
+    pub webhook: Option<String>,
 }
 
 /// How environments are made on this host.
@@ -111,6 +126,7 @@ impl Default for Config {
             hashing: 0,
             tokens: TokenConfig::default(),
             journal: JournalConfig::default(),
+            evidence: EvidenceConfig::default(),
             sandbox: SandboxConfig::default(),
             terminal: TerminalConfig::default(),
             telemetry: TelemetryConfig::default(),
@@ -121,6 +137,12 @@ impl Default for Config {
 impl Default for TokenConfig {
     fn default() -> Self {
         Self { issuer: "nalabo".into(), audience: "nalabo-api".into(), access_minutes: 30, refresh_days: 7 }
+    }
+}
+
+impl Default for EvidenceConfig {
+    fn default() -> Self {
+        Self { every_events: 10_000, every_minutes: 60, file: None, webhook: None }
     }
 }
 
@@ -180,9 +202,14 @@ impl Config {
             ("terminal.idle_minutes", u64::from(self.terminal.idle_minutes)),
             ("terminal.at_once", self.terminal.at_once as u64),
         ];
-        match positive.iter().find(|(_, value)| *value == 0) {
-            Some((name, _)) => Err(ConfigError(format!("{name}: expected a number above 0"))),
-            None => Ok(self),
+        if let Some((name, _)) = positive.iter().find(|(_, value)| *value == 0) {
+            return Err(ConfigError(format!("{name}: expected a number above 0")));
+        }
+        match &self.evidence.webhook {
+            Some(url) if !is_local(url) => {
+                Err(ConfigError(format!("evidence.webhook: expected http:// and an address of this host, such as http://127.0.0.1:9000/, found {url}")))
+            }
+            _ => Ok(self),
         }
     }
 
@@ -191,6 +218,20 @@ impl Config {
     pub fn journal_path(&self) -> PathBuf {
         self.data_dir.join("journal.db")
     }
+
+    /// Where the keys are.
+    #[must_use]
+    pub fn vault_path(&self) -> PathBuf {
+        self.data_dir.join("vault.db")
+    }
+}
+
+/// Whether a URL leads to this host. The client speaks no TLS, and nothing goes over a network in the clear.
+fn is_local(url: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(url) else { return false };
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    url.scheme() == "http" && address.map_or(host == "localhost", |address| address.is_loopback())
 }
 
 fn settings_names() -> Vec<String> {

@@ -4,6 +4,7 @@ pub mod cli;
 pub mod client;
 pub mod config;
 pub mod demo;
+mod history;
 mod http;
 pub mod node;
 mod offline;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod environments;
+mod evidence;
 mod housekeeping;
 mod stores;
 
@@ -17,6 +18,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 pub use accounts::{NOBODY, random_password};
 pub(crate) use environments::{sandbox, shell};
 pub use stores::Stores;
+pub(crate) use stores::{open_vault, prepare};
 
 use crate::{config::Config, http, telemetry};
 
@@ -91,6 +93,7 @@ impl Node {
         workers.spawn(rules);
         let saga = Saga::new(Arc::clone(&commands), environments.driver, Arc::clone(&journal), Arc::clone(&projections), environments.node);
         workers.spawn(saga.run(stopping_workers.clone()));
+        workers.spawn(evidence::run(&config.evidence, &stores, stopping_workers.clone()));
         workers.spawn(housekeeping::run(stores.clone(), stopping_workers));
 
         let services = http::Services {

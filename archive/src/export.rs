@@ -1,6 +1,6 @@
 //! Streams the history out.
 
-use std::{collections::HashSet, io::Write, str::FromStr, sync::Arc};
+use std::{collections::HashSet, io::Write, str::FromStr, sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use journal::{History, JournalError, Position, RawEvent};
@@ -59,36 +59,83 @@ pub struct Export {
 /// The journal cannot be read, `out` not written, an event not be expressed, or this build lacks the format.
 pub async fn export<W: Write + Send + 'static>(history: &Arc<dyn History>, export: &Export, out: W) -> Result<Position, ArchiveError> {
     let head = history.head().await?;
-    let until = export.selection.until.map_or(head, |until| until.min(head));
-    let mut sink = Sink::begin(history.id(), export, out)?;
-    let with_contents = export.format == Format::Ndjson && (export.contents || export.selection.is_whole());
-    let mut exported = HashSet::new();
-    let mut pages = read_ahead(history, export.selection.after, until);
-    while let Some(page) = pages.recv().await {
-        let page: Vec<RawEvent> = page?.into_iter().filter(|event| export.selection.takes(event)).collect();
-        if with_contents {
-            for digest in page.iter().flat_map(|event| line::contents(&event.payload)) {
-                if exported.insert(digest.to_owned()) && let Some(bytes) = history.content(digest).await? {
-                    sink.content(digest, &bytes)?;
+    let until = export.selection.until.map_or(head, |until| until.min(head)).max(export.selection.after);
+    let mut stream = Stream { sink: Sink::begin(history.id(), export, out)?, exported: HashSet::new() };
+    stream = stream.pages(history, export, export.selection.after, until).await?;
+    stream.end(history, export, until).await?;
+    Ok(until)
+}
+
+/// As [`export`], and goes on with events as they are recorded, looked for every `poll`, until `stop`.
+///
+/// # Errors
+/// As [`export`].
+pub async fn follow<W: Write + Send + 'static>(
+    history: &Arc<dyn History>,
+    export: &Export,
+    out: W,
+    poll: Duration,
+    stop: impl Future<Output = ()>,
+) -> Result<Position, ArchiveError> {
+    let mut stream = Stream { sink: Sink::begin(history.id(), export, out)?, exported: HashSet::new() };
+    let mut after = export.selection.after;
+    tokio::pin!(stop);
+    loop {
+        let head = history.head().await?.max(after);
+        stream = stream.pages(history, export, after, head).await?;
+        stream.sink.flush()?;
+        after = head;
+        tokio::select! {
+            () = &mut stop => break,
+            () = tokio::time::sleep(poll) => {}
+        }
+    }
+    stream.end(history, export, after).await?;
+    Ok(after)
+}
+
+/// An export on its way.
+struct Stream<W: Write + Send> {
+    sink: Sink<W>,
+    /// Contents that have been written.
+    exported: HashSet<String>,
+}
+
+impl<W: Write + Send + 'static> Stream<W> {
+    async fn pages(mut self, history: &Arc<dyn History>, export: &Export, after: Position, until: Position) -> Result<Self, ArchiveError> {
+        let with_contents = export.format == Format::Ndjson && (export.contents || export.selection.is_whole());
+        let mut pages = read_ahead(history, after, until);
+        while let Some(page) = pages.recv().await {
+            let page: Vec<RawEvent> = page?.into_iter().filter(|event| export.selection.takes(event)).collect();
+            if with_contents {
+                for digest in page.iter().flat_map(|event| line::contents(&event.payload)) {
+                    if self.exported.insert(digest.to_owned())
+                        && let Some(bytes) = history.content(digest).await?
+                    {
+                        self.sink.content(digest, &bytes)?;
+                    }
                 }
             }
+            // Formatting and writing block.
+            let step = tokio::task::spawn_blocking(move || {
+                let outcome = self.sink.events(&page);
+                (self, outcome)
+            });
+            let outcome;
+            (self, outcome) = step.await.map_err(|_| JournalError::Closed)?;
+            outcome?;
         }
-        // Formatting and writing block.
-        let step = tokio::task::spawn_blocking(move || {
-            let outcome = sink.events(&page);
-            (sink, outcome)
-        });
-        let outcome;
-        (sink, outcome) = step.await.map_err(|_| JournalError::Closed)?;
-        outcome?;
+        Ok(self)
     }
-    if export.format == Format::Ndjson && export.selection.is_whole() {
-        for (position, note) in checkpoints(&**history, until).await? {
-            sink.checkpoint(position, &note)?;
+
+    async fn end(mut self, history: &Arc<dyn History>, export: &Export, until: Position) -> Result<(), ArchiveError> {
+        if export.format == Format::Ndjson && export.selection.is_whole() {
+            for (position, note) in checkpoints(&**history, until).await? {
+                self.sink.checkpoint(position, &note)?;
+            }
         }
+        self.sink.end(until)
     }
-    sink.end(until.max(export.selection.after))?;
-    Ok(until.max(export.selection.after))
 }
 
 /// Signed checkpoints up to a position, the earliest first.
@@ -178,6 +225,15 @@ impl<W: Write + Send> Sink<W> {
         match self {
             Self::Ndjson(lines) => lines.line(&Checkpoint { checkpoint, note: note.into() }),
             _ => Ok(()),
+        }
+    }
+
+    fn flush(&mut self) -> Result<(), ArchiveError> {
+        match self {
+            Self::Ndjson(lines) | Self::CloudEvents(lines, _) => lines.flush(),
+            // It has nothing to show before its end.
+            #[cfg(feature = "parquet")]
+            Self::Parquet(_) => Ok(()),
         }
     }
 

@@ -13,6 +13,6 @@ mod parquet;
 mod selection;
 
 pub use error::ArchiveError;
-pub use export::{Export, Format, export};
+pub use export::{Export, Format, export, follow};
 pub use import::{Imported, import};
 pub use selection::Selection;

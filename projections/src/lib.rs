@@ -29,6 +29,6 @@ pub use chrono_tz::Tz;
 pub use digest::digest_of_rows;
 pub use error::ProjectionError;
 pub use paging::{After, Page};
-pub use rebuild::rebuild_into;
+pub use rebuild::{read_model_names, rebuild_into, replay_into};
 pub use runner::{ProjectionOptions, Projections, ReadModelStatus};
 pub use sea_orm::{DatabaseConnection, DbErr};

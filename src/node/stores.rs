@@ -39,8 +39,7 @@ impl Stores {
         for directory in [config.data_dir.clone(), config.data_dir.join(SECRETS)] {
             prepare(&directory).map_err(|source| StartError::DataDirectory { path: directory.clone(), source })?;
         }
-        let master = master_key(config)?;
-        let vault: Arc<dyn Vault> = Arc::new(SqliteVault::init(config.data_dir.join("vault.db"), master).await?);
+        let vault: Arc<dyn Vault> = Arc::new(SqliteVault::init(config.vault_path(), master_key(config)?).await?);
         let durability = if config.journal.unsafe_durability { Durability::Unsafe } else { Durability::Full };
         let options = SqliteOptions {
             durability,
@@ -88,8 +87,18 @@ impl Stores {
     }
 }
 
+/// The keys of a data directory that is there, also beside a running server.
+///
+/// # Errors
+/// There is no vault, or the master key does not fit.
+pub(crate) async fn open_vault(config: &Config) -> Result<Arc<dyn Vault>, StartError> {
+    let path = config.vault_path();
+    std::fs::metadata(&path).map_err(|source| VaultError::Path { path: path.clone(), source })?;
+    Ok(Arc::new(SqliteVault::init(path, master_key(config)?).await?))
+}
+
 /// The directory is this user's alone: it holds keys.
-fn prepare(path: &Path) -> std::io::Result<()> {
+pub(crate) fn prepare(path: &Path) -> std::io::Result<()> {
     if !path.is_dir() {
         return DirBuilder::new().recursive(true).mode(0o700).create(path);
     }
@@ -107,6 +116,6 @@ fn master_key(config: &Config) -> Result<MasterKey, VaultError> {
     if let Some(file) = &config.journal.master_key_file {
         return MasterKey::from_file(file, false);
     }
-    let create = !config.data_dir.join("vault.db").exists();
+    let create = !config.vault_path().exists();
     MasterKey::from_file(&config.data_dir.join(SECRETS).join("master.key"), create)
 }
