@@ -45,8 +45,8 @@ pub trait Witness: Send + Sync + 'static {
 /// The journal cannot be read or written, or its head is missing.
 pub async fn sign_head(journal: &dyn Journal, signer: &Signer) -> Result<Option<SignedCheckpoint>, JournalError> {
     let head = journal.head().await?;
-    let signed = journal.signed_checkpoint(Position(i64::MAX)).await?;
-    if head == Position(0) || signed.is_some_and(|signed| signed.link.position >= head) {
+    let latest = journal.signed_checkpoint(Position(i64::MAX)).await?;
+    if head == Position(0) || latest.is_some_and(|latest| latest.link.position >= head) {
         return Ok(None);
     }
     let corrupt = |what: &str| JournalError::Corrupt { at: format!("position {head}"), what: what.to_owned() };
