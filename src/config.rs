@@ -206,9 +206,9 @@ impl Config {
             return Err(ConfigError(format!("{name}: expected a number above 0")));
         }
         match &self.evidence.webhook {
-            Some(url) if !is_local(url) => {
-                Err(ConfigError(format!("evidence.webhook: expected http:// and an address of this host, such as http://127.0.0.1:9000/, found {url}")))
-            }
+            Some(url) if !is_local(url) => Err(ConfigError(format!(
+                "evidence.webhook: expected http:// and an address of this host, such as http://127.0.0.1:9000/, found {url}"
+            ))),
             _ => Ok(self),
         }
     }

@@ -192,9 +192,9 @@ impl<W: Write + Send> Sink<W> {
             #[cfg(feature = "parquet")]
             Format::Parquet => Ok(Self::Parquet(Box::new(crate::parquet::Table::begin(journal, out)?))),
             #[cfg(not(feature = "parquet"))]
-            Format::Parquet => Err(ArchiveError::Unsupported(
-                "this build has no Parquet: build it with `--features parquet`, or take a release".into(),
-            )),
+            Format::Parquet => {
+                Err(ArchiveError::Unsupported("this build has no Parquet: build it with `--features parquet`, or take a release".into()))
+            }
         }
     }
 
@@ -206,7 +206,8 @@ impl<W: Write + Send> Sink<W> {
                 lines.line(&line)
             }),
             Self::CloudEvents(lines, journal) => events.iter().try_for_each(|event| {
-                let event = cloudevents::CloudEvent::of(event, *journal).ok_or_else(|| unfit(event, "it is not what the journal writes"))?;
+                let event =
+                    cloudevents::CloudEvent::of(event, *journal).ok_or_else(|| unfit(event, "it is not what the journal writes"))?;
                 lines.line(&event)
             }),
             #[cfg(feature = "parquet")]

@@ -71,7 +71,8 @@ fn read_line(from: &mut impl BufRead, text: &mut String, line: u64) -> Result<bo
 
 fn header(text: &str) -> Result<Header, ArchiveError> {
     let wrong = |what: String| ArchiveError::Line { line: 1, what };
-    let header: Header = serde_json::from_str(text).map_err(|_| wrong("expected the first line of an export in the format ndjson".into()))?;
+    let header: Header =
+        serde_json::from_str(text).map_err(|_| wrong("expected the first line of an export in the format ndjson".into()))?;
     if header.nalabo != KIND || header.version != VERSION {
         return Err(wrong(format!("expected {KIND} of version {VERSION}, found {} of version {}", header.nalabo, header.version)));
     }

@@ -141,7 +141,9 @@ async fn a_deletion_is_named() {
     place.tamper("DELETE FROM events WHERE position = 12").await;
     assert_eq!(place.finding(false).await, Finding::new(Position(12), "the event is missing"));
     // And the gap closed, so that positions fit.
-    place.tamper("UPDATE events SET position = -position WHERE position > 12; UPDATE events SET position = -position - 1 WHERE position < 0").await;
+    place
+        .tamper("UPDATE events SET position = -position WHERE position > 12; UPDATE events SET position = -position - 1 WHERE position < 0")
+        .await;
     assert_eq!(place.finding(false).await.position, Position(12));
 }
 

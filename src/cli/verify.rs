@@ -45,7 +45,9 @@ pub(super) async fn run(verify: Verify, config: &Config) -> Result<(), Failure> 
                 eprintln!("nalabo: signatures are not checked, because there is no key: {error}; name one with --key");
                 None
             }
-            Err(error) => return Err(Failure::Failed(format!("--checkpoint needs a key to check signatures with: {error}; name one with --key"))),
+            Err(error) => {
+                return Err(Failure::Failed(format!("--checkpoint needs a key to check signatures with: {error}; name one with --key")));
+            }
         },
     };
     match walk(&verify, &history, verifier.as_ref()).await {

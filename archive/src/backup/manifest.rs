@@ -81,7 +81,10 @@ impl FileDigest {
         if found == *self {
             return Ok(());
         }
-        let what = format!("the file was changed: expected {} bytes with the SHA-256 {}, found {} with {}", self.bytes, self.sha256, found.bytes, found.sha256);
+        let what = format!(
+            "the file was changed: expected {} bytes with the SHA-256 {}, found {} with {}",
+            self.bytes, self.sha256, found.bytes, found.sha256
+        );
         Err(ArchiveError::Backup { path: path.to_owned(), what })
     }
 }

@@ -85,7 +85,10 @@ async fn verify(
     tidy(journal);
     let head = walked?;
     if head.position != Position(manifest.position) || hex::encode(head.hash) != manifest.hash {
-        return Err(wrong(format!("expected the head at position {} with the manifest's hash, found {}", manifest.position, head.position)));
+        return Err(wrong(format!(
+            "expected the head at position {} with the manifest's hash, found {}",
+            manifest.position, head.position
+        )));
     }
     Ok(())
 }

@@ -162,7 +162,9 @@ impl Chain {
         }
         let known = self.known.pop_first().map(|(_, known)| known).unwrap_or_default();
         match known.iter().find(|(link, _)| *link != self.reached) {
-            Some((_, from)) => Err(Finding::new(self.reached.position, format!("its hash is not the one of {from}: history was rewritten up to here"))),
+            Some((_, from)) => {
+                Err(Finding::new(self.reached.position, format!("its hash is not the one of {from}: history was rewritten up to here")))
+            }
             None => Ok(()),
         }
     }

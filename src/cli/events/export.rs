@@ -49,7 +49,10 @@ pub(super) async fn run(options: Export, history: Arc<dyn History>) -> Result<()
     if options.follow && options.format == Format::Parquet {
         return Err(Failure::Usage("--follow: a Parquet file can only be read once it is complete; expected ndjson or cloudevents".into()));
     }
-    let (export, into) = (archive::Export { format: options.format, selection: selection(&options, &*history).await?, contents: options.contents }, options.into);
+    let (export, into) = (
+        archive::Export { format: options.format, selection: selection(&options, &*history).await?, contents: options.contents },
+        options.into,
+    );
     let Some(path) = into else {
         let out = BufWriter::new(std::io::stdout());
         return told(write(&history, export, options.follow, out).await);

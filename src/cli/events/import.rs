@@ -29,7 +29,10 @@ pub(super) async fn import(config: &Config, file: &Path, json: bool) -> Result<(
         let told = serde_json::json!({ "journal": imported.journal, "position": imported.head.position, "hash": hash, "contents": imported.contents });
         println!("{told}");
     } else {
-        println!("{} events of journal {} and {} contents; the head's hash is {hash}", imported.head.position, imported.journal, imported.contents);
+        println!(
+            "{} events of journal {} and {} contents; the head's hash is {hash}",
+            imported.head.position, imported.journal, imported.contents
+        );
     }
     Ok(())
 }
