@@ -129,7 +129,7 @@ async fn read_models_agree(site: &Site) {
     let runner = tokio::spawn(Arc::clone(&kept).run(async move { drop(stopped.await) }));
     assert!(kept.reached(head, PATIENCE).await, "the read models do not get level: {:?}", kept.status());
     let folder = tempfile::tempdir().expect("a folder");
-    let anew = rebuild_into(&folder.path().join("anew.db"), Arc::clone(&stores.journal), Tz::UTC, Some(head)).await.expect("rebuilt");
+    let anew = rebuild_into(&folder.path().join("anew.db"), stores.journal.clone(), Tz::UTC, Some(head)).await.expect("rebuilt");
     let (left, right) = (digest_of_rows(kept.db()).await.expect("read"), digest_of_rows(anew.db()).await.expect("read"));
     assert_eq!(left, right);
     drop(stop);
