@@ -218,14 +218,20 @@ impl<W: Write + Send> Sink<W> {
     fn content(&mut self, digest: &str, bytes: &[u8]) -> Result<(), ArchiveError> {
         match self {
             Self::Ndjson(lines) => lines.line(&Content { content: digest.into(), bytes: STANDARD.encode(bytes).into() }),
-            _ => Ok(()),
+            // The other forms have no place for it.
+            Self::CloudEvents(..) => Ok(()),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(_) => Ok(()),
         }
     }
 
     fn checkpoint(&mut self, checkpoint: i64, note: &str) -> Result<(), ArchiveError> {
         match self {
             Self::Ndjson(lines) => lines.line(&Checkpoint { checkpoint, note: note.into() }),
-            _ => Ok(()),
+            // The other forms have no place for it.
+            Self::CloudEvents(..) => Ok(()),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(_) => Ok(()),
         }
     }
 

@@ -31,6 +31,7 @@ pub(crate) struct Header {
     pub(crate) whole: bool,
 }
 
+#[expect(clippy::struct_field_names, reason = "the names of the columns")]
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Event<'a> {

@@ -7,6 +7,8 @@ use journal::{Journal, evidence::Signer};
 
 use crate::place::{Place, append, stream};
 
+type Edit<'a> = &'a dyn Fn(&mut Vec<u8>);
+
 fn what(place: &Place, keys: bool) -> Backup {
     let keys = keys.then(|| (place.path("vault.db"), place.path("keys.db")));
     Backup { journal: place.path("journal.db"), into: place.path("backup"), keys, verifier_key: None }
@@ -88,7 +90,7 @@ async fn a_backup_that_was_changed_is_refused() {
     let text = |from: &'static str, to: &'static str| {
         move |bytes: &mut Vec<u8>| *bytes = String::from_utf8_lossy(bytes).replacen(from, to, 1).into_bytes()
     };
-    let edits: [(&PathBuf, &dyn Fn(&mut Vec<u8>), &str); 6] = [
+    let edits: [(&PathBuf, Edit<'_>, &str); 6] = [
         (&file, &|bytes| bytes[5000] ^= 1, "the file was changed"),
         (&file, &|bytes| bytes.truncate(8192), "the file was changed"),
         (&keys, &|bytes| bytes[5000] ^= 1, "the file was changed"),

@@ -10,7 +10,7 @@ use crate::place::Place;
 const READERS: [(&str, &str); 3] = [
     (
         "duckdb",
-        "import duckdb; r = duckdb.sql(f\"select count(*), max(position), any_value(typeof(recorded_at)) from '{f}'\").fetchone()
+        "import duckdb; r = duckdb.connect().execute(f\"select count(*), max(position), any_value(typeof(recorded_at)) from '{f}'\").fetchall()[0]
 print(r[0], r[1], r[2] == 'TIMESTAMP WITH TIME ZONE')",
     ),
     (
