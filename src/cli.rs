@@ -5,11 +5,15 @@
 #![allow(clippy::doc_markdown)]
 
 mod admin;
+mod backup;
 mod events;
 mod operator;
+mod progress;
 mod projections;
 mod reactions;
+mod replay;
 mod serve;
+mod verify;
 mod workshops;
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
@@ -72,6 +76,14 @@ enum Command {
     /// See how the reactions are doing, and what they set aside; also while a server runs
     #[command(subcommand)]
     Reactions(reactions::Reactions),
+    /// Check that history is as it was written: every hash, and every signed checkpoint
+    Verify(verify::Verify),
+    /// Write read models as they were at a position or an instant into a SQLite file
+    Replay(replay::Replay),
+    /// Copy the journal into a folder, and the keys into another file, also while a server has them open
+    Backup(backup::Backup),
+    /// Verify a backup and put it into a data directory without a journal
+    Restore(backup::Restore),
     /// Manage administrators; while no server has the data directory open
     #[command(subcommand)]
     Admin(admin::Admin),
@@ -151,6 +163,10 @@ async fn execute(Cli { common, command }: Cli) -> Result<(), Failure> {
         Command::Events(events) => events::run(events, &common.config()?).await,
         Command::Projections(projections) => projections::run(projections, &common.config()?).await,
         Command::Reactions(reactions) => reactions::run(reactions, &common.config()?).await,
+        Command::Verify(verify) => verify::run(verify, &common.config()?).await,
+        Command::Replay(replay) => replay::run(replay, &common.config()?).await,
+        Command::Backup(backup) => backup::backup(backup, &common.config()?).await,
+        Command::Restore(restore) => backup::restore(restore, &common.config()?).await,
         Command::Admin(admin) => admin::run(admin, &common.config()?).await,
         Command::Sdl => {
             print!("{}", graphql::sdl());

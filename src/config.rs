@@ -48,6 +48,7 @@ pub struct Config {
     pub cached_streams: u32,
     pub tokens: TokenConfig,
     pub journal: JournalConfig,
+    pub evidence: EvidenceConfig,
     pub sandbox: SandboxConfig,
     pub terminal: TerminalConfig,
     pub telemetry: TelemetryConfig,
@@ -73,6 +74,20 @@ pub struct JournalConfig {
     pub unsafe_durability: bool,
     /// The 32 bytes under which all keys are wrapped; `<data_dir>/secrets/master.key`, made at the first start.
     pub master_key_file: Option<PathBuf>,
+}
+
+/// When the journal's head is signed, and where checkpoints go.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EvidenceConfig {
+    /// Signed after so many events; 0: not for their number.
+    pub every_events: u64,
+    /// Signed after so long, if it has moved; 0: not for the time.
+    pub every_minutes: u32,
+    /// Checkpoints are appended to this file, best one that this host cannot change.
+    pub file: Option<PathBuf>,
+    /// Checkpoints are sent there by POST; an address of this host, `http://127.0.0.1:…`.
+    pub webhook: Option<String>,
 }
 
 /// How environments are made on this host.
@@ -129,6 +144,7 @@ impl Default for Config {
             cached_streams: 10_000,
             tokens: TokenConfig::default(),
             journal: JournalConfig::default(),
+            evidence: EvidenceConfig::default(),
             sandbox: SandboxConfig::default(),
             terminal: TerminalConfig::default(),
             telemetry: TelemetryConfig::default(),
@@ -139,6 +155,12 @@ impl Default for Config {
 impl Default for TokenConfig {
     fn default() -> Self {
         Self { issuer: "nalabo".into(), audience: "nalabo-api".into(), access_minutes: 30, refresh_days: 7 }
+    }
+}
+
+impl Default for EvidenceConfig {
+    fn default() -> Self {
+        Self { every_events: 10_000, every_minutes: 60, file: None, webhook: None }
     }
 }
 
@@ -206,6 +228,11 @@ impl Config {
         if let Some((name, _)) = positive.iter().find(|(_, value)| *value == 0) {
             return Err(ConfigError(format!("{name}: expected a number above 0")));
         }
+        if let Some(url) = self.evidence.webhook.as_ref().filter(|url| !is_local(url)) {
+            return Err(ConfigError(format!(
+                "evidence.webhook: expected http:// and an address of this host, such as http://127.0.0.1:9000/, found {url}"
+            )));
+        }
         for (name, url) in [("database_url", &self.database_url), ("vault_url", &self.vault_url)] {
             if url.as_ref().is_some_and(|url| !SCHEMES.iter().any(|scheme| url.expose_secret().starts_with(scheme))) {
                 return Err(ConfigError(format!("{name}: expected postgres://USER@HOST:PORT/DATABASE")));
@@ -222,6 +249,20 @@ impl Config {
     pub fn journal_path(&self) -> PathBuf {
         self.data_dir.join("journal.db")
     }
+
+    /// Where the keys are.
+    #[must_use]
+    pub fn vault_path(&self) -> PathBuf {
+        self.data_dir.join("vault.db")
+    }
+}
+
+/// Whether a URL leads to this host. The client speaks no TLS, and nothing goes over a network in the clear.
+fn is_local(url: &str) -> bool {
+    let Ok(url) = reqwest::Url::parse(url) else { return false };
+    let host = url.host_str().unwrap_or_default();
+    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+    url.scheme() == "http" && address.map_or(host == "localhost", |address| address.is_loopback())
 }
 
 /// A secret is not written, not even to be read back.

@@ -5,6 +5,7 @@ pub mod client;
 pub mod config;
 mod control;
 pub mod demo;
+mod history;
 mod http;
 pub mod node;
 mod offline;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod environments;
+mod evidence;
 mod housekeeping;
 mod stores;
 
@@ -20,6 +21,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 pub use accounts::{NOBODY, random_password};
 pub(crate) use environments::{sandbox, shell};
 pub use stores::Stores;
+pub(crate) use stores::{open_vault, prepare};
 
 use crate::{config::Config, control::Control, http, operator::Parts, telemetry};
 
@@ -37,8 +39,6 @@ pub enum StartError {
     Listen { address: SocketAddr, source: std::io::Error },
     #[error("cannot use the data directory {path}: {source}")]
     DataDirectory { path: std::path::PathBuf, source: std::io::Error },
-    #[error("database_url: PostgreSQL is not there yet; without it, everything is kept in the data directory")]
-    Engine,
     #[error("cannot listen for operators in the data directory {path}: {source}")]
     Control { path: std::path::PathBuf, source: std::io::Error },
     #[error(transparent)]
@@ -105,6 +105,7 @@ impl Node {
         workers.spawn(rules);
         let saga = Saga::new(Arc::clone(&commands), environments.driver, Arc::clone(&journal), Arc::clone(&projections), environments.node);
         workers.spawn(saga.run(stopping_workers.clone()));
+        workers.spawn(evidence::run(&config.evidence, &stores, stopping_workers.clone()));
         workers.spawn(housekeeping::run(stores.clone(), stopping_workers));
 
         let services = http::Services {
@@ -142,7 +143,10 @@ impl Node {
 
 /// Where the read models are.
 pub(crate) fn projection_options(config: &Config) -> ProjectionOptions {
-    let place = Place::Directory(config.data_dir.join("read-models"));
+    let place = match &config.database_url {
+        Some(url) => Place::Postgres { url: url.expose_secret().to_owned() },
+        None => Place::Directory(config.data_dir.join("read-models")),
+    };
     ProjectionOptions { time_zone: config.time_zone, readers: READERS, ..ProjectionOptions::new(place) }
 }
 

@@ -1,7 +1,9 @@
 //! The journal in one `SQLite` file: the embedded default, for one process.
 
+mod copy;
 mod engine;
 mod history;
+mod import;
 mod open;
 mod reader;
 #[cfg(test)]
@@ -19,11 +21,13 @@ use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use self::{engine::SqliteEngine, open::Opening, reader::Reader, upkeep::Upkeep};
 pub use self::{
+    copy::copy,
     history::SqliteHistory,
+    import::SqliteImport,
     open::{Durability, Synchronous},
 };
+use self::{engine::SqliteEngine, open::Opening, reader::Reader, upkeep::Upkeep};
 use crate::{
     Advance, Append, Appended, Fence, History, Journal, JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded,
     SignedCheckpoint, Snapshot, StreamId, Timer,

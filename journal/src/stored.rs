@@ -55,6 +55,12 @@ impl RawEvent {
         }
     }
 
+    /// What this event's hash must be in a journal, after an event of hash `previous` (zeros before the first).
+    #[must_use]
+    pub fn hash_after(&self, journal: Uuid, previous: &[u8; 32]) -> [u8; 32] {
+        self.columns().hash(journal, previous)
+    }
+
     pub(crate) fn hash(&self) -> Result<[u8; 32], JournalError> {
         self.hash.as_slice().try_into().map_err(|_| self.corrupt("hash"))
     }

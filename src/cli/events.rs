@@ -1,13 +1,16 @@
 //! `nalabo events`.
 
-use std::{io::Write, time::Duration};
+mod export;
+mod import;
+
+use std::{io::Write, path::PathBuf, time::Duration};
 
 use clap::{Args, Subcommand};
-use journal::{History, Position, Recorded, sqlite::SqliteHistory};
+use journal::{History, Position, Recorded};
 use serde_json::{Value, json};
 
 use super::Failure;
-use crate::config::Config;
+use crate::{config::Config, history::open_history};
 
 const PAGE: u32 = 500;
 /// How often a tail looks for more.
@@ -25,6 +28,17 @@ pub(super) enum Events {
     },
     /// Print events as they are recorded, until interrupted
     Tail(Which),
+    /// Write events to a file or to standard output; personal values stay sealed
+    Export(export::Export),
+    /// Make a journal from an export in the format ndjson, byte for byte, with the same hashes.
+    /// Into a data directory whose journal is empty, while no server has it open
+    Import {
+        /// The export, or - for standard input
+        file: PathBuf,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Args)]
@@ -52,11 +66,18 @@ impl Which {
 }
 
 pub(super) async fn run(events: Events, config: &Config) -> Result<(), Failure> {
-    let history = SqliteHistory::init(config.journal_path()).await.map_err(Failure::failed)?;
+    let events = match events {
+        Events::Import { file, json } => return import::import(config, &file, json).await,
+        events => events,
+    };
+    let history = open_history(config).await.map_err(Failure::failed)?;
     match events {
+        Events::Export(export) => export::run(export, history).await,
+        // Told apart above.
+        Events::Import { .. } => Ok(()),
         Events::List { which, limit } => {
             let after = Position(which.after.unwrap_or(0));
-            print(&history, &which, after, limit.unwrap_or(usize::MAX)).await.map(drop)
+            print(&*history, &which, after, limit.unwrap_or(usize::MAX)).await.map(drop)
         }
         Events::Tail(which) => {
             let mut after = match which.after {
@@ -64,7 +85,7 @@ pub(super) async fn run(events: Events, config: &Config) -> Result<(), Failure> 
                 None => history.head().await.map_err(Failure::failed)?,
             };
             loop {
-                after = print(&history, &which, after, usize::MAX).await?;
+                after = print(&*history, &which, after, usize::MAX).await?;
                 tokio::select! {
                     _ = tokio::signal::ctrl_c() => return Ok(()),
                     () = tokio::time::sleep(POLL) => {}

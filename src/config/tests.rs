@@ -21,6 +21,9 @@ fn a_mistake_is_answered_with_the_setting_it_is_in() {
         ("time_zone = \"Mars/Olympus\"", "time_zone"),
         ("[journal]\nsynchronous = \"maybe\"", "synchronous"),
         ("[tokens]\naccess_minutes = 0", "tokens.access_minutes"),
+        ("[evidence]\nwebhook = \"http://example.org/\"", "evidence.webhook"),
+        ("[evidence]\nwebhook = \"https://127.0.0.1/\"", "evidence.webhook"),
+        ("[evidence]\nwebhook = \"nonsense\"", "evidence.webhook"),
     ] {
         let error = from_file(toml).expect_err(toml).to_string();
         assert!(error.contains(named), "{toml} was answered with {error}");

@@ -10,10 +10,12 @@ use std::{
 use chrono::TimeDelta;
 use commands::{Commands, Fault, Settings, StreamOptions, identity::TokenSettings, learning::Laboratory, workshops::ScriptParser};
 use journal::{
-    Journal,
-    sqlite::{Durability, SqliteJournal, SqliteOptions},
-    vault::{MasterKey, SqliteVault, Vault, VaultError},
+    Durability, Journal, JournalError,
+    postgres::{PostgresJournal, PostgresOptions},
+    sqlite::{SqliteJournal, SqliteOptions},
+    vault::{MasterKey, PostgresVault, SqliteVault, Vault, VaultError},
 };
+use secrecy::ExposeSecret;
 
 use super::StartError;
 use crate::config::Config;
@@ -31,33 +33,22 @@ pub struct Stores {
 }
 
 impl Stores {
-    /// Takes a data directory, and makes it if it is not there.
+    /// Opens the database, if one is configured; otherwise takes the data directory, which is made if it is not there.
     ///
     /// # Errors
     /// It cannot be written, is used by another process, was damaged, or is not durable.
     pub async fn open(config: &Config) -> Result<Self, StartError> {
-        if config.database_url.is_some() {
-            return Err(StartError::Engine);
-        }
         for directory in [config.data_dir.clone(), config.data_dir.join(SECRETS)] {
             prepare(&directory).map_err(|source| StartError::DataDirectory { path: directory.clone(), source })?;
         }
-        let master = master_key(config)?;
-        let vault: Arc<dyn Vault> = Arc::new(SqliteVault::init(config.data_dir.join("vault.db"), master).await?);
-        let durability = if config.journal.unsafe_durability { Durability::Unsafe } else { Durability::Full };
-        let options = SqliteOptions {
-            durability,
-            synchronous: Some(config.journal.synchronous),
-            ..SqliteOptions::new(config.journal_path(), Arc::clone(&vault))
-        };
-        let journal: Arc<dyn Journal> = match SqliteJournal::init(options).await {
-            Ok(journal) => Arc::new(journal),
+        let vault = vault(config).await?;
+        match journal(config, &vault).await {
+            Ok(journal) => Ok(Self { journal, vault }),
             Err(error) => {
                 vault.close().await;
-                return Err(error.into());
+                Err(error.into())
             }
-        };
-        Ok(Self { journal, vault })
+        }
     }
 
     /// Commands on these stores.
@@ -92,8 +83,42 @@ impl Stores {
     }
 }
 
+/// The keys of a data directory that is there, also beside a running server.
+///
+/// # Errors
+/// There is no vault, or the master key does not fit.
+pub(crate) async fn open_vault(config: &Config) -> Result<Arc<dyn Vault>, StartError> {
+    if config.database_url.is_none() {
+        let path = config.vault_path();
+        std::fs::metadata(&path).map_err(|source| VaultError::Path { path: path.clone(), source })?;
+    }
+    Ok(vault(config).await?)
+}
+
+async fn vault(config: &Config) -> Result<Arc<dyn Vault>, VaultError> {
+    let master = master_key(config)?;
+    Ok(match config.vault_url.as_ref().or(config.database_url.as_ref()) {
+        Some(url) => Arc::new(PostgresVault::init(url.expose_secret(), master).await?),
+        None => Arc::new(SqliteVault::init(config.vault_path(), master).await?),
+    })
+}
+
+async fn journal(config: &Config, vault: &Arc<dyn Vault>) -> Result<Arc<dyn Journal>, JournalError> {
+    let durability = if config.journal.unsafe_durability { Durability::Unsafe } else { Durability::Full };
+    if let Some(url) = &config.database_url {
+        let options = PostgresOptions { durability, ..PostgresOptions::new(url.expose_secret(), Arc::clone(vault)) };
+        return Ok(Arc::new(PostgresJournal::init(options).await?));
+    }
+    let options = SqliteOptions {
+        durability,
+        synchronous: Some(config.journal.synchronous),
+        ..SqliteOptions::new(config.journal_path(), Arc::clone(vault))
+    };
+    Ok(Arc::new(SqliteJournal::init(options).await?))
+}
+
 /// The directory is this user's alone: it holds keys.
-fn prepare(path: &Path) -> std::io::Result<()> {
+pub(crate) fn prepare(path: &Path) -> std::io::Result<()> {
     if !path.is_dir() {
         return DirBuilder::new().recursive(true).mode(0o700).create(path);
     }
@@ -111,6 +136,7 @@ fn master_key(config: &Config) -> Result<MasterKey, VaultError> {
     if let Some(file) = &config.journal.master_key_file {
         return MasterKey::from_file(file, false);
     }
-    let create = !config.data_dir.join("vault.db").exists();
+    // Several nodes share one key, so it is not made by the first of them that comes by.
+    let create = config.database_url.is_none() && !config.vault_path().exists();
     MasterKey::from_file(&config.data_dir.join(SECRETS).join("master.key"), create)
 }

@@ -26,12 +26,11 @@ macro_rules! on_each_engine {
     };
 }
 
-/// Makes tests that need PostgreSQL of functions of the module around. They are switched on by taking `ignore` away here.
+/// Makes tests that need PostgreSQL of functions of the module around.
 macro_rules! on_postgres {
     ($($name:ident($($engine:expr)?)),+ $(,)?) => {
         $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            #[ignore = "the server refuses --database-url as yet"]
             async fn $name() {
                 super::$name($($engine)?).await;
             }

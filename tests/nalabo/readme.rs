@@ -8,10 +8,10 @@ use std::{
 use crate::site::{binary, said};
 
 /// Everything that is printed goes on, and what was started ends with the tour.
-const FRAME: &str = "set -euo pipefail\ntrap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n";
+pub(crate) const FRAME: &str = "set -euo pipefail\ntrap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n";
 
 /// The commands in fences between the markers of the tour, in order.
-fn tour(readme: &str) -> Vec<String> {
+pub(crate) fn tour(readme: &str) -> Vec<String> {
     let (mut commands, mut in_tour, mut fence): (Vec<String>, bool, Option<Vec<&str>>) = (Vec::new(), false, None);
     for line in readme.lines() {
         match (line.trim(), &mut fence) {

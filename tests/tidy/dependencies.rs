@@ -10,9 +10,10 @@ use crate::{
 };
 
 /// Each crate of ours may depend on those of lower floors, and on no other.
-const FLOORS: [(&str, u8); 8] = [
+const FLOORS: [(&str, u8); 9] = [
     ("domain", 0),
     ("journal", 0),
+    ("archive", 1),
     ("commands", 1),
     ("projections", 1),
     ("graphql", 2),

@@ -106,7 +106,12 @@ impl Platform {
 }
 
 async fn commands(journal: &Arc<dyn Journal>, vault: &Arc<dyn Vault>, bench: &Arc<Bench>) -> Commands {
-    let settings = Settings { tokens: TokenSettings::default(), hashing: 2, sessions_per_learner: SESSIONS_PER_LEARNER, streams: StreamOptions::default() };
+    let settings = Settings {
+        tokens: TokenSettings::default(),
+        hashing: 2,
+        sessions_per_learner: SESSIONS_PER_LEARNER,
+        streams: StreamOptions::default(),
+    };
     let commands = Commands::init(Arc::clone(journal), Arc::clone(vault), now as Clock, Arc::new(Shell), bench.clone(), settings);
     commands.await.expect("commands")
 }

@@ -214,7 +214,7 @@ async fn look_up_receipts(
     Ok(())
 }
 
-async fn insert_events(connection: &mut SqliteConnection, rows: &Rows<'_>) -> Result<(), sqlx::Error> {
+pub(super) async fn insert_events(connection: &mut SqliteConnection, rows: &Rows<'_>) -> Result<(), sqlx::Error> {
     for rows in rows.events.chunks(ROWS) {
         let sql = format!("INSERT INTO events ({COLUMNS}) VALUES {}", placeholders(rows.len(), 11));
         let mut insert = sqlx::query(AssertSqlSafe(sql));

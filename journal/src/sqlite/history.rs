@@ -28,6 +28,11 @@ impl SqliteHistory {
         let id = opening.journal_id().await?;
         Ok(Self(Reader::init(&opening, id).await?, id))
     }
+
+    /// Releases the file.
+    pub async fn close(&self) {
+        self.0.close().await;
+    }
 }
 
 #[async_trait::async_trait]

@@ -43,7 +43,7 @@ async fn purge_receipts(connection: &mut SqliteConnection, now: DateTime<Utc>) -
     Ok(purge.execute(connection).await?.rows_affected())
 }
 
-async fn put_content(connection: &mut SqliteConnection, digest: &str, bytes: &[u8]) -> Result<(), sqlx::Error> {
+pub(super) async fn put_content(connection: &mut SqliteConnection, digest: &str, bytes: &[u8]) -> Result<(), sqlx::Error> {
     let put = sqlx::query("INSERT INTO contents (digest, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING").bind(digest).bind(bytes);
     put.execute(connection).await.map(drop)
 }
@@ -148,7 +148,7 @@ async fn put_snapshot(connection: &mut SqliteConnection, snapshot: &Snapshot) ->
         .map(drop)
 }
 
-async fn put_signed_checkpoint(connection: &mut SqliteConnection, signed: &SignedCheckpoint) -> Result<(), sqlx::Error> {
+pub(super) async fn put_signed_checkpoint(connection: &mut SqliteConnection, signed: &SignedCheckpoint) -> Result<(), sqlx::Error> {
     let put = sqlx::query("INSERT INTO signed_checkpoints (position, hash, signed_at, note) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING");
     put.bind(signed.link.position.0)
         .bind(signed.link.hash.as_slice())
