@@ -1,4 +1,4 @@
-//! Rows of any table in bulk: load by keys, upsert, delete. In a file by statements with many values; on PostgreSQL by one
+//! Rows of any table in bulk: load by keys, upsert, delete. In a file by statements with many values; on `PostgreSQL` by one
 //! statement with an array for each column, or, where a column may be empty, with one JSON text of all rows.
 
 mod arrays;
@@ -19,7 +19,7 @@ use crate::read_model::Table;
 
 /// Bound values in one statement; `SQLite` takes 32 766.
 const VARIABLES: usize = 16_000;
-/// Rows in one statement on PostgreSQL.
+/// Rows in one statement on `PostgreSQL`.
 const ROWS: usize = 20_000;
 
 /// The key of a row.
@@ -99,13 +99,13 @@ async fn upsert_at_once<T: Table>(tx: &DatabaseTransaction, rows: &[T::Row]) -> 
         format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM {rows} ON CONFLICT ({keys}) DO UPDATE SET {replaced}")
     };
     for chunk in rows.chunks(ROWS) {
-        let (sql, values) = match arrays::of(T::Column::iter().map(|column| chunk.iter().map(|row| row.get(column)).collect())) {
-            Some(arrays) => (insert(format!("unnest({}) AS new ({columns})", arrays::placeholders(arrays.len()))), arrays),
-            None => {
-                let objects = chunk.iter().map(|row| T::Column::iter().map(|column| (column.as_str(), row.get(column))));
-                let text: Value = json::array(objects)?.into();
-                (insert(format!("json_populate_recordset(NULL::{table}, CAST($1 AS json))")), vec![text])
-            }
+        let arrays = arrays::of(T::Column::iter().map(|column| chunk.iter().map(|row| row.get(column)).collect()));
+        let (sql, values) = if let Some(arrays) = arrays {
+            (insert(format!("unnest({}) AS new ({columns})", arrays::placeholders(arrays.len()))), arrays)
+        } else {
+            let objects = chunk.iter().map(|row| T::Column::iter().map(|column| (column.as_str(), row.get(column))));
+            let text: Value = json::array(objects)?.into();
+            (insert(format!("json_populate_recordset(NULL::{table}, CAST($1 AS json))")), vec![text])
         };
         tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
     }

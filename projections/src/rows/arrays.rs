@@ -1,4 +1,4 @@
-//! Columns as arrays, for PostgreSQL to read as rows.
+//! Columns as arrays, for `PostgreSQL` to read as rows.
 
 use sea_orm::sea_query::{ArrayType, Value};
 

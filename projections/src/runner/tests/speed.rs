@@ -1,5 +1,7 @@
 //! Measured by hand: `cargo test --release -p projections speed -- --ignored --nocapture`.
 
+#![allow(clippy::print_stderr)] // That is what these are for.
+
 use std::{sync::Arc, time::Instant};
 
 use chrono::{DateTime, Utc};
