@@ -61,7 +61,8 @@ impl Projections {
         if is_due(&mut turns.beaten, HEARTBEAT) {
             soon(lease::beat(&self.store.writer, &self.generation)).await?;
         }
-        if !self.lease.held() && !(look && self.take_over().await?) {
+        let folds = self.lease.held() || (look && self.take_over().await?);
+        if !folds {
             return self.follow().await;
         }
         if look {
