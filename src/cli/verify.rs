@@ -51,7 +51,7 @@ pub(super) async fn run(verify: Verify, config: &Config) -> Result<(), Failure> 
         },
     };
     match walk(&verify, &history, verifier.as_ref()).await {
-        Ok(verified) => tell(&verify, &*history, verifier.as_ref(), &verified),
+        Ok(walked) => tell(&verify, &*history, verifier.as_ref(), &walked),
         Err(Refused::Walk(WalkError::Wrong(finding))) => {
             if verify.json {
                 println!("{}", json!({ "valid": false, "journal": history.id(), "position": finding.position, "what": finding.what }));
@@ -127,8 +127,8 @@ fn notes(text: &str) -> Vec<String> {
     parts.chunks(2).map(|pair| pair.join("\n\n") + "\n").collect()
 }
 
-fn tell(verify: &Verify, history: &dyn History, verifier: Option<&Verifier>, verified: &Verified) -> Result<(), Failure> {
-    let Verified { head, checkpoints, seconds } = verified;
+fn tell(verify: &Verify, history: &dyn History, verifier: Option<&Verifier>, walked: &Verified) -> Result<(), Failure> {
+    let Verified { head, checkpoints, seconds } = walked;
     let hash = head.hash.map(|byte| format!("{byte:02x}")).concat();
     #[expect(clippy::cast_precision_loss, reason = "a speed for people")]
     let speed = if head.position > Position(0) { head.position.0 as f64 / seconds.max(1e-6) } else { 0.0 };
