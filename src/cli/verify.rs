@@ -51,7 +51,10 @@ pub(super) async fn run(verify: Verify, config: &Config) -> Result<(), Failure> 
         },
     };
     match walk(&verify, &history, verifier.as_ref()).await {
-        Ok(walked) => tell(&verify, &*history, verifier.as_ref(), &walked),
+        Ok(walked) => {
+            tell(&verify, &*history, verifier.as_ref(), &walked);
+            Ok(())
+        }
         Err(Refused::Walk(WalkError::Wrong(finding))) => {
             if verify.json {
                 println!("{}", json!({ "valid": false, "journal": history.id(), "position": finding.position, "what": finding.what }));
@@ -127,7 +130,7 @@ fn notes(text: &str) -> Vec<String> {
     parts.chunks(2).map(|pair| pair.join("\n\n") + "\n").collect()
 }
 
-fn tell(verify: &Verify, history: &dyn History, verifier: Option<&Verifier>, walked: &Verified) -> Result<(), Failure> {
+fn tell(verify: &Verify, history: &dyn History, verifier: Option<&Verifier>, walked: &Verified) {
     let Verified { head, checkpoints, seconds } = walked;
     let hash = head.hash.map(|byte| format!("{byte:02x}")).concat();
     #[expect(clippy::cast_precision_loss, reason = "a speed for people")]
@@ -139,7 +142,7 @@ fn tell(verify: &Verify, history: &dyn History, verifier: Option<&Verifier>, wal
             "signatures": key.is_some(), "key": key, "eventsPerSecond": speed.round(),
         });
         println!("{told}");
-        return Ok(());
+        return;
     }
     println!("{} events of journal {} are as they were written ({speed:.0}/s)", head.position, history.id());
     println!("the head's hash is {hash}");
@@ -148,5 +151,4 @@ fn tell(verify: &Verify, history: &dyn History, verifier: Option<&Verifier>, wal
     if let Some(key) = key {
         println!("checked with {key}");
     }
-    Ok(())
 }
