@@ -51,7 +51,10 @@ pub(super) async fn run(verify: Verify, config: &Config) -> Result<(), Failure> 
         },
     };
     match walk(&verify, &history, verifier.as_ref()).await {
-        Ok(verified) => tell(&verify, &*history, verifier.as_ref(), &verified),
+        Ok(walked) => {
+            tell(&verify, &*history, verifier.as_ref(), &walked);
+            Ok(())
+        }
         Err(Refused::Walk(WalkError::Wrong(finding))) => {
             if verify.json {
                 println!("{}", json!({ "valid": false, "journal": history.id(), "position": finding.position, "what": finding.what }));
@@ -127,8 +130,8 @@ fn notes(text: &str) -> Vec<String> {
     parts.chunks(2).map(|pair| pair.join("\n\n") + "\n").collect()
 }
 
-fn tell(verify: &Verify, history: &dyn History, verifier: Option<&Verifier>, verified: &Verified) -> Result<(), Failure> {
-    let Verified { head, checkpoints, seconds } = verified;
+fn tell(verify: &Verify, history: &dyn History, verifier: Option<&Verifier>, walked: &Verified) {
+    let Verified { head, checkpoints, seconds } = walked;
     let hash = head.hash.map(|byte| format!("{byte:02x}")).concat();
     #[expect(clippy::cast_precision_loss, reason = "a speed for people")]
     let speed = if head.position > Position(0) { head.position.0 as f64 / seconds.max(1e-6) } else { 0.0 };
@@ -139,7 +142,7 @@ fn tell(verify: &Verify, history: &dyn History, verifier: Option<&Verifier>, ver
             "signatures": key.is_some(), "key": key, "eventsPerSecond": speed.round(),
         });
         println!("{told}");
-        return Ok(());
+        return;
     }
     println!("{} events of journal {} are as they were written ({speed:.0}/s)", head.position, history.id());
     println!("the head's hash is {hash}");
@@ -148,5 +151,4 @@ fn tell(verify: &Verify, history: &dyn History, verifier: Option<&Verifier>, ver
     if let Some(key) = key {
         println!("checked with {key}");
     }
-    Ok(())
 }
