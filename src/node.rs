@@ -16,6 +16,7 @@ use projections::{
     Place, ProjectionError, ProjectionOptions, Projections,
     time_travel::{self, TimeTravel},
 };
+use secrecy::ExposeSecret;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 pub use accounts::{NOBODY, random_password};

@@ -11,6 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
+    engines::Engine,
     readme::{FRAME, tour},
     site::{PATIENCE, Site, binary, said},
 };
@@ -40,7 +41,7 @@ fn verified(output: &Output) -> Value {
 
 #[test]
 fn the_manual_for_analysts_works() {
-    let site = Site::with_workshops();
+    let site = Site::with_workshops_on(Engine::Sqlite);
     let folder = TempDir::new().expect("a folder");
     let root = env!("CARGO_MANIFEST_DIR");
     let manuals = ["docs/journal.md", "docs/backup.md"].map(|file| std::fs::read_to_string(format!("{root}/{file}")).expect(file));
@@ -60,7 +61,7 @@ fn the_manual_for_analysts_works() {
 
 #[test]
 fn a_journal_moves_by_export_and_import() {
-    let site = Site::with_workshops();
+    let site = Site::with_workshops_on(Engine::Sqlite);
     let folder = TempDir::new().expect("a folder");
     let (file, other) = (folder.path().join("events.ndjson"), folder.path().join("other"));
     done(&site.run(&["events", "export", "--format", "ndjson", "--into", text(&file)]));
@@ -87,7 +88,7 @@ fn a_journal_moves_by_export_and_import() {
 
 #[test]
 fn a_replay_is_a_file_that_any_tool_opens() {
-    let site = Site::with_workshops();
+    let site = Site::with_workshops_on(Engine::Sqlite);
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("then.db");
     done(&site.run(&["replay", "--position", "5", "--into", text(&file), "--only", "accounts,workshops"]));
@@ -106,7 +107,7 @@ fn a_replay_is_a_file_that_any_tool_opens() {
 
 #[test]
 fn a_backup_beside_a_server_is_restored_and_served() {
-    let site = Site::with_workshops();
+    let site = Site::with_workshops_on(Engine::Sqlite);
     let folder = TempDir::new().expect("a folder");
     let (into, keys, data) = (folder.path().join("backup"), folder.path().join("keys.db"), folder.path().join("data"));
     let server = site.serve();
@@ -145,7 +146,7 @@ fn one_request(listener: &TcpListener) -> String {
 
 #[test]
 fn a_server_signs_its_head_and_tells_witnesses() {
-    let site = Site::with_workshops();
+    let site = Site::with_workshops_on(Engine::Sqlite);
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("checkpoints.txt");
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
