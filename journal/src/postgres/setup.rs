@@ -1,5 +1,7 @@
 //! What is looked at and brought up to date before a journal is used.
 
+use std::time::Duration;
+
 use sqlx::{Connection, PgConnection, Row, migrate::Migrator};
 use uuid::Uuid;
 
@@ -9,6 +11,8 @@ use crate::{Durability, JournalError, database};
 const OLDEST: i32 = 150_000;
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
 const TABLE: &str = "journal._sqlx_migrations";
+/// How long it may take to look at what is there.
+const LOOK_LIMIT: Duration = Duration::from_secs(10);
 /// Only one process at a time changes roles and rights.
 const ROLES_LOCK: i64 = 7_959_390_389_040_738_914;
 
@@ -58,6 +62,10 @@ pub(super) async fn prepare(access: &Access, durability: Durability) -> Result<U
 
 /// The id of a journal that exists, which is not changed by looking.
 pub(super) async fn journal_id(access: &Access) -> Result<Uuid, JournalError> {
+    tokio::time::timeout(LOOK_LIMIT, read_id(access)).await.unwrap_or_else(|_| Err(JournalError::timed_out()))
+}
+
+async fn read_id(access: &Access) -> Result<Uuid, JournalError> {
     let mut connection = access.plain().await?;
     if !is_current(access, &mut connection).await? {
         return Err(access.schema("there is no journal of this version".into()));
