@@ -65,10 +65,8 @@ impl Projections {
         if !folds {
             return self.follow().await;
         }
-        if look {
-            if !soon(self.lease.renew(&self.store.writer)).await? {
-                return Err(Fault::Fenced);
-            }
+        if look && !soon(self.lease.renew(&self.store.writer)).await? {
+            return Err(Fault::Fenced);
         }
         // What was resumed from outside, or lost by the server, is seen here.
         if look || !turns.known {
