@@ -65,13 +65,11 @@ impl Projections {
         if !folds {
             return self.follow().await;
         }
-        if look {
-            if !soon(self.lease.renew(&self.store.writer)).await? {
-                return Err(Fault::Fenced);
-            }
-            self.pick_up_resumed().await?;
+        if look && !soon(self.lease.renew(&self.store.writer)).await? {
+            return Err(Fault::Fenced);
         }
-        if !turns.known {
+        // What was resumed from outside, or lost by the server, is seen here.
+        if look || !turns.known {
             soon(self.reload()).await?;
         }
         let more = self.round(&mut turns.feed).await?;
@@ -97,14 +95,6 @@ impl Projections {
         soon(self.reload()).await?;
         self.publish(self.head(), Utc::now());
         Ok(if self.is_level() { Next::Head(LOOK) } else { Next::Pause(POLL) })
-    }
-
-    async fn pick_up_resumed(&self) -> Result<(), Fault> {
-        let parked = self.checkpoints().iter().any(|checkpoint| checkpoint.parked.is_some());
-        if parked {
-            soon(self.reload()).await?;
-        }
-        Ok(())
     }
 }
 
