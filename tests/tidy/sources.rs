@@ -121,9 +121,19 @@ fn every_file_belongs_to_a_module() {
         if is_root && !parents(file).iter().any(|parent| root().join(parent).exists() && parent.ends_with("tests.rs")) {
             return vec![];
         }
-        let declared = parents(file).iter().filter_map(|parent| text_of(parent)).any(|text| declares(&text, &module(file)));
+        let declared = parents(file).iter().filter_map(|parent| text_of(parent)).any(|text| declares(&text, &module(file)))
+            || is_named_by_path(file);
         if declared { vec![] } else { vec![format!("{}: no module declares it", file.display())] }
     });
+}
+
+/// Whether a test declares it with `#[path]`, as those do that share fixtures.
+fn is_named_by_path(file: &Path) -> bool {
+    let (Some(folder), Some(name)) = (file.parent(), file.file_name()) else { return false };
+    let (Some(tests), Some(folder)) = (folder.parent(), folder.file_name()) else { return false };
+    let attribute = format!("#[path = \"{}/{}\"]", folder.to_string_lossy(), name.to_string_lossy());
+    let beside = files_with("rs").into_iter().filter(|other| other.parent() == Some(tests));
+    beside.filter_map(|other| text(&other)).any(|text| text.contains(&attribute))
 }
 
 /// The files of which one must declare this one.

@@ -16,4 +16,5 @@ mod socket;
 mod socket_ends;
 mod subscriptions;
 mod terminals;
+mod time_travel;
 mod transport;
