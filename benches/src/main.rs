@@ -68,6 +68,7 @@ fn measure(arguments: &Arguments) -> Result<bool, Fault> {
     let ground = Ground::new(arguments.quick)?;
     let version = ground.server()?.sql("postgres", "SHOW server_version")?;
     let machine = Machine::look(ground.directory(), format!("PostgreSQL {version}"))?;
+    eprintln!("{}, {} cores, {:.0} flushes/s, {}", machine.processor, machine.cores, machine.flushes, machine.postgres);
     let chosen = ROWS.iter().filter(|(name, _)| arguments.rows.is_empty() || arguments.rows.iter().any(|row| row == name));
     let mut report = Report::default();
     for (name, row) in chosen {

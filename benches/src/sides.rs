@@ -12,7 +12,7 @@ pub(crate) mod statements;
 use load::{Fault, protocol};
 use serde::{Deserialize, Serialize};
 
-pub(crate) use event_by_event::FOLDS;
+pub(crate) use event_by_event::{AT_ONCE, FOLDS};
 pub(crate) use fill::Fill;
 pub(crate) use statements::{METADATA, TABLE};
 

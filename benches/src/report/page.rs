@@ -32,7 +32,9 @@ by `scripts/bench`; what follows is {size}. {verdict}
   events are as large.
 - pgbench inserts single rows of the journal's columns, with the same unique keys (`-M prepared`). The limit is
   `INSERT … SELECT FROM UNNEST` of 1000 rows at a time into the same table, with a commit each, on one connection.
-- A transaction per event folds the same boards with prepared statements that take all rows of an event at once.
+- A transaction per event folds the same boards by prepared statements: each row of an event is loaded and saved by
+  itself, as views of stock cqrs-es are. The line below it takes all rows of an event at once. On SQLite each commit is
+  flushed (`synchronous=FULL`); ours flushes rows when the log is written back, because they can be folded again.
 - Memory is the most that was resident (`VmHWM`) of the process that did the work.
 {notes}
 ## Again

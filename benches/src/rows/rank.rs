@@ -33,7 +33,7 @@ fn on(ground: &Ground, engine: Engine) -> Result<Report, Fault> {
         let (line, pair) = at(ground, &work, clients, &mut ours, &mut peer)?;
         lines.push(line);
         if clients == 1 {
-            bounds.push(Bound { what: format!("p99 of a {name}"), value: pair.p99() / 1000.0, most: P99, unit: "ms" });
+            bounds.push(Bound { what: format!("p99: {name}"), value: pair.p99() / 1000.0, most: P99, unit: "ms" });
         }
     }
     let mut report = report(lines, &name, ours)?;

@@ -1,8 +1,11 @@
 //! The boards with a transaction for each event: its rows are loaded, folded, written, and the checkpoint is moved.
 //!
-//! The fold is the product's. The statements are as good as they get without bulk: all rows of an event at once, prepared.
+//! The fold is the product's; all statements are prepared.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::HashMap,
+    time::{Duration, Instant},
+};
 
 use chrono::NaiveDate;
 use domain::fact::Fact;
@@ -24,6 +27,9 @@ use crate::store::{Engine, Store};
 
 /// Rows that an event touches.
 pub(crate) const FOLDS: usize = 8;
+/// The order to load and to save all rows of an event by one statement each; otherwise each row has its own, as views of
+/// stock cqrs-es have.
+pub(crate) const AT_ONCE: &str = "at once";
 
 const TABLES: &str = "CREATE TABLE leaderboard (period TEXT NOT NULL, period_start TEXT NOT NULL, workshop TEXT NOT NULL, \
      account TEXT NOT NULL, points BIGINT NOT NULL, reached BIGINT NOT NULL, PRIMARY KEY (period, period_start, workshop, account)); \
@@ -37,6 +43,7 @@ pub(super) async fn run(store: &Store, into: &Store) -> Result<(), Fault> {
     let history = &*history;
     serve(|order: Order| async move {
         let mut rows = Rows::init(into).await?;
+        let at_once = if order.work == AT_ONCE { FOLDS } else { 1 };
         let model = Leaderboard::new(Tz::UTC);
         let (mut after, mut done) = (Position(0), 0);
         let begun = Instant::now();
@@ -48,7 +55,7 @@ pub(super) async fn run(store: &Store, into: &Store) -> Result<(), Fault> {
             for event in page {
                 let fact = Fact::decode(&event.stream.kind, &event.payload)?;
                 let event = Recorded { position: event.position, stream: event.stream, at: event.recorded_at, fact };
-                rows.take(&model, &event).await?;
+                rows.take(&model, &event, at_once).await?;
                 done += 1;
                 if begun.elapsed() >= most {
                     break;
@@ -67,27 +74,29 @@ enum Rows {
 
 /// The same few statements in both dialects; a macro, because the connections have no type in common.
 macro_rules! take {
-    ($connection:expr, $model:expr, $event:expr, $number:expr) => {{
+    ($connection:expr, $model:expr, $event:expr, $at_once:expr, $number:expr) => {{
         let keys = $model.keys($event);
         let mut transaction = $connection.begin().await?;
-        let mut load = sqlx::query(sqlx::AssertSqlSafe(load(keys.len(), $number)));
-        for key in &keys {
-            let [period, start, workshop, account] = words(key)?;
-            load = load.bind(period).bind(start).bind(workshop).bind(account);
+        for keys in keys.chunks($at_once) {
+            let mut load = sqlx::query(sqlx::AssertSqlSafe(load(keys.len(), $number)));
+            for key in keys {
+                let [period, start, workshop, account] = words(key)?;
+                load = load.bind(period).bind(start).bind(workshop).bind(account);
+            }
+            let mut found = HashMap::new();
+            for row in load.fetch_all(&mut *transaction).await? {
+                let key: [String; 4] = [row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?];
+                found.insert(key, (row.try_get::<i64, _>(4)?, row.try_get::<i64, _>(5)?));
+            }
+            let mut save = sqlx::query(sqlx::AssertSqlSafe(save(keys.len(), $number)));
+            for key in keys {
+                let row = found.get(&words(key)?).map(|(points, reached)| row(key, *points, *reached));
+                let row = $model.fold(key, row, $event)?.ok_or("a row that is removed")?;
+                let [period, start, workshop, account] = words(key)?;
+                save = save.bind(period).bind(start).bind(workshop).bind(account).bind(row.points).bind(row.reached);
+            }
+            save.execute(&mut *transaction).await?;
         }
-        let mut found = std::collections::HashMap::new();
-        for row in load.fetch_all(&mut *transaction).await? {
-            let key: [String; 4] = [row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?];
-            found.insert(key, (row.try_get::<i64, _>(4)?, row.try_get::<i64, _>(5)?));
-        }
-        let mut save = sqlx::query(sqlx::AssertSqlSafe(save(keys.len(), $number)));
-        for key in &keys {
-            let row = found.get(&words(key)?).map(|(points, reached)| row(key, *points, *reached));
-            let row = $model.fold(key, row, $event)?.ok_or("a row that is removed")?;
-            let [period, start, workshop, account] = words(key)?;
-            save = save.bind(period).bind(start).bind(workshop).bind(account).bind(row.points).bind(row.reached);
-        }
-        save.execute(&mut *transaction).await?;
         let moved =
             sqlx::query(sqlx::AssertSqlSafe(format!("UPDATE checkpoints SET position = {} WHERE name = 'leaderboard'", $number(1))));
         moved.bind($event.position.0).execute(&mut *transaction).await?;
@@ -118,10 +127,10 @@ impl Rows {
         })
     }
 
-    async fn take(&mut self, model: &Leaderboard, event: &Recorded) -> Result<(), Fault> {
+    async fn take(&mut self, model: &Leaderboard, event: &Recorded, at_once: usize) -> Result<(), Fault> {
         match self {
-            Self::Postgres(connection) => take!(connection, model, event, |number: usize| format!("${number}")),
-            Self::Sqlite(connection) => take!(connection, model, event, |number: usize| format!("?{number}")),
+            Self::Postgres(connection) => take!(connection, model, event, at_once, |number: usize| format!("${number}")),
+            Self::Sqlite(connection) => take!(connection, model, event, at_once, |number: usize| format!("?{number}")),
         }
         Ok(())
     }
