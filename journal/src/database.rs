@@ -76,7 +76,7 @@ pub(crate) fn fault(error: sqlx::Error, path: &Path) -> Fault {
 }
 
 /// `SQLite`'s primary result code; an extended code carries it in its low byte.
-fn primary_code(error: &dyn sqlx::error::DatabaseError) -> Option<i32> {
+pub(crate) fn primary_code(error: &dyn sqlx::error::DatabaseError) -> Option<i32> {
     error.code()?.parse::<i32>().ok().map(|code| code & 0xff)
 }
 

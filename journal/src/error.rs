@@ -74,6 +74,9 @@ pub enum JournalError {
         /// How they differ.
         what: String,
     },
+    /// The database is not one that this build can use.
+    #[error("the database cannot be used: {0}")]
+    Unusable(String),
     /// The connection was lost while committing, and the database could not be asked afterwards. With a receipt, a retry finds out.
     #[error("the database was lost while committing: the outcome is not known")]
     Unknown,
@@ -86,4 +89,28 @@ pub enum JournalError {
     /// The database did not do as told; trying again later may help.
     #[error("the database is unavailable: {0}")]
     Unavailable(#[from] sqlx::Error),
+}
+
+impl JournalError {
+    /// The database did not answer in time.
+    pub(crate) fn timed_out() -> Self {
+        Self::Unavailable(sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::TimedOut, "the database did not answer in time")))
+    }
+
+    /// The same, for another caller. What is not about the database as a whole becomes [`JournalError::Unavailable`].
+    pub(crate) fn same(&self) -> Self {
+        match self {
+            Self::Corrupt { at, what } => Self::Corrupt { at: at.clone(), what: what.clone() },
+            Self::NotDurable { setting, wanted } => Self::NotDurable { setting: setting.clone(), wanted: wanted.clone() },
+            Self::Unusable(what) => Self::Unusable(what.clone()),
+            Self::Closed => Self::Closed,
+            Self::Unavailable(sqlx::Error::Io(error)) => Self::unavailable(error.to_string()),
+            Self::Unavailable(error) => Self::unavailable(error.to_string()),
+            other => Self::unavailable(other.to_string()),
+        }
+    }
+
+    fn unavailable(what: String) -> Self {
+        Self::Unavailable(sqlx::Error::Io(std::io::Error::other(what)))
+    }
 }

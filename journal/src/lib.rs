@@ -4,11 +4,14 @@
 //! passes the same contract suite (`tests/contract/`).
 
 mod append;
+mod appender;
 mod chain;
 mod database;
 mod error;
+pub mod postgres;
 mod prepare;
 mod recorded;
+mod rows;
 pub mod seal;
 mod snapshot;
 pub mod sqlite;
@@ -22,6 +25,7 @@ pub use chain::Link;
 pub use error::JournalError;
 pub use recorded::{Position, Receipt, Recorded, StreamId};
 pub use snapshot::{SignedCheckpoint, Snapshot};
+pub use sqlite::Durability;
 pub use stored::RawEvent;
 pub use subscriber::{Advance, ParkChange, Parked, Timer, TimerChange};
 pub use tail::tail;

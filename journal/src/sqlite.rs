@@ -1,13 +1,11 @@
 //! The journal in one `SQLite` file: the embedded default, for one process.
 
-mod appender;
-mod batch;
+mod engine;
 mod history;
-mod insert;
-mod known;
 mod open;
 mod reader;
-mod tasks;
+#[cfg(test)]
+mod tests;
 mod upkeep;
 
 use std::{
@@ -18,28 +16,25 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::watch;
 use uuid::Uuid;
 
-use self::{
-    appender::Appender,
-    open::Opening,
-    reader::Reader,
-    tasks::{Done, Job, Message, Task},
-};
+use self::{engine::SqliteEngine, open::Opening, reader::Reader, upkeep::Upkeep};
 pub use self::{
     history::SqliteHistory,
     open::{Durability, Synchronous},
 };
 use crate::{
     Advance, Append, Appended, Fence, History, Journal, JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded,
-    SignedCheckpoint, Snapshot, StreamId, Timer, prepare::prepare, vault::Vault,
+    SignedCheckpoint, Snapshot, StreamId, Timer,
+    appender::{
+        Appender,
+        task::{Queue, Reply, Task},
+    },
+    prepare::prepare,
+    rows::{self, VERIFIED_AT_START},
+    vault::Vault,
 };
-
-/// How many writes may wait for the appender before their callers do.
-const QUEUE: usize = 1024;
-/// How many of the latest events are verified when a journal is opened.
-const VERIFIED_AT_START: i64 = 256;
 
 /// Where the journal is and how it is kept.
 #[derive(Clone)]
@@ -78,7 +73,7 @@ impl std::fmt::Debug for SqliteOptions {
 pub struct SqliteJournal {
     id: Uuid,
     vault: Arc<dyn Vault>,
-    queue: mpsc::Sender<Message>,
+    queue: Queue<Upkeep>,
     /// The appender owns the sender: when it is gone, the appender has released the files.
     head: watch::Receiver<Position>,
     reader: Reader,
@@ -105,16 +100,13 @@ impl SqliteJournal {
         let from = reader.link(Position((tip.position - VERIFIED_AT_START).max(0))).await?;
         reader.verify(from, u32::MAX).await?;
         let (head, watching) = watch::channel(Position(tip.position));
-        let (queue, jobs) = mpsc::channel(QUEUE);
-        tokio::spawn(Appender::new(opening, connection, id, tip, head, lock).run(jobs));
+        let (queue, jobs) = Queue::new();
+        tokio::spawn(Appender::new(SqliteEngine::new(opening, connection, lock), id, tip, head).run(jobs));
         Ok(Self { id, vault: options.vault, queue, head: watching, reader })
     }
 
-    async fn submit(&self, task: Task) -> Result<Done, JournalError> {
-        let (reply, answer) = oneshot::channel();
-        self.queue.send(Message::Job(Box::new(Job { task, reply }))).await.map_err(|_| JournalError::Closed)?;
-        // The appender answers whatever it has taken; if it cannot any more, the outcome is open.
-        answer.await.unwrap_or(Err(JournalError::Unknown))
+    async fn upkeep(&self, task: Upkeep) -> Reply {
+        self.queue.submit(Task::Upkeep(task)).await
     }
 }
 
@@ -153,7 +145,7 @@ impl History for SqliteJournal {
         let reached = self.reader.verify(from, limit).await?;
         // Events that were acknowledged and are gone from the end break no link.
         if reached == from && from.position < head && limit > 0 {
-            return Err(JournalError::Corrupt { at: format!("position {}", from.position.0 + 1), what: "the event is missing".into() });
+            return Err(rows::missing(from.position.0 + 1));
         }
         Ok(reached)
     }
@@ -168,7 +160,7 @@ impl Journal for SqliteJournal {
     async fn append(&self, append: Append) -> Result<Appended, JournalError> {
         let started = Instant::now();
         let prepared = prepare(&*self.vault, append).await?;
-        let done = self.submit(Task::Append(prepared)).await?;
+        let done = self.queue.submit(Task::Append(prepared)).await?;
         metrics::histogram!("nalabo_journal_append_seconds").record(started.elapsed().as_secs_f64());
         done.appended()
     }
@@ -182,17 +174,17 @@ impl Journal for SqliteJournal {
     }
 
     async fn purge_receipts(&self, now: DateTime<Utc>) -> Result<u64, JournalError> {
-        self.submit(Task::PurgeReceipts { now }).await?.counted()
+        self.upkeep(Upkeep::PurgeReceipts { now }).await?.counted()
     }
 
     async fn put_content(&self, bytes: &[u8]) -> Result<String, JournalError> {
         let digest = hex::encode(Sha256::digest(bytes));
-        self.submit(Task::PutContent { digest: digest.clone(), bytes: bytes.to_vec() }).await?;
+        self.upkeep(Upkeep::PutContent { digest: digest.clone(), bytes: bytes.to_vec() }).await?;
         Ok(digest)
     }
 
     async fn lease(&self, name: &str, holder: &str, ttl: Duration) -> Result<Option<Fence>, JournalError> {
-        self.submit(Task::Lease { name: name.to_owned(), holder: holder.to_owned(), ttl }).await?.leased()
+        self.upkeep(Upkeep::Lease { name: name.to_owned(), holder: holder.to_owned(), ttl }).await?.leased()
     }
 
     async fn checkpoint(&self, subscriber: &str) -> Result<Position, JournalError> {
@@ -200,7 +192,7 @@ impl Journal for SqliteJournal {
     }
 
     async fn advance(&self, advance: Advance) -> Result<(), JournalError> {
-        self.submit(Task::Advance(advance)).await.map(drop)
+        self.upkeep(Upkeep::Advance(advance)).await.map(drop)
     }
 
     async fn due_timers(&self, subscriber: &str, now: DateTime<Utc>, limit: u32) -> Result<Vec<Timer>, JournalError> {
@@ -216,16 +208,15 @@ impl Journal for SqliteJournal {
     }
 
     async fn put_snapshot(&self, snapshot: Snapshot) -> Result<(), JournalError> {
-        self.submit(Task::PutSnapshot(snapshot)).await.map(drop)
+        self.upkeep(Upkeep::PutSnapshot(snapshot)).await.map(drop)
     }
 
     async fn put_signed_checkpoint(&self, checkpoint: SignedCheckpoint) -> Result<(), JournalError> {
-        self.submit(Task::PutSignedCheckpoint(checkpoint)).await.map(drop)
+        self.upkeep(Upkeep::PutSignedCheckpoint(checkpoint)).await.map(drop)
     }
 
     async fn close(&self) {
-        // Fails only if the appender is closing already.
-        let _ = self.queue.send(Message::Close).await;
+        self.queue.close().await;
         let mut head = self.head.clone();
         while head.changed().await.is_ok() {}
         self.reader.close().await;

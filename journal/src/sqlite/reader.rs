@@ -1,19 +1,17 @@
 //! Everything that only reads, on connections that cannot write.
 
 use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, SqlitePool};
 use uuid::Uuid;
 
 use super::open::Opening;
 use crate::{
     JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded, SignedCheckpoint, Snapshot, StreamId, Timer, database,
+    rows::{self, TIP, Tip, VERIFY_PAGE, recorded, verify_page},
     stored::COLUMNS,
 };
 
 const CONNECTIONS: u32 = 4;
-/// Events hashed between two looks at the database.
-const VERIFY_PAGE: u32 = 500;
 
 #[derive(Debug)]
 pub(super) struct Reader {
@@ -21,29 +19,6 @@ pub(super) struct Reader {
     opening: Opening,
     journal: Uuid,
 }
-
-/// The last event, as the next one needs it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, sqlx::FromRow)]
-pub(super) struct Tip {
-    pub(super) position: i64,
-    #[sqlx(try_from = "Vec<u8>")]
-    pub(super) hash: Hash,
-    pub(super) recorded_at: i64,
-}
-
-/// A hash as stored.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Hash(pub(super) [u8; 32]);
-
-impl TryFrom<Vec<u8>> for Hash {
-    type Error = String;
-
-    fn try_from(bytes: Vec<u8>) -> Result<Self, String> {
-        bytes.try_into().map(Self).map_err(|bytes: Vec<u8>| format!("a hash of {} bytes", bytes.len()))
-    }
-}
-
-pub(super) const TIP: &str = "SELECT position, hash, recorded_at FROM events ORDER BY position DESC LIMIT 1";
 
 impl Reader {
     pub(super) async fn init(opening: &Opening, journal: Uuid) -> Result<Self, JournalError> {
@@ -75,11 +50,7 @@ impl Reader {
             .fetch_optional(&self.pool)
             .await
             .map_err(|e| self.fault(e))?;
-        match hash.map(<[u8; 32]>::try_from) {
-            Some(Ok(hash)) => Ok(Link { position, hash }),
-            Some(Err(_)) => Err(corrupt(position.0, "malformed hash")),
-            None => Err(corrupt(position.0, "the event is missing")),
-        }
+        rows::link(position, hash)
     }
 
     pub(super) async fn load(&self, stream: &StreamId, after: i64) -> Result<Vec<Recorded>, JournalError> {
@@ -112,17 +83,8 @@ impl Reader {
             if page.is_empty() {
                 break;
             }
-            for row in &page {
-                if row.position != reached.position.0 + 1 {
-                    return Err(corrupt(reached.position.0 + 1, "the event is missing"));
-                }
-                let hash = row.hash()?;
-                if row.columns().hash(self.journal, &reached.hash) != hash {
-                    return Err(corrupt(row.position, "the event is not as it was written"));
-                }
-                reached = Link { position: Position(row.position), hash };
-                left -= 1;
-            }
+            reached = verify_page(self.journal, reached, &page)?;
+            left = left.saturating_sub(u32::try_from(page.len()).unwrap_or(u32::MAX));
         }
         Ok(reached)
     }
@@ -134,7 +96,7 @@ impl Reader {
         key: &str,
         now: DateTime<Utc>,
     ) -> Result<Option<Receipt>, JournalError> {
-        let row = sqlx::query_as::<_, (Vec<u8>, String, i64)>(
+        let row = sqlx::query_as::<_, rows::ReceiptRow>(
             "SELECT fingerprint, outcome, position FROM receipts
              WHERE actor = ? AND operation = ? AND key = ? AND (expires_at IS NULL OR expires_at > ?)",
         )
@@ -145,18 +107,12 @@ impl Reader {
         .fetch_optional(&self.pool)
         .await
         .map_err(|e| self.fault(e))?;
-        row.map(|(fingerprint, outcome, position)| stored_receipt(fingerprint, &outcome, position)).transpose()
+        row.map(rows::receipt).transpose()
     }
 
     pub(super) async fn content(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
         let bytes = sqlx::query_scalar::<_, Vec<u8>>("SELECT bytes FROM contents WHERE digest = ?").bind(digest);
-        let bytes = bytes.fetch_optional(&self.pool).await.map_err(|e| self.fault(e))?;
-        match bytes {
-            Some(bytes) if hex::encode(Sha256::digest(&bytes)) != digest => {
-                Err(JournalError::Corrupt { at: format!("content {digest}"), what: "the bytes have another digest".into() })
-            }
-            bytes => Ok(bytes),
-        }
+        rows::content(digest, bytes.fetch_optional(&self.pool).await.map_err(|e| self.fault(e))?)
     }
 
     pub(super) async fn checkpoint(&self, subscriber: &str) -> Result<Position, JournalError> {
@@ -174,22 +130,18 @@ impl Reader {
                 .fetch_all(&self.pool)
                 .await
                 .map_err(|e| self.fault(e))?;
-        let timer = |(key, due): (String, i64)| match DateTime::from_timestamp_micros(due) {
-            Some(due) => Ok(Timer { key, due }),
-            None => Err(JournalError::Corrupt { at: format!("timer {key}"), what: "no such time".into() }),
-        };
-        rows.into_iter().map(timer).collect()
+        rows.into_iter().map(rows::timer).collect()
     }
 
     pub(super) async fn parked(&self, subscriber: &str) -> Result<Vec<Parked>, JournalError> {
-        let rows = sqlx::query_as::<_, ParkedRow>(
+        let rows = sqlx::query_as::<_, rows::ParkedRow>(
             "SELECT aggregate_type, aggregate_id, position, reason, attempts, parked_at FROM parked WHERE subscriber = ? ORDER BY parked_at, position",
         )
         .bind(subscriber)
         .fetch_all(&self.pool)
         .await
         .map_err(|e| self.fault(e))?;
-        rows.into_iter().map(parked).collect()
+        rows.into_iter().map(rows::parked).collect()
     }
 
     pub(super) async fn snapshot(&self, stream: &StreamId, version: u32) -> Result<Option<Snapshot>, JournalError> {
@@ -202,55 +154,17 @@ impl Reader {
         .fetch_optional(&self.pool)
         .await
         .map_err(|e| self.fault(e))?;
-        // One that cannot be read is as good as none.
-        let snapshot = |(sequence, state): (i64, String)| {
-            Some(Snapshot { stream: stream.clone(), version, sequence, state: serde_json::from_str(&state).ok()? })
-        };
-        Ok(row.and_then(snapshot))
+        Ok(row.and_then(|row| rows::snapshot(stream, version, row)))
     }
 
     pub(super) async fn signed_checkpoint(&self, at: Position) -> Result<Option<SignedCheckpoint>, JournalError> {
-        let row = sqlx::query_as::<_, (i64, Vec<u8>, i64, String)>(
+        let row = sqlx::query_as::<_, rows::SignedCheckpointRow>(
             "SELECT position, hash, signed_at, note FROM signed_checkpoints WHERE position <= ? ORDER BY position DESC LIMIT 1",
         )
         .bind(at.0)
         .fetch_optional(&self.pool)
         .await
         .map_err(|e| self.fault(e))?;
-        row.map(signed_checkpoint).transpose()
+        row.map(rows::signed_checkpoint).transpose()
     }
-}
-
-type ParkedRow = (String, String, i64, String, i64, i64);
-
-fn parked((kind, id, position, reason, attempts, at): ParkedRow) -> Result<Parked, JournalError> {
-    let corrupt = |what: &str| JournalError::Corrupt { at: format!("parked {kind}/{id}"), what: what.to_owned() };
-    Ok(Parked {
-        stream: StreamId { id: Uuid::try_parse(&id).map_err(|_| corrupt("malformed aggregate_id"))?, kind: kind.clone().into() },
-        position: Position(position),
-        reason,
-        attempts: u32::try_from(attempts).map_err(|_| corrupt("malformed attempts"))?,
-        at: DateTime::from_timestamp_micros(at).ok_or_else(|| corrupt("malformed parked_at"))?,
-    })
-}
-
-fn signed_checkpoint((position, hash, at, note): (i64, Vec<u8>, i64, String)) -> Result<SignedCheckpoint, JournalError> {
-    let corrupt = |what: &str| JournalError::Corrupt { at: format!("signed checkpoint {position}"), what: what.to_owned() };
-    let hash = <[u8; 32]>::try_from(hash).map_err(|_| corrupt("malformed hash"))?;
-    let signed_at = DateTime::from_timestamp_micros(at).ok_or_else(|| corrupt("malformed signed_at"))?;
-    Ok(SignedCheckpoint { link: Link { position: Position(position), hash }, signed_at, note })
-}
-
-pub(super) fn stored_receipt(fingerprint: Vec<u8>, outcome: &str, position: i64) -> Result<Receipt, JournalError> {
-    let outcome = serde_json::from_str(outcome)
-        .map_err(|_| JournalError::Corrupt { at: "receipts".into(), what: "an outcome is not JSON".into() })?;
-    Ok(Receipt { fingerprint, outcome, position: Position(position) })
-}
-
-fn recorded(rows: Vec<RawEvent>) -> Result<Vec<Recorded>, JournalError> {
-    rows.into_iter().map(RawEvent::into_recorded).collect()
-}
-
-fn corrupt(position: i64, what: &str) -> JournalError {
-    JournalError::Corrupt { at: format!("position {position}"), what: what.to_owned() }
 }

@@ -5,19 +5,48 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sqlx::SqliteConnection;
 
-use crate::{Advance, Fence, ParkChange, SignedCheckpoint, Snapshot, TimerChange};
+use crate::{
+    Advance, Fence, JournalError, ParkChange, SignedCheckpoint, Snapshot, TimerChange,
+    appender::task::{Done, Reply},
+};
 
-pub(super) async fn purge_receipts(connection: &mut SqliteConnection, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
+/// What the appender writes beside events. Every write goes through it, so that none has to fight for the file.
+#[derive(Debug)]
+pub(super) enum Upkeep {
+    PurgeReceipts { now: DateTime<Utc> },
+    PutContent { digest: String, bytes: Vec<u8> },
+    Lease { name: String, holder: String, ttl: Duration },
+    Advance(Advance),
+    PutSnapshot(Snapshot),
+    PutSignedCheckpoint(SignedCheckpoint),
+}
+
+pub(super) async fn run(connection: &mut SqliteConnection, task: &Upkeep, now: DateTime<Utc>) -> Result<Reply, sqlx::Error> {
+    let done = match task {
+        Upkeep::PurgeReceipts { now } => Done::Counted(purge_receipts(connection, *now).await?),
+        Upkeep::PutContent { digest, bytes } => put_content(connection, digest, bytes).await.map(|()| Done::Stored)?,
+        Upkeep::Lease { name, holder, ttl } => Done::Leased(lease(connection, name, holder, now, *ttl).await?),
+        Upkeep::Advance(to) => match advance(connection, to).await? {
+            true => Done::Stored,
+            false => return Ok(Err(JournalError::Fenced(to.fence.as_ref().map(|fence| fence.lease.clone()).unwrap_or_default()))),
+        },
+        Upkeep::PutSnapshot(snapshot) => put_snapshot(connection, snapshot).await.map(|()| Done::Stored)?,
+        Upkeep::PutSignedCheckpoint(signed) => put_signed_checkpoint(connection, signed).await.map(|()| Done::Stored)?,
+    };
+    Ok(Ok(done))
+}
+
+async fn purge_receipts(connection: &mut SqliteConnection, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
     let purge = sqlx::query("DELETE FROM receipts WHERE expires_at < ?").bind(now.timestamp_micros());
     Ok(purge.execute(connection).await?.rows_affected())
 }
 
-pub(super) async fn put_content(connection: &mut SqliteConnection, digest: &str, bytes: &[u8]) -> Result<(), sqlx::Error> {
+async fn put_content(connection: &mut SqliteConnection, digest: &str, bytes: &[u8]) -> Result<(), sqlx::Error> {
     let put = sqlx::query("INSERT INTO contents (digest, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING").bind(digest).bind(bytes);
     put.execute(connection).await.map(drop)
 }
 
-pub(super) async fn lease(
+async fn lease(
     connection: &mut SqliteConnection,
     name: &str,
     holder: &str,
@@ -42,7 +71,7 @@ pub(super) async fn lease(
 }
 
 /// `false`: the lease has passed to another, and nothing was written.
-pub(super) async fn advance(connection: &mut SqliteConnection, advance: &Advance) -> Result<bool, sqlx::Error> {
+async fn advance(connection: &mut SqliteConnection, advance: &Advance) -> Result<bool, sqlx::Error> {
     if let Some(Fence { lease, epoch }) = &advance.fence {
         let held: Option<i64> =
             sqlx::query_scalar("SELECT epoch FROM leases WHERE name = ?").bind(lease).fetch_optional(&mut *connection).await?;
@@ -100,7 +129,7 @@ async fn change_parked(connection: &mut SqliteConnection, subscriber: &str, chan
     query.execute(connection).await.map(drop)
 }
 
-pub(super) async fn put_snapshot(connection: &mut SqliteConnection, snapshot: &Snapshot) -> Result<(), sqlx::Error> {
+async fn put_snapshot(connection: &mut SqliteConnection, snapshot: &Snapshot) -> Result<(), sqlx::Error> {
     let put = sqlx::query(
         "INSERT INTO snapshots (aggregate_type, aggregate_id, version, sequence, state) VALUES (?, ?, ?, ?, ?)
          ON CONFLICT (aggregate_type, aggregate_id) DO UPDATE
@@ -117,7 +146,7 @@ pub(super) async fn put_snapshot(connection: &mut SqliteConnection, snapshot: &S
         .map(drop)
 }
 
-pub(super) async fn put_signed_checkpoint(connection: &mut SqliteConnection, signed: &SignedCheckpoint) -> Result<(), sqlx::Error> {
+async fn put_signed_checkpoint(connection: &mut SqliteConnection, signed: &SignedCheckpoint) -> Result<(), sqlx::Error> {
     let put = sqlx::query("INSERT INTO signed_checkpoints (position, hash, signed_at, note) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING");
     put.bind(signed.link.position.0)
         .bind(signed.link.hash.as_slice())

@@ -4,6 +4,7 @@ mod appends;
 #[path = "../fixtures/mod.rs"]
 mod fixtures;
 mod personal;
+mod postgres;
 mod reads;
 mod receipts;
 mod sqlite;
@@ -59,3 +60,4 @@ macro_rules! contract {
 }
 
 contract!(on_sqlite, crate::sqlite::SqliteStore);
+contract!(on_postgres, crate::postgres::PostgresStore);

@@ -4,23 +4,23 @@ use tempfile::TempDir;
 use tokio::sync::{oneshot, watch};
 use uuid::Uuid;
 
-use super::Appender;
+use super::{Durability, Synchronous, engine::SqliteEngine, open::Opening, upkeep::Upkeep};
 use crate::{
     Append, JournalError, Metadata, NewEvent, NewReceipt, Position, StreamId, StreamWrite,
-    prepare::prepare,
-    sqlite::{
-        Durability, Synchronous,
+    appender::{
+        Appender,
         batch::Batch,
-        open::Opening,
-        reader::Tip,
-        tasks::{Job, Reply, Task},
+        engine::{Engine, Failure},
+        task::{Job, Reply, Task},
     },
+    prepare::prepare,
+    rows::Tip,
     vault::tests::Opened,
 };
 
 /// An appender without its task, so that a test can come between its steps.
 struct Bench {
-    appender: Appender,
+    appender: Appender<SqliteEngine>,
     head: watch::Receiver<Position>,
     vault: Opened,
     directory: TempDir,
@@ -33,12 +33,12 @@ impl Bench {
         let lock = opening.lock().expect("a lock");
         let (connection, id) = opening.init().await.expect("a database");
         let (sender, head) = watch::channel(Position(0));
-        let appender = Appender::new(opening, connection, id, Tip::default(), sender, lock);
+        let appender = Appender::new(SqliteEngine::new(opening, connection, lock), id, Tip::default(), sender);
         Self { appender, head, vault: Opened::init().await, directory }
     }
 
     /// An append of one event, or of a receipt only.
-    async fn job(&self, events: usize) -> (Job, oneshot::Receiver<Reply>) {
+    async fn job(&self, events: usize) -> (Job<Upkeep>, oneshot::Receiver<Reply>) {
         let metadata = Metadata {
             command: Uuid::now_v7(),
             correlation: Uuid::now_v7(),
@@ -62,8 +62,7 @@ impl Bench {
         };
         let append = Append { writes: vec![write], metadata, receipt: Some(receipt), fence: None };
         let task = Task::Append(prepare(&*self.vault, append).await.expect("prepared"));
-        let (reply, answer) = oneshot::channel();
-        (Job { task, reply }, answer)
+        Job::new(task)
     }
 
     fn head(&self) -> i64 {
@@ -80,7 +79,7 @@ async fn a_commit_that_did_not_take_place_is_done_again() {
     let mut bench = Bench::init().await;
     let (first, first_answer) = bench.job(1).await;
     let (second, second_answer) = bench.job(2).await;
-    let connection = bench.appender.connection.as_mut().expect("a connection");
+    let connection = bench.appender.engine.connect(Tip::default()).await.expect("a connection");
     connection.lock_handle().await.expect("a handle").set_commit_hook(|| false);
     bench.appender.settle(vec![first, second]).await;
     assert_eq!((position(first_answer).await, position(second_answer).await), (1, 3));
@@ -91,7 +90,7 @@ async fn a_commit_that_did_not_take_place_is_done_again() {
 async fn a_commit_that_fails_for_good_is_told_and_leaves_nothing() {
     let mut bench = Bench::init().await;
     let (job, answer) = bench.job(1).await;
-    let connection = bench.appender.connection.as_mut().expect("a connection");
+    let connection = bench.appender.engine.connect(Tip::default()).await.expect("a connection");
     connection.lock_handle().await.expect("a handle").set_commit_hook(|| false);
     bench.appender.settle(vec![job]).await;
     let answer = answer.await.expect("an answer");
@@ -107,8 +106,8 @@ async fn a_commit_that_took_place_unheard_is_answered_as_such() {
     for (events, expected) in [(2, 2), (0, 2), (1, 3)] {
         let jobs = [bench.job(events).await.0];
         let mut written = bench.appender.write(&jobs).await.expect("written");
-        written.committed = Err(sqlx::Error::WorkerCrashed);
-        let mut replies = bench.appender.conclude(written).await.expect("found");
+        written.committed = Err(Failure::Down(JournalError::Unavailable(sqlx::Error::WorkerCrashed)));
+        let mut replies = bench.appender.conclude(written).await.ok().expect("found");
         let appended = replies.pop().expect("a reply").expect("accepted").appended().expect("an append");
         assert_eq!((appended.position.0, bench.head()), (expected, expected));
     }
@@ -122,9 +121,10 @@ async fn recorded_time_does_not_follow_a_clock_that_goes_back() {
     let mut bench = Bench::init().await;
     let jobs = [bench.job(1).await.0];
     let ahead = Tip { recorded_at: (Utc::now() + TimeDelta::days(1)).timestamp_micros(), ..Tip::default() };
-    let connection = bench.appender.connection.as_mut().expect("a connection");
-    let mut batch = Batch::new(connection, Uuid::nil(), ahead, Utc::now());
-    let mut replies = batch.run(&jobs).await.expect("written");
+    let engine = &mut bench.appender.engine;
+    engine.begin(Tip::default(), std::time::Instant::now()).await.expect("begun");
+    let mut batch = Batch::new(Uuid::nil(), ahead, Utc::now());
+    let mut replies = batch.run(engine, &jobs).await.expect("written");
     let appended = replies.pop().expect("a reply").expect("accepted").appended().expect("an append");
     assert_eq!(appended.recorded_at.timestamp_micros(), ahead.recorded_at);
     assert_eq!(batch.finish().0.recorded_at, ahead.recorded_at);

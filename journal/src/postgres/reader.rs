@@ -1,0 +1,173 @@
+//! Everything that only reads.
+
+use chrono::{DateTime, Utc};
+use futures_util::TryStreamExt;
+use sqlx::{AssertSqlSafe, PgConnection, Postgres, postgres::PgArguments, query::QueryAs};
+use uuid::Uuid;
+
+use super::access::{Access, Pool, READ_LIMIT, within};
+use crate::{
+    JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded, SignedCheckpoint, Snapshot, StreamId, Timer,
+    rows::{self, TIP, Tip, VERIFY_PAGE, recorded, verify_page},
+};
+
+/// The columns of [`RawEvent`]. What was stored as `json` comes back byte for byte.
+const COLUMNS: &str = "position, event_id::text, aggregate_type, aggregate_id, sequence, event_type, event_version, payload::text, \
+                       metadata::text, recorded_at, hash";
+
+#[derive(Clone, Debug)]
+pub(super) struct Reader {
+    pub(super) pool: Pool,
+    journal: Uuid,
+}
+
+impl Reader {
+    pub(super) fn new(access: &Access, journal: Uuid) -> Self {
+        Self { pool: access.pool(), journal }
+    }
+
+    pub(super) async fn tip(&self) -> Result<Tip, JournalError> {
+        let mut held = self.pool.hold().await?;
+        let tip = within(READ_LIMIT, async { sqlx::query_as(TIP).fetch_optional(held.get()?).await }).await;
+        Ok(held.done(tip)?.unwrap_or_default())
+    }
+
+    pub(super) async fn link(&self, position: Position) -> Result<Link, JournalError> {
+        if position.0 == 0 {
+            return Ok(Link::default());
+        }
+        let query = sqlx::query_as("SELECT hash FROM events WHERE position = $1").bind(position.0);
+        rows::link(position, self.one(query).await?.map(|(hash,): (Vec<u8>,)| hash))
+    }
+
+    pub(super) async fn load(&self, stream: &StreamId, after: i64) -> Result<Vec<Recorded>, JournalError> {
+        let sql =
+            format!("SELECT {COLUMNS} FROM events WHERE aggregate_type = $1 AND aggregate_id = $2 AND sequence > $3 ORDER BY sequence");
+        let query = sqlx::query_as(AssertSqlSafe(sql)).bind(stream.kind.to_string()).bind(stream.id.to_string()).bind(after);
+        recorded(self.all(query).await?)
+    }
+
+    pub(super) async fn read(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, JournalError> {
+        recorded(self.rows(after, limit).await?)
+    }
+
+    pub(super) async fn rows(&self, after: Position, limit: u32) -> Result<Vec<RawEvent>, JournalError> {
+        let sql = format!("SELECT {COLUMNS} FROM events WHERE position > $1 ORDER BY position LIMIT $2");
+        self.all(sqlx::query_as(AssertSqlSafe(sql)).bind(after.0).bind(i64::from(limit))).await
+    }
+
+    pub(super) async fn read_back(&self, before: Position, limit: u32) -> Result<Vec<Recorded>, JournalError> {
+        let sql = format!("SELECT {COLUMNS} FROM events WHERE position < $1 ORDER BY position DESC LIMIT $2");
+        recorded(self.all(sqlx::query_as(AssertSqlSafe(sql)).bind(before.0).bind(i64::from(limit))).await?)
+    }
+
+    pub(super) async fn verify(&self, from: Link, limit: u32) -> Result<Link, JournalError> {
+        let mut reached = from;
+        let mut left = limit;
+        while left > 0 {
+            let page = self.rows(reached.position, left.min(VERIFY_PAGE)).await?;
+            if page.is_empty() {
+                break;
+            }
+            reached = verify_page(self.journal, reached, &page)?;
+            left = left.saturating_sub(u32::try_from(page.len()).unwrap_or(u32::MAX));
+        }
+        Ok(reached)
+    }
+
+    pub(super) async fn receipt(
+        &self,
+        actor: &str,
+        operation: &str,
+        key: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Receipt>, JournalError> {
+        let query = sqlx::query_as(
+            "SELECT fingerprint, outcome, position FROM receipts
+             WHERE actor = $1 AND operation = $2 AND key = $3 AND (expires_at IS NULL OR expires_at > $4)",
+        );
+        let query = query.bind(actor.to_owned()).bind(operation.to_owned()).bind(key.to_owned()).bind(now.timestamp_micros());
+        self.one(query).await?.map(rows::receipt).transpose()
+    }
+
+    pub(super) async fn content(&self, digest: &str) -> Result<Option<Vec<u8>>, JournalError> {
+        let query = sqlx::query_as("SELECT bytes FROM contents WHERE digest = $1").bind(digest.to_owned());
+        rows::content(digest, self.one(query).await?.map(|(bytes,): (Vec<u8>,)| bytes))
+    }
+
+    pub(super) async fn checkpoint(&self, subscriber: &str) -> Result<Position, JournalError> {
+        let query = sqlx::query_as("SELECT position FROM checkpoints WHERE subscriber = $1").bind(subscriber.to_owned());
+        Ok(Position(self.one(query).await?.map_or(0, |(position,): (i64,)| position)))
+    }
+
+    pub(super) async fn due_timers(&self, subscriber: &str, now: DateTime<Utc>, limit: u32) -> Result<Vec<Timer>, JournalError> {
+        let query = sqlx::query_as("SELECT key, due FROM timers WHERE subscriber = $1 AND due <= $2 ORDER BY due, key LIMIT $3")
+            .bind(subscriber.to_owned())
+            .bind(now.timestamp_micros())
+            .bind(i64::from(limit));
+        self.all(query).await?.into_iter().map(rows::timer).collect()
+    }
+
+    pub(super) async fn parked(&self, subscriber: &str) -> Result<Vec<Parked>, JournalError> {
+        let query = sqlx::query_as(
+            "SELECT aggregate_type, aggregate_id, position, reason, attempts, parked_at FROM parked WHERE subscriber = $1
+             ORDER BY parked_at, position",
+        );
+        self.all(query.bind(subscriber.to_owned())).await?.into_iter().map(rows::parked).collect()
+    }
+
+    pub(super) async fn snapshot(&self, stream: &StreamId, version: u32) -> Result<Option<Snapshot>, JournalError> {
+        let query =
+            sqlx::query_as("SELECT sequence, state FROM snapshots WHERE aggregate_type = $1 AND aggregate_id = $2 AND version = $3")
+                .bind(stream.kind.to_string())
+                .bind(stream.id.to_string())
+                .bind(i64::from(version));
+        Ok(self.one(query).await?.and_then(|row| rows::snapshot(stream, version, row)))
+    }
+
+    pub(super) async fn signed_checkpoint(&self, at: Position) -> Result<Option<SignedCheckpoint>, JournalError> {
+        let query = sqlx::query_as(
+            "SELECT position, hash, signed_at, note FROM signed_checkpoints WHERE position <= $1 ORDER BY position DESC LIMIT 1",
+        );
+        self.one(query.bind(at.0)).await?.map(rows::signed_checkpoint).transpose()
+    }
+
+    async fn one<T>(&self, query: Query<T>) -> Result<Option<T>, JournalError>
+    where
+        T: for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> + Send + Unpin + 'static,
+    {
+        let mut held = self.pool.hold().await?;
+        let row = within(READ_LIMIT, async { query.fetch_optional(held.get()?).await }).await;
+        held.done(row)
+    }
+
+    async fn all<T>(&self, query: Query<T>) -> Result<Vec<T>, JournalError>
+    where
+        T: for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> + Send + Unpin + 'static,
+    {
+        let mut held = self.pool.hold().await?;
+        let rows = match held.get() {
+            Ok(connection) => collect(connection, query).await,
+            Err(error) => Err(error),
+        };
+        held.done(rows)
+    }
+}
+
+type Query<T> = QueryAs<'static, Postgres, T, PgArguments>;
+
+/// However many rows there are, each may take its time, but no more.
+async fn collect<T>(connection: &mut PgConnection, query: Query<T>) -> Result<Vec<T>, sqlx::Error>
+where
+    T: for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> + Send + Unpin + 'static,
+{
+    let mut stream = query.fetch(connection);
+    let mut rows = Vec::new();
+    loop {
+        // A page is read within the limit, or row by row if it is large.
+        match within(READ_LIMIT, stream.try_next()).await? {
+            Some(row) => rows.push(row),
+            None => return Ok(rows),
+        }
+    }
+}
