@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::TimeDelta;
 use domain::{Decider, Rejection, kernel::AccountId};
 use hmac::{Hmac, KeyInit, Mac};
-use journal::{Append, Journal, JournalError, NewReceipt, Position, Receipt, vault::Vault};
+use journal::{Append, Appended, Journal, JournalError, NewReceipt, Position, Receipt, StreamId, vault::Vault};
 use secrecy::{ExposeSecret, SecretSlice};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -16,7 +16,12 @@ use uuid::Uuid;
 
 pub use transaction::{Halt, Transaction};
 
-use crate::{Actor, Clock, Fault, Request, stored::JournalStore};
+use transaction::Decided;
+
+use crate::{
+    Actor, Clock, Fault, Request,
+    streams::{StreamOptions, Streams},
+};
 
 /// How often a command is decided again because another writer was first.
 const TRIES: u32 = 20;
@@ -66,24 +71,32 @@ enum Answer<T, R> {
 /// Runs commands against one journal.
 #[derive(Clone)]
 pub struct Dispatcher {
-    store: JournalStore,
+    streams: Arc<Streams>,
     vault: Arc<dyn Vault>,
     clock: Clock,
     fingerprints: Arc<SecretSlice<u8>>,
 }
 
 impl Dispatcher {
+    /// A dispatcher that keeps streams at hand as is the default.
+    ///
     /// # Errors
     /// The vault could not be read.
     pub async fn init(journal: Arc<dyn Journal>, vault: Arc<dyn Vault>, clock: Clock) -> Result<Self, Fault> {
+        Self::init_with(journal, vault, clock, StreamOptions::default()).await
+    }
+
+    /// # Errors
+    /// The vault could not be read.
+    pub async fn init_with(journal: Arc<dyn Journal>, vault: Arc<dyn Vault>, clock: Clock, options: StreamOptions) -> Result<Self, Fault> {
         let fingerprints = Arc::new(vault.secret("receipt-fingerprints", 32).await?);
-        Ok(Self { store: JournalStore(journal), vault, clock, fingerprints })
+        Ok(Self { streams: Arc::new(Streams::new(journal, clock, options)), vault, clock, fingerprints })
     }
 
     /// The journal commands go to.
     #[must_use]
     pub fn journal(&self) -> &Arc<dyn Journal> {
-        &self.store.0
+        self.streams.journal()
     }
 
     /// The key store personal values are sealed with.
@@ -103,7 +116,7 @@ impl Dispatcher {
     /// # Errors
     /// The journal could not be read.
     pub async fn state<D: Decider>(&self, id: Uuid) -> Result<D, Fault> {
-        Ok(self.store.load::<D>(id).await?.aggregate.0)
+        Ok(self.streams.load::<D>(&StreamId::new(D::STREAM, id)).await?.value)
     }
 
     /// Decides and appends. `work` may run several times, each time on fresh state; it must have no other effect.
@@ -119,31 +132,29 @@ impl Dispatcher {
         W: Fn(Transaction) -> F,
     {
         let receipt = self.receipt(request, &operation)?;
-        if let Some(given) = self.answered(request, &operation).await? {
-            return Ok(given);
-        }
         for attempt in 0..TRIES {
-            let transaction = Transaction::new(self.store.clone(), self.clock);
-            let answer = match work(transaction.clone()).await {
+            let transaction = Transaction::new(Arc::clone(&self.streams), self.clock);
+            let worked = work(transaction.clone()).await;
+            let decided = transaction.end();
+            if decided.stale {
+                continue;
+            }
+            let answer = match worked {
                 Ok(value) => Answer::Accepted(value),
                 Err(Halt::Rejected(rejection)) => Answer::Rejected(rejection),
-                Err(Halt::Fault(fault)) => return Err(fault),
+                Err(Halt::Fault(fault)) => return self.given_or(request, &operation, fault).await,
             };
-            let writes = if matches!(answer, Answer::Accepted(_)) { transaction.into_writes() } else { vec![] };
-            let receipt = receipt.clone().map(|receipt| Ok::<_, Fault>(NewReceipt { outcome: serde_json::to_value(&answer)?, ..receipt }));
-            let append = Append { writes, metadata: request.metadata(operation.subject), receipt: receipt.transpose()?, fence: None };
-            let position = if append.writes.is_empty() && append.receipt.is_none() {
-                self.journal().head().await?
-            } else {
-                match self.journal().append(append).await {
-                    Ok(appended) => appended.position,
-                    Err(JournalError::Conflict { .. }) => {
-                        pause(attempt).await;
-                        continue;
-                    }
-                    Err(JournalError::Receipt(given)) => return replay(*given, &receipt_fingerprint(self, &operation)?),
-                    Err(error) => return Err(error.into()),
+            let decided = if matches!(answer, Answer::Accepted(_)) { decided } else { Decided::default() };
+            let outcome = receipt.as_ref().map(|_| serde_json::to_value(&answer)).transpose()?;
+            let receipt = receipt.clone().zip(outcome).map(|(receipt, outcome)| NewReceipt { outcome, ..receipt });
+            let position = match self.append(request, &operation, decided, receipt).await {
+                Ok(position) => position,
+                Err(JournalError::Conflict { .. }) => {
+                    pause(attempt).await;
+                    continue;
                 }
+                Err(JournalError::Receipt(given)) => return replay(*given, &receipt_fingerprint(self, &operation)?),
+                Err(error) => return self.given_or(request, &operation, error.into()).await,
             };
             return Ok(match answer {
                 Answer::Accepted(value) => Outcome::Accepted(Accepted { value, position }),
@@ -151,6 +162,49 @@ impl Dispatcher {
             });
         }
         Err(Fault::Contention)
+    }
+
+    /// Writes what was decided, and has the states that are kept follow.
+    async fn append(
+        &self,
+        request: &Request,
+        operation: &Operation,
+        decided: Decided,
+        receipt: Option<NewReceipt>,
+    ) -> Result<Position, JournalError> {
+        if decided.writes.is_empty() && receipt.is_none() {
+            return self.journal().head().await;
+        }
+        let touched: Vec<StreamId> = decided.writes.iter().map(|write| write.stream.clone()).collect();
+        let append = Append { writes: decided.writes, metadata: request.metadata(operation.subject), receipt, fence: None };
+        // Whoever asked may go away while this is written: then nothing that is kept of these streams may stay behind.
+        let unsettled = Unsettled { streams: &self.streams, touched };
+        let appended = self.journal().append(append).await;
+        match &appended {
+            Ok(Appended { .. }) => {
+                unsettled.settled();
+                decided.after.into_iter().for_each(|after| after(&self.streams));
+            }
+            Err(JournalError::Conflict { stream, actual, .. }) => {
+                unsettled.settled();
+                self.streams.forget_unless_at(stream, *actual);
+            }
+            Err(_) => drop(unsettled),
+        }
+        appended.map(|appended| appended.position)
+    }
+
+    /// What a request was answered before, if it was: a retry gets that, whatever stands in its way now. Else the fault.
+    async fn given_or<T: DeserializeOwned, R: Rejection>(
+        &self,
+        request: &Request,
+        operation: &Operation,
+        fault: Fault,
+    ) -> Result<Outcome<T, R>, Fault> {
+        if fault.retryable() {
+            return Err(fault);
+        }
+        self.answered(request, operation).await?.ok_or(fault)
     }
 
     /// The usual case: one command to one stream.
@@ -182,8 +236,8 @@ impl Dispatcher {
         Ok(Some(NewReceipt { actor, operation: operation.name.into(), key: key.clone(), fingerprint, outcome: Value::Null, expires_at }))
     }
 
-    /// What the same request was answered before, if it was. `execute` looks by itself; this is for commands that have
-    /// effects before they decide.
+    /// What the same request was answered before, if it was. `execute` finds out by itself, from the journal's answer to its
+    /// append; this is for commands that have effects before they decide.
     ///
     /// # Errors
     /// The key was used for another request, or a fault.
@@ -197,6 +251,24 @@ impl Dispatcher {
             Some(given) => replay(given, &receipt.fingerprint).map(Some),
             None => Ok(None),
         }
+    }
+}
+
+/// Streams of which nobody knows yet whether they were written to.
+struct Unsettled<'s> {
+    streams: &'s Streams,
+    touched: Vec<StreamId>,
+}
+
+impl Unsettled<'_> {
+    fn settled(mut self) {
+        self.touched.clear();
+    }
+}
+
+impl Drop for Unsettled<'_> {
+    fn drop(&mut self) {
+        self.touched.iter().for_each(|stream| self.streams.forget(stream));
     }
 }
 

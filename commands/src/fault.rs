@@ -33,6 +33,16 @@ pub enum Fault {
     /// A stored event that cannot be read.
     #[error(transparent)]
     Undecodable(#[from] Undecodable),
+    /// A stored event of a newer build.
+    #[error("stream {stream} holds the event {event} in version {version}, which this build does not know; expected a newer build")]
+    Newer {
+        /// Which stream.
+        stream: String,
+        /// The event's stored name.
+        event: String,
+        /// The version of its stored form.
+        version: u16,
+    },
     /// A value that should be JSON is not.
     #[error("a value could not be turned into JSON or back: {0}")]
     Json(#[from] serde_json::Error),

@@ -12,6 +12,7 @@ pub mod learning;
 pub mod reactions;
 mod request;
 pub mod stored;
+mod streams;
 pub mod workshops;
 
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use journal::{Journal, vault::Vault};
 pub use dispatch::{Accepted, Dispatcher, Outcome};
 pub use fault::Fault;
 pub use request::{Actor, Request};
+pub use streams::StreamOptions;
 
 /// Where the time comes from.
 pub type Clock = fn() -> Timestamp;
@@ -41,6 +43,8 @@ pub struct Settings {
     pub hashing: usize,
     /// How many sessions a learner may have active at once.
     pub sessions_per_learner: u32,
+    /// How streams are kept at hand.
+    pub streams: StreamOptions,
 }
 
 /// Every context's commands.
@@ -65,7 +69,7 @@ impl Commands {
         laboratory: Arc<dyn learning::Laboratory>,
         settings: Settings,
     ) -> Result<Self, Fault> {
-        let dispatcher = Dispatcher::init(journal, vault, clock).await?;
+        let dispatcher = Dispatcher::init_with(journal, vault, clock, settings.streams).await?;
         Ok(Self {
             identity: identity::Identity::init(dispatcher.clone(), settings.tokens, settings.hashing).await?,
             workshops: workshops::Workshops::new(dispatcher.clone(), shell),

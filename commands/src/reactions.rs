@@ -1,12 +1,14 @@
 //! Effects across contexts: each file is a rule, and its name says which.
 //!
 //! A reaction is a durable subscriber. It turns an event into commands whose idempotency keys follow from the event,
-//! so that a crash between the two does nothing twice. One that fails is tried again until it succeeds: the events
-//! after it wait, and nothing is lost.
+//! so that a crash between the two does nothing twice. Each reaction is at work on one node at a time. An event that fails
+//! sets its stream aside: that is tried again, less and less often, and after [`operator::TRIES`] waits for an operator or
+//! a new start. Its later events wait with it; other streams go on, and nothing is lost.
 
 mod award_points_when_session_finished;
 mod award_points_when_step_completed;
 mod expire_session_when_its_time_is_over;
+pub mod operator;
 mod provide_files_when_step_completed;
 mod request_environment_when_session_started;
 mod runner;
@@ -28,7 +30,7 @@ pub trait Reaction: Send + Sync + 'static {
     /// Does what follows from an event; may be called again for the same one.
     ///
     /// # Errors
-    /// A fault: it will be tried again.
+    /// A fault: it will be tried again, and the stream's later events wait for it.
     async fn react(&self, event: &Recorded, fact: &Fact, commands: &Commands) -> Result<Vec<TimerChange>, Fault>;
 
     /// Does what a timer is for; may be called twice, or late.

@@ -3,8 +3,12 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use cqrs_es::{Aggregate, AggregateContext, AggregateError, DomainEvent, EventEnvelope, EventStore, event_sink::EventSink};
-use domain::{Decider, Event};
+use cqrs_es::{
+    Aggregate, AggregateContext, AggregateError, DomainEvent, EventEnvelope, EventStore,
+    event_sink::EventSink,
+    persist::{EventUpcaster, SerializedEvent},
+};
+use domain::{Decider, Event, upcast::Upcast};
 use journal::{Append, Journal, JournalError, NewEvent, Recorded, StreamId, StreamWrite};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -66,18 +70,6 @@ impl<D: Decider> AggregateContext<Stored<D>> for Loaded<D> {
     }
 }
 
-impl<D: Decider> Loaded<D> {
-    /// Decides, takes the events in, and says what is to be written.
-    ///
-    /// # Errors
-    /// The rule that forbids the command.
-    pub async fn handle(&mut self, command: D::Command, now: &Clock) -> Result<Vec<D::Event>, D::Rejection> {
-        let sink = EventSink::default();
-        self.aggregate.handle(command, now, &sink).await?;
-        Ok(sink.collect().await.into_iter().map(|event| event.0).collect())
-    }
-}
-
 /// The journal as a cqrs-es event store of one kind of aggregate.
 #[derive(Clone)]
 pub struct JournalStore(pub Arc<dyn Journal>);
@@ -99,9 +91,34 @@ impl JournalStore {
     }
 }
 
-fn read<D: Decider>(recorded: &Recorded) -> Result<D::Event, Fault> {
-    let unreadable = |source| domain::fact::Undecodable { kind: D::STREAM.to_owned(), source };
-    Ok(D::Event::deserialize(&recorded.payload).map_err(unreadable)?)
+/// A stored event of a kind of stream, in its newest form.
+///
+/// # Errors
+/// It is of a newer build, or damaged: nothing can be decided on a stream that holds it.
+pub(crate) fn read<D: Decider>(recorded: &Recorded) -> Result<D::Event, Fault> {
+    let newer = || Fault::Newer { stream: recorded.stream.to_string(), event: recorded.name.clone(), version: recorded.version };
+    domain::fact::read::<D>(&recorded.name, recorded.version, &recorded.payload)?.ok_or_else(newer)
+}
+
+/// A decider's steps from old forms of its events to the newest, for cqrs-es's own event stores. This one takes them where
+/// it decodes.
+#[must_use]
+pub fn upcasters<D: Decider>() -> Vec<Box<dyn EventUpcaster>> {
+    let mut steps = D::UPCASTS.to_vec();
+    steps.sort_by_key(|step| step.from);
+    steps.into_iter().map(|step| Box::new(Step(step)) as Box<dyn EventUpcaster>).collect()
+}
+
+struct Step(Upcast);
+
+impl EventUpcaster for Step {
+    fn can_upcast(&self, event_type: &str, event_version: &str) -> bool {
+        event_type == self.0.event && event_version == self.0.from.to_string()
+    }
+
+    fn upcast(&self, event: SerializedEvent) -> SerializedEvent {
+        SerializedEvent { payload: (self.0.change)(event.payload), event_version: (self.0.from + 1).to_string(), ..event }
+    }
 }
 
 /// Events as the journal takes them.
@@ -118,7 +135,7 @@ pub fn to_new_events<E: Event>(events: &[E]) -> Result<Vec<NewEvent>, serde_json
 fn failed<E: std::error::Error>(fault: Fault) -> AggregateError<E> {
     match fault {
         Fault::Journal(JournalError::Conflict { .. }) => AggregateError::AggregateConflict,
-        Fault::Undecodable(_) | Fault::Json(_) => AggregateError::DeserializationError(Box::new(fault)),
+        Fault::Undecodable(_) | Fault::Newer { .. } | Fault::Json(_) => AggregateError::DeserializationError(Box::new(fault)),
         fault => AggregateError::DatabaseConnectionError(Box::new(fault)),
     }
 }

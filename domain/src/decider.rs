@@ -2,13 +2,18 @@
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::kernel::Timestamp;
+use crate::{kernel::Timestamp, upcast::Upcast};
 
 /// A consistency boundary: what may happen next, given what has happened.
 /// Serializable for snapshots only; the events are the truth.
 pub trait Decider: Default + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The stored name of this kind of stream. Never renamed.
     const STREAM: &'static str;
+    /// Raised whenever the state's serialized form or what `evolve` makes of an event changes: older snapshots are of no
+    /// use then.
+    const STATE_VERSION: u32 = 1;
+    /// How old forms of its events become the newest. A version of an event is raised by a step here, never without.
+    const UPCASTS: &'static [Upcast] = &[];
     /// What may be asked.
     type Command: Send;
     /// What may have happened.
@@ -29,7 +34,7 @@ pub trait Event: Clone + PartialEq + std::fmt::Debug + Serialize + DeserializeOw
     /// The stored name, such as `"AccountRegistered"`.
     fn name(&self) -> &'static str;
 
-    /// The version of the stored form.
+    /// The version of the stored form: [`newest`](crate::upcast::newest) of its name.
     fn version(&self) -> u16 {
         1
     }

@@ -1,9 +1,10 @@
 //! Every kind of event there is, decoded once for whoever reads the journal.
 
+use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    Decider,
+    Decider, Event,
     environments::environment::{Environment, EnvironmentEvent},
     gamification::scorecard::{Scorecard, ScorecardEvent},
     identity::{
@@ -15,6 +16,8 @@ use crate::{
         desk::{Desk, DeskEvent},
         session::{Session, SessionEvent},
     },
+    upcast,
+    variants::variants,
     workshops::{
         slug_claim::{SlugClaim, SlugClaimEvent},
         workshop::{Workshop, WorkshopEvent},
@@ -23,12 +26,41 @@ use crate::{
 
 /// A stored payload that is not of the shape its stream's kind says.
 #[derive(Debug, thiserror::Error)]
-#[error("{kind} event is unreadable: {source}")]
+#[error("{kind} event {}is unreadable: {source}", event.as_ref().map(|event| format!("{event} ")).unwrap_or_default())]
 pub struct Undecodable {
     /// The stream's kind.
     pub kind: String,
+    /// Its stored name and version, where they are known.
+    pub event: Option<String>,
     /// What is wrong with it.
     pub source: serde_json::Error,
+}
+
+/// Reads a stored event as one of its stream's kind, old forms brought forward. `None`: a newer build wrote it, under a
+/// name or in a version that this one does not know.
+///
+/// # Errors
+/// The payload does not fit a name and version that are known.
+pub fn read<D: Decider>(name: &str, version: u16, payload: &Value) -> Result<Option<D::Event>, Undecodable> {
+    if version > upcast::newest(D::UPCASTS, name) {
+        return Ok(None);
+    }
+    let form = upcast::forward(D::UPCASTS, name, version, payload);
+    match D::Event::deserialize(&*form) {
+        Ok(event) => Ok(Some(event)),
+        Err(_) if is_unknown::<D::Event>(&form) => Ok(None),
+        Err(source) => Err(Undecodable { kind: D::STREAM.to_owned(), event: Some(format!("{name} v{version}")), source }),
+    }
+}
+
+/// Whether a payload is of a variant that the enum does not have.
+fn is_unknown<E: Event>(payload: &Value) -> bool {
+    let variant = match payload {
+        Value::String(word) => Some(word),
+        Value::Object(fields) if fields.len() == 1 => fields.keys().next(),
+        _ => None,
+    };
+    variant.is_some_and(|variant| !variants::<E>().contains(&variant.as_str()))
 }
 
 macro_rules! facts {
@@ -37,22 +69,41 @@ macro_rules! facts {
         #[derive(Clone, Debug, PartialEq)]
         pub enum Fact {
             $($decider($event),)*
-            /// Of a kind this build does not know, as after a downgrade: kept, and left alone.
+            /// Of a kind, a name or a version this build does not know, as a newer one writes them: kept, and left alone.
             Unknown,
         }
 
         impl Fact {
-            /// Reads a stored payload as an event of its stream's kind.
+            /// Reads a stored event, old forms brought forward.
+            ///
+            /// # Errors
+            /// The payload does not fit a kind, name and version that are known.
+            pub fn read(kind: &str, name: &str, version: u16, payload: &Value) -> Result<Self, Undecodable> {
+                match kind {
+                    $($decider::STREAM => Ok(read::<$decider>(name, version, payload)?.map_or(Self::Unknown, Self::$decider)),)*
+                    _ => Ok(Self::Unknown),
+                }
+            }
+
+            /// Reads a payload of the newest form, whatever name it goes by.
             ///
             /// # Errors
             /// The payload does not fit a kind that is known.
             pub fn decode(kind: &str, payload: &Value) -> Result<Self, Undecodable> {
                 match kind {
-                    $($decider::STREAM => <$event as serde::Deserialize>::deserialize(payload)
-                        .map(Self::$decider)
-                        .map_err(|source| Undecodable { kind: kind.to_owned(), source }),)*
+                    $($decider::STREAM => match <$event>::deserialize(payload) {
+                        Ok(event) => Ok(Self::$decider(event)),
+                        Err(_) if is_unknown::<$event>(payload) => Ok(Self::Unknown),
+                        Err(source) => Err(Undecodable { kind: kind.to_owned(), event: None, source }),
+                    },)*
                     _ => Ok(Self::Unknown),
                 }
+            }
+
+            /// Whether this build knows streams of a kind.
+            #[must_use]
+            pub fn knows(kind: &str) -> bool {
+                [$($decider::STREAM),*].contains(&kind)
             }
 
             /// The context whose event it is; none for an unknown one.

@@ -9,6 +9,9 @@ pub mod gamification;
 pub mod identity;
 pub mod kernel;
 pub mod learning;
+pub mod upcast;
+mod variants;
 pub mod workshops;
 
 pub use decider::{Decider, Event, Rejection, given};
+pub use variants::variants;

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use domain::Decider;
-use journal::StreamWrite;
+use journal::{StreamId, StreamWrite};
 use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use crate::{
     Clock, Fault,
-    stored::{JournalStore, to_new_events},
+    stored::to_new_events,
+    streams::{Streams, is_personal},
 };
 
 /// Why a transaction goes no further.
@@ -27,34 +28,69 @@ impl<R, F: Into<Fault>> From<F> for Halt<R> {
     }
 }
 
+/// What is to be done with a kept state once its events are in the journal.
+type After = Box<dyn FnOnce(&Streams) + Send>;
+
+/// What a transaction came to.
+#[derive(Default)]
+pub(super) struct Decided {
+    /// Each with at least one event.
+    pub(super) writes: Vec<StreamWrite>,
+    pub(super) after: Vec<After>,
+    /// Something was refused, or nothing done, on a state that had been left behind: it must be decided again.
+    pub(super) stale: bool,
+}
+
 /// Collects the events of one command's decisions. Clones are handles to the same transaction.
 #[derive(Clone)]
 pub struct Transaction {
-    store: JournalStore,
+    streams: Arc<Streams>,
     clock: Clock,
-    writes: Arc<Mutex<Vec<StreamWrite>>>,
+    decided: Arc<Mutex<Decided>>,
 }
 
 impl Transaction {
-    pub(super) fn new(store: JournalStore, clock: Clock) -> Self {
-        Self { store, clock, writes: Arc::default() }
+    pub(super) fn new(streams: Arc<Streams>, clock: Clock) -> Self {
+        Self { streams, clock, decided: Arc::default() }
     }
 
-    pub(super) fn into_writes(self) -> Vec<StreamWrite> {
-        let writes = std::mem::take(&mut *self.writes.try_lock().expect("work has ended, so nobody holds the lock"));
-        writes.into_iter().filter(|write| !write.events.is_empty()).collect()
+    pub(super) fn end(self) -> Decided {
+        std::mem::take(&mut *self.decided.try_lock().expect("work has ended, so nobody holds the lock"))
     }
 
-    /// Decides a command on a stream's current state; whether anything follows from it. Each stream takes one command: the journal refuses a second.
+    /// Decides a command on a stream's current state; whether anything follows from it. Each stream takes one command: the journal
+    /// refuses a second.
     ///
     /// # Errors
     /// The rule that forbids it, or a fault.
     pub async fn decide<D: Decider>(&self, id: Uuid, command: D::Command) -> Result<bool, Halt<D::Rejection>> {
-        let mut loaded = self.store.load::<D>(id).await?;
-        let events = loaded.handle(command, &self.clock).await.map_err(Halt::Rejected)?;
-        let changes = !events.is_empty();
-        let write = StreamWrite { stream: loaded.stream, expected: loaded.version, events: to_new_events(&events)? };
-        self.writes.lock().await.push(write);
-        Ok(changes)
+        let stream = StreamId::new(D::STREAM, id);
+        let (cell, kept) = self.streams.cell::<D>(&stream).await?;
+        let now = (self.clock)();
+        let Some((expected, decided)) = cell.with(|state| (state.version, state.value.decide(command, now))) else {
+            // Somebody panicked with it. It is dropped, and the next try loads anew.
+            self.streams.forget(&stream);
+            self.decided.lock().await.stale = true;
+            return Ok(false);
+        };
+        let leads_to_nothing = decided.as_ref().map_or(true, Vec::is_empty);
+        if kept && leads_to_nothing && self.streams.catch_up(&stream, &cell, expected).await? {
+            self.decided.lock().await.stale = true;
+        }
+        let events = decided.map_err(Halt::Rejected)?;
+        if events.is_empty() {
+            return Ok(false);
+        }
+        let new = to_new_events(&events)?;
+        let personal = new.iter().any(is_personal);
+        let taken: Vec<_> = new.iter().map(|event| event.id).zip(events).collect();
+        let written = stream.clone();
+        let after = move |streams: &Streams| {
+            if personal { streams.forget(&written) } else { streams.appended(&written, &cell, expected, &taken) }
+        };
+        let mut decided = self.decided.lock().await;
+        decided.after.push(Box::new(after));
+        decided.writes.push(StreamWrite { stream, expected, events: new });
+        Ok(true)
     }
 }

@@ -1,23 +1,28 @@
-//! Runs reactions: each follows the journal from its own checkpoint, in order per stream, side by side across streams.
+//! Runs reactions: each on one node at a time, from its own checkpoint, in order per stream, side by side across streams.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+mod attempt;
+mod round;
+mod timers;
 
-use domain::fact::Fact;
-use futures_util::{StreamExt, TryStreamExt, stream};
-use journal::{Advance, Journal, JournalError, Position, Recorded, TimerChange};
-use tokio::{sync::watch, task::JoinSet};
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use journal::{Advance, Fence, Journal, JournalError, StreamId};
+use tokio::{sync::watch, task::JoinSet, time::Instant};
 use uuid::Uuid;
 
 use super::Reaction;
 use crate::{Clock, Commands, Fault};
 
-const PAGE: u32 = 500;
-const STREAMS_AT_ONCE: usize = 16;
-/// How exact timers are.
-const TICK: Duration = Duration::from_secs(1);
+/// How long a node that has gone silent keeps others waiting.
+const LEASE: Duration = Duration::from_secs(8);
+/// How often a lease is renewed, and how often one that another holds is asked for.
+const RENEWAL: Duration = Duration::from_secs(2);
+/// How exact timers are, and how soon an operator's word is heard.
+const TICK: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
-/// Runs all reactions until `stop` turns true, and finishes what it is at.
+/// Runs all reactions until `stop` turns true, and finishes what it is at. Several nodes may run the same ones on one
+/// journal: each reaction is at work on one of them.
 pub async fn run(
     reactions: Vec<Box<dyn Reaction>>,
     commands: Arc<Commands>,
@@ -25,9 +30,12 @@ pub async fn run(
     clock: Clock,
     stop: watch::Receiver<bool>,
 ) {
+    let node = Uuid::now_v7().to_string();
     let mut running = JoinSet::new();
     for reaction in reactions {
-        let follower = Follower { reaction, commands: Arc::clone(&commands), journal: Arc::clone(&journal), clock };
+        let lease = format!("reaction/{}", reaction.name());
+        let (commands, journal) = (Arc::clone(&commands), Arc::clone(&journal));
+        let follower = Follower { reaction, commands, journal, clock, lease, node: node.clone() };
         running.spawn(follower.follow(stop.clone()));
     }
     while running.join_next().await.is_some() {}
@@ -38,28 +46,86 @@ struct Follower {
     commands: Arc<Commands>,
     journal: Arc<dyn Journal>,
     clock: Clock,
+    lease: String,
+    node: String,
+}
+
+/// A turn at being the one node that does a reaction's work.
+struct Turn {
+    fence: Fence,
+    /// When a stream that was set aside is tried next; one that is not here, at once. Not by the clock, which can be set.
+    streams: HashMap<StreamId, Instant>,
+    /// When a timer that failed is tried next, and how often it has.
+    timers: HashMap<String, (Instant, u32)>,
 }
 
 impl Follower {
     async fn follow(self, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            match self.journal.lease(&self.lease, &self.node, LEASE).await {
+                Ok(Some(fence)) => {
+                    let lost = self.lead(fence.clone(), &mut stop).await;
+                    self.parked_gauge(0);
+                    if !lost {
+                        break;
+                    }
+                    tracing::warn!(reaction = self.reaction.name(), "another node has taken this reaction over");
+                }
+                Ok(None) => {}
+                Err(JournalError::Closed) => return,
+                Err(error) => tracing::error!(reaction = self.reaction.name(), %error, "a reaction's lease could not be asked for"),
+            }
+            tokio::select! {
+                _ = stop.changed() => {}
+                () = tokio::time::sleep(RENEWAL / 2) => {}
+            }
+        }
+        // Whoever comes next need not wait. If this is not heard, they wait until the lease runs out.
+        let _ = self.journal.lease(&self.lease, &self.node, Duration::ZERO).await;
+    }
+
+    /// Works until it is to stop (`false`) or another has the lease (`true`).
+    async fn lead(&self, fence: Fence, stop: &mut watch::Receiver<bool>) -> bool {
+        tracing::debug!(reaction = self.reaction.name(), epoch = fence.epoch, "this node does a reaction's work");
+        let turn = Turn { fence: fence.clone(), streams: HashMap::new(), timers: HashMap::new() };
+        // What is under way when the lease is lost is dropped: the next node does it again, under the same keys.
+        tokio::select! {
+            lost = self.rounds(turn, stop) => lost,
+            () = self.renew(&fence) => true,
+        }
+    }
+
+    /// Holds the lease; ends when it is lost. While the journal cannot be reached, the fence tells.
+    async fn renew(&self, fence: &Fence) {
+        loop {
+            tokio::time::sleep(RENEWAL).await;
+            match self.journal.lease(&self.lease, &self.node, LEASE).await {
+                Ok(Some(held)) if held.epoch == fence.epoch => {}
+                Ok(_) => return,
+                Err(error) => tracing::warn!(reaction = self.reaction.name(), %error, "a reaction's lease could not be renewed"),
+            }
+        }
+    }
+
+    async fn rounds(&self, mut turn: Turn, stop: &mut watch::Receiver<bool>) -> bool {
         let mut head = self.journal.watch_head();
         let mut failures = 0;
         while !*stop.borrow() {
-            let pause = match self.round().await {
-                Ok(true) => {
+            head.borrow_and_update();
+            let pause = match self.round(&mut turn).await {
+                Ok(more) => {
                     failures = 0;
-                    continue;
-                }
-                Ok(false) => {
-                    failures = 0;
+                    if more {
+                        continue;
+                    }
                     TICK
                 }
-                Err(Fault::Journal(JournalError::Closed)) => return,
+                Err(Fault::Journal(JournalError::Fenced(_))) => return true,
+                Err(Fault::Journal(JournalError::Closed)) => return false,
                 Err(fault) => {
                     failures += 1;
-                    metrics::counter!("nalabo_reaction_failures_total", "reaction" => self.reaction.name()).increment(1);
-                    tracing::error!(reaction = self.reaction.name(), failures, %fault, "a reaction failed and will be tried again");
-                    LONGEST_PAUSE.min(Duration::from_millis(100 << failures.min(9)))
+                    self.failed(&fault, failures, "a reaction cannot go on for now");
+                    backoff(failures)
                 }
             };
             tokio::select! {
@@ -68,48 +134,25 @@ impl Follower {
                 () = tokio::time::sleep(pause) => {}
             }
         }
+        false
     }
 
-    /// One page of events and the timers that are due; whether there may be more.
-    async fn round(&self) -> Result<bool, Fault> {
-        let checkpoint = self.journal.checkpoint(self.reaction.name()).await?;
-        let page = self.journal.read(checkpoint, PAGE).await?;
-        let more = page.len() >= PAGE as usize;
-        let checkpoint = match page.last() {
-            Some(last) => {
-                let last = last.position;
-                let timers = self.page(page).await?;
-                self.journal.advance(Advance { timers, ..Advance::to(self.reaction.name(), last) }).await?;
-                last
-            }
-            None => checkpoint,
-        };
-        Ok(self.timers(checkpoint).await? || more)
+    async fn advance(&self, turn: &Turn, advance: Advance) -> Result<(), Fault> {
+        let subscriber = self.reaction.name().to_owned();
+        Ok(self.journal.advance(Advance { subscriber, fence: Some(turn.fence.clone()), ..advance }).await?)
     }
 
-    async fn page(&self, page: Vec<Recorded>) -> Result<Vec<TimerChange>, Fault> {
-        let mut streams = BTreeMap::<Uuid, Vec<Recorded>>::new();
-        for event in page {
-            streams.entry(event.stream.id).or_default().push(event);
-        }
-        let each = |events: Vec<Recorded>| async move {
-            let mut timers = Vec::new();
-            for event in events {
-                let fact = Fact::decode(&event.stream.kind, &event.payload)?;
-                timers.extend(self.reaction.react(&event, &fact, &self.commands).await?);
-            }
-            Ok::<_, Fault>(timers)
-        };
-        stream::iter(streams.into_values().map(each)).buffer_unordered(STREAMS_AT_ONCE).try_concat().await
+    fn failed(&self, fault: &Fault, attempts: u32, what: &str) {
+        metrics::counter!("nalabo_reaction_failures_total", "reaction" => self.reaction.name()).increment(1);
+        tracing::error!(reaction = self.reaction.name(), attempts, %fault, "{what}");
     }
 
-    async fn timers(&self, checkpoint: Position) -> Result<bool, Fault> {
-        let due = self.journal.due_timers(self.reaction.name(), (self.clock)(), PAGE).await?;
-        for timer in &due {
-            self.reaction.due(timer, &self.commands).await?;
-            let timers = vec![TimerChange::Cancel(timer.key.clone())];
-            self.journal.advance(Advance { timers, ..Advance::to(self.reaction.name(), checkpoint) }).await?;
-        }
-        Ok(!due.is_empty())
+    fn parked_gauge(&self, parked: u32) {
+        metrics::gauge!("nalabo_reaction_parked", "reaction" => self.reaction.name()).set(parked);
     }
+}
+
+/// Longer after each failure.
+fn backoff(failures: u32) -> Duration {
+    LONGEST_PAUSE.min(Duration::from_millis(100 << failures.min(9)))
 }

@@ -64,10 +64,11 @@ pub(crate) async fn settle(platform: &Platform) {
 
 async fn level(platform: &Platform) {
     let (journal, reactions) = (&platform.journal, reactions::all());
-    eventually("all reactions are level with the journal", async || {
+    eventually("all reactions are level with the journal, and nothing is set aside", async || {
         let head = journal.head().await.expect("readable");
         for reaction in &reactions {
-            if journal.checkpoint(reaction.name()).await.expect("readable") != head {
+            let parked = journal.parked(reaction.name()).await.expect("readable");
+            if journal.checkpoint(reaction.name()).await.expect("readable") != head || !parked.is_empty() {
                 return false;
             }
         }

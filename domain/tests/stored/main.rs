@@ -2,7 +2,7 @@
 //! by the build that introduced it and is read by every build since.
 
 mod rejections;
-mod variants;
+mod states;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,7 +11,7 @@ use std::{
 };
 
 use domain::{
-    Decider, Event,
+    Decider, Event, variants,
     environments::environment::{Environment, EnvironmentEvent},
     fact::Fact,
     gamification::scorecard::{Scorecard, ScorecardEvent},
@@ -31,7 +31,6 @@ use domain::{
 };
 use serde::Deserialize;
 use serde_json::{Value, to_value};
-use variants::variants;
 
 /// An event as it is stored.
 #[derive(Deserialize)]
@@ -88,12 +87,51 @@ fn variant(payload: &Value) -> String {
     }
 }
 
+/// The version a fixture is named by.
+fn version(file: &str) -> (&str, u16) {
+    let (name, version) = file.rsplit_once(".v").unwrap_or_else(|| panic!("{file}: expected <EventName>.v<version>.json"));
+    (name, version.parse().unwrap_or_else(|error| panic!("{file}: {error}")))
+}
+
 #[test]
-fn every_fixture_is_read_and_would_be_stored_again_as_it_is() {
-    for (file, Fixture { stream, payload }) in fixtures() {
-        let fact = Fact::decode(&stream, &payload).unwrap_or_else(|error| panic!("{file}: {error}"));
+fn every_fixture_is_read_and_its_newest_form_would_be_stored_again_as_it_is() {
+    let mut facts = BTreeMap::new();
+    let mut fixtures = fixtures();
+    // The newest form of each event first: the older ones must say the same.
+    fixtures.sort_by_key(|(file, _)| std::cmp::Reverse(version(file).1));
+    for (file, Fixture { stream, payload }) in fixtures {
+        let (event, stored) = version(&file);
+        let fact = Fact::read(&stream, event, stored, &payload).unwrap_or_else(|error| panic!("{file}: {error}"));
+        if let Some(newest) = facts.get(event) {
+            assert_eq!(*newest, fact, "{file}");
+            continue;
+        }
         let (kind, name, version, again) = store(&fact);
-        assert_eq!((kind, format!("{name}.v{version}"), again), (stream.as_str(), file, payload));
+        assert_eq!((kind, format!("{name}.v{version}"), again), (stream.as_str(), file.clone(), payload));
+        facts.insert(event.to_owned(), fact);
+    }
+}
+
+#[test]
+fn an_event_of_a_newer_build_is_left_alone_whatever_it_holds() {
+    for (file, Fixture { stream, payload }) in fixtures() {
+        let (event, _) = version(&file);
+        let later = Fact::read(&stream, event, 1000, &payload).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert_eq!(later, Fact::Unknown, "{file}: a version that is not known");
+        let other = Fact::read(&stream, "Forgotten", 1, &serde_json::json!({ "Forgotten": {} })).expect("left alone");
+        assert_eq!(other, Fact::Unknown, "{stream}: a name that is not known");
+    }
+}
+
+#[test]
+fn a_field_that_is_not_known_changes_no_fact() {
+    for (file, Fixture { stream, payload }) in fixtures() {
+        let (event, version) = version(&file);
+        let mut more = payload.clone();
+        let Some(Value::Object(fields)) = more.as_object_mut().and_then(|variant| variant.values_mut().next()) else { continue };
+        fields.insert("addedLater".to_owned(), Value::from(1));
+        let read = |payload| Fact::read(&stream, event, version, payload).unwrap_or_else(|error| panic!("{file}: {error}"));
+        assert_eq!(read(&more), read(&payload), "{file}");
     }
 }
 

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Rejection, environments::EnvironmentRejection, identity::IdentityRejection, kernel::SessionId, learning::LearningRejection,
+    Rejection, environments::EnvironmentRejection, identity::IdentityRejection, kernel::SessionId, learning::LearningRejection, variants,
     workshops::WorkshopRejection, workshops::defects::Defect,
 };
 use serde_json::{from_value, to_value};
 
-use super::{variant, variants::variants};
+use super::variant;
 
 /// Each variant is given, says something, and is what it was once it has been stored.
 fn survive<R: Rejection>(all: &[R]) {

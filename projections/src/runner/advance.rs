@@ -15,7 +15,7 @@ use crate::{
 
 impl From<journal::Recorded> for Incoming {
     fn from(stored: journal::Recorded) -> Self {
-        let (fact, undecodable) = match Fact::decode(&stored.stream.kind, &stored.payload) {
+        let (fact, undecodable) = match Fact::read(&stored.stream.kind, &stored.name, stored.version, &stored.payload) {
             Ok(fact) => (fact, None),
             Err(error) => (Fact::Unknown, Some(error.to_string())),
         };

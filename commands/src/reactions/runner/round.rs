@@ -1,0 +1,93 @@
+//! One round of a reaction: streams that were set aside, a page of events, timers.
+
+use std::collections::{HashMap, HashSet};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use journal::{Advance, ParkChange, Parked, Position, Recorded, StreamId};
+use tokio::time::Instant;
+
+use super::{Follower, Turn, attempt::Tried, backoff};
+use crate::{Fault, reactions::operator::TRIES};
+
+const PAGE: u32 = 500;
+const STREAMS_AT_ONCE: usize = 16;
+
+impl Follower {
+    /// Whether there may be more to do at once.
+    ///
+    /// # Errors
+    /// What is no event's fault. Whatever was done is done again, under the same keys.
+    pub(super) async fn round(&self, turn: &mut Turn) -> Result<bool, Fault> {
+        let checkpoint = self.journal.checkpoint(self.reaction.name()).await?;
+        let aside = self.take_up(turn, checkpoint).await?;
+        let page = self.journal.read(checkpoint, PAGE).await?;
+        let more = page.len() >= PAGE as usize;
+        if let Some(to) = page.last().map(|last| last.position) {
+            self.take(turn, page, &aside, to).await?;
+        }
+        Ok(self.timers(turn, PAGE).await? || more)
+    }
+
+    /// Tries streams again that were set aside, if it is time to; those that still are.
+    async fn take_up(&self, turn: &mut Turn, checkpoint: Position) -> Result<HashSet<StreamId>, Fault> {
+        let parked = self.journal.parked(self.reaction.name()).await?;
+        turn.streams.retain(|stream, _| parked.iter().any(|parked| parked.stream == *stream));
+        let mut aside: HashSet<_> = parked.iter().map(|parked| parked.stream.clone()).collect();
+        let given_up = parked.iter().filter(|parked| parked.attempts >= TRIES).count();
+        self.parked_gauge(u32::try_from(given_up).unwrap_or(u32::MAX));
+        let due = parked.into_iter().filter(|parked| is_due(turn, parked)).collect::<Vec<_>>();
+        let tries = due.iter().map(|parked| async move {
+            let events = self.backlog(parked, checkpoint).await?;
+            Ok::<_, Fault>((parked, self.attempt(&parked.stream, &events, Some(parked)).await?))
+        });
+        let mut tries = stream::iter(tries.collect::<Vec<_>>()).buffer_unordered(STREAMS_AT_ONCE);
+        while let Some((parked, tried)) = tries.try_next().await? {
+            let change = match &tried.stuck {
+                Some(stuck) => ParkChange::Park(stuck.clone()),
+                None => ParkChange::Release(parked.stream.clone()),
+            };
+            self.advance(turn, Advance { timers: tried.timers, parked: vec![change], ..Advance::default() }).await?;
+            match tried.stuck {
+                Some(stuck) => wait(turn, &stuck),
+                None => {
+                    turn.streams.remove(&parked.stream);
+                    aside.remove(&parked.stream);
+                }
+            }
+        }
+        Ok(aside)
+    }
+
+    /// Takes a page, all streams in it side by side; those that fail are set aside, and what is aside stays there.
+    async fn take(&self, turn: &mut Turn, page: Vec<Recorded>, aside: &HashSet<StreamId>, to: Position) -> Result<(), Fault> {
+        let mut streams = HashMap::<StreamId, Vec<Recorded>>::new();
+        for event in page.into_iter().filter(|event| !aside.contains(&event.stream)) {
+            streams.entry(event.stream.clone()).or_default().push(event);
+        }
+        let each = |(stream, events): (StreamId, Vec<Recorded>)| async move { self.attempt(&stream, &events, None).await };
+        let tried: Vec<Tried> =
+            stream::iter(streams.into_iter().map(each).collect::<Vec<_>>()).buffer_unordered(STREAMS_AT_ONCE).try_collect().await?;
+        let mut advance = Advance { to: Some(to), ..Advance::default() };
+        let mut stuck = Vec::new();
+        for tried in tried {
+            advance.timers.extend(tried.timers);
+            advance.parked.extend(tried.stuck.clone().map(ParkChange::Park));
+            stuck.extend(tried.stuck);
+        }
+        self.advance(turn, advance).await?;
+        stuck.iter().for_each(|stuck| wait(turn, stuck));
+        Ok(())
+    }
+}
+
+/// One that an operator wants tried is due at once; one that was given up, when a node takes the reaction over.
+fn is_due(turn: &Turn, parked: &Parked) -> bool {
+    match turn.streams.get(&parked.stream) {
+        Some(at) => parked.attempts == 0 || (parked.attempts < TRIES && Instant::now() >= *at),
+        None => true,
+    }
+}
+
+fn wait(turn: &mut Turn, stuck: &Parked) {
+    turn.streams.insert(stuck.stream.clone(), Instant::now() + backoff(stuck.attempts));
+}

@@ -1,0 +1,248 @@
+//! States of streams: read from events, with a snapshot where a stream is long, and kept in memory while they are in use.
+//!
+//! Neither is trusted over events. What is written is checked against the stream's version by the journal, and what is
+//! refused on a state from memory is decided again on the current one; a snapshot counts only if the event it was taken
+//! after is in the stream. States here come from events as they are stored, or from new ones without personal values: they hold
+//! none in the clear.
+
+mod cell;
+
+use std::{io, sync::Arc};
+
+use chrono::TimeDelta;
+use domain::Decider;
+use journal::{Journal, NewEvent, Snapshot, StreamId};
+use moka::sync::Cache;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+use uuid::Uuid;
+
+pub(crate) use cell::{Cell, State};
+use cell::AnyCell;
+
+use crate::{Clock, Fault};
+
+/// What a cached state counts at least, in bytes; by this the number of streams is a limit of memory too.
+const LEAST: u32 = 4096;
+/// Snapshots that are written at once; more are left out, for they can be taken later.
+const SNAPSHOTS_AT_ONCE: usize = 4;
+/// Streams whose id is not older than this have no snapshot worth asking for.
+const YOUNG: TimeDelta = TimeDelta::minutes(1);
+
+/// How streams are kept at hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StreamOptions {
+    /// Streams whose state is kept in memory, at 4 KiB each; larger states count for several. 0: none.
+    pub cached: u32,
+    /// Events of a stream between two snapshots. 0: no snapshots, and those there are go unread.
+    pub snapshot_every: u32,
+}
+
+impl Default for StreamOptions {
+    fn default() -> Self {
+        Self { cached: 10_000, snapshot_every: 100 }
+    }
+}
+
+/// States of streams.
+pub(crate) struct Streams {
+    journal: Arc<dyn Journal>,
+    clock: Clock,
+    every: i64,
+    cache: Option<Cache<StreamId, Entry>>,
+    snapshots: Arc<Semaphore>,
+}
+
+#[derive(Clone)]
+struct Entry {
+    cell: Arc<dyn AnyCell>,
+    weight: u32,
+}
+
+/// A snapshot's content: the event it was taken after, and the state.
+#[derive(Deserialize)]
+struct Kept<D> {
+    event: Uuid,
+    state: D,
+}
+
+impl Streams {
+    pub(crate) fn new(journal: Arc<dyn Journal>, clock: Clock, options: StreamOptions) -> Self {
+        let cache = (options.cached > 0).then(|| {
+            Cache::builder()
+                .weigher(|_, entry: &Entry| entry.weight.max(LEAST))
+                .max_capacity(u64::from(options.cached) * u64::from(LEAST))
+                .build()
+        });
+        Self { journal, clock, every: options.snapshot_every.into(), cache, snapshots: Arc::new(Semaphore::new(SNAPSHOTS_AT_ONCE)) }
+    }
+
+    pub(crate) const fn journal(&self) -> &Arc<dyn Journal> {
+        &self.journal
+    }
+
+    /// The state of a stream as the journal has it now.
+    ///
+    /// # Errors
+    /// The journal could not be read, or holds what this build cannot read.
+    pub(crate) async fn load<D: Decider>(&self, stream: &StreamId) -> Result<State<D>, Fault> {
+        if let Some(state) = self.from_snapshot(stream).await? {
+            return Ok(state);
+        }
+        let mut state = State::default();
+        state.extend(&self.journal.load(stream, 0).await?)?;
+        self.keep_snapshot(stream, &mut state);
+        Ok(state)
+    }
+
+    async fn from_snapshot<D: Decider>(&self, stream: &StreamId) -> Result<Option<State<D>>, Fault> {
+        if self.every == 0 || self.is_young(stream.id) {
+            return Ok(None);
+        }
+        // One that cannot be read is not needed either.
+        let Ok(Some(Snapshot { sequence, state, .. })) = self.journal.snapshot(stream, D::STATE_VERSION).await else { return Ok(None) };
+        let Ok(Kept { event, state }) = serde_json::from_value::<Kept<D>>(state) else { return Ok(None) };
+        let events = self.journal.load(stream, sequence - 1).await?;
+        let Some((anchor, later)) = events.split_first() else { return Ok(None) };
+        if (anchor.sequence, anchor.event_id) != (sequence, event) {
+            return Ok(None);
+        }
+        let mut state = State::at(state, sequence, event);
+        state.extend(later)?;
+        self.keep_snapshot(stream, &mut state);
+        Ok(Some(state))
+    }
+
+    fn is_young(&self, id: Uuid) -> bool {
+        let made = id.get_timestamp().and_then(|at| i64::try_from(at.to_unix().0).ok());
+        made.is_some_and(|seconds| seconds > ((self.clock)() - YOUNG).timestamp())
+    }
+
+    /// The state kept of a stream, or one that is loaded and kept; `true`: it was kept, and may be behind.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub(crate) async fn cell<D: Decider>(&self, stream: &StreamId) -> Result<(Arc<Cell<D>>, bool), Fault> {
+        if let Some(cell) = self.cached(stream) {
+            metrics::counter!("nalabo_stream_cache_hits_total").increment(1);
+            return Ok((cell, true));
+        }
+        metrics::counter!("nalabo_stream_cache_misses_total").increment(1);
+        let cell = Arc::new(Cell::new(self.load::<D>(stream).await?));
+        self.put(stream, &cell);
+        Ok((cell, false))
+    }
+
+    fn cached<D: Decider>(&self, stream: &StreamId) -> Option<Arc<Cell<D>>> {
+        let entry = self.cache.as_ref()?.get(stream)?;
+        entry.cell.into_any().downcast::<Cell<D>>().ok().filter(|cell| cell.version().is_some())
+    }
+
+    /// Keeps a state, unless another task has kept a later one meanwhile.
+    fn put<D: Decider>(&self, stream: &StreamId, cell: &Arc<Cell<D>>) {
+        let Some(cache) = &self.cache else { return };
+        let Some(weight) = cell.with(|state| weight(&state.value)) else { return };
+        let entry = Entry { cell: Arc::clone(cell) as Arc<dyn AnyCell>, weight };
+        let version = cell.version();
+        let put = cache.entry_by_ref(stream).and_upsert_with(|kept| match kept {
+            Some(kept) if kept.value().cell.version() > version => kept.into_value(),
+            _ => entry,
+        });
+        drop(put);
+    }
+
+    /// Takes in what has come to a stream since `version`; whether there was anything.
+    ///
+    /// # Errors
+    /// As [`Self::load`].
+    pub(crate) async fn catch_up<D: Decider>(&self, stream: &StreamId, cell: &Cell<D>, version: i64) -> Result<bool, Fault> {
+        let newer = self.journal.load(stream, version).await?;
+        if !newer.is_empty() && cell.with(|state| state.extend(&newer)).transpose()?.is_none() {
+            self.forget(stream);
+        }
+        Ok(!newer.is_empty())
+    }
+
+    /// Takes in what was just appended after `expected`. A state that is not there does not get it.
+    pub(crate) fn appended<D: Decider>(&self, stream: &StreamId, cell: &Arc<Cell<D>>, expected: i64, events: &[(Uuid, D::Event)]) {
+        let grown = cell.with(|state| {
+            let taken = state.append(expected, events);
+            (taken, self.keep_snapshot(stream, state))
+        });
+        match grown {
+            Some((true, false)) => {}
+            Some((true, true)) => self.put(stream, cell), // It is weighed again.
+            _ => self.forget(stream),
+        }
+    }
+
+    /// Drops what is kept of a stream.
+    pub(crate) fn forget(&self, stream: &StreamId) {
+        if let Some(cache) = &self.cache {
+            cache.invalidate(stream);
+        }
+    }
+
+    /// Drops what is kept of a stream, unless it is at this version.
+    pub(crate) fn forget_unless_at(&self, stream: &StreamId, version: i64) {
+        let Some(cache) = &self.cache else { return };
+        if cache.get(stream).is_some_and(|entry| entry.cell.version() != Some(version)) {
+            cache.invalidate(stream);
+        }
+    }
+
+    /// Has a snapshot written in the background if one is due; whether it is.
+    fn keep_snapshot<D: Decider>(&self, stream: &StreamId, state: &mut State<D>) -> bool {
+        if self.every == 0 || state.version - state.snapshot < self.every {
+            return false;
+        }
+        let Ok(permit) = Arc::clone(&self.snapshots).try_acquire_owned() else { return false };
+        let Ok(value) = serde_json::to_value(&state.value) else { return false };
+        let kept = json!({ "event": state.last, "state": value });
+        let snapshot = Snapshot { stream: stream.clone(), version: D::STATE_VERSION, sequence: state.version, state: kept };
+        state.snapshot = state.version;
+        let journal = Arc::clone(&self.journal);
+        tokio::spawn(async move {
+            if let Err(error) = journal.put_snapshot(snapshot).await {
+                tracing::debug!(%error, "a snapshot was not kept");
+            }
+            drop(permit);
+        });
+        true
+    }
+}
+
+/// Whether a new event has a personal value in the clear.
+pub(crate) fn is_personal(event: &NewEvent) -> bool {
+    fn holds(json: &Value) -> bool {
+        match json {
+            Value::Array(items) => items.iter().any(holds),
+            Value::Object(fields) => fields.iter().any(|(name, field)| (name == "$personal" && field.get("value").is_some()) || holds(field)),
+            _ => false,
+        }
+    }
+    holds(&event.payload)
+}
+
+/// The length of a state as JSON, in bytes.
+fn weight(state: &impl serde::Serialize) -> u32 {
+    struct Length(usize);
+    impl io::Write for Length {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len();
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut length = Length(0);
+    match serde_json::to_writer(&mut length, state) {
+        Ok(()) => u32::try_from(length.0).unwrap_or(u32::MAX),
+        Err(_) => u32::MAX,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! The state of one stream, shared by the tasks that decide on it.
+
+use std::{
+    any::Any,
+    sync::{Arc, Mutex},
+};
+
+use domain::Decider;
+use journal::Recorded;
+use uuid::Uuid;
+
+use crate::{Fault, stored};
+
+/// What a stream's events add up to.
+#[derive(Default)]
+pub(crate) struct State<D> {
+    pub(crate) value: D,
+    /// The sequence of the last event in it; 0: none.
+    pub(crate) version: i64,
+    /// Its id.
+    pub(super) last: Uuid,
+    /// The version of the last snapshot.
+    pub(super) snapshot: i64,
+}
+
+impl<D: Decider> State<D> {
+    /// A state out of a snapshot.
+    pub(super) const fn at(value: D, version: i64, last: Uuid) -> Self {
+        Self { value, version, last, snapshot: version }
+    }
+
+    /// Takes stored events in; those that it has are passed over.
+    pub(super) fn extend(&mut self, events: &[Recorded]) -> Result<(), Fault> {
+        for recorded in events.iter().filter(|recorded| recorded.sequence > self.version).collect::<Vec<_>>() {
+            self.value.evolve(&stored::read::<D>(recorded)?);
+            (self.version, self.last) = (recorded.sequence, recorded.event_id);
+        }
+        Ok(())
+    }
+
+    /// Takes in what was appended after `expected`. `false`: it is not the state that this was decided on.
+    pub(super) fn append(&mut self, expected: i64, events: &[(Uuid, D::Event)]) -> bool {
+        if self.version < expected {
+            return false;
+        }
+        for (sequence, (id, event)) in (expected + 1..).zip(events) {
+            if sequence > self.version {
+                self.value.evolve(event);
+                (self.version, self.last) = (sequence, *id);
+            }
+        }
+        true
+    }
+}
+
+/// A state that only goes forward along its stream: whoever looks at it sees it after some event, never between two.
+pub(crate) struct Cell<D>(Mutex<State<D>>);
+
+impl<D: Decider> Cell<D> {
+    pub(super) const fn new(state: State<D>) -> Self {
+        Self(Mutex::new(state))
+    }
+
+    /// Looks at the state, or moves it on. `None`: somebody panicked half-way, and it is of no use any more.
+    pub(crate) fn with<R>(&self, look: impl FnOnce(&mut State<D>) -> R) -> Option<R> {
+        self.0.lock().ok().map(|mut state| look(&mut state))
+    }
+}
+
+/// A cell of whatever kind.
+pub(super) trait AnyCell: Send + Sync {
+    /// How far it is; `None`: it is of no use any more.
+    fn version(&self) -> Option<i64>;
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+impl<D: Decider> AnyCell for Cell<D> {
+    fn version(&self) -> Option<i64> {
+        self.with(|state| state.version)
+    }
+
+    fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}

@@ -1,0 +1,59 @@
+//! Snapshots hold states as JSON. A state that is written or evolved in another way needs another version, or old
+//! snapshots would be taken for what they are not: `states.json` has, for each kind of stream and version, what its
+//! state is after the fixtures of its events, in the order of their names.
+
+use std::{collections::BTreeMap, fs, path::PathBuf};
+
+use domain::{
+    Decider, environments::environment::Environment, fact, gamification::scorecard::Scorecard, identity::account::Account,
+    identity::email_claim::EmailClaim, identity::sign_in::SignIn, learning::desk::Desk, learning::session::Session,
+    workshops::slug_claim::SlugClaim, workshops::workshop::Workshop,
+};
+use serde_json::{Value, to_value};
+
+use super::{fixtures, version};
+
+/// The states on the way: after each event.
+fn states<D: Decider>() -> (String, Value) {
+    let mut events: Vec<_> = fixtures().into_iter().filter(|(_, fixture)| fixture.stream == D::STREAM).collect();
+    events.sort_by(|(one, _), (other, _)| one.cmp(other));
+    // Backwards and forwards again, so that every event meets a state that it changes.
+    let order: Vec<_> = events.iter().rev().chain(&events).collect();
+    let mut state = D::default();
+    let mut all = vec![to_value(&state).expect("a state is JSON")];
+    for (file, fixture) in order {
+        let (name, version) = version(file);
+        let event = fact::read::<D>(name, version, &fixture.payload).expect("readable").expect("known");
+        state.evolve(&event);
+        all.push(to_value(&state).expect("a state is JSON"));
+    }
+    (format!("{} v{}", D::STREAM, D::STATE_VERSION), Value::Array(all))
+}
+
+#[test]
+fn a_state_that_changes_its_form_or_its_meaning_has_a_version_of_its_own() {
+    let now = BTreeMap::from([
+        states::<Account>(),
+        states::<EmailClaim>(),
+        states::<SignIn>(),
+        states::<Workshop>(),
+        states::<SlugClaim>(),
+        states::<Session>(),
+        states::<Desk>(),
+        states::<Environment>(),
+        states::<Scorecard>(),
+    ]);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/states.json");
+    if std::env::var_os("UPDATE_STATES").is_some() {
+        fs::write(&path, serde_json::to_string_pretty(&now).expect("JSON") + "\n").expect("written");
+    }
+    let golden: BTreeMap<String, Value> = serde_json::from_str(&fs::read_to_string(&path).expect("the states")).expect("JSON");
+    for (kind, states) in now {
+        let golden = golden.get(&kind);
+        assert_eq!(
+            golden,
+            Some(&states),
+            "{kind}: raise its STATE_VERSION if snapshots of it may be stored, then run this test with UPDATE_STATES=1"
+        );
+    }
+}
