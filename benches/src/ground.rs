@@ -40,7 +40,7 @@ pub(crate) struct Size {
     /// Accounts on the board that ranks are asked of.
     pub(crate) ranked: u64,
     /// Aggregates that stay in memory; ten times as many do not.
-    pub(crate) cached: u64,
+    pub(crate) cached: u32,
 }
 
 const FULL: Size = Size {

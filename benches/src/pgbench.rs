@@ -23,7 +23,7 @@ impl Pgbench {
         let script = directory.join("insert.sql");
         let hash = "07".repeat(32);
         let insert = "INSERT INTO rows (event_id, aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata, \
-                      recorded_at, hash) VALUES (gen_random_uuid()::text, 'counter', gen_random_uuid()::text, 1, 'Counted', '1'";
+                      recorded_at, hash) VALUES (gen_random_uuid(), 'counter', gen_random_uuid()::text, 1, 'Counted', '1'";
         std::fs::write(&script, format!("{insert}, :payload, :metadata, 1790000000000000, '\\x{hash}');\n"))?;
         Ok(Self { url: url.to_owned(), script })
     }

@@ -24,7 +24,7 @@ pub(crate) enum Task {
     /// Writes events and ends.
     Fill { store: Store, fill: Fill },
     /// Commands to counters. How many aggregates stay in memory, if not as many as usual.
-    Commands { store: Store, cache: Option<u64> },
+    Commands { store: Store, cache: Option<u32> },
     /// Appends of one event with a receipt.
     Appends { store: Store },
     /// Batches of a thousand rows on one connection to PostgreSQL.

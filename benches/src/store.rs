@@ -4,6 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use journal::{
     History, Journal,
+    postgres::{PostgresHistory, PostgresJournal, PostgresOptions},
     sqlite::{SqliteHistory, SqliteJournal, SqliteOptions},
     vault::{MasterKey, SqliteVault, Vault},
 };
@@ -52,7 +53,7 @@ impl Store {
     pub(crate) async fn journal(&self, vault: &Arc<dyn Vault>) -> Result<Arc<dyn Journal>, Fault> {
         match self.engine {
             Engine::Sqlite => Ok(Arc::new(SqliteJournal::init(SqliteOptions::new(self.file(), Arc::clone(vault))).await?)),
-            Engine::Postgres => Err("the journal has no PostgreSQL engine yet".into()),
+            Engine::Postgres => Ok(Arc::new(PostgresJournal::init(PostgresOptions::new(&self.url, Arc::clone(vault))).await?)),
         }
     }
 
@@ -60,7 +61,7 @@ impl Store {
     pub(crate) async fn history(&self) -> Result<Arc<dyn History>, Fault> {
         match self.engine {
             Engine::Sqlite => Ok(Arc::new(SqliteHistory::init(self.file()).await?)),
-            Engine::Postgres => Err("the journal has no PostgreSQL engine yet".into()),
+            Engine::Postgres => Ok(Arc::new(PostgresHistory::init(&self.url).await?)),
         }
     }
 }

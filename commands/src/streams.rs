@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-pub(crate) use cell::{Cell, State};
 use cell::AnyCell;
+pub(crate) use cell::{Cell, State};
 
 use crate::{Clock, Fault};
 
@@ -218,7 +218,9 @@ pub(crate) fn is_personal(event: &NewEvent) -> bool {
     fn holds(json: &Value) -> bool {
         match json {
             Value::Array(items) => items.iter().any(holds),
-            Value::Object(fields) => fields.iter().any(|(name, field)| (name == "$personal" && field.get("value").is_some()) || holds(field)),
+            Value::Object(fields) => {
+                fields.iter().any(|(name, field)| (name == "$personal" && field.get("value").is_some()) || holds(field))
+            }
             _ => false,
         }
     }

@@ -15,7 +15,7 @@ const EVENTS: u64 = 100;
 
 pub(super) fn measure(ground: &Ground) -> Result<Report, Fault> {
     let cached = ground.size.cached;
-    let all = cached * 11;
+    let all = u64::from(cached) * 11;
     let store = ground.filled(Engine::Postgres, Fill::Counters { streams: all, events: EVENTS })?;
     let url = ground.peer_database()?;
     ground.sql(&url, &peer_events(all))?;

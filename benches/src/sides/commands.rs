@@ -1,15 +1,16 @@
 //! Commands through the dispatcher.
 
-use ::commands::{Dispatcher, Outcome, Request, dispatch::Operation, system_clock};
+use ::commands::{Dispatcher, Outcome, Request, StreamOptions, dispatch::Operation, system_clock};
 use load::{Counter, CounterCommand, Fault, Order, Streams, drive, serve};
 
 use crate::store::Store;
 
-pub(super) async fn run(store: &Store, cache: Option<u64>) -> Result<(), Fault> {
+pub(super) async fn run(store: &Store, cache: Option<u32>) -> Result<(), Fault> {
     let vault = store.vault().await?;
     let journal = store.journal(&vault).await?;
-    let _ = cache;
-    let dispatcher = Dispatcher::init(journal.clone(), vault, system_clock).await?;
+    let usual = StreamOptions::default();
+    let options = StreamOptions { cached: cache.unwrap_or(usual.cached), ..usual };
+    let dispatcher = Dispatcher::init_with(journal.clone(), vault, system_clock, options).await?;
     serve(|order: Order| {
         let dispatcher = dispatcher.clone();
         async move {

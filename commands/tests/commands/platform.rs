@@ -57,7 +57,12 @@ impl Platform {
         let options = SqliteOptions::new(directory.path().join("journal.db"), Arc::clone(&vault));
         let journal: Arc<dyn Journal> = Arc::new(SqliteJournal::init(options).await.expect("a journal"));
         let bench = Arc::new(Bench::default());
-        let settings = Settings { tokens: TokenSettings::default(), hashing: 2, sessions_per_learner: SESSIONS_PER_LEARNER, streams: StreamOptions::default() };
+        let settings = Settings {
+            tokens: TokenSettings::default(),
+            hashing: 2,
+            sessions_per_learner: SESSIONS_PER_LEARNER,
+            streams: StreamOptions::default(),
+        };
         let commands = Commands::init(Arc::clone(&journal), Arc::clone(&vault), now as Clock, Arc::new(Shell), bench.clone(), settings);
         let commands = Arc::new(commands.await.expect("commands"));
         Self { commands, journal, vault, bench, directory }

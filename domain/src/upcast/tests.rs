@@ -33,10 +33,8 @@ impl Event for KettleEvent {
 
 impl Decider for Kettle {
     const STREAM: &'static str = "kettle";
-    const UPCASTS: &'static [Upcast] = &[
-        Upcast { event: "KettleHeated", from: 1, change: name_it },
-        Upcast { event: "KettleHeated", from: 2, change: give_a_unit },
-    ];
+    const UPCASTS: &'static [Upcast] =
+        &[Upcast { event: "KettleHeated", from: 1, change: name_it }, Upcast { event: "KettleHeated", from: 2, change: give_a_unit }];
     type Command = ();
     type Event = KettleEvent;
     type Rejection = Never;
@@ -68,7 +66,8 @@ fn give_a_unit(mut payload: Value) -> Value {
 #[test]
 fn every_form_an_event_has_had_reads_as_the_same_fact() {
     let expected = KettleEvent::Heated { to: 373, unit: "kelvin".into() };
-    let forms = [(1, json!({ "Heated": 373 })), (2, json!({ "Heated": { "to": 373 } })), (3, json!({ "Heated": { "to": 373, "unit": "kelvin" } }))];
+    let forms =
+        [(1, json!({ "Heated": 373 })), (2, json!({ "Heated": { "to": 373 } })), (3, json!({ "Heated": { "to": 373, "unit": "kelvin" } }))];
     for (version, stored) in forms {
         let read = fact::read::<Kettle>("KettleHeated", version, &stored).expect("readable");
         assert_eq!(read, Some(expected.clone()), "version {version}");

@@ -11,7 +11,7 @@ use std::{
 };
 
 use domain::{
-    Decider, Event, variants,
+    Decider, Event,
     environments::environment::{Environment, EnvironmentEvent},
     fact::Fact,
     gamification::scorecard::{Scorecard, ScorecardEvent},
@@ -24,6 +24,7 @@ use domain::{
         desk::{Desk, DeskEvent},
         session::{Session, SessionEvent},
     },
+    variants,
     workshops::{
         slug_claim::{SlugClaim, SlugClaimEvent},
         workshop::{Workshop, WorkshopEvent},
