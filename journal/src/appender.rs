@@ -22,7 +22,7 @@ use crate::{JournalError, Position, rows::Tip};
 /// The most jobs in one transaction.
 const BATCH: usize = 1024;
 /// How long the outcome of a commit is looked for before it is given up, and how long between two looks.
-const UNDECIDED: Duration = Duration::from_secs(5);
+const UNDECIDED: Duration = Duration::from_secs(3);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// How long a write may take from being asked for to its answer, if the engine is in time with everything else.
 pub(crate) const WRITE_LIMIT: Duration = Duration::from_millis(1900);

@@ -14,6 +14,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
 use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -87,6 +88,15 @@ impl PostgresJournal {
     /// [`JournalError::Unusable`] if the server is older than 15 or the rights do not suffice, [`JournalError::NotDurable`],
     /// [`JournalError::Schema`], [`JournalError::Corrupt`], or a fault.
     pub async fn init(options: PostgresOptions) -> Result<Self, JournalError> {
+        Self::open(options).await
+    }
+
+    /// Boxed: the compiler cannot tell otherwise that it may move between threads.
+    fn open(options: PostgresOptions) -> BoxFuture<'static, Result<Self, JournalError>> {
+        Box::pin(Self::open_tables(options))
+    }
+
+    async fn open_tables(options: PostgresOptions) -> Result<Self, JournalError> {
         let access = Access::new(&options.url)?;
         let id = setup::prepare(&access, options.durability).await?;
         let reader = Reader::new(&access, id);

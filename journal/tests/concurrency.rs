@@ -1,6 +1,8 @@
 //! Many writers on few streams: whatever the interleaving, there is one history.
 
 mod fixtures;
+#[path = "fixtures/postgres.rs"]
+mod postgres;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -11,14 +13,15 @@ use std::{
 use fixtures::{append, stream, write};
 use futures_util::{StreamExt, future::join_all};
 use journal::{
-    Append, History, Journal, JournalError, Link, Position, Recorded, StreamId,
+    Append, Journal, JournalError, Link, Position, Recorded, StreamId,
     sqlite::{SqliteJournal, SqliteOptions},
     tail,
     vault::{MasterKey, SqliteVault},
 };
 use proptest::prelude::*;
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tempfile::TempDir;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
 const WRITERS: usize = 32;
@@ -115,33 +118,88 @@ fn check_answers(history: &[Recorded], told: &[Told]) {
     assert!(told.iter().flat_map(|told| &told.refused).all(|id| !positions.contains_key(id)), "a refused event is there");
 }
 
-async fn run(plans: Vec<Plan>) {
+/// Has the writers take turns on the nodes; the history they made.
+async fn write_all(nodes: &[Arc<dyn Journal>], plans: Vec<Plan>) -> Vec<Recorded> {
+    let streams: Vec<StreamId> = (0..STREAMS).map(|_| stream()).collect();
+    let (totals, followers): (Vec<_>, Vec<_>) = nodes
+        .iter()
+        .map(|node| {
+            let (total, expected) = mpsc::channel(1);
+            (total, tokio::spawn(follow(node.clone(), expected)))
+        })
+        .unzip();
+    let writers =
+        plans.into_iter().zip(nodes.iter().cycle()).map(|(plan, node)| tokio::spawn(carry_out(node.clone(), streams.clone(), plan)));
+    let told: Vec<Told> = join_all(writers.collect::<Vec<_>>()).await.into_iter().map(|told| told.expect("no panic")).collect();
+    let history = nodes[0].read(Position(0), u32::MAX).await.expect("read");
+    check_order(&history);
+    check_answers(&history, &told);
+    for (total, follower) in totals.into_iter().zip(followers) {
+        total.send(history.len()).await.expect("the follower listens");
+        let seen = tokio::time::timeout(DEADLINE, follower).await.expect("the tail sees every event in time").expect("no panic");
+        assert!(seen.iter().map(AsRef::as_ref).eq(&history), "a tail sees another history");
+    }
+    history
+}
+
+async fn check_restart(journal: Arc<dyn Journal>, again: impl Future<Output = Arc<dyn Journal>>, history: &[Recorded]) {
+    let reached = journal.verify(Link::default(), u32::MAX).await.expect("verified");
+    assert_eq!(reached.position, journal.head().await.expect("head"));
+    journal.close().await;
+    let journal = again.await;
+    assert_eq!(journal.read(Position(0), u32::MAX).await.expect("read"), history, "a restart changes history");
+    let next = journal.append(append(vec![write(&stream(), 0, 1)])).await.expect("append");
+    assert_eq!(journal.verify(reached, 10).await.expect("the chain goes on").position, next.position);
+}
+
+async fn run_on_sqlite(plans: Vec<Plan>) {
     let directory = TempDir::new().expect("a directory");
     let key = MasterKey::from_file(&directory.path().join("master.key"), true).expect("a master key");
     let vault = SqliteVault::init(directory.path().join("vault.db"), key).await.expect("a vault");
     let options = SqliteOptions::new(directory.path().join("journal.db"), Arc::new(vault));
-    let journal: Arc<dyn Journal> = Arc::new(SqliteJournal::init(options.clone()).await.expect("a journal"));
-    let streams: Vec<StreamId> = (0..STREAMS).map(|_| stream()).collect();
+    let open = async || Arc::new(SqliteJournal::init(options.clone()).await.expect("a journal")) as Arc<dyn Journal>;
+    let journal = open().await;
+    let history = write_all(std::slice::from_ref(&journal), plans).await;
+    check_restart(journal, open(), &history).await;
+}
 
-    let (total, expected) = mpsc::channel(1);
-    let follower = tokio::spawn(follow(journal.clone(), expected));
-    let writers = plans.into_iter().map(|plan| tokio::spawn(carry_out(journal.clone(), streams.clone(), plan)));
-    let told: Vec<Told> = join_all(writers.collect::<Vec<_>>()).await.into_iter().map(|told| told.expect("no panic")).collect();
-    let history = journal.read(Position(0), u32::MAX).await.expect("read");
-    total.send(history.len()).await.expect("the follower listens");
+/// Holds transactions open that take the next position, with and without the lock, and rolls them back.
+async fn interfere(url: String, mut until: oneshot::Receiver<()>) {
+    const LOCK: &str = "SELECT journal.enter();";
+    const FORGE: &str = "INSERT INTO journal.events SELECT coalesce(max(position), 0) + 1, gen_random_uuid(), 'trial', 'x', 1, 'Forged', '1', '{}', '{}', 1,
+                         decode(repeat('00', 32), 'hex') FROM journal.events;";
+    let mut connection = PgConnection::connect(&url).await.expect("a connection");
+    for round in 0.. {
+        let lock = if round % 2 == 0 { LOCK } else { "" };
+        // A writer may be first, and then it is this one that fails.
+        let _ = connection.execute(AssertSqlSafe(format!("BEGIN; {lock} {FORGE}"))).await;
+        tokio::time::sleep(Duration::from_millis(round % 7)).await;
+        connection.execute("ROLLBACK").await.expect("rolled back");
+        if until.try_recv().is_ok() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
 
-    check_order(&history);
-    check_answers(&history, &told);
-    let seen = tokio::time::timeout(DEADLINE, follower).await.expect("the tail sees every event in time").expect("no panic");
-    assert!(seen.iter().map(AsRef::as_ref).eq(&history), "a tail sees another history");
-    let reached = journal.verify(Link::default(), u32::MAX).await.expect("verified");
-    assert_eq!(reached.position, journal.head().await.expect("head"));
+async fn run_on_postgres(plans: Vec<Plan>, nodes: usize) {
+    let directory = TempDir::new().expect("a directory");
+    let url = test_postgres::database();
+    let open = async || postgres::open(directory.path(), &url).await as Arc<dyn Journal>;
+    let mut journals = Vec::new();
+    for _ in 0..nodes {
+        journals.push(open().await);
+    }
+    let (stop, stopped) = oneshot::channel();
+    let interfering = tokio::spawn(interfere(url.clone(), stopped));
+    let history = write_all(&journals, plans).await;
+    stop.send(()).expect("still interfering");
+    interfering.await.expect("no panic");
+    check_restart(journals.swap_remove(0), open(), &history).await;
+}
 
-    journal.close().await;
-    let journal = SqliteJournal::init(options).await.expect("a journal");
-    assert_eq!(journal.read(Position(0), u32::MAX).await.expect("read"), history, "a restart changes history");
-    let next = journal.append(append(vec![write(&stream(), 0, 1)])).await.expect("append");
-    assert_eq!(journal.verify(reached, 10).await.expect("the chain goes on").position, next.position);
+fn block_on(work: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime").block_on(work);
 }
 
 proptest! {
@@ -149,7 +207,16 @@ proptest! {
 
     #[test]
     fn there_is_one_history(plans in plans()) {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-        runtime.block_on(run(plans));
+        block_on(run_on_sqlite(plans));
+    }
+
+    #[test]
+    fn there_is_one_history_on_postgres(plans in plans()) {
+        block_on(run_on_postgres(plans, 1));
+    }
+
+    #[test]
+    fn there_is_one_history_of_two_processes(plans in plans()) {
+        block_on(run_on_postgres(plans, 2));
     }
 }

@@ -1,6 +1,8 @@
 //! A process that is killed while it writes: whatever it acknowledged is there when the journal is opened again.
 
 mod fixtures;
+#[path = "fixtures/postgres.rs"]
+mod postgres;
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -12,7 +14,7 @@ use std::{
 use fixtures::{append, stream, write};
 use futures_util::future::join_all;
 use journal::{
-    History, Journal, Link, Position,
+    Journal, Link, Position,
     sqlite::{SqliteJournal, SqliteOptions},
     vault::{MasterKey, SqliteVault},
 };
@@ -20,11 +22,16 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 const DIRECTORY: &str = "NALABO_CRASH_TEST";
+/// Names the database; without it, the journal is a file.
+const DATABASE: &str = "NALABO_CRASH_TEST_DATABASE";
 const TASKS: usize = 8;
 /// Acknowledgements after which the writer is killed.
 const ROUNDS: [usize; 3] = [1, 100, 37];
 
-async fn open(directory: &Path) -> Arc<SqliteJournal> {
+async fn open(directory: &Path, database: Option<&str>) -> Arc<dyn Journal> {
+    if let Some(url) = database {
+        return postgres::open(directory, url).await;
+    }
     let key = MasterKey::from_file(&directory.join("master.key"), true).expect("a master key");
     let vault = SqliteVault::init(directory.join("vault.db"), key).await.expect("a vault");
     let options = SqliteOptions::new(directory.join("journal.db"), Arc::new(vault));
@@ -32,7 +39,7 @@ async fn open(directory: &Path) -> Arc<SqliteJournal> {
 }
 
 /// Appends for ever, and prints the position and the id of each last event once it is acknowledged.
-async fn append_for_ever(journal: Arc<SqliteJournal>) {
+async fn append_for_ever(journal: Arc<dyn Journal>) {
     loop {
         let write = write(&stream(), 0, 3);
         let last = write.events[2].id;
@@ -45,15 +52,17 @@ async fn append_for_ever(journal: Arc<SqliteJournal>) {
 #[ignore = "is the process that the other test kills"]
 async fn writer() {
     let directory = std::env::var_os(DIRECTORY).expect("a directory");
-    let journal = open(Path::new(&directory)).await;
+    let database = std::env::var(DATABASE).ok();
+    let journal = open(Path::new(&directory), database.as_deref()).await;
     join_all((0..TASKS).map(|_| tokio::spawn(append_for_ever(journal.clone())))).await;
 }
 
 /// What the writer acknowledged before it was killed.
-fn kill_after(directory: &Path, acknowledgements: usize) -> Vec<(i64, Uuid)> {
+fn kill_after(directory: &Path, database: Option<&str>, acknowledgements: usize) -> Vec<(i64, Uuid)> {
     let mut child = Command::new(std::env::current_exe().expect("this test"))
         .args(["writer", "--exact", "--ignored", "--nocapture"])
         .env(DIRECTORY, directory)
+        .envs(database.map(|database| (DATABASE, database)))
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -78,14 +87,13 @@ fn kill_after(directory: &Path, acknowledgements: usize) -> Vec<(i64, Uuid)> {
     told
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_was_acknowledged_survives_a_kill() {
+async fn kill_again_and_again(database: Option<String>) {
     let directory = TempDir::new().expect("a directory");
     let mut told = Vec::new();
     for acknowledgements in ROUNDS {
-        let path = directory.path().to_owned();
-        told.extend(tokio::task::spawn_blocking(move || kill_after(&path, acknowledgements)).await.expect("no panic"));
-        let journal = open(directory.path()).await;
+        let (path, url) = (directory.path().to_owned(), database.clone());
+        told.extend(tokio::task::spawn_blocking(move || kill_after(&path, url.as_deref(), acknowledgements)).await.expect("no panic"));
+        let journal = open(directory.path(), database.as_deref()).await;
         let history = journal.read(Position(0), u32::MAX).await.expect("read");
         for (event, position) in history.iter().zip(1..) {
             assert_eq!(event.position, Position(position), "a gap");
@@ -98,4 +106,14 @@ async fn what_was_acknowledged_survives_a_kill() {
         assert_eq!(journal.verify(Link::default(), u32::MAX).await.expect("verified").position, journal.head().await.expect("head"));
         journal.close().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_acknowledged_survives_a_kill() {
+    kill_again_and_again(None).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_acknowledged_survives_a_kill_on_postgres() {
+    kill_again_and_again(Some(test_postgres::database())).await;
 }

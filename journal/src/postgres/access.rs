@@ -57,9 +57,9 @@ impl Access {
         within(CONNECT_LIMIT, self.options.connect()).await.map_err(fault)
     }
 
-    /// A connection that works on the journal.
-    pub(super) async fn working(&self, until: Instant) -> Result<PgConnection, sqlx::Error> {
-        within(CONNECT_LIMIT.min(left(until)), self.working_options().connect()).await
+    /// A connection that writes to the journal, under a name of its own.
+    pub(super) async fn writing(&self, name: &str, until: Instant) -> Result<PgConnection, sqlx::Error> {
+        within(CONNECT_LIMIT.min(left(until)), self.working_options().application_name(name).connect()).await
     }
 
     pub(super) fn working_options(&self) -> PgConnectOptions {

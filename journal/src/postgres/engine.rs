@@ -6,7 +6,8 @@
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use sqlx::{Executor, PgConnection};
+use sqlx::{AssertSqlSafe, Executor, PgConnection};
+use uuid::Uuid;
 
 use super::access::{Access, CONNECT_LIMIT, fault, left, within};
 use crate::{
@@ -30,21 +31,15 @@ const LOOK_LIMIT: Duration = Duration::from_millis(1500);
 pub(super) struct PostgresEngine {
     access: Access,
     open: Option<Open>,
-    /// The backend that may still be at what was sent to it last.
-    abandoned: Option<Backend>,
+    /// The connection that the server may still be working for.
+    abandoned: Option<String>,
     until: Instant,
 }
 
 struct Open {
     connection: PgConnection,
-    backend: Backend,
-}
-
-/// A process of the server; its number alone may come again.
-#[derive(Clone, Debug)]
-struct Backend {
-    pid: i32,
-    started: DateTime<Utc>,
+    /// By which the server's side of it is found: its process number may come again.
+    name: String,
 }
 
 impl PostgresEngine {
@@ -54,10 +49,9 @@ impl PostgresEngine {
 
     async fn connect(&mut self) -> Result<(), sqlx::Error> {
         if self.open.is_none() {
-            let mut connection = self.access.working(self.until).await?;
-            let asked = sqlx::query_as("SELECT pid, backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()");
-            let (pid, started) = within(left(self.until), asked.fetch_one(&mut connection)).await?;
-            self.open = Some(Open { connection, backend: Backend { pid, started } });
+            let name = format!("nalabo {}", Uuid::new_v4().simple());
+            let connection = self.access.writing(&name, self.until).await?;
+            self.open = Some(Open { connection, name });
             self.abandoned = None;
         }
         Ok(())
@@ -67,29 +61,11 @@ impl PostgresEngine {
         self.open.as_mut().map(|open| &mut open.connection).ok_or(Failure::Down(JournalError::Closed))
     }
 
-    /// Ends the backend that may still be writing; an error if that is not certain.
-    async fn end(&self, connection: &mut PgConnection, backend: &Backend) -> Result<(), sqlx::Error> {
-        const THERE: &str = "SELECT pg_terminate_backend(pid, 500) FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2";
-        let ended: Option<bool> =
-            sqlx::query_scalar(THERE).bind(backend.pid).bind(backend.started).fetch_optional(&mut *connection).await?;
-        match ended {
-            None | Some(true) => Ok(()),
-            Some(false) => {
-                let there: Option<bool> = sqlx::query_scalar("SELECT TRUE FROM pg_stat_activity WHERE pid = $1 AND backend_start = $2")
-                    .bind(backend.pid)
-                    .bind(backend.started)
-                    .fetch_optional(connection)
-                    .await?;
-                if there.is_none() { Ok(()) } else { Err(sqlx::Error::Protocol("the abandoned transaction does not end".into())) }
-            }
-        }
-    }
-
     async fn look(&self, evidence: &Evidence) -> Result<bool, sqlx::Error> {
         // With the rights of whoever connected, who alone may end the other connection.
         let mut connection = self.access.plain().await.map_err(|_| sqlx::Error::PoolTimedOut)?;
-        if let Some(backend) = &self.abandoned {
-            self.end(&mut connection, backend).await?;
+        if let Some(name) = &self.abandoned {
+            end(&mut connection, name).await?;
         }
         let stored: Option<Vec<u8>> = match evidence {
             Evidence::None => None,
@@ -180,7 +156,7 @@ impl Engine for PostgresEngine {
     async fn discard(&mut self) {
         // Not told to the server, which may not listen: a transaction that is open ends with the connection.
         if let Some(open) = self.open.take() {
-            self.abandoned = Some(open.backend);
+            self.abandoned = Some(open.name);
         }
     }
 
@@ -189,6 +165,18 @@ impl Engine for PostgresEngine {
             let _ = tokio::time::timeout(CONNECT_LIMIT, sqlx::Connection::close(open.connection)).await;
         }
     }
+}
+
+/// Ends the server's side of a connection, which may still be writing; an error if that is not certain.
+async fn end(connection: &mut PgConnection, name: &str) -> Result<(), sqlx::Error> {
+    const THERE: &str = "FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()";
+    let there = format!("SELECT pg_terminate_backend(pid, 500) {THERE}");
+    let ended: Vec<bool> = sqlx::query_scalar(AssertSqlSafe(there)).bind(name).fetch_all(&mut *connection).await?;
+    if ended.iter().all(|ended| *ended) {
+        return Ok(());
+    }
+    let left: i64 = sqlx::query_scalar(AssertSqlSafe(format!("SELECT count(*) {THERE}"))).bind(name).fetch_one(connection).await?;
+    if left == 0 { Ok(()) } else { Err(sqlx::Error::Protocol("an abandoned transaction does not end".into())) }
 }
 
 async fn look_up(connection: &mut PgConnection, asked: &Asked<'_>, now: DateTime<Utc>) -> Result<Facts, sqlx::Error> {

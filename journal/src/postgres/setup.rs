@@ -62,9 +62,10 @@ pub(super) async fn journal_id(access: &Access) -> Result<Uuid, JournalError> {
     if !is_current(access, &mut connection).await? {
         return Err(access.schema("there is no journal of this version".into()));
     }
-    let id = sqlx::query_scalar("SELECT id FROM journal.journal").fetch_one(&mut connection).await;
+    let id = sqlx::query_scalar::<_, String>("SELECT id::text FROM journal.journal").fetch_one(&mut connection).await;
     let _ = connection.close().await;
-    id.map_err(fault)
+    let id = id.map_err(fault)?;
+    Uuid::try_parse(&id).map_err(|_| JournalError::Corrupt { at: "journal".into(), what: "its id is no UUID".into() })
 }
 
 pub(super) async fn check_server(connection: &mut PgConnection, durability: Durability) -> Result<(), JournalError> {
@@ -122,7 +123,7 @@ async fn migrate(access: &Access, connection: &mut PgConnection) -> Result<(), J
     let mut migrator = Migrator { migrations: MIGRATIONS.migrations.clone(), ..Migrator::DEFAULT };
     migrator.dangerous_set_table_name(TABLE);
     migrator.create_schema("journal");
-    let migrated = migrator.run(&mut *connection).await;
+    let migrated = migrator.run_direct(None, connection, false).await;
     migrated.map_err(|error| match database::migration_fault(error) {
         Ok(what) => access.schema(what),
         Err(error) => refused_rights(error),
