@@ -32,6 +32,8 @@ pub struct Config {
     pub sessions_per_learner: u32,
     /// Passwords hashed at once; 0: as many as there are processors.
     pub hashing: usize,
+    /// Streams whose state is kept in memory; 0: none.
+    pub cached_streams: u32,
     pub tokens: TokenConfig,
     pub journal: JournalConfig,
     pub sandbox: SandboxConfig,
@@ -109,6 +111,7 @@ impl Default for Config {
             time_zone: Tz::UTC,
             sessions_per_learner: 3,
             hashing: 0,
+            cached_streams: 10_000,
             tokens: TokenConfig::default(),
             journal: JournalConfig::default(),
             sandbox: SandboxConfig::default(),

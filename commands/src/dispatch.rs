@@ -71,7 +71,7 @@ enum Answer<T, R> {
 /// Runs commands against one journal.
 #[derive(Clone)]
 pub struct Dispatcher {
-    streams: Arc<Streams>,
+    pub(crate) streams: Arc<Streams>,
     vault: Arc<dyn Vault>,
     clock: Clock,
     fingerprints: Arc<SecretSlice<u8>>,

@@ -87,7 +87,7 @@ impl Streams {
     /// # Errors
     /// The journal could not be read, or holds what this build cannot read.
     pub(crate) async fn load<D: Decider>(&self, stream: &StreamId) -> Result<State<D>, Fault> {
-        if let Some(state) = self.from_snapshot(stream).await? {
+        if let Some(state) = self.load_snapshot(stream).await? {
             return Ok(state);
         }
         let mut state = State::default();
@@ -96,7 +96,7 @@ impl Streams {
         Ok(state)
     }
 
-    async fn from_snapshot<D: Decider>(&self, stream: &StreamId) -> Result<Option<State<D>>, Fault> {
+    async fn load_snapshot<D: Decider>(&self, stream: &StreamId) -> Result<Option<State<D>>, Fault> {
         if self.every == 0 || self.is_young(stream.id) {
             return Ok(None);
         }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use commands::{Commands, Fault, Settings, identity::TokenSettings, learning::Laboratory, workshops::ScriptParser};
+use commands::{Commands, Fault, Settings, StreamOptions, identity::TokenSettings, learning::Laboratory, workshops::ScriptParser};
 use journal::{
     Journal,
     sqlite::{Durability, SqliteJournal, SqliteOptions},
@@ -77,7 +77,8 @@ impl Stores {
             access_lifetime: TimeDelta::minutes(config.tokens.access_minutes.into()),
             refresh_lifetime: TimeDelta::days(config.tokens.refresh_days.into()),
         };
-        let settings = Settings { tokens, hashing, sessions_per_learner: config.sessions_per_learner };
+        let streams = StreamOptions { cached: config.cached_streams, ..StreamOptions::default() };
+        let settings = Settings { tokens, hashing, sessions_per_learner: config.sessions_per_learner, streams };
         Commands::init(Arc::clone(&self.journal), Arc::clone(&self.vault), commands::system_clock, shell, laboratory, settings).await
     }
 

@@ -9,6 +9,8 @@ mod endings;
 mod framework;
 mod identity;
 mod imports;
+mod nodes;
+mod parking;
 mod platform;
 mod receipts;
 mod rewards;

@@ -38,6 +38,12 @@ impl Running {
         Self { stop, task: tokio::spawn(running) }
     }
 
+    /// Drops them wherever they are; nobody is told.
+    pub(crate) async fn crash(self) {
+        self.task.abort();
+        assert!(self.task.await.expect_err("dropped").is_cancelled());
+    }
+
     /// Until what they were at is done.
     pub(crate) async fn stop(self) {
         self.stop.send_replace(true);

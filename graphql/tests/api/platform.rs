@@ -202,7 +202,7 @@ async fn services(directory: &TempDir, bench: Arc<Bench>, access_lifetime: TimeD
     let options = ProjectionOptions { directory: directory.path().join("read-models"), time_zone: projections::Tz::UTC, readers: 4 };
     let projections = Arc::new(Projections::init(journal.clone(), &options).await.expect("read models"));
     let tokens = commands::identity::TokenSettings { access_lifetime, ..Default::default() };
-    let settings = commands::Settings { tokens, hashing: 2, sessions_per_learner: 3 };
+    let settings = commands::Settings { tokens, hashing: 2, sessions_per_learner: 3, streams: commands::StreamOptions::default() };
     let commands = Commands::init(journal.clone(), vault.clone(), Utc::now, Arc::new(Shell), bench, settings).await;
     Services {
         commands: Arc::new(commands.expect("commands")),

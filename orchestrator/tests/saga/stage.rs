@@ -3,7 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::Utc;
-use commands::{Accepted, Actor, Commands, Fault, Outcome, Request, Settings, identity::TokenSettings, workshops::ScriptParser};
+use commands::{
+    Accepted, Actor, Commands, Fault, Outcome, Request, Settings, StreamOptions, identity::TokenSettings, workshops::ScriptParser,
+};
 use domain::{
     environments::environment::{Environment, EnvironmentCommand, EnvironmentEvent, Request as Wanted, TeardownReason},
     fact::Fact,
@@ -60,7 +62,8 @@ impl Stage {
         let ledger = Ledger::new(Arc::clone(&journal));
         let world = World::new(Arc::clone(&journal));
         let bench = Workbench::new(Arc::new(ScriptedDriver(Arc::clone(&world))), Arc::clone(&journal));
-        let settings = Settings { tokens: TokenSettings::default(), hashing: 1, sessions_per_learner: 3 };
+        let settings =
+            Settings { tokens: TokenSettings::default(), hashing: 1, sessions_per_learner: 3, streams: StreamOptions::default() };
         let commands = Commands::init(ledger.clone(), vault, Utc::now, Arc::new(AnyScript), Arc::new(bench), settings);
         let commands = Arc::new(commands.await.expect("commands"));
         let options = ProjectionOptions { directory: directory.path().to_owned(), time_zone: Tz::UTC, readers: 2 };

@@ -65,8 +65,8 @@ impl Follower {
 /// Whether it is a matter of time alone, and of no event.
 pub(super) const fn is_passing(fault: &Fault) -> bool {
     match fault {
-        Fault::Journal(JournalError::Fenced(_)) | Fault::Vault(VaultError::Unavailable(_)) => true,
-        Fault::Journal(JournalError::Seal(VaultError::Unavailable(_))) => true,
+        Fault::Journal(JournalError::Fenced(_) | JournalError::Seal(VaultError::Unavailable(_)))
+        | Fault::Vault(VaultError::Unavailable(_)) => true,
         Fault::Outside(_) => false,
         fault => fault.retryable(),
     }

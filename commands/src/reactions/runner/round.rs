@@ -47,12 +47,11 @@ impl Follower {
                 None => ParkChange::Release(parked.stream.clone()),
             };
             self.advance(turn, Advance { timers: tried.timers, parked: vec![change], ..Advance::default() }).await?;
-            match tried.stuck {
-                Some(stuck) => wait(turn, &stuck),
-                None => {
-                    turn.streams.remove(&parked.stream);
-                    aside.remove(&parked.stream);
-                }
+            if let Some(stuck) = tried.stuck {
+                wait(turn, &stuck);
+            } else {
+                turn.streams.remove(&parked.stream);
+                aside.remove(&parked.stream);
             }
         }
         Ok(aside)
@@ -75,7 +74,9 @@ impl Follower {
             stuck.extend(tried.stuck);
         }
         self.advance(turn, advance).await?;
-        stuck.iter().for_each(|stuck| wait(turn, stuck));
+        for stuck in &stuck {
+            wait(turn, stuck);
+        }
         Ok(())
     }
 }
