@@ -11,7 +11,7 @@ use commands::{Commands, Fault, reactions};
 use graphql::Options;
 use journal::{Journal, JournalError, vault::VaultError};
 use orchestrator::{driver::DriverError, saga::Saga, tickets::Tickets};
-use projections::{ProjectionError, ProjectionOptions, Projections};
+use projections::{Place, ProjectionError, ProjectionOptions, Projections};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 pub use accounts::{NOBODY, random_password};
@@ -77,7 +77,11 @@ impl Node {
         let (shell, bench) = (environments.shell, environments.workbench);
         let commands = Arc::new(stores.commands(&config, shell, Arc::new(bench.clone())).await?);
         let journal = Arc::clone(&stores.journal);
-        let options = ProjectionOptions { directory: config.data_dir.join("read-models"), time_zone: config.time_zone, readers: READERS };
+        let options = ProjectionOptions {
+            time_zone: config.time_zone,
+            readers: READERS,
+            ..ProjectionOptions::new(Place::Directory(config.data_dir.join("read-models")))
+        };
         let projections = Arc::new(Projections::init(Arc::clone(&journal), &options).await?);
         let listener = listen(config.listen).await?;
         let address = listener.local_addr().map_err(|source| StartError::Listen { address: config.listen, source })?;

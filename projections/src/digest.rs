@@ -1,52 +1,94 @@
-//! What the read models hold, as one digest per table: equal rows, equal digests.
+//! What the read models hold, as one digest per table: equal rows, equal digests, whatever database they are in.
 
 use std::collections::BTreeMap;
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, Statement, Value};
+use chrono::SubsecRound;
+use chrono_tz::Tz;
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter, QueryOrder,
+    QuerySelect,
+    sea_query::{Expr, ExprTrait, Value},
+};
 use sha2::{Digest, Sha256};
 
-/// Rows read at a time.
-const ROWS: i64 = 5_000;
+use crate::{read_model::Table, registry};
 
-/// A SHA-256 in hexadecimal over the rows of each table in the order of their keys; checkpoints are left out.
+/// Rows read at a time.
+const ROWS: u64 = 5_000;
+
+/// The sum of the SHA-256 of all rows, in hexadecimal, for each table of the read models that is there.
 ///
 /// # Errors
 /// The database cannot be read.
 pub async fn digest_of_rows(db: &DatabaseConnection) -> Result<BTreeMap<String, String>, DbErr> {
-    let tables = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT IN ('checkpoints') AND name NOT LIKE 'sqlite_%'";
     let mut digests = BTreeMap::new();
-    for table in texts(db, tables, []).await? {
-        let digest = digest_of_table(db, &table).await?;
-        digests.insert(table, digest);
+    // Which time zone does not matter to the tables.
+    for model in registry::read_models(Tz::UTC) {
+        digests.extend(model.digests(db).await?);
     }
     Ok(digests)
 }
 
-async fn digest_of_table(db: &DatabaseConnection, table: &str) -> Result<String, DbErr> {
-    let columns = texts(db, "SELECT name FROM pragma_table_info(?) ORDER BY name", [table.into()]).await?;
-    let keys = texts(db, "SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk", [table.into()]).await?;
-    let row = columns.iter().map(|column| format!("quote({})", quoted(column))).collect::<Vec<_>>().join(" || ',' || ");
-    let order = keys.iter().map(|key| quoted(key)).collect::<Vec<_>>().join(", ");
-    let sql = format!("SELECT {row} FROM {} ORDER BY {order} LIMIT ? OFFSET ?", quoted(table));
-    let mut hash = Sha256::new();
-    for page in 0.. {
-        let rows = texts(db, &sql, [ROWS.into(), (page * ROWS).into()]).await?;
-        for row in &rows {
-            hash.update((row.len() as u64).to_be_bytes());
-            hash.update(row);
+/// That of one table; none if it is not there.
+pub(crate) async fn digest_of<T: Table>(db: &DatabaseConnection) -> Result<Option<(String, String)>, DbErr> {
+    let name = T::default().table_name().to_owned();
+    if !is_there(db, &name).await? {
+        return Ok(None);
+    }
+    let keys: Vec<_> = T::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column).collect();
+    let mut sum = [0; 32];
+    let mut after: Option<T::Row> = None;
+    loop {
+        let mut page = T::find().limit(ROWS);
+        for key in &keys {
+            page = page.order_by_asc(*key);
         }
-        if i64::try_from(rows.len()).is_ok_and(|count| count < ROWS) {
+        if let Some(row) = &after {
+            let columns = keys.iter().map(|key| Expr::col((T::default(), *key)));
+            page = page.filter(Expr::tuple(columns).gt(Expr::tuple(keys.iter().map(|key| Expr::val(row.get(*key))))));
+        }
+        let rows = page.all(db).await?;
+        for row in &rows {
+            add(&mut sum, &digest_of_row::<T>(row));
+        }
+        let is_last = (rows.len() as u64) < ROWS;
+        after = rows.into_iter().last();
+        if is_last {
             break;
         }
     }
-    Ok(hex::encode(hash.finalize()))
+    Ok(Some((name, hex::encode(sum))))
 }
 
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
+async fn is_there(db: &DatabaseConnection, table: &str) -> Result<bool, DbErr> {
+    let sql = match db.get_database_backend() {
+        sea_orm::DbBackend::Postgres => "SELECT 1 WHERE to_regclass(quote_ident($1)) IS NOT NULL",
+        _ => "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1",
+    };
+    let named = sea_orm::Statement::from_sql_and_values(db.get_database_backend(), sql, [table.into()]);
+    Ok(db.query_one_raw(named).await?.is_some())
 }
 
-async fn texts(db: &DatabaseConnection, sql: &str, values: impl IntoIterator<Item = Value>) -> Result<Vec<String>, DbErr> {
-    let rows = db.query_all_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, values)).await?;
-    rows.iter().map(|row| row.try_get_by_index(0)).collect()
+fn digest_of_row<T: Table>(row: &T::Row) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for column in <T as EntityTrait>::Column::iter() {
+        let text = match row.get(column) {
+            // As exact as every database keeps it.
+            Value::ChronoDateTimeUtc(Some(at)) => at.trunc_subsecs(6).to_rfc3339(),
+            Value::Json(Some(json)) => json.to_string(),
+            value => format!("{value:?}"),
+        };
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text);
+    }
+    hash.finalize().into()
+}
+
+/// Adds numbers of 256 bits: a sum does not depend on the order, which differs between databases.
+fn add(sum: &mut [u8; 32], other: &[u8; 32]) {
+    let mut carry = 0;
+    for (digit, other) in sum.iter_mut().zip(other).rev() {
+        let [high, low] = (u16::from(*digit) + u16::from(*other) + carry).to_be_bytes();
+        (*digit, carry) = (low, u16::from(high));
+    }
 }

@@ -13,13 +13,28 @@ pub enum ProjectionError {
         /// Why.
         source: std::io::Error,
     },
-    /// The file is no database of read models, or damaged. Removing it is safe: it is filled again.
-    #[error("cannot open the read models in {path}: {source}; the file may be removed, it is rebuilt from the journal")]
+    /// What is there is no database of read models, or damaged, or the server does not answer. Removing it is safe: it is
+    /// filled again.
+    #[error("cannot open the read models in {generation}: {source}; it may be removed, it is rebuilt from the journal")]
     Open {
-        /// Which.
-        path: PathBuf,
+        /// The file or the schema.
+        generation: String,
         /// Why.
         source: sea_orm::DbErr,
+    },
+    /// No node has begun this build's generation.
+    #[error("there are no read models of this build yet: {generation} is not there")]
+    Absent {
+        /// The file or the schema.
+        generation: String,
+    },
+    /// There is no read model of this name.
+    #[error("there is no read model {name}; there are {}", names.join(", "))]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        names: Vec<&'static str>,
     },
     /// The journal did not answer.
     #[error("cannot read the journal: {0}")]

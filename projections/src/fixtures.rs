@@ -20,7 +20,7 @@ use domain::{
     },
 };
 use journal::{
-    Append, Journal, Metadata, NewEvent, Position, StreamId, StreamWrite,
+    Append, History, Journal, Metadata, NewEvent, Position, StreamId, StreamWrite,
     sqlite::{SqliteJournal, SqliteOptions},
     vault::{MasterKey, SqliteVault},
 };
@@ -29,10 +29,12 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::{
-    Projections, digest_of_rows,
+    Place, Projections, digest_of_rows,
+    place::Generation,
     projector::Projector,
     read_model::{ReadModel, Recorded, Table},
     registry,
+    store::{Purpose, Store},
 };
 
 /// Long enough for any machine.
@@ -91,21 +93,52 @@ pub(crate) fn rows<M: ReadModel>(model: &M, events: &[Recorded]) -> Vec<<M::Tabl
     rows.into_values().collect()
 }
 
+/// What read models are kept in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    pub(crate) const ALL: [Self; 2] = [Self::Sqlite, Self::Postgres];
+}
+
+/// An empty generation to try tables in, and the directory it is in.
+pub(crate) async fn stored(engine: Engine) -> (TempDir, Store) {
+    let directory = tempfile::tempdir().expect("a directory");
+    let generation = match engine {
+        Engine::Sqlite => Generation::File(directory.path().join("rows.db")),
+        // There is no schema of this name, so that tables are made in `public`.
+        Engine::Postgres => Generation::Schema { url: test_postgres::database(), name: "nowhere".into() },
+    };
+    let store = Store::init(&generation, 1, Purpose::Serving).await.expect("a store");
+    (directory, store)
+}
+
 /// A journal in a directory of its own, with room for read models beside it.
 pub(crate) struct World {
     directory: TempDir,
+    /// Where generations are, if not in the directory.
+    postgres: Option<String>,
     pub(crate) journal: Arc<dyn Journal>,
     sequences: Mutex<HashMap<(String, Uuid), i64>>,
 }
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::on(Engine::Sqlite).await
+    }
+
+    /// With read models in one or the other.
+    pub(crate) async fn on(engine: Engine) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let key = MasterKey::from_file(&directory.path().join("master.key"), true).expect("a master key");
         let vault = SqliteVault::init(directory.path().join("vault.db"), key).await.expect("a vault");
         let options = SqliteOptions::new(directory.path().join("journal.db"), Arc::new(vault));
         let journal = Arc::new(SqliteJournal::init(options).await.expect("a journal"));
-        Self { directory, journal, sequences: Mutex::default() }
+        let postgres = (engine == Engine::Postgres).then(test_postgres::database);
+        Self { directory, postgres, journal, sequences: Mutex::default() }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -138,8 +171,28 @@ impl World {
     }
 
     pub(crate) async fn open_with(&self, models: Vec<Box<dyn Projector>>, file: &str, page: u32) -> Arc<Projections> {
-        let path = self.file(file);
-        Arc::new(Projections::open(self.journal.clone(), models, &path, Tz::UTC, 2, page).await.expect("read models"))
+        let source = (Arc::clone(&self.journal) as Arc<dyn History>, self.journal.watch_head());
+        let generation = self.generation(file);
+        Arc::new(Projections::open(source, models, generation, Tz::UTC, (2, page), Purpose::Serving).await.expect("read models"))
+    }
+
+    /// What holds the read models under this name.
+    pub(crate) fn generation(&self, file: &str) -> Generation {
+        match &self.postgres {
+            None => Generation::File(self.file(file)),
+            Some(url) => {
+                let name = file.replace(|letter: char| !letter.is_ascii_alphanumeric(), "_");
+                Generation::Schema { url: url.clone(), name }
+            }
+        }
+    }
+
+    /// Where generations are kept.
+    pub(crate) fn place(&self) -> Place {
+        match &self.postgres {
+            None => Place::Directory(self.file("read-models")),
+            Some(url) => Place::Postgres { url: url.clone() },
+        }
     }
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {
@@ -149,7 +202,7 @@ impl World {
     /// What read models hold that were folded event by event.
     pub(crate) async fn one_by_one(&self, file: &str) -> BTreeMap<String, String> {
         let projections = self.open(file, 1).await;
-        projections.fill(self.head().await).await.expect("all events can be folded");
+        projections.fill(self.head().await, |_| {}).await.expect("all events can be folded");
         digest_of_rows(projections.db()).await.expect("digests")
     }
 

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{DatabaseTransaction, DbErr};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
 
 use crate::{
+    digest,
     read_model::{ReadModel, Recorded, Table},
     rows,
     tally::Change,
@@ -33,12 +34,18 @@ pub(crate) enum Taken {
 pub(crate) trait Projector: Send + Sync {
     fn name(&self) -> &'static str;
     fn version(&self) -> u32;
+    /// The kinds of streams it reads.
+    fn streams(&self) -> &'static [&'static str];
     /// What else its rows depend on: its configuration and its tables.
     fn shape(&self) -> String;
     async fn create(&self, tx: &DatabaseTransaction) -> Result<(), DbErr>;
+    /// Makes the indexes that queries need. Rows are written faster before they are there.
+    async fn index(&self, tx: &DatabaseTransaction) -> Result<(), DbErr>;
     async fn discard(&self, tx: &DatabaseTransaction) -> Result<(), DbErr>;
     /// Folds events into the tables.
     async fn take(&self, tx: &DatabaseTransaction, events: &[Incoming]) -> Result<Taken, DbErr>;
+    /// A digest of the rows of each of its tables that is there.
+    async fn digests(&self, db: &DatabaseConnection) -> Result<Vec<(String, String)>, DbErr>;
 }
 
 type KeyOf<M> = <<M as ReadModel>::Table as Table>::Key;
@@ -55,15 +62,27 @@ impl<M: ReadModel> Projector for M {
         M::VERSION
     }
 
+    fn streams(&self) -> &'static [&'static str] {
+        M::STREAMS
+    }
+
     fn shape(&self) -> String {
         let totals = M::totals().into_iter().map(|totals| totals.shape());
         [self.configuration(), rows::shape::<M::Table>()].into_iter().chain(totals).collect::<Vec<_>>().join("\n")
     }
 
     async fn create(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
-        rows::create::<M::Table>(tx, &M::indexes()).await?;
+        rows::create::<M::Table>(tx).await?;
         for totals in M::totals() {
             totals.create(tx).await?;
+        }
+        Ok(())
+    }
+
+    async fn index(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+        rows::index::<M::Table>(tx, &M::indexes()).await?;
+        for totals in M::totals() {
+            totals.index(tx).await?;
         }
         Ok(())
     }
@@ -90,6 +109,14 @@ impl<M: ReadModel> Projector for M {
         }
         write::<M>(tx, &keys, before, after).await?;
         Ok(taken)
+    }
+
+    async fn digests(&self, db: &DatabaseConnection) -> Result<Vec<(String, String)>, DbErr> {
+        let mut digests: Vec<_> = digest::digest_of::<M::Table>(db).await?.into_iter().collect();
+        for totals in M::totals() {
+            digests.extend(totals.digest(db).await?);
+        }
+        Ok(digests)
     }
 }
 

@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 
 use crate::{
+    ProjectionError,
     environments::environments,
     gamification::leaderboard::Leaderboard,
     identity::{accounts, sign_ins},
@@ -22,4 +23,21 @@ pub(crate) fn read_models(time_zone: Tz) -> Vec<Box<dyn Projector>> {
         Box::new(environments::Entity),
         Box::new(Leaderboard::new(time_zone)),
     ]
+}
+
+/// Those of these names, in the order in which they are listed.
+pub(crate) fn only(time_zone: Tz, wanted: &[&str]) -> Result<Vec<Box<dyn Projector>>, ProjectionError> {
+    let all = read_models(time_zone);
+    let names: Vec<_> = all.iter().map(|model| model.name()).collect();
+    if let Some(unknown) = wanted.iter().find(|name| !names.contains(name)) {
+        return Err(ProjectionError::Unknown { name: (*unknown).to_owned(), names });
+    }
+    Ok(all.into_iter().filter(|model| wanted.contains(&model.name())).collect())
+}
+
+/// The names of all read models.
+#[must_use]
+pub fn names() -> Vec<&'static str> {
+    // They do not depend on the time zone.
+    read_models(Tz::UTC).iter().map(|model| model.name()).collect()
 }

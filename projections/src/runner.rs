@@ -1,65 +1,76 @@
-//! Follows the journal: reads pages, has the read models fold them, and moves their checkpoints.
+//! Follows the journal: reads pages, has the read models fold them, and moves their checkpoints. Where several nodes share
+//! a generation, one of them does so, and the others follow its checkpoints.
 
 mod advance;
+mod feed;
 mod start;
+mod status;
+mod turn;
 mod wait;
 
 use std::{
-    path::PathBuf,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use chrono::Utc;
 use chrono_tz::Tz;
-use journal::{Journal, JournalError, Position};
+use journal::{History, JournalError, Position};
 use sea_orm::{DatabaseConnection, DbErr};
+pub use status::{ReadModelState, ReadModelStatus};
 use tokio::sync::watch;
 
 use crate::{
-    ProjectionError,
+    Place, ProjectionError,
     checkpoints::Checkpoint,
-    projector::{Incoming, Projector},
+    lease::Lease,
+    place::Generation,
+    projector::Projector,
     store::{self, Store},
 };
 
-/// Events in a page.
+/// Events in a page, once the read models have caught up.
 pub(crate) const PAGE: u32 = 1000;
+/// How much longer a page is while they catch up.
+const LONGER: u32 = 5;
 
 /// What read models are opened with.
 #[derive(Clone, Debug)]
 pub struct ProjectionOptions {
-    /// The directory of the generations' files.
-    pub directory: PathBuf,
+    /// Where generations are kept.
+    pub place: Place,
     /// In which days, weeks and months of the leaderboard begin.
     pub time_zone: Tz,
     /// Connections that answer queries.
     pub readers: u32,
+    /// How long a generation stays that no node has used; some of them may still run the build before.
+    pub grace: Duration,
 }
 
-/// Where a read model stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReadModelStatus {
-    /// Its name.
-    pub name: &'static str,
-    /// The version of its fold.
-    pub version: u32,
-    /// The last event it took.
-    pub position: Position,
-    /// Why it does not go on, if it does not.
-    pub parked: Option<String>,
+impl ProjectionOptions {
+    /// With four readers and an hour of grace, in UTC.
+    #[must_use]
+    pub const fn new(place: Place) -> Self {
+        Self { place, time_zone: Tz::UTC, readers: 4, grace: Duration::from_hours(1) }
+    }
 }
 
 /// The read models of this process: one runner that writes, any number of queries that read.
 pub struct Projections {
-    journal: Arc<dyn Journal>,
+    history: Arc<dyn History>,
+    head: watch::Receiver<Position>,
     models: Vec<Box<dyn Projector>>,
-    path: PathBuf,
+    generation: Generation,
     time_zone: Tz,
+    grace: Duration,
     store: Store,
+    lease: Lease,
     checkpoints: Mutex<Vec<Checkpoint>>,
+    /// When the last long page was written.
+    pace: Mutex<Option<Instant>>,
     level: watch::Sender<Position>,
     running: tokio::sync::Mutex<()>,
     alive: AtomicBool,
@@ -73,6 +84,10 @@ enum Fault {
     Journal(#[from] JournalError),
     #[error("cannot write the read models: {0}")]
     Database(#[from] DbErr),
+    #[error("another node folds the read models now")]
+    Fenced,
+    #[error("the database does not answer")]
+    Stalled,
 }
 
 impl From<Fault> for ProjectionError {
@@ -80,72 +95,64 @@ impl From<Fault> for ProjectionError {
         match fault {
             Fault::Journal(error) => Self::Journal(error),
             Fault::Database(error) => Self::Database(error),
+            Fault::Fenced => Self::Database(DbErr::Custom("another process writes these read models".into())),
+            Fault::Stalled => Self::Database(DbErr::Custom("no answer".into())),
         }
     }
 }
 
 impl Projections {
-    /// Follows the journal until `shutdown`. A fault is tried again, later each time; a page is never left half-way.
+    /// Follows the journal until `shutdown`. A fault is tried again, later each time; a page is never left half-way. On a
+    /// generation that another node folds, follows that one and takes over when it is gone.
     pub async fn run(self: Arc<Self>, shutdown: impl Future<Output = ()> + Send) {
         let _only = self.running.lock().await;
         let _alive = Alive::new(&self.alive);
-        let mut head = self.journal.watch_head();
-        let mut pause = wait::Backoff::default();
-        let (mut known, mut tidy) = (false, false);
+        let mut head = self.head.clone();
+        let mut turns = turn::Turns::default();
         tokio::pin!(shutdown);
         loop {
             head.mark_unchanged();
-            let round = self.round(known).await;
-            known = round.is_ok();
-            let next = match round {
-                Ok(more) => {
-                    pause = wait::Backoff::default();
-                    if more { wait::Next::AtOnce } else { wait::Next::Head }
-                }
-                Err(fault) => {
-                    tracing::warn!(%fault, "read models fall behind; trying again");
-                    wait::Next::Pause(pause.longer())
-                }
-            };
-            if !tidy && self.is_level() {
-                self.remove_other_generations();
-                tidy = true;
-            }
+            let next = self.turn(&mut turns).await;
             if wait::until(next, &mut head, shutdown.as_mut()).await.is_break() {
-                return;
+                break;
             }
+        }
+        if self.lease.held()
+            && let Err(error) = self.lease.release(&self.store.writer).await
+        {
+            tracing::debug!(%error, "the lease on the read models ends by itself");
         }
     }
 
     /// One page for each group of read models at the same position, the furthest first; whether there may be more.
-    /// Checkpoints are read again first if they are not `known`: a commit may have been cut off from its answer.
-    async fn round(&self, known: bool) -> Result<bool, Fault> {
-        if !known {
-            self.reload().await?;
-        }
-        let head = *self.journal.watch_head().borrow();
+    async fn round(&self, feed: &mut feed::Feed) -> Result<bool, Fault> {
+        let head = self.head();
         let mut more = false;
         for group in self.groups() {
-            let events = self.page(group.position, group.until).await?;
+            let events = feed.page(self, group.position, group.until).await?;
             if let Some(last) = events.last() {
                 more = true;
-                self.take(&group.members, &events).await?;
-                self.publish(head.max(last.event.position), Utc::now());
+                let head = head.max(last.event.position);
+                self.take(&group.members, &events, head).await?;
+                self.publish(head, Utc::now());
             }
         }
         self.publish(head, Utc::now());
         Ok(more)
     }
 
-    /// Folds up to `until` and no further.
-    pub(crate) async fn fill(&self, until: Position) -> Result<(), ProjectionError> {
+    /// Folds up to `until` and no further; `seen` is told how far it came.
+    pub(crate) async fn fill(&self, until: Position, seen: impl Fn(Position)) -> Result<(), ProjectionError> {
+        let mut feed = feed::Feed::default();
         while let Some(group) = self.groups().into_iter().find(|group| group.position < until) {
-            let events = self.page(group.position, Some(until)).await?;
+            let events = feed.page(self, group.position, Some(until)).await?;
             if events.is_empty() {
                 break;
             }
-            self.take(&group.members, &events).await?;
+            self.take(&group.members, &events, until).await?;
+            seen(self.groups().last().map_or(group.position, |group| group.position));
         }
+        self.publish(until, Utc::now());
         match self.status().into_iter().find_map(|status| Some((status.name, status.position, status.parked?))) {
             Some((name, position, reason)) => Err(ProjectionError::Parked { name, position, reason }),
             None => Ok(()),
@@ -163,21 +170,19 @@ impl Projections {
         from_the_front.map(|(position, members)| Group { position, members, until: until.replace(position) }).collect()
     }
 
-    async fn page(&self, after: Position, until: Option<Position>) -> Result<Vec<Incoming>, JournalError> {
-        let room = until.map_or(self.page, |until| u32::try_from(until.0 - after.0).unwrap_or(u32::MAX).min(self.page));
-        let page = self.journal.read(after, room).await?;
-        Ok(page.into_iter().map(Incoming::from).collect())
-    }
-
     fn checkpoints(&self) -> std::sync::MutexGuard<'_, Vec<Checkpoint>> {
         self.checkpoints.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn remove_other_generations(&self) {
-        match store::remove_others(&self.path) {
+    fn head(&self) -> Position {
+        *self.head.borrow()
+    }
+
+    async fn remove_other_generations(&self) {
+        match store::remove_others(&self.store.writer, &self.generation, self.grace).await {
             Ok(0) => {}
-            Ok(files) => tracing::info!(files, "removed read models of other generations"),
-            Err(error) => tracing::warn!(%error, "read models of other generations stay on disk"),
+            Ok(generations) => tracing::info!(generations, "removed read models that no build uses any more"),
+            Err(error) => tracing::warn!(%error, "read models of other generations stay"),
         }
     }
 
@@ -199,7 +204,13 @@ impl Projections {
         self.alive.load(Ordering::Acquire)
     }
 
-    /// Closes the file. Stop the runner first.
+    /// Whether it is this process that folds; on a shared generation one does at a time.
+    #[must_use]
+    pub fn folds(&self) -> bool {
+        self.alive() && self.lease.held()
+    }
+
+    /// Closes the file or the connections. Stop the runner first.
     pub async fn close(&self) {
         self.store.close().await;
     }

@@ -1,27 +1,53 @@
-//! The file that holds one generation of read models.
+//! Connections to one generation: some that write, and a pool that only reads.
 
-use std::path::{Path, PathBuf};
+mod others;
 
+use std::{path::Path, time::Duration};
+
+pub(crate) use others::{remove_file, remove_others};
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DbErr,
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, Statement,
     sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous},
 };
 
-use crate::ProjectionError;
+use crate::{ProjectionError, place::Generation};
 
-/// One generation: a connection that writes, and a pool that only reads.
+/// How long a query waits for a connection.
+const ACQUIRE: Duration = Duration::from_secs(2);
+/// Whoever makes or drops a generation holds this, so that two nodes do not do it at once.
+const CREATION: i64 = 0x6e61_6c61_626f_0012;
+
+/// One generation.
 #[derive(Debug)]
 pub(crate) struct Store {
     pub(crate) writer: DatabaseConnection,
     pub(crate) reader: DatabaseConnection,
 }
 
+/// What a file is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To be followed and asked at once.
+    Serving,
+    /// To be filled once, and thrown away if that fails.
+    Filling,
+    /// To be looked at beside whoever serves it.
+    Looking,
+}
+
 impl Store {
-    /// Opens the file, or makes it.
-    pub(crate) async fn init(path: &Path, readers: u32) -> Result<Self, ProjectionError> {
-        let failed = |source| ProjectionError::Open { path: path.to_owned(), source };
-        let writer = connect(path, 1, false).await.map_err(failed)?;
-        let reader = connect(path, readers.max(1), true).await.map_err(failed)?;
+    /// Opens the generation. A file is made if it is not there; a schema is made by [`prepare`].
+    pub(crate) async fn init(generation: &Generation, readers: u32, purpose: Purpose) -> Result<Self, ProjectionError> {
+        let failed = |source| ProjectionError::Open { generation: generation.to_string(), source };
+        let (writer, reader) = match generation {
+            Generation::File(path) => {
+                (file(path, 1, false, purpose).await.map_err(failed)?, file(path, readers.max(1), true, purpose).await.map_err(failed)?)
+            }
+            // Two, because a connection that broke is still in the pool for a moment.
+            Generation::Schema { url, name } => {
+                (schema(url, name, 2, false).await.map_err(failed)?, schema(url, name, readers.max(1), true).await.map_err(failed)?)
+            }
+        };
         Ok(Self { writer, reader })
     }
 
@@ -34,7 +60,7 @@ impl Store {
     }
 }
 
-async fn connect(path: &Path, connections: u32, reads_only: bool) -> Result<DatabaseConnection, DbErr> {
+async fn file(path: &Path, connections: u32, reads_only: bool, purpose: Purpose) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new("sqlite::memory:");
     let path = path.to_owned();
     options.max_connections(connections).min_connections(1).sqlx_logging(false).map_sqlx_sqlite_opts(move |sqlite| {
@@ -42,51 +68,78 @@ async fn connect(path: &Path, connections: u32, reads_only: bool) -> Result<Data
             .filename(&path)
             .in_memory(false)
             .shared_cache(false)
-            .create_if_missing(!reads_only)
-            .journal_mode(SqliteJournalMode::Wal)
-            // What a loss of power may take is folded again.
-            .synchronous(SqliteSynchronous::Normal)
+            .create_if_missing(!reads_only && purpose != Purpose::Looking)
             .pragma("secure_delete", "ON")
-            .busy_timeout(std::time::Duration::from_secs(10));
+            .pragma("cache_size", if reads_only { "-8192" } else { "-65536" })
+            .busy_timeout(Duration::from_secs(10));
+        let sqlite = match purpose {
+            // What a loss of power may take is folded again.
+            Purpose::Serving => sqlite.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal),
+            Purpose::Filling => sqlite.journal_mode(SqliteJournalMode::Memory).synchronous(SqliteSynchronous::Off),
+            Purpose::Looking => sqlite,
+        };
+        // Pages that change again and again are copied back once.
+        let sqlite = if purpose == Purpose::Serving && !reads_only { sqlite.pragma("wal_autocheckpoint", "8192") } else { sqlite };
         if reads_only { sqlite.pragma("query_only", "ON") } else { sqlite }
     });
     Database::connect(options).await
 }
 
-/// What names a generation's file: anything that makes the same events give other rows.
-pub(crate) fn file_name<'a>(parts: impl IntoIterator<Item = (&'a str, u32, String)>) -> String {
-    use sha2::{Digest, Sha256};
-    let mut hash = Sha256::new();
-    for (name, version, shape) in parts {
-        for part in [name.as_bytes(), &version.to_be_bytes(), shape.as_bytes()] {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
+async fn schema(url: &str, name: &str, connections: u32, reads_only: bool) -> Result<DatabaseConnection, DbErr> {
+    let mut options = ConnectOptions::new(url);
+    let path = format!("{name},public");
+    options.max_connections(connections).min_connections(0).acquire_timeout(ACQUIRE).sqlx_logging(false);
+    options.map_sqlx_postgres_opts(move |postgres| {
+        let postgres = postgres.application_name("nalabo-read-models").options([
+            ("search_path", path.as_str()),
+            ("client_min_messages", "warning"),
+            ("tcp_user_timeout", "5s"),
+        ]);
+        if reads_only {
+            postgres.options([("default_transaction_read_only", "on"), ("statement_timeout", "10s")])
+        } else {
+            postgres.options([
+                // Indexes over many rows take their time.
+                ("statement_timeout", "10min"),
+                // Rows and checkpoint are lost together, and folded again.
+                ("synchronous_commit", "off"),
+                // A node that is gone without a word must not keep its lease locked.
+                ("idle_in_transaction_session_timeout", "5s"),
+                // All it does goes by key, also while statistics still say that a table is small.
+                ("enable_seqscan", "off"),
+                ("enable_hashjoin", "off"),
+                ("enable_mergejoin", "off"),
+                ("jit", "off"),
+            ])
         }
-    }
-    format!("read-models-{}.db", &hex::encode(hash.finalize())[..16])
+    });
+    Database::connect(options).await
 }
 
-/// Removes the files of generations other than the one in `current`; how many there were.
-pub(crate) fn remove_others(current: &Path) -> std::io::Result<usize> {
-    let (Some(directory), Some(name)) = (current.parent(), current.file_name().and_then(|name| name.to_str())) else {
-        return Ok(0);
-    };
-    let of_another = |path: &PathBuf| {
-        path.file_name().and_then(|file| file.to_str()).is_some_and(|file| {
-            let database = file.strip_suffix("-wal").or(file.strip_suffix("-shm")).unwrap_or(file);
-            let generation = database.strip_prefix("read-models-").and_then(|rest| rest.strip_suffix(".db"));
-            database != name && generation.is_some_and(|hash| hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()))
-        })
-    };
-    let mut removed = 0;
-    for entry in std::fs::read_dir(directory)? {
-        let path = entry?.path();
-        if of_another(&path) {
-            std::fs::remove_file(&path)?;
-            removed += 1;
+/// Makes room for the tables of a generation, and keeps others from making or dropping it until the transaction ends.
+pub(crate) async fn prepare(tx: &DatabaseTransaction, generation: &Generation) -> Result<(), DbErr> {
+    if let Generation::Schema { url: _, name } = generation {
+        lock_creation(tx).await?;
+        tx.execute_unprepared(&format!("CREATE SCHEMA IF NOT EXISTS \"{name}\"")).await?;
+    }
+    Ok(())
+}
+
+async fn lock_creation(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    let lock = Statement::from_sql_and_values(DbBackend::Postgres, "SELECT pg_advisory_xact_lock($1)", [CREATION.into()]);
+    tx.query_one_raw(lock).await.map(drop)
+}
+
+/// Whether the generation is there.
+pub(crate) async fn is_there(generation: &Generation, store: &Store) -> Result<bool, DbErr> {
+    match generation {
+        Generation::File(path) => Ok(path.exists()),
+        Generation::Schema { url: _, name } => {
+            let sql = "SELECT 1 FROM pg_namespace WHERE nspname = $1";
+            let named = Statement::from_sql_and_values(DbBackend::Postgres, sql, [name.as_str().into()]);
+            Ok(store.reader.query_one_raw(named).await?.is_some())
         }
     }
-    Ok(removed)
 }
 
 #[cfg(test)]

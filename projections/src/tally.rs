@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use sea_orm::{DatabaseTransaction, DbErr, sea_query::IndexCreateStatement};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, sea_query::IndexCreateStatement};
 
-use crate::{read_model::Table, rows};
+use crate::{digest, read_model::Table, rows};
 
 /// Counters over rows `R`. There is a total under a key as long as any of its counters is not 0.
 pub trait Tally<R>: Send + Sync + 'static {
@@ -37,10 +37,14 @@ pub trait Totals<R>: Send + Sync {
     fn shape(&self) -> String;
     /// Makes the table.
     async fn create(&self, tx: &DatabaseTransaction) -> Result<(), DbErr>;
+    /// Makes its indexes.
+    async fn index(&self, tx: &DatabaseTransaction) -> Result<(), DbErr>;
     /// Empties the table.
     async fn discard(&self, tx: &DatabaseTransaction) -> Result<(), DbErr>;
     /// Follows changed rows.
     async fn apply(&self, tx: &DatabaseTransaction, changes: &[Change<R>]) -> Result<(), DbErr>;
+    /// The table's name and the digest of its rows, if it is there.
+    async fn digest(&self, db: &DatabaseConnection) -> Result<Option<(String, String)>, DbErr>;
 }
 
 /// Makes a [`Tally`] one of many.
@@ -92,7 +96,11 @@ impl<T: Tally<R>, R: Sync> Totals<R> for Kept<T> {
     }
 
     async fn create(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
-        rows::create::<T::Table>(tx, &T::indexes()).await
+        rows::create::<T::Table>(tx).await
+    }
+
+    async fn index(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+        rows::index::<T::Table>(tx, &T::indexes()).await
     }
 
     async fn discard(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
@@ -115,6 +123,10 @@ impl<T: Tally<R>, R: Sync> Totals<R> for Kept<T> {
         }
         rows::delete::<T::Table>(tx, &gone).await?;
         rows::upsert::<T::Table>(tx, totals.into_values().collect()).await
+    }
+
+    async fn digest(&self, db: &DatabaseConnection) -> Result<Option<(String, String)>, DbErr> {
+        digest::digest_of::<T::Table>(db).await
     }
 }
 

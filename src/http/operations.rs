@@ -34,7 +34,10 @@ pub(super) async fn readyz(State(shared): State<Arc<Shared>>) -> impl IntoRespon
     let models: Vec<Value> = projections
         .status()
         .into_iter()
-        .map(|model| json!({ "name": model.name, "version": model.version, "position": model.position, "parked": model.parked }))
+        .map(|model| {
+            let state = model.state.word();
+            json!({ "name": model.name, "version": model.version, "state": state, "position": model.position, "parked": model.parked })
+        })
         .collect();
     let body = json!({
         "ready": ready,

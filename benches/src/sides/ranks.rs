@@ -1,13 +1,14 @@
 //! Ranks on the board of all time.
 
-use std::sync::Arc;
+use std::{str::FromStr, sync::Arc};
 
-use chrono::{NaiveDate, Utc};
+use chrono::Utc;
 use domain::kernel::AccountId;
 use load::{Fault, Order, drive, serve, streams};
 use projections::gamification::leaderboard::{Board, Period, rank_of};
 use sqlx::{
-    SqlitePool,
+    Connection, PgConnection,
+    postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqlitePoolOptions},
 };
 
@@ -44,37 +45,64 @@ pub(super) async fn ours(store: &Store, accounts: u64) -> Result<(), Fault> {
     Ok(())
 }
 
-const HIGHER: &str = "SELECT count(*) FROM leaderboard WHERE period = ? AND period_start = ? AND workshop = ? AND points > ?";
-const MIDDLE: &str = "SELECT points FROM leaderboard WHERE period = ? AND period_start = ? AND workshop = ? \
-                      ORDER BY points DESC LIMIT 1 OFFSET (SELECT count(*) / 2 FROM leaderboard WHERE period = ? AND period_start = ? AND workshop = ?)";
-
 /// How many stand higher than the one in the middle, counted with the index by points.
 pub(super) async fn counts(store: &Store) -> Result<(), Fault> {
     match store.engine {
-        Engine::Sqlite => counts_in_sqlite(store).await,
-        Engine::Postgres => Err("the read models have no PostgreSQL yet".into()),
+        Engine::Sqlite => {
+            let models = std::fs::read_dir(boards::directory(store))?.flatten().map(|entry| entry.path());
+            let file = models.into_iter().find(|path| path.extension().is_some_and(|end| end == "db")).ok_or("no read models")?;
+            let options = SqliteConnectOptions::new().filename(file).read_only(true);
+            let pool = SqlitePoolOptions::new().max_connections(8).connect_with(options).await?;
+            let board = board(&format!("x'{}'", "00".repeat(16)));
+            let middle = sqlx::query_scalar(sqlx::AssertSqlSafe(middle(&board))).fetch_one(&pool).await?;
+            counting(higher(&board, "?"), middle, move |statement, middle| {
+                let pool = pool.clone();
+                async move { Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement)).bind(middle).fetch_one(&pool).await?) }
+            })
+            .await
+        }
+        Engine::Postgres => {
+            let schema: String = sqlx::query_scalar(boards::SCHEMA).fetch_one(&mut PgConnection::connect(&store.url).await?).await?;
+            let options = PgConnectOptions::from_str(&store.url)?.options([("search_path", schema)]);
+            let pool = PgPoolOptions::new().max_connections(8).connect_with(options).await?;
+            let board = board("'00000000-0000-0000-0000-000000000000'");
+            let middle = sqlx::query_scalar(sqlx::AssertSqlSafe(middle(&board))).fetch_one(&pool).await?;
+            counting(higher(&board, "$1"), middle, move |statement, middle| {
+                let pool = pool.clone();
+                async move { Ok(sqlx::query_scalar(sqlx::AssertSqlSafe(statement)).bind(middle).fetch_one(&pool).await?) }
+            })
+            .await
+        }
     }
 }
 
-async fn counts_in_sqlite(store: &Store) -> Result<(), Fault> {
-    let models = std::fs::read_dir(boards::directory(store))?.flatten().map(|entry| entry.path());
-    let file = models.into_iter().find(|path| path.extension().is_some_and(|end| end == "db")).ok_or("no read models")?;
-    let options = SqliteConnectOptions::new().filename(file).read_only(true);
-    let pool: SqlitePool = SqlitePoolOptions::new().max_connections(8).connect_with(options).await?;
-    let (period, start, workshop) = ("all", NaiveDate::default().to_string(), uuid::Uuid::nil().as_bytes().to_vec());
-    let middle = sqlx::query_scalar(MIDDLE).bind(period).bind(&start).bind(&workshop).bind(period).bind(&start).bind(&workshop);
-    let middle: i64 = middle.fetch_optional(&pool).await?.ok_or("nobody is on the board of all time")?;
-    let (pool, start, workshop) = (&pool, &start, &workshop);
+/// The board of all time over all workshops, as a condition.
+fn board(no_workshop: &str) -> String {
+    format!("period = 'all' AND period_start = '1970-01-01' AND workshop = {no_workshop}")
+}
+
+fn middle(board: &str) -> String {
+    format!(
+        "SELECT points FROM leaderboard WHERE {board} ORDER BY points DESC LIMIT 1 \
+         OFFSET (SELECT count(*) / 2 FROM leaderboard WHERE {board})"
+    )
+}
+
+fn higher(board: &str, points: &str) -> String {
+    format!("SELECT count(*) FROM leaderboard WHERE {board} AND points > {points}")
+}
+
+async fn counting<C, F>(statement: String, middle: i64, count: C) -> Result<(), Fault>
+where
+    C: Fn(String, i64) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Result<i64, Fault>> + Send,
+{
     serve(|order: Order| {
-        let (pool, start, workshop) = (pool.clone(), start.clone(), workshop.clone());
+        let (statement, count) = (statement.clone(), count.clone());
         async move {
             drive(&order, move |_, _| {
-                let (pool, start, workshop) = (pool.clone(), start.clone(), workshop.clone());
-                async move {
-                    let higher: i64 =
-                        sqlx::query_scalar(HIGHER).bind(period).bind(start).bind(workshop).bind(middle).fetch_one(&pool).await?;
-                    if higher == 0 { Err("nobody stands higher than the middle".into()) } else { Ok(()) }
-                }
+                let counted = count(statement.clone(), middle);
+                async move { if counted.await? == 0 { Err("nobody stands higher than the middle".into()) } else { Ok(()) } }
             })
             .await
         }

@@ -14,7 +14,7 @@ use journal::{
     sqlite::{SqliteJournal, SqliteOptions},
     vault::{MasterKey, SqliteVault, Vault},
 };
-use projections::{ProjectionOptions, Projections};
+use projections::{Place, ProjectionOptions, Projections};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -136,7 +136,7 @@ impl Platform {
     /// A second node on the same journal, whose read models have seen nothing and will not.
     pub(crate) async fn late(&self) -> Self {
         let directory = TempDir::new().expect("a directory");
-        let options = ProjectionOptions { directory: directory.path().to_owned(), time_zone: projections::Tz::UTC, readers: 1 };
+        let options = ProjectionOptions::new(Place::Directory(directory.path().to_owned()));
         let projections = Projections::init(self.services.journal.clone(), &options).await.expect("read models");
         let settings = Settings { patience: Duration::from_millis(10) };
         let services = Services { projections: Arc::new(projections), settings, ..self.services.clone() };
@@ -199,7 +199,7 @@ async fn services(directory: &TempDir, bench: Arc<Bench>, access_lifetime: TimeD
     let vault: Arc<dyn Vault> = Arc::new(SqliteVault::init(directory.path().join("vault.db"), key).await.expect("a vault"));
     let journal = SqliteJournal::init(SqliteOptions::new(directory.path().join("journal.db"), vault.clone())).await;
     let journal: Arc<dyn Journal> = Arc::new(journal.expect("a journal"));
-    let options = ProjectionOptions { directory: directory.path().join("read-models"), time_zone: projections::Tz::UTC, readers: 4 };
+    let options = ProjectionOptions::new(Place::Directory(directory.path().join("read-models")));
     let projections = Arc::new(Projections::init(journal.clone(), &options).await.expect("read models"));
     let tokens = commands::identity::TokenSettings { access_lifetime, ..Default::default() };
     let settings = commands::Settings { tokens, hashing: 2, sessions_per_learner: 3, streams: commands::StreamOptions::default() };

@@ -22,7 +22,7 @@ use journal::{
     vault::{MasterKey, SqliteVault, Vault},
 };
 use orchestrator::{saga::Saga, workbench::Workbench};
-use projections::{ProjectionOptions, Projections, Tz};
+use projections::{Place, ProjectionOptions, Projections};
 use tempfile::TempDir;
 use tokio::{runtime::Runtime, sync::watch};
 use uuid::Uuid;
@@ -66,7 +66,7 @@ impl Stage {
             Settings { tokens: TokenSettings::default(), hashing: 1, sessions_per_learner: 3, streams: StreamOptions::default() };
         let commands = Commands::init(ledger.clone(), vault, Utc::now, Arc::new(AnyScript), Arc::new(bench), settings);
         let commands = Arc::new(commands.await.expect("commands"));
-        let options = ProjectionOptions { directory: directory.path().to_owned(), time_zone: Tz::UTC, readers: 2 };
+        let options = ProjectionOptions::new(Place::Directory(directory.path().to_owned()));
         let projections = Arc::new(Projections::init(journal, &options).await.expect("read models"));
         tokio::spawn(Arc::clone(&projections).run(std::future::pending()));
         Self { commands, ledger, world, projections, _directory: directory }

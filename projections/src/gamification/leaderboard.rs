@@ -1,6 +1,7 @@
 //! Who earned how many points, in all and in each day, week and month, over all workshops and in each.
 
 mod board;
+mod histogram;
 mod queries;
 
 pub use board::{Board, Period};
@@ -20,6 +21,7 @@ use sea_orm::{
 use crate::{
     column::Word,
     read_model::{MissingRow, ReadModel, Recorded},
+    tally::{Kept, Totals},
 };
 
 /// One account's entry on one board.
@@ -65,7 +67,7 @@ type Key = (Word<Period>, Date, Uuid, Uuid);
 impl ReadModel for Leaderboard {
     type Table = Entity;
     const NAME: &'static str = "leaderboard";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const STREAMS: &'static [&'static str] = &[Scorecard::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Key> {
@@ -89,6 +91,10 @@ impl ReadModel for Leaderboard {
         by_rank.col(Column::Period).col(Column::PeriodStart).col(Column::Workshop);
         by_rank.col((Column::Points, IndexOrder::Desc)).col(Column::Reached).col(Column::Account);
         vec![by_rank]
+    }
+
+    fn totals() -> Vec<Box<dyn Totals<Model>>> {
+        vec![Kept::<histogram::Entity>::boxed()]
     }
 
     fn configuration(&self) -> String {

@@ -1,28 +1,17 @@
 //! Takes a page: rows and checkpoints in one transaction, and whoever cannot follow is parked at the event.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::PoisonError, time::Instant};
 
-use domain::{fact::Fact, kernel::Timestamp};
+use domain::kernel::Timestamp;
 use journal::Position;
 use sea_orm::{DatabaseTransaction, DbErr, RuntimeErr, TransactionTrait, sqlx};
 
-use super::{Fault, Projections};
+use super::{Fault, Projections, turn::soon};
 use crate::{
     checkpoints::{self, Checkpoint},
     projector::{Incoming, Taken},
     read_model::Recorded,
 };
-
-impl From<journal::Recorded> for Incoming {
-    fn from(stored: journal::Recorded) -> Self {
-        let (fact, undecodable) = match Fact::read(&stored.stream.kind, &stored.name, stored.version, &stored.payload) {
-            Ok(fact) => (fact, None),
-            Err(error) => (Fact::Unknown, Some(error.to_string())),
-        };
-        let event = Recorded { position: stored.position, stream: stored.stream, at: stored.recorded_at, fact };
-        Self { event, hash: hex::encode(stored.hash), undecodable }
-    }
-}
 
 /// A write that failed, and whose.
 struct Failed {
@@ -33,11 +22,11 @@ struct Failed {
 impl Projections {
     /// Brings read models that stand before `events` to their end. All in one transaction, if they all can. If the
     /// database refuses the rows of one of them, that one goes on alone and by halves, until it is parked at the very event.
-    pub(super) async fn take(&self, members: &[usize], events: &[Incoming]) -> Result<(), Fault> {
+    pub(super) async fn take(&self, members: &[usize], events: &[Incoming], head: Position) -> Result<(), Fault> {
         let mut work = VecDeque::from([(members.to_vec(), 0, events.len())]);
         while let Some((members, from, to)) = work.pop_front() {
             let members = self.going_on(members);
-            let Some(Failed { model, error }) = self.try_take(&members, &events[from..to]).await? else { continue };
+            let Some(Failed { model, error }) = self.try_take(&members, &events[from..to], head).await? else { continue };
             if !is_lasting(&error) {
                 return Err(error.into());
             }
@@ -61,24 +50,47 @@ impl Projections {
     }
 
     /// One transaction; `Some` if the database refused what one of them wrote, and nothing was written.
-    async fn try_take(&self, members: &[usize], events: &[Incoming]) -> Result<Option<Failed>, DbErr> {
-        let tx = self.store.writer.begin().await?;
+    async fn try_take(&self, members: &[usize], events: &[Incoming], head: Position) -> Result<Option<Failed>, Fault> {
+        let tx = self.begin_to_write().await?;
+        let per_second = self.per_second(events.len());
         let mut moved = Vec::with_capacity(members.len());
         for &model in members {
             match self.models[model].take(&tx, events).await {
-                Ok(taken) => moved.push((model, self.after(model, events, &taken))),
+                Ok(taken) => moved.push((model, self.after(model, events, &taken, (head, per_second)))),
                 Err(error) => {
                     tx.rollback().await?;
                     return Ok(Some(Failed { model, error }));
                 }
             }
         }
+        for (model, checkpoint) in &moved {
+            // Whoever is complete has its indexes, because both come with one commit.
+            if checkpoint.complete && !self.checkpoints()[*model].complete {
+                self.models[*model].index(&tx).await?;
+            }
+        }
         self.commit(tx, moved).await?;
         Ok(None)
     }
 
+    /// A transaction that nobody who took the lease can be overtaken by.
+    async fn begin_to_write(&self) -> Result<DatabaseTransaction, Fault> {
+        let tx = soon(self.store.writer.begin()).await?;
+        if soon(self.lease.hold(&tx)).await? { Ok(tx) } else { Err(Fault::Fenced) }
+    }
+
+    /// Events in a second from long page to long page; none for a short one, before which there was nothing to do.
+    fn per_second(&self, events: usize) -> Option<f64> {
+        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = pace.replace(Instant::now()).filter(|_| events > self.page as usize)?;
+        #[allow(clippy::cast_precision_loss)] // Thousands at the most.
+        let per_second = events as f64 / last.elapsed().as_secs_f64().max(1e-6);
+        Some(per_second)
+    }
+
     /// Where a read model stands after a page.
-    fn after(&self, model: usize, events: &[Incoming], taken: &Taken) -> Checkpoint {
+    fn after(&self, model: usize, events: &[Incoming], taken: &Taken, (head, per_second): (Position, Option<f64>)) -> Checkpoint {
+        let before = self.checkpoints()[model].clone();
         let (count, parked) = match taken {
             Taken::All => (events.len(), None),
             Taken::Until(index, reason) => {
@@ -87,15 +99,22 @@ impl Projections {
             }
         };
         match events[..count].last() {
-            Some(last) => Checkpoint { position: last.event.position, at: Some(last.event.at), hash: last.hash.clone(), parked },
-            None => Checkpoint { parked, ..self.checkpoints()[model].clone() },
+            Some(last) => Checkpoint {
+                position: last.event.position,
+                at: Some(last.event.at),
+                hash: last.hash.clone(),
+                parked,
+                complete: before.complete || last.event.position >= head,
+                per_second: smoothed(before.per_second, per_second),
+            },
+            None => Checkpoint { parked, ..before },
         }
     }
 
-    async fn park(&self, model: usize, event: &Recorded, reason: String) -> Result<(), DbErr> {
+    async fn park(&self, model: usize, event: &Recorded, reason: String) -> Result<(), Fault> {
         self.tell(model, event, &reason);
         let checkpoint = Checkpoint { parked: Some(reason_at(event, &reason)), ..self.checkpoints()[model].clone() };
-        self.commit(self.store.writer.begin().await?, vec![(model, checkpoint)]).await
+        Ok(self.commit(self.begin_to_write().await?, vec![(model, checkpoint)]).await?)
     }
 
     fn tell(&self, model: usize, event: &Recorded, reason: &str) {
@@ -126,12 +145,19 @@ impl Projections {
             let (events, behind) = (events as f64, behind as f64);
             metrics::gauge!("nalabo_projection_lag_events", "read_model" => model.name()).set(events);
             metrics::gauge!("nalabo_projection_lag_seconds", "read_model" => model.name()).set(behind);
+            metrics::gauge!("nalabo_projection_events_per_second", "read_model" => model.name()).set(checkpoint.per_second);
             let parked = if checkpoint.parked.is_some() { 1.0 } else { 0.0 };
             metrics::gauge!("nalabo_projection_parked", "read_model" => model.name()).set(parked);
         }
         drop(checkpoints);
+        metrics::gauge!("nalabo_projection_folds").set(if self.folds() { 1.0 } else { 0.0 });
         self.level.send_if_modified(|current| std::mem::replace(current, level.unwrap_or(head)) != *current);
     }
+}
+
+/// A speed that does not jump with each page.
+fn smoothed(before: f64, now: Option<f64>) -> f64 {
+    now.map_or(before, |now| if before > 0.0 { before * 0.7 + now * 0.3 } else { now })
 }
 
 fn reason_at(event: &Recorded, reason: &str) -> String {
@@ -142,7 +168,11 @@ fn reason_at(event: &Recorded, reason: &str) -> String {
 fn is_lasting(error: &DbErr) -> bool {
     match error {
         DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => match error.as_ref() {
-            sqlx::Error::Database(error) => !matches!(error.kind(), sqlx::error::ErrorKind::Other),
+            sqlx::Error::Database(error) => {
+                // Data that does not fit its type, or is longer than there is room for, in PostgreSQL's words.
+                let is_about_data = error.code().is_some_and(|code| code.len() == 5 && (code.starts_with("22") || code.starts_with("54")));
+                is_about_data || !matches!(error.kind(), sqlx::error::ErrorKind::Other)
+            }
             sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::Encode(_) => true,
             _ => false,
         },

@@ -1,67 +1,92 @@
 //! Opens a generation: its file, its tables, and checkpoints that belong to this journal.
 
 use std::{
-    path::Path,
     sync::{Arc, Mutex, atomic::AtomicBool},
+    time::Duration,
 };
 
 use chrono_tz::Tz;
-use journal::{Journal, JournalError, Position};
+use journal::{History, Journal, JournalError, Position};
 use sea_orm::{DbErr, TransactionTrait};
 use tokio::sync::watch;
 
 use super::{Fault, PAGE, ProjectionOptions, Projections};
 use crate::{
-    ProjectionError,
+    Place, ProjectionError,
     checkpoints::{self, Checkpoint},
+    lease::{self, Lease},
+    place::Generation,
     projector::Projector,
     registry,
-    store::{self, Store},
+    store::{self, Purpose, Store},
 };
+
+/// Events, and the position of the last of them.
+pub(crate) type Source = (Arc<dyn History>, watch::Receiver<Position>);
 
 impl Projections {
     /// Opens this build's generation of read models, or begins a new one. Nothing is folded before [`Projections::run`].
     ///
     /// # Errors
-    /// The directory or the file cannot be used, or the journal not be read.
+    /// The directory, the file or the database cannot be used, or the journal not be read.
     pub async fn init(journal: Arc<dyn Journal>, options: &ProjectionOptions) -> Result<Self, ProjectionError> {
         let models = registry::read_models(options.time_zone);
-        let parts = models.iter().map(|model| (model.name(), model.version(), model.shape()));
-        let directory = &options.directory;
-        let path = directory.join(store::file_name(parts));
-        std::fs::create_dir_all(directory).map_err(|source| ProjectionError::Path { path: directory.clone(), source })?;
-        Self::open(journal, models, &path, options.time_zone, options.readers, PAGE).await
+        let generation = Generation::of(&options.place, &models);
+        if let Place::Directory(directory) = &options.place {
+            std::fs::create_dir_all(directory).map_err(|source| ProjectionError::Path { path: directory.clone(), source })?;
+        }
+        let source = (Arc::clone(&journal) as Arc<dyn History>, journal.watch_head());
+        let sizes = (options.readers, PAGE);
+        let projections = Self::open(source, models, generation, options.time_zone, sizes, Purpose::Serving).await?;
+        Ok(Self { grace: options.grace, ..projections })
     }
 
+    /// With so many readers and events in a page.
     pub(crate) async fn open(
-        journal: Arc<dyn Journal>,
+        (history, head): Source,
         models: Vec<Box<dyn Projector>>,
-        path: &Path,
+        generation: Generation,
         time_zone: Tz,
-        readers: u32,
-        page: u32,
+        (readers, page): (u32, u32),
+        purpose: Purpose,
     ) -> Result<Self, ProjectionError> {
         let projections = Self {
             checkpoints: Mutex::new(vec![Checkpoint::default(); models.len()]),
+            pace: Mutex::default(),
             level: watch::Sender::new(Position(0)),
             running: tokio::sync::Mutex::new(()),
             alive: AtomicBool::new(false),
-            path: path.to_owned(),
-            store: Store::init(path, readers).await?,
-            journal,
+            store: Store::init(&generation, readers, purpose).await?,
+            lease: Lease::new(),
+            grace: Duration::from_hours(1),
+            generation,
+            history,
+            head,
             models,
             time_zone,
             page,
         };
-        projections.create_tables().await.map_err(|source| ProjectionError::Open { path: path.to_owned(), source })?;
-        projections.reload().await.map_err(|source| ProjectionError::Open { path: path.to_owned(), source })?;
-        projections.verify().await?;
+        let opened = projections.begin().await;
+        opened.map_err(|source| ProjectionError::Open { generation: projections.generation.to_string(), source })?;
+        if projections.lease.held() {
+            projections.verify().await?;
+        }
         Ok(projections)
+    }
+
+    /// Makes what is not there, and takes the lease if it is free.
+    async fn begin(&self) -> Result<(), DbErr> {
+        self.create_tables().await?;
+        lease::beat(&self.store.writer, &self.generation).await?;
+        self.lease.take(&self.store.writer).await?;
+        self.reload().await
     }
 
     async fn create_tables(&self) -> Result<(), DbErr> {
         let tx = self.store.writer.begin().await?;
+        store::prepare(&tx, &self.generation).await?;
         checkpoints::create(&tx).await?;
+        lease::create(&tx).await?;
         for model in &self.models {
             model.create(&tx).await?;
         }
@@ -70,21 +95,20 @@ impl Projections {
 
     /// Reads the checkpoints as they were last committed.
     pub(super) async fn reload(&self) -> Result<(), DbErr> {
-        let tx = self.store.writer.begin().await?;
-        let mut loaded = Vec::with_capacity(self.models.len());
-        for model in &self.models {
-            loaded.push(checkpoints::load(&tx, model.name()).await?.unwrap_or_default());
-        }
-        tx.commit().await?;
+        let mut stored = checkpoints::load(&self.store.writer).await?;
+        let loaded = self.models.iter().map(|model| stored.remove(model.name()).unwrap_or_default()).collect();
         *self.checkpoints() = loaded;
         Ok(())
     }
 
     /// Begins anew what was folded from another journal, and lets what was parked try again.
-    async fn verify(&self) -> Result<(), Fault> {
+    pub(super) async fn verify(&self) -> Result<(), Fault> {
         let stored = self.checkpoints().clone();
         let mut moved = Vec::new();
         let tx = self.store.writer.begin().await?;
+        if !self.lease.hold(&tx).await? {
+            return Err(Fault::Fenced);
+        }
         for (model, checkpoint) in stored.into_iter().enumerate() {
             let name = self.models[model].name();
             if !self.is_of_this_journal(&checkpoint).await? {
@@ -104,7 +128,7 @@ impl Projections {
         if checkpoint.position == Position(0) {
             return Ok(true);
         }
-        let there = self.journal.read(Position(checkpoint.position.0 - 1), 1).await?;
-        Ok(there.first().is_some_and(|event| event.position == checkpoint.position && hex::encode(event.hash) == checkpoint.hash))
+        let there = self.history.read_raw(Position(checkpoint.position.0 - 1), 1).await?;
+        Ok(there.first().is_some_and(|event| event.position == checkpoint.position.0 && hex::encode(&event.hash) == checkpoint.hash))
     }
 }

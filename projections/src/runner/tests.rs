@@ -1,7 +1,11 @@
 mod batching;
+mod engines;
 mod faults;
 mod fixtures;
+mod nodes;
+mod outages;
 mod parking;
+mod rebuilds;
 
 use chrono_tz::Tz;
 use domain::{
@@ -17,12 +21,12 @@ use crate::{
     digest_of_rows,
     fixtures::{World, catch_up, id},
     identity::{accounts, sign_ins},
-    rebuild_into,
+    store::Purpose,
 };
 use fixtures::{registered, sign_in_many};
 
 fn options(world: &World, time_zone: Tz) -> ProjectionOptions {
-    ProjectionOptions { directory: world.path().join("read-models"), time_zone, readers: 2 }
+    ProjectionOptions { time_zone, readers: 2, grace: std::time::Duration::ZERO, ..ProjectionOptions::new(world.place()) }
 }
 
 #[tokio::test]
@@ -65,12 +69,13 @@ async fn after_a_restart_it_goes_on_where_it_was() {
     let early = sign_in_many(&world, 1..=5).await;
     let projections = world.open("rows.db", 2).await;
     catch_up(&projections, early).await;
-    let before = projections.status();
+    let positions = |status: Vec<ReadModelStatus>| status.into_iter().map(|status| (status.name, status.position)).collect::<Vec<_>>();
+    let before = positions(projections.status());
     projections.close().await;
 
     let late = sign_in_many(&world, 6..=9).await;
     let projections = world.open("rows.db", 2).await;
-    assert_eq!(projections.status(), before, "it knows where it was before it runs");
+    assert_eq!(positions(projections.status()), before, "it knows where it was before it runs");
     catch_up(&projections, late).await;
 
     let rows = digest_of_rows(projections.db()).await.expect("digests");
@@ -136,28 +141,11 @@ async fn another_configuration_is_another_generation_and_replaces_the_old_one_on
 async fn a_file_that_is_no_database_is_named() {
     let world = World::new().await;
     std::fs::write(world.file("rows.db"), "certainly not a database, however long one reads it").expect("a file");
-    let opened = Projections::open(world.journal.clone(), vec![], &world.file("rows.db"), Tz::UTC, 1, PAGE).await;
+    let source = (std::sync::Arc::clone(&world.journal) as std::sync::Arc<dyn journal::History>, world.journal.watch_head());
+    let generation = world.generation("rows.db");
+    let opened = Projections::open(source, vec![], generation, Tz::UTC, (1, PAGE), Purpose::Serving).await;
     let error = opened.err().expect("a file that cannot be opened").to_string();
     assert!(error.contains("rows.db") && error.contains("rebuilt"), "{error}");
-}
-
-#[tokio::test]
-async fn a_rebuild_stops_at_the_position_asked_for_and_agrees_with_the_live_rows_at_the_head() {
-    let world = World::new().await;
-    let middle = sign_in_many(&world, 1..=4).await;
-    let head = sign_in_many(&world, 5..=6).await;
-    let live = world.open("live.db", PAGE).await;
-    catch_up(&live, head).await;
-
-    let then = rebuild_into(&world.file("then.db"), world.journal.clone(), Tz::UTC, Some(middle)).await.expect("a rebuild");
-    assert_eq!(sign_ins::open_of(then.db(), AccountId(id(1))).await.expect("a query").len(), 4);
-    let now = rebuild_into(&world.file("now.db"), world.journal.clone(), Tz::UTC, None).await.expect("a rebuild");
-    let digests = digest_of_rows(now.db()).await.expect("digests");
-    assert_eq!(digests, digest_of_rows(live.db()).await.expect("digests"));
-    assert_ne!(digests, digest_of_rows(then.db()).await.expect("digests"));
-
-    let refused = rebuild_into(&world.file("now.db"), world.journal.clone(), Tz::UTC, None).await.err().expect("a file that exists");
-    assert!(refused.to_string().contains("now.db"), "{refused}");
 }
 
 #[tokio::test]

@@ -5,14 +5,14 @@ use std::{ops::ControlFlow, pin::Pin, time::Duration};
 use journal::Position;
 use tokio::sync::watch;
 
-use super::{Projections, ReadModelStatus};
+use super::Projections;
 
 /// When the next round begins.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Next {
     AtOnce,
-    /// When the journal has grown.
-    Head,
+    /// When the journal has grown, or after so long.
+    Head(Duration),
     Pause(Duration),
 }
 
@@ -26,11 +26,14 @@ pub(super) async fn until(
         match next {
             Next::AtOnce => tokio::task::yield_now().await,
             Next::Pause(pause) => tokio::time::sleep(pause).await,
-            Next::Head => {
-                if head.changed().await.is_err() {
-                    // The journal is gone, and with it all that could be read.
-                    std::future::pending::<()>().await;
-                }
+            Next::Head(at_most) => {
+                // Without a journal there is nothing more to read, but others may still fold.
+                let _ = tokio::time::timeout(at_most, async {
+                    if head.changed().await.is_err() {
+                        std::future::pending::<()>().await;
+                    }
+                })
+                .await;
             }
         }
     };
@@ -41,13 +44,13 @@ pub(super) async fn until(
     }
 }
 
-/// Pauses that double, up to five seconds.
+/// Pauses that double, up to two seconds.
 #[derive(Debug, Default)]
 pub(super) struct Backoff(u32);
 
 impl Backoff {
     pub(super) fn longer(&mut self) -> Duration {
-        let pause = Duration::from_millis(50 << self.0.min(7)).min(Duration::from_secs(5));
+        let pause = Duration::from_millis(50 << self.0.min(7)).min(Duration::from_secs(2));
         self.0 += 1;
         pause
     }
@@ -75,20 +78,6 @@ impl Projections {
     /// Whether the read models that go on have seen all that is in the journal.
     #[must_use]
     pub fn is_level(&self) -> bool {
-        let head = *self.journal.watch_head().borrow();
-        self.level() >= head
-    }
-
-    /// Where each read model stands.
-    #[must_use]
-    pub fn status(&self) -> Vec<ReadModelStatus> {
-        let checkpoints = self.checkpoints();
-        let status = self.models.iter().zip(checkpoints.iter()).map(|(model, checkpoint)| ReadModelStatus {
-            name: model.name(),
-            version: model.version(),
-            position: checkpoint.position,
-            parked: checkpoint.parked.clone(),
-        });
-        status.collect()
+        self.level() >= self.head()
     }
 }

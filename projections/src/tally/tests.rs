@@ -2,9 +2,8 @@ use sea_orm::{EntityTrait, TransactionTrait};
 
 use super::{Change, Kept, Totals};
 use crate::{
-    fixtures::{histories::start, id, recorded, rows, second},
+    fixtures::{Engine, histories::start, id, recorded, rows, second, stored},
     learning::{learners, sessions},
-    store::Store,
 };
 use domain::learning::session::SessionEvent;
 
@@ -15,8 +14,7 @@ fn session() -> sessions::Model {
 
 /// The totals after pages of changes.
 async fn after(pages: &[&[Change<sessions::Model>]]) -> Vec<learners::Model> {
-    let directory = tempfile::tempdir().expect("a directory");
-    let store = Store::init(&directory.path().join("rows.db"), 1).await.expect("a store");
+    let (_place, store) = stored(Engine::Sqlite).await;
     let totals: Box<dyn Totals<sessions::Model>> = Kept::<learners::Entity>::boxed();
     let tx = store.writer.begin().await.expect("a transaction");
     totals.create(&tx).await.expect("a table");

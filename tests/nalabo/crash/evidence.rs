@@ -7,7 +7,7 @@ use std::{
 };
 
 use nalabo::{config::Config, node::Stores};
-use projections::{ProjectionOptions, Projections, Tz, digest_of_rows, rebuild_into};
+use projections::{Place, ProjectionOptions, Projections, RebuildOptions, Until, digest_of_rows, rebuild_into};
 use serde_json::{Value, json};
 
 use super::writers::Ledger;
@@ -123,13 +123,14 @@ async fn read_models_agree(site: &Site) {
     let config = Config { data_dir: site.path(), ..Config::default() };
     let stores = Stores::open(&config).await.expect("the stores open");
     let head = stores.journal.head().await.expect("a head");
-    let options = ProjectionOptions { directory: site.path().join("read-models"), time_zone: Tz::UTC, readers: 1 };
+    let options = ProjectionOptions::new(Place::Directory(site.path().join("read-models")));
     let kept = Arc::new(Projections::init(Arc::clone(&stores.journal), &options).await.expect("the read models open"));
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let runner = tokio::spawn(Arc::clone(&kept).run(async move { drop(stopped.await) }));
     assert!(kept.reached(head, PATIENCE).await, "the read models do not get level: {:?}", kept.status());
     let folder = tempfile::tempdir().expect("a folder");
-    let anew = rebuild_into(&folder.path().join("anew.db"), Arc::clone(&stores.journal), Tz::UTC, Some(head)).await.expect("rebuilt");
+    let rebuild = RebuildOptions { until: Until::Position(head), ..RebuildOptions::default() };
+    let anew = rebuild_into(&folder.path().join("anew.db"), Arc::clone(&stores.journal), rebuild).await.expect("rebuilt");
     let (left, right) = (digest_of_rows(kept.db()).await.expect("read"), digest_of_rows(anew.db()).await.expect("read"));
     assert_eq!(left, right);
     drop(stop);

@@ -4,7 +4,7 @@
 use domain::kernel::AccountId;
 use sea_orm::{Condition, QueryFilter, QueryOrder, QuerySelect, Select, entity::prelude::*};
 
-use super::{Board, Column, Entity, Model};
+use super::{Board, Column, Entity, Model, histogram};
 use crate::{Page, column::Word};
 
 /// An entry with its rank.
@@ -45,7 +45,7 @@ pub async fn page(db: &DatabaseConnection, board: &Board, after: Option<RankAfte
     let list = list.order_by_desc(Column::Points).order_by_asc(Column::Reached).limit(first.saturating_add(1));
     let page = Page::cut(list.all(db).await?, first);
     let Some(top) = page.rows.first() else { return Ok(Page { rows: vec![], more: page.more }) };
-    let higher = count_above(db, board, top.points).await?;
+    let higher = histogram::above(db, board, top.points).await?;
     let equals_before = entries(board).filter(Column::Points.eq(top.points)).filter(Column::Reached.lt(top.reached)).count(db).await?;
     Ok(Page { rows: ranked(page.rows, higher, higher + equals_before), more: page.more })
 }
@@ -71,7 +71,7 @@ fn ranked(entries: Vec<Model>, higher: u64, before: u64) -> Vec<Ranked> {
 pub async fn rank_of(db: &DatabaseConnection, board: &Board, account: AccountId) -> Result<Option<Ranked>, DbErr> {
     let key = (Word(board.period), board.start, board.workshop(), account.0);
     let Some(entry) = Entity::find_by_id(key).one(db).await? else { return Ok(None) };
-    let rank = count_above(db, board, entry.points).await? + 1;
+    let rank = histogram::above(db, board, entry.points).await? + 1;
     Ok(Some(Ranked { rank, entry }))
 }
 
@@ -80,11 +80,7 @@ pub async fn rank_of(db: &DatabaseConnection, board: &Board, account: AccountId)
 /// # Errors
 /// The read models cannot be read.
 pub async fn total(db: &DatabaseConnection, board: &Board) -> Result<u64, DbErr> {
-    entries(board).count(db).await
-}
-
-async fn count_above(db: &DatabaseConnection, board: &Board, points: i64) -> Result<u64, DbErr> {
-    entries(board).filter(Column::Points.gt(points)).count(db).await
+    histogram::total(db, board).await
 }
 
 fn entries(board: &Board) -> Select<Entity> {

@@ -1,7 +1,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use domain::{Decider, identity::account::Account};
-use sea_orm::{DatabaseTransaction, DbErr, error::ConnAcquireErr};
+use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, error::ConnAcquireErr};
 
 use super::fixtures::{registered, sign_in_many};
 use crate::{
@@ -26,12 +26,20 @@ impl Projector for Flaky {
         self.model.version()
     }
 
+    fn streams(&self) -> &'static [&'static str] {
+        self.model.streams()
+    }
+
     fn shape(&self) -> String {
         self.model.shape()
     }
 
     async fn create(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
         self.model.create(tx).await
+    }
+
+    async fn index(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+        self.model.index(tx).await
     }
 
     async fn discard(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
@@ -42,6 +50,10 @@ impl Projector for Flaky {
         let taken = self.model.take(tx, events).await?;
         let fails = self.faults_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
         if fails { Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) } else { Ok(taken) }
+    }
+
+    async fn digests(&self, db: &DatabaseConnection) -> Result<Vec<(String, String)>, DbErr> {
+        self.model.digests(db).await
     }
 }
 

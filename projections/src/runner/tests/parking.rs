@@ -17,7 +17,7 @@ use super::{
     fixtures::{self, registered, sign_in_many},
 };
 use crate::{
-    ProjectionError,
+    ProjectionError, RebuildOptions,
     fixtures::{World, catch_up, id},
     identity::{accounts, sign_ins},
     projector::Projector,
@@ -126,6 +126,7 @@ async fn a_parked_read_model_that_can_go_on_again_catches_up() {
 async fn a_rebuild_that_is_not_whole_is_an_error() {
     let world = World::new().await;
     world.append_raw(Account::STREAM, id(2), vec![("AccountMerged".into(), json!({ "Merged": {} }))]).await;
-    let rebuilt = rebuild_into(&world.file("anew.db"), world.journal.clone(), Tz::UTC, None).await;
+    let rebuilt = rebuild_into(&world.file("anew.db"), world.journal.clone(), RebuildOptions::default()).await;
     assert!(matches!(rebuilt.err(), Some(ProjectionError::Parked { name: "accounts", position: Position(0), .. })));
+    assert!(!world.file("anew.db").exists(), "nothing half-built stays");
 }

@@ -4,7 +4,11 @@ use domain::{
     kernel::{AccountId, WorkshopId},
     workshops::content::{Category, Difficulty, Visibility},
 };
-use sea_orm::{Condition, QueryFilter, Select, entity::prelude::*, sea_query::Expr};
+use sea_orm::{
+    Condition, DbBackend, IdenStatic, QueryFilter, Select,
+    entity::prelude::*,
+    sea_query::{ExprTrait, Func},
+};
 
 use super::{Column, Entity, Model, WorkshopState};
 use crate::{After, Page, column::Word, paging};
@@ -83,7 +87,7 @@ pub async fn page(
     after: Option<After>,
     first: u64,
 ) -> Result<Page<Model>, DbErr> {
-    paging::latest(db, listed(filter, viewer), (Column::ListedAt, Column::Workshop), after, first).await
+    paging::latest(db, listed(db.get_database_backend(), filter, viewer), (Column::ListedAt, Column::Workshop), after, first).await
 }
 
 /// How many workshops are listed for a viewer.
@@ -91,13 +95,14 @@ pub async fn page(
 /// # Errors
 /// The read models cannot be read.
 pub async fn total(db: &DatabaseConnection, filter: &Filter, viewer: Viewer) -> Result<u64, DbErr> {
-    listed(filter, viewer).count(db).await
+    listed(db.get_database_backend(), filter, viewer).count(db).await
 }
 
-fn listed(filter: &Filter, viewer: Viewer) -> Select<Entity> {
+fn listed(backend: DbBackend, filter: &Filter, viewer: Viewer) -> Select<Entity> {
     let words = filter.text.as_deref().unwrap_or_default().split_whitespace().map(str::to_lowercase);
-    let mut wanted =
-        words.fold(Condition::all(), |all, word| all.add(Expr::cust_with_values(r#"instr("workshops"."text", ?) > 0"#, [word])));
+    let place = if backend == DbBackend::Postgres { "strpos" } else { "instr" };
+    let within = |word: String| Expr::expr(Func::cust(place).arg(Expr::col((Entity, Column::Text))).arg(word)).gt(0);
+    let mut wanted = words.fold(Condition::all(), |all, word| all.add(within(word)));
     if let Some(category) = &filter.category {
         wanted = wanted.add(Column::Category.eq(Word(category.clone())));
     }
@@ -110,13 +115,22 @@ fn listed(filter: &Filter, viewer: Viewer) -> Select<Entity> {
     if let Some(state) = filter.state {
         wanted = wanted.add(Column::State.eq(Word(state)));
     }
-    for (column, value) in [("tags", &filter.tag), ("languages", &filter.language)] {
+    for (column, value) in [(Column::Tags, &filter.tag), (Column::Languages, &filter.language)] {
         if let Some(value) = value {
-            let among = format!(r#"EXISTS (SELECT 1 FROM json_each("workshops"."{column}") WHERE value = ?)"#);
-            wanted = wanted.add(Expr::cust_with_values(among, [value.clone()]));
+            wanted = wanted.add(among(backend, column, value));
         }
     }
     Entity::find().filter(wanted).filter(listed_for(viewer))
+}
+
+/// That a JSON array holds a text.
+fn among(backend: DbBackend, column: Column, value: &str) -> Expr {
+    if backend == DbBackend::Postgres {
+        let array = Expr::col((Entity, column)).cast_as("jsonb");
+        return Expr::expr(Func::cust("jsonb_exists").arg(array).arg(value));
+    }
+    let among = format!(r#"EXISTS (SELECT 1 FROM json_each("workshops"."{}") WHERE value = ?)"#, column.as_str());
+    Expr::cust_with_values(among, [value])
 }
 
 fn listed_for(viewer: Viewer) -> Condition {

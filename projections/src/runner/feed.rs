@@ -1,0 +1,117 @@
+//! Pages of events: the next one is read and decoded while the one before is folded and written.
+
+use std::sync::Arc;
+
+use domain::{fact::Fact, kernel::Timestamp};
+use journal::{History, JournalError, Position, RawEvent, StreamId};
+use tokio::task::{AbortHandle, JoinHandle};
+use uuid::Uuid;
+
+use super::{LONGER, Projections};
+use crate::{projector::Incoming, read_model::Recorded};
+
+/// Reads ahead.
+pub(super) struct Feed {
+    ahead: Option<Ahead>,
+    /// Whether pages may be long.
+    longer: bool,
+}
+
+impl Default for Feed {
+    fn default() -> Self {
+        Self { ahead: None, longer: true }
+    }
+}
+
+/// A page that is being read.
+struct Ahead {
+    after: Position,
+    until: Option<Position>,
+    room: u32,
+    page: JoinHandle<Result<Vec<Incoming>, JournalError>>,
+    _abort: Abort,
+}
+
+struct Abort(AbortHandle);
+
+impl Drop for Abort {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl Feed {
+    /// After a fault pages are short, so that what is slow comes to an end.
+    pub(super) const fn longer(&mut self, longer: bool) {
+        self.longer = longer;
+    }
+
+    /// The events after a position, up to another; begins to read those after them.
+    pub(super) async fn page(&mut self, of: &Projections, after: Position, until: Option<Position>) -> Result<Vec<Incoming>, JournalError> {
+        let ahead = self.ahead.take().filter(|ahead| (ahead.after, ahead.until) == (after, until));
+        let mut ahead = ahead.unwrap_or_else(|| self.begin(of, after, until));
+        let page = match (&mut ahead.page).await {
+            Ok(page) => page?,
+            // A panic goes on where it is seen; nobody else ends the task.
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => return Ok(vec![]),
+            },
+        };
+        let is_full = u32::try_from(page.len()).is_ok_and(|events| events >= ahead.room);
+        if let Some(last) = page.last().map(|last| last.event.position).filter(|last| is_full && until.is_none_or(|until| *last < until)) {
+            self.ahead = Some(self.begin(of, last, until));
+        }
+        Ok(page)
+    }
+
+    fn begin(&self, of: &Projections, after: Position, until: Option<Position>) -> Ahead {
+        let left = until.unwrap_or_else(|| of.head()).0.saturating_sub(after.0);
+        let long = of.page.saturating_mul(LONGER);
+        let page = if self.longer && left > i64::from(long) { long } else { of.page };
+        let room = until.map_or(page, |_| u32::try_from(left).unwrap_or(page).min(page));
+        let wanted = of.models.iter().flat_map(|model| model.streams()).copied().collect();
+        let page = tokio::spawn(read(Arc::clone(&of.history), wanted, after, room));
+        Ahead { after, until, room, _abort: Abort(page.abort_handle()), page }
+    }
+}
+
+async fn read(history: Arc<dyn History>, wanted: Vec<&'static str>, after: Position, room: u32) -> Result<Vec<Incoming>, JournalError> {
+    let page = history.read_raw(after, room).await?;
+    let decode = move || page.into_iter().map(|event| incoming(event, &wanted)).collect();
+    match tokio::task::spawn_blocking(decode).await {
+        Ok(page) => Ok(page),
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Ok(vec![]),
+        },
+    }
+}
+
+/// Decodes an event, if any read model reads streams of its kind.
+fn incoming(event: RawEvent, wanted: &[&str]) -> Incoming {
+    let kind = event.aggregate_type.as_str();
+    let (fact, undecodable) = if wanted.contains(&kind) {
+        match decode(&event) {
+            Ok(fact) => (fact, None),
+            Err(why) => (Fact::Unknown, Some(why)),
+        }
+    } else {
+        (Fact::Unknown, None)
+    };
+    let id = Uuid::try_parse(&event.aggregate_id);
+    let at = Timestamp::from_timestamp_micros(event.recorded_at);
+    let malformed = if id.is_err() || at.is_none() { Some("its stream or time is malformed".to_owned()) } else { None };
+    let stream = StreamId { id: id.unwrap_or_default(), kind: event.aggregate_type.into() };
+    Incoming {
+        event: Recorded { position: Position(event.position), stream, at: at.unwrap_or_default(), fact },
+        hash: hex::encode(event.hash),
+        undecodable: undecodable.or(malformed),
+    }
+}
+
+fn decode(event: &RawEvent) -> Result<Fact, String> {
+    let payload = serde_json::from_str(&event.payload).map_err(|error| format!("its payload is not JSON: {error}"))?;
+    let version = event.event_version.parse().map_err(|_| "its version is not a number".to_owned())?;
+    Fact::read(&event.aggregate_type, &event.event_type, version, &payload).map_err(|error| error.to_string())
+}
