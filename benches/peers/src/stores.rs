@@ -25,7 +25,16 @@ const TRIES: u32 = 100;
 
 pub(crate) async fn postgres(url: &str, connections: u32) -> Result<(), Fault> {
     let pool = PgPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(60)).connect(url).await?;
-    run(Arc::new(postgres_cqrs(pool, vec![], ()))).await
+    let framework = Arc::new(postgres_cqrs(pool.clone(), vec![], ()));
+    run(framework, async |clients| {
+        // Connections are made before anything is counted.
+        let mut held = Vec::new();
+        for _ in 0..clients {
+            held.push(pool.acquire().await?);
+        }
+        Ok(())
+    })
+    .await
 }
 
 pub(crate) async fn sqlite(path: &str) -> Result<(), Fault> {
@@ -38,7 +47,7 @@ pub(crate) async fn sqlite(path: &str) -> Result<(), Fault> {
     // Ten is what sqlite-es itself takes; more only wait for each other.
     let pool = SqlitePoolOptions::new().max_connections(10).acquire_timeout(Duration::from_secs(60)).connect_with(options).await?;
     sqlx::raw_sql(include_str!("sqlite.sql")).execute(&pool).await?;
-    run(Arc::new(sqlite_cqrs(pool, vec![], ()))).await
+    run(Arc::new(sqlite_cqrs(pool, vec![], ())), async |_| Ok(())).await
 }
 
 /// Loads one aggregate through the stock event store, and says how often and how much it has counted.
@@ -57,9 +66,13 @@ pub(crate) async fn load(url: &str, id: &str) -> Result<(), Fault> {
     serve(|_| async { Ok(figures) }).await
 }
 
-async fn run<R: PersistedEventRepository + Send + Sync + 'static>(framework: Framework<R>) -> Result<(), Fault> {
-    let framework = &framework;
+async fn run<R: PersistedEventRepository + Send + Sync + 'static>(
+    framework: Framework<R>,
+    prepare: impl AsyncFn(usize) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    let (framework, prepare) = (&framework, &prepare);
     serve(|order: Order| async move {
+        prepare(order.clients).await?;
         let framework = Arc::clone(framework);
         let streams = Streams::of(&order)?;
         drive(&order, move |_, _| {
