@@ -64,7 +64,7 @@ const QUICK: Size = Size {
     accounts: 10_000,
     fewer_events: 10_000,
     ranked: 100_000,
-    cached: 150,
+    cached: 200,
 };
 
 pub(crate) struct Ground {
