@@ -1,4 +1,4 @@
-//! What rows are measured on: a directory, a PostgreSQL server, histories that several rows read.
+//! What rows are measured on: a directory, a `PostgreSQL` server, histories that several rows read.
 
 use std::{
     cell::{OnceCell, RefCell},

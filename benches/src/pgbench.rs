@@ -1,4 +1,4 @@
-//! PostgreSQL's own benchmark, with single rows of the journal's columns.
+//! `PostgreSQL`'s own benchmark, with single rows of the journal's columns.
 
 use std::{
     path::{Path, PathBuf},

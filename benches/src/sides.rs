@@ -27,7 +27,7 @@ pub(crate) enum Task {
     Commands { store: Store, cache: Option<u32> },
     /// Appends of one event with a receipt.
     Appends { store: Store },
-    /// Batches of a thousand rows on one connection to PostgreSQL.
+    /// Batches of a thousand rows on one connection to `PostgreSQL`.
     Batches { url: String },
     /// Pages in the global order, decoded (`read`) or hashed again (`verify`).
     Reading { store: Store },

@@ -34,7 +34,7 @@ pub(crate) struct Store {
     pub(crate) engine: Engine,
     /// Of the keys, of `SQLite`'s journal, and of read models.
     pub(crate) directory: PathBuf,
-    /// PostgreSQL's database; empty for `SQLite`.
+    /// `PostgreSQL`'s database; empty for `SQLite`.
     pub(crate) url: String,
 }
 

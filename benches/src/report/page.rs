@@ -5,7 +5,8 @@ use crate::machine::Machine;
 
 /// The page that says what was measured, where, and how to measure it again.
 pub(crate) fn page(report: &Report, machine: &Machine, quick: bool) -> String {
-    let notes: String = report.notes.iter().map(|note| format!("- {note}\n")).collect();
+    let notes: Vec<String> = report.notes.iter().map(|note| format!("- {note}")).collect();
+    let notes = notes.join("\n");
     let size = if quick { "a quick run (`--quick`): smaller histories, shorter rounds" } else { "a full run" };
     let verdict = if report.holds() { "Every target was reached." } else { "Not every target was reached." };
     let (date, postgres) = (&machine.date, &machine.postgres);
@@ -37,6 +38,7 @@ by `scripts/bench`; what follows is {size}. {verdict}
   flushed (`synchronous=FULL`); ours flushes rows when the log is written back, because they can be folded again.
 - Memory is the most that was resident (`VmHWM`) of the process that did the work.
 {notes}
+
 ## Again
 
 ```console

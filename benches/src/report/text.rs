@@ -14,11 +14,11 @@ pub(crate) fn number(value: f64) -> String {
 /// All lines and bounds.
 pub(crate) fn table(report: &Report) -> String {
     let head = ["work", "clients", "ours", "peer", "ratio", "target", "verdict"].map(str::to_owned);
-    let lines = std::iter::once(head).chain(report.lines.iter().map(line)).collect();
+    let lines: Vec<_> = std::iter::once(head).chain(report.lines.iter().map(line)).collect();
     let head = ["bound", "measured", "at most", "verdict"].map(str::to_owned);
-    let bounds = std::iter::once(head).chain(report.bounds.iter().map(bound)).collect();
+    let bounds: Vec<_> = std::iter::once(head).chain(report.bounds.iter().map(bound)).collect();
     let failed = report.failed.iter().map(|(row, why)| format!("\n{row} could not be measured: {why}\n"));
-    format!("{}\n{}{}", aligned(lines), aligned(bounds), failed.collect::<String>())
+    format!("{}\n{}{}", aligned(&lines), aligned(&bounds), failed.collect::<String>())
 }
 
 fn line(line: &Line) -> [String; 7] {
@@ -43,7 +43,7 @@ fn bound(bound: &Bound) -> [String; 4] {
     ]
 }
 
-fn aligned<const N: usize>(rows: Vec<[String; N]>) -> String {
+fn aligned<const N: usize>(rows: &[[String; N]]) -> String {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
     let widths: [usize; N] = std::array::from_fn(width);
     let cells = |row: &[String; N]| {
@@ -54,7 +54,9 @@ fn aligned<const N: usize>(rows: Vec<[String; N]>) -> String {
     for (number, row) in rows.iter().enumerate() {
         text += &cells(row);
         if number == 0 {
-            text += &format!("|{}\n", widths.map(|width| format!("{}|", "-".repeat(width + 2))).concat());
+            text += "|";
+            text += &widths.map(|width| "-".repeat(width + 2) + "|").concat();
+            text += "\n";
         }
     }
     text

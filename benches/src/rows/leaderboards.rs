@@ -12,6 +12,7 @@ use crate::{
     store::Engine,
 };
 
+#[expect(clippy::unnecessary_wraps, reason = "rows are of one type")]
 pub(super) fn measure(ground: &Ground) -> Result<Report, Fault> {
     Ok(on_both(ground, "leaderboards", on))
 }

@@ -14,6 +14,7 @@ use crate::{
 /// Milliseconds.
 const P99: f64 = 2.0;
 
+#[expect(clippy::unnecessary_wraps, reason = "rows are of one type")]
 pub(super) fn measure(ground: &Ground) -> Result<Report, Fault> {
     Ok(on_both(ground, "rank", on))
 }

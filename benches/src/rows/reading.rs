@@ -5,6 +5,7 @@ use load::Fault;
 use super::{Work, at, on_both, report};
 use crate::{ground::Ground, process::Side, report::Report, sides::Task, store::Engine};
 
+#[expect(clippy::unnecessary_wraps, reason = "rows are of one type")]
 pub(super) fn measure(ground: &Ground) -> Result<Report, Fault> {
     Ok(on_both(ground, "reading", |ground, engine| pages(ground, engine, "reading in global order, decoded", "read", 0.5)))
 }

@@ -1,4 +1,4 @@
-//! Commands on SQLite, each flushed on both sides.
+//! Commands on `SQLite`, each flushed on both sides.
 
 use load::Fault;
 

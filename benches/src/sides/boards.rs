@@ -54,7 +54,7 @@ pub(super) fn directory(store: &Store) -> PathBuf {
     store.directory.join("models")
 }
 
-/// PostgreSQL's schema of the read models.
+/// `PostgreSQL`'s schema of the read models.
 pub(super) const SCHEMA: &str = "SELECT nspname::text FROM pg_namespace WHERE nspname LIKE 'read\\_models\\_%'";
 
 async fn discard(store: &Store) -> Result<(), Fault> {
