@@ -26,6 +26,7 @@ const UNDECIDED: Duration = Duration::from_secs(3);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 /// How long a write may take from being asked for to its answer, if the engine is in time with everything else.
 pub(crate) const WRITE_LIMIT: Duration = Duration::from_millis(1900);
+const LEAST_LIMIT: Duration = Duration::from_millis(500);
 
 pub(crate) struct Appender<E: Engine> {
     pub(crate) engine: E,
@@ -123,7 +124,8 @@ impl<E: Engine> Appender<E> {
 
     pub(crate) async fn write(&mut self, jobs: &[Job<E::Upkeep>]) -> Result<Written, Failure> {
         let since = jobs.iter().map(|job| job.since).min().unwrap_or_else(Instant::now);
-        let until = since + WRITE_LIMIT;
+        // The halves of a batch that was refused get their time too.
+        let until = (since + WRITE_LIMIT).max(Instant::now() + LEAST_LIMIT);
         if E::AT_ONCE
             && !self.overtaken
             && let Some(written) = self.attempt(jobs, until).await?
@@ -145,10 +147,9 @@ impl<E: Engine> Appender<E> {
             return Ok(None);
         }
         let assumed = Asked::of(&appends);
-        let now = Utc::now();
-        let mut batch = Batch::new(self.journal, self.tip, now);
+        let mut batch = Batch::new(self.journal, self.tip, Utc::now());
         let (replies, rows) = batch.place_all(&appends, &mut Known::assume(&assumed));
-        match self.engine.attempt(self.tip, &assumed, &rows, now, until).await? {
+        match self.engine.attempt(self.tip, &assumed, &rows, until).await? {
             Attempt::Stale => Ok(None),
             Attempt::Sent(committed) => {
                 let (tip, evidence) = batch.finish();

@@ -1,4 +1,4 @@
-//! The journal in a PostgreSQL database, for any number of processes.
+//! The journal in a `PostgreSQL` database, for any number of processes.
 
 mod access;
 mod engine;
@@ -34,7 +34,7 @@ use crate::{
 };
 
 /// How long a write waits for the appender to take it up.
-const QUEUED_LIMIT: Duration = Duration::from_millis(1000);
+const QUEUED_LIMIT: Duration = Duration::from_secs(1);
 
 /// Where the journal is and how it is kept.
 #[derive(Clone)]

@@ -14,7 +14,7 @@ use std::{
 use fixtures::{append, stream, write};
 use futures_util::future::join_all;
 use journal::{
-    Journal, Link, Position,
+    Durability, Journal, Link, Position,
     sqlite::{SqliteJournal, SqliteOptions},
     vault::{MasterKey, SqliteVault},
 };
@@ -30,7 +30,7 @@ const ROUNDS: [usize; 3] = [1, 100, 37];
 
 async fn open(directory: &Path, database: Option<&str>) -> Arc<dyn Journal> {
     if let Some(url) = database {
-        return postgres::open(directory, url).await;
+        return postgres::open(directory, url, Durability::Unsafe).await;
     }
     let key = MasterKey::from_file(&directory.join("master.key"), true).expect("a master key");
     let vault = SqliteVault::init(directory.join("vault.db"), key).await.expect("a vault");

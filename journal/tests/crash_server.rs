@@ -1,4 +1,4 @@
-//! A PostgreSQL server that is killed while it is written to: whatever was acknowledged is there when it is up again.
+//! A `PostgreSQL` server that is killed while it is written to: whatever was acknowledged is there when it is up again.
 
 mod fixtures;
 #[path = "fixtures/postgres.rs"]
@@ -12,10 +12,7 @@ use std::{
 
 use fixtures::{append, stream, write};
 use futures_util::future::join_all;
-use journal::{
-    Durability, History, Journal, JournalError, Link, Position, Recorded,
-    postgres::{PostgresJournal, PostgresOptions},
-};
+use journal::{Durability, History, Journal, JournalError, Link, Position, Recorded, postgres::PostgresJournal};
 use tempfile::TempDir;
 use test_postgres::{Server, ServerOptions};
 use tokio::sync::watch;
@@ -72,8 +69,7 @@ async fn what_was_acknowledged_survives_a_kill_of_the_server() {
     let directory = TempDir::new().expect("a directory");
     let mut server = Server::start(&ServerOptions { durable: true, ..ServerOptions::default() }).expect("a server");
     let url = server.create_database().expect("a database");
-    let durable = PostgresOptions { durability: Durability::Full, ..postgres::options(directory.path(), &url).await };
-    let journal = Arc::new(PostgresJournal::init(durable).await.expect("a journal"));
+    let journal = postgres::open(directory.path(), &url, Durability::Full).await;
     let told = Arc::new(Mutex::new(Told::default()));
     for round in 0..rounds {
         let (count, mut counted) = watch::channel(0);

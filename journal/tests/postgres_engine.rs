@@ -1,4 +1,4 @@
-//! What only the PostgreSQL engine promises.
+//! What only the `PostgreSQL` engine promises.
 
 mod fixtures;
 #[path = "fixtures/postgres.rs"]
@@ -28,7 +28,7 @@ async fn refused(connection: &mut PgConnection, sql: &str) -> String {
 async fn nobody_changes_history() {
     let directory = TempDir::new().expect("a directory");
     let url = test_postgres::database();
-    let journal = postgres::open(directory.path(), &url).await;
+    let journal = postgres::open(directory.path(), &url, Durability::Unsafe).await;
     journal.append(append(vec![write(&stream(), 0, 3)])).await.expect("append");
     let changes = ["UPDATE journal.events SET payload = '{}'", "DELETE FROM journal.events", "TRUNCATE journal.events"];
     let mut connection = PgConnection::connect(&url).await.expect("a connection");
@@ -47,14 +47,14 @@ async fn nobody_changes_history() {
 async fn working_connections_have_the_role() {
     let directory = TempDir::new().expect("a directory");
     let url = test_postgres::database();
-    let journal = postgres::open(directory.path(), &url).await;
+    let journal = postgres::open(directory.path(), &url, Durability::Unsafe).await;
     journal.append(append(vec![write(&stream(), 0, 1)])).await.expect("append");
     // Rights that only that role can miss.
     let mut connection = PgConnection::connect(&url).await.expect("a connection");
     connection.execute("REVOKE INSERT ON journal.events FROM nalabo_app").await.expect("revoked");
     let refused = journal.append(append(vec![write(&stream(), 0, 1)])).await;
     assert!(matches!(&refused, Err(JournalError::Unusable(what)) if what.contains("events")), "{refused:?}");
-    postgres::open(directory.path(), &url).await;
+    postgres::open(directory.path(), &url, Durability::Unsafe).await;
     journal.append(append(vec![write(&stream(), 0, 1)])).await.expect("the owner has granted it again");
 }
 
@@ -69,9 +69,9 @@ async fn the_application_runs_without_owning_anything() {
     let own_url = url.replacen("//nalabo@", &format!("//{role}@"), 1);
     let too_early = PostgresJournal::init(postgres::options(directory.path(), &own_url).await).await;
     assert!(matches!(&too_early, Err(JournalError::Unusable(what)) if what.contains("owner")), "{too_early:?}");
-    postgres::open(directory.path(), &url).await.close().await;
+    postgres::open(directory.path(), &url, Durability::Unsafe).await.close().await;
     connection.execute(AssertSqlSafe(format!("GRANT nalabo_app TO {role}"))).await.expect("granted");
-    let journal = postgres::open(directory.path(), &own_url).await;
+    let journal = postgres::open(directory.path(), &own_url, Durability::Unsafe).await;
     journal.append(append(vec![write(&stream(), 0, 3)])).await.expect("append");
     assert_eq!(journal.verify(Link::default(), 10).await.expect("verified").position, Position(3));
 }
@@ -80,7 +80,7 @@ async fn the_application_runs_without_owning_anything() {
 async fn a_stock_client_loads_our_streams() {
     let directory = TempDir::new().expect("a directory");
     let url = test_postgres::database();
-    let journal = postgres::open(directory.path(), &url).await;
+    let journal = postgres::open(directory.path(), &url, Durability::Unsafe).await;
     let one = stream();
     journal.append(append(vec![write(&one, 0, 3), write(&stream(), 0, 1)])).await.expect("append");
     let mut connection = PgConnection::connect(&url).await.expect("a connection");
@@ -125,7 +125,7 @@ async fn what_can_lose_events_must_be_accepted() {
 async fn tables_of_a_newer_build_are_refused() {
     let directory = TempDir::new().expect("a directory");
     let url = test_postgres::database();
-    postgres::open(directory.path(), &url).await.close().await;
+    postgres::open(directory.path(), &url, Durability::Unsafe).await.close().await;
     let mut connection = PgConnection::connect(&url).await.expect("a connection");
     let later = "INSERT INTO journal._sqlx_migrations (version, description, success, checksum, execution_time) VALUES (9999, 'later', TRUE, '', 0)";
     connection.execute(later).await.expect("inserted");
@@ -172,7 +172,7 @@ async fn a_history_is_read_beside_a_server() {
     let url = test_postgres::database();
     let none = PostgresHistory::init(&url).await;
     assert!(matches!(&none, Err(JournalError::Schema { .. })), "{none:?}");
-    let journal = postgres::open(directory.path(), &url).await;
+    let journal = postgres::open(directory.path(), &url, Durability::Unsafe).await;
     let history = PostgresHistory::init(&url).await.expect("a history");
     journal.append(append(vec![write(&stream(), 0, 3)])).await.expect("append");
     assert_eq!(history.head().await.expect("head"), Position(3));
@@ -184,7 +184,10 @@ async fn a_history_is_read_beside_a_server() {
 async fn a_head_that_others_move_is_seen() {
     let directory = TempDir::new().expect("a directory");
     let url = test_postgres::database();
-    let (one, other) = (postgres::open(directory.path(), &url).await, postgres::open(directory.path(), &url).await);
+    let (one, other) = (
+        postgres::open(directory.path(), &url, Durability::Unsafe).await,
+        postgres::open(directory.path(), &url, Durability::Unsafe).await,
+    );
     let mut head = other.watch_head();
     for _ in 0..5 {
         let appended = one.append(append(vec![write(&stream(), 0, 2)])).await.expect("append");
@@ -199,7 +202,10 @@ async fn a_head_that_others_move_is_seen() {
 async fn a_lease_is_one_for_all_processes() {
     let directory = TempDir::new().expect("a directory");
     let url = test_postgres::database();
-    let (one, other) = (postgres::open(directory.path(), &url).await, postgres::open(directory.path(), &url).await);
+    let (one, other) = (
+        postgres::open(directory.path(), &url, Durability::Unsafe).await,
+        postgres::open(directory.path(), &url, Durability::Unsafe).await,
+    );
     let minute = Duration::from_mins(1);
     one.lease("runner", "a", minute).await.expect("lease").expect("free");
     assert_eq!(other.lease("runner", "b", minute).await.expect("lease"), None);

@@ -14,7 +14,9 @@ use std::{
 
 use fixtures::{append, stream, write};
 use futures_util::future::join_all;
-use journal::{Advance, Append, Appended, History, Journal, JournalError, Link, NewReceipt, Position, StreamId, postgres::PostgresJournal};
+use journal::{
+    Advance, Append, Appended, Durability, History, Journal, JournalError, Link, NewReceipt, Position, StreamId, postgres::PostgresJournal,
+};
 use proxy::{Cut, Proxy};
 use serde_json::json;
 use tempfile::TempDir;
@@ -41,8 +43,8 @@ impl Stage {
         let directory = TempDir::new().expect("a directory");
         let port = url.rsplit_once(':').and_then(|(_, rest)| rest.split_once('/')).expect("a port").0;
         let proxy = Proxy::start(port.parse().expect("a number"), MARKER).await;
-        let direct = postgres::open(directory.path(), url).await;
-        let journal = postgres::open(directory.path(), &proxy.url(url)).await;
+        let direct = postgres::open(directory.path(), url, Durability::Unsafe).await;
+        let journal = postgres::open(directory.path(), &proxy.url(url), Durability::Unsafe).await;
         Self { _directory: directory, proxy, journal, direct }
     }
 }
@@ -247,7 +249,7 @@ async fn a_server_that_goes_away_is_survived() {
     everything_works_again(&stage.direct).await;
     let mut head = stage.journal.watch_head();
     let appended = recovers(|| stage.direct.append(append(vec![write(&stream(), 0, 1)]))).await;
-    let heard = head.wait_for(|head| *head >= appended.position);
-    tokio::time::timeout(RECOVERED, heard).await.expect("in time").expect("the other hears of it again");
+    let told = head.wait_for(|head| *head >= appended.position);
+    tokio::time::timeout(RECOVERED, told).await.expect("in time").expect("the other hears of it again");
     check(&stage.direct, &[]).await;
 }

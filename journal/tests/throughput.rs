@@ -1,4 +1,5 @@
 //! How many appends per second; run by hand: `cargo test -p journal --test throughput -- --ignored --nocapture`.
+#![allow(clippy::print_stderr, reason = "what was measured is told to who ran it")]
 
 mod fixtures;
 #[path = "fixtures/postgres.rs"]
@@ -12,7 +13,7 @@ use std::{
 use fixtures::{append, stream, write};
 use futures_util::future::join_all;
 use journal::{
-    Append, Journal, NewReceipt,
+    Append, Durability, Journal, NewReceipt,
     sqlite::{SqliteJournal, SqliteOptions},
     vault::{MasterKey, SqliteVault},
 };
@@ -61,7 +62,7 @@ async fn appends_per_second() {
     let directory = TempDir::new().expect("a directory");
     let server = Server::start(&ServerOptions { durable: true, ..ServerOptions::default() }).expect("a server");
     let url = server.create_database().expect("a database");
-    measure("postgres", postgres::open(directory.path(), &url).await).await;
+    measure("postgres", postgres::open(directory.path(), &url, Durability::Full).await).await;
     let key = MasterKey::from_file(&directory.path().join("master.key"), true).expect("a master key");
     let vault = SqliteVault::init(directory.path().join("vault.db"), key).await.expect("a vault");
     let options = SqliteOptions::new(directory.path().join("journal.db"), Arc::new(vault));

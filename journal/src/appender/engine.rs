@@ -103,7 +103,6 @@ pub(crate) trait Engine: Send + 'static {
         tip: Tip,
         assumed: &Asked<'_>,
         rows: &Rows<'_>,
-        now: DateTime<Utc>,
         until: Instant,
     ) -> impl Future<Output = Result<Attempt, Failure>> + Send;
 

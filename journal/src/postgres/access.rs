@@ -22,7 +22,7 @@ pub(super) const CONNECT_LIMIT: Duration = Duration::from_millis(900);
 pub(super) const READ_LIMIT: Duration = Duration::from_millis(900);
 const CONNECTIONS: u32 = 8;
 /// The server ends by itself what this side has given up, so that nobody waits for a lock held by the dead.
-const SETTINGS: [(&str, &str); 7] = [
+const SETTINGS: [(&str, &str); 8] = [
     ("role", ROLE),
     ("search_path", "journal"),
     ("lock_timeout", "1500"),
@@ -31,6 +31,7 @@ const SETTINGS: [(&str, &str); 7] = [
     // A plan made while the tables were small must not outlive that.
     ("enable_seqscan", "off"),
     ("plan_cache_mode", "force_generic_plan"),
+    ("jit", "off"),
 ];
 
 /// A database and the way to it.

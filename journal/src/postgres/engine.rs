@@ -1,4 +1,4 @@
-//! The appender's statements on PostgreSQL.
+//! The appender's statements on `PostgreSQL`.
 //!
 //! Whoever writes holds an advisory lock until the transaction ends, so that nobody prepares what then loses a race. What
 //! keeps the order is the primary key: of two writers that would give an event the same position, one fails.
@@ -21,7 +21,7 @@ use crate::{
 };
 
 const APPEND: &str = "SELECT journal.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-                      $22, $23, $24)";
+                      $22, $23)";
 /// Raised by `journal.append`.
 const STALE: &str = "NA001";
 const UNIQUE: &str = "23505";
@@ -114,7 +114,11 @@ impl Engine for PostgresEngine {
         }
         let until = self.until;
         let connection = self.connection()?;
-        within(left(until), append(connection, tip, &Asked::default(), rows, now)).await.map_err(failure)
+        let inserted = within(left(until), async {
+            make_room(connection, rows, now).await?;
+            append(connection, tip, &Asked::default(), rows).await
+        });
+        inserted.await.map_err(failure)
     }
 
     async fn upkeep(&mut self, task: &Self::Upkeep, _now: DateTime<Utc>) -> Result<Reply, Failure> {
@@ -127,18 +131,11 @@ impl Engine for PostgresEngine {
         within(left(until), connection.execute("COMMIT")).await.map(drop).map_err(failure)
     }
 
-    async fn attempt(
-        &mut self,
-        tip: Tip,
-        assumed: &Asked<'_>,
-        rows: &Rows<'_>,
-        now: DateTime<Utc>,
-        until: Instant,
-    ) -> Result<Attempt, Failure> {
+    async fn attempt(&mut self, tip: Tip, assumed: &Asked<'_>, rows: &Rows<'_>, until: Instant) -> Result<Attempt, Failure> {
         self.until = until;
         self.connect().await.map_err(failure)?;
         let connection = self.connection()?;
-        match within(left(until), append(connection, tip, assumed, rows, now)).await {
+        match within(left(until), append(connection, tip, assumed, rows)).await {
             Ok(()) => Ok(Attempt::Sent(Ok(()))),
             Err(sqlx::Error::Database(error)) if matches!(error.code().as_deref(), Some(STALE | UNIQUE)) => Ok(Attempt::Stale),
             // What the database itself says has certainly not been committed, unless it said so because it is going down.
@@ -222,20 +219,36 @@ async fn look_up(connection: &mut PgConnection, asked: &Asked<'_>, now: DateTime
     Ok(facts)
 }
 
+/// Removes receipts that have expired from where new ones go.
+async fn make_room(connection: &mut PgConnection, Rows { receipts, .. }: &Rows<'_>, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    if receipts.is_empty() {
+        return Ok(());
+    }
+    sqlx::query(
+        "DELETE FROM receipts AS r USING unnest($1, $2, $3) AS k (actor, operation, key)
+         WHERE r.actor = k.actor AND r.operation = k.operation AND r.key = k.key AND r.expires_at <= $4",
+    )
+    .bind(receipts.iter().map(|row| row.receipt.actor.as_str()).collect::<Vec<_>>())
+    .bind(receipts.iter().map(|row| row.receipt.operation.as_str()).collect::<Vec<_>>())
+    .bind(receipts.iter().map(|row| row.receipt.key.as_str()).collect::<Vec<_>>())
+    .bind(now.timestamp_micros())
+    .execute(connection)
+    .await
+    .map(drop)
+}
+
 /// Everything in one statement, so that a batch costs one round trip and one flush.
 async fn append(
     connection: &mut PgConnection,
     tip: Tip,
     assumed: &Asked<'_>,
     Rows { events, receipts }: &Rows<'_>,
-    now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     // Where a new stream is written to, the table itself refuses a second first event.
     let streams = || assumed.streams.iter().zip(&assumed.expected).filter(|(_, (expected, writes))| *expected > 0 || !writes);
     let recorded = events.first().map_or(0, |row| row.columns.recorded_at);
     sqlx::query(APPEND)
         .bind(tip.position)
-        .bind(now.timestamp_micros())
         .bind(streams().map(|((kind, _), _)| *kind).collect::<Vec<_>>())
         .bind(streams().map(|((_, id), _)| *id).collect::<Vec<_>>())
         .bind(streams().map(|(_, (expected, _))| *expected).collect::<Vec<_>>())

@@ -1,5 +1,7 @@
 //! What is looked at and brought up to date before a journal is used.
 
+use std::time::Duration;
+
 use sqlx::{Connection, PgConnection, Row, migrate::Migrator};
 use uuid::Uuid;
 
@@ -9,6 +11,8 @@ use crate::{Durability, JournalError, database};
 const OLDEST: i32 = 150_000;
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
 const TABLE: &str = "journal._sqlx_migrations";
+/// How long it may take to look at what is there.
+const LOOK_LIMIT: Duration = Duration::from_secs(10);
 /// Only one process at a time changes roles and rights.
 const ROLES_LOCK: i64 = 7_959_390_389_040_738_914;
 
@@ -16,7 +20,7 @@ const ROLES_LOCK: i64 = 7_959_390_389_040_738_914;
 const GRANTED: &str = "SELECT has_schema_privilege('nalabo_app', 'journal', 'USAGE')
     AND bool_and(has_table_privilege('nalabo_app', format('journal.%I', name), privileges))
     FROM (VALUES ('events', 'SELECT'), ('events', 'INSERT'), ('journal', 'SELECT'), ('_sqlx_migrations', 'SELECT'),
-        ('receipts', 'SELECT'), ('receipts', 'INSERT'), ('receipts', 'UPDATE'), ('receipts', 'DELETE'),
+        ('receipts', 'SELECT'), ('receipts', 'INSERT'), ('receipts', 'DELETE'),
         ('contents', 'SELECT'), ('contents', 'INSERT'), ('signed_checkpoints', 'SELECT'), ('signed_checkpoints', 'INSERT'),
         ('leases', 'SELECT'), ('leases', 'INSERT'), ('leases', 'UPDATE'),
         ('checkpoints', 'SELECT'), ('checkpoints', 'INSERT'), ('checkpoints', 'UPDATE'),
@@ -29,7 +33,7 @@ const GRANT: &str = "REVOKE ALL ON ALL TABLES IN SCHEMA journal FROM nalabo_app;
     GRANT SELECT ON ALL TABLES IN SCHEMA journal TO nalabo_app;
     GRANT INSERT ON journal.events, journal.receipts, journal.contents, journal.signed_checkpoints, journal.leases, journal.checkpoints,
         journal.timers, journal.parked, journal.snapshots TO nalabo_app;
-    GRANT UPDATE ON journal.receipts, journal.leases, journal.checkpoints, journal.timers, journal.parked, journal.snapshots TO nalabo_app;
+    GRANT UPDATE ON journal.leases, journal.checkpoints, journal.timers, journal.parked, journal.snapshots TO nalabo_app;
     GRANT DELETE ON journal.receipts, journal.timers, journal.parked, journal.snapshots TO nalabo_app;";
 
 const CREATE_ROLE: &str = "DO $$ BEGIN
@@ -58,6 +62,10 @@ pub(super) async fn prepare(access: &Access, durability: Durability) -> Result<U
 
 /// The id of a journal that exists, which is not changed by looking.
 pub(super) async fn journal_id(access: &Access) -> Result<Uuid, JournalError> {
+    tokio::time::timeout(LOOK_LIMIT, read_id(access)).await.unwrap_or_else(|_| Err(JournalError::timed_out()))
+}
+
+async fn read_id(access: &Access) -> Result<Uuid, JournalError> {
     let mut connection = access.plain().await?;
     if !is_current(access, &mut connection).await? {
         return Err(access.schema("there is no journal of this version".into()));

@@ -122,7 +122,7 @@ impl Engine for SqliteEngine {
         committed.map(drop).map_err(|error| self.failure(error))
     }
 
-    async fn attempt(&mut self, _: Tip, _: &Asked<'_>, _: &Rows<'_>, _: DateTime<Utc>, _: Instant) -> Result<Attempt, Failure> {
+    async fn attempt(&mut self, _: Tip, _: &Asked<'_>, _: &Rows<'_>, _: Instant) -> Result<Attempt, Failure> {
         Ok(Attempt::Stale)
     }
 

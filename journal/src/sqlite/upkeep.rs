@@ -26,10 +26,12 @@ pub(super) async fn run(connection: &mut SqliteConnection, task: &Upkeep, now: D
         Upkeep::PurgeReceipts { now } => Done::Counted(purge_receipts(connection, *now).await?),
         Upkeep::PutContent { digest, bytes } => put_content(connection, digest, bytes).await.map(|()| Done::Stored)?,
         Upkeep::Lease { name, holder, ttl } => Done::Leased(lease(connection, name, holder, now, *ttl).await?),
-        Upkeep::Advance(to) => match advance(connection, to).await? {
-            true => Done::Stored,
-            false => return Ok(Err(JournalError::Fenced(to.fence.as_ref().map(|fence| fence.lease.clone()).unwrap_or_default()))),
-        },
+        Upkeep::Advance(to) => {
+            if !advance(connection, to).await? {
+                return Ok(Err(JournalError::Fenced(to.fence.as_ref().map(|fence| fence.lease.clone()).unwrap_or_default())));
+            }
+            Done::Stored
+        }
         Upkeep::PutSnapshot(snapshot) => put_snapshot(connection, snapshot).await.map(|()| Done::Stored)?,
         Upkeep::PutSignedCheckpoint(signed) => put_signed_checkpoint(connection, signed).await.map(|()| Done::Stored)?,
     };

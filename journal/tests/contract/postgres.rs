@@ -1,4 +1,4 @@
-//! The PostgreSQL engine's store.
+//! The `PostgreSQL` engine's store.
 
 use std::sync::Arc;
 

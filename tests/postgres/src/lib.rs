@@ -1,4 +1,4 @@
-//! Databases for tests on a PostgreSQL server of their own.
+//! Databases for tests on a `PostgreSQL` server of their own.
 //!
 //! `NALABO_TEST_POSTGRES` names a server that is there already, such as `postgres://nalabo@127.0.0.1:5433` (a superuser
 //! without a password); otherwise each test process starts one on a free port of the loopback address and ends with it.

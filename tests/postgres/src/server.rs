@@ -12,7 +12,7 @@ use std::{
 use tempfile::TempDir;
 use uuid::Uuid;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Where distributions put the server's programs, beside the search path.
 const PLACES: [&str; 3] = ["/usr/lib/postgresql", "/usr/pgsql-", "/usr/libexec/postgresql"];
 
