@@ -120,7 +120,7 @@ pub(crate) async fn stored(engine: Engine) -> (TempDir, Store) {
 pub(crate) struct World {
     directory: TempDir,
     /// Where generations are, if not in the directory.
-    postgres: Option<String>,
+    pub(crate) postgres: Option<String>,
     pub(crate) journal: Arc<dyn Journal>,
     sequences: Mutex<HashMap<(String, Uuid), i64>>,
 }

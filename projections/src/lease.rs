@@ -1,4 +1,4 @@
-//! Who folds a generation. On PostgreSQL several nodes share it: one holds the lease and writes, the others read. Each
+//! Who folds a generation. On `PostgreSQL` several nodes share it: one holds the lease and writes, the others read. Each
 //! transaction that writes first sees that the lease is still its node's, so that who lost it cannot write any more.
 
 use std::{

@@ -11,7 +11,7 @@ use crate::projector::Projector;
 pub enum Place {
     /// A directory: a `SQLite` file per generation. One process folds them.
     Directory(PathBuf),
-    /// A PostgreSQL database: a schema per generation. Any number of processes share it, one of them folds.
+    /// A `PostgreSQL` database: a schema per generation. Any number of processes share it, one of them folds.
     Postgres {
         /// Such as `postgres://user:password@host/database`.
         url: String,

@@ -98,7 +98,7 @@ pub async fn rebuild_into(path: &Path, history: Arc<dyn History>, options: Rebui
     tell(Position(0));
     projections.fill(until, tell).await?;
     tell(until);
-    unfinished.is_finished();
+    unfinished.keep();
     Ok(projections)
 }
 
@@ -106,7 +106,7 @@ pub async fn rebuild_into(path: &Path, history: Arc<dyn History>, options: Rebui
 struct Unfinished(Option<PathBuf>);
 
 impl Unfinished {
-    fn is_finished(mut self) {
+    fn keep(mut self) {
         self.0 = None;
     }
 }

@@ -1,6 +1,7 @@
-//! Rows of any table in bulk: load by keys, upsert, delete. In a file by statements with many values; on PostgreSQL by one
-//! statement with one value, a JSON text of all rows, which costs the server least to plan.
+//! Rows of any table in bulk: load by keys, upsert, delete. In a file by statements with many values; on `PostgreSQL` by one
+//! statement with an array for each column, or, where a column may be empty, with one JSON text of all rows.
 
+mod arrays;
 mod json;
 
 use std::collections::BTreeMap;
@@ -18,7 +19,7 @@ use crate::read_model::Table;
 
 /// Bound values in one statement; `SQLite` takes 32 766.
 const VARIABLES: usize = 16_000;
-/// Rows in one statement on PostgreSQL.
+/// Rows in one statement on `PostgreSQL`.
 const ROWS: usize = 20_000;
 
 /// The key of a row.
@@ -73,7 +74,7 @@ pub(crate) async fn load<T: Table>(tx: &DatabaseTransaction, keys: &[T::Key]) ->
 
 pub(crate) async fn upsert<T: Table>(tx: &DatabaseTransaction, rows: Vec<T::Row>) -> Result<(), DbErr> {
     if tx.get_database_backend() == DbBackend::Postgres {
-        return upsert_json::<T>(tx, &rows).await;
+        return upsert_at_once::<T>(tx, &rows).await;
     }
     let keys = || T::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
     let values = T::Column::iter().filter(|column| T::PrimaryKey::from_column(*column).is_none());
@@ -87,21 +88,26 @@ pub(crate) async fn upsert<T: Table>(tx: &DatabaseTransaction, rows: Vec<T::Row>
     Ok(())
 }
 
-async fn upsert_json<T: Table>(tx: &DatabaseTransaction, rows: &[T::Row]) -> Result<(), DbErr> {
+async fn upsert_at_once<T: Table>(tx: &DatabaseTransaction, rows: &[T::Row]) -> Result<(), DbErr> {
     let quoted = |column: T::Column| format!("\"{}\"", column.as_str());
     let columns = T::Column::iter().map(quoted).collect::<Vec<_>>().join(", ");
     let keys = T::PrimaryKey::iter().map(|part| quoted(part.into_column())).collect::<Vec<_>>().join(", ");
     let values = T::Column::iter().filter(|column| T::PrimaryKey::from_column(*column).is_none());
     let replaced = values.map(|column| format!("{0} = EXCLUDED.{0}", quoted(column))).collect::<Vec<_>>().join(", ");
     let table = format!("\"{}\"", T::default().table_name());
-    let sql = format!(
-        "INSERT INTO {table} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table}, CAST($1 AS json)) \
-         ON CONFLICT ({keys}) DO UPDATE SET {replaced}"
-    );
+    let insert = |rows: String| {
+        format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM {rows} ON CONFLICT ({keys}) DO UPDATE SET {replaced}")
+    };
     for chunk in rows.chunks(ROWS) {
-        let objects = chunk.iter().map(|row| T::Column::iter().map(|column| (column.as_str(), row.get(column))));
-        let text: Value = json::array(objects)?.into();
-        tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, &sql, [text])).await?;
+        let arrays = arrays::of(T::Column::iter().map(|column| chunk.iter().map(|row| row.get(column)).collect()));
+        let (sql, values) = if let Some(arrays) = arrays {
+            (insert(format!("unnest({}) AS new ({columns})", arrays::placeholders(arrays.len()))), arrays)
+        } else {
+            let objects = chunk.iter().map(|row| T::Column::iter().map(|column| (column.as_str(), row.get(column))));
+            let text: Value = json::array(objects)?.into();
+            (insert(format!("json_populate_recordset(NULL::{table}, CAST($1 AS json))")), vec![text])
+        };
+        tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
     }
     Ok(())
 }
@@ -133,16 +139,17 @@ fn among<T: Table>(backend: DbBackend, keys: &[T::Key]) -> Result<Expr, DbErr> {
     let columns: Vec<Expr> = names.iter().map(|column| Expr::col((T::default(), *column))).collect();
     let tuples = keys.iter().map(|key| key.clone().into_value_tuple());
     if backend == DbBackend::Postgres {
-        let objects = tuples.map(|tuple| names.iter().map(IdenStatic::as_str).zip(tuple.into_iter().collect::<Vec<_>>()));
-        let text: Value = json::array(objects)?.into();
         let table = T::default();
-        let quoted = |prefix: &str| names.iter().map(|name| format!("{prefix}\"{}\"", name.as_str())).collect::<Vec<_>>().join(", ");
-        let (own, wanted) = (quoted(&format!("\"{}\".", table.table_name())), quoted("wanted."));
-        let sql = format!(
-            "({own}) IN (SELECT {wanted} FROM json_populate_recordset(NULL::\"{}\", CAST($1 AS json)) AS wanted)",
-            table.table_name()
-        );
-        return Ok(Expr::cust_with_values(sql, [text]));
+        let own = names.iter().map(|name| format!("\"{}\".\"{}\"", table.table_name(), name.as_str())).collect::<Vec<_>>().join(", ");
+        let mut columns = vec![Vec::with_capacity(keys.len()); names.len()];
+        for tuple in tuples {
+            for (column, value) in columns.iter_mut().zip(tuple) {
+                column.push(value);
+            }
+        }
+        let arrays = arrays::of(columns.into_iter()).ok_or_else(|| DbErr::Type(format!("no array of keys of {}", table.table_name())))?;
+        let sql = format!("({own}) IN (SELECT * FROM unnest({}))", arrays::placeholders(arrays.len()));
+        return Ok(Expr::cust_with_values(sql, arrays));
     }
     // The one form that takes composite keys.
     let wanted = Query::select().expr(Expr::col(Asterisk)).from_values(tuples, "wanted").to_owned();

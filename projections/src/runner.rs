@@ -86,6 +86,8 @@ enum Fault {
     Database(#[from] DbErr),
     #[error("another node folds the read models now")]
     Fenced,
+    #[error("the database has not what was committed last")]
+    Forgotten,
     #[error("the database does not answer")]
     Stalled,
 }
@@ -96,6 +98,7 @@ impl From<Fault> for ProjectionError {
             Fault::Journal(error) => Self::Journal(error),
             Fault::Database(error) => Self::Database(error),
             Fault::Fenced => Self::Database(DbErr::Custom("another process writes these read models".into())),
+            Fault::Forgotten => Self::Database(DbErr::Custom("what was committed last is not there".into())),
             Fault::Stalled => Self::Database(DbErr::Custom("no answer".into())),
         }
     }

@@ -157,14 +157,14 @@ impl TimeTravel {
         registry::only(self.time_zone, wanted)?;
         let wanted: BTreeSet<&'static str> = names().into_iter().filter(|name| wanted.contains(name)).collect();
         let position = Until::At(at).position(self.history.as_ref()).await?;
-        let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
-        match shelf.find(position, &wanted) {
+        let mut places = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        match places.find(position, &wanted) {
             Some(Slot::Kept(past)) => return Ok(past),
             Some(Slot::Building(progress)) => return Err(Unready::Building { progress }),
             Some(Slot::Failed(why)) => return Err(Unready::Failed(why)),
             None => {}
         }
-        let (all, of_account) = shelf.builds(by);
+        let (all, of_account) = places.builds(by);
         if of_account >= self.limits.per_account {
             return Err(Unready::QuotaExceeded { limit: self.limits.per_account });
         }
@@ -174,7 +174,7 @@ impl TimeTravel {
         let begun = Progress { position: Position(0), until: position };
         let (sender, progress) = watch::channel(begun);
         let build = tokio::spawn(self.clone().build(position, wanted.clone(), sender));
-        shelf.begin(position, wanted, by, progress, build.abort_handle());
+        places.begin(position, wanted, by, progress, build.abort_handle());
         Err(Unready::Building { progress: begun })
     }
 
@@ -201,12 +201,12 @@ impl TimeTravel {
 
     async fn build(self, position: Position, wanted: BTreeSet<&'static str>, progress: watch::Sender<Progress>) {
         let built = self.try_build(position, &wanted, progress).await;
-        let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut places = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
         match built {
-            Ok(past) => shelf.keep(position, &wanted, Arc::new(past), self.limits),
+            Ok(past) => places.keep(position, &wanted, Arc::new(past), self.limits),
             Err(error) => {
                 tracing::warn!(%error, %position, "read models of the past cannot be built");
-                shelf.fail(position, &wanted, error.to_string());
+                places.fail(position, &wanted, error.to_string());
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Rows as one JSON text, for PostgreSQL to take apart by the types of its columns.
+//! Rows as one JSON text, for `PostgreSQL` to take apart by the types of its columns.
 
 use std::fmt::Write;
 

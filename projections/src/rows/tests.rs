@@ -62,7 +62,7 @@ async fn more_rows_than_one_statement_takes_are_written_loaded_and_deleted_by_co
 
         let wanted: Vec<_> = (5..count + 5).map(|number| (id(1), number)).chain([(id(2), 7)]).collect();
         let rows = load::<Entity>(&tx, &wanted).await.expect("rows");
-        assert_eq!(rows.len() as i64, count - 5, "those there are under the wanted keys");
+        assert_eq!(i64::try_from(rows.len()).expect("a small number"), count - 5, "those there are under the wanted keys");
         assert_eq!(rows[&(id(1), 9)], part(9, "new"));
         assert_eq!(rows[&(id(1), 10)], part(10, "old"));
 

@@ -73,10 +73,17 @@ impl Projections {
         Ok(None)
     }
 
-    /// A transaction that nobody who took the lease can be overtaken by.
+    /// A transaction under this node's lease, on rows that are as far as this node knows. A server that lost its last commits
+    /// in a crash is not: what it lost has to be folded again first.
     async fn begin_to_write(&self) -> Result<DatabaseTransaction, Fault> {
         let tx = soon(self.store.writer.begin()).await?;
-        if soon(self.lease.hold(&tx)).await? { Ok(tx) } else { Err(Fault::Fenced) }
+        if !soon(self.lease.hold(&tx)).await? {
+            return Err(Fault::Fenced);
+        }
+        let stored = checkpoints::load(&tx).await?;
+        let position = |name: &str| stored.get(name).map_or(Position(0), |checkpoint| checkpoint.position);
+        let known = self.models.iter().zip(self.checkpoints().iter()).all(|(model, known)| known.position == position(model.name()));
+        if known { Ok(tx) } else { Err(Fault::Forgotten) }
     }
 
     /// Events in a second from long page to long page; none for a short one, before which there was nothing to do.

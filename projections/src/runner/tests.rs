@@ -6,6 +6,8 @@ mod nodes;
 mod outages;
 mod parking;
 mod rebuilds;
+mod restores;
+mod speed;
 
 use chrono_tz::Tz;
 use domain::{

@@ -61,16 +61,15 @@ impl Projections {
         if is_due(&mut turns.beaten, HEARTBEAT) {
             soon(lease::beat(&self.store.writer, &self.generation)).await?;
         }
-        if !self.lease.held() && !(look && self.take_over().await?) {
+        let folds = self.lease.held() || (look && self.take_over().await?);
+        if !folds {
             return self.follow().await;
         }
-        if look {
-            if !soon(self.lease.renew(&self.store.writer)).await? {
-                return Err(Fault::Fenced);
-            }
-            self.pick_up_resumed().await?;
+        if look && !soon(self.lease.renew(&self.store.writer)).await? {
+            return Err(Fault::Fenced);
         }
-        if !turns.known {
+        // What was resumed from outside, or lost by the server, is seen here.
+        if look || !turns.known {
             soon(self.reload()).await?;
         }
         let more = self.round(&mut turns.feed).await?;
@@ -96,14 +95,6 @@ impl Projections {
         soon(self.reload()).await?;
         self.publish(self.head(), Utc::now());
         Ok(if self.is_level() { Next::Head(LOOK) } else { Next::Pause(POLL) })
-    }
-
-    async fn pick_up_resumed(&self) -> Result<(), Fault> {
-        let parked = self.checkpoints().iter().any(|checkpoint| checkpoint.parked.is_some());
-        if parked {
-            soon(self.reload()).await?;
-        }
-        Ok(())
     }
 }
 

@@ -130,7 +130,7 @@ async fn read_models_agree(site: &Site) {
     assert!(kept.reached(head, PATIENCE).await, "the read models do not get level: {:?}", kept.status());
     let folder = tempfile::tempdir().expect("a folder");
     let rebuild = RebuildOptions { until: Until::Position(head), ..RebuildOptions::default() };
-    let anew = rebuild_into(&folder.path().join("anew.db"), Arc::clone(&stores.journal), rebuild).await.expect("rebuilt");
+    let anew = rebuild_into(&folder.path().join("anew.db"), stores.journal.clone(), rebuild).await.expect("rebuilt");
     let (left, right) = (digest_of_rows(kept.db()).await.expect("read"), digest_of_rows(anew.db()).await.expect("read"));
     assert_eq!(left, right);
     drop(stop);

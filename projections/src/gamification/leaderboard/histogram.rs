@@ -1,4 +1,4 @@
-//! How many accounts have how many points on each board: exactly, in steps of 1024 and in steps of 1024². A rank is then
+//! How many accounts have how many points on each board: exactly, in steps of 256 and in steps of 256². A rank is then
 //! the sum of some buckets, not a count of everybody above.
 
 use sea_orm::{
@@ -11,7 +11,7 @@ use super::{Board, Period};
 use crate::{column::Word, tally::Tally};
 
 /// Binary digits of points that a bucket leaves out, widest last.
-const WIDTHS: [i64; 3] = [0, 10, 20];
+const WIDTHS: [i64; 3] = [0, 8, 16];
 const FINE: i64 = WIDTHS[0];
 const COARSE: i64 = WIDTHS[1];
 const COARSEST: i64 = WIDTHS[2];

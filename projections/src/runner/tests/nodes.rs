@@ -14,6 +14,9 @@ use crate::{
     operator, rebuild_into,
 };
 
+/// Within which another node goes on where one died.
+const TAKEOVER: Duration = Duration::from_secs(10);
+
 /// Waits for what comes to be.
 async fn until(mut holds: impl FnMut() -> bool) {
     let wait = async {
@@ -47,11 +50,8 @@ async fn one_node_folds_the_others_follow_and_take_over_when_it_dies() {
     // Without a word, as by kill -9: the lease is not released.
     one.abort();
     let head = sign_in_many(&world, 6..=9).await;
-    let began = std::time::Instant::now();
-    assert!(second.reached(head, DEADLINE).await);
+    assert!(second.reached(head, TAKEOVER).await, "a lease ends in time");
     assert!(second.folds());
-    tracing::info!(took = ?began.elapsed(), "taken over");
-    assert!(began.elapsed() < Duration::from_secs(10), "a lease ends in time: {:?}", began.elapsed());
     assert_eq!(sign_ins::open_of(second.db(), AccountId(id(1))).await.expect("a query").len(), 9);
     two.abort();
     assert_eq!(digest_of_rows(second.db()).await.expect("digests"), anew(&world, "anew.db").await);
