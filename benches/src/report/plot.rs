@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{Line, Report, number};
 
-const LEFT: f64 = 430.0;
+const LEFT: f64 = 610.0;
 const WIDTH: f64 = 380.0;
 const STEP: f64 = 26.0;
 const TOP: f64 = 46.0;
