@@ -1,0 +1,57 @@
+//! Where it is measured.
+
+use std::{
+    fs::File,
+    io::Write,
+    os::unix::fs::FileExt,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use load::Fault;
+
+pub(crate) struct Machine {
+    pub(crate) date: String,
+    pub(crate) processor: String,
+    pub(crate) cores: usize,
+    pub(crate) memory_gib: f64,
+    /// Of a write of 8 KiB, in a second.
+    pub(crate) flushes: f64,
+    pub(crate) postgres: String,
+}
+
+impl Machine {
+    /// `directory` is on the disk that databases are on.
+    pub(crate) fn look(directory: &Path, postgres: String) -> Result<Self, Fault> {
+        let processors = std::fs::read_to_string("/proc/cpuinfo")?;
+        let processor = processors.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+        let memory = std::fs::read_to_string("/proc/meminfo")?;
+        let kib = memory.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
+        Ok(Self {
+            date: chrono::Utc::now().format("%-d %B %Y, %H:%M UTC").to_string(),
+            processor: processor.map_or_else(|| std::env::consts::ARCH.to_owned(), |(_, name)| name.to_owned()),
+            cores: std::thread::available_parallelism()?.get(),
+            memory_gib: kib.unwrap_or_default() / 1024.0 / 1024.0,
+            flushes: flushes(directory)?,
+            postgres,
+        })
+    }
+}
+
+/// How often the disk takes 8 KiB and says that it has them.
+fn flushes(directory: &Path) -> Result<f64, Fault> {
+    let path = directory.join("flushes");
+    let mut file = File::create(&path)?;
+    file.write_all(&vec![0; 1 << 20])?;
+    file.sync_all()?;
+    let block = [1; 8192];
+    let (begun, mut count) = (Instant::now(), 0_u32);
+    while begun.elapsed() < Duration::from_secs(1) {
+        file.write_all_at(&block, u64::from(count % 128) * 8192)?;
+        file.sync_data()?;
+        count += 1;
+    }
+    let rate = f64::from(count) / begun.elapsed().as_secs_f64();
+    std::fs::remove_file(path)?;
+    Ok(rate)
+}

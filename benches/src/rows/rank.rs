@@ -1,0 +1,44 @@
+//! The rank of a random account, beside counting who stands higher than the one in the middle.
+
+use load::{Fault, Order};
+
+use super::{Work, at, on_both, report};
+use crate::{
+    ground::{CLIENTS, Ground},
+    process::{Measured, Side},
+    report::{Bound, Report},
+    sides::{Fill, Task},
+    store::Engine,
+};
+
+/// Milliseconds.
+const P99: f64 = 2.0;
+
+#[expect(clippy::unnecessary_wraps, reason = "rows are of one type")]
+pub(super) fn measure(ground: &Ground) -> Result<Report, Fault> {
+    Ok(on_both(ground, "rank", on))
+}
+
+fn on(ground: &Ground, engine: Engine) -> Result<Report, Fault> {
+    let accounts = ground.size.ranked;
+    let store = ground.filled(engine, Fill::Scorecards { accounts, events: accounts })?;
+    let mut rebuild = Side::start(&Task::Rebuild { store: store.clone() })?;
+    rebuild.measure(&Order::default())?;
+    let built = rebuild.end()?;
+    let mut peer = Side::start(&Task::Counts { store: store.clone() })?;
+    let mut ours = Side::start(&Task::Ranks { store, accounts })?;
+    let name = format!("rank of a random account, {}", engine.name());
+    let work = Work { name: &name, order: "", unit: "ranks", targets: &[(1, 10.0)] };
+    let (mut lines, mut bounds) = (Vec::new(), vec![Bound::memory(format!("rebuild of {accounts} accounts, {}", engine.name()), built)]);
+    for clients in CLIENTS {
+        let (line, pair) = at(ground, &work, clients, &mut ours, &mut peer)?;
+        lines.push(line);
+        if clients == 1 {
+            bounds.push(Bound { what: format!("p99: {name}"), value: pair.p99() / 1000.0, most: P99, unit: "ms" });
+        }
+    }
+    let mut report = report(lines, &name, ours)?;
+    report.bounds.extend(bounds);
+    report.notes.push(format!("Ranks on {} are asked among {accounts} accounts.", engine.name()));
+    Ok(report)
+}

@@ -1,0 +1,71 @@
+//! What runs in a process of its own: ours, and raw statements to compare with. Stock cqrs-es is in `peers/`.
+
+mod appends;
+mod boards;
+mod commands;
+mod event_by_event;
+mod fill;
+mod ranks;
+mod reading;
+pub(crate) mod statements;
+
+use load::{Fault, protocol};
+use serde::{Deserialize, Serialize};
+
+pub(crate) use event_by_event::{AT_ONCE, FOLDS};
+pub(crate) use fill::Fill;
+pub(crate) use statements::{METADATA, TABLE};
+
+use crate::store::Store;
+
+/// What a side does.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Task {
+    /// Writes events and ends.
+    Fill { store: Store, fill: Fill },
+    /// Commands to counters. How many aggregates stay in memory, if not as many as usual.
+    Commands { store: Store, cache: Option<u32> },
+    /// Appends of one event with a receipt.
+    Appends { store: Store },
+    /// Batches of a thousand rows on one connection to `PostgreSQL`.
+    Batches { url: String },
+    /// Pages in the global order, decoded (`read`) or hashed again (`verify`).
+    Reading { store: Store },
+    /// The same pages as rows.
+    Select { store: Store },
+    /// All read models from the first event on.
+    Rebuild { store: Store },
+    /// The boards with a transaction for each event, in a database of its own.
+    EventByEvent { store: Store, into: Store },
+    /// Ranks on the board of all time, from read models that a rebuild has left.
+    Ranks { store: Store, accounts: u64 },
+    /// Counting who stands higher, on the same rows.
+    Counts { store: Store },
+}
+
+/// Does what the parent process asked for.
+pub(crate) fn run(task: &str) -> Result<(), Fault> {
+    let ran = serde_json::from_str(task).map_err(Fault::from).and_then(|task: Task| {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(work(task))
+    });
+    if let Err(fault) = &ran {
+        protocol::fail(fault)?;
+    }
+    ran
+}
+
+async fn work(task: Task) -> Result<(), Fault> {
+    match task {
+        Task::Fill { store, fill } => fill::run(&store, &fill).await,
+        Task::Commands { store, cache } => commands::run(&store, cache).await,
+        Task::Appends { store } => appends::run(&store).await,
+        Task::Batches { url } => statements::batches(&url).await,
+        Task::Reading { store } => reading::run(&store).await,
+        Task::Select { store } => statements::pages(&store).await,
+        Task::Rebuild { store } => boards::rebuild(&store).await,
+        Task::EventByEvent { store, into } => event_by_event::run(&store, &into).await,
+        Task::Ranks { store, accounts } => ranks::ours(&store, accounts).await,
+        Task::Counts { store } => ranks::counts(&store).await,
+    }
+}
