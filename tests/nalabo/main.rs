@@ -5,6 +5,7 @@ mod archives;
 mod authoring;
 mod away;
 mod crash;
+mod damage;
 mod demonstration;
 mod durability;
 mod end_to_end;
