@@ -3,6 +3,8 @@
 mod fixtures;
 #[path = "fixtures/postgres.rs"]
 mod postgres;
+#[path = "fixtures/seeds.rs"]
+mod seeds;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -18,7 +20,7 @@ use journal::{
     tail,
     vault::{MasterKey, SqliteVault},
 };
-use proptest::prelude::*;
+use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, oneshot};
@@ -26,15 +28,17 @@ use uuid::Uuid;
 
 const WRITERS: usize = 32;
 const STREAMS: usize = 4;
+/// How often few writers are let loose on two processes.
+const INTERLEAVINGS: &str = "NALABO_INTERLEAVINGS";
 /// Only ends a test that would hang.
 const DEADLINE: Duration = Duration::from_mins(1);
 
 /// What one writer does: each append writes so many events to each stream named.
 type Plan = Vec<Vec<(usize, usize)>>;
 
-fn plans() -> impl Strategy<Value = Vec<Plan>> {
+fn plans(writers: usize) -> impl Strategy<Value = Vec<Plan>> {
     let writes = proptest::collection::hash_map(0..STREAMS, 1_usize..4, 1..=3).prop_map(|writes| writes.into_iter().collect());
-    proptest::collection::vec(proptest::collection::vec(writes, 1..4), WRITERS)
+    proptest::collection::vec(proptest::collection::vec(writes, 1..4), writers)
 }
 
 /// What a writer was told.
@@ -198,25 +202,73 @@ async fn run_on_postgres(plans: Vec<Plan>, nodes: usize) {
     check_restart(journals.swap_remove(0), open(), &history).await;
 }
 
+/// Has few writers on two processes take their turns on new streams, again and again, while transactions that would take the
+/// next position are held open and rolled back.
+async fn interleave(rounds: u32) {
+    let directory = TempDir::new().expect("a directory");
+    let url = test_postgres::database();
+    let mut nodes = Vec::new();
+    for _ in 0..2 {
+        nodes.push(postgres::open(directory.path(), &url, Durability::Unsafe).await as Arc<dyn Journal>);
+    }
+    let (totals, followers): (Vec<_>, Vec<_>) = nodes
+        .iter()
+        .map(|node| {
+            let (total, expected) = mpsc::channel(1);
+            (total, tokio::spawn(follow(node.clone(), expected)))
+        })
+        .unzip();
+    let (stop, stopped) = oneshot::channel();
+    let interfering = tokio::spawn(interfere(url.clone(), stopped));
+    let mut runner = TestRunner::new(seeds::seeded(rounds));
+    let mut history: Vec<Recorded> = Vec::new();
+    let mut told = Vec::new();
+    for _ in 0..rounds {
+        let plans = plans(4).new_tree(&mut runner).expect("plans").current();
+        let streams: Vec<StreamId> = (0..STREAMS).map(|_| stream()).collect();
+        let writers = plans.into_iter().zip(nodes.iter().cycle()).map(|(plan, node)| carry_out(node.clone(), streams.clone(), plan));
+        told.extend(join_all(writers.map(tokio::spawn).collect::<Vec<_>>()).await.into_iter().map(|told| told.expect("no panic")));
+        let new = nodes[0].read(Position(i64::try_from(history.len()).expect("few")), u32::MAX).await.expect("read");
+        history.extend(new);
+    }
+    stop.send(()).expect("still interfering");
+    interfering.await.expect("no panic");
+    check_order(&history);
+    check_answers(&history, &told);
+    for (total, follower) in totals.into_iter().zip(followers) {
+        total.send(history.len()).await.expect("the follower listens");
+        let seen = tokio::time::timeout(DEADLINE, follower).await.expect("the tail sees every event in time").expect("no panic");
+        assert!(seen.iter().map(AsRef::as_ref).eq(&history), "a tail sees another history");
+    }
+    let reached = nodes[1].verify(Link::default(), u32::MAX).await.expect("verified");
+    assert_eq!(usize::try_from(reached.position.0), Ok(history.len()));
+}
+
+#[test]
+fn however_two_processes_interleave_there_is_one_order_without_gaps() {
+    let rounds = std::env::var(INTERLEAVINGS).map_or(500, |rounds| rounds.parse().expect("a number of interleavings"));
+    block_on(interleave(rounds));
+}
+
 fn block_on(work: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime").block_on(work);
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, max_shrink_iters: 20, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 20, ..seeds::seeded(20) })]
 
     #[test]
-    fn there_is_one_history(plans in plans()) {
+    fn there_is_one_history(plans in plans(WRITERS)) {
         block_on(run_on_sqlite(plans));
     }
 
     #[test]
-    fn there_is_one_history_on_postgres(plans in plans()) {
+    fn there_is_one_history_on_postgres(plans in plans(WRITERS)) {
         block_on(run_on_postgres(plans, 1));
     }
 
     #[test]
-    fn there_is_one_history_of_two_processes(plans in plans()) {
+    fn there_is_one_history_of_two_processes(plans in plans(WRITERS)) {
         block_on(run_on_postgres(plans, 2));
     }
 }

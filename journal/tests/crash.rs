@@ -25,8 +25,8 @@ const DIRECTORY: &str = "NALABO_CRASH_TEST";
 /// Names the database; without it, the journal is a file.
 const DATABASE: &str = "NALABO_CRASH_TEST_DATABASE";
 const TASKS: usize = 8;
-/// Acknowledgements after which the writer is killed.
-const ROUNDS: [usize; 3] = [1, 100, 37];
+/// How often the writer is killed.
+const ROUNDS: &str = "NALABO_CRASH_ROUNDS";
 
 async fn open(directory: &Path, database: Option<&str>) -> Arc<dyn Journal> {
     if let Some(url) = database {
@@ -90,7 +90,10 @@ fn kill_after(directory: &Path, database: Option<&str>, acknowledgements: usize)
 async fn kill_again_and_again(database: Option<String>) {
     let directory = TempDir::new().expect("a directory");
     let mut told = Vec::new();
-    for acknowledgements in ROUNDS {
+    let rounds: usize = std::env::var(ROUNDS).map_or(15, |rounds| rounds.parse().expect("a number of rounds"));
+    for round in 0..rounds {
+        // Another moment each time.
+        let acknowledgements = 1 + round * 37 % 100;
         let (path, url) = (directory.path().to_owned(), database.clone());
         told.extend(tokio::task::spawn_blocking(move || kill_after(&path, url.as_deref(), acknowledgements)).await.expect("no panic"));
         let journal = open(directory.path(), database.as_deref()).await;

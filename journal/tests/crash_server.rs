@@ -65,7 +65,7 @@ fn check(history: &[Recorded], told: &Told) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_survives_a_kill_of_the_server() {
-    let rounds: usize = std::env::var(ROUNDS).map_or(3, |rounds| rounds.parse().expect("a number of rounds"));
+    let rounds: usize = std::env::var(ROUNDS).map_or(15, |rounds| rounds.parse().expect("a number of rounds"));
     let directory = TempDir::new().expect("a directory");
     let mut server = Server::start(&ServerOptions { durable: true, ..ServerOptions::default() }).expect("a server");
     let url = server.create_database().expect("a database");

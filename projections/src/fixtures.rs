@@ -1,6 +1,8 @@
 //! What tests of read models are made of: a real journal in a directory of its own, and events to put into it.
 
 pub(crate) mod histories;
+#[path = "../../journal/tests/fixtures/seeds.rs"]
+pub(crate) mod seeds;
 
 use std::{
     collections::{BTreeMap, HashMap},

@@ -60,6 +60,27 @@ impl Store {
     }
 }
 
+/// What [`check`] says of a file with a page that does not fit the others.
+pub(crate) const DAMAGED: &str = "a page is damaged";
+
+/// Reads a file through, if there is one, and sees that its pages fit together.
+pub(crate) async fn check(path: &Path) -> Result<(), DbErr> {
+    if !path.exists() {
+        return Ok(());
+    }
+    let db = file(path, 1, false, Purpose::Serving).await?;
+    let answer = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, "PRAGMA quick_check(1)")).await;
+    let found: Option<String> = match answer {
+        Ok(row) => row.map(|row| row.try_get_by_index(0)).transpose()?,
+        Err(error) => {
+            let _ = db.close().await; // It is damaged: there is nothing to be kept.
+            return Err(error);
+        }
+    };
+    db.close().await?;
+    if found.as_deref() == Some("ok") { Ok(()) } else { Err(DbErr::Custom(DAMAGED.into())) }
+}
+
 async fn file(path: &Path, connections: u32, reads_only: bool, purpose: Purpose) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new("sqlite::memory:");
     let path = path.to_owned();

@@ -26,7 +26,7 @@ use uuid::Uuid;
 const DIRECTORY: &str = "NALABO_FOLD_CRASH_TEST";
 const DATABASE: &str = "NALABO_FOLD_CRASH_DATABASE";
 /// How often the process is killed, on each database.
-const ROUNDS: &str = "NALABO_CRASH_ROUNDS";
+const ROUNDS: &str = "NALABO_FOLD_ROUNDS";
 const DEADLINE: Duration = Duration::from_mins(2);
 
 async fn journal(directory: &Path) -> Arc<SqliteJournal> {
@@ -102,7 +102,7 @@ fn kill_after(directory: &Path, database: Option<&str>, appends: usize) {
 
 async fn every_event_counts_once(database: Option<String>) {
     let directory = TempDir::new().expect("a directory");
-    let rounds = std::env::var(ROUNDS).ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(4);
+    let rounds = std::env::var(ROUNDS).ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(25);
     for _ in 0..rounds {
         // Drawn, so that each run tries other moments; the count is in the message of what fails.
         let appends = usize::try_from(Uuid::new_v4().as_u128() % 60).expect("a small number") + 1;

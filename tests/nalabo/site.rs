@@ -106,6 +106,13 @@ impl Site {
         site
     }
 
+    /// Runs a statement in the database, past the server; what it printed.
+    pub(crate) fn sql(&self, statement: &str) -> String {
+        let database = self.database.as_ref().expect("a database");
+        let (_, name) = database.url.rsplit_once('/').expect("an address");
+        test_postgres::shared().and_then(|server| server.sql(name, statement)).expect("the statement")
+    }
+
     /// With an administrator and the built-in workshops.
     pub(crate) fn with_workshops_on(engine: Engine) -> Self {
         let site = Self::on(engine);

@@ -1,4 +1,6 @@
 mod fixtures;
+#[path = "../../../journal/tests/fixtures/seeds.rs"]
+mod seeds;
 
 use std::sync::Arc;
 
@@ -233,7 +235,7 @@ async fn old_forms_are_brought_forward_as_cqrs_es_would() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(seeds::seeded(24))]
     #[test]
     fn with_snapshots_and_memory_or_without_a_history_comes_to_the_same(
         commands in vec(prop_oneof![(-60..60_i64).prop_map(TallyCommand::Add), (0..100_i64).prop_map(TallyCommand::Reach)], 1..60),

@@ -7,7 +7,7 @@ use std::{
 
 use chrono_tz::Tz;
 use journal::{History, Journal, JournalError, Position};
-use sea_orm::{DbErr, TransactionTrait};
+use sea_orm::{DbErr, RuntimeErr, TransactionTrait};
 use tokio::sync::watch;
 
 use super::{Fault, PAGE, ProjectionOptions, Projections};
@@ -25,20 +25,36 @@ use crate::{
 pub(crate) type Source = (Arc<dyn History>, watch::Receiver<Position>);
 
 impl Projections {
-    /// Opens this build's generation of read models, or begins a new one. Nothing is folded before [`Projections::run`].
+    /// Opens this build's generation of read models, or begins a new one, also in place of a file that is damaged. Nothing is
+    /// folded before [`Projections::run`].
     ///
     /// # Errors
     /// The directory, the file or the database cannot be used, or the journal not be read.
     pub async fn init(journal: Arc<dyn Journal>, options: &ProjectionOptions) -> Result<Self, ProjectionError> {
-        let models = registry::read_models(options.time_zone);
-        let generation = Generation::of(&options.place, &models);
+        let generation = Generation::of(&options.place, &registry::read_models(options.time_zone));
         if let Place::Directory(directory) = &options.place {
             std::fs::create_dir_all(directory).map_err(|source| ProjectionError::Path { path: directory.clone(), source })?;
         }
-        let source = (Arc::clone(&journal) as Arc<dyn History>, journal.watch_head());
-        let sizes = (options.readers, PAGE);
-        let projections = Self::open(source, models, generation, options.time_zone, sizes, Purpose::Serving).await?;
-        Ok(Self { grace: options.grace, ..projections })
+        let opened = match (Self::whole(&journal, &generation, options).await, &generation) {
+            (Err(error), Generation::File(path)) if is_damage(&error) => {
+                tracing::error!(%error, "the read models are damaged: they are removed, and folded again from the journal");
+                store::remove_file(path).map_err(|source| ProjectionError::Path { path: path.clone(), source })?;
+                Self::whole(&journal, &generation, options).await
+            }
+            (opened, _) => opened,
+        };
+        Ok(Self { grace: options.grace, ..opened? })
+    }
+
+    /// Opens what is there, if every page of it can be read.
+    async fn whole(journal: &Arc<dyn Journal>, generation: &Generation, options: &ProjectionOptions) -> Result<Self, ProjectionError> {
+        if let Generation::File(path) = generation {
+            let checked = store::check(path).await;
+            checked.map_err(|source| ProjectionError::Open { generation: generation.to_string(), source })?;
+        }
+        let source = (Arc::clone(journal) as Arc<dyn History>, journal.watch_head());
+        let models = registry::read_models(options.time_zone);
+        Self::open(source, models, generation.clone(), options.time_zone, (options.readers, PAGE), Purpose::Serving).await
     }
 
     /// With so many readers and events in a page.
@@ -130,5 +146,20 @@ impl Projections {
         }
         let there = self.history.read_raw(Position(checkpoint.position.0 - 1), 1).await?;
         Ok(there.first().is_some_and(|event| event.position == checkpoint.position.0 && hex::encode(&event.hash) == checkpoint.hash))
+    }
+}
+
+/// Whether a file is no database, or not a whole one: by the codes of `SQLite`.
+fn is_damage(error: &ProjectionError) -> bool {
+    let (ProjectionError::Open { generation: _, source } | ProjectionError::Database(source)) = error else { return false };
+    match source {
+        DbErr::Conn(RuntimeErr::SqlxError(error))
+        | DbErr::Exec(RuntimeErr::SqlxError(error))
+        | DbErr::Query(RuntimeErr::SqlxError(error)) => {
+            let code = error.as_database_error().and_then(|error| error.code());
+            code.is_some_and(|code| ["11", "26", "267", "779"].contains(&code.as_ref()))
+        }
+        DbErr::Custom(what) => what == store::DAMAGED,
+        _ => false,
     }
 }

@@ -95,7 +95,16 @@ impl Writer {
             if command.mutation == "stepComplete" {
                 command.input["sessionId"] = session.clone();
             }
-            match send(&self.client, &command).await {
+            let mut answer = send(&self.client, &command).await;
+            // While nobody folds, the session is accepted but cannot be read yet: asked again under its key, it is told later.
+            while let Ok(payload) = &answer
+                && payload["session"].is_null()
+                && command.mutation != "workshopDraft"
+            {
+                assert_eq!(payload["stale"], true, "{command:?}");
+                answer = send(&self.client, &command).await;
+            }
+            match answer {
                 Ok(payload) => {
                     if command.mutation == "sessionStart" {
                         session = payload["session"]["id"].clone();
@@ -119,7 +128,7 @@ async fn send(client: &Client, command: &Command) -> Result<Value, ClientError> 
     input["idempotencyKey"] = command.key.as_str().into();
     let selection = match command.mutation {
         "workshopDraft" => "workshop { id }",
-        _ => "session { id }",
+        _ => "session { id } stale",
     };
     client.with_token(&command.token).mutate(command.mutation, input, selection).await
 }

@@ -9,6 +9,7 @@ use crate::{
     fixtures::{
         World, catch_up,
         histories::{Try, tries},
+        seeds::seeded,
     },
     learning::{learners, sessions, step_statistics, workshop_statistics},
     tally::Tally,
@@ -19,7 +20,7 @@ pub(super) fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+    #![proptest_config(seeded(20))]
 
     #[test]
     fn any_batching_gives_the_rows_of_one_event_at_a_time(tries in tries(80), page in 2..60_u32) {

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     RebuildOptions, digest_of_rows,
-    fixtures::{Engine, World, catch_up, histories::tries, id},
+    fixtures::{Engine, World, catch_up, histories::tries, id, seeds::seeded},
     identity::sign_ins,
     learning::attempts,
     rebuild_into, registry,
@@ -24,7 +24,7 @@ use crate::{
 use chrono_tz::Tz;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+    #![proptest_config(seeded(20))]
 
     #[test]
     fn the_same_history_gives_equal_rows_on_both_databases_however_it_is_cut(tries in tries(120), page in 1..40_u32) {

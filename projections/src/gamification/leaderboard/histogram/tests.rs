@@ -6,7 +6,7 @@ use sea_orm::{EntityTrait, PaginatorTrait, QueryFilter, TransactionTrait, entity
 use super::{Board, Period, above, total};
 use crate::{
     column::Word,
-    fixtures::{Engine, id, stored},
+    fixtures::{Engine, id, seeds::seeded, stored},
     gamification::leaderboard::{Column, Entity, Leaderboard, Model},
     projector::Projector,
     rows,
@@ -65,7 +65,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(seeded(24))]
 
     #[test]
     fn a_rank_by_histogram_is_the_rank_by_counting(history in history()) {
@@ -74,7 +74,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4, ..ProptestConfig::default() })]
+    #![proptest_config(seeded(20))]
 
     #[test]
     fn a_rank_by_histogram_is_the_rank_by_counting_on_postgres(history in history()) {
