@@ -10,17 +10,19 @@ use tempfile::TempDir;
 use test_postgres::{Server as Database, ServerOptions};
 
 use crate::{
-    engines::{Engine, on_postgres},
+    engines::Engine,
     people::{PASSWORD, Person},
     readme::fences,
     site::{Server, Site, binary, said},
 };
 
-on_postgres!(
-    a_dump_is_restored_on_another_server_verified_and_served(),
-    a_base_backup_is_started_verified_and_served(),
-    the_commands_for_sqlite_name_what_to_use_instead(),
-);
+mod postgres {
+    crate::engines::on_postgres! {
+        a_dump_is_restored_on_another_server_verified_and_served(),
+        a_base_backup_is_started_verified_and_served(),
+        the_commands_for_sqlite_name_what_to_use_instead(),
+    }
+}
 
 /// The commands in `docs/backup.md` between these markers.
 fn procedure(marker: &str) -> String {
