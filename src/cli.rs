@@ -7,6 +7,7 @@
 mod admin;
 mod backup;
 mod events;
+mod keys;
 mod operator;
 mod progress;
 mod projections;
@@ -84,6 +85,9 @@ enum Command {
     Backup(backup::Backup),
     /// Verify a backup and put it into a data directory without a journal
     Restore(backup::Restore),
+    /// Change the master key, or see which it is
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Manage administrators; while no server has the data directory open
     #[command(subcommand)]
     Admin(admin::Admin),
@@ -167,6 +171,7 @@ async fn execute(Cli { common, command }: Cli) -> Result<(), Failure> {
         Command::Replay(replay) => replay::run(replay, &common.config()?).await,
         Command::Backup(backup) => backup::backup(backup, &common.config()?).await,
         Command::Restore(restore) => backup::restore(restore, &common.config()?).await,
+        Command::Keys(keys) => keys::run(keys, &common.config()?).await,
         Command::Admin(admin) => admin::run(admin, &common.config()?).await,
         Command::Sdl => {
             print!("{}", graphql::sdl());

@@ -3,13 +3,10 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use journal::{History, JournalError, Position, evidence::Signer, postgres::PostgresHistory, sqlite::SqliteHistory};
+use journal::{History, JournalError, Position, evidence::Signer, postgres::PostgresHistory, sqlite::SqliteHistory, vault::VaultError};
 use secrecy::ExposeSecret;
 
-use crate::{
-    config::Config,
-    node::{StartError, open_vault},
-};
+use crate::{config::Config, node::look_at_vault};
 
 /// Opens what has been recorded. Each engine has an arm here.
 ///
@@ -22,15 +19,16 @@ pub(crate) async fn open_history(config: &Config) -> Result<Arc<dyn History>, Jo
     })
 }
 
-/// What signs the journal's checkpoints, if its vault and the master key are at hand.
+/// What signs the journal's checkpoints, if its vault and the master key are at hand; also beside a running server. The first
+/// server makes it, and not whoever looks.
 ///
 /// # Errors
-/// They are not.
-pub(crate) async fn open_signer(config: &Config, history: &dyn History) -> Result<Signer, StartError> {
-    let vault = open_vault(config).await?;
+/// They are not at hand, or nothing has been signed yet.
+pub(crate) async fn open_signer(config: &Config, history: &dyn History) -> Result<Signer, VaultError> {
+    let vault = look_at_vault(config).await?;
     let signer = Signer::from_vault(&*vault, history.id()).await;
     vault.close().await;
-    Ok(signer?)
+    signer
 }
 
 /// A place in history: a position, or an instant.

@@ -4,6 +4,7 @@ mod accounts;
 mod environments;
 mod evidence;
 mod housekeeping;
+pub(crate) mod master_key;
 mod stores;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -22,7 +23,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 pub use accounts::{NOBODY, random_password};
 pub(crate) use environments::{sandbox, shell};
 pub use stores::Stores;
-pub(crate) use stores::{open_vault, prepare};
+pub(crate) use stores::{look_at_vault, open_vault, prepare};
 
 use crate::{config::Config, control::Control, http, operator::Parts, telemetry};
 

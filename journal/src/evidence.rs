@@ -17,4 +17,5 @@ pub use keys::{Signer, Verifier};
 pub use note::NoteError;
 pub use signing::{Options, Witness, WitnessError, run, sign_head};
 pub use stored::stored;
+pub(crate) use walk::follow;
 pub use walk::{Finding, Walk, WalkError, walk};

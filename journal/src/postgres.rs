@@ -4,6 +4,7 @@ mod access;
 mod engine;
 mod head;
 mod history;
+mod import;
 mod reader;
 mod setup;
 mod upkeep;
@@ -19,8 +20,8 @@ use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-pub use self::history::PostgresHistory;
 use self::{access::Access, engine::PostgresEngine, reader::Reader, upkeep::Upkeep};
+pub use self::{history::PostgresHistory, import::PostgresImport};
 use crate::{
     Advance, Append, Appended, Durability, Fence, History, Journal, JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded,
     SignedCheckpoint, Snapshot, StreamId, Timer,

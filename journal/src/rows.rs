@@ -3,7 +3,10 @@
 use chrono::DateTime;
 use uuid::Uuid;
 
-use crate::{JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded, SignedCheckpoint, Snapshot, StreamId, Timer};
+use crate::{
+    JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded, SignedCheckpoint, Snapshot, StreamId, Timer,
+    evidence::{self, WalkError},
+};
 
 /// Events hashed between two looks at the database.
 pub(crate) const VERIFY_PAGE: u32 = 500;
@@ -36,15 +39,8 @@ impl TryFrom<Vec<u8>> for Hash {
 /// Hashes a page of events that should follow `from`; the link reached.
 pub(crate) fn verify_page(journal: Uuid, from: Link, page: &[RawEvent]) -> Result<Link, JournalError> {
     let mut reached = from;
-    for row in page {
-        if row.position != reached.position.0 + 1 {
-            return Err(missing(reached.position.0 + 1));
-        }
-        let hash = row.hash()?;
-        if row.columns().hash(journal, &reached.hash) != hash {
-            return Err(corrupt(row.position, "the event is not as it was written"));
-        }
-        reached = Link { position: Position(row.position), hash };
+    for event in page {
+        reached = evidence::follow(journal, &reached, event).map_err(WalkError::from)?;
     }
     Ok(reached)
 }

@@ -41,7 +41,17 @@ pub(super) struct Restore {
     json: bool,
 }
 
+/// PostgreSQL has tools of its own, which know more of it than this command could.
+fn refuse_database(config: &Config, command: &str, instead: &str) -> Result<(), Failure> {
+    if config.database_url.is_none() {
+        return Ok(());
+    }
+    let told = format!("{command} is for SQLite, and database_url is set: use {instead} instead, as docs/backup.md tells");
+    Err(Failure::Usage(told))
+}
+
 pub(super) async fn backup(options: Backup, config: &Config) -> Result<(), Failure> {
+    refuse_database(config, "backup", "pg_dump or pg_basebackup")?;
     let history = open_history(config).await.map_err(Failure::failed)?;
     // A backup without the key is a backup still.
     let verifier_key = match open_signer(config, &*history).await {
@@ -58,6 +68,7 @@ pub(super) async fn backup(options: Backup, config: &Config) -> Result<(), Failu
 }
 
 pub(super) async fn restore(options: Restore, config: &Config) -> Result<(), Failure> {
+    refuse_database(config, "restore", "pg_restore, or the copy that pg_basebackup made,")?;
     let manifest = Manifest::read(&options.from).map_err(Failure::failed)?;
     let keys = options.with_keys.map(|from| (from, config.vault_path()));
     let what = backup::Restore { from: options.from, journal: config.journal_path(), keys, verifier: options.key };

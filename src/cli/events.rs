@@ -31,7 +31,7 @@ pub(super) enum Events {
     /// Write events to a file or to standard output; personal values stay sealed
     Export(export::Export),
     /// Make a journal from an export in the format ndjson, byte for byte, with the same hashes.
-    /// Into a data directory whose journal is empty, while no server has it open
+    /// Into a data directory or a database whose journal is empty, while no server has it open
     Import {
         /// The export, or - for standard input
         file: PathBuf,

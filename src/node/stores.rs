@@ -17,13 +17,11 @@ use journal::{
 };
 use secrecy::ExposeSecret;
 
-use super::StartError;
+use super::{
+    StartError,
+    master_key::{self, SECRETS},
+};
 use crate::config::Config;
-
-/// Where the master key is taken from, if it is set: 32 bytes in base64.
-const MASTER_KEY: &str = "NALABO_MASTER_KEY";
-/// The folder of the master key, within the data directory.
-const SECRETS: &str = "secrets";
 
 /// The journal and the keys of what is personal in it.
 #[derive(Clone)]
@@ -83,24 +81,40 @@ impl Stores {
     }
 }
 
-/// The keys of a data directory that is there, also beside a running server.
+/// The keys of a data directory that is there, for this process alone.
+///
+/// # Errors
+/// There is no vault, a server has it open, or the master key does not fit.
+pub(crate) async fn open_vault(config: &Config) -> Result<Arc<dyn Vault>, VaultError> {
+    if config.database_url.is_none() {
+        let path = config.vault_path();
+        std::fs::metadata(&path).map_err(|source| VaultError::Path { path, source })?;
+    }
+    vault(config).await
+}
+
+/// The keys as they are, also beside a running server. Nothing is made or changed.
 ///
 /// # Errors
 /// There is no vault, or the master key does not fit.
-pub(crate) async fn open_vault(config: &Config) -> Result<Arc<dyn Vault>, StartError> {
-    if config.database_url.is_none() {
-        let path = config.vault_path();
-        std::fs::metadata(&path).map_err(|source| VaultError::Path { path: path.clone(), source })?;
-    }
-    Ok(vault(config).await?)
+pub(crate) async fn look_at_vault(config: &Config) -> Result<Arc<dyn Vault>, VaultError> {
+    let place = master_key::Place::of(config);
+    Ok(match vault_url(config) {
+        Some(url) => Arc::new(PostgresVault::look(url, place.read(false)?).await?),
+        None => Arc::new(SqliteVault::look(config.vault_path(), place.read(false)?).await?),
+    })
 }
 
 async fn vault(config: &Config) -> Result<Arc<dyn Vault>, VaultError> {
     let master = master_key(config)?;
-    Ok(match config.vault_url.as_ref().or(config.database_url.as_ref()) {
-        Some(url) => Arc::new(PostgresVault::init(url.expose_secret(), master).await?),
+    Ok(match vault_url(config) {
+        Some(url) => Arc::new(PostgresVault::init(url, master).await?),
         None => Arc::new(SqliteVault::init(config.vault_path(), master).await?),
     })
+}
+
+fn vault_url(config: &Config) -> Option<&str> {
+    config.vault_url.as_ref().or(config.database_url.as_ref()).map(ExposeSecret::expose_secret)
 }
 
 async fn journal(config: &Config, vault: &Arc<dyn Vault>) -> Result<Arc<dyn Journal>, JournalError> {
@@ -130,13 +144,7 @@ pub(crate) fn prepare(path: &Path) -> std::io::Result<()> {
 }
 
 fn master_key(config: &Config) -> Result<MasterKey, VaultError> {
-    if let Ok(text) = std::env::var(MASTER_KEY) {
-        return MasterKey::from_base64(MASTER_KEY, &text);
-    }
-    if let Some(file) = &config.journal.master_key_file {
-        return MasterKey::from_file(file, false);
-    }
     // Several nodes share one key, so it is not made by the first of them that comes by.
     let create = config.database_url.is_none() && !config.vault_path().exists();
-    MasterKey::from_file(&config.data_dir.join(SECRETS).join("master.key"), create)
+    master_key::Place::of(config).read(create)
 }

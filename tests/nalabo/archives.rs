@@ -1,5 +1,7 @@
 //! Exports, imports, replays, evidence and backups, from the command line.
 
+mod databases;
+
 use std::{
     io::{Read, Write},
     net::{Ipv4Addr, TcpListener},
@@ -11,10 +13,13 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{
-    engines::Engine,
+    engines::{Engine, on_each_engine},
+    people::{PASSWORD, Person},
     readme::{FRAME, tour},
-    site::{PATIENCE, Site, binary, said},
+    site::{PATIENCE, Server, Site, binary, said},
 };
+
+on_each_engine!(a_journal_is_looked_at_beside_a_server);
 
 /// The binary on a data directory of its own.
 fn on(data: &Path, arguments: &[&str]) -> Output {
@@ -42,6 +47,7 @@ fn verified(output: &Output) -> Value {
 #[test]
 fn the_manual_for_analysts_works() {
     let site = Site::with_workshops_on(Engine::Sqlite);
+    site.serve().stop(); // Which makes the key that checkpoints are signed with.
     let folder = TempDir::new().expect("a folder");
     let root = env!("CARGO_MANIFEST_DIR");
     let manuals = ["docs/journal.md", "docs/backup.md"].map(|file| std::fs::read_to_string(format!("{root}/{file}")).expect(file));
@@ -105,12 +111,17 @@ fn a_replay_is_a_file_that_any_tool_opens() {
     assert!(!next.exists());
 }
 
-#[test]
-fn a_backup_beside_a_server_is_restored_and_served() {
+#[tokio::test]
+async fn a_backup_beside_a_server_is_restored_and_served() {
     let site = Site::with_workshops_on(Engine::Sqlite);
     let folder = TempDir::new().expect("a folder");
     let (into, keys, data) = (folder.path().join("backup"), folder.path().join("keys.db"), folder.path().join("data"));
+    let checkpoints = folder.path().join("checkpoints.txt");
+    let server = site.serve_with(&[("NALABO_EVIDENCE__FILE", text(&checkpoints))]);
+    Person::register(&server, "early").await;
+    server.stop(); // The last checkpoint, put elsewhere.
     let server = site.serve();
+    Person::register(&server, "late").await;
     let manifest = verified(&site.run(&["backup", "--into", text(&into), "--with-keys", text(&keys), "--json"]));
     refused(&site.run(&["backup", "--into", text(&into)]), 1, "expected a folder that is empty");
     server.stop();
@@ -119,9 +130,20 @@ fn a_backup_beside_a_server_is_restored_and_served() {
     refused(&on(&data, &restore), 1, "there is one already");
     std::fs::create_dir(data.join("secrets")).expect("a folder");
     std::fs::copy(site.path().join("secrets/master.key"), data.join("secrets/master.key")).expect("the master key is kept elsewhere");
-    let told = verified(&on(&data, &["verify", "--json"]));
+    let key = manifest["verifier_key"].as_str().expect("a key beside a running server");
+    let told = verified(&on(&data, &["verify", "--checkpoint", text(&checkpoints), "--key", key, "--json"]));
     assert_eq!((&told["position"], &told["hash"], &told["key"]), (&manifest["position"], &manifest["hash"], &manifest["verifier_key"]));
-    done(&on(&data, &["workshops", "import", concat!(env!("CARGO_MANIFEST_DIR"), "/workshops")]));
+    assert_eq!(verified(&on(&data, &["verify", "--json"]))["key"], manifest["verifier_key"], "the vault has the key");
+    assert!(!data.join("read-models").exists(), "they are not in a backup");
+    let mut command = binary();
+    let server = Server::start(command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&data));
+    for name in ["early", "late"] {
+        let person = Person::sign_in(&server, &format!("{name}@example.org"), PASSWORD).await;
+        let me = person.query("{ me { displayName } workshops(first: 1) { nodes { id } } }", Value::Null).await;
+        assert_eq!(me["me"]["displayName"], name);
+        assert_eq!(me["workshops"]["nodes"].as_array().expect("workshops").len(), 1, "the read models are built again");
+    }
+    server.stop();
 }
 
 /// Takes one request of HTTP and answers that it was taken; what was sent.
@@ -176,4 +198,31 @@ fn a_server_signs_its_head_and_tells_witnesses() {
     done(&Command::new("python3").args(["-c", cut, text(&site.path().join("journal.db"))]).output().expect("python3"));
     done(&site.run(&["verify", "--key", &key]));
     refused(&site.run(&["verify", "--checkpoint", text(&file), "--key", &key]), 1, "position 4: the event is missing");
+}
+
+async fn a_journal_is_looked_at_beside_a_server(engine: Engine) {
+    let site = Site::on(engine);
+    let folder = TempDir::new().expect("a folder");
+    // Before anything was signed there is no key, and looking makes none.
+    for _ in 0..2 {
+        let output = site.run(&["verify", "--json"]);
+        assert_eq!(verified(&output)["signatures"], false);
+        assert!(said(&output).contains("signatures are not checked") && said(&output).contains("no key checkpoint-signing yet"));
+    }
+    let checkpoints = folder.path().join("checkpoints.txt");
+    let server = site.serve_with(&[("NALABO_EVIDENCE__FILE", text(&checkpoints)), ("NALABO_EVIDENCE__EVERY_EVENTS", "1")]);
+    Person::register(&server, "kit").await;
+    server.stop();
+    let server = site.serve();
+    let told = verified(&site.run(&["verify", "--checkpoint", text(&checkpoints), "--json"]));
+    assert_eq!(told["signatures"], true);
+    assert!(told["checkpoints"].as_u64().is_some_and(|checkpoints| checkpoints >= 2), "{told}");
+    done(&site.run(&["events", "export", "--format", "ndjson", "--into", text(&folder.path().join("events.ndjson"))]));
+    done(&site.run(&["replay", "--position", "3", "--into", text(&folder.path().join("then.db"))]));
+    if engine == Engine::Sqlite {
+        let manifest = verified(&site.run(&["backup", "--into", text(&folder.path().join("backup")), "--json"]));
+        assert_eq!(manifest["verifier_key"], told["key"]);
+    }
+    Person::register(&server, "pat").await;
+    server.stop();
 }

@@ -12,6 +12,12 @@ pub(crate) const FRAME: &str = "set -euo pipefail\ntrap 'kill $(jobs -p) 2> /dev
 
 /// The commands in fences between the markers of the tour, in order.
 pub(crate) fn tour(readme: &str) -> Vec<String> {
+    fences(readme, "tour")
+}
+
+/// The commands in fences between markers such as `<!-- tour -->` and `<!-- /tour -->`.
+pub(crate) fn fences(readme: &str, marker: &str) -> Vec<String> {
+    let (begin, end) = (format!("<!-- {marker} -->"), format!("<!-- /{marker} -->"));
     let (mut commands, mut in_tour, mut fence): (Vec<String>, bool, Option<Vec<&str>>) = (Vec::new(), false, None);
     for line in readme.lines() {
         match (line.trim(), &mut fence) {
@@ -20,8 +26,8 @@ pub(crate) fn tour(readme: &str) -> Vec<String> {
                 fence = None;
             }
             (_, Some(lines)) => lines.push(line.strip_prefix("$ ").unwrap_or(line)),
-            ("<!-- tour -->", None) => in_tour = true,
-            ("<!-- /tour -->", None) => in_tour = false,
+            (marked, None) if marked == begin => in_tour = true,
+            (marked, None) if marked == end => in_tour = false,
             ("```sh" | "```console", None) if in_tour => fence = Some(Vec::new()),
             _ => {}
         }

@@ -96,6 +96,28 @@ impl Site {
         Self { folder: tempfile::tempdir().expect("a folder"), database: self.database.clone() }
     }
 
+    /// Another data directory on a database that this one's was restored into.
+    pub(crate) fn restored_at(&self, url: &str) -> Self {
+        let mut site = self.beside();
+        if let Some(database) = &mut site.database {
+            url.clone_into(&mut database.url);
+        }
+        site
+    }
+
+    /// The address of the database, if there is one.
+    pub(crate) fn database_url(&self) -> Option<&str> {
+        self.database.as_ref().map(|database| database.url.as_str())
+    }
+
+    /// The master key, in base64.
+    pub(crate) fn master_key(&self) -> String {
+        match &self.database {
+            Some(database) => database.master_key.clone(),
+            None => STANDARD.encode(std::fs::read(self.path().join("secrets/master.key")).expect("a master key")),
+        }
+    }
+
     fn made(database: Option<Database>) -> Self {
         let site = Self { folder: tempfile::tempdir().expect("a folder"), database };
         let mut create = site.command(&["admin", "create", "--email", ADMINISTRATOR.0, "--password-stdin"]);

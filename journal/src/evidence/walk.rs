@@ -121,6 +121,19 @@ impl Ahead {
     }
 }
 
+/// The link of an event that should be the next after another.
+pub(crate) fn follow(journal: Uuid, reached: &Link, event: &RawEvent) -> Result<Link, Finding> {
+    let position = Position(reached.position.0 + 1);
+    if event.position != position.0 {
+        return Err(Finding::new(position, "the event is missing"));
+    }
+    let hash = event.hash_after(journal, &reached.hash);
+    if hash.as_slice() != event.hash {
+        return Err(Finding::new(position, "the event is not as it was written"));
+    }
+    Ok(Link { position, hash })
+}
+
 /// Where the walk is.
 struct Chain {
     journal: Uuid,
@@ -140,15 +153,7 @@ impl Chain {
 
     fn take(&mut self, page: &[RawEvent]) -> Result<(), WalkError> {
         for event in page {
-            let expected = Position(self.reached.position.0 + 1);
-            if event.position != expected.0 {
-                return Err(Finding::new(expected, "the event is missing").into());
-            }
-            let hash = event.hash_after(self.journal, &self.reached.hash);
-            if hash.as_slice() != event.hash {
-                return Err(Finding::new(expected, "the event is not as it was written").into());
-            }
-            self.reached = Link { position: expected, hash };
+            self.reached = follow(self.journal, &self.reached, event)?;
             self.hold()?;
         }
         Ok(())

@@ -54,6 +54,9 @@ pub enum VaultError {
     /// The text was altered, or sealed for someone else.
     #[error("a sealed value of subject {0} does not authenticate")]
     Forged(Uuid),
+    /// There is no such secret yet, and whoever only looks makes none.
+    #[error("the vault has no key {0} yet")]
+    NoSecret(String),
     /// A named secret was created with another length.
     #[error("secret {name} has {has} bytes, not {wanted}")]
     SecretLength {

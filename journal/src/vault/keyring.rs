@@ -34,6 +34,8 @@ pub struct Keyring<R> {
     master: Arc<RwLock<Master>>,
     keys: Cache<Uuid, Known>,
     secrets: Cache<String, Arc<SecretSlice<u8>>>,
+    /// Nothing is made that is not there.
+    looks: bool,
 }
 
 /// The key above all keys, and how the vault knows it.
@@ -72,25 +74,31 @@ impl Master {
 }
 
 impl<R: Rows> Keyring<R> {
-    /// Checks that the master key is the one that the keys in the database are wrapped by.
+    /// Checks that the master key is the one that the keys in the database are wrapped by; that of a new vault is from then on.
     pub(super) async fn open(rows: R, key: &MasterKey) -> Result<Self, VaultError> {
-        let mut master = Master::try_new(key, rows.store())?;
-        let probe = rows.probe(&master.probe).await?;
-        if master.cipher.unwrap(PROBE, &probe.wrapped).is_none() {
-            return Err(VaultError::WrongMasterKey { store: rows.store().to_owned(), given: master.id, wanted: probe.master_key });
-        }
-        let named = probe.master_key.is_some();
-        master.probe = Probe { master_key: Some(master.id.clone()), ..probe };
+        rows.add_probe(&Master::try_new(key, rows.store())?.probe).await?;
+        let (master, named) = known(&rows, key).await?;
         if !named {
             rows.name_master_key(&master.probe).await?;
         }
+        Ok(Self::on(rows, master, false))
+    }
+
+    /// The same, of rows that are only read.
+    pub(super) async fn open_to_look(rows: R, key: &MasterKey) -> Result<Self, VaultError> {
+        let (master, _) = known(&rows, key).await?;
+        Ok(Self::on(rows, master, true))
+    }
+
+    fn on(rows: R, master: Master, looks: bool) -> Self {
         let longest = rows.fresh_for().unwrap_or(Duration::from_hours(24));
-        Ok(Self {
+        Self {
             rows: Arc::new(rows),
             master: Arc::new(RwLock::new(master)),
             keys: Cache::builder().max_capacity(CACHED_KEYS).time_to_live(longest).build(),
             secrets: Cache::new(CACHED_SECRETS),
-        })
+            looks,
+        }
     }
 
     /// What is known of these subjects; those without a key are left out.
@@ -138,11 +146,12 @@ impl<R: Rows> Keyring<R> {
 
     /// Refuses to go on with a master key of the past.
     async fn check(&self, master: &Master) -> Result<(), VaultError> {
-        let probe = self.rows.probe(&master.probe).await?;
-        if probe.wrapped == master.probe.wrapped {
+        let probe = self.rows.probe().await?;
+        if probe.as_ref().is_some_and(|probe| probe.wrapped == master.probe.wrapped) {
             return Ok(());
         }
-        Err(VaultError::WrongMasterKey { store: self.rows.store().to_owned(), given: master.id.clone(), wanted: probe.master_key })
+        let wanted = probe.and_then(|probe| probe.master_key);
+        Err(VaultError::WrongMasterKey { store: self.rows.store().to_owned(), given: master.id.clone(), wanted })
     }
 
     /// The subject's key, created if there is none. Of several that create it at once, one wins.
@@ -176,6 +185,9 @@ impl<R: Rows> Keyring<R> {
         if let Some(secret) = self.find_secret(&master, name).await? {
             return Ok(secret);
         }
+        if self.looks {
+            return Err(VaultError::NoSecret(name.to_owned()));
+        }
         let wrapped = new_key(&master, &secret_purpose(name), len)?;
         self.rows.insert_secret(name, wrapped, &master.probe.wrapped).await?;
         if let Some(secret) = self.find_secret(&master, name).await? {
@@ -184,6 +196,17 @@ impl<R: Rows> Keyring<R> {
         self.check(&master).await?;
         Err(corrupt(secret_purpose(name), "it is gone"))
     }
+}
+
+/// The master key as the vault knows it, and whether it knows its name; refused if it is another.
+async fn known<R: Rows>(rows: &R, key: &MasterKey) -> Result<(Master, bool), VaultError> {
+    let master = Master::try_new(key, rows.store())?;
+    let probe = rows.probe().await?.ok_or_else(|| corrupt(rows.store(), "it knows no master key"))?;
+    if master.cipher.unwrap(PROBE, &probe.wrapped).is_none() {
+        return Err(VaultError::WrongMasterKey { store: rows.store().to_owned(), given: master.id, wanted: probe.master_key });
+    }
+    let named = probe.master_key.is_some();
+    Ok((Master { probe: Probe { master_key: Some(master.id.clone()), ..probe }, ..master }, named))
 }
 
 fn new_key(master: &Master, purpose: &str, len: usize) -> Result<Vec<u8>, VaultError> {

@@ -38,6 +38,15 @@ impl PostgresVault {
         let rows = PostgresRows(Connections::init(url).await?);
         Self::open(rows, &master_key).await
     }
+
+    /// Looks at a vault that exists. Nothing is made or changed: what is there can be read, and everything else fails.
+    ///
+    /// # Errors
+    /// As [`PostgresVault::init`].
+    pub async fn look(url: &str, master_key: MasterKey) -> Result<Self, VaultError> {
+        let rows = PostgresRows(Connections::look(url).await?);
+        Self::open_to_look(rows, &master_key).await
+    }
 }
 
 #[async_trait::async_trait]
@@ -50,12 +59,15 @@ impl Rows for PostgresRows {
         Some(FRESH_FOR)
     }
 
-    async fn probe(&self, first: &Probe) -> Result<Probe, VaultError> {
+    async fn add_probe(&self, first: &Probe) -> Result<(), VaultError> {
         let insert = sqlx::query("INSERT INTO vault.vault (id, probe, master_key) VALUES (1, $1, $2) ON CONFLICT DO NOTHING");
-        self.0.execute(insert.bind(first.wrapped.clone()).bind(first.master_key.clone())).await?;
+        self.0.execute(insert.bind(first.wrapped.clone()).bind(first.master_key.clone())).await.map(drop)
+    }
+
+    async fn probe(&self) -> Result<Option<Probe>, VaultError> {
         let select = sqlx::query_as("SELECT probe, master_key FROM vault.vault");
-        let (wrapped, master_key) = self.0.run(|connection| Box::pin(select.fetch_one(connection))).await?;
-        Ok(Probe { wrapped, master_key })
+        let probe = self.0.run(|connection| Box::pin(select.fetch_optional(connection))).await?;
+        Ok(probe.map(|(wrapped, master_key)| Probe { wrapped, master_key }))
     }
 
     async fn keys(&self, subjects: &[Uuid]) -> Result<Vec<(Uuid, Option<Vec<u8>>)>, VaultError> {

@@ -29,8 +29,11 @@ pub trait Rows: Send + Sync + 'static {
     /// How long what was read of a subject may be used: another process may have erased them. Absent: there is none.
     fn fresh_for(&self) -> Option<Duration>;
 
-    /// The vault's probe, which is `first` if it has none.
-    async fn probe(&self, first: &Probe) -> Result<Probe, VaultError>;
+    /// Makes `first` the probe of a vault that has none.
+    async fn add_probe(&self, first: &Probe) -> Result<(), VaultError>;
+
+    /// The vault's probe, if it has one.
+    async fn probe(&self) -> Result<Option<Probe>, VaultError>;
 
     /// Adds the name of the master key to the probe of a vault that was made without.
     async fn name_master_key(&self, _probe: &Probe) -> Result<(), VaultError> {

@@ -12,6 +12,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use sqlx::{
     Row, Sqlite, SqlitePool,
+    migrate::Migrator,
     query::Query,
     sqlite::{SqliteArguments, SqliteSynchronous},
 };
@@ -26,6 +27,10 @@ use crate::database;
 /// Keys looked up by one statement.
 const KEYS_PER_QUERY: usize = 500;
 
+static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/vault");
+/// How long a process that only looks uses what it has read of a person: it does not hear of erasures.
+const LOOK_FRESH_FOR: Duration = Duration::from_secs(4);
+
 /// A vault in one file. Use [`SqliteVault::init`].
 pub type SqliteVault = Keyring<SqliteRows>;
 
@@ -38,6 +43,8 @@ pub struct SqliteRows {
     reads: SqlitePool,
     /// Keeps other processes out, whose caches would not forget what is erased here.
     lock: Mutex<Option<File>>,
+    /// Another process may have the vault open, and nothing is changed.
+    looks: bool,
 }
 
 impl SqliteVault {
@@ -50,6 +57,16 @@ impl SqliteVault {
         let rows = SqliteRows::init(path.as_ref()).await?;
         Self::open(rows, &master_key).await
     }
+
+    /// Looks at a vault that exists, also while another process has it open. Nothing is made or changed: what is there can be
+    /// read, and everything else fails.
+    ///
+    /// # Errors
+    /// As [`SqliteVault::init`].
+    pub async fn look(path: impl AsRef<Path>, master_key: MasterKey) -> Result<Self, VaultError> {
+        let rows = SqliteRows::look(path.as_ref()).await?;
+        Self::open_to_look(rows, &master_key).await
+    }
 }
 
 impl SqliteRows {
@@ -61,12 +78,40 @@ impl SqliteRows {
         let options = database::options(&path, SqliteSynchronous::Full);
         let writes = database::pool(options.clone(), 1).await.map_err(fault)?;
         let store = path.display().to_string();
-        sqlx::migrate!("../migrations/vault").run(&writes).await.map_err(|error| match database::migration_fault(error) {
+        MIGRATIONS.run(&writes).await.map_err(|error| match database::migration_fault(error) {
             Ok(what) => VaultError::Schema { store: store.clone(), what },
             Err(error) => fault(error),
         })?;
         let reads = database::pool(options.read_only(true).create_if_missing(false), 2).await.map_err(fault)?;
-        Ok(Self { path, store, writes, reads, lock })
+        Ok(Self { path, store, writes, reads, lock, looks: false })
+    }
+
+    async fn look(path: &Path) -> Result<Self, VaultError> {
+        let path = path.to_owned();
+        std::fs::metadata(&path).map_err(|source| VaultError::Path { path: path.clone(), source })?;
+        let options = database::options(&path, SqliteSynchronous::Full).read_only(true).create_if_missing(false);
+        let reads = database::pool(options, 2).await.map_err(|error| fault(error, &path))?;
+        let store = path.display().to_string();
+        let rows = Self { path, store, writes: reads.clone(), reads, lock: Mutex::default(), looks: true };
+        rows.check_tables().await?;
+        Ok(rows)
+    }
+
+    /// What is only looked at is not brought up to date either.
+    async fn check_tables(&self) -> Result<(), VaultError> {
+        let applied: Option<i64> = sqlx::query_scalar("SELECT max(version) FROM _sqlx_migrations WHERE success")
+            .fetch_one(&self.reads)
+            .await
+            .map_err(|error| self.fault(error))?;
+        let latest = MIGRATIONS.iter().map(|migration| migration.version).max();
+        if applied == latest {
+            return Ok(());
+        }
+        let what = match applied.max(latest) == latest {
+            true => "an older build has made them; a server or `nalabo migrate` brings them up to date",
+            false => "a newer build has made them",
+        };
+        Err(VaultError::Schema { store: self.store.clone(), what: what.into() })
     }
 
     /// In a task of its own: a caller that goes away leaves no statement half-way.
@@ -120,7 +165,7 @@ impl Rows for SqliteRows {
     }
 
     fn fresh_for(&self) -> Option<Duration> {
-        None
+        self.looks.then_some(LOOK_FRESH_FOR)
     }
 
     async fn name_master_key(&self, probe: &Probe) -> Result<(), VaultError> {
@@ -128,12 +173,14 @@ impl Rows for SqliteRows {
         self.write(name.bind(probe.master_key.clone()).bind(probe.wrapped.clone())).await.map(drop)
     }
 
-    async fn probe(&self, first: &Probe) -> Result<Probe, VaultError> {
+    async fn add_probe(&self, first: &Probe) -> Result<(), VaultError> {
         let insert = sqlx::query("INSERT INTO vault (id, probe, master_key) VALUES (1, ?, ?) ON CONFLICT DO NOTHING");
-        self.write(insert.bind(first.wrapped.clone()).bind(first.master_key.clone())).await?;
-        let probe = sqlx::query_as("SELECT probe, master_key FROM vault").fetch_one(&self.reads).await;
-        let (wrapped, master_key) = probe.map_err(|error| self.fault(error))?;
-        Ok(Probe { wrapped, master_key })
+        self.write(insert.bind(first.wrapped.clone()).bind(first.master_key.clone())).await.map(drop)
+    }
+
+    async fn probe(&self) -> Result<Option<Probe>, VaultError> {
+        let probe = sqlx::query_as("SELECT probe, master_key FROM vault").fetch_optional(&self.reads).await;
+        Ok(probe.map_err(|error| self.fault(error))?.map(|(wrapped, master_key)| Probe { wrapped, master_key }))
     }
 
     async fn keys(&self, subjects: &[Uuid]) -> Result<Vec<(Uuid, Option<Vec<u8>>)>, VaultError> {

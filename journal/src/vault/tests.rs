@@ -61,6 +61,14 @@ impl Opened {
         open(self.directory.path(), self.url.as_deref(), key).await
     }
 
+    /// As a command beside the process looks at it.
+    async fn look(&self, key: MasterKey) -> Result<Arc<dyn Vault>, VaultError> {
+        Ok(match &self.url {
+            None => Arc::new(SqliteVault::look(self.directory.path().join("vault.db"), key).await?),
+            Some(url) => Arc::new(PostgresVault::look(url, key).await?),
+        })
+    }
+
     /// What is stored of a subject, if anything is.
     async fn wrapped(&self, subject: Uuid) -> Option<Option<Vec<u8>>> {
         match &self.url {
@@ -159,6 +167,7 @@ suite! {
     everything_opens_under_a_new_master_key_and_nothing_under_the_old
     a_rotation_that_fails_changes_nothing
     a_key_of_the_past_adds_nothing_and_opens_nothing
+    a_look_beside_a_process_reads_and_changes_nothing
 }
 
 #[test]

@@ -6,7 +6,9 @@ use std::{
     path::Path,
 };
 
-use journal::sqlite::SqliteImport;
+use archive::{ArchiveError, Imported};
+use journal::{Durability, postgres::PostgresImport, sqlite::SqliteImport};
+use secrecy::ExposeSecret;
 
 use crate::{cli::Failure, config::Config};
 
@@ -20,9 +22,7 @@ pub(super) async fn import(config: &Config, file: &Path, json: bool) -> Result<(
         let opened = File::open(file).map_err(|error| Failure::Failed(format!("cannot read {}: {error}", file.display())))?;
         Box::new(BufReader::with_capacity(BUFFER, opened))
     };
-    crate::node::prepare(&config.data_dir).map_err(Failure::failed)?;
-    let begin = async |journal| SqliteImport::begin(config.journal_path(), journal).await;
-    let imported = archive::import(from, begin).await;
+    let imported = into(config, from).await?;
     let imported = imported.map_err(|error| Failure::Failed(format!("{}: {error}; nothing was imported", file.display())))?;
     let hash = imported.head.hash.map(|byte| format!("{byte:02x}")).concat();
     if json {
@@ -35,4 +35,13 @@ pub(super) async fn import(config: &Config, file: &Path, json: bool) -> Result<(
         );
     }
     Ok(())
+}
+
+async fn into(config: &Config, from: Box<dyn BufRead + Send>) -> Result<Result<Imported, ArchiveError>, Failure> {
+    let Some(url) = &config.database_url else {
+        crate::node::prepare(&config.data_dir).map_err(Failure::failed)?;
+        return Ok(archive::import(from, async |journal| SqliteImport::begin(config.journal_path(), journal).await).await);
+    };
+    let durability = if config.journal.unsafe_durability { Durability::Unsafe } else { Durability::Full };
+    Ok(archive::import(from, async |journal| PostgresImport::begin(url.expose_secret(), durability, journal).await).await)
 }

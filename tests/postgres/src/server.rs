@@ -1,9 +1,10 @@
 //! A server that lives as long as its owner.
 
 use std::{
+    fs::DirBuilder,
     io::ErrorKind,
     net::TcpListener,
-    os::unix::fs::{MetadataExt, PermissionsExt},
+    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -58,19 +59,29 @@ impl Server {
     /// # Errors
     /// What is missing, in one line.
     pub fn start(options: &ServerOptions) -> Result<Self, String> {
+        Self::start_on(options, |data| {
+            let init = Self::command("initdb")?
+                .args(["--auth=trust", "--username=nalabo", "--encoding=UTF8", "--locale=C", "--no-sync", "--pgdata"])
+                .arg(data)
+                .output();
+            succeed("initdb", init).map(drop)
+        })
+    }
+
+    /// A new one, on a data directory that `fill` makes of an empty folder, such as by a base backup of another.
+    ///
+    /// # Errors
+    /// What is missing, in one line, or what `fill` says.
+    pub fn start_on(options: &ServerOptions, fill: impl FnOnce(&Path) -> Result<(), String>) -> Result<Self, String> {
         let programs = programs()?;
         let folder = tempfile::Builder::new().prefix("nalabo-postgres-").tempdir().map_err(|error| error.to_string())?;
         std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).map_err(|error| error.to_string())?;
         let data = folder.path().join("data");
-        std::fs::create_dir(&data).map_err(|error| error.to_string())?;
+        DirBuilder::new().mode(0o700).create(&data).map_err(|error| error.to_string())?;
         if let Some((uid, gid)) = unprivileged()? {
             std::os::unix::fs::chown(&data, Some(uid), Some(gid)).map_err(|error| error.to_string())?;
         }
-        let init = server_command(&programs.join("initdb"))?
-            .args(["--auth=trust", "--username=nalabo", "--encoding=UTF8", "--locale=C", "--no-sync", "--pgdata"])
-            .arg(&data)
-            .output();
-        succeed("initdb", init)?;
+        fill(&data)?;
         let port = free_port()?;
         let mut settings = vec![
             format!("port={port}"),
@@ -88,6 +99,24 @@ impl Server {
         let server = Self { address: format!("postgres://nalabo@127.0.0.1:{port}"), process: Some(process) };
         server.wait()?;
         Ok(server)
+    }
+
+    /// One of the programs that come with a server, or any other, run as the user that servers run as: what it writes, they
+    /// can read.
+    ///
+    /// # Errors
+    /// There are none.
+    pub fn command(program: &str) -> Result<Command, String> {
+        let path = programs()?.join(program);
+        server_command(if path.exists() { &path } else { Path::new(program) })
+    }
+
+    /// The folder of the programs that come with a server, such as `pg_dump`.
+    ///
+    /// # Errors
+    /// There is none.
+    pub fn programs() -> Result<PathBuf, String> {
+        programs()
     }
 
     /// The address of one of its databases.

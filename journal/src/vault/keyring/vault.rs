@@ -84,7 +84,7 @@ impl<R: Rows> Vault for Keyring<R> {
                 to.wrap(purpose, key.expose_secret())
             });
             let Some(keys) = rows.rewrap(&master.probe, &next.probe, rewrap).await? else {
-                let wanted = rows.probe(&master.probe).await?.master_key;
+                let wanted = rows.probe().await?.and_then(|probe| probe.master_key);
                 return Err(VaultError::WrongMasterKey { store: rows.store().to_owned(), given: master.id.clone(), wanted });
             };
             let master_key = next.id.clone();

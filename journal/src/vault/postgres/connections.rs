@@ -5,6 +5,7 @@ use std::{str::FromStr, time::Duration};
 use futures_util::future::BoxFuture;
 use sqlx::{
     ConnectOptions, Connection, PgConnection, PgPool, Postgres,
+    migrate::Migrator,
     postgres::{PgArguments, PgConnectOptions, PgPoolOptions},
     query::Query,
 };
@@ -17,6 +18,7 @@ const SIZE: u32 = 8;
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long tables may take to be made; another process may be at it.
 const MIGRATION: Duration = Duration::from_mins(5);
+static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/vault-postgres");
 /// Makes the schema one process at a time. The number only has to be nobody else's.
 const SCHEMA_LOCK: i64 = 0x6e61_6c76;
 
@@ -29,31 +31,30 @@ pub(super) struct Connections {
 impl Connections {
     /// Connects, and brings the tables up to date.
     pub(super) async fn init(url: &str) -> Result<Self, VaultError> {
-        // What the parser says may quote the address, and so a password.
-        let options = Some(url).filter(|url| url.starts_with("postgres://") || url.starts_with("postgresql://"));
-        let options = options.and_then(|url| PgConnectOptions::from_str(url).ok());
-        let options = options.ok_or(VaultError::Address("expected postgres://user@host:port/database"))?.application_name("nalabo vault");
-        let database = options.get_database().unwrap_or_else(|| options.get_username()).to_owned();
-        let store = format!("schema vault of {database} at {}:{}", options.get_host(), options.get_port());
+        let (options, store) = address(url)?;
         let connected = timeout(PATIENCE, options.connect()).await.map_err(|_| sqlx::Error::PoolTimedOut)?;
         let migrated = timeout(MIGRATION, migrate(connected?, &store)).await;
         migrated.map_err(|_| VaultError::Unavailable(sqlx::Error::PoolTimedOut))??;
-        let pool = PgPoolOptions::new()
-            .max_connections(SIZE)
-            .acquire_timeout(PATIENCE)
-            .after_connect(|connection, _| {
-                Box::pin(async move {
-                    sqlx::raw_sql(
-                        "SET statement_timeout = '2s'; SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s';
-                         SET synchronous_commit = on",
-                    )
-                    .execute(connection)
-                    .await
-                    .map(drop)
-                })
-            })
-            .connect_lazy_with(options);
-        Ok(Self { pool, store })
+        Ok(Self { pool: pool(options), store })
+    }
+
+    /// Connects to tables that are up to date, to read them.
+    pub(super) async fn look(url: &str) -> Result<Self, VaultError> {
+        let (options, store) = address(url)?;
+        let connections = Self { pool: pool(options.options([("default_transaction_read_only", "on")])), store };
+        let there = sqlx::query_scalar("SELECT to_regclass('vault._sqlx_migrations') IS NOT NULL");
+        let there: bool = connections.run(|connection| Box::pin(there.fetch_one(connection))).await?;
+        let applied: Option<i64> = if there {
+            let applied = sqlx::query_scalar("SELECT max(version) FROM vault._sqlx_migrations WHERE success");
+            connections.run(|connection| Box::pin(applied.fetch_one(connection))).await?
+        } else {
+            None
+        };
+        if applied == MIGRATIONS.iter().map(|migration| migration.version).max() {
+            return Ok(connections);
+        }
+        let what = applied.map_or("there is no vault in it".into(), |applied| format!("its tables are of version {applied}"));
+        Err(VaultError::Schema { store: connections.store, what })
     }
 
     pub(super) fn store(&self) -> &str {
@@ -100,6 +101,35 @@ impl Connections {
     }
 }
 
+/// How to connect, and what the database is called in messages.
+fn address(url: &str) -> Result<(PgConnectOptions, String), VaultError> {
+    // What the parser says may quote the address, and so a password.
+    let options = Some(url).filter(|url| url.starts_with("postgres://") || url.starts_with("postgresql://"));
+    let options = options.and_then(|url| PgConnectOptions::from_str(url).ok());
+    let options = options.ok_or(VaultError::Address("expected postgres://user@host:port/database"))?.application_name("nalabo vault");
+    let database = options.get_database().unwrap_or_else(|| options.get_username()).to_owned();
+    let store = format!("schema vault of {database} at {}:{}", options.get_host(), options.get_port());
+    Ok((options, store))
+}
+
+fn pool(options: PgConnectOptions) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(SIZE)
+        .acquire_timeout(PATIENCE)
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                sqlx::raw_sql(
+                    "SET statement_timeout = '2s'; SET lock_timeout = '2s'; SET idle_in_transaction_session_timeout = '10s';
+                     SET synchronous_commit = on",
+                )
+                .execute(connection)
+                .await
+                .map(drop)
+            })
+        })
+        .connect_lazy_with(options)
+}
+
 async fn migrate(mut connection: PgConnection, store: &str) -> Result<(), VaultError> {
     let mut transaction = connection.begin().await?;
     sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(SCHEMA_LOCK).execute(&mut *transaction).await?;
@@ -111,7 +141,7 @@ async fn migrate(mut connection: PgConnection, store: &str) -> Result<(), VaultE
     transaction.commit().await?;
     // The migrations' own table stands where it is looked for first.
     sqlx::query("SET search_path TO vault").execute(&mut connection).await?;
-    sqlx::migrate!("../migrations/vault-postgres").run(&mut connection).await.map_err(|error| match database::migration_fault(error) {
+    MIGRATIONS.run(&mut connection).await.map_err(|error| match database::migration_fault(error) {
         Ok(what) => VaultError::Schema { store: store.to_owned(), what },
         Err(error) => VaultError::Unavailable(error),
     })?;

@@ -143,3 +143,23 @@ pub(super) async fn a_wrong_master_key_is_told_from_the_one_that_is_wanted(vault
     assert_eq!((given, wanted), (&other_key().id(), &Some(right)));
     assert!(!refused.to_string().contains("password"), "{refused}");
 }
+
+pub(super) async fn a_look_beside_a_process_reads_and_changes_nothing(vault: Opened) {
+    let sealed = vault.seal(ANN, EVENT, b"Ann").await.expect("sealed");
+    vault.seal(BOB, EVENT, b"Bob").await.expect("sealed");
+    vault.erase_subject(BOB).await.expect("erased");
+    let signing = vault.secret("signing", 32).await.expect("a secret");
+    let look = vault.look(MasterKey::from_file(&vault.directory.path().join("master.key"), false).expect("the key")).await.expect("a look");
+    assert_eq!(look.open(ANN, &sealed).await.expect("opened").expect("not erased").expose_secret(), b"Ann");
+    assert_eq!(look.erased(&[ANN, BOB]).await.expect("known"), [BOB]);
+    assert_eq!(look.secret("signing", 32).await.expect("a secret").expose_secret(), signing.expose_secret());
+    assert!(matches!(look.secret("other", 32).await, Err(VaultError::NoSecret(name)) if name == "other"));
+    look.seal(Uuid::from_u128(3), EVENT, b"Cid").await.expect_err("that needs a new key");
+    look.erase_subject(ANN).await.expect_err("that changes something");
+    look.refresh_issue(ANN, b"first", Utc::now()).await.expect_err("that changes something");
+    look.rotate_master_key(other_key()).await.expect_err("that changes everything");
+    assert!(look.open(ANN, &sealed).await.expect("opened").is_some());
+    look.close().await;
+    assert!(vault.open(ANN, &sealed).await.expect("opened").is_some());
+    assert!(matches!(vault.look(other_key()).await.map(drop), Err(VaultError::WrongMasterKey { wanted: Some(_), .. })));
+}

@@ -4,7 +4,7 @@ use sqlx::{Connection, Executor, SqliteConnection};
 use tempfile::TempDir;
 
 use super::{ANN, EVENT, Opened, VaultError, open_in, other_key};
-use crate::vault::SqliteVault;
+use crate::vault::{SqliteVault, Vault};
 
 #[tokio::test]
 async fn an_erased_key_is_in_no_file() {
@@ -96,4 +96,28 @@ async fn a_vault_of_an_older_build_learns_the_name_of_its_master_key() {
     open_in(vault.directory.path(), None).await.expect("opened").close().await;
     let refused = vault.with(other_key()).await.map(drop).expect_err("a wrong key");
     assert!(matches!(refused, VaultError::WrongMasterKey { wanted: Some(_), .. }), "{refused}");
+}
+
+#[tokio::test]
+async fn a_look_makes_no_vault_and_takes_no_lock() {
+    let directory = TempDir::new().expect("a directory");
+    let path = directory.path().join("vault.db");
+    assert!(matches!(SqliteVault::look(&path, other_key()).await, Err(VaultError::Path { path: told, .. }) if told == path));
+    assert_eq!(std::fs::read_dir(directory.path()).expect("a directory").count(), 0);
+    SqliteVault::init(&path, other_key()).await.expect("a vault").close().await;
+    let look = SqliteVault::look(&path, other_key()).await.expect("a look");
+    SqliteVault::init(&path, other_key()).await.expect("nobody keeps it out").close().await;
+    look.close().await;
+}
+
+#[tokio::test]
+async fn a_vault_of_an_older_build_is_not_brought_up_to_date_by_a_look() {
+    let directory = TempDir::new().expect("a directory");
+    let path = directory.path().join("vault.db");
+    SqliteVault::init(&path, other_key()).await.expect("a vault").close().await;
+    let mut connection = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.expect("a connection");
+    connection.execute("DELETE FROM _sqlx_migrations WHERE version = 2").await.expect("deleted");
+    connection.close().await.expect("closed");
+    let refused = SqliteVault::look(&path, other_key()).await.expect_err("it is older");
+    assert!(matches!(&refused, VaultError::Schema { what, .. } if what.contains("nalabo migrate")), "{refused}");
 }

@@ -1,0 +1,149 @@
+//! `nalabo keys`.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use journal::vault::{MasterKey, VaultError};
+use serde_json::json;
+
+use super::Failure;
+use crate::{
+    config::Config,
+    history::{open_history, open_signer},
+    node::{
+        master_key::{MASTER_KEY, Place},
+        open_vault,
+    },
+};
+
+#[derive(Subcommand)]
+pub(super) enum Keys {
+    /// Wrap every key anew under another master key, so that the old one opens nothing any more
+    Rotate(Rotate),
+    /// Print the key that signed checkpoints are checked with, and which master key this is; nothing of it is secret
+    Show {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Args)]
+pub(super) struct Rotate {
+    /// Take the new key from this file of 32 bytes, which is made if it is not there, and leave the old one where it is
+    /// [default: make one, and put it in the place of the old one's file]
+    #[arg(long, value_name = "FILE")]
+    new_key_file: Option<PathBuf>,
+}
+
+pub(super) async fn run(keys: Keys, config: &Config) -> Result<(), Failure> {
+    match keys {
+        Keys::Rotate(rotate) => self::rotate(rotate, config).await,
+        Keys::Show { json } => show(config, json).await,
+    }
+}
+
+async fn show(config: &Config, json: bool) -> Result<(), Failure> {
+    let master = Place::of(config).read(false).map_err(Failure::failed)?.id();
+    let history = open_history(config).await.map_err(Failure::failed)?;
+    let verifier = match open_signer(config, &*history).await {
+        Ok(signer) => Some(signer.verifier().to_string()),
+        Err(VaultError::NoSecret(_)) => None,
+        Err(error) => return Err(Failure::failed(error)),
+    };
+    if json {
+        println!("{}", json!({ "journal": history.id(), "masterKey": master, "verifierKey": verifier }));
+        return Ok(());
+    }
+    println!("the master key is {master}");
+    match verifier {
+        Some(key) => println!("checkpoints are checked with {key}"),
+        None => println!("nothing has been signed yet"),
+    }
+    Ok(())
+}
+
+async fn rotate(Rotate { new_key_file }: Rotate, config: &Config) -> Result<(), Failure> {
+    let place = Place::of(config);
+    let (new, replaces) = files(&place, new_key_file)?;
+    let old = place.read(false).map_err(Failure::failed)?.id();
+    match open_vault(config).await {
+        Ok(vault) => {
+            let key = MasterKey::from_file(&new, true).map_err(Failure::failed)?;
+            if key.id() == old {
+                vault.close().await;
+                return Err(Failure::Failed(format!("{} is the master key already; expected another one", new.display())));
+            }
+            let rotated = vault.rotate_master_key(key).await;
+            vault.close().await;
+            let rotated =
+                rotated.map_err(|error| Failure::Failed(format!("{error}; run it again, which goes on from where this one came to")))?;
+            println!("{} keys are wrapped by the master key {} instead of {old}", rotated.keys, rotated.master_key);
+            if !rotated.is_clean {
+                eprintln!("nalabo: {}", leftovers(config));
+            }
+        }
+        Err(VaultError::WrongMasterKey { wanted: Some(wanted), .. }) if is_in(&new, &wanted) => {
+            println!("all keys are wrapped by the master key {wanted} already, by a run that was interrupted");
+        }
+        Err(error @ VaultError::Locked { .. }) => {
+            return Err(Failure::Failed(format!("{error}: stop the server, change the master key, and start it again")));
+        }
+        Err(error) => return Err(Failure::failed(error)),
+    }
+    let replaced = replaces.is_some();
+    if let Some(old) = replaces {
+        MasterKey::replace_file(&new, &old).map_err(Failure::failed)?;
+        println!("{} has it", old.display());
+    }
+    if let Some(told) = what_to_do(config, &place, &new, replaced) {
+        println!("{told}");
+    }
+    Ok(())
+}
+
+/// The file of the new key, and the one whose place it takes.
+fn files(place: &Place, new_key_file: Option<PathBuf>) -> Result<(PathBuf, Option<PathBuf>), Failure> {
+    match (new_key_file, place) {
+        (Some(new), _) => Ok((new, None)),
+        (None, Place::Environment(_)) => {
+            Err(Failure::Usage(format!("{MASTER_KEY} is set, so that there is no file to replace; expected --new-key-file")))
+        }
+        (None, Place::Setting(old) | Place::DataDirectory(old)) => {
+            let mut new = old.clone().into_os_string();
+            new.push(".new");
+            Ok((new.into(), Some(old.clone())))
+        }
+    }
+}
+
+fn is_in(file: &Path, wanted: &str) -> bool {
+    MasterKey::from_file(file, false).is_ok_and(|key| key.id() == wanted)
+}
+
+fn leftovers(config: &Config) -> &'static str {
+    match config.database_url {
+        Some(_) => {
+            "keys as the old master key wrapped them outlive this in dead rows, in the write-ahead log and in backups of the database: \
+             destroy the old master key"
+        }
+        None => "keys as the old master key wrapped them are still in vault.db-wal, which something reads: destroy the old master key",
+    }
+}
+
+/// What is left to the operator.
+fn what_to_do(config: &Config, place: &Place, new: &Path, replaced: bool) -> Option<String> {
+    let shared = config.database_url.is_some();
+    let new = new.display();
+    let set = match place {
+        Place::Setting(file) | Place::DataDirectory(file) if replaced && shared => {
+            Some(format!("put {} on every other node of this database", file.display()))
+        }
+        Place::Setting(_) | Place::DataDirectory(_) if replaced => None,
+        Place::Environment(_) => Some(format!("set {MASTER_KEY} to what `base64 < {new}` prints")),
+        Place::Setting(_) => Some(format!("set journal.master_key_file to {new}")),
+        Place::DataDirectory(file) => Some(format!("put {new} in the place of {}, or set journal.master_key_file to it", file.display())),
+    };
+    let set = set.map(|set| format!("now {set}"));
+    if shared { set.map(|set| format!("{set}, and start its servers again: those that run cannot read keys any more")) } else { set }
+}
