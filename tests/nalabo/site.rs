@@ -96,6 +96,15 @@ impl Site {
         Self { folder: tempfile::tempdir().expect("a folder"), database: self.database.clone() }
     }
 
+    /// The same keys, with the database as it is at another address.
+    pub(crate) fn moved_to(&self, url: &str) -> Self {
+        let mut moved = self.beside();
+        if let Some(database) = &mut moved.database {
+            url.clone_into(&mut database.url);
+        }
+        moved
+    }
+
     fn made(database: Option<Database>) -> Self {
         let site = Self { folder: tempfile::tempdir().expect("a folder"), database };
         let mut create = site.command(&["admin", "create", "--email", ADMINISTRATOR.0, "--password-stdin"]);
