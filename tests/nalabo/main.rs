@@ -10,6 +10,7 @@ mod demonstration;
 mod durability;
 mod end_to_end;
 mod engines;
+mod failover;
 mod feed;
 mod generations;
 mod hostile;

@@ -83,7 +83,7 @@ impl Lived {
 
     /// Verifies what was restored at an address, by the procedure, and serves it to those who were there.
     async fn check(&self, database: &Database, url: &str) {
-        let site = self.site.restored_at(url);
+        let site = self.site.moved_to(url);
         let key: Value = serde_json::from_slice(&self.site.run(&["keys", "show", "--json"]).stdout).expect("JSON");
         let key = key["verifierKey"].as_str().expect("a key").to_owned();
         let schemas = "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'read_models_%'";

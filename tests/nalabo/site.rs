@@ -96,13 +96,13 @@ impl Site {
         Self { folder: tempfile::tempdir().expect("a folder"), database: self.database.clone() }
     }
 
-    /// Another data directory on a database that this one's was restored into.
-    pub(crate) fn restored_at(&self, url: &str) -> Self {
-        let mut site = self.beside();
-        if let Some(database) = &mut site.database {
+    /// The same keys, with the database as it is at another address.
+    pub(crate) fn moved_to(&self, url: &str) -> Self {
+        let mut moved = self.beside();
+        if let Some(database) = &mut moved.database {
             url.clone_into(&mut database.url);
         }
-        site
+        moved
     }
 
     /// The address of the database, if there is one.

@@ -121,8 +121,8 @@ fn every_file_belongs_to_a_module() {
         if is_root && !parents(file).iter().any(|parent| root().join(parent).exists() && parent.ends_with("tests.rs")) {
             return vec![];
         }
-        let declared = parents(file).iter().filter_map(|parent| text_of(parent)).any(|text| declares(&text, &module(file)))
-            || is_named_by_path(file);
+        let declared =
+            parents(file).iter().filter_map(|parent| text_of(parent)).any(|text| declares(&text, &module(file))) || is_named_by_path(file);
         if declared { vec![] } else { vec![format!("{}: no module declares it", file.display())] }
     });
 }

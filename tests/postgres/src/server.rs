@@ -68,19 +68,29 @@ impl Server {
         })
     }
 
+    /// A new one that follows this one as its physical standby, under the name `standby`. Only for one that was started here.
+    ///
+    /// # Errors
+    /// What is missing, in one line.
+    pub fn standby(&self, options: &ServerOptions) -> Result<Self, String> {
+        let port = self.port().ok_or("a standby is of a server that was started here")?;
+        Self::start_on(options, |data| {
+            let copied = Self::command("pg_basebackup")?
+                .args(["--write-recovery-conf", "--wal-method=stream", "--checkpoint=fast", "--no-sync", "--pgdata"])
+                .arg(data)
+                .args(["--dbname", &format!("host=127.0.0.1 port={port} user=nalabo application_name=standby")])
+                .output();
+            succeed("pg_basebackup", copied).map(drop)
+        })
+    }
+
     /// A new one, on a data directory that `fill` makes of an empty folder, such as by a base backup of another.
     ///
     /// # Errors
     /// What is missing, in one line, or what `fill` says.
     pub fn start_on(options: &ServerOptions, fill: impl FnOnce(&Path) -> Result<(), String>) -> Result<Self, String> {
-        let programs = programs()?;
-        let folder = tempfile::Builder::new().prefix("nalabo-postgres-").tempdir().map_err(|error| error.to_string())?;
-        std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).map_err(|error| error.to_string())?;
+        let (programs, folder) = (programs()?, empty_folder()?);
         let data = folder.path().join("data");
-        DirBuilder::new().mode(0o700).create(&data).map_err(|error| error.to_string())?;
-        if let Some((uid, gid)) = unprivileged()? {
-            std::os::unix::fs::chown(&data, Some(uid), Some(gid)).map_err(|error| error.to_string())?;
-        }
         fill(&data)?;
         let port = free_port()?;
         let mut settings = vec![
@@ -227,6 +237,19 @@ impl Drop for Server {
             self.stop();
         }
     }
+}
+
+/// A folder with an empty one in it, `data`, which is the server's alone.
+fn empty_folder() -> Result<TempDir, String> {
+    let folder = tempfile::Builder::new().prefix("nalabo-postgres-").tempdir().map_err(|error| error.to_string())?;
+    std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).map_err(|error| error.to_string())?;
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).map_err(|error| error.to_string())?;
+    std::fs::set_permissions(&data, PermissionsExt::from_mode(0o700)).map_err(|error| error.to_string())?;
+    if let Some((uid, gid)) = unprivileged()? {
+        std::os::unix::fs::chown(&data, Some(uid), Some(gid)).map_err(|error| error.to_string())?;
+    }
+    Ok(folder)
 }
 
 /// Starts the server under a shell that waits for its standard input to end, and then ends the server.
