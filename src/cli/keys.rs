@@ -91,12 +91,12 @@ async fn rotate(Rotate { new_key_file }: Rotate, config: &Config) -> Result<(), 
         }
         Err(error) => return Err(Failure::failed(error)),
     }
-    let replaced = replaces.is_some();
+    let in_place = replaces.is_some();
     if let Some(old) = replaces {
         MasterKey::replace_file(&new, &old).map_err(Failure::failed)?;
         println!("{} has it", old.display());
     }
-    if let Some(told) = what_to_do(config, &place, &new, replaced) {
+    if let Some(told) = what_to_do(config, &place, &new, in_place) {
         println!("{told}");
     }
     Ok(())
@@ -132,14 +132,14 @@ fn leftovers(config: &Config) -> &'static str {
 }
 
 /// What is left to the operator.
-fn what_to_do(config: &Config, place: &Place, new: &Path, replaced: bool) -> Option<String> {
+fn what_to_do(config: &Config, place: &Place, new: &Path, in_place: bool) -> Option<String> {
     let shared = config.database_url.is_some();
     let new = new.display();
     let set = match place {
-        Place::Setting(file) | Place::DataDirectory(file) if replaced && shared => {
+        Place::Setting(file) | Place::DataDirectory(file) if in_place && shared => {
             Some(format!("put {} on every other node of this database", file.display()))
         }
-        Place::Setting(_) | Place::DataDirectory(_) if replaced => None,
+        Place::Setting(_) | Place::DataDirectory(_) if in_place => None,
         Place::Environment(_) => Some(format!("set {MASTER_KEY} to what `base64 < {new}` prints")),
         Place::Setting(_) => Some(format!("set journal.master_key_file to {new}")),
         Place::DataDirectory(file) => Some(format!("put {new} in the place of {}, or set journal.master_key_file to it", file.display())),

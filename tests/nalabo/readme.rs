@@ -17,8 +17,8 @@ pub(crate) fn tour(readme: &str) -> Vec<String> {
 
 /// The commands in fences between markers such as `<!-- tour -->` and `<!-- /tour -->`.
 pub(crate) fn fences(readme: &str, marker: &str) -> Vec<String> {
-    let (begin, end) = (format!("<!-- {marker} -->"), format!("<!-- /{marker} -->"));
-    let (mut commands, mut in_tour, mut fence): (Vec<String>, bool, Option<Vec<&str>>) = (Vec::new(), false, None);
+    let (opening, closing) = (format!("<!-- {marker} -->"), format!("<!-- /{marker} -->"));
+    let (mut commands, mut within, mut fence): (Vec<String>, bool, Option<Vec<&str>>) = (Vec::new(), false, None);
     for line in readme.lines() {
         match (line.trim(), &mut fence) {
             ("```", Some(lines)) => {
@@ -26,9 +26,9 @@ pub(crate) fn fences(readme: &str, marker: &str) -> Vec<String> {
                 fence = None;
             }
             (_, Some(lines)) => lines.push(line.strip_prefix("$ ").unwrap_or(line)),
-            (marked, None) if marked == begin => in_tour = true,
-            (marked, None) if marked == end => in_tour = false,
-            ("```sh" | "```console", None) if in_tour => fence = Some(Vec::new()),
+            (line, None) if line == opening => within = true,
+            (line, None) if line == closing => within = false,
+            ("```sh" | "```console", None) if within => fence = Some(Vec::new()),
             _ => {}
         }
     }

@@ -5,7 +5,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use test_postgres::{Server as Database, ServerOptions};
 
@@ -19,6 +19,7 @@ use crate::{
 mod postgres {
     crate::engines::on_postgres! {
         a_dump_is_restored_on_another_server_verified_and_served(),
+        a_dump_is_restored_by_a_role_that_may_make_no_other(),
         a_base_backup_is_started_verified_and_served(),
         the_commands_for_sqlite_name_what_to_use_instead(),
     }
@@ -81,6 +82,17 @@ impl Lived {
         self.site.database_url().expect("a database")
     }
 
+    /// People who go on coming.
+    fn keep_writing(&self) -> tokio::task::JoinHandle<()> {
+        let client = self.server.client();
+        tokio::spawn(async move {
+            for number in 0.. {
+                let input = json!({ "email": format!("guest-{number}@example.org"), "displayName": "guest", "password": PASSWORD });
+                client.mutate("accountRegister", input, "account { id }").await.expect("registered");
+            }
+        })
+    }
+
     /// Verifies what was restored at an address, by the procedure, and serves it to those who were there.
     async fn check(&self, database: &Database, url: &str) {
         let site = self.site.moved_to(url);
@@ -105,6 +117,13 @@ impl Lived {
             let me = person.query("{ me { displayName } }", Value::Null).await;
             assert_eq!(me["me"]["displayName"], name, "the keys came along");
         }
+        let administrator = Person::administrator(&server).await;
+        let people = administrator.query("{ accounts(first: 50) { nodes { displayName } } }", Value::Null).await;
+        let people = people["accounts"]["nodes"].as_array().expect("people").clone();
+        assert!(
+            people.len() >= 3 && people.iter().all(|person| person["displayName"].is_string()),
+            "the vault knows everybody: {people:?}"
+        );
         let after = database.sql(database_name(url), schemas).expect("an answer");
         assert_eq!(after, "1", "there were {before} generations of read models before");
         Person::register(&server, "newcomer").await;
@@ -120,7 +139,26 @@ async fn a_dump_is_restored_on_another_server_verified_and_served() {
     // Where the role is not there: it belongs to the server, and no dump of a database has it.
     assert_eq!(to.sql("postgres", "SELECT count(*) FROM pg_roles WHERE rolname = 'nalabo_app'").expect("an answer"), "0");
     let variables = [("DATABASE_URL", lived.url()), ("EMPTY_DATABASE_URL", &target)];
+    let writing = lived.keep_writing();
     follow("dump", Command::new("bash"), lived.folder.path(), &variables);
+    writing.abort();
+    lived.check(&to, &target).await;
+    lived.server.stop();
+}
+
+async fn a_dump_is_restored_by_a_role_that_may_make_no_other() {
+    let (from, to) = (start_database(), start_database());
+    let lived = Lived::on(&from).await;
+    to.sql("postgres", "CREATE ROLE keeper LOGIN").expect("made");
+    to.sql("postgres", "CREATE DATABASE kept OWNER keeper").expect("made");
+    let target = to.url("kept").replace("nalabo@", "keeper@");
+    let variables = [("DATABASE_URL", lived.url()), ("EMPTY_DATABASE_URL", &target)];
+    follow("dump", Command::new("bash"), lived.folder.path(), &variables);
+    let refused = lived.site.restored_at(&target).run(&["migrate"]);
+    assert!(!refused.status.success() && said(&refused).contains("permission denied to create role"), "{}", said(&refused));
+    let variables = [("ADMINISTRATOR_URL", to.url("kept")), ("ROLE", "keeper".to_owned())];
+    let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
+    follow("role", Command::new("bash"), lived.folder.path(), &variables);
     lived.check(&to, &target).await;
     lived.server.stop();
 }

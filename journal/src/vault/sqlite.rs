@@ -107,9 +107,10 @@ impl SqliteRows {
         if applied == latest {
             return Ok(());
         }
-        let what = match applied.max(latest) == latest {
-            true => "an older build has made them; a server or `nalabo migrate` brings them up to date",
-            false => "a newer build has made them",
+        let what = if applied < latest {
+            "an older build has made them; a server or `nalabo migrate` brings them up to date"
+        } else {
+            "a newer build has made them"
         };
         Err(VaultError::Schema { store: self.store.clone(), what: what.into() })
     }
