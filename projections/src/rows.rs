@@ -43,6 +43,10 @@ pub(crate) async fn index<T: Table>(tx: &DatabaseTransaction, indexes: &[IndexCr
     for index in schema.create_index_from_entity(T::default()).iter_mut().map(|index| &*index.if_not_exists()).chain(indexes) {
         tx.execute(index).await?;
     }
+    if tx.get_database_backend() == DbBackend::Postgres {
+        // Queries come next: a plan made before the server has looked at so many new rows by itself walks whole tables.
+        tx.execute_unprepared(&format!("ANALYZE \"{}\"", T::default().table_name())).await?;
+    }
     Ok(())
 }
 
