@@ -154,7 +154,7 @@ async fn a_dump_is_restored_by_a_role_that_may_make_no_other() {
     let target = to.url("kept").replace("nalabo@", "keeper@");
     let variables = [("DATABASE_URL", lived.url()), ("EMPTY_DATABASE_URL", &target)];
     follow("dump", Command::new("bash"), lived.folder.path(), &variables);
-    let refused = lived.site.restored_at(&target).run(&["migrate"]);
+    let refused = lived.site.moved_to(&target).run(&["migrate"]);
     assert!(!refused.status.success() && said(&refused).contains("permission denied to create role"), "{}", said(&refused));
     let variables = [("ADMINISTRATOR_URL", to.url("kept")), ("ROLE", "keeper".to_owned())];
     let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));

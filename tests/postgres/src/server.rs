@@ -1,10 +1,9 @@
 //! A server that lives as long as its owner.
 
 use std::{
-    fs::DirBuilder,
     io::ErrorKind,
     net::TcpListener,
-    os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt},
+    os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
