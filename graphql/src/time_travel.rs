@@ -49,7 +49,7 @@ pub(crate) struct TimeQueries;
 #[Object]
 impl TimeQueries {
     /// The platform as it was at an instant, for analysts and administrators; it is the only field of its operation. The
-    /// first time an instant is asked for it may have to be built: until then the error is NOT_READY, with how far it has come.
+    /// first time an instant is asked for it may have to be built: until then the error is `NOT_READY`, with how far it has come.
     async fn as_of(&self, ctx: &Context<'_>, at: Timestamp) -> Result<AsOf> {
         ctx.caller().require(Permission::ReadEvents)?;
         let account = ctx.caller().account()?;

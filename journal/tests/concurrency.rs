@@ -37,8 +37,8 @@ const DEADLINE: Duration = Duration::from_mins(1);
 type Plan = Vec<Vec<(usize, usize)>>;
 
 fn plans(writers: usize) -> impl Strategy<Value = Vec<Plan>> {
-    let writes = proptest::collection::hash_map(0..STREAMS, 1_usize..4, 1..=3).prop_map(|writes| writes.into_iter().collect());
-    proptest::collection::vec(proptest::collection::vec(writes, 1..4), writers)
+    let append = proptest::collection::hash_map(0..STREAMS, 1_usize..4, 1..=3).prop_map(|events| events.into_iter().collect());
+    proptest::collection::vec(proptest::collection::vec(append, 1..4), writers)
 }
 
 /// What a writer was told.
