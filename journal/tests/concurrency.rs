@@ -75,6 +75,8 @@ async fn carry_out(journal: Arc<dyn Journal>, streams: Vec<StreamId>, plan: Plan
                     told.refused.extend(ids(&request));
                     sequences.insert(stream, actual);
                 }
+                // A machine that is too busy to answer in time: it is not there, and may be tried again.
+                Err(JournalError::Unavailable(_)) => told.refused.extend(ids(&request)),
                 Err(other) => panic!("{other:?}"),
             }
         }
