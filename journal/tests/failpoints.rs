@@ -195,7 +195,7 @@ async fn from_the_future(stage: &Stage) {
     next.sequence += 1;
     next.event_id = Uuid::now_v7().to_string();
     next.recorded_at += TimeDelta::hours(1).num_microseconds().expect("an hour");
-    let hash = hex::encode(&next.hash_after(journal.id(), &last.hash.as_slice().try_into().expect("a hash")));
+    let hash = hex::encode(next.hash_after(journal.id(), &last.hash.as_slice().try_into().expect("a hash")));
     let (table, hash) = match stage.tables {
         Tables::Sqlite(_) => ("events", format!("x'{hash}'")),
         Tables::Postgres(_) => ("journal.events", format!("'\\x{hash}'")),

@@ -95,9 +95,9 @@ async fn requests_fail_soon_while_the_database_is_slow_or_silent_and_soon_succee
     slugs.push("slowly".to_owned());
     for slow in [true, false] {
         if slow {
-            proxy.slow(SLOW)
+            proxy.slow(SLOW);
         } else {
-            proxy.flow(false)
+            proxy.flow(false);
         }
         let (begun, lost) = (Instant::now(), format!("lost-{slow}"));
         while begun.elapsed() < away() {

@@ -69,18 +69,15 @@ async fn one_stalled_subscriber_of_a_thousand_costs_the_others_nothing_and_goes_
     // It may have been hung up on by now: then it goes on after the last that it has.
     let (mut seen, mut cursor, mut again) = (beginning["position"].as_i64().expect("a position"), beginning["cursor"].clone(), 0);
     while seen < head {
-        match tokio::time::timeout(PATIENCE, stalled.next()).await.expect("told something") {
-            Ok(data) => {
-                let data = data.expect("no end");
-                seen += 1;
-                assert_eq!(data["events"]["position"], seen, "neither a gap nor the same twice");
-                cursor = data["events"]["cursor"].clone();
-            }
-            Err(_) => {
-                again += 1;
-                assert!(again < 5, "it is hung up on while it reads");
-                stalled = administrator.client.subscribe(FOLLOW_ALL, json!({ "after": cursor })).await.expect("a subscription");
-            }
+        if let Ok(data) = tokio::time::timeout(PATIENCE, stalled.next()).await.expect("told something") {
+            let data = data.expect("no end");
+            seen += 1;
+            assert_eq!(data["events"]["position"], seen, "neither a gap nor the same twice");
+            cursor = data["events"]["cursor"].clone();
+        } else {
+            again += 1;
+            assert!(again < 5, "it is hung up on while it reads");
+            stalled = administrator.client.subscribe(FOLLOW_ALL, json!({ "after": cursor })).await.expect("a subscription");
         }
     }
     drop(others);

@@ -156,7 +156,7 @@ async fn the_head_of_the_journal_can_be_kept_elsewhere() {
     let position = platform.services.journal.head().await.expect("a head");
     let last = platform.services.journal.read(Position(position.0 - 1), 1).await.expect("an event").remove(0);
     assert_eq!((&head["journal"], &head["position"]), (&json!(platform.services.journal.id()), &json!(position)));
-    assert_eq!(head["hash"], json!(last.hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>()));
+    assert_eq!(head["hash"], json!(hex::encode(last.hash)));
     assert_eq!(head["checkpoint"], Value::Null, "nothing has been signed yet");
 
     let link = Link { position: Position(2), hash: [0xab; 32] };

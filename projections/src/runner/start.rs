@@ -7,7 +7,7 @@ use std::{
 
 use chrono_tz::Tz;
 use journal::{History, Journal, JournalError, Position};
-use sea_orm::{DbErr, RuntimeErr, TransactionTrait};
+use sea_orm::{DbErr, RuntimeErr, TransactionTrait, sqlx::error::DatabaseError};
 use tokio::sync::watch;
 
 use super::{Fault, PAGE, ProjectionOptions, Projections};
@@ -156,7 +156,7 @@ fn is_damage(error: &ProjectionError) -> bool {
         DbErr::Conn(RuntimeErr::SqlxError(error))
         | DbErr::Exec(RuntimeErr::SqlxError(error))
         | DbErr::Query(RuntimeErr::SqlxError(error)) => {
-            let code = error.as_database_error().and_then(sea_orm::sqlx::error::DatabaseError::code);
+            let code = error.as_database_error().and_then(DatabaseError::code);
             code.is_some_and(|code| ["11", "26", "267", "779"].contains(&code.as_ref()))
         }
         DbErr::Custom(what) => what == store::DAMAGED,

@@ -130,8 +130,8 @@ async fn a_thousand_who_say_nothing_keep_nobody_from_being_served() {
     tokio::join!(some.there(), others.there());
     // A client of its own, so that there is no connection yet.
     let late = server.client();
-    let served = tokio::time::timeout(PATIENCE, late.get("/healthz")).await.expect("served").expect("an answer");
-    assert_eq!(served.0, 200);
+    let answer = tokio::time::timeout(PATIENCE, late.get("/healthz")).await.expect("served").expect("an answer");
+    assert_eq!(answer.0, 200);
     let (_, metrics) = late.get("/metrics").await.expect("an answer");
     let open = metrics.lines().find_map(|line| line.strip_prefix("nalabo_connections ")?.parse::<usize>().ok());
     assert!(open.is_some_and(|open| (2..=600).contains(&open)), "{open:?} connections in {metrics}");
@@ -151,8 +151,8 @@ async fn a_server_that_may_open_no_more_files_waits_and_goes_on() {
     let server = Server::start(&mut bash);
     let mut idle = Idle::hold(&server, FILES * 2);
     idle.there().await;
-    let served = tokio::time::timeout(PATIENCE, server.client().get("/healthz")).await.expect("served").expect("an answer");
-    assert_eq!(served.0, 200);
+    let answer = tokio::time::timeout(PATIENCE, server.client().get("/healthz")).await.expect("served").expect("an answer");
+    assert_eq!(answer.0, 200);
     let printed = server.printed();
     assert!(printed.contains("ulimit -n"), "{printed}");
     let tries = printed.matches("no connection can be accepted").count();
