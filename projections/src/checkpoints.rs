@@ -48,6 +48,16 @@ pub(crate) struct Checkpoint {
     pub(crate) per_second: f64,
 }
 
+impl Checkpoint {
+    /// With a speed that does not jump with each page; as before, if there is none to tell.
+    pub(crate) fn at_speed(mut self, now: Option<f64>) -> Self {
+        if let Some(now) = now {
+            self.per_second = if self.per_second > 0.0 { self.per_second * 0.7 + now * 0.3 } else { now };
+        }
+        self
+    }
+}
+
 pub(crate) async fn create(tx: &DatabaseTransaction) -> Result<(), DbErr> {
     rows::create::<Entity>(tx).await
 }

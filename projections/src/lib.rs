@@ -12,6 +12,7 @@ mod error;
 #[cfg(test)]
 mod fixtures;
 pub mod gamification;
+mod held;
 pub mod identity;
 pub mod learning;
 mod lease;

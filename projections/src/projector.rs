@@ -1,14 +1,12 @@
 //! A read model of any table, as the runner drives it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
 
 use crate::{
     digest,
-    read_model::{ReadModel, Recorded, Table},
+    held::{Held, Rows},
+    read_model::{ReadModel, Recorded},
     rows,
-    tally::Change,
 };
 
 /// An event as read from the journal.
@@ -42,15 +40,17 @@ pub(crate) trait Projector: Send + Sync {
     /// Makes the indexes that queries need. Rows are written faster before they are there.
     async fn index(&self, tx: &DatabaseTransaction) -> Result<(), DbErr>;
     async fn discard(&self, tx: &DatabaseTransaction) -> Result<(), DbErr>;
+    /// Begins to hold rows back; `fresh`, if it has taken no event yet.
+    fn hold(&self, fresh: bool) -> Held;
+    /// Folds events into rows that are held back, and tells about how many bytes those take now.
+    async fn gather(&self, db: &DatabaseConnection, held: &mut Held, events: &[Incoming]) -> Result<(Taken, usize), DbErr>;
+    /// Writes rows that were held back.
+    async fn write(&self, tx: &DatabaseTransaction, held: Held) -> Result<(), DbErr>;
     /// Folds events into the tables.
     async fn take(&self, tx: &DatabaseTransaction, events: &[Incoming]) -> Result<Taken, DbErr>;
     /// A digest of the rows of each of its tables that is there.
     async fn digests(&self, db: &DatabaseConnection) -> Result<Vec<(String, String)>, DbErr>;
 }
-
-type KeyOf<M> = <<M as ReadModel>::Table as Table>::Key;
-type RowOf<M> = <<M as ReadModel>::Table as Table>::Row;
-type Rows<M> = BTreeMap<KeyOf<M>, RowOf<M>>;
 
 #[async_trait::async_trait]
 impl<M: ReadModel> Projector for M {
@@ -95,19 +95,24 @@ impl<M: ReadModel> Projector for M {
         Ok(())
     }
 
+    fn hold(&self, fresh: bool) -> Held {
+        Held::new::<M>(fresh)
+    }
+
+    async fn gather(&self, db: &DatabaseConnection, held: &mut Held, events: &[Incoming]) -> Result<(Taken, usize), DbErr> {
+        let rows = held.of::<M>()?;
+        let taken = rows.take(self, db, events).await?;
+        Ok((taken, rows.weight()))
+    }
+
+    async fn write(&self, tx: &DatabaseTransaction, held: Held) -> Result<(), DbErr> {
+        held.into_rows::<M>()?.write(tx).await
+    }
+
     async fn take(&self, tx: &DatabaseTransaction, events: &[Incoming]) -> Result<Taken, DbErr> {
-        let about: Vec<_> = events.iter().map(|incoming| if reads::<M>(incoming) { self.keys(&incoming.event) } else { vec![] }).collect();
-        let keys: Vec<_> = about.iter().flatten().cloned().collect::<BTreeSet<_>>().into_iter().collect();
-        let before = rows::load::<M::Table>(tx, &keys).await?;
-        let mut after = before.clone();
-        let mut taken = Taken::All;
-        for (index, (incoming, keys)) in events.iter().zip(&about).enumerate() {
-            if let Err(reason) = fold(self, &mut after, incoming, keys) {
-                taken = Taken::Until(index, reason);
-                break;
-            }
-        }
-        write::<M>(tx, &keys, before, after).await?;
+        let mut rows = Rows::<M>::new(false);
+        let taken = rows.take(self, tx, events).await?;
+        rows.write(tx).await?;
         Ok(taken)
     }
 
@@ -118,42 +123,4 @@ impl<M: ReadModel> Projector for M {
         }
         Ok(digests)
     }
-}
-
-fn reads<M: ReadModel>(incoming: &Incoming) -> bool {
-    M::STREAMS.contains(&incoming.event.stream.kind.as_ref())
-}
-
-/// Folds one event into all rows it touches, or into none of them.
-fn fold<M: ReadModel>(model: &M, rows: &mut Rows<M>, incoming: &Incoming, keys: &[KeyOf<M>]) -> Result<(), String> {
-    if let Some(reason) = incoming.undecodable.as_ref().filter(|_| reads::<M>(incoming)) {
-        return Err(reason.clone());
-    }
-    let fold = |key: &KeyOf<M>| model.fold(key, rows.get(key).cloned(), &incoming.event).map_err(|missing| missing.to_string());
-    let folded: Vec<_> = keys.iter().map(fold).collect::<Result<_, _>>()?;
-    for (key, row) in keys.iter().zip(folded) {
-        match row {
-            Some(row) => drop(rows.insert(key.clone(), row)),
-            None => drop(rows.remove(key)),
-        }
-    }
-    Ok(())
-}
-
-/// Writes what changed, and what follows from it.
-async fn write<M: ReadModel>(tx: &DatabaseTransaction, keys: &[KeyOf<M>], mut before: Rows<M>, after: Rows<M>) -> Result<(), DbErr> {
-    let gone: Vec<_> = before.keys().filter(|key| !after.contains_key(*key)).cloned().collect();
-    let rows: Vec<_> = after.iter().filter(|(key, row)| before.get(*key) != Some(*row)).map(|(_, row)| row.clone()).collect();
-    rows::delete::<M::Table>(tx, &gone).await?;
-    rows::upsert::<M::Table>(tx, rows).await?;
-    let totals = M::totals();
-    if totals.is_empty() {
-        return Ok(());
-    }
-    let mut after = after;
-    let changes: Vec<Change<RowOf<M>>> = keys.iter().map(|key| (before.remove(key), after.remove(key))).filter(|(a, b)| a != b).collect();
-    for totals in totals {
-        totals.apply(tx, &changes).await?;
-    }
-    Ok(())
 }

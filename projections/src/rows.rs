@@ -67,7 +67,7 @@ pub(crate) async fn discard<T: Table>(tx: &DatabaseTransaction) -> Result<(), Db
 }
 
 /// The rows there are under `keys`.
-pub(crate) async fn load<T: Table>(tx: &DatabaseTransaction, keys: &[T::Key]) -> Result<BTreeMap<T::Key, T::Row>, DbErr> {
+pub(crate) async fn load<T: Table, C: ConnectionTrait>(tx: &C, keys: &[T::Key]) -> Result<BTreeMap<T::Key, T::Row>, DbErr> {
     let mut rows = BTreeMap::new();
     for chunk in cut(keys, keys_per_statement::<T>(tx.get_database_backend())) {
         let found = T::find().filter(among::<T>(tx.get_database_backend(), chunk)?).all(tx).await?;

@@ -7,6 +7,7 @@ mod start;
 mod status;
 mod turn;
 mod wait;
+mod window;
 
 use std::{
     sync::{
@@ -28,7 +29,7 @@ use crate::{
     checkpoints::Checkpoint,
     lease::Lease,
     place::Generation,
-    projector::Projector,
+    projector::{Incoming, Projector},
     store::{self, Store},
 };
 
@@ -131,13 +132,17 @@ impl Projections {
     async fn round(&self, feed: &mut feed::Feed) -> Result<bool, Fault> {
         let head = self.head();
         let mut more = false;
-        for group in self.groups() {
-            let events = feed.page(self, group.position, group.until).await?;
+        let groups = self.groups();
+        let is_only = groups.len() == 1;
+        for group in groups {
+            let events = feed.page(self, &group, is_only.then_some(head)).await?;
             if let Some(last) = events.last() {
                 more = true;
                 let head = head.max(last.event.position);
-                self.take(&group.members, &events, head).await?;
+                self.fold(feed, &group, &events, head).await?;
                 self.publish(head, Utc::now());
+            } else {
+                self.end_window(feed.window.take()).await?;
             }
         }
         self.publish(head, Utc::now());
@@ -148,11 +153,13 @@ impl Projections {
     pub(crate) async fn fill(&self, until: Position, seen: impl Fn(Position)) -> Result<(), ProjectionError> {
         let mut feed = feed::Feed::default();
         while let Some(group) = self.groups().into_iter().find(|group| group.position < until) {
-            let events = feed.page(self, group.position, Some(until)).await?;
+            let group = Group { until: Some(until), ..group };
+            let events = feed.page(self, &group, Some(until)).await?;
             if events.is_empty() {
+                self.end_window(feed.window.take()).await?;
                 break;
             }
-            self.take(&group.members, &events, until).await?;
+            self.fold(&mut feed, &group, &events, until).await?;
             seen(self.groups().last().map_or(group.position, |group| group.position));
         }
         self.publish(until, Utc::now());
@@ -160,6 +167,18 @@ impl Projections {
             Some((name, position, reason)) => Err(ProjectionError::Parked { name, position, reason }),
             None => Ok(()),
         }
+    }
+
+    /// Holds a page back where that is worth while, and writes it otherwise.
+    async fn fold(&self, feed: &mut feed::Feed, group: &Group, events: &[Incoming], head: Position) -> Result<(), Fault> {
+        let Some(window) = feed.window.take() else { return self.take(&group.members, events, head).await };
+        match self.gather(window, events, head).await {
+            Ok(window) => feed.window = window,
+            // By pages it is found out whose row it is, and at which event.
+            Err(Fault::Database(error)) if advance::is_lasting(&error) => feed.page_by_page(events.last().map(|last| last.event.position)),
+            Err(fault) => return Err(fault),
+        }
+        Ok(())
     }
 
     /// Read models that go on, by position; each group reads no further than to where the next one stands.

@@ -9,6 +9,9 @@ use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, sea_query::IndexCr
 
 use crate::{digest, read_model::Table, rows};
 
+/// Totals written at a time.
+const CHUNK: usize = 20_000;
+
 /// Counters over rows `R`. There is a total under a key as long as any of its counters is not 0.
 pub trait Tally<R>: Send + Sync + 'static {
     /// The table of the totals.
@@ -27,8 +30,14 @@ pub trait Tally<R>: Send + Sync + 'static {
     }
 }
 
-/// A row before and after a page of events.
-pub type Change<R> = (Option<R>, Option<R>);
+/// What changed rows add up to.
+#[async_trait::async_trait]
+pub trait Sum<R>: Send {
+    /// Follows a row from what it was to what it is.
+    fn add(&mut self, before: Option<&R>, after: Option<&R>);
+    /// Writes the totals; `fresh`, if there are none yet.
+    async fn write(self: Box<Self>, tx: &DatabaseTransaction, fresh: bool) -> Result<(), DbErr>;
+}
 
 /// A [`Tally`] of any table.
 #[async_trait::async_trait]
@@ -41,8 +50,8 @@ pub trait Totals<R>: Send + Sync {
     async fn index(&self, tx: &DatabaseTransaction) -> Result<(), DbErr>;
     /// Empties the table.
     async fn discard(&self, tx: &DatabaseTransaction) -> Result<(), DbErr>;
-    /// Follows changed rows.
-    async fn apply(&self, tx: &DatabaseTransaction, changes: &[Change<R>]) -> Result<(), DbErr>;
+    /// Begins to add up changed rows.
+    fn begin(&self) -> Box<dyn Sum<R>>;
     /// The table's name and the digest of its rows, if it is there.
     async fn digest(&self, db: &DatabaseConnection) -> Result<Option<(String, String)>, DbErr>;
 }
@@ -53,7 +62,7 @@ pub struct Kept<T>(std::marker::PhantomData<fn() -> T>);
 impl<T> Kept<T> {
     /// As a read model lists it.
     #[must_use]
-    pub fn boxed<R: Sync>() -> Box<dyn Totals<R>>
+    pub fn boxed<R: Sync + 'static>() -> Box<dyn Totals<R>>
     where
         T: Tally<R>,
     {
@@ -71,26 +80,57 @@ struct Difference<L> {
     sum: L,
 }
 
-/// What changed rows add up to, without the keys under which nothing changes.
-fn differences<T: Tally<R>, R>(changes: &[Change<R>]) -> BTreeMap<KeyOf<T, R>, Difference<RowOf<T, R>>> {
-    let mut differences = BTreeMap::new();
-    let sides = changes.iter().flat_map(|(before, after)| [(before, -1), (after, 1)]);
-    for (row, times) in sides {
-        for line in row.iter().flat_map(T::lines) {
-            let difference = differences.entry(rows::key::<T::Table>(&line)).or_insert_with(|| {
-                let mut nothing = line.clone();
-                T::add(&mut nothing, &line, -1);
-                Difference { sum: nothing.clone(), nothing }
-            });
-            T::add(&mut difference.sum, &line, times);
+/// What changed rows add up to under each key.
+struct Differences<T: Tally<R>, R>(BTreeMap<KeyOf<T, R>, Difference<RowOf<T, R>>>);
+
+#[async_trait::async_trait]
+impl<T: Tally<R>, R: Sync + 'static> Sum<R> for Differences<T, R> {
+    fn add(&mut self, before: Option<&R>, after: Option<&R>) {
+        for (row, times) in [(before, -1), (after, 1)] {
+            for line in row.into_iter().flat_map(T::lines) {
+                let difference = self.0.entry(rows::key::<T::Table>(&line)).or_insert_with(|| {
+                    let mut nothing = line.clone();
+                    T::add(&mut nothing, &line, -1);
+                    Difference { sum: nothing.clone(), nothing }
+                });
+                T::add(&mut difference.sum, &line, times);
+            }
         }
     }
-    differences.retain(|_, difference| difference.sum != difference.nothing);
-    differences
+
+    async fn write(mut self: Box<Self>, tx: &DatabaseTransaction, fresh: bool) -> Result<(), DbErr> {
+        self.0.retain(|_, difference| difference.sum != difference.nothing);
+        while !self.0.is_empty() {
+            let chunk: Vec<_> = std::iter::from_fn(|| self.0.pop_first()).take(CHUNK).collect();
+            write_chunk::<T, R>(tx, chunk, fresh).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn write_chunk<T: Tally<R>, R>(
+    tx: &DatabaseTransaction,
+    differences: Vec<(KeyOf<T, R>, Difference<RowOf<T, R>>)>,
+    fresh: bool,
+) -> Result<(), DbErr> {
+    let keys: Vec<_> = differences.iter().map(|(key, _)| key.clone()).collect();
+    let mut totals = if fresh { BTreeMap::new() } else { rows::load::<T::Table, _>(tx, &keys).await? };
+    let mut gone = Vec::new();
+    for (key, Difference { nothing, sum }) in differences {
+        let total = totals.entry(key.clone()).or_insert_with(|| nothing.clone());
+        T::add(total, &sum, 1);
+        // Or there would be a row or none, depending on how the events were cut into pages.
+        if *total == nothing {
+            totals.remove(&key);
+            gone.push(key);
+        }
+    }
+    rows::delete::<T::Table>(tx, &gone).await?;
+    rows::upsert::<T::Table>(tx, totals.into_values().collect()).await
 }
 
 #[async_trait::async_trait]
-impl<T: Tally<R>, R: Sync> Totals<R> for Kept<T> {
+impl<T: Tally<R>, R: Sync + 'static> Totals<R> for Kept<T> {
     fn shape(&self) -> String {
         rows::shape::<T::Table>()
     }
@@ -107,22 +147,8 @@ impl<T: Tally<R>, R: Sync> Totals<R> for Kept<T> {
         rows::discard::<T::Table>(tx).await
     }
 
-    async fn apply(&self, tx: &DatabaseTransaction, changes: &[Change<R>]) -> Result<(), DbErr> {
-        let differences = differences::<T, R>(changes);
-        let keys: Vec<_> = differences.keys().cloned().collect();
-        let mut totals = rows::load::<T::Table>(tx, &keys).await?;
-        let mut gone = Vec::new();
-        for (key, Difference { nothing, sum }) in differences {
-            let total = totals.entry(key.clone()).or_insert_with(|| nothing.clone());
-            T::add(total, &sum, 1);
-            // Or there would be a row or none, depending on how the events were cut into pages.
-            if *total == nothing {
-                totals.remove(&key);
-                gone.push(key);
-            }
-        }
-        rows::delete::<T::Table>(tx, &gone).await?;
-        rows::upsert::<T::Table>(tx, totals.into_values().collect()).await
+    fn begin(&self) -> Box<dyn Sum<R>> {
+        Box::new(Differences::<T, R>(BTreeMap::new()))
     }
 
     async fn digest(&self, db: &DatabaseConnection) -> Result<Option<(String, String)>, DbErr> {

@@ -61,7 +61,7 @@ async fn more_rows_than_one_statement_takes_are_written_loaded_and_deleted_by_co
         upsert::<Entity>(&tx, (0..10).map(|number| part(number, "new")).collect()).await.expect("rows in place of rows");
 
         let wanted: Vec<_> = (5..count + 5).map(|number| (id(1), number)).chain([(id(2), 7)]).collect();
-        let rows = load::<Entity>(&tx, &wanted).await.expect("rows");
+        let rows = load::<Entity, _>(&tx, &wanted).await.expect("rows");
         assert_eq!(i64::try_from(rows.len()).expect("a small number"), count - 5, "those there are under the wanted keys");
         assert_eq!(rows[&(id(1), 9)], part(9, "new"));
         assert_eq!(rows[&(id(1), 10)], part(10, "old"));
@@ -92,7 +92,7 @@ async fn values_of_every_type_come_back_from_either_database_as_they_were() {
         let empty = kinds::Model { id: 2, text: None, uuid: None, day: None, at: None, json: None, flag: None, number: None };
         let rows = std::collections::BTreeMap::from([(1, full), (2, empty)]);
         upsert::<kinds::Entity>(&tx, rows.values().cloned().collect()).await.expect("rows");
-        assert_eq!(load::<kinds::Entity>(&tx, &[1, 2, 3]).await.expect("rows"), rows, "{engine:?}");
+        assert_eq!(load::<kinds::Entity, _>(&tx, &[1, 2, 3]).await.expect("rows"), rows, "{engine:?}");
         tx.commit().await.expect("a commit");
         store.close().await;
     }

@@ -56,26 +56,35 @@ impl Projections {
         let mut moved = Vec::with_capacity(members.len());
         for &model in members {
             match self.models[model].take(&tx, events).await {
-                Ok(taken) => moved.push((model, self.after(model, events, &taken, (head, per_second)))),
+                Ok(taken) => {
+                    let before = self.checkpoints()[model].clone();
+                    moved.push((model, self.after(model, &before, events, &taken, head).at_speed(per_second)));
+                }
                 Err(error) => {
                     tx.rollback().await?;
                     return Ok(Some(Failed { model, error }));
                 }
             }
         }
-        for (model, checkpoint) in &moved {
-            // Whoever is complete has its indexes, because both come with one commit.
-            if checkpoint.complete && !self.checkpoints()[*model].complete {
-                self.models[*model].index(&tx).await?;
-            }
-        }
+        self.index_complete(&tx, &moved).await?;
         self.commit(tx, moved).await?;
         Ok(None)
     }
 
+    /// Whoever is complete has its indexes, because both come with one commit.
+    pub(super) async fn index_complete(&self, tx: &DatabaseTransaction, moved: &[(usize, Checkpoint)]) -> Result<(), DbErr> {
+        for (model, checkpoint) in moved {
+            let was_complete = self.checkpoints()[*model].complete;
+            if checkpoint.complete && !was_complete {
+                self.models[*model].index(tx).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// A transaction under this node's lease, on rows that are as far as this node knows. A server that lost its last commits
     /// in a crash is not: what it lost has to be folded again first.
-    async fn begin_to_write(&self) -> Result<DatabaseTransaction, Fault> {
+    pub(super) async fn begin_to_write(&self) -> Result<DatabaseTransaction, Fault> {
         let tx = soon(self.store.writer.begin()).await?;
         if !soon(self.lease.hold(&tx)).await? {
             return Err(Fault::Fenced);
@@ -87,7 +96,7 @@ impl Projections {
     }
 
     /// Events in a second from long page to long page; none for a short one, before which there was nothing to do.
-    fn per_second(&self, events: usize) -> Option<f64> {
+    pub(super) fn per_second(&self, events: usize) -> Option<f64> {
         let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
         let last = pace.replace(Instant::now()).filter(|_| events > self.page as usize)?;
         #[allow(clippy::cast_precision_loss)] // Thousands at the most.
@@ -96,8 +105,7 @@ impl Projections {
     }
 
     /// Where a read model stands after a page.
-    fn after(&self, model: usize, events: &[Incoming], taken: &Taken, (head, per_second): (Position, Option<f64>)) -> Checkpoint {
-        let before = self.checkpoints()[model].clone();
+    pub(super) fn after(&self, model: usize, before: &Checkpoint, events: &[Incoming], taken: &Taken, head: Position) -> Checkpoint {
         let (count, parked) = match taken {
             Taken::All => (events.len(), None),
             Taken::Until(index, reason) => {
@@ -112,9 +120,9 @@ impl Projections {
                 hash: last.hash.clone(),
                 parked,
                 complete: before.complete || last.event.position >= head,
-                per_second: smoothed(before.per_second, per_second),
+                per_second: before.per_second,
             },
-            None => Checkpoint { parked, ..before },
+            None => Checkpoint { parked, ..before.clone() },
         }
     }
 
@@ -162,17 +170,12 @@ impl Projections {
     }
 }
 
-/// A speed that does not jump with each page.
-fn smoothed(before: f64, now: Option<f64>) -> f64 {
-    now.map_or(before, |now| if before > 0.0 { before * 0.7 + now * 0.3 } else { now })
-}
-
 fn reason_at(event: &Recorded, reason: &str) -> String {
     format!("event {} of {}: {reason}", event.position, event.stream)
 }
 
 /// Whether the same write would fail again: the rows are refused, not the database unavailable.
-fn is_lasting(error: &DbErr) -> bool {
+pub(super) fn is_lasting(error: &DbErr) -> bool {
     match error {
         DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => match error.as_ref() {
             sqlx::Error::Database(error) => {

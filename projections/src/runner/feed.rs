@@ -7,7 +7,7 @@ use journal::{History, JournalError, Position, RawEvent, StreamId};
 use tokio::task::{AbortHandle, JoinHandle};
 use uuid::Uuid;
 
-use super::{LONGER, Projections};
+use super::{Group, LONGER, Projections, window::Window};
 use crate::{projector::Incoming, read_model::Recorded};
 
 /// Reads ahead.
@@ -15,11 +15,15 @@ pub(super) struct Feed {
     ahead: Option<Ahead>,
     /// Whether pages may be long.
     longer: bool,
+    /// What was read and is not written yet.
+    pub(super) window: Option<Window>,
+    /// Up to here pages are written one by one.
+    narrow: Position,
 }
 
 impl Default for Feed {
     fn default() -> Self {
-        Self { ahead: None, longer: true }
+        Self { ahead: None, longer: true, window: None, narrow: Position(0) }
     }
 }
 
@@ -41,13 +45,30 @@ impl Drop for Abort {
 }
 
 impl Feed {
-    /// After a fault pages are short, so that what is slow comes to an end.
-    pub(super) const fn longer(&mut self, longer: bool) {
+    /// After a fault pages are short and written one by one, so that what is slow, or refused, comes to an end. What is not
+    /// written is forgotten: the database may not be what it was.
+    pub(super) fn longer(&mut self, longer: bool) {
         self.longer = longer;
+        if !longer {
+            self.window = None;
+        }
     }
 
-    /// The events after a position, up to another; begins to read those after them.
-    pub(super) async fn page(&mut self, of: &Projections, after: Position, until: Option<Position>) -> Result<Vec<Incoming>, JournalError> {
+    /// Holds nothing back up to a position, because the database refused what was held back before it.
+    pub(super) fn page_by_page(&mut self, until: Option<Position>) {
+        self.narrow = until.unwrap_or(self.narrow);
+    }
+
+    /// The events after those that a group of read models has taken; begins to read those after them. If they are far from
+    /// `head`, and it is given, they are to be held back.
+    pub(super) async fn page(&mut self, of: &Projections, group: &Group, head: Option<Position>) -> Result<Vec<Incoming>, JournalError> {
+        let (members, until) = (group.members.as_slice(), group.until);
+        let begun = self.window.as_ref().and_then(|window| window.goes_on(group.position, members));
+        if begun.is_none() {
+            let far = head.is_some_and(|head| self.longer && group.position >= self.narrow && of.is_far(group.position, head));
+            self.window = far.then(|| of.open_window(group.position, members));
+        }
+        let after = begun.unwrap_or(group.position);
         let ahead = self.ahead.take().filter(|ahead| (ahead.after, ahead.until) == (after, until));
         let mut ahead = ahead.unwrap_or_else(|| self.begin(of, after, until));
         let page = match (&mut ahead.page).await {

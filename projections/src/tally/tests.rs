@@ -1,11 +1,14 @@
 use sea_orm::{EntityTrait, TransactionTrait};
 
-use super::{Change, Kept, Totals};
+use super::{Kept, Totals};
 use crate::{
     fixtures::{Engine, histories::start, id, recorded, rows, second, stored},
     learning::{learners, sessions},
 };
 use domain::learning::session::SessionEvent;
+
+/// A row before and after a page.
+type Change<R> = (Option<R>, Option<R>);
 
 fn session() -> sessions::Model {
     let started = recorded(1, id(1), SessionEvent::Started(start(1, second(0))));
@@ -19,7 +22,11 @@ async fn after(pages: &[&[Change<sessions::Model>]]) -> Vec<learners::Model> {
     let tx = store.writer.begin().await.expect("a transaction");
     totals.create(&tx).await.expect("a table");
     for changes in pages {
-        totals.apply(&tx, changes).await.expect("totals");
+        let mut sum = totals.begin();
+        for (before, after) in *changes {
+            sum.add(before.as_ref(), after.as_ref());
+        }
+        sum.write(&tx, false).await.expect("totals");
     }
     learners::Entity::find().all(&tx).await.expect("rows")
 }

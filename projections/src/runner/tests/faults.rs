@@ -6,6 +6,7 @@ use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, error::ConnAcquire
 use super::fixtures::{registered, sign_in_many};
 use crate::{
     fixtures::{World, catch_up, id},
+    held::Held,
     identity::{accounts, sign_ins},
     projector::{Incoming, Projector, Taken},
 };
@@ -14,6 +15,13 @@ use crate::{
 struct Flaky {
     model: accounts::Entity,
     faults_left: AtomicU32,
+}
+
+impl Flaky {
+    fn fail(&self) -> Result<(), DbErr> {
+        let fails = self.faults_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
+        if fails { Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) } else { Ok(()) }
+    }
 }
 
 #[async_trait::async_trait]
@@ -46,10 +54,23 @@ impl Projector for Flaky {
         self.model.discard(tx).await
     }
 
+    fn hold(&self, fresh: bool) -> Held {
+        self.model.hold(fresh)
+    }
+
+    async fn gather(&self, db: &DatabaseConnection, held: &mut Held, events: &[Incoming]) -> Result<(Taken, usize), DbErr> {
+        self.model.gather(db, held, events).await
+    }
+
+    async fn write(&self, tx: &DatabaseTransaction, held: Held) -> Result<(), DbErr> {
+        self.model.write(tx, held).await?;
+        self.fail()
+    }
+
     async fn take(&self, tx: &DatabaseTransaction, events: &[Incoming]) -> Result<Taken, DbErr> {
         let taken = self.model.take(tx, events).await?;
-        let fails = self.faults_left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
-        if fails { Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)) } else { Ok(taken) }
+        self.fail()?;
+        Ok(taken)
     }
 
     async fn digests(&self, db: &DatabaseConnection) -> Result<Vec<(String, String)>, DbErr> {

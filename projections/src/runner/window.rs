@@ -1,0 +1,105 @@
+//! While the read models are far behind, pages are folded one after another and written together: a row that many events
+//! change is loaded once and written once.
+
+use std::time::{Duration, Instant};
+
+use journal::Position;
+
+use super::{Fault, LONGER, Projections, turn::soon};
+use crate::{
+    checkpoints::Checkpoint,
+    held::Held,
+    projector::{Incoming, Taken},
+};
+
+/// About how many bytes rows may take that are not written yet.
+const ROOM: usize = 100 << 20;
+/// How long rows are held back; so much is folded again after a crash.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// Pages that are folded and not written.
+pub(super) struct Window {
+    /// Where the read models stand in the database.
+    base: Position,
+    members: Vec<Member>,
+    /// The last event that was folded.
+    position: Position,
+    events: usize,
+    began: Instant,
+}
+
+struct Member {
+    model: usize,
+    held: Held,
+    /// Where it stands once this is written.
+    checkpoint: Checkpoint,
+}
+
+impl Window {
+    /// Where to read on, if this is about these read models as the database has them.
+    pub(super) fn goes_on(&self, base: Position, models: &[usize]) -> Option<Position> {
+        let same = self.base == base && self.members.iter().map(|member| member.model).eq(models.iter().copied());
+        same.then_some(self.position)
+    }
+}
+
+impl Projections {
+    /// Whether so much is to be folded before `head` that it is not written page by page.
+    pub(super) fn is_far(&self, position: Position, head: Position) -> bool {
+        head.0.saturating_sub(position.0) > i64::from(self.page.saturating_mul(LONGER))
+    }
+
+    pub(super) fn open_window(&self, base: Position, models: &[usize]) -> Window {
+        let checkpoints = self.checkpoints();
+        let member = |model: usize| {
+            let checkpoint = checkpoints[model].clone();
+            Member { model, held: self.models[model].hold(checkpoint.position == Position(0)), checkpoint }
+        };
+        let members = models.iter().map(|model| member(*model)).collect();
+        Window { base, members, position: base, events: 0, began: Instant::now() }
+    }
+
+    /// Folds a page; `None` once all is written, because it was enough.
+    pub(super) async fn gather(&self, mut window: Window, events: &[Incoming], head: Position) -> Result<Option<Window>, Fault> {
+        let Some(last) = events.last().map(|incoming| incoming.event.position) else { return Ok(Some(window)) };
+        let (mut weight, mut parks) = (0, false);
+        for member in &mut window.members {
+            let model = &self.models[member.model];
+            let (taken, bytes) = model.gather(&self.store.writer, &mut member.held, events).await?;
+            weight += bytes;
+            parks |= matches!(taken, Taken::Until(..));
+            member.checkpoint = self.after(member.model, &member.checkpoint, events, &taken, head);
+        }
+        window.position = last;
+        window.events += events.len();
+        if parks || weight > ROOM || window.began.elapsed() > LONGEST || !self.is_far(last, head) {
+            self.write_window(window).await?;
+            return Ok(None);
+        }
+        Ok(Some(window))
+    }
+
+    /// Writes what is held back, if there is nothing to read after it.
+    pub(super) async fn end_window(&self, window: Option<Window>) -> Result<(), Fault> {
+        match window.filter(|window| window.events > 0) {
+            Some(window) => self.write_window(window).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn write_window(&self, window: Window) -> Result<(), Fault> {
+        let per_second = self.per_second(window.events);
+        let tx = self.begin_to_write().await?;
+        let mut moved = Vec::with_capacity(window.members.len());
+        for Member { model, held, checkpoint } in window.members {
+            self.models[model].write(&tx, held).await?;
+            moved.push((model, checkpoint.at_speed(per_second)));
+        }
+        self.index_complete(&tx, &moved).await?;
+        // It may have taken longer than the lease lasts.
+        if !soon(self.lease.hold(&tx)).await? {
+            return Err(Fault::Fenced);
+        }
+        Ok(self.commit(tx, moved).await?)
+    }
+}
