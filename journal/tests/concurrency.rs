@@ -36,15 +36,9 @@ const DEADLINE: Duration = Duration::from_mins(1);
 /// What one writer does: each append writes so many events to each stream named.
 type Plan = Vec<Vec<(usize, usize)>>;
 
-<<<<<<< HEAD
-fn plans(writers: usize) -> impl Strategy<Value = Vec<Plan>> {
-    let append = proptest::collection::hash_map(0..STREAMS, 1_usize..4, 1..=3).prop_map(|events| events.into_iter().collect());
-    proptest::collection::vec(proptest::collection::vec(append, 1..4), writers)
-=======
 fn plans(of: usize) -> impl Strategy<Value = Vec<Plan>> {
     let writes = proptest::collection::hash_map(0..STREAMS, 1_usize..4, 1..=3).prop_map(|writes| writes.into_iter().collect());
     proptest::collection::vec(proptest::collection::vec(writes, 1..4), of)
->>>>>>> promises
 }
 
 /// What a writer was told.
