@@ -37,7 +37,7 @@ async fn an_event_that_cannot_be_decoded_parks_those_that_read_its_streams_and_n
     let world = World::new().await;
     world.append(Account::STREAM, id(1), &[registered(1)]).await;
     let last_good = sign_in_many(&world, 1..=3).await;
-    let bad = world.append_raw(Account::STREAM, id(2), vec![("AccountMerged".into(), json!({ "Merged": {} }))]).await;
+    let bad = world.append_raw(Account::STREAM, id(2), vec![("AccountRegistered".into(), json!({ "Registered": {} }))]).await;
     world.append(Account::STREAM, id(3), &[registered(3)]).await;
     let head = sign_in_many(&world, 4..=6).await;
 
@@ -46,7 +46,7 @@ async fn an_event_that_cannot_be_decoded_parks_those_that_read_its_streams_and_n
 
     assert_eq!(parked(&projections.status()), [("accounts", last_good)]);
     let told = reason(&projections.status(), "accounts");
-    assert!(told.contains(&format!("event {bad} of account/")) && told.contains("Merged"), "{told}");
+    assert!(told.contains(&format!("event {bad} of account/")) && told.contains("Registered"), "{told}");
     assert!(projections.is_level(), "readiness does not depend on what is parked");
     assert_eq!(accounts::total(projections.db()).await.expect("a query"), 1, "nothing after the event was guessed");
     assert_eq!(sign_ins::open_of(projections.db(), AccountId(id(1))).await.expect("a query").len(), 6);
@@ -125,7 +125,7 @@ async fn a_parked_read_model_that_can_go_on_again_catches_up() {
 #[tokio::test]
 async fn a_rebuild_that_is_not_whole_is_an_error() {
     let world = World::new().await;
-    world.append_raw(Account::STREAM, id(2), vec![("AccountMerged".into(), json!({ "Merged": {} }))]).await;
+    world.append_raw(Account::STREAM, id(2), vec![("AccountRegistered".into(), json!({ "Registered": {} }))]).await;
     let rebuilt = rebuild_into(&world.file("anew.db"), world.journal.clone(), RebuildOptions::default()).await;
     assert!(matches!(rebuilt.err(), Some(ProjectionError::Parked { name: "accounts", position: Position(0), .. })));
     assert!(!world.file("anew.db").exists(), "nothing half-built stays");
