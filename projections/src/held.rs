@@ -30,7 +30,7 @@ impl Held {
         self.0.downcast_mut().ok_or_else(|| DbErr::Custom(format!("rows held for {} are another's", M::NAME)))
     }
 
-    /// Rows of it, and about how many bytes they take.
+    /// To be written.
     pub(crate) fn into_rows<M: ReadModel>(self) -> Result<Rows<M>, DbErr> {
         self.0.downcast().map(|rows| *rows).map_err(|_| DbErr::Custom(format!("rows held for {} are another's", M::NAME)))
     }

@@ -91,7 +91,7 @@ async fn file(path: &Path, connections: u32, reads_only: bool, purpose: Purpose)
             .shared_cache(false)
             .create_if_missing(!reads_only && purpose != Purpose::Looking)
             .pragma("secure_delete", "ON")
-            .pragma("cache_size", if reads_only { "-8192" } else { "-65536" })
+            .pragma("cache_size", if reads_only { "-8192" } else { "-32768" })
             .busy_timeout(Duration::from_secs(10));
         let sqlite = match purpose {
             // What a loss of power may take is folded again.

@@ -80,6 +80,8 @@ struct Difference<L> {
     sum: L,
 }
 
+type Under<T, R> = (KeyOf<T, R>, Difference<RowOf<T, R>>);
+
 /// What changed rows add up to under each key.
 struct Differences<T: Tally<R>, R>(BTreeMap<KeyOf<T, R>, Difference<RowOf<T, R>>>);
 
@@ -108,11 +110,7 @@ impl<T: Tally<R>, R: Sync + 'static> Sum<R> for Differences<T, R> {
     }
 }
 
-async fn write_chunk<T: Tally<R>, R>(
-    tx: &DatabaseTransaction,
-    differences: Vec<(KeyOf<T, R>, Difference<RowOf<T, R>>)>,
-    fresh: bool,
-) -> Result<(), DbErr> {
+async fn write_chunk<T: Tally<R>, R>(tx: &DatabaseTransaction, differences: Vec<Under<T, R>>, fresh: bool) -> Result<(), DbErr> {
     let keys: Vec<_> = differences.iter().map(|(key, _)| key.clone()).collect();
     let mut totals = if fresh { BTreeMap::new() } else { rows::load::<T::Table, _>(tx, &keys).await? };
     let mut gone = Vec::new();
