@@ -212,3 +212,21 @@ async fn a_lease_is_one_for_all_processes() {
     one.close().await;
     assert_eq!(other.lease("runner", "b", minute).await.expect("lease"), None, "a process that closed may be back");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tip_of_another_history_is_noticed() {
+    let directory = TempDir::new().expect("a directory");
+    let url = test_postgres::database();
+    let one = postgres::open(directory.path(), &url, Durability::Unsafe).await;
+    one.append(append(vec![write(&stream(), 0, 3)])).await.expect("append");
+    // As after a failover to a standby that lacked the last event, and another node's append there.
+    let database = url.rsplit('/').next().expect("a name");
+    let lose = "ALTER TABLE journal.events DISABLE TRIGGER USER; DELETE FROM journal.events WHERE position = 3; \
+                ALTER TABLE journal.events ENABLE TRIGGER USER";
+    test_postgres::shared().expect("a server").sql(database, lose).expect("lost");
+    let other = postgres::open(directory.path(), &url, Durability::Unsafe).await;
+    assert_eq!(other.append(append(vec![write(&stream(), 0, 1)])).await.expect("append").position, Position(3));
+
+    assert_eq!(one.append(append(vec![write(&stream(), 0, 1)])).await.expect("append").position, Position(4));
+    assert_eq!(other.verify(Link::default(), 100).await.expect("one chain").position, Position(4));
+}

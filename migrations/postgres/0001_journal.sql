@@ -109,11 +109,11 @@ CREATE FUNCTION journal.enter() RETURNS void LANGUAGE sql AS $$
     SELECT pg_advisory_xact_lock(7959390389040738913)
 $$;
 
--- Writes what follows `tip`, if that is still the last position and everything else is as assumed; otherwise raises NA001, or
--- violates a unique key.
+-- Writes what follows `tip`, if that is still the last event and everything else is as assumed; otherwise raises NA001, or
+-- violates a unique key. The hash tells a tip apart that another history has at the same position, as after a failover.
 -- Each statement sees what was committed before it, so what is read after `enter` holds until the end.
 CREATE FUNCTION journal.append(
-    tip bigint,
+    tip bigint, tip_hash bytea, -- 0 in an empty journal
     kinds text[], ids text[], sequences bigint[], -- streams and where they must be
     leases text[], epochs bigint[], -- leases that must be held
     event_ids text[], aggregate_types text[], aggregate_ids text[], event_sequences bigint[], event_types text[], event_versions text[],
@@ -124,7 +124,8 @@ DECLARE
     written bigint;
 BEGIN
     PERFORM journal.enter();
-    IF tip <> coalesce((SELECT max(e.position) FROM journal.events AS e), 0) THEN
+    IF tip <> coalesce((SELECT max(e.position) FROM journal.events AS e), 0)
+        OR tip > 0 AND tip_hash <> (SELECT e.hash FROM journal.events AS e WHERE e.position = tip) THEN
         RAISE EXCEPTION 'the tip has moved' USING ERRCODE = 'NA001';
     END IF;
     IF cardinality(kinds) > 0 AND EXISTS (

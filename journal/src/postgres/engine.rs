@@ -21,7 +21,7 @@ use crate::{
 };
 
 const APPEND: &str = "SELECT journal.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-                      $22, $23)";
+                      $22, $23, $24)";
 /// Raised by `journal.append`.
 const STALE: &str = "NA001";
 const UNIQUE: &str = "23505";
@@ -249,6 +249,7 @@ async fn append(
     let recorded = events.first().map_or(0, |row| row.columns.recorded_at);
     sqlx::query(APPEND)
         .bind(tip.position)
+        .bind(tip.hash.0.as_slice())
         .bind(streams().map(|((kind, _), _)| *kind).collect::<Vec<_>>())
         .bind(streams().map(|((_, id), _)| *id).collect::<Vec<_>>())
         .bind(streams().map(|(_, (expected, _))| *expected).collect::<Vec<_>>())
