@@ -15,15 +15,18 @@ use journal::{
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 pub(crate) struct Place {
     pub(crate) directory: TempDir,
+    /// One process opens a vault once.
+    vault: OnceCell<Arc<SqliteVault>>,
 }
 
 impl Place {
     pub(crate) fn empty() -> Self {
-        Self { directory: TempDir::new().expect("a directory") }
+        Self { directory: TempDir::new().expect("a directory"), vault: OnceCell::new() }
     }
 
     /// With `events` events, signed at the end; the first refers to a content.
@@ -44,8 +47,11 @@ impl Place {
     }
 
     async fn vault(&self) -> Arc<SqliteVault> {
-        let key = MasterKey::from_file(&self.directory.path().join("master.key"), true).expect("a master key");
-        Arc::new(SqliteVault::init(self.path("vault.db"), key).await.expect("a vault"))
+        let init = async {
+            let key = MasterKey::from_file(&self.directory.path().join("master.key"), true).expect("a master key");
+            Arc::new(SqliteVault::init(self.path("vault.db"), key).await.expect("a vault"))
+        };
+        self.vault.get_or_init(|| init).await.clone()
     }
 
     pub(crate) async fn open(&self) -> SqliteJournal {
