@@ -19,6 +19,8 @@ pub use terminal::Terminal;
 
 /// How long an answer may take. A check may run for five minutes.
 const PATIENCE: Duration = Duration::from_secs(330);
+/// Shorter than the server's, so that a request never meets a connection that is just being closed.
+const IDLE: Duration = Duration::from_secs(5);
 
 /// A client of the API at one address, signed in or not.
 #[derive(Clone, Debug)]
@@ -41,7 +43,7 @@ impl Client {
     /// # Errors
     /// The operating system has no room for it.
     pub fn try_new(address: SocketAddr) -> Result<Self, ClientError> {
-        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
+        let http = reqwest::Client::builder().no_proxy().timeout(PATIENCE).pool_idle_timeout(IDLE).build()?;
         Ok(Self { http, address, token: None })
     }
 
