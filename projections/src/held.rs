@@ -5,7 +5,7 @@ mod entries;
 
 use std::any::Any;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait, Iterable, sea_query::ColumnType};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Iterable, ModelTrait, sea_query::Value};
 
 use self::{
     absent::Absent,
@@ -22,6 +22,9 @@ use crate::{
 const CHUNK: usize = 20_000;
 /// About how many bytes of sums are collected before they are written.
 const SUMS: usize = 32 << 20;
+
+/// Rows of a page that are looked at to learn how long texts are.
+const SAMPLES: usize = 16;
 
 type KeyOf<M> = <<M as ReadModel>::Table as Table>::Key;
 type RowOf<M> = <<M as ReadModel>::Table as Table>::Row;
@@ -40,29 +43,52 @@ impl Held {
     }
 }
 
+/// How much rows take beside their own width.
+#[derive(Default)]
+struct Sample {
+    rows: usize,
+    bytes: usize,
+}
+
+impl Sample {
+    const fn add(&mut self, bytes: usize) {
+        (self.rows, self.bytes) = (self.rows + 1, self.bytes + bytes);
+    }
+
+    fn mean(&self) -> usize {
+        self.bytes.checked_div(self.rows).unwrap_or_default()
+    }
+}
+
+/// About how many bytes the texts of a row take.
+fn outside<T: Table>(row: &T::Row) -> usize {
+    let bytes = |column| match row.get(column) {
+        Value::String(Some(text)) => text.len(),
+        // As a structure it takes more than as text.
+        Value::Json(Some(json)) => 3 * json.to_string().len(),
+        _ => 0,
+    };
+    T::Column::iter().map(bytes).sum()
+}
+
 /// Rows of one read model.
 pub(crate) struct Rows<M: ReadModel> {
     absent: Absent,
     entries: Entries<KeyOf<M>, RowOf<M>>,
     sums: Vec<Box<dyn Sum<RowOf<M>>>>,
+    sample: Sample,
 }
 
 impl<M: ReadModel> Rows<M> {
     pub(crate) fn new(fresh: bool) -> Self {
         let sums = M::totals().iter().map(|totals| totals.begin()).collect();
-        Self { absent: Absent::new(fresh), entries: Entries::default(), sums }
+        Self { absent: Absent::new(fresh), entries: Entries::default(), sums, sample: Sample::default() }
     }
 
     /// About how many bytes they take.
     pub(crate) fn weight(&self) -> usize {
-        let longer = |column: <M::Table as EntityTrait>::Column| match column.def().get_column_type() {
-            ColumnType::Json | ColumnType::JsonBinary => 4096,
-            ColumnType::String(_) | ColumnType::Text => 64,
-            _ => 0,
-        };
-        let outside: usize = <M::Table as EntityTrait>::Column::iter().map(longer).sum();
         let sums: usize = self.sums.iter().map(|sum| sum.weight()).sum();
-        self.entries.weight(outside) + self.absent.weight() + sums
+        self.entries.weight(self.sample.mean()) + self.absent.weight() + sums
     }
 
     /// Loads what is missing, and folds events in memory.
@@ -87,6 +113,9 @@ impl<M: ReadModel> Rows<M> {
                 return Ok(Taken::Until(index, reason));
             }
             begin = end;
+        }
+        for place in places.iter().take(SAMPLES) {
+            self.sample.add(self.entries[*place].row.as_ref().map_or(0, outside::<M::Table>));
         }
         Ok(Taken::All)
     }
