@@ -55,8 +55,19 @@ fn at_all_clients(ground: &Ground, work: &Work<'_>, ours: &mut Side, peer: &mut 
 }
 
 fn at(ground: &Ground, work: &Work<'_>, clients: usize, ours: &mut Side, peer: &mut dyn Measured) -> Result<(Line, Pair), Fault> {
+    in_rounds(ground, work, clients, ours, peer, ground.size.rounds)
+}
+
+fn in_rounds(
+    ground: &Ground,
+    work: &Work<'_>,
+    clients: usize,
+    ours: &mut Side,
+    peer: &mut dyn Measured,
+    rounds: usize,
+) -> Result<(Line, Pair), Fault> {
     let order = ground.order(work.order, clients);
-    let pair = Pair::measure((ours, &order), (peer, &order), ground.size.rounds)?;
+    let pair = Pair::measure((ours, &order), (peer, &order), rounds)?;
     let target = work.targets.iter().find(|(at, _)| *at == clients).map(|(_, target)| *target);
     let line = Line::new(work.name, clients, work.unit, &pair, target);
     eprintln!("  {}, {clients} clients: {:.0} to {:.0} {}/s, {:.2}×", work.name, line.ours, line.peer, work.unit, line.ratio);

@@ -83,7 +83,7 @@ pub(crate) async fn save(tx: &DatabaseTransaction, all: impl IntoIterator<Item =
         complete: checkpoint.complete,
         per_second: checkpoint.per_second,
     };
-    rows::upsert::<Entity>(tx, all.into_iter().map(row).collect()).await
+    rows::upsert::<Entity>(tx, &all.into_iter().map(row).collect::<Vec<_>>()).await
 }
 
 /// Lets a parked read model try again; whether it was parked. The runner looks for it every second.

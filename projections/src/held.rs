@@ -1,9 +1,16 @@
 //! Rows of one read model, as they are after events that are not written yet.
 
-use std::{any::Any, collections::BTreeMap};
+mod absent;
+mod entries;
 
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, DbErr, Iterable, sea_query::ColumnType};
+use std::any::Any;
 
+use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Iterable, ModelTrait, sea_query::Value};
+
+use self::{
+    absent::Absent,
+    entries::{Entries, Entry},
+};
 use crate::{
     projector::{Incoming, Taken},
     read_model::{ReadModel, Table},
@@ -13,6 +20,11 @@ use crate::{
 
 /// Rows written at a time.
 const CHUNK: usize = 20_000;
+/// About how many bytes of sums are collected before they are written.
+const SUMS: usize = 32 << 20;
+
+/// Rows of a page that are looked at to learn how long texts are.
+const SAMPLES: usize = 16;
 
 type KeyOf<M> = <<M as ReadModel>::Table as Table>::Key;
 type RowOf<M> = <<M as ReadModel>::Table as Table>::Row;
@@ -29,109 +41,168 @@ impl Held {
     pub(crate) fn of<M: ReadModel>(&mut self) -> Result<&mut Rows<M>, DbErr> {
         self.0.downcast_mut().ok_or_else(|| DbErr::Custom(format!("rows held for {} are another's", M::NAME)))
     }
+}
 
-    /// To be written.
-    pub(crate) fn into_rows<M: ReadModel>(self) -> Result<Rows<M>, DbErr> {
-        self.0.downcast().map(|rows| *rows).map_err(|_| DbErr::Custom(format!("rows held for {} are another's", M::NAME)))
+/// How much rows take beside their own width.
+#[derive(Default)]
+struct Sample {
+    rows: usize,
+    bytes: usize,
+}
+
+impl Sample {
+    const fn add(&mut self, bytes: usize) {
+        (self.rows, self.bytes) = (self.rows + 1, self.bytes + bytes);
     }
+
+    fn mean(&self) -> usize {
+        self.bytes.checked_div(self.rows).unwrap_or_default()
+    }
+}
+
+/// About how many bytes the texts of a row take.
+fn outside<T: Table>(row: &T::Row) -> usize {
+    let bytes = |column| match row.get(column) {
+        Value::String(Some(text)) => text.len(),
+        // As a structure it takes more than as text.
+        Value::Json(Some(json)) => 3 * json.to_string().len(),
+        _ => 0,
+    };
+    T::Column::iter().map(bytes).sum()
 }
 
 /// Rows of one read model.
 pub(crate) struct Rows<M: ReadModel> {
-    fresh: bool,
-    /// As the database has them, where it has them.
-    stored: BTreeMap<KeyOf<M>, RowOf<M>>,
-    /// As they are after the events; none, where there is no row.
-    after: BTreeMap<KeyOf<M>, Option<RowOf<M>>>,
+    absent: Absent,
+    entries: Entries<KeyOf<M>, RowOf<M>>,
+    sums: Vec<Box<dyn Sum<RowOf<M>>>>,
+    sample: Sample,
 }
 
 impl<M: ReadModel> Rows<M> {
-    pub(crate) const fn new(fresh: bool) -> Self {
-        Self { fresh, stored: BTreeMap::new(), after: BTreeMap::new() }
+    pub(crate) fn new(fresh: bool) -> Self {
+        let sums = M::totals().iter().map(|totals| totals.begin()).collect();
+        Self { absent: Absent::new(fresh), entries: Entries::default(), sums, sample: Sample::default() }
     }
 
     /// About how many bytes they take.
     pub(crate) fn weight(&self) -> usize {
-        let longer = |column: <M::Table as sea_orm::EntityTrait>::Column| match column.def().get_column_type() {
-            ColumnType::Json | ColumnType::JsonBinary => 4096,
-            ColumnType::String(_) | ColumnType::Text => 64,
-            _ => 0,
-        };
-        let outside: usize = <M::Table as sea_orm::EntityTrait>::Column::iter().map(longer).sum();
-        let one = (size_of::<KeyOf<M>>() + size_of::<Option<RowOf<M>>>()) * 5 / 4 + outside;
-        one * (self.stored.len() + self.after.len())
+        let sums: usize = self.sums.iter().map(|sum| sum.weight()).sum();
+        self.entries.weight(self.sample.mean()) + self.absent.weight() + sums
     }
 
     /// Loads what is missing, and folds events in memory.
     pub(crate) async fn take<C: ConnectionTrait>(&mut self, model: &M, db: &C, events: &[Incoming]) -> Result<Taken, DbErr> {
-        let about: Vec<_> = events.iter().map(|incoming| if reads::<M>(incoming) { model.keys(&incoming.event) } else { vec![] }).collect();
-        self.load(db, about.iter().flatten()).await?;
-        for (index, (incoming, keys)) in events.iter().zip(&about).enumerate() {
-            if let Err(reason) = self.fold(model, incoming, keys) {
+        let (mut places, mut ends, mut missing) = (Vec::new(), Vec::with_capacity(events.len()), Vec::new());
+        for incoming in events {
+            let keys = if reads::<M>(incoming) { model.keys(&incoming.event) } else { vec![] };
+            for key in keys {
+                let hash = self.entries.hash(&key);
+                let (place, is_new) = self.entries.place(hash, key);
+                if is_new && !self.absent.is_certain(hash) {
+                    missing.push(place);
+                }
+                places.push(place);
+            }
+            ends.push(places.len());
+        }
+        self.load(db, missing).await?;
+        let mut begin = 0;
+        for (index, (incoming, end)) in events.iter().zip(ends).enumerate() {
+            if let Err(reason) = self.fold(model, incoming, &places[begin..end]) {
                 return Ok(Taken::Until(index, reason));
             }
+            begin = end;
+        }
+        for place in places.iter().take(SAMPLES) {
+            self.sample.add(self.entries[*place].row.as_ref().map_or(0, outside::<M::Table>));
         }
         Ok(Taken::All)
     }
 
-    async fn load<C: ConnectionTrait>(&mut self, db: &C, keys: impl Iterator<Item = &KeyOf<M>>) -> Result<(), DbErr> {
-        let mut missing: Vec<_> = keys.filter(|key| !self.after.contains_key(*key)).cloned().collect();
-        missing.sort_unstable();
-        missing.dedup();
-        let mut found = if self.fresh { BTreeMap::new() } else { rows::load::<M::Table, C>(db, &missing).await? };
-        for key in missing {
-            let row = found.remove(&key);
-            if let Some(row) = &row {
-                self.stored.insert(key.clone(), row.clone());
-            }
-            self.after.insert(key, row);
+    async fn load<C: ConnectionTrait>(&mut self, db: &C, missing: Vec<usize>) -> Result<(), DbErr> {
+        let mut keys: Vec<_> = missing.into_iter().map(|place| self.entries[place].key.clone()).collect();
+        keys.sort_unstable();
+        for row in rows::load::<M::Table, C>(db, &keys).await? {
+            let key = rows::key::<M::Table>(&row);
+            let (place, _) = self.entries.place(self.entries.hash(&key), key);
+            let entry = &mut self.entries[place];
+            (entry.row, entry.stored) = (Some(row), true);
         }
         Ok(())
     }
 
     /// Folds one event into all rows it touches, or into none of them.
-    fn fold(&mut self, model: &M, incoming: &Incoming, keys: &[KeyOf<M>]) -> Result<(), String> {
+    fn fold(&mut self, model: &M, incoming: &Incoming, places: &[usize]) -> Result<(), String> {
         if let Some(reason) = incoming.undecodable.as_ref().filter(|_| reads::<M>(incoming)) {
             return Err(reason.clone());
         }
-        let before = |key| self.after.get(key).and_then(Clone::clone);
-        let fold = |key| model.fold(key, before(key), &incoming.event).map_err(|missing| missing.to_string());
-        let folded: Vec<_> = keys.iter().map(fold).collect::<Result<_, _>>()?;
-        for (key, row) in keys.iter().zip(folded) {
-            self.after.insert(key.clone(), row);
+        let fold = |place: &usize| {
+            let Entry { key, row, .. } = &self.entries[*place];
+            model.fold(key, row.clone(), &incoming.event).map_err(|missing| missing.to_string())
+        };
+        let folded: Vec<_> = places.iter().map(fold).collect::<Result<_, _>>()?;
+        for (place, row) in places.iter().zip(folded) {
+            self.change(*place, row);
         }
         Ok(())
     }
 
-    /// Writes what changed, and what follows from it.
-    pub(crate) async fn write(mut self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
-        let mut sums: Vec<Box<dyn Sum<RowOf<M>>>> = M::totals().iter().map(|totals| totals.begin()).collect();
-        // What is gone makes room before anything is put there.
-        let gone = self.stored.keys().filter(|key| self.after.get(*key).is_some_and(Option::is_none));
-        rows::delete::<M::Table>(tx, &gone.cloned().collect::<Vec<_>>()).await?;
-        let mut after = std::mem::take(&mut self.after).into_iter();
-        loop {
-            let chunk: Vec<_> = after.by_ref().take(CHUNK).collect();
-            if chunk.is_empty() {
-                break;
+    fn change(&mut self, place: usize, row: Option<RowOf<M>>) {
+        let entry = &mut self.entries[place];
+        if !entry.changed {
+            if entry.row == row {
+                return;
             }
-            let mut changed = Vec::new();
-            for (key, row) in chunk {
-                let stored = self.stored.get(&key);
-                if stored == row.as_ref() {
-                    continue;
+            entry.changed = true;
+            if let Some(stored) = &entry.row {
+                for sum in &mut self.sums {
+                    sum.add(stored, -1);
                 }
-                for sum in &mut sums {
-                    sum.add(stored, row.as_ref());
-                }
-                changed.extend(row);
             }
-            rows::upsert::<M::Table>(tx, changed).await?;
         }
-        for sum in sums {
-            sum.write(tx, self.fresh).await?;
+        entry.row = row;
+    }
+
+    /// Writes what changed, and what follows from it. Other events may be taken after that.
+    pub(crate) async fn write(&mut self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+        let changed = self.entries.take_changed().await;
+        // What is gone makes room before anything is put there.
+        let gone = changed.iter().filter(|entry| entry.stored && entry.row.is_none()).map(|entry| entry.key.clone());
+        rows::delete::<M::Table>(tx, &gone.collect::<Vec<_>>()).await?;
+        let mut fresh = self.absent.is_everything();
+        self.absent.expect(changed.len());
+        let mut left = changed.into_iter();
+        while !left.as_slice().is_empty() {
+            self.write_chunk(tx, left.by_ref().take(CHUNK)).await?;
+            let weight: usize = self.sums.iter().map(|sum| sum.weight()).sum();
+            if weight > SUMS || left.as_slice().is_empty() {
+                for sum in &mut self.sums {
+                    sum.write(tx, fresh).await?;
+                }
+                fresh = false;
+            }
         }
         Ok(())
+    }
+
+    async fn write_chunk(
+        &mut self,
+        tx: &DatabaseTransaction,
+        chunk: impl Iterator<Item = Entry<KeyOf<M>, RowOf<M>>> + Send,
+    ) -> Result<(), DbErr> {
+        let (mut new, mut others) = (Vec::new(), Vec::new());
+        for Entry { key, row, stored, .. } in chunk {
+            let Some(row) = row else { continue };
+            for sum in &mut self.sums {
+                sum.add(&row, 1);
+            }
+            self.absent.exclude(self.entries.hash(&key));
+            if stored { others.push(row) } else { new.push(row) }
+        }
+        // As above: what another row gives up may be what a new one takes.
+        rows::upsert::<M::Table>(tx, &others).await?;
+        rows::insert::<M::Table>(tx, &new).await
     }
 }
 

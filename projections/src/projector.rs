@@ -13,8 +13,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub(crate) struct Incoming {
     pub(crate) event: Recorded,
-    /// The journal's hash at this event, in hexadecimal.
-    pub(crate) hash: String,
+    /// The journal's hash at this event.
+    pub(crate) hash: Vec<u8>,
     /// Why it could not be decoded; `event.fact` is then unknown.
     pub(crate) undecodable: Option<String>,
 }
@@ -44,8 +44,8 @@ pub(crate) trait Projector: Send + Sync {
     fn hold(&self, fresh: bool) -> Held;
     /// Folds events into rows that are held back, and tells about how many bytes those take now.
     async fn gather(&self, db: &DatabaseConnection, held: &mut Held, events: &[Incoming]) -> Result<(Taken, usize), DbErr>;
-    /// Writes rows that were held back.
-    async fn write(&self, tx: &DatabaseTransaction, held: Held) -> Result<(), DbErr>;
+    /// Writes rows that were held back; others may be held back after that.
+    async fn write(&self, tx: &DatabaseTransaction, held: &mut Held) -> Result<(), DbErr>;
     /// Folds events into the tables.
     async fn take(&self, tx: &DatabaseTransaction, events: &[Incoming]) -> Result<Taken, DbErr>;
     /// A digest of the rows of each of its tables that is there.
@@ -105,8 +105,8 @@ impl<M: ReadModel> Projector for M {
         Ok((taken, rows.weight()))
     }
 
-    async fn write(&self, tx: &DatabaseTransaction, held: Held) -> Result<(), DbErr> {
-        held.into_rows::<M>()?.write(tx).await
+    async fn write(&self, tx: &DatabaseTransaction, held: &mut Held) -> Result<(), DbErr> {
+        held.of::<M>()?.write(tx).await
     }
 
     async fn take(&self, tx: &DatabaseTransaction, events: &[Incoming]) -> Result<Taken, DbErr> {

@@ -1,5 +1,7 @@
 //! What a read model is: a pure fold over keyed rows.
 
+use std::hash::Hash;
+
 use domain::{fact::Fact, kernel::Timestamp};
 use journal::{Position, StreamId};
 use sea_orm::{
@@ -28,8 +30,8 @@ pub struct Recorded {
 pub struct MissingRow;
 
 /// Keys and rows as the database takes them; implemented by whatever fits.
-pub trait Key: Ord + Clone + Send + Sync + std::fmt::Debug + IntoValueTuple + FromValueTuple + 'static {}
-impl<K: Ord + Clone + Send + Sync + std::fmt::Debug + IntoValueTuple + FromValueTuple + 'static> Key for K {}
+pub trait Key: Ord + Hash + Clone + Send + Sync + std::fmt::Debug + IntoValueTuple + FromValueTuple + 'static {}
+impl<K: Ord + Hash + Clone + Send + Sync + std::fmt::Debug + IntoValueTuple + FromValueTuple + 'static> Key for K {}
 
 /// A table whose rows are loaded, folded and written by key.
 pub trait Table: EntityTrait<Model = Self::Row, ActiveModel = Self::Active, PrimaryKey: PrimaryKeyTrait<ValueType = Self::Key>> {

@@ -1,19 +1,18 @@
-//! Rows of any table in bulk: load by keys, upsert, delete. In a file by statements with many values; on `PostgreSQL` by one
+//! Rows of any table in bulk: load by keys, write, delete. In a file by statements with many values; on `PostgreSQL` by one
 //! statement with an array for each column, or, where a column may be empty, with one JSON text of all rows.
+//!
+//! Statements are made by hand: a query builder takes longer over so many values than the database.
 
 mod arrays;
 mod json;
-
-use std::collections::BTreeMap;
+mod write;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, IdenStatic, IntoActiveModel, Iterable, ModelTrait,
-    PrimaryKeyToColumn, QueryFilter, Schema, Statement,
-    sea_query::{
-        Asterisk, ColumnType, Expr, ExprTrait, FromValueTuple, IndexCreateStatement, IntoValueTuple, OnConflict, Query, SqliteQueryBuilder,
-        Value,
-    },
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, IdenStatic, Iterable, ModelTrait, PrimaryKeyToColumn, Schema,
+    Statement,
+    sea_query::{ColumnType, FromValueTuple, IndexCreateStatement, IntoValueTuple, SqliteQueryBuilder},
 };
+pub(crate) use write::{insert, upsert};
 
 use crate::read_model::Table;
 
@@ -66,59 +65,19 @@ pub(crate) async fn discard<T: Table>(tx: &DatabaseTransaction) -> Result<(), Db
     T::delete_many().exec(tx).await.map(drop)
 }
 
-/// The rows there are under `keys`.
-pub(crate) async fn load<T: Table, C: ConnectionTrait>(tx: &C, keys: &[T::Key]) -> Result<BTreeMap<T::Key, T::Row>, DbErr> {
-    let mut rows = BTreeMap::new();
-    for chunk in cut(keys, keys_per_statement::<T>(tx.get_database_backend())) {
-        let found = T::find().filter(among::<T>(tx.get_database_backend(), chunk)?).all(tx).await?;
-        rows.extend(found.into_iter().map(|row| (key::<T>(&row), row)));
+/// The rows there are under `keys`, in no order.
+pub(crate) async fn load<T: Table, C: ConnectionTrait>(db: &C, keys: &[T::Key]) -> Result<Vec<T::Row>, DbErr> {
+    let mut rows = Vec::new();
+    for chunk in cut(keys, keys_per_statement::<T>(db.get_database_backend())) {
+        let those = among::<T>(db.get_database_backend(), &format!("SELECT {} FROM", names(T::Column::iter())), chunk)?;
+        rows.append(&mut T::find().from_raw_sql(those).all(db).await?);
     }
     Ok(rows)
 }
 
-pub(crate) async fn upsert<T: Table>(tx: &DatabaseTransaction, rows: Vec<T::Row>) -> Result<(), DbErr> {
-    if tx.get_database_backend() == DbBackend::Postgres {
-        return upsert_at_once::<T>(tx, &rows).await;
-    }
-    let keys = || T::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column);
-    let values = T::Column::iter().filter(|column| T::PrimaryKey::from_column(*column).is_none());
-    let replace = OnConflict::columns(keys()).update_columns(values).to_owned();
-    for chunk in cut(&rows, VARIABLES / T::Column::iter().count()) {
-        T::insert_many(chunk.iter().cloned().map(IntoActiveModel::into_active_model))
-            .on_conflict(replace.clone())
-            .exec_without_returning(tx)
-            .await?;
-    }
-    Ok(())
-}
-
-async fn upsert_at_once<T: Table>(tx: &DatabaseTransaction, rows: &[T::Row]) -> Result<(), DbErr> {
-    let quoted = |column: T::Column| format!("\"{}\"", column.as_str());
-    let columns = T::Column::iter().map(quoted).collect::<Vec<_>>().join(", ");
-    let keys = T::PrimaryKey::iter().map(|part| quoted(part.into_column())).collect::<Vec<_>>().join(", ");
-    let values = T::Column::iter().filter(|column| T::PrimaryKey::from_column(*column).is_none());
-    let replaced = values.map(|column| format!("{0} = EXCLUDED.{0}", quoted(column))).collect::<Vec<_>>().join(", ");
-    let table = format!("\"{}\"", T::default().table_name());
-    let insert = |rows: String| {
-        format!("INSERT INTO {table} ({columns}) SELECT {columns} FROM {rows} ON CONFLICT ({keys}) DO UPDATE SET {replaced}")
-    };
-    for chunk in rows.chunks(ROWS) {
-        let arrays = arrays::of(T::Column::iter().map(|column| chunk.iter().map(|row| row.get(column)).collect()));
-        let (sql, values) = if let Some(arrays) = arrays {
-            (insert(format!("unnest({}) AS new ({columns})", arrays::placeholders(arrays.len()))), arrays)
-        } else {
-            let objects = chunk.iter().map(|row| T::Column::iter().map(|column| (column.as_str(), row.get(column))));
-            let text: Value = json::array(objects)?.into();
-            (insert(format!("json_populate_recordset(NULL::{table}, CAST($1 AS json))")), vec![text])
-        };
-        tx.execute_raw(Statement::from_sql_and_values(DbBackend::Postgres, sql, values)).await?;
-    }
-    Ok(())
-}
-
 pub(crate) async fn delete<T: Table>(tx: &DatabaseTransaction, keys: &[T::Key]) -> Result<(), DbErr> {
     for chunk in cut(keys, keys_per_statement::<T>(tx.get_database_backend())) {
-        T::delete_many().filter(among::<T>(tx.get_database_backend(), chunk)?).exec(tx).await?;
+        tx.execute_raw(among::<T>(tx.get_database_backend(), "DELETE FROM", chunk)?).await?;
     }
     Ok(())
 }
@@ -137,30 +96,39 @@ fn keys_per_statement<T: Table>(backend: DbBackend) -> usize {
     if backend == DbBackend::Postgres { ROWS } else { VARIABLES / T::PrimaryKey::iter().count() }
 }
 
-/// That a row's key is one of `keys`, in the form that uses the key's index.
-fn among<T: Table>(backend: DbBackend, keys: &[T::Key]) -> Result<Expr, DbErr> {
-    let names: Vec<_> = T::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column).collect();
-    let columns: Vec<Expr> = names.iter().map(|column| Expr::col((T::default(), *column))).collect();
+/// Does something with those rows of the table whose key is one of `keys`, in the form that uses the key's index.
+fn among<T: Table>(backend: DbBackend, what: &str, keys: &[T::Key]) -> Result<Statement, DbErr> {
+    let own = names(T::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column));
     let tuples = keys.iter().map(|key| key.clone().into_value_tuple());
-    if backend == DbBackend::Postgres {
-        let table = T::default();
-        let own = names.iter().map(|name| format!("\"{}\".\"{}\"", table.table_name(), name.as_str())).collect::<Vec<_>>().join(", ");
-        let mut columns = vec![Vec::with_capacity(keys.len()); names.len()];
+    let width = T::PrimaryKey::iter().count();
+    let (wanted, values) = if backend == DbBackend::Postgres {
+        let mut columns = vec![Vec::with_capacity(keys.len()); width];
         for tuple in tuples {
             for (column, value) in columns.iter_mut().zip(tuple) {
                 column.push(value);
             }
         }
+        let table = T::default();
         let arrays = arrays::of(columns.into_iter()).ok_or_else(|| DbErr::Type(format!("no array of keys of {}", table.table_name())))?;
-        let sql = format!("({own}) IN (SELECT * FROM unnest({}))", arrays::placeholders(arrays.len()));
-        return Ok(Expr::cust_with_values(sql, arrays));
-    }
-    // The one form that takes composite keys.
-    let wanted = Query::select().expr(Expr::col(Asterisk)).from_values(tuples, "wanted").to_owned();
-    Ok(match <[Expr; 1]>::try_from(columns) {
-        Ok([column]) => column.in_subquery(wanted),
-        Err(columns) => Expr::tuple(columns).in_subquery(wanted),
-    })
+        (format!("SELECT * FROM unnest({})", arrays::placeholders(arrays.len())), arrays)
+    } else {
+        (values_of(keys.len(), width), tuples.flatten().collect())
+    };
+    Ok(Statement::from_sql_and_values(backend, format!("{what} {} WHERE ({own}) IN ({wanted})", table::<T>()), values))
+}
+
+fn table<T: Table>() -> String {
+    format!("\"{}\"", T::default().table_name())
+}
+
+fn names<C: IdenStatic>(columns: impl Iterator<Item = C>) -> String {
+    columns.map(|column| format!("\"{}\"", column.as_str())).collect::<Vec<_>>().join(", ")
+}
+
+/// `VALUES (?, ?), (?, ?)`, and so on.
+fn values_of(rows: usize, columns: usize) -> String {
+    let tuple = format!("({})", vec!["?"; columns].join(", "));
+    format!("VALUES {}", vec![tuple.as_str(); rows].join(", "))
 }
 
 #[cfg(test)]

@@ -76,6 +76,8 @@ pub struct Projections {
     running: tokio::sync::Mutex<()>,
     alive: AtomicBool,
     page: u32,
+    /// About how many bytes rows may take that are held back.
+    room: usize,
 }
 
 /// Why a round did not come to its end; the next one tries again.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use hashbrown::HashMap;
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr, sea_query::IndexCreateStatement};
 
 use crate::{digest, read_model::Table, rows};
@@ -33,10 +34,12 @@ pub trait Tally<R>: Send + Sync + 'static {
 /// What changed rows add up to.
 #[async_trait::async_trait]
 pub trait Sum<R>: Send {
-    /// Follows a row from what it was to what it is.
-    fn add(&mut self, before: Option<&R>, after: Option<&R>);
-    /// Writes the totals; `fresh`, if there are none yet.
-    async fn write(self: Box<Self>, tx: &DatabaseTransaction, fresh: bool) -> Result<(), DbErr>;
+    /// Adds a row, `times` often; −1 takes it away.
+    fn add(&mut self, row: &R, times: i64);
+    /// About how many bytes the sums take that are not written.
+    fn weight(&self) -> usize;
+    /// Writes the totals, and begins anew; `fresh`, if there are none yet.
+    async fn write(&mut self, tx: &DatabaseTransaction, fresh: bool) -> Result<(), DbErr>;
 }
 
 /// A [`Tally`] of any table.
@@ -73,58 +76,60 @@ impl<T> Kept<T> {
 type RowOf<T, R> = <<T as Tally<R>>::Table as Table>::Row;
 type KeyOf<T, R> = <<T as Tally<R>>::Table as Table>::Key;
 
-/// What changed rows add up to under one key.
-struct Difference<L> {
-    /// A line that adds nothing.
-    nothing: L,
-    sum: L,
-}
-
-type Under<T, R> = (KeyOf<T, R>, Difference<RowOf<T, R>>);
-
 /// What changed rows add up to under each key.
-struct Differences<T: Tally<R>, R>(BTreeMap<KeyOf<T, R>, Difference<RowOf<T, R>>>);
+struct Differences<T: Tally<R>, R>(HashMap<KeyOf<T, R>, RowOf<T, R>>);
+
+/// A line that adds nothing.
+fn nothing<T: Tally<R>, R>(line: &RowOf<T, R>) -> RowOf<T, R> {
+    let mut nothing = line.clone();
+    T::add(&mut nothing, line, -1);
+    nothing
+}
 
 #[async_trait::async_trait]
 impl<T: Tally<R>, R: Sync + 'static> Sum<R> for Differences<T, R> {
-    fn add(&mut self, before: Option<&R>, after: Option<&R>) {
-        for (row, times) in [(before, -1), (after, 1)] {
-            for line in row.into_iter().flat_map(T::lines) {
-                let difference = self.0.entry(rows::key::<T::Table>(&line)).or_insert_with(|| {
-                    let mut nothing = line.clone();
-                    T::add(&mut nothing, &line, -1);
-                    Difference { sum: nothing.clone(), nothing }
-                });
-                T::add(&mut difference.sum, &line, times);
-            }
+    fn add(&mut self, row: &R, times: i64) {
+        for line in T::lines(row) {
+            let sum = self.0.entry(rows::key::<T::Table>(&line)).or_insert_with(|| nothing::<T, R>(&line));
+            T::add(sum, &line, times);
         }
     }
 
-    async fn write(mut self: Box<Self>, tx: &DatabaseTransaction, fresh: bool) -> Result<(), DbErr> {
-        self.0.retain(|_, difference| difference.sum != difference.nothing);
-        while !self.0.is_empty() {
-            let chunk: Vec<_> = std::iter::from_fn(|| self.0.pop_first()).take(CHUNK).collect();
-            write_chunk::<T, R>(tx, chunk, fresh).await?;
+    fn weight(&self) -> usize {
+        self.0.len() * (size_of::<KeyOf<T, R>>() + size_of::<RowOf<T, R>>()) * 3 / 2
+    }
+
+    async fn write(&mut self, tx: &DatabaseTransaction, fresh: bool) -> Result<(), DbErr> {
+        let mut sums: Vec<_> = self.0.drain().filter(|(_, sum)| *sum != nothing::<T, R>(sum)).collect();
+        sums.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let mut left = sums.into_iter();
+        while !left.as_slice().is_empty() {
+            write_chunk::<T, R>(tx, left.by_ref().take(CHUNK).collect(), fresh).await?;
         }
         Ok(())
     }
 }
 
-async fn write_chunk<T: Tally<R>, R>(tx: &DatabaseTransaction, differences: Vec<Under<T, R>>, fresh: bool) -> Result<(), DbErr> {
-    let keys: Vec<_> = differences.iter().map(|(key, _)| key.clone()).collect();
-    let mut totals = if fresh { BTreeMap::new() } else { rows::load::<T::Table, _>(tx, &keys).await? };
-    let mut gone = Vec::new();
-    for (key, Difference { nothing, sum }) in differences {
-        let total = totals.entry(key.clone()).or_insert_with(|| nothing.clone());
-        T::add(total, &sum, 1);
+async fn write_chunk<T: Tally<R>, R>(tx: &DatabaseTransaction, sums: Vec<(KeyOf<T, R>, RowOf<T, R>)>, fresh: bool) -> Result<(), DbErr> {
+    if fresh {
+        return rows::insert::<T::Table>(tx, &sums.into_iter().map(|(_, sum)| sum).collect::<Vec<_>>()).await;
+    }
+    let keys: Vec<_> = sums.iter().map(|(key, _)| key.clone()).collect();
+    let stored = rows::load::<T::Table, _>(tx, &keys).await?;
+    let mut stored: BTreeMap<_, _> = stored.into_iter().map(|total| (rows::key::<T::Table>(&total), total)).collect();
+    let (mut new, mut others, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+    for (key, sum) in sums {
+        let Some(mut total) = stored.remove(&key) else {
+            new.push(sum);
+            continue;
+        };
+        T::add(&mut total, &sum, 1);
         // Or there would be a row or none, depending on how the events were cut into pages.
-        if *total == nothing {
-            totals.remove(&key);
-            gone.push(key);
-        }
+        if total == nothing::<T, R>(&total) { gone.push(key) } else { others.push(total) }
     }
     rows::delete::<T::Table>(tx, &gone).await?;
-    rows::upsert::<T::Table>(tx, totals.into_values().collect()).await
+    rows::insert::<T::Table>(tx, &new).await?;
+    rows::upsert::<T::Table>(tx, &others).await
 }
 
 #[async_trait::async_trait]
@@ -146,7 +151,7 @@ impl<T: Tally<R>, R: Sync + 'static> Totals<R> for Kept<T> {
     }
 
     fn begin(&self) -> Box<dyn Sum<R>> {
-        Box::new(Differences::<T, R>(BTreeMap::new()))
+        Box::new(Differences::<T, R>(HashMap::new()))
     }
 
     async fn digest(&self, db: &DatabaseConnection) -> Result<Option<(String, String)>, DbErr> {

@@ -1,7 +1,9 @@
+use std::collections::BTreeMap;
+
 use sea_orm::{EntityTrait, TransactionTrait, entity::prelude::*};
 use uuid::Uuid;
 
-use super::{ROWS, VARIABLES, create, delete, load, upsert};
+use super::{ROWS, VARIABLES, create, delete, insert, load, upsert};
 use crate::{
     column::Json,
     fixtures::{Engine, id, stored},
@@ -57,14 +59,18 @@ async fn more_rows_than_one_statement_takes_are_written_loaded_and_deleted_by_co
         let tx = store.writer.begin().await.expect("a transaction");
         create::<Entity>(&tx).await.expect("a table");
         let count = i64::try_from(VARIABLES.max(ROWS) + 100).expect("a small number");
-        upsert::<Entity>(&tx, (0..count).map(|number| part(number, "old")).collect()).await.expect("rows");
-        upsert::<Entity>(&tx, (0..10).map(|number| part(number, "new")).collect()).await.expect("rows in place of rows");
+        insert::<Entity>(&tx, &(0..count).map(|number| part(number, "old")).collect::<Vec<_>>()).await.expect("rows");
+        upsert::<Entity>(&tx, &(0..10).map(|number| part(number, "new")).collect::<Vec<_>>()).await.expect("rows in place of rows");
+        let savepoint = tx.begin().await.expect("a savepoint");
+        assert!(insert::<Entity>(&savepoint, &[part(3, "third")]).await.is_err(), "there is a row under this key");
+        savepoint.rollback().await.expect("a savepoint");
 
         let wanted: Vec<_> = (5..count + 5).map(|number| (id(1), number)).chain([(id(2), 7)]).collect();
         let rows = load::<Entity, _>(&tx, &wanted).await.expect("rows");
+        let rows: BTreeMap<_, _> = rows.into_iter().map(|row| (row.number, row)).collect();
         assert_eq!(i64::try_from(rows.len()).expect("a small number"), count - 5, "those there are under the wanted keys");
-        assert_eq!(rows[&(id(1), 9)], part(9, "new"));
-        assert_eq!(rows[&(id(1), 10)], part(10, "old"));
+        assert_eq!(rows[&9], part(9, "new"));
+        assert_eq!(rows[&10], part(10, "old"));
 
         delete::<Entity>(&tx, &wanted).await.expect("rows to delete");
         tx.commit().await.expect("a commit");
@@ -90,9 +96,11 @@ async fn values_of_every_type_come_back_from_either_database_as_they_were() {
             number: Some(i64::MIN),
         };
         let empty = kinds::Model { id: 2, text: None, uuid: None, day: None, at: None, json: None, flag: None, number: None };
-        let rows = std::collections::BTreeMap::from([(1, full), (2, empty)]);
-        upsert::<kinds::Entity>(&tx, rows.values().cloned().collect()).await.expect("rows");
-        assert_eq!(load::<kinds::Entity, _>(&tx, &[1, 2, 3]).await.expect("rows"), rows, "{engine:?}");
+        let rows = [full, empty];
+        upsert::<kinds::Entity>(&tx, &rows).await.expect("rows");
+        let mut loaded = load::<kinds::Entity, _>(&tx, &[1, 2, 3]).await.expect("rows");
+        loaded.sort_unstable_by_key(|row| row.id);
+        assert_eq!(loaded, rows, "{engine:?}");
         tx.commit().await.expect("a commit");
         store.close().await;
     }

@@ -117,7 +117,7 @@ impl Projections {
             Some(last) => Checkpoint {
                 position: last.event.position,
                 at: Some(last.event.at),
-                hash: last.hash.clone(),
+                hash: hex::encode(&last.hash),
                 parked,
                 complete: before.complete || last.event.position >= head,
                 per_second: before.per_second,

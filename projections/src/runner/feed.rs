@@ -8,7 +8,7 @@ use tokio::task::{AbortHandle, JoinHandle};
 use uuid::Uuid;
 
 use super::{Group, LONGER, Projections, window::Window};
-use crate::{projector::Incoming, read_model::Recorded};
+use crate::{blocking::blocking, projector::Incoming, read_model::Recorded};
 
 /// Reads ahead.
 pub(super) struct Feed {
@@ -100,13 +100,7 @@ impl Feed {
 async fn read(history: Arc<dyn History>, wanted: Vec<&'static str>, after: Position, room: u32) -> Result<Vec<Incoming>, JournalError> {
     let page = history.read_raw(after, room).await?;
     let decode = move || page.into_iter().map(|event| incoming(event, &wanted)).collect();
-    match tokio::task::spawn_blocking(decode).await {
-        Ok(page) => Ok(page),
-        Err(error) => match error.try_into_panic() {
-            Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Ok(vec![]),
-        },
-    }
+    Ok(blocking(decode).await)
 }
 
 /// Decodes an event, if any read model reads streams of its kind.
@@ -126,7 +120,7 @@ fn incoming(event: RawEvent, wanted: &[&str]) -> Incoming {
     let stream = StreamId { id: id.unwrap_or_default(), kind: event.aggregate_type.into() };
     Incoming {
         event: Recorded { position: Position(event.position), stream, at: at.unwrap_or_default(), fact },
-        hash: hex::encode(event.hash),
+        hash: event.hash,
         undecodable: undecodable.or(malformed),
     }
 }

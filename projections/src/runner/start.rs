@@ -10,7 +10,7 @@ use journal::{History, Journal, JournalError, Position};
 use sea_orm::{DbErr, RuntimeErr, TransactionTrait, sqlx::error::DatabaseError};
 use tokio::sync::watch;
 
-use super::{Fault, PAGE, ProjectionOptions, Projections};
+use super::{Fault, PAGE, ProjectionOptions, Projections, window::ROOM};
 use crate::{
     Place, ProjectionError,
     checkpoints::{self, Checkpoint},
@@ -81,6 +81,7 @@ impl Projections {
             models,
             time_zone,
             page,
+            room: ROOM,
         };
         let opened = projections.begin().await;
         opened.map_err(|source| ProjectionError::Open { generation: projections.generation.to_string(), source })?;

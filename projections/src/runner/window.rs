@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// About how many bytes rows may take that are not written yet.
-const ROOM: usize = 100 << 20;
+pub(super) const ROOM: usize = 120 << 20;
 /// How long rows are held back; so much is folded again after a crash.
 const LONGEST: Duration = Duration::from_secs(30);
 
@@ -59,7 +59,7 @@ impl Projections {
         Window { base, members, position: base, events: 0, began: Instant::now() }
     }
 
-    /// Folds a page; `None` once all is written, because it was enough.
+    /// Folds a page, and writes what there is once it is enough; `None`, if no more is to be held back.
     pub(super) async fn gather(&self, mut window: Window, events: &[Incoming], head: Position) -> Result<Option<Window>, Fault> {
         let Some(last) = events.last().map(|incoming| incoming.event.position) else { return Ok(Some(window)) };
         let (mut weight, mut parks) = (0, false);
@@ -72,34 +72,38 @@ impl Projections {
         }
         window.position = last;
         window.events += events.len();
-        if parks || weight > ROOM || window.began.elapsed() > LONGEST || !self.is_far(last, head) {
-            self.write_window(window).await?;
-            return Ok(None);
+        let is_far = self.is_far(last, head);
+        if parks || weight > self.room || window.began.elapsed() > LONGEST || !is_far {
+            self.write_window(&mut window).await?;
         }
-        Ok(Some(window))
+        Ok((is_far && !parks).then_some(window))
     }
 
     /// Writes what is held back, if there is nothing to read after it.
     pub(super) async fn end_window(&self, window: Option<Window>) -> Result<(), Fault> {
         match window.filter(|window| window.events > 0) {
-            Some(window) => self.write_window(window).await,
+            Some(mut window) => self.write_window(&mut window).await,
             None => Ok(()),
         }
     }
 
-    async fn write_window(&self, window: Window) -> Result<(), Fault> {
+    /// Writes all, and begins the window anew.
+    async fn write_window(&self, window: &mut Window) -> Result<(), Fault> {
         let per_second = self.per_second(window.events);
         let tx = self.begin_to_write().await?;
         let mut moved = Vec::with_capacity(window.members.len());
-        for Member { model, held, checkpoint } in window.members {
-            self.models[model].write(&tx, held).await?;
-            moved.push((model, checkpoint.at_speed(per_second)));
+        for member in &mut window.members {
+            self.models[member.model].write(&tx, &mut member.held).await?;
+            member.checkpoint = member.checkpoint.clone().at_speed(per_second);
+            moved.push((member.model, member.checkpoint.clone()));
         }
         self.index_complete(&tx, &moved).await?;
         // It may have taken longer than the lease lasts.
         if !soon(self.lease.hold(&tx)).await? {
             return Err(Fault::Fenced);
         }
-        Ok(self.commit(tx, moved).await?)
+        self.commit(tx, moved).await?;
+        (window.base, window.events, window.began) = (window.position, 0, Instant::now());
+        Ok(())
     }
 }

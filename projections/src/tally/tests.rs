@@ -24,7 +24,9 @@ async fn after(pages: &[&[Change<sessions::Model>]]) -> Vec<learners::Model> {
     for changes in pages {
         let mut sum = totals.begin();
         for (before, after) in *changes {
-            sum.add(before.as_ref(), after.as_ref());
+            for (row, times) in before.iter().map(|row| (row, -1)).chain(after.iter().map(|row| (row, 1))) {
+                sum.add(row, times);
+            }
         }
         sum.write(&tx, false).await.expect("totals");
     }

@@ -1,11 +1,7 @@
 //! How many accounts have how many points on each board: exactly, in steps of 256 and in steps of 256². A rank is then
 //! the sum of some buckets, not a count of everybody above.
 
-use sea_orm::{
-    ConnectionTrait, QueryFilter, QuerySelect, QueryTrait,
-    entity::prelude::*,
-    sea_query::{ExprTrait, UnionType},
-};
+use sea_orm::{ConnectionTrait, QueryFilter, QuerySelect, QueryTrait, Statement, Value, entity::prelude::*, sea_query::ExprTrait};
 
 use super::{Board, Period};
 use crate::{column::Word, tally::Tally};
@@ -53,16 +49,32 @@ impl Tally<super::Model> for Entity {
     }
 }
 
+/// The SQL of how many accounts have more points than an expression says, on the board that the first parameters name.
+pub(super) fn more_than(points: &str) -> String {
+    let buckets = |width: i64, bound: String| {
+        format!(
+            "coalesce((SELECT sum(accounts) FROM leaderboard_counts WHERE period = $1 AND period_start = $2 AND workshop = $3 \
+             AND width = {width} AND bucket > ({points} >> {width}){bound}), 0)"
+        )
+    };
+    // Up to the last bucket of those that the wider one, which holds these points, is made of.
+    let within = |width: i64, wider: i64| {
+        let (apart, rest) = (wider - width, (1_i64 << (wider - width)) - 1);
+        buckets(width, format!(" AND bucket <= ((({points} >> {wider}) << {apart}) | {rest})"))
+    };
+    format!("CAST({} + {} + {} AS bigint)", buckets(COARSEST, String::new()), within(COARSE, COARSEST), within(FINE, COARSE))
+}
+
+/// What names a board, as parameters.
+pub(super) fn parameters(board: &Board) -> [Value; 3] {
+    [Word(board.period).into(), board.start.into(), board.workshop().into()]
+}
+
 /// How many accounts of a board have more points.
 pub(super) async fn above(db: &DatabaseConnection, board: &Board, points: i64) -> Result<u64, DbErr> {
-    let mut query = QueryTrait::into_query(buckets(board, COARSEST).filter(Column::Bucket.gt(points >> COARSEST)));
-    for (width, wider) in [(COARSE, COARSEST), (FINE, COARSE)] {
-        // The last bucket of those that the wider one, which holds these points, is made of.
-        let last = (points >> wider << (wider - width)) | ((1 << (wider - width)) - 1);
-        let rest = buckets(board, width).filter(Column::Bucket.gt(points >> width)).filter(Column::Bucket.lte(last));
-        query.union(UnionType::All, QueryTrait::into_query(rest));
-    }
-    sum(db.query_all(&query).await?)
+    let sql = format!("SELECT {}", more_than("CAST($4 AS bigint)"));
+    let values = parameters(board).into_iter().chain([points.into()]);
+    sum(db.query_all_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await?)
 }
 
 /// How many accounts are on a board.

@@ -2,7 +2,7 @@
 //! listed first.
 
 use domain::kernel::AccountId;
-use sea_orm::{Condition, QueryFilter, QueryOrder, QuerySelect, Select, entity::prelude::*};
+use sea_orm::{Condition, ConnectionTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select, Statement, entity::prelude::*};
 
 use super::{Board, Column, Entity, Model, histogram};
 use crate::{Page, column::Word};
@@ -69,10 +69,17 @@ fn ranked(entries: Vec<Model>, higher: u64, before: u64) -> Vec<Ranked> {
 /// # Errors
 /// The read models cannot be read.
 pub async fn rank_of(db: &DatabaseConnection, board: &Board, account: AccountId) -> Result<Option<Ranked>, DbErr> {
-    let key = (Word(board.period), board.start, board.workshop(), account.0);
-    let Some(entry) = Entity::find_by_id(key).one(db).await? else { return Ok(None) };
-    let rank = histogram::above(db, board, entry.points).await? + 1;
-    Ok(Some(Ranked { rank, entry }))
+    let sql = format!(
+        "SELECT entry.*, {} AS higher FROM leaderboard AS entry \
+         WHERE entry.period = $1 AND entry.period_start = $2 AND entry.workshop = $3 AND entry.account = $4",
+        histogram::more_than("entry.points")
+    );
+    let values = histogram::parameters(board).into_iter().chain([account.0.into()]);
+    let Some(row) = db.query_one_raw(Statement::from_sql_and_values(db.get_database_backend(), sql, values)).await? else {
+        return Ok(None);
+    };
+    let higher: i64 = row.try_get("", "higher")?;
+    Ok(Some(Ranked { rank: u64::try_from(higher).unwrap_or(0) + 1, entry: Model::from_query_result(&row, "")? }))
 }
 
 /// How many accounts are on a board.

@@ -1,4 +1,4 @@
-use std::{collections::BTreeMap, future::poll_fn, pin::pin, task::Poll};
+use std::{collections::BTreeMap, future::poll_fn, pin::pin, sync::Arc, task::Poll};
 
 use journal::Position;
 use proptest::prelude::*;
@@ -23,11 +23,11 @@ proptest! {
     #![proptest_config(seeded(20))]
 
     #[test]
-    fn any_batching_gives_the_rows_of_one_event_at_a_time(tries in tries(80), page in 2..60_u32) {
+    fn any_batching_gives_the_rows_of_one_event_at_a_time(tries in tries(80), page in 2..60_u32, room in 0..200_000_usize) {
         block_on(async {
             let world = World::new().await;
             world.live_through(&tries).await;
-            let batched = world.open("batched.db", page).await;
+            let batched = with_room(world.open("batched.db", page).await, room);
             catch_up(&batched, world.head().await).await;
             assert!(batched.status().iter().all(|status| status.parked.is_none()));
             let rows = digest_of_rows(batched.db()).await.expect("digests");
@@ -57,12 +57,12 @@ proptest! {
             let world = World::new().await;
             world.live_through(&tries).await;
             let head = world.head().await;
-            let mut projections = world.open("rows.db", 3).await;
+            let mut projections = with_room(world.open("rows.db", 3).await, 10_000);
             for (round, polls) in polls.into_iter().enumerate() {
                 drop_after(polls, projections.clone().run(reach(&projections, head))).await;
                 if round % 3 == 2 {
                     projections.close().await;
-                    projections = world.open("rows.db", 3).await;
+                    projections = with_room(world.open("rows.db", 3).await, 10_000);
                 }
             }
             catch_up(&projections, head).await;
@@ -70,6 +70,12 @@ proptest! {
             assert_eq!(rows, world.one_by_one("one-by-one.db").await);
         });
     }
+}
+
+/// Rows are written as soon as they take more than so many bytes.
+pub(super) fn with_room(mut projections: Arc<Projections>, room: usize) -> Arc<Projections> {
+    Arc::get_mut(&mut projections).expect("the only one").room = room;
+    projections
 }
 
 /// Drops a future after it was polled so often, which may be in the middle of a transaction; whether it had come to its end.

@@ -11,7 +11,7 @@ use sea_orm::{ConnectionTrait, Statement};
 
 use super::{
     super::PAGE,
-    batching::{block_on, drop_after, reach},
+    batching::{block_on, drop_after, reach, with_room},
     fixtures::{self, registered, sign_in_many},
 };
 use crate::{
@@ -27,12 +27,16 @@ proptest! {
     #![proptest_config(seeded(20))]
 
     #[test]
-    fn the_same_history_gives_equal_rows_on_both_databases_however_it_is_cut(tries in tries(120), page in 1..40_u32) {
+    fn the_same_history_gives_equal_rows_on_both_databases_however_it_is_cut(
+        tries in tries(120),
+        page in 1..40_u32,
+        room in 0..200_000_usize,
+    ) {
         block_on(async {
             let world = World::on(Engine::Postgres).await;
             world.live_through(&tries).await;
             world.append(Account::STREAM, id(1), &[registered(1)]).await;
-            let shared = world.open("shared", page).await;
+            let shared = with_room(world.open("shared", page).await, room);
             catch_up(&shared, world.head().await).await;
             assert!(shared.status().iter().all(|status| status.parked.is_none()), "{:?}", shared.status());
             let file = rebuild_into(&world.file("file.db"), world.journal.clone(), RebuildOptions::default()).await.expect("a rebuild");

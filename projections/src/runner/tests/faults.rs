@@ -62,7 +62,7 @@ impl Projector for Flaky {
         self.model.gather(db, held, events).await
     }
 
-    async fn write(&self, tx: &DatabaseTransaction, held: Held) -> Result<(), DbErr> {
+    async fn write(&self, tx: &DatabaseTransaction, held: &mut Held) -> Result<(), DbErr> {
         self.model.write(tx, held).await?;
         self.fail()
     }

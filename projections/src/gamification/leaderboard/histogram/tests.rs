@@ -47,10 +47,13 @@ async fn ranks_agree(engine: Engine, history: &[(u128, i64)]) {
             let before = entries.insert(*account, *points);
             changes.entry(*account).or_insert((before.map(|points| entry(*account, points)), None)).1 = Some(entry(*account, *points));
         }
-        rows::upsert::<Entity>(&tx, changes.values().filter_map(|(_, after)| after.clone()).collect()).await.expect("rows");
+        let rows: Vec<_> = changes.values().filter_map(|(_, after)| after.clone()).collect();
+        rows::upsert::<Entity>(&tx, &rows).await.expect("rows");
         let mut sum = histogram.begin();
         for (before, after) in changes.values() {
-            sum.add(before.as_ref(), after.as_ref());
+            for (row, times) in before.iter().map(|row| (row, -1)).chain(after.iter().map(|row| (row, 1))) {
+                sum.add(row, times);
+            }
         }
         sum.write(&tx, false).await.expect("totals");
     }

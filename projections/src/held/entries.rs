@@ -1,0 +1,88 @@
+//! Rows by their keys, each in one place from which it does not move.
+
+use std::{
+    hash::{BuildHasher, Hash},
+    ops::{Index, IndexMut},
+};
+
+use hashbrown::{DefaultHashBuilder, HashTable, hash_table};
+
+use crate::blocking::blocking;
+
+/// So many are sorted within a turn of the runtime; more take longer than others should wait.
+const FEW: usize = 5_000;
+
+/// A row as it is after the events.
+pub(super) struct Entry<K, R> {
+    pub(super) key: K,
+    /// None, where there is no row.
+    pub(super) row: Option<R>,
+    /// Whether the database has one under this key.
+    pub(super) stored: bool,
+    /// Whether it is another than the database has.
+    pub(super) changed: bool,
+}
+
+/// Rows by their keys.
+pub(super) struct Entries<K, R> {
+    all: Vec<Entry<K, R>>,
+    places: HashTable<usize>,
+    hasher: DefaultHashBuilder,
+}
+
+impl<K, R> Default for Entries<K, R> {
+    fn default() -> Self {
+        Self { all: Vec::new(), places: HashTable::new(), hasher: DefaultHashBuilder::default() }
+    }
+}
+
+impl<K: Hash + Ord + Send + 'static, R: Send + 'static> Entries<K, R> {
+    pub(super) fn hash(&self, key: &K) -> u64 {
+        self.hasher.hash_one(key)
+    }
+
+    /// The place of a key with its hash, and whether it is new here: then without a row.
+    pub(super) fn place(&mut self, hash: u64, key: K) -> (usize, bool) {
+        let Self { all, places, hasher } = self;
+        match places.entry(hash, |place| all[*place].key == key, |place| hasher.hash_one(&all[*place].key)) {
+            hash_table::Entry::Occupied(place) => (*place.get(), false),
+            hash_table::Entry::Vacant(free) => {
+                free.insert(all.len());
+                all.push(Entry { key, row: None, stored: false, changed: false });
+                (all.len() - 1, true)
+            }
+        }
+    }
+
+    /// About how many bytes they take, if each has so many in places of their own.
+    pub(super) fn weight(&self, outside: usize) -> usize {
+        self.all.len() * (size_of::<Entry<K, R>>() + 2 * size_of::<usize>() + outside)
+    }
+
+    /// Takes all out; those that changed, in the order of their keys.
+    pub(super) async fn take_changed(&mut self) -> Vec<Entry<K, R>> {
+        self.places.clear();
+        let mut all = std::mem::take(&mut self.all);
+        let are_few = all.len() <= FEW;
+        let sort = move || {
+            all.retain(|entry| entry.changed);
+            all.sort_unstable_by(|one, other| one.key.cmp(&other.key));
+            all
+        };
+        if are_few { sort() } else { blocking(sort).await }
+    }
+}
+
+impl<K, R> Index<usize> for Entries<K, R> {
+    type Output = Entry<K, R>;
+
+    fn index(&self, place: usize) -> &Entry<K, R> {
+        &self.all[place]
+    }
+}
+
+impl<K, R> IndexMut<usize> for Entries<K, R> {
+    fn index_mut(&mut self, place: usize) -> &mut Entry<K, R> {
+        &mut self.all[place]
+    }
+}
