@@ -16,11 +16,14 @@ use domain::{
     },
 };
 use futures_util::StreamExt;
-use journal::{History, Journal, Position};
+use journal::{
+    History, Journal, Position,
+    sqlite::{SqliteJournal, SqliteOptions},
+    vault::{MasterKey, SqliteVault, Vault},
+};
 use orchestrator::{saga::Saga, workbench::Workbench};
-use projections::{ProjectionOptions, Projections};
+use projections::{Place, ProjectionOptions, Projections};
 use tempfile::TempDir;
-use test_stores::Stores;
 use tokio::{runtime::Runtime, sync::watch};
 use uuid::Uuid;
 
@@ -51,7 +54,11 @@ pub(crate) struct Stage {
 
 impl Stage {
     pub(crate) async fn init() -> Self {
-        let Stores { vault, journal, read_models, directory } = Stores::init().await;
+        let directory = TempDir::new().expect("a directory");
+        let key = MasterKey::from_file(&directory.path().join("master.key"), true).expect("a master key");
+        let vault: Arc<dyn Vault> = Arc::new(SqliteVault::init(directory.path().join("vault.db"), key).await.expect("a vault"));
+        let options = SqliteOptions::new(directory.path().join("journal.db"), Arc::clone(&vault));
+        let journal: Arc<dyn Journal> = Arc::new(SqliteJournal::init(options).await.expect("a journal"));
         let ledger = Ledger::new(Arc::clone(&journal));
         let world = World::new(Arc::clone(&journal));
         let bench = Workbench::new(Arc::new(ScriptedDriver(Arc::clone(&world))), Arc::clone(&journal), "here".into());
@@ -59,7 +66,7 @@ impl Stage {
             Settings { tokens: TokenSettings::default(), hashing: 1, sessions_per_learner: 3, streams: StreamOptions::default() };
         let commands = Commands::init(ledger.clone(), vault, Utc::now, Arc::new(AnyScript), Arc::new(bench), settings);
         let commands = Arc::new(commands.await.expect("commands"));
-        let options = ProjectionOptions::new(read_models);
+        let options = ProjectionOptions::new(Place::Directory(directory.path().to_owned()));
         let projections = Arc::new(Projections::init(journal, &options).await.expect("read models"));
         tokio::spawn(Arc::clone(&projections).run(std::future::pending()));
         Self { commands, ledger, world, projections, _directory: directory }
