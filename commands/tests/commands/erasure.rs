@@ -121,7 +121,7 @@ async fn a_key_that_outlived_its_account_is_destroyed_by_the_reaction() {
 
 #[tokio::test]
 async fn a_vault_of_before_the_erasure_forgets_again_when_commands_start() {
-    let platform = Platform::init().await;
+    let platform = Platform::in_files().await;
     let ada = accepted(platform.register("ada@example.org", &[]).await);
     let backup = copy(platform.directory.path(), &["vault.db", "master.key"]);
     erase(&platform, &administrator(), ada).await;
@@ -204,7 +204,7 @@ async fn opening(journal: &dyn Journal, vault: &dyn Vault, subject: AccountId) -
 
 #[tokio::test]
 async fn a_persons_traces_are_sealed_before_and_worthless_after_their_erasure() {
-    let platform = Platform::init().await;
+    let platform = Platform::in_files().await;
     let from = Request { address: Some(ADDRESS.into()), ..anonymous() };
     let registration = commands::identity::Registration {
         email: EMAIL.into(),

@@ -78,7 +78,7 @@ async fn everybody_stays_a_learner_and_nobody_gets_roles_without_an_account() {
 
 #[tokio::test]
 async fn nothing_of_a_person_is_on_disk_in_the_clear() {
-    let platform = Platform::init().await;
+    let platform = Platform::in_files().await;
     let request = Request { address: Some("203.0.113.77".into()), key: Some("k".into()), ..anonymous() };
     let ada = accepted(platform.commands.identity.register(&request, registration("ada.lovelace@example.org", &[])).await);
     let signed_in = accepted(platform.commands.identity.sign_in(&request, "ada.lovelace@example.org", PASSWORD.into()).await);

@@ -12,12 +12,9 @@ use domain::{
     kernel::{AccountId, SignInId, Timestamp, WorkshopId},
     workshops::content::Content,
 };
-use journal::{
-    Journal, Position, Recorded,
-    sqlite::{SqliteJournal, SqliteOptions},
-    vault::{MasterKey, SqliteVault, Vault},
-};
+use journal::{Journal, Position, Recorded, vault::Vault};
 use tempfile::TempDir;
+use test_stores::Stores;
 use uuid::Uuid;
 
 use crate::doubles::{Bench, Shell};
@@ -50,12 +47,16 @@ pub(crate) struct Platform {
 
 impl Platform {
     pub(crate) async fn init() -> Self {
+        Self::on(Stores::init().await).await
+    }
+
+    /// For tests that look into files.
+    pub(crate) async fn in_files() -> Self {
+        Self::on(Stores::in_files().await).await
+    }
+
+    async fn on(Stores { journal, vault, directory, read_models: _ }: Stores) -> Self {
         AHEAD.set(TimeDelta::zero());
-        let directory = TempDir::new().expect("a directory");
-        let key = MasterKey::from_file(&directory.path().join("master.key"), true).expect("a master key");
-        let vault: Arc<dyn Vault> = Arc::new(SqliteVault::init(directory.path().join("vault.db"), key).await.expect("a vault"));
-        let options = SqliteOptions::new(directory.path().join("journal.db"), Arc::clone(&vault));
-        let journal: Arc<dyn Journal> = Arc::new(SqliteJournal::init(options).await.expect("a journal"));
         let bench = Arc::new(Bench::default());
         let commands = Arc::new(commands(&journal, &vault, &bench).await);
         Self { commands, journal, vault, bench, directory }

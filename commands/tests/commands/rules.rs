@@ -230,7 +230,11 @@ async fn no_event_is_lost_between_failures_and_restarts() {
     let platform = Platform::init().await;
     let (grace, seen) = (author(), Arc::default());
     let workshop = accepted(platform.commands.workshops.draft(&grace, "docker".into(), &reading("0")).await);
-    for nth in 1..4 {
+    // More failures than one in the first page.
+    for nth in 1..8 {
+        accepted(platform.commands.workshops.revise(&grace, workshop, &reading(&nth.to_string())).await);
+    }
+    for nth in 8..11 {
         let flaky = Flaky { calls: AtomicUsize::new(0), seen: Arc::clone(&seen) };
         let running = Running::start(&platform, vec![Box::new(flaky)], now);
         accepted(platform.commands.workshops.revise(&grace, workshop, &reading(&nth.to_string())).await);

@@ -187,7 +187,7 @@ async fn administrators_erase_others_for_a_reason() {
 
 #[tokio::test]
 async fn what_an_erased_person_did_stays_without_them() {
-    let platform = Platform::start().await;
+    let platform = Platform::in_files().await;
     let admin = platform.person("root", &[Role::Administrator]).await;
     let ada = platform.person("zwetschgenknoedel", &[]).await;
     let workshop = platform.workshop(&admin, "pages", pages(1)).await;

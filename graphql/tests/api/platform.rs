@@ -9,11 +9,6 @@ use domain::{
     kernel::{AccountId, EnvironmentId, SignInId},
 };
 use graphql::{Options, Services, Settings, Ticket, TicketOffice};
-use journal::{
-    Journal,
-    sqlite::{SqliteJournal, SqliteOptions},
-    vault::{MasterKey, SqliteVault, Vault},
-};
 use projections::{
     Place, ProjectionOptions, Projections, Tz,
     time_travel::{Limits, TimeTravel},
@@ -21,6 +16,7 @@ use projections::{
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use test_stores::Stores;
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::laboratory::{Bench, Shell};
@@ -64,10 +60,18 @@ impl Platform {
 
     /// With access tokens that live so long.
     pub(crate) async fn of(access_lifetime: TimeDelta, change: impl FnOnce(&mut Options)) -> Self {
-        let directory = TempDir::new().expect("a directory");
+        Self::on(Stores::init().await, access_lifetime, change).await
+    }
+
+    /// For tests that look into files.
+    pub(crate) async fn in_files() -> Self {
+        Self::on(Stores::in_files().await, TimeDelta::minutes(30), |_| {}).await
+    }
+
+    async fn on(stores: Stores, access_lifetime: TimeDelta, change: impl FnOnce(&mut Options)) -> Self {
         let (shutdown, stop) = watch::channel(false);
         let bench = Arc::new(Bench::default());
-        let services = services(&directory, bench.clone(), access_lifetime).await;
+        let (services, directory) = services(stores, bench.clone(), access_lifetime).await;
         tokio::spawn(services.projections.clone().run(std::future::pending()));
         let reactions = commands::reactions::all();
         tokio::spawn(commands::reactions::run(reactions, services.commands.clone(), services.journal.clone(), Utc::now, stop.clone()));
@@ -197,18 +201,16 @@ async fn serve(services: Services, options: Options) -> SocketAddr {
     address
 }
 
-async fn services(directory: &TempDir, bench: Arc<Bench>, access_lifetime: TimeDelta) -> Services {
-    let key = MasterKey::from_file(&directory.path().join("master.key"), true).expect("a master key");
-    let vault: Arc<dyn Vault> = Arc::new(SqliteVault::init(directory.path().join("vault.db"), key).await.expect("a vault"));
-    let journal = SqliteJournal::init(SqliteOptions::new(directory.path().join("journal.db"), vault.clone())).await;
-    let journal: Arc<dyn Journal> = Arc::new(journal.expect("a journal"));
-    let options = ProjectionOptions::new(Place::Directory(directory.path().join("read-models")));
+/// Services, and the directory of what they keep in files.
+async fn services(stores: Stores, bench: Arc<Bench>, access_lifetime: TimeDelta) -> (Services, TempDir) {
+    let Stores { vault, journal, read_models, directory } = stores;
+    let options = ProjectionOptions::new(read_models);
     let projections = Arc::new(Projections::init(journal.clone(), &options).await.expect("read models"));
     let tokens = commands::identity::TokenSettings { access_lifetime, ..Default::default() };
     let settings = commands::Settings { tokens, hashing: 2, sessions_per_learner: 3, streams: commands::StreamOptions::default() };
     let commands = Commands::init(journal.clone(), vault.clone(), Utc::now, Arc::new(Shell), bench, settings).await;
     let time_travel = TimeTravel::new(&directory.path().join("past"), journal.clone(), Tz::UTC, Limits::default()).expect("time travel");
-    Services {
+    let services = Services {
         commands: Arc::new(commands.expect("commands")),
         projections,
         journal,
@@ -217,7 +219,8 @@ async fn services(directory: &TempDir, bench: Arc<Bench>, access_lifetime: TimeD
         tickets: Arc::new(Tickets),
         // Generous: a machine under load must not make answers stale.
         settings: Settings { patience: Duration::from_mins(1) },
-    }
+    };
+    (services, directory)
 }
 
 /// A workshop with a page to read, a question and a check.

@@ -12,23 +12,25 @@ use crate::Fault;
 /// What came of the events of a stream.
 #[derive(Default)]
 pub(super) struct Tried {
-    /// Of the events that were taken, in order.
-    pub(super) timers: Vec<TimerChange>,
+    /// Of the events that were taken, in order, and at which.
+    pub(super) timers: Vec<(Position, TimerChange)>,
     /// The event that was not, and with it all after it.
     pub(super) stuck: Option<Parked>,
+    /// The event at which something came in the way that is no event's fault, such as a database that is away.
+    pub(super) held_up: Option<(Position, Fault)>,
 }
 
 impl Follower {
-    /// Takes a stream's events in order, up to the first that fails.
-    ///
-    /// # Errors
-    /// What is no event's fault, such as a database that is away: nothing is set aside for that.
-    pub(super) async fn attempt(&self, stream: &StreamId, events: &[Recorded], before: Option<&Parked>) -> Result<Tried, Fault> {
+    /// Takes a stream's events in order, up to the first that fails. Nothing is set aside for what is no event's fault.
+    pub(super) async fn attempt(&self, stream: &StreamId, events: &[Recorded], before: Option<&Parked>) -> Tried {
         let mut tried = Tried::default();
         for event in events {
             match self.react(event).await {
-                Ok(timers) => tried.timers.extend(timers),
-                Err(fault) if is_passing(&fault) => return Err(fault),
+                Ok(timers) => tried.timers.extend(timers.into_iter().map(|timer| (event.position, timer))),
+                Err(fault) if is_passing(&fault) => {
+                    tried.held_up = Some((event.position, fault));
+                    break;
+                }
                 Err(fault) => {
                     let again = before.filter(|parked| parked.position == event.position);
                     let attempts = again.map_or(1, |parked| parked.attempts.saturating_add(1));
@@ -40,7 +42,7 @@ impl Follower {
                 }
             }
         }
-        Ok(tried)
+        tried
     }
 
     async fn react(&self, event: &Recorded) -> Result<Vec<TimerChange>, Fault> {

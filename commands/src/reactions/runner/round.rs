@@ -22,9 +22,7 @@ impl Follower {
         let aside = self.take_up(turn, checkpoint).await?;
         let page = self.journal.read(checkpoint, PAGE).await?;
         let more = page.len() >= PAGE as usize;
-        if let Some(to) = page.last().map(|last| last.position) {
-            self.take(turn, page, &aside, to).await?;
-        }
+        self.take(turn, checkpoint, page, &aside).await?;
         Ok(self.timers(turn, PAGE).await? || more)
     }
 
@@ -38,7 +36,8 @@ impl Follower {
         let due = parked.into_iter().filter(|parked| is_due(turn, parked)).collect::<Vec<_>>();
         let tries = due.iter().map(|parked| async move {
             let events = self.backlog(parked, checkpoint).await?;
-            Ok::<_, Fault>((parked, self.attempt(&parked.stream, &events, Some(parked)).await?))
+            let tried = self.attempt(&parked.stream, &events, Some(parked)).await;
+            if let Some((_, fault)) = tried.held_up { Err(fault) } else { Ok::<_, Fault>((parked, tried)) }
         });
         let mut tries = stream::iter(tries.collect::<Vec<_>>()).buffer_unordered(STREAMS_AT_ONCE);
         while let Some((parked, tried)) = tries.try_next().await? {
@@ -46,7 +45,8 @@ impl Follower {
                 Some(stuck) => ParkChange::Park(stuck.clone()),
                 None => ParkChange::Release(parked.stream.clone()),
             };
-            self.advance(turn, Advance { timers: tried.timers, parked: vec![change], ..Advance::default() }).await?;
+            let timers = tried.timers.into_iter().map(|(_, timer)| timer).collect();
+            self.advance(turn, Advance { timers, parked: vec![change], ..Advance::default() }).await?;
             if let Some(stuck) = tried.stuck {
                 wait(turn, &stuck);
             } else {
@@ -57,22 +57,52 @@ impl Follower {
         Ok(aside)
     }
 
-    /// Takes a page, all streams in it side by side; those that fail are set aside, and what is aside stays there.
-    async fn take(&self, turn: &mut Turn, page: Vec<Recorded>, aside: &HashSet<StreamId>, to: Position) -> Result<(), Fault> {
+    /// Takes a page, all streams in it side by side; those that fail are set aside, and what is aside stays there. If something
+    /// comes in the way that is no event's fault, the checkpoint moves up to the first event that was not taken: else a page
+    /// would never end where such things happen more often than once a page.
+    async fn take(&self, turn: &mut Turn, before: Position, page: Vec<Recorded>, aside: &HashSet<StreamId>) -> Result<(), Fault> {
+        let Some(to) = page.last().map(|last| last.position) else { return Ok(()) };
         let mut streams = HashMap::<StreamId, Vec<Recorded>>::new();
         for event in page.into_iter().filter(|event| !aside.contains(&event.stream)) {
             streams.entry(event.stream.clone()).or_default().push(event);
         }
-        let each = |(stream, events): (StreamId, Vec<Recorded>)| async move { self.attempt(&stream, &events, None).await };
-        let tried: Vec<Tried> =
-            stream::iter(streams.into_iter().map(each).collect::<Vec<_>>()).buffer_unordered(STREAMS_AT_ONCE).try_collect().await?;
+        // Where each stream stands that has not come to its end.
+        let mut open: HashMap<StreamId, Position> = streams.iter().map(|(stream, events)| (stream.clone(), events[0].position)).collect();
+        let each = |(stream, events): (StreamId, Vec<Recorded>)| async move {
+            let tried = self.attempt(&stream, &events, None).await;
+            (stream, tried)
+        };
+        let mut trying = stream::iter(streams.into_iter().map(each).collect::<Vec<_>>()).buffer_unordered(STREAMS_AT_ONCE);
+        let (mut all, mut held_up) = (Vec::new(), None);
+        while let Some((stream, mut tried)) = trying.next().await {
+            match tried.held_up.take() {
+                Some((at, fault)) => {
+                    open.insert(stream, at);
+                    held_up = Some(fault);
+                }
+                None => drop(open.remove(&stream)),
+            }
+            all.push(tried);
+            if held_up.is_some() {
+                break;
+            }
+        }
+        let taken = open.values().min().map_or(to, |first| Position(first.0 - 1));
+        if taken > before {
+            self.move_on(turn, all, taken).await?;
+        }
+        held_up.map_or(Ok(()), Err)
+    }
+
+    /// Moves the checkpoint, with what came of the events up to there; what came of later ones comes again.
+    async fn move_on(&self, turn: &mut Turn, all: Vec<Tried>, to: Position) -> Result<(), Fault> {
         let mut advance = Advance { to: Some(to), ..Advance::default() };
         let mut stuck = Vec::new();
-        for tried in tried {
-            advance.timers.extend(tried.timers);
-            advance.parked.extend(tried.stuck.clone().map(ParkChange::Park));
-            stuck.extend(tried.stuck);
+        for tried in all {
+            advance.timers.extend(tried.timers.into_iter().filter(|(at, _)| *at <= to).map(|(_, timer)| timer));
+            stuck.extend(tried.stuck.filter(|stuck| stuck.position <= to));
         }
+        advance.parked.extend(stuck.iter().cloned().map(ParkChange::Park));
         self.advance(turn, advance).await?;
         for stuck in &stuck {
             wait(turn, stuck);

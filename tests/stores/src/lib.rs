@@ -1,0 +1,72 @@
+//! What a test of commands or of the API keeps its journal, keys and read models in: files, or a database of its
+//! own on the tests' `PostgreSQL` server if [`ENGINE`] is `postgres`. `scripts/test` runs those suites once on each.
+
+use std::{path::Path, sync::Arc};
+
+use journal::{
+    Durability, Journal,
+    postgres::{PostgresJournal, PostgresOptions},
+    sqlite::{SqliteJournal, SqliteOptions},
+    vault::{MasterKey, PostgresVault, SqliteVault, Vault},
+};
+use projections::Place;
+use tempfile::TempDir;
+
+/// Names the engine: `sqlite`, which is the default, or `postgres`.
+pub const ENGINE: &str = "NALABO_TEST_ENGINE";
+
+/// Empty stores.
+pub struct Stores {
+    /// The keys.
+    pub vault: Arc<dyn Vault>,
+    /// The events.
+    pub journal: Arc<dyn Journal>,
+    /// Where read models go.
+    pub read_models: Place,
+    /// The master key is in it, and all that is kept in files.
+    pub directory: TempDir,
+}
+
+impl Stores {
+    /// On the engine that this run is for.
+    ///
+    /// # Panics
+    /// If they cannot be made, or the engine is none.
+    pub async fn init() -> Self {
+        match std::env::var(ENGINE).as_deref() {
+            Ok("postgres") => Self::in_database().await,
+            Ok("sqlite") | Err(_) => Self::in_files().await,
+            Ok(other) => panic!("{ENGINE} is sqlite or postgres, not {other}"),
+        }
+    }
+
+    /// In files whatever the engine, for tests that look into them.
+    ///
+    /// # Panics
+    /// If they cannot be made.
+    pub async fn in_files() -> Self {
+        let (directory, key) = master_key();
+        let vault = SqliteVault::init(directory.path().join("vault.db"), key).await.expect("a vault");
+        let vault: Arc<dyn Vault> = Arc::new(vault);
+        let options = SqliteOptions::new(directory.path().join("journal.db"), Arc::clone(&vault));
+        let journal: Arc<dyn Journal> = Arc::new(SqliteJournal::init(options).await.expect("a journal"));
+        let read_models = Place::Directory(directory.path().join("read-models"));
+        Self { vault, journal, read_models, directory }
+    }
+
+    async fn in_database() -> Self {
+        let (directory, key) = master_key();
+        let url = test_postgres::database();
+        let vault: Arc<dyn Vault> = Arc::new(PostgresVault::init(&url, key).await.expect("a vault"));
+        // The tests' server does not flush.
+        let options = PostgresOptions { durability: Durability::Unsafe, ..PostgresOptions::new(url.clone(), Arc::clone(&vault)) };
+        let journal: Arc<dyn Journal> = Arc::new(PostgresJournal::init(options).await.expect("a journal"));
+        Self { vault, journal, read_models: Place::Postgres { url }, directory }
+    }
+}
+
+fn master_key() -> (TempDir, MasterKey) {
+    let directory = TempDir::new().expect("a directory");
+    let key = MasterKey::from_file(&directory.path().join("master.key"), true).expect("a master key");
+    (directory, key)
+}
