@@ -1,7 +1,7 @@
 //! What a test of commands or of the API keeps its journal, keys and read models in: files, or a database of its
 //! own on the tests' `PostgreSQL` server if [`ENGINE`] is `postgres`. `scripts/test` runs those suites once on each.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use journal::{
     Durability, Journal,
