@@ -133,7 +133,7 @@ impl Dispatcher {
     {
         let receipt = self.receipt(request, &operation)?;
         for attempt in 0..TRIES {
-            let transaction = Transaction::new(Arc::clone(&self.streams), self.clock);
+            let transaction = Transaction::new(Arc::clone(&self.streams), self.clock, attempt == 0);
             let worked = work(transaction.clone()).await;
             let decided = transaction.end();
             if decided.stale {

@@ -7,7 +7,7 @@
 
 mod cell;
 
-use std::{io, sync::Arc};
+use std::{io, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use domain::Decider;
@@ -15,7 +15,7 @@ use journal::{Journal, NewEvent, Snapshot, StreamId};
 use moka::sync::Cache;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use cell::AnyCell;
@@ -29,6 +29,10 @@ const LEAST: u32 = 4096;
 const SNAPSHOTS_AT_ONCE: usize = 4;
 /// Streams whose id is not older than this have no snapshot worth asking for.
 const YOUNG: TimeDelta = TimeDelta::minutes(1);
+/// Streams whose id is not older than this are taken for new.
+const JUST_NAMED: TimeDelta = TimeDelta::seconds(1);
+/// How long a command waits for its turn on a stream before it goes ahead without.
+const PATIENCE: Duration = Duration::from_millis(50);
 
 /// How streams are kept at hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +47,15 @@ impl Default for StreamOptions {
     fn default() -> Self {
         Self { cached: 10_000, snapshot_every: 100 }
     }
+}
+
+/// What a command is decided on.
+pub(crate) struct Ground<D> {
+    pub(crate) cell: Arc<Cell<D>>,
+    /// It was at hand, and may be behind.
+    pub(crate) kept: bool,
+    /// Until it is dropped, other commands of this node wait before they decide on it.
+    pub(crate) turn: Option<OwnedSemaphorePermit>,
 }
 
 /// States of streams.
@@ -97,7 +110,7 @@ impl Streams {
     }
 
     async fn load_snapshot<D: Decider>(&self, stream: &StreamId) -> Result<Option<State<D>>, Fault> {
-        if self.every == 0 || self.is_young(stream.id) {
+        if self.every == 0 || self.is_younger(stream.id, YOUNG) {
             return Ok(None);
         }
         // One that cannot be read is not needed either.
@@ -114,24 +127,35 @@ impl Streams {
         Ok(Some(state))
     }
 
-    fn is_young(&self, id: Uuid) -> bool {
+    fn is_younger(&self, id: Uuid, than: TimeDelta) -> bool {
         let made = id.get_timestamp().and_then(|at| i64::try_from(at.to_unix().0).ok());
-        made.is_some_and(|seconds| seconds > ((self.clock)() - YOUNG).timestamp())
+        made.is_some_and(|seconds| seconds > ((self.clock)() - than).timestamp())
     }
 
-    /// The state kept of a stream, or one that is loaded and kept; `true`: it was kept, and may be behind.
+    /// What to decide on: the state kept of a stream, or one that is loaded and kept. If `presume`, a stream that has just been
+    /// named is not looked for: a state that has nothing in it is kept, and may be behind as any other.
+    ///
+    /// Commands on a state at hand take turns, because only the first of those that go ahead at once can be written. That is a
+    /// courtesy and no lock. Who has a turn on another stream does not wait for this one, so that nobody waits in a circle.
     ///
     /// # Errors
     /// As [`Self::load`].
-    pub(crate) async fn cell<D: Decider>(&self, stream: &StreamId) -> Result<(Arc<Cell<D>>, bool), Fault> {
-        if let Some(cell) = self.cached(stream) {
+    pub(crate) async fn ground<D: Decider>(&self, stream: &StreamId, presume: bool, wait: bool) -> Result<Ground<D>, Fault> {
+        while let Some(cell) = self.cached::<D>(stream) {
             metrics::counter!("nalabo_stream_cache_hits_total").increment(1);
-            return Ok((cell, true));
+            let turn = cell.turn(if wait { PATIENCE } else { Duration::ZERO }).await;
+            // Whoever had it before may have found that it is of no use.
+            if turn.is_none() || self.cached(stream).is_some_and(|current| Arc::ptr_eq(&current, &cell)) {
+                return Ok(Ground { cell, kept: true, turn });
+            }
         }
         metrics::counter!("nalabo_stream_cache_misses_total").increment(1);
-        let cell = Arc::new(Cell::new(self.load::<D>(stream).await?));
+        let kept = presume && self.is_younger(stream.id, JUST_NAMED);
+        let state = if kept { State::default() } else { self.load::<D>(stream).await? };
+        let cell = Arc::new(Cell::new(state));
+        let turn = cell.turn(Duration::ZERO).await;
         self.put(stream, &cell);
-        Ok((cell, false))
+        Ok(Ground { cell, kept, turn })
     }
 
     fn cached<D: Decider>(&self, stream: &StreamId) -> Option<Arc<Cell<D>>> {

@@ -1,7 +1,9 @@
 //! The one task that writes: what has queued up becomes one transaction. Engines differ in their statements only.
 
 pub(crate) mod batch;
+mod draft;
 pub(crate) mod engine;
+mod flight;
 pub(crate) mod known;
 pub(crate) mod task;
 
@@ -12,9 +14,8 @@ use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
 
 use self::{
-    batch::{Batch, appends},
-    engine::{Attempt, Engine, Evidence, Failure},
-    known::{Asked, Known},
+    batch::Batch,
+    engine::{Engine, Evidence, Failure},
     task::{Job, Message, Reply},
 };
 use crate::{JournalError, Position, rows::Tip};
@@ -59,17 +60,13 @@ impl<E: Engine> Appender<E> {
 
     /// Until the journal is closed or dropped.
     pub(crate) async fn run(mut self, mut queue: mpsc::Receiver<Message<E::Upkeep>>) {
-        let mut messages = Vec::with_capacity(BATCH);
-        while queue.recv_many(&mut messages, BATCH).await > 0 {
-            let mut jobs = Vec::with_capacity(messages.len());
-            for message in messages.drain(..) {
-                match message {
-                    Message::Job(job) if job.take() => jobs.push(*job),
-                    Message::Job(_) => {}
-                    Message::Close => queue.close(),
-                }
-            }
-            if !jobs.is_empty() {
+        let mut waiting = Vec::new();
+        while !waiting.is_empty() || receive(&mut queue, BATCH, &mut waiting).await {
+            let mut jobs = std::mem::take(&mut waiting);
+            if E::AT_ONCE && !self.overtaken {
+                waiting = self.fly(jobs, &mut queue).await;
+            } else {
+                jobs.retain(Job::take);
                 self.settle(jobs).await;
             }
         }
@@ -80,6 +77,9 @@ impl<E: Engine> Appender<E> {
 
     /// Answers every job. If the database refuses one of them, halves are tried, so that only the culprit fails.
     pub(crate) async fn settle(&mut self, jobs: Vec<Job<E::Upkeep>>) {
+        if jobs.is_empty() {
+            return;
+        }
         #[expect(clippy::cast_precision_loss, reason = "a batch is small")]
         metrics::histogram!("nalabo_journal_batch_size").record(jobs.len() as f64);
         let mut left = vec![jobs];
@@ -123,39 +123,13 @@ impl<E: Engine> Appender<E> {
     }
 
     pub(crate) async fn write(&mut self, jobs: &[Job<E::Upkeep>]) -> Result<Written, Failure> {
-        let since = jobs.iter().map(|job| job.since).min().unwrap_or_else(Instant::now);
-        // The halves of a batch that was refused get their time too.
-        let until = (since + WRITE_LIMIT).max(Instant::now() + LEAST_LIMIT);
-        if E::AT_ONCE
-            && !self.overtaken
-            && let Some(written) = self.attempt(jobs, until).await?
-        {
-            return Ok(written);
-        }
+        let until = until(jobs);
         let tip = self.engine.begin(self.tip, until).await?;
         self.overtaken = tip != self.tip;
         let mut batch = Batch::new(self.journal, tip, Utc::now());
         let replies = batch.run(&mut self.engine, jobs).await?;
         let (tip, evidence) = batch.finish();
         Ok(Written { replies, tip, evidence, committed: self.engine.commit().await })
-    }
-
-    /// Writes appends as if everything were as they expect, which the engine checks.
-    async fn attempt(&mut self, jobs: &[Job<E::Upkeep>], until: Instant) -> Result<Option<Written>, Failure> {
-        let appends = appends(jobs);
-        if appends.len() < jobs.len() {
-            return Ok(None);
-        }
-        let assumed = Asked::of(&appends);
-        let mut batch = Batch::new(self.journal, self.tip, Utc::now());
-        let (replies, rows) = batch.place_all(&appends, &mut Known::assume(&assumed));
-        match self.engine.attempt(self.tip, &assumed, &rows, until).await? {
-            Attempt::Stale => Ok(None),
-            Attempt::Sent(committed) => {
-                let (tip, evidence) = batch.finish();
-                Ok(Some(Written { replies, tip, evidence, committed }))
-            }
-        }
     }
 
     /// Asks the database for what the transaction should have left behind.
@@ -180,6 +154,27 @@ impl<E: Engine> Appender<E> {
             advance_head(&self.head, Position(tip.position));
         }
     }
+}
+
+/// When the jobs must have been written; the halves of a batch that was refused get their time too.
+fn until<U>(jobs: &[Job<U>]) -> Instant {
+    let since = jobs.iter().map(|job| job.since).min().unwrap_or_else(Instant::now);
+    (since + WRITE_LIMIT).max(Instant::now() + LEAST_LIMIT)
+}
+
+/// Waits for jobs; `false`: there will be none.
+async fn receive<U>(queue: &mut mpsc::Receiver<Message<U>>, most: usize, jobs: &mut Vec<Job<U>>) -> bool {
+    let mut messages = Vec::new();
+    if queue.recv_many(&mut messages, most).await == 0 {
+        return false;
+    }
+    for message in messages {
+        match message {
+            Message::Job(job) => jobs.push(*job),
+            Message::Close => queue.close(),
+        }
+    }
+    true
 }
 
 /// The head never goes back, whoever reports it.

@@ -7,6 +7,7 @@ mod history;
 mod import;
 mod reader;
 mod setup;
+mod sheet;
 mod upkeep;
 
 use std::{

@@ -230,3 +230,66 @@ async fn a_tip_of_another_history_is_noticed() {
     assert_eq!(one.append(append(vec![write(&stream(), 0, 1)])).await.expect("append").position, Position(4));
     assert_eq!(other.verify(Link::default(), 100).await.expect("one chain").position, Position(4));
 }
+
+/// What queues up while a transaction is under way is put together to follow it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn appends_that_wait_for_one_another_are_answered_in_their_order() {
+    let directory = TempDir::new().expect("a directory");
+    let url = test_postgres::database();
+    let journal = postgres::open(directory.path(), &url, Durability::Unsafe).await;
+    let mut other = PgConnection::connect(&url).await.expect("a connection");
+    for _ in 0..5 {
+        let before = journal.head().await.expect("head").0;
+        other.execute("BEGIN; SELECT journal.enter()").await.expect("nobody can write");
+        let (one, two) = (stream(), stream());
+        let appends = [
+            append(vec![write(&one, 0, 1)]),
+            append(vec![write(&one, 1, 2), write(&two, 0, 1)]),
+            append(vec![write(&two, 0, 1)]), // the second of two first ones
+            append(vec![write(&one, 3, 1)]),
+            append(vec![write(&two, 5, 1)]), // after events that are not there
+            append(vec![write(&two, 1, 1)]),
+        ];
+        let release = async {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            other.execute("ROLLBACK").await.expect("released");
+        };
+        let (answers, ()) = tokio::join!(join_all(appends.into_iter().map(|append| journal.append(append))), release);
+        let positions: Vec<_> = answers.iter().map(|answer| answer.as_ref().ok().map(|appended| appended.position.0 - before)).collect();
+        assert_eq!(positions, [Some(1), Some(4), None, Some(5), None, Some(6)], "{answers:?}");
+        assert!(matches!(answers[2], Err(JournalError::Conflict { expected: 0, actual: 1, .. })), "{:?}", answers[2]);
+        assert!(matches!(answers[4], Err(JournalError::Conflict { expected: 5, actual: 1, .. })), "{:?}", answers[4]);
+        assert_eq!(journal.verify(Link::default(), 1000).await.expect("one chain").position.0, before + 6);
+    }
+}
+
+/// A caller that has given up was told that nothing is written, though others have queued behind it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_append_that_is_withdrawn_leaves_no_trace() {
+    let directory = TempDir::new().expect("a directory");
+    let url = test_postgres::database();
+    let journal = postgres::open(directory.path(), &url, Durability::Unsafe).await;
+    let mut other = PgConnection::connect(&url).await.expect("a connection");
+    other.execute("BEGIN; SELECT journal.enter()").await.expect("nobody can write");
+    let after = |millis: u64| {
+        let journal = &journal;
+        async move {
+            tokio::time::sleep(Duration::from_millis(millis)).await;
+            let append = append(vec![write(&stream(), 0, 2)]);
+            let ids: Vec<_> = append.writes[0].events.iter().map(|event| event.id).collect();
+            (ids, journal.append(append).await)
+        }
+    };
+    let release = async {
+        tokio::time::sleep(Duration::from_millis(1250)).await;
+        other.execute("ROLLBACK").await.expect("released");
+    };
+    let (first, second, third, fourth, ()) = tokio::join!(after(0), after(50), after(700), after(750), release);
+    let history = journal.read(Position(0), 100).await.expect("read");
+    for (ids, answer) in [first, second, third, fourth] {
+        let there = history.iter().filter(|event| ids.contains(&event.event_id)).count();
+        assert_eq!(there, if answer.is_ok() { 2 } else { 0 }, "{answer:?}");
+    }
+    let reached = journal.verify(Link::default(), 1000).await.expect("one chain");
+    assert_eq!(usize::try_from(reached.position.0), Ok(history.len()));
+}

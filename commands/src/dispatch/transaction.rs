@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use domain::Decider;
 use journal::{StreamId, StreamWrite};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedSemaphorePermit};
 use uuid::Uuid;
 
 use crate::{
     Clock, Fault,
     stored::to_new_events,
-    streams::{Streams, is_personal},
+    streams::{Ground, Streams, is_personal},
 };
 
 /// Why a transaction goes no further.
@@ -37,6 +37,8 @@ pub(super) struct Decided {
     /// Each with at least one event.
     pub(super) writes: Vec<StreamWrite>,
     pub(super) after: Vec<After>,
+    /// On the streams that were decided on, until the outcome is known.
+    pub(super) turns: Vec<OwnedSemaphorePermit>,
     /// Something was refused, or nothing done, on a state that had been left behind: it must be decided again.
     pub(super) stale: bool,
 }
@@ -46,12 +48,14 @@ pub(super) struct Decided {
 pub struct Transaction {
     streams: Arc<Streams>,
     clock: Clock,
+    /// Streams that have just been named are taken for new.
+    presume: bool,
     decided: Arc<Mutex<Decided>>,
 }
 
 impl Transaction {
-    pub(super) fn new(streams: Arc<Streams>, clock: Clock) -> Self {
-        Self { streams, clock, decided: Arc::default() }
+    pub(super) fn new(streams: Arc<Streams>, clock: Clock, presume: bool) -> Self {
+        Self { streams, clock, presume, decided: Arc::default() }
     }
 
     pub(super) fn end(self) -> Decided {
@@ -65,7 +69,9 @@ impl Transaction {
     /// The rule that forbids it, or a fault.
     pub async fn decide<D: Decider>(&self, id: Uuid, command: D::Command) -> Result<bool, Halt<D::Rejection>> {
         let stream = StreamId::new(D::STREAM, id);
-        let (cell, kept) = self.streams.cell::<D>(&stream).await?;
+        let first = self.decided.lock().await.turns.is_empty();
+        let Ground { cell, kept, turn } = self.streams.ground::<D>(&stream, self.presume, first).await?;
+        self.decided.lock().await.turns.extend(turn);
         let now = (self.clock)();
         let Some((expected, decided)) = cell.with(|state| (state.version, state.value.decide(command, now))) else {
             // Somebody panicked with it. It is dropped, and the next try loads anew.

@@ -3,10 +3,12 @@
 use std::{
     any::Any,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use domain::Decider;
 use journal::Recorded;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use crate::{Fault, stored};
@@ -54,16 +56,30 @@ impl<D: Decider> State<D> {
 }
 
 /// A state that only goes forward along its stream: whoever looks at it sees it after some event, never between two.
-pub(crate) struct Cell<D>(Mutex<State<D>>);
+pub(crate) struct Cell<D> {
+    state: Mutex<State<D>>,
+    turns: Arc<Semaphore>,
+}
 
 impl<D: Decider> Cell<D> {
-    pub(super) const fn new(state: State<D>) -> Self {
-        Self(Mutex::new(state))
+    pub(super) fn new(state: State<D>) -> Self {
+        Self { state: Mutex::new(state), turns: Arc::new(Semaphore::new(1)) }
+    }
+
+    /// Waits in line until nobody else has a turn; `None`: that took too long.
+    pub(super) async fn turn(&self, patience: Duration) -> Option<OwnedSemaphorePermit> {
+        if let Ok(turn) = Arc::clone(&self.turns).try_acquire_owned() {
+            return Some(turn);
+        }
+        if patience.is_zero() {
+            return None;
+        }
+        tokio::time::timeout(patience, Arc::clone(&self.turns).acquire_owned()).await.ok()?.ok()
     }
 
     /// Looks at the state, or moves it on. `None`: somebody panicked half-way, and it is of no use any more.
     pub(crate) fn with<R>(&self, look: impl FnOnce(&mut State<D>) -> R) -> Option<R> {
-        self.0.lock().ok().map(|mut state| look(&mut state))
+        self.state.lock().ok().map(|mut state| look(&mut state))
     }
 }
 

@@ -4,7 +4,7 @@ mod seeds;
 
 use std::sync::Arc;
 
-use domain::{Decider, identity::account::Account};
+use domain::{Decider, identity::account::Account, kernel::Timestamp};
 use fixtures::{Counted, Tally, TallyCommand, TallyEvent, journal};
 use futures_util::future::join_all;
 use journal::{Append, History, Journal, JournalError, NewEvent, Snapshot, StreamId, StreamWrite};
@@ -16,6 +16,7 @@ use crate::{
     Accepted, Dispatcher, Fault, Outcome, Request, StreamOptions,
     dispatch::Operation,
     stored::{self, to_new_events},
+    streams::Ground,
     system_clock,
 };
 
@@ -31,8 +32,12 @@ async fn dispatcher(journal: &Arc<Counted>, options: StreamOptions) -> Dispatche
 }
 
 async fn tell(dispatcher: &Dispatcher, command: TallyCommand) -> Result<Outcome<(), fixtures::Full>, Fault> {
+    tell_of(dispatcher, OLD, command).await
+}
+
+async fn tell_of(dispatcher: &Dispatcher, id: Uuid, command: TallyCommand) -> Result<Outcome<(), fixtures::Full>, Fault> {
     let (request, operation) = (Request::system("test"), Operation::new("tally", json!({})));
-    dispatcher.command::<Tally>(&request, operation, OLD, || command.clone()).await
+    dispatcher.command::<Tally>(&request, operation, id, || command.clone()).await
 }
 
 #[track_caller]
@@ -45,7 +50,11 @@ fn accepted(outcome: Result<Outcome<(), fixtures::Full>, Fault>) {
 
 /// Another node: it appends without our knowing.
 async fn elsewhere(journal: &Arc<Counted>, expected: i64, events: &[TallyEvent]) {
-    let write = StreamWrite { stream: stream(), expected, events: to_new_events(events).expect("JSON") };
+    elsewhere_to(journal, stream(), expected, events).await;
+}
+
+async fn elsewhere_to(journal: &Arc<Counted>, stream: StreamId, expected: i64, events: &[TallyEvent]) {
+    let write = StreamWrite { stream, expected, events: to_new_events(events).expect("JSON") };
     let metadata = Request::system("elsewhere").metadata(None);
     journal.inner.append(Append { writes: vec![write], metadata, receipt: None, fence: None }).await.expect("appended");
 }
@@ -61,6 +70,68 @@ async fn a_stream_at_hand_is_loaded_once() {
     }
     assert_eq!(journal.loads(), 1);
     assert_eq!(dispatcher.state::<Tally>(OLD).await.expect("readable").sum, 20);
+}
+
+/// As if all ids had just been made.
+fn long_ago() -> Timestamp {
+    system_clock() - chrono::TimeDelta::hours(1)
+}
+
+#[tokio::test]
+async fn a_stream_that_was_just_named_is_not_looked_for() {
+    let journal = journal().await;
+    for (options, loads) in [(NO_SNAPSHOTS, 0), (StreamOptions { cached: 0, snapshot_every: 0 }, 0)] {
+        let vault = Arc::clone(&journal.vault);
+        let dispatcher =
+            Dispatcher::init_with(Arc::clone(&journal) as Arc<dyn Journal>, vault, long_ago, options).await.expect("a dispatcher");
+        accepted(tell_of(&dispatcher, Uuid::now_v7(), TallyCommand::Add(1)).await);
+        assert_eq!(journal.loads(), loads);
+    }
+}
+
+#[tokio::test]
+async fn what_a_stream_taken_for_new_turns_out_to_hold_decides() {
+    let journal = journal().await;
+    for cached in [0, 100] {
+        let vault = Arc::clone(&journal.vault);
+        let options = StreamOptions { cached, snapshot_every: 0 };
+        let dispatcher =
+            Dispatcher::init_with(Arc::clone(&journal) as Arc<dyn Journal>, vault, long_ago, options).await.expect("a dispatcher");
+        let cases = [
+            (100, TallyCommand::Add(1), None),       // accepted if it were new
+            (-50, TallyCommand::Add(101), Some(51)), // refused
+            (5, TallyCommand::Reach(0), Some(0)),    // nothing to do
+            (5, TallyCommand::Add(7), Some(12)),     // another event
+        ];
+        for (sum, command, left) in cases {
+            let stream = StreamId::new(Tally::STREAM, Uuid::now_v7());
+            elsewhere_to(&journal, stream.clone(), 0, &[TallyEvent::Added { by: sum, sum }]).await;
+            let outcome = tell_of(&dispatcher, stream.id, command.clone()).await.expect("decided");
+            assert_eq!(matches!(outcome, Outcome::Accepted(_)), left.is_some(), "{command:?} after {sum}");
+            let now = dispatcher.state::<Tally>(stream.id).await.expect("readable").sum;
+            assert_eq!(now, left.unwrap_or(sum), "{command:?} after {sum}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn commands_on_one_stream_take_turns_and_nobody_waits_in_a_circle() {
+    let journal = journal().await;
+    let dispatcher = dispatcher(&journal, NO_SNAPSHOTS).await;
+    accepted(tell(&dispatcher, TallyCommand::Add(1)).await);
+    let streams = Arc::clone(&dispatcher.streams);
+    let ground = move |wait| {
+        let streams = Arc::clone(&streams);
+        async move { streams.ground::<Tally>(&stream(), true, wait).await.expect("readable").turn }
+    };
+    let first = ground(true).await;
+    assert!(first.is_some());
+    assert!(ground(false).await.is_none(), "who has another stream's turn goes ahead without");
+    let second = tokio::spawn(ground(true));
+    tokio::task::yield_now().await;
+    assert!(!second.is_finished(), "it waits");
+    drop(first);
+    assert!(second.await.expect("no panic").is_some());
 }
 
 #[tokio::test]
@@ -152,7 +223,7 @@ async fn no_personal_value_in_the_clear_is_kept() {
     dispatcher.command::<Account>(&Request::system("test"), operation(), account.0, register).await.expect("decided");
     let grant = || domain::identity::account::AccountCommand::GrantRole { role: domain::identity::Role::Author };
     dispatcher.command::<Account>(&Request::system("test"), operation(), account.0, grant).await.expect("decided");
-    let (cell, kept) = dispatcher.streams.cell::<Account>(&id).await.expect("readable");
+    let Ground { cell, kept, .. } = dispatcher.streams.ground::<Account>(&id, false, true).await.expect("readable");
     assert!(kept, "the second command has left it there");
     let state = cell.with(|state| serde_json::to_string(&state.value)).expect("sound").expect("JSON");
     assert!(state.contains("sealed") && state.contains("author"), "{state}");

@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::{
-    engine::{Engine, EventRow, Evidence, Failure, NewReceiptRow, Rows},
+    engine::{Engine, EventRow, Evidence, Failure, NewReceiptRow, Rows, Sheet},
     known::{Asked, Known},
     task::{Done, Job, Reply, Task},
 };
 use crate::{
-    Appended, Position, Receipt,
+    Appended, NewReceipt, Position, Receipt,
     chain::Columns,
     prepare::{Prepared, PreparedEvent, PreparedWrite},
     rows::{Hash, Tip},
@@ -26,9 +26,13 @@ pub(crate) struct Batch {
 
 impl Batch {
     pub(crate) fn new(journal: Uuid, tip: Tip, now: DateTime<Utc>) -> Self {
-        // Time never goes back, whatever the clock does.
-        let recorded_at = DateTime::from_timestamp_micros(now.timestamp_micros().max(tip.recorded_at)).unwrap_or(now);
-        Self { journal, tip, now, recorded_at, evidence: Evidence::None }
+        let mut batch = Self { journal, tip, now, recorded_at: now, evidence: Evidence::None };
+        batch.recorded(now);
+        batch
+    }
+
+    pub(super) const fn tip(&self) -> Tip {
+        self.tip
     }
 
     pub(crate) fn finish(self) -> (Tip, Evidence) {
@@ -62,13 +66,21 @@ impl Batch {
     }
 
     /// Gives the appends that are admitted their places.
-    pub(super) fn place_all<'a>(&mut self, appends: &[&'a Prepared], known: &mut Known<'a>) -> (Vec<Reply>, Rows<'a>) {
+    fn place_all<'a>(&mut self, appends: &[&'a Prepared], known: &mut Known<'a>) -> (Vec<Reply>, Rows<'a>) {
         let mut rows = Rows::default();
         let replies = appends
             .iter()
             .map(|append| {
                 known.admit(append)?;
-                Ok(self.place(append, known, &mut rows))
+                let appended = self.place(append, &mut rows);
+                for write in &append.writes {
+                    known.moved(write);
+                }
+                if let Some(NewReceipt { fingerprint, outcome, .. }) = &append.receipt {
+                    let answer = Receipt { fingerprint: fingerprint.clone(), outcome: outcome.clone(), position: appended.position };
+                    known.answered(append, answer);
+                }
+                Ok(Done::Appended(appended))
             })
             .collect();
         if let Some(last) = rows.events.last() {
@@ -79,19 +91,24 @@ impl Batch {
         (replies, rows)
     }
 
-    fn place<'a>(&mut self, append: &'a Prepared, known: &mut Known<'a>, rows: &mut Rows<'a>) -> Done {
+    /// What comes from now on was recorded now.
+    pub(super) fn recorded(&mut self, now: DateTime<Utc>) {
+        // Time never goes back, whatever the clock does.
+        self.recorded_at = DateTime::from_timestamp_micros(now.timestamp_micros().max(self.tip.recorded_at)).unwrap_or(now);
+    }
+
+    /// Gives an append the next place.
+    pub(super) fn place<'a>(&mut self, append: &'a Prepared, rows: &mut impl Sheet<'a>) -> Appended {
         for write in &append.writes {
             for (event, sequence) in write.events.iter().zip(write.expected + 1..) {
-                rows.events.push(self.chain(write, event, sequence));
+                rows.event(self.chain(write, event, sequence));
             }
-            known.moved(write);
         }
         let position = Position(self.tip.position);
         if let Some(receipt) = &append.receipt {
-            rows.receipts.push(NewReceiptRow { receipt, position });
-            known.answered(receipt, Receipt { fingerprint: receipt.fingerprint.clone(), outcome: receipt.outcome.clone(), position });
+            rows.receipt(NewReceiptRow { receipt, position });
         }
-        Done::Appended(Appended { position, recorded_at: self.recorded_at })
+        Appended { position, recorded_at: self.recorded_at }
     }
 
     fn chain<'a>(&mut self, write: &'a PreparedWrite, event: &'a PreparedEvent, sequence: i64) -> EventRow<'a> {
@@ -113,6 +130,6 @@ impl Batch {
     }
 }
 
-pub(super) fn appends<U>(jobs: &[Job<U>]) -> Vec<&Prepared> {
-    jobs.iter().filter_map(|job| if let Task::Append(append) = &job.task { Some(append) } else { None }).collect()
+fn appends<U>(jobs: &[Job<U>]) -> Vec<&Prepared> {
+    jobs.iter().filter_map(Job::append).collect()
 }

@@ -5,7 +5,7 @@ use std::{fmt::Debug, future::Future, time::Instant};
 use chrono::{DateTime, Utc};
 
 use super::{
-    known::{Asked, Facts},
+    known::{Asked, Facts, StreamKey},
     task::Reply,
 };
 use crate::{
@@ -32,14 +32,14 @@ pub(crate) enum Attempt {
 }
 
 /// A row of `events`.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct EventRow<'a> {
     pub(crate) columns: Columns<'a>,
     pub(crate) hash: [u8; 32],
 }
 
 /// A row of `receipts`.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct NewReceiptRow<'a> {
     pub(crate) receipt: &'a NewReceipt,
     pub(crate) position: Position,
@@ -50,6 +50,28 @@ pub(crate) struct NewReceiptRow<'a> {
 pub(crate) struct Rows<'a> {
     pub(crate) events: Vec<EventRow<'a>>,
     pub(crate) receipts: Vec<NewReceiptRow<'a>>,
+}
+
+/// Where rows of new appends go, in their order.
+pub(crate) trait Sheet<'a> {
+    fn event(&mut self, row: EventRow<'a>);
+    fn receipt(&mut self, row: NewReceiptRow<'a>);
+}
+
+impl<'a> Sheet<'a> for Rows<'a> {
+    fn event(&mut self, row: EventRow<'a>) {
+        self.events.push(row);
+    }
+
+    fn receipt(&mut self, row: NewReceiptRow<'a>) {
+        self.receipts.push(row);
+    }
+}
+
+/// A whole transaction on one sheet: what is to be written, and what must hold for it.
+pub(crate) trait OneSheet: for<'a> Sheet<'a> + Default + Send + 'static {
+    /// The sequence of a stream's last event.
+    fn stream(&mut self, key: StreamKey<'_>, expected: i64);
 }
 
 /// By what a committed transaction can be told from one that was not.
@@ -81,7 +103,9 @@ impl Evidence {
 pub(crate) trait Engine: Send + 'static {
     /// What is written beside the events.
     type Upkeep: Debug + Send + Sync;
-    /// Whether [`Engine::attempt`] is worth trying.
+    /// What [`Engine::attempt`] takes.
+    type Sheet: OneSheet;
+    /// Whether that is worth trying.
     const AT_ONCE: bool;
 
     /// Begins a transaction that no other writer can come between; the tip as it sees it. `last` is known to be committed.
@@ -97,14 +121,8 @@ pub(crate) trait Engine: Send + 'static {
     /// After an error the outcome is open.
     fn commit(&mut self) -> impl Future<Output = Result<(), Failure>> + Send;
 
-    /// A whole transaction at once, if the tip and what was asked are as assumed.
-    fn attempt(
-        &mut self,
-        tip: Tip,
-        assumed: &Asked<'_>,
-        rows: &Rows<'_>,
-        until: Instant,
-    ) -> impl Future<Output = Result<Attempt, Failure>> + Send;
+    /// A whole transaction at once, if the tip and the streams are as assumed. It is on its way when this has been polled once.
+    fn attempt(&mut self, tip: Tip, sheet: Self::Sheet, until: Instant) -> impl Future<Output = Result<Attempt, Failure>> + Send;
 
     /// Whether a transaction took place that this engine's last connection, discarded since, had sent.
     fn found(&mut self, evidence: &Evidence, last: Tip) -> impl Future<Output = Result<bool, JournalError>> + Send;

@@ -17,8 +17,6 @@ pub(crate) type ReceiptKey<'a> = (&'a str, &'a str, &'a str);
 #[derive(Debug, Default)]
 pub(crate) struct Asked<'a> {
     pub(crate) streams: Vec<StreamKey<'a>>,
-    /// What the first append to each stream expects, and whether it writes there.
-    pub(crate) expected: Vec<(i64, bool)>,
     pub(crate) receipts: Vec<ReceiptKey<'a>>,
     /// The first fence of each lease.
     pub(crate) fences: Vec<&'a Fence>,
@@ -32,7 +30,6 @@ impl<'a> Asked<'a> {
             for write in &append.writes {
                 if streams.insert(stream_key(write)) {
                     asked.streams.push(stream_key(write));
-                    asked.expected.push((write.expected, !write.events.is_empty()));
                 }
             }
             asked.receipts.extend(append.receipt.as_ref().map(receipt_key).filter(|key| receipts.insert(*key)));
@@ -71,15 +68,6 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// As if everything were as the appends expect.
-    pub(super) fn assume(asked: &Asked<'a>) -> Self {
-        Self {
-            sequences: asked.streams.iter().zip(&asked.expected).map(|(stream, (expected, _))| (*stream, *expected)).collect(),
-            epochs: asked.fences.iter().map(|fence| (fence.lease.as_str(), fence.epoch)).collect(),
-            ..Self::default()
-        }
-    }
-
     /// Whether the append may be written; that a retry is answered comes before all else.
     pub(super) fn admit(&mut self, append: &'a Prepared) -> Result<(), JournalError> {
         if let Some(answer) = append.receipt.as_ref().and_then(|receipt| self.answer(receipt)) {
@@ -108,8 +96,8 @@ impl<'a> Known<'a> {
         self.receipts.get(&key).cloned().map(rows::receipt)
     }
 
-    pub(super) fn answered(&mut self, receipt: &'a NewReceipt, answer: Receipt) {
-        self.answers.insert(receipt_key(receipt), answer);
+    pub(super) fn answered(&mut self, append: &'a Prepared, answer: Receipt) {
+        self.answers.extend(append.receipt.as_ref().map(|receipt| (receipt_key(receipt), answer)));
     }
 
     pub(super) fn moved(&mut self, write: &'a PreparedWrite) {

@@ -38,7 +38,11 @@ impl<U> Job<U> {
         (Self { task, reply, since: Instant::now(), taken: Arc::default() }, answer)
     }
 
-    /// `false`: the caller has given up, and has been told that nothing was written.
+    pub(crate) const fn append(&self) -> Option<&Prepared> {
+        if let Task::Append(append) = &self.task { Some(append) } else { None }
+    }
+
+    /// Once, before it is done. `false`: the caller has given up, and has been told that nothing was written.
     pub(crate) fn take(&self) -> bool {
         !self.taken.swap(true, Ordering::AcqRel)
     }

@@ -9,21 +9,20 @@ use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, Executor, PgConnection};
 use uuid::Uuid;
 
-use super::access::{Access, CONNECT_LIMIT, fault, left, within};
+use super::{
+    access::{Access, CONNECT_LIMIT, fault, left, within},
+    sheet::Columns,
+};
 use crate::{
     JournalError,
     appender::{
-        engine::{Attempt, Engine, Evidence, Failure, Rows},
+        engine::{Attempt, Engine, Evidence, Failure, Rows, Sheet},
         known::{Asked, Facts},
         task::Reply,
     },
     rows::{TIP, Tip},
 };
 
-const APPEND: &str = "SELECT journal.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, \
-                      $22, $23, $24)";
-/// Raised by `journal.append`.
-const STALE: &str = "NA001";
 const UNIQUE: &str = "23505";
 /// How long a look for a transaction's outcome may take.
 const LOOK_LIMIT: Duration = Duration::from_millis(1500);
@@ -88,6 +87,7 @@ impl PostgresEngine {
 
 impl Engine for PostgresEngine {
     type Upkeep = std::convert::Infallible;
+    type Sheet = Columns;
     const AT_ONCE: bool = true;
 
     async fn begin(&mut self, _last: Tip, until: Instant) -> Result<Tip, Failure> {
@@ -116,7 +116,7 @@ impl Engine for PostgresEngine {
         let connection = self.connection()?;
         let inserted = within(left(until), async {
             make_room(connection, rows, now).await?;
-            append(connection, tip, &Asked::default(), rows).await
+            append(connection, tip, rows).await
         });
         inserted.await.map_err(failure)
     }
@@ -131,13 +131,14 @@ impl Engine for PostgresEngine {
         within(left(until), connection.execute("COMMIT")).await.map(drop).map_err(failure)
     }
 
-    async fn attempt(&mut self, tip: Tip, assumed: &Asked<'_>, rows: &Rows<'_>, until: Instant) -> Result<Attempt, Failure> {
+    async fn attempt(&mut self, tip: Tip, sheet: Columns, until: Instant) -> Result<Attempt, Failure> {
         self.until = until;
         self.connect().await.map_err(failure)?;
         let connection = self.connection()?;
-        match within(left(until), append(connection, tip, assumed, rows)).await {
-            Ok(()) => Ok(Attempt::Sent(Ok(()))),
-            Err(sqlx::Error::Database(error)) if matches!(error.code().as_deref(), Some(STALE | UNIQUE)) => Ok(Attempt::Stale),
+        match within(left(until), sheet.write(connection, tip)).await {
+            Ok(true) => Ok(Attempt::Sent(Ok(()))),
+            Ok(false) => Ok(Attempt::Stale),
+            Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(UNIQUE) => Ok(Attempt::Stale),
             // What the database itself says has certainly not been committed, unless it said so because it is going down.
             Err(error @ sqlx::Error::Database(_)) if !is_ending(&error) => Err(failure(error)),
             Err(error) => Ok(Attempt::Sent(Err(failure(error)))),
@@ -237,44 +238,16 @@ async fn make_room(connection: &mut PgConnection, Rows { receipts, .. }: &Rows<'
     .map(drop)
 }
 
-/// Everything in one statement, so that a batch costs one round trip and one flush.
-async fn append(
-    connection: &mut PgConnection,
-    tip: Tip,
-    assumed: &Asked<'_>,
-    Rows { events, receipts }: &Rows<'_>,
-) -> Result<(), sqlx::Error> {
-    // Where a new stream is written to, the table itself refuses a second first event.
-    let streams = || assumed.streams.iter().zip(&assumed.expected).filter(|(_, (expected, writes))| *expected > 0 || !writes);
-    let recorded = events.first().map_or(0, |row| row.columns.recorded_at);
-    sqlx::query(APPEND)
-        .bind(tip.position)
-        .bind(tip.hash.0.as_slice())
-        .bind(streams().map(|((kind, _), _)| *kind).collect::<Vec<_>>())
-        .bind(streams().map(|((_, id), _)| *id).collect::<Vec<_>>())
-        .bind(streams().map(|(_, (expected, _))| *expected).collect::<Vec<_>>())
-        .bind(assumed.fences.iter().map(|fence| fence.lease.as_str()).collect::<Vec<_>>())
-        .bind(assumed.fences.iter().map(|fence| fence.epoch).collect::<Vec<_>>())
-        .bind(events.iter().map(|row| row.columns.event_id).collect::<Vec<_>>())
-        .bind(events.iter().map(|row| row.columns.aggregate_type).collect::<Vec<_>>())
-        .bind(events.iter().map(|row| row.columns.aggregate_id).collect::<Vec<_>>())
-        .bind(events.iter().map(|row| row.columns.sequence).collect::<Vec<_>>())
-        .bind(events.iter().map(|row| row.columns.event_type).collect::<Vec<_>>())
-        .bind(events.iter().map(|row| row.columns.event_version).collect::<Vec<_>>())
-        .bind(events.iter().map(|row| row.columns.payload).collect::<Vec<_>>())
-        .bind(events.iter().map(|row| row.columns.metadata).collect::<Vec<_>>())
-        .bind(recorded)
-        .bind(events.iter().map(|row| row.hash.as_slice()).collect::<Vec<_>>())
-        .bind(receipts.iter().map(|row| row.receipt.actor.as_str()).collect::<Vec<_>>())
-        .bind(receipts.iter().map(|row| row.receipt.operation.as_str()).collect::<Vec<_>>())
-        .bind(receipts.iter().map(|row| row.receipt.key.as_str()).collect::<Vec<_>>())
-        .bind(receipts.iter().map(|row| row.receipt.fingerprint.as_slice()).collect::<Vec<_>>())
-        .bind(receipts.iter().map(|row| row.receipt.outcome.to_string()).collect::<Vec<_>>())
-        .bind(receipts.iter().map(|row| row.position.0).collect::<Vec<_>>())
-        .bind(receipts.iter().map(|row| row.receipt.expires_at.map(|at| at.timestamp_micros())).collect::<Vec<_>>())
-        .execute(connection)
-        .await
-        .map(drop)
+/// What was looked at before, all at once.
+async fn append(connection: &mut PgConnection, tip: Tip, rows: &Rows<'_>) -> Result<(), sqlx::Error> {
+    let mut sheet = Columns::default();
+    for row in &rows.events {
+        sheet.event(*row);
+    }
+    for row in &rows.receipts {
+        sheet.receipt(*row);
+    }
+    if sheet.write(connection, tip).await? { Ok(()) } else { Err(sqlx::Error::Protocol("somebody wrote without the lock".into())) }
 }
 
 /// Whether the server said that it, or the connection, is about to end; then it may have committed before.

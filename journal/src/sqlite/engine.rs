@@ -12,8 +12,8 @@ use super::{
 use crate::{
     JournalError,
     appender::{
-        engine::{Attempt, Engine, Evidence, Failure, Rows},
-        known::{Asked, Facts},
+        engine::{Attempt, Engine, EventRow, Evidence, Failure, NewReceiptRow, OneSheet, Rows, Sheet},
+        known::{Asked, Facts, StreamKey},
         task::Reply,
     },
     rows::{TIP, Tip},
@@ -71,8 +71,22 @@ impl SqliteEngine {
     }
 }
 
+/// Transactions are never written at once: each statement is a call into the library, and no message.
+#[derive(Default)]
+pub(super) struct Nothing;
+
+impl<'a> Sheet<'a> for Nothing {
+    fn event(&mut self, _: EventRow<'a>) {}
+    fn receipt(&mut self, _: NewReceiptRow<'a>) {}
+}
+
+impl OneSheet for Nothing {
+    fn stream(&mut self, _: StreamKey<'_>, _: i64) {}
+}
+
 impl Engine for SqliteEngine {
     type Upkeep = Upkeep;
+    type Sheet = Nothing;
     const AT_ONCE: bool = false;
 
     async fn begin(&mut self, last: Tip, _until: Instant) -> Result<Tip, Failure> {
@@ -122,7 +136,7 @@ impl Engine for SqliteEngine {
         committed.map(drop).map_err(|error| self.failure(error))
     }
 
-    async fn attempt(&mut self, _: Tip, _: &Asked<'_>, _: &Rows<'_>, _: Instant) -> Result<Attempt, Failure> {
+    async fn attempt(&mut self, _: Tip, _: Nothing, _: Instant) -> Result<Attempt, Failure> {
         Ok(Attempt::Stale)
     }
 
