@@ -75,10 +75,19 @@ pub(crate) struct Ground {
     made: RefCell<u32>,
 }
 
-impl Ground {
-    pub(crate) fn new(quick: bool) -> Result<Self, Fault> {
-        let directory = tempfile::Builder::new().prefix("nalabo-bench-").tempdir()?;
+impl Size {
+    /// As long a history as is asked for; one that is longer than usual is folded once.
+    pub(crate) fn of(quick: bool, events: Option<u64>) -> Self {
         let size = if quick { QUICK } else { FULL };
+        let events = events.unwrap_or(size.events);
+        let long_rounds = if events > FULL.events { 1 } else { size.long_rounds };
+        Self { events, long_rounds, ..size }
+    }
+}
+
+impl Ground {
+    pub(crate) fn new(size: Size) -> Result<Self, Fault> {
+        let directory = tempfile::Builder::new().prefix("nalabo-bench-").tempdir()?;
         Ok(Self { size, directory, server: OnceCell::new(), histories: RefCell::default(), made: RefCell::default() })
     }
 
