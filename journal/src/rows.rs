@@ -3,7 +3,9 @@
 use chrono::DateTime;
 use uuid::Uuid;
 
-use crate::{JournalError, Link, Parked, Position, Receipt, SignedCheckpoint, Snapshot, StreamId, Timer};
+use crate::{
+    JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded, SignedCheckpoint, Snapshot, StreamId, Timer, stored::Stored,
+};
 
 /// Events hashed between two looks at the database.
 const VERIFY_PAGE: u32 = 2000;
@@ -53,6 +55,15 @@ pub(crate) fn missing(position: i64) -> JournalError {
 
 fn corrupt(position: i64, what: &str) -> JournalError {
     JournalError::Corrupt { at: format!("position {position}"), what: what.to_owned() }
+}
+
+pub(crate) fn recorded(event: &Stored<'_>) -> Result<Recorded, JournalError> {
+    event.recorded()
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "another way to take an event may fail")]
+pub(crate) fn raw(event: &Stored<'_>) -> Result<RawEvent, JournalError> {
+    Ok(event.raw())
 }
 
 pub(crate) fn timer((key, due): (String, i64)) -> Result<Timer, JournalError> {

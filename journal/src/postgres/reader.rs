@@ -9,17 +9,16 @@ use sqlx::{
 };
 use uuid::Uuid;
 
-use super::access::{Access, Pool, READ_LIMIT, within};
+use super::{
+    access::{Access, Pool, READ_LIMIT, within},
+    row,
+};
 use crate::{
     JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded, SignedCheckpoint, Snapshot, StreamId, Timer,
     evidence::{self, WalkError},
     rows::{self, TIP, Tip},
-    stored::Stored,
+    stored::{COLUMNS, Stored},
 };
-
-/// The columns of [`RawEvent`]. What was stored as `json` comes back byte for byte.
-const COLUMNS: &str = "position, event_id::text, aggregate_type, aggregate_id, sequence, event_type, event_version, payload::text, \
-                       metadata::text, recorded_at, hash";
 
 #[derive(Clone, Debug)]
 pub(super) struct Reader {
@@ -50,20 +49,20 @@ impl Reader {
         let sql =
             format!("SELECT {COLUMNS} FROM events WHERE aggregate_type = $1 AND aggregate_id = $2 AND sequence > $3 ORDER BY sequence");
         let query = sqlx::query(AssertSqlSafe(sql)).bind(stream.kind.to_string()).bind(stream.id.to_string()).bind(after);
-        self.events(query, |stored| stored.recorded()).await
+        self.events(query, rows::recorded).await
     }
 
     pub(super) async fn read(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, JournalError> {
-        self.events(page(after, limit), |stored| stored.recorded()).await
+        self.events(page(after, limit), rows::recorded).await
     }
 
     pub(super) async fn rows(&self, after: Position, limit: u32) -> Result<Vec<RawEvent>, JournalError> {
-        self.events(page(after, limit), |stored| Ok(stored.raw())).await
+        self.events(page(after, limit), rows::raw).await
     }
 
     pub(super) async fn read_back(&self, before: Position, limit: u32) -> Result<Vec<Recorded>, JournalError> {
         let sql = format!("SELECT {COLUMNS} FROM events WHERE position < $1 ORDER BY position DESC LIMIT $2");
-        self.events(sqlx::query(AssertSqlSafe(sql)).bind(before.0).bind(i64::from(limit)), |stored| stored.recorded()).await
+        self.events(sqlx::query(AssertSqlSafe(sql)).bind(before.0).bind(i64::from(limit)), rows::recorded).await
     }
 
     pub(super) async fn verify(&self, from: Link, limit: u32) -> Result<Link, JournalError> {
@@ -167,14 +166,10 @@ impl Reader {
         Ok(all)
     }
 
-    async fn events<T: Send>(
-        &self,
-        query: Statement,
-        decode: impl Fn(Stored<'_>) -> Result<T, JournalError> + Send + Sync,
-    ) -> Result<Vec<T>, JournalError> {
+    async fn events<T: Send>(&self, query: Statement, decode: fn(&Stored<'_>) -> Result<T, JournalError>) -> Result<Vec<T>, JournalError> {
         let mut all = Vec::new();
         let take = |stored: Stored<'_>| {
-            all.push(decode(stored)?);
+            all.push(decode(&stored)?);
             Ok(())
         };
         self.each(query, take).await?;
@@ -188,13 +183,13 @@ impl Reader {
         mut take: impl FnMut(Stored<'_>) -> Result<(), JournalError> + Send,
     ) -> Result<(), JournalError> {
         let mut held = self.pool.hold().await?;
-        let mut taken = Ok(());
+        let (mut id, mut taken) = (row::NO_ID, Ok(()));
         let read = async {
             let mut rows = query.fetch(held.get()?);
             while let Some(row) = next(&mut rows).await? {
                 // What is wrong with an event is not the connection's fault, which is left with nothing to read.
                 if taken.is_ok() {
-                    taken = take(Stored::of(&row)?);
+                    taken = take(row::stored(&row, &mut id)?);
                 }
             }
             Ok(())

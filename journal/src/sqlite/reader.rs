@@ -16,6 +16,8 @@ use crate::{
 const CONNECTIONS: u32 = 4;
 /// Rows that a connection reads ahead of whoever takes them. With fewer, the two wait for each other.
 const AHEAD: usize = 512;
+/// Rows that are freed at once.
+const KEPT: usize = 2000;
 
 #[derive(Debug)]
 pub(super) struct Reader {
@@ -60,20 +62,20 @@ impl Reader {
     pub(super) async fn load(&self, stream: &StreamId, after: i64) -> Result<Vec<Recorded>, JournalError> {
         let sql = format!("SELECT {COLUMNS} FROM events WHERE aggregate_type = ? AND aggregate_id = ? AND sequence > ? ORDER BY sequence");
         let query = sqlx::query(AssertSqlSafe(sql)).bind(&*stream.kind).bind(stream.id.to_string()).bind(after);
-        self.all(query, |stored| stored.recorded()).await
+        self.all(query, rows::recorded).await
     }
 
     pub(super) async fn read(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, JournalError> {
-        self.all(page(after, limit), |stored| stored.recorded()).await
+        self.all(page(after, limit), rows::recorded).await
     }
 
     pub(super) async fn rows(&self, after: Position, limit: u32) -> Result<Vec<RawEvent>, JournalError> {
-        self.all(page(after, limit), |stored| Ok(stored.raw())).await
+        self.all(page(after, limit), rows::raw).await
     }
 
     pub(super) async fn read_back(&self, before: Position, limit: u32) -> Result<Vec<Recorded>, JournalError> {
         let sql = format!("SELECT {COLUMNS} FROM events WHERE position < ? ORDER BY position DESC LIMIT ?");
-        self.all(sqlx::query(AssertSqlSafe(sql)).bind(before.0).bind(limit), |stored| stored.recorded()).await
+        self.all(sqlx::query(AssertSqlSafe(sql)).bind(before.0).bind(limit), rows::recorded).await
     }
 
     pub(super) async fn verify(&self, from: Link, limit: u32) -> Result<Link, JournalError> {
@@ -93,14 +95,10 @@ impl Reader {
         Ok(reached)
     }
 
-    async fn all<T: Send>(
-        &self,
-        query: Statement<'_>,
-        decode: impl Fn(Stored<'_>) -> Result<T, JournalError> + Send + Sync,
-    ) -> Result<Vec<T>, JournalError> {
+    async fn all<T: Send>(&self, query: Statement<'_>, decode: fn(&Stored<'_>) -> Result<T, JournalError>) -> Result<Vec<T>, JournalError> {
         let mut all = Vec::new();
         let take = |stored: Stored<'_>| {
-            all.push(decode(stored)?);
+            all.push(decode(&stored)?);
             Ok(())
         };
         self.each(query, take).await?;
@@ -114,8 +112,14 @@ impl Reader {
         mut take: impl FnMut(Stored<'_>) -> Result<(), JournalError> + Send,
     ) -> Result<(), JournalError> {
         let mut rows = query.fetch(&self.pool);
+        // Values are made and freed under one lock of the library's, for which its thread would wait after each row.
+        let mut taken = Vec::new();
         while let Some(row) = rows.try_next().await.map_err(|e| self.fault(e))? {
             take(Stored::of(&row).map_err(|e| self.fault(e))?)?;
+            if taken.len() == KEPT {
+                taken.clear();
+            }
+            taken.push(row);
         }
         Ok(())
     }
