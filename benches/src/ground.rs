@@ -4,6 +4,7 @@ use std::{
     cell::{OnceCell, RefCell},
     collections::HashMap,
     path::Path,
+    time::Instant,
 };
 
 use load::{Fault, Order};
@@ -137,11 +138,13 @@ impl Ground {
     pub(crate) fn filled(&self, engine: Engine, fill: Fill) -> Result<Store, Fault> {
         eprintln!("  filling {}: {fill:?}", engine.name());
         let store = self.store(engine)?;
+        let begun = Instant::now();
         Side::start(&Task::Fill { store: store.clone(), fill })?.end()?;
         if engine == Engine::Postgres {
             self.sql(&store.url, "VACUUM ANALYZE")?;
             self.sql(&store.url, "CHECKPOINT")?;
         }
+        eprintln!("  filled in {:.0} s", begun.elapsed().as_secs_f64());
         Ok(store)
     }
 
@@ -154,6 +157,19 @@ impl Ground {
         let store = self.filled(engine, Fill::Scorecards { accounts, events })?;
         self.histories.borrow_mut().insert(key, store.clone());
         Ok(store)
+    }
+
+    /// Removes the histories of an engine, which no row reads any more.
+    pub(crate) fn discard(&self, engine: Engine) -> Result<(), Fault> {
+        let mut histories = self.histories.borrow_mut();
+        let keys: Vec<_> = histories.keys().copied().filter(|key| key.0 == engine).collect();
+        for store in keys.iter().filter_map(|key| histories.remove(key)) {
+            if let (Engine::Postgres, Some((_, name))) = (engine, store.url.rsplit_once('/')) {
+                self.server()?.sql("postgres", &format!("DROP DATABASE {name} WITH (FORCE)"))?;
+            }
+            std::fs::remove_dir_all(&store.directory)?;
+        }
+        Ok(())
     }
 
     /// The journal most rows read.
