@@ -4,6 +4,7 @@ use std::{
     cell::{OnceCell, RefCell},
     collections::HashMap,
     path::Path,
+    time::Instant,
 };
 
 use load::{Fault, Order};
@@ -75,10 +76,19 @@ pub(crate) struct Ground {
     made: RefCell<u32>,
 }
 
-impl Ground {
-    pub(crate) fn new(quick: bool) -> Result<Self, Fault> {
-        let directory = tempfile::Builder::new().prefix("nalabo-bench-").tempdir()?;
+impl Size {
+    /// As long a history as is asked for; one that is longer than usual is folded once.
+    pub(crate) fn of(quick: bool, events: Option<u64>) -> Self {
         let size = if quick { QUICK } else { FULL };
+        let events = events.unwrap_or(size.events);
+        let long_rounds = if events > FULL.events { 1 } else { size.long_rounds };
+        Self { events, long_rounds, ..size }
+    }
+}
+
+impl Ground {
+    pub(crate) fn new(size: Size) -> Result<Self, Fault> {
+        let directory = tempfile::Builder::new().prefix("nalabo-bench-").tempdir()?;
         Ok(Self { size, directory, server: OnceCell::new(), histories: RefCell::default(), made: RefCell::default() })
     }
 
@@ -128,11 +138,13 @@ impl Ground {
     pub(crate) fn filled(&self, engine: Engine, fill: Fill) -> Result<Store, Fault> {
         eprintln!("  filling {}: {fill:?}", engine.name());
         let store = self.store(engine)?;
+        let begun = Instant::now();
         Side::start(&Task::Fill { store: store.clone(), fill })?.end()?;
         if engine == Engine::Postgres {
             self.sql(&store.url, "VACUUM ANALYZE")?;
             self.sql(&store.url, "CHECKPOINT")?;
         }
+        eprintln!("  filled in {:.0} s", begun.elapsed().as_secs_f64());
         Ok(store)
     }
 
@@ -145,6 +157,19 @@ impl Ground {
         let store = self.filled(engine, Fill::Scorecards { accounts, events })?;
         self.histories.borrow_mut().insert(key, store.clone());
         Ok(store)
+    }
+
+    /// Removes the histories of an engine, which no row reads any more.
+    pub(crate) fn discard(&self, engine: Engine) -> Result<(), Fault> {
+        let mut histories = self.histories.borrow_mut();
+        let keys: Vec<_> = histories.keys().copied().filter(|key| key.0 == engine).collect();
+        for store in keys.iter().filter_map(|key| histories.remove(key)) {
+            if let (Engine::Postgres, Some((_, name))) = (engine, store.url.rsplit_once('/')) {
+                self.server()?.sql("postgres", &format!("DROP DATABASE {name} WITH (FORCE)"))?;
+            }
+            std::fs::remove_dir_all(&store.directory)?;
+        }
+        Ok(())
     }
 
     /// The journal most rows read.

@@ -5,6 +5,7 @@ use std::{
     io::Write,
     os::unix::fs::FileExt,
     path::Path,
+    process::Command,
     time::{Duration, Instant},
 };
 
@@ -12,6 +13,8 @@ use load::Fault;
 
 pub(crate) struct Machine {
     pub(crate) date: String,
+    /// What was measured.
+    pub(crate) revision: String,
     pub(crate) processor: String,
     pub(crate) cores: usize,
     pub(crate) memory_gib: f64,
@@ -28,6 +31,7 @@ impl Machine {
         let memory = std::fs::read_to_string("/proc/meminfo")?;
         let kib = memory.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
         Ok(Self {
+            revision: revision(),
             date: chrono::Utc::now().format("%-d %B %Y, %H:%M UTC").to_string(),
             processor: processor.map_or_else(|| std::env::consts::ARCH.to_owned(), |(_, name)| name.to_owned()),
             cores: std::thread::available_parallelism()?.get(),
@@ -36,6 +40,13 @@ impl Machine {
             postgres,
         })
     }
+}
+
+/// The commit that the source is at, and whether it was changed since.
+fn revision() -> String {
+    let described = Command::new("git").args(["describe", "--always", "--dirty=, changed since", "--exclude=*"]).output();
+    let described = described.ok().filter(|output| output.status.success()).and_then(|output| String::from_utf8(output.stdout).ok());
+    described.map_or_else(|| "unknown".to_owned(), |text| text.trim().to_owned())
 }
 
 /// How often the disk takes 8 KiB and says that it has them.

@@ -1,6 +1,7 @@
 //! Measures Nalabo beside its peers. `scripts/bench` builds and runs it.
 
 mod compare;
+mod dump;
 mod ground;
 mod machine;
 mod pgbench;
@@ -19,7 +20,12 @@ use std::{
 use clap::{Parser, Subcommand};
 use load::Fault;
 
-use crate::{ground::Ground, machine::Machine, report::Report, rows::ROWS};
+use crate::{
+    ground::{Ground, Size},
+    machine::Machine,
+    report::Report,
+    rows::ROWS,
+};
 
 /// Measures Nalabo beside its peers and says whether the targets are reached.
 #[derive(Parser)]
@@ -30,6 +36,9 @@ struct Arguments {
     /// Only this row; may be repeated. Nothing is written then.
     #[arg(long = "row", value_name = "NAME")]
     rows: Vec<String>,
+    /// How long the longer history is, instead of 1000000 events (100000 with `--quick`).
+    #[arg(long, value_name = "NUMBER")]
+    events: Option<u64>,
     /// Where `benchmarks.md` and `benchmarks.svg` go.
     #[arg(long, value_name = "DIRECTORY")]
     docs: Option<PathBuf>,
@@ -65,26 +74,43 @@ fn measure(arguments: &Arguments) -> Result<bool, Fault> {
     if let Some(unknown) = arguments.rows.iter().find(|row| !ROWS.iter().any(|(name, _)| name == row)) {
         return Err(format!("there is no row {unknown}: expected one of {}", ROWS.map(|(name, _)| name).join(", ")).into());
     }
-    let ground = Ground::new(arguments.quick)?;
+    let ground = Ground::new(Size::of(arguments.quick, arguments.events))?;
     let version = ground.server()?.sql("postgres", "SHOW server_version")?;
     let machine = Machine::look(ground.directory(), format!("PostgreSQL {version}"))?;
     eprintln!("{}, {} cores, {:.0} flushes/s, {}", machine.processor, machine.cores, machine.flushes, machine.postgres);
     let chosen = ROWS.iter().filter(|(name, _)| arguments.rows.is_empty() || arguments.rows.iter().any(|row| row == name));
-    let mut report = Report::default();
+    let (mut report, mut took) = (Report::default(), Vec::new());
     for (name, row) in chosen {
         eprintln!("{name}");
         let begun = Instant::now();
         match row(&ground) {
-            Ok(measured) => report.add(measured),
+            Ok(mut measured) => {
+                measured.notes.extend(profile(arguments, name, &measured));
+                report.add(measured);
+            }
             Err(fault) => report.failed.push(((*name).to_owned(), fault.to_string())),
         }
-        eprintln!("  took {:.0} s", begun.elapsed().as_secs_f64());
+        let seconds = begun.elapsed().as_secs_f64();
+        eprintln!("  took {seconds:.0} s");
+        took.push(format!("`{name}` {seconds:.0} s"));
     }
+    report.notes.push(format!("Rows took: {}.", took.join(", ")));
     println!("\n{}", report::table(&report));
-    if let (Some(docs), true) = (&arguments.docs, arguments.rows.is_empty()) {
+    println!("{}", took.join(", "));
+    for missed in report.missed() {
+        println!("MISSED: {missed}");
+    }
+    if let (Some(docs), true, None) = (&arguments.docs, arguments.rows.is_empty(), arguments.events) {
         write(docs, &report, &machine, arguments.quick)?;
     }
     Ok(report.holds())
+}
+
+/// Where a row that missed a target is looked into.
+fn profile(arguments: &Arguments, row: &str, measured: &Report) -> Option<String> {
+    let profile = format!("profiles/{row}.svg");
+    let there = arguments.docs.as_ref().is_some_and(|docs| docs.join(&profile).exists());
+    (there && !measured.holds()).then(|| format!("What takes the time in `{row}`: [a profile]({profile})."))
 }
 
 fn write(docs: &Path, report: &Report, machine: &Machine, quick: bool) -> Result<(), Fault> {

@@ -42,24 +42,34 @@ impl Line {
     }
 }
 
-/// Something that must not be exceeded.
+/// A figure that has no peer, and where it has to be.
 #[derive(Clone, Debug)]
 pub(crate) struct Bound {
     pub(crate) what: String,
     pub(crate) value: f64,
-    pub(crate) most: f64,
+    pub(crate) limit: Limit,
     pub(crate) unit: &'static str,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Limit {
+    AtMost(f64),
+    AtLeast(f64),
 }
 
 impl Bound {
     /// What a side of ours took, in KiB.
     pub(crate) fn memory(what: impl Into<String>, peak_kib: u64) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "KiB of one process")]
-        Self { what: format!("memory: {}", what.into()), value: peak_kib as f64 / 1024.0, most: MEMORY, unit: "MiB" }
+        Self { what: format!("memory: {}", what.into()), value: peak_kib as f64 / 1024.0, limit: Limit::AtMost(MEMORY), unit: "MiB" }
     }
 
     pub(crate) fn verdict(&self) -> &'static str {
-        if self.value <= self.most { "ok" } else { "MISSED" }
+        let kept = match self.limit {
+            Limit::AtMost(most) => self.value <= most,
+            Limit::AtLeast(least) => self.value >= least,
+        };
+        if kept { "ok" } else { "MISSED" }
     }
 }
 
@@ -84,7 +94,14 @@ impl Report {
 
     /// Whether every target was reached and every bound kept.
     pub(crate) fn holds(&self) -> bool {
-        let verdicts = self.lines.iter().map(Line::verdict).chain(self.bounds.iter().map(Bound::verdict));
-        self.failed.is_empty() && verdicts.into_iter().all(|verdict| verdict != "MISSED")
+        self.failed.is_empty() && self.missed().is_empty()
+    }
+
+    /// Where a target was not reached, or a bound not kept.
+    pub(crate) fn missed(&self) -> Vec<String> {
+        let lines = self.lines.iter().filter(|line| line.verdict() == "MISSED");
+        let lines = lines.map(|line| format!("{}, {} clients", line.work, line.clients));
+        let bounds = self.bounds.iter().filter(|bound| bound.verdict() == "MISSED").map(|bound| bound.what.clone());
+        lines.chain(bounds).collect()
     }
 }

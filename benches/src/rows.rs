@@ -2,6 +2,7 @@
 
 mod appends;
 mod compatible;
+mod export;
 mod growth;
 mod hot_aggregates;
 mod leaderboards;
@@ -24,7 +25,7 @@ use crate::{
 type Measure = fn(&Ground) -> Result<Report, Fault>;
 
 /// In the order of the table. `growth` is last, because it appends to histories that others read.
-pub(crate) const ROWS: [(&str, Measure); 11] = [
+pub(crate) const ROWS: [(&str, Measure); 12] = [
     ("new_aggregates", new_aggregates::measure),
     ("hot_aggregates", hot_aggregates::measure),
     ("appends", appends::measure),
@@ -34,6 +35,7 @@ pub(crate) const ROWS: [(&str, Measure); 11] = [
     ("rank", rank::measure),
     ("reading", reading::measure),
     ("verify", verify::measure),
+    ("export", export::measure),
     ("compatible", compatible::measure),
     ("growth", growth::measure),
 ];

@@ -4,10 +4,13 @@ mod appends;
 mod boards;
 mod commands;
 mod event_by_event;
+mod export;
 mod fill;
 mod ranks;
 mod reading;
 pub(crate) mod statements;
+
+use std::path::PathBuf;
 
 use load::{Fault, protocol};
 use serde::{Deserialize, Serialize};
@@ -31,6 +34,8 @@ pub(crate) enum Task {
     Batches { url: String },
     /// Pages in the global order, decoded (`read`) or hashed again (`verify`).
     Reading { store: Store },
+    /// The whole history into a file.
+    Export { store: Store, file: PathBuf },
     /// The same pages as rows.
     Select { store: Store },
     /// All read models from the first event on.
@@ -62,6 +67,7 @@ async fn work(task: Task) -> Result<(), Fault> {
         Task::Appends { store } => appends::run(&store).await,
         Task::Batches { url } => statements::batches(&url).await,
         Task::Reading { store } => reading::run(&store).await,
+        Task::Export { store, file } => export::run(&store, &file).await,
         Task::Select { store } => statements::pages(&store).await,
         Task::Rebuild { store } => boards::rebuild(&store).await,
         Task::EventByEvent { store, into } => event_by_event::run(&store, &into).await,

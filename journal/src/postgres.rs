@@ -6,6 +6,7 @@ mod head;
 mod history;
 mod import;
 mod reader;
+mod row;
 mod setup;
 mod sheet;
 mod upkeep;

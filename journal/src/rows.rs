@@ -4,12 +4,11 @@ use chrono::DateTime;
 use uuid::Uuid;
 
 use crate::{
-    JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded, SignedCheckpoint, Snapshot, StreamId, Timer,
-    evidence::{self, WalkError},
+    JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded, SignedCheckpoint, Snapshot, StreamId, Timer, stored::Stored,
 };
 
 /// Events hashed between two looks at the database.
-pub(crate) const VERIFY_PAGE: u32 = 500;
+const VERIFY_PAGE: u32 = 2000;
 /// How many of the latest events are verified when a journal is opened.
 pub(crate) const VERIFIED_AT_START: i64 = 256;
 
@@ -36,13 +35,9 @@ impl TryFrom<Vec<u8>> for Hash {
     }
 }
 
-/// Hashes a page of events that should follow `from`; the link reached.
-pub(crate) fn verify_page(journal: Uuid, from: Link, page: &[RawEvent]) -> Result<Link, JournalError> {
-    let mut reached = from;
-    for event in page {
-        reached = evidence::follow(journal, &reached, event).map_err(WalkError::from)?;
-    }
-    Ok(reached)
+/// How many events to hash next, if so many are left.
+pub(crate) fn verify_page(left: i64) -> u32 {
+    u32::try_from(left).unwrap_or(u32::MAX).min(VERIFY_PAGE)
 }
 
 /// The link at a position whose hash was looked up.
@@ -62,8 +57,13 @@ fn corrupt(position: i64, what: &str) -> JournalError {
     JournalError::Corrupt { at: format!("position {position}"), what: what.to_owned() }
 }
 
-pub(crate) fn recorded(rows: Vec<RawEvent>) -> Result<Vec<Recorded>, JournalError> {
-    rows.into_iter().map(RawEvent::into_recorded).collect()
+pub(crate) fn recorded(event: &Stored<'_>) -> Result<Recorded, JournalError> {
+    event.recorded()
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "another way to take an event may fail")]
+pub(crate) fn raw(event: &Stored<'_>) -> Result<RawEvent, JournalError> {
+    Ok(event.raw())
 }
 
 pub(crate) fn timer((key, due): (String, i64)) -> Result<Timer, JournalError> {

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use chrono::DateTime;
 use serde_json::Value;
+use sqlx::{ColumnIndex, Decode, Row, Type};
 use uuid::Uuid;
 
 use crate::{JournalError, Metadata, Position, Recorded, StreamId, chain::Columns};
 
 /// An event exactly as stored: what its hash covers, and the hash.
-#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RawEvent {
     /// Where in the global order, from 1.
     pub position: i64,
@@ -61,8 +62,12 @@ impl RawEvent {
         self.columns().hash(journal, previous)
     }
 
+    pub(crate) fn stored(&self) -> Stored<'_> {
+        Stored { columns: self.columns(), hash: &self.hash }
+    }
+
     pub(crate) fn hash(&self) -> Result<[u8; 32], JournalError> {
-        self.hash.as_slice().try_into().map_err(|_| self.corrupt("hash"))
+        self.stored().hash()
     }
 
     /// The event that these bytes say.
@@ -70,25 +75,83 @@ impl RawEvent {
     /// # Errors
     /// [`JournalError::Corrupt`] if a column is not what the journal writes.
     pub fn into_recorded(self) -> Result<Recorded, JournalError> {
+        self.stored().recorded()
+    }
+}
+
+/// An event as it lies in a row, of which nothing is copied.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stored<'a> {
+    pub(crate) columns: Columns<'a>,
+    pub(crate) hash: &'a [u8],
+}
+
+impl<'r> Stored<'r> {
+    /// Looks at a row of the columns of [`RawEvent`]: by number, because looking each up by its name takes longer than the rest.
+    pub(crate) fn of<R: Row>(row: &'r R) -> Result<Self, sqlx::Error>
+    where
+        usize: ColumnIndex<R>,
+        i64: Decode<'r, R::Database> + Type<R::Database>,
+        &'r str: Decode<'r, R::Database> + Type<R::Database>,
+        &'r [u8]: Decode<'r, R::Database> + Type<R::Database>,
+    {
+        let columns = Columns {
+            position: row.try_get(0)?,
+            event_id: row.try_get(1)?,
+            aggregate_type: row.try_get(2)?,
+            aggregate_id: row.try_get(3)?,
+            sequence: row.try_get(4)?,
+            event_type: row.try_get(5)?,
+            event_version: row.try_get(6)?,
+            payload: row.try_get(7)?,
+            metadata: row.try_get(8)?,
+            recorded_at: row.try_get(9)?,
+        };
+        Ok(Self { columns, hash: row.try_get(10)? })
+    }
+
+    pub(crate) fn raw(&self) -> RawEvent {
+        let Self { columns, hash } = *self;
+        RawEvent {
+            position: columns.position,
+            event_id: columns.event_id.to_owned(),
+            aggregate_type: columns.aggregate_type.to_owned(),
+            aggregate_id: columns.aggregate_id.to_owned(),
+            sequence: columns.sequence,
+            event_type: columns.event_type.to_owned(),
+            event_version: columns.event_version.to_owned(),
+            payload: columns.payload.to_owned(),
+            metadata: columns.metadata.to_owned(),
+            recorded_at: columns.recorded_at,
+            hash: hash.to_owned(),
+        }
+    }
+
+    fn hash(&self) -> Result<[u8; 32], JournalError> {
+        self.hash.try_into().map_err(|_| self.corrupt("hash"))
+    }
+
+    pub(crate) fn recorded(&self) -> Result<Recorded, JournalError> {
+        let columns = &self.columns;
         Ok(Recorded {
-            position: Position(self.position),
-            event_id: Uuid::try_parse(&self.event_id).map_err(|_| self.corrupt("event_id"))?,
+            position: Position(columns.position),
+            event_id: Uuid::try_parse(columns.event_id).map_err(|_| self.corrupt("event_id"))?,
             stream: StreamId {
-                id: Uuid::try_parse(&self.aggregate_id).map_err(|_| self.corrupt("aggregate_id"))?,
-                kind: Cow::Owned(self.aggregate_type.clone()),
+                id: Uuid::try_parse(columns.aggregate_id).map_err(|_| self.corrupt("aggregate_id"))?,
+                kind: Cow::Owned(columns.aggregate_type.to_owned()),
             },
-            sequence: self.sequence,
-            version: self.event_version.parse().map_err(|_| self.corrupt("event_version"))?,
-            payload: serde_json::from_str(&self.payload).map_err(|_| self.corrupt("payload"))?,
-            metadata: metadata(&self.metadata).ok_or_else(|| self.corrupt("metadata"))?,
-            recorded_at: DateTime::from_timestamp_micros(self.recorded_at).ok_or_else(|| self.corrupt("recorded_at"))?,
+            sequence: columns.sequence,
+            version: columns.event_version.parse().map_err(|_| self.corrupt("event_version"))?,
+            payload: serde_json::from_str(columns.payload).map_err(|_| self.corrupt("payload"))?,
+            metadata: metadata(columns.metadata).ok_or_else(|| self.corrupt("metadata"))?,
+            recorded_at: DateTime::from_timestamp_micros(columns.recorded_at).ok_or_else(|| self.corrupt("recorded_at"))?,
             hash: self.hash()?,
-            name: self.event_type,
+            name: columns.event_type.to_owned(),
         })
     }
 
     fn corrupt(&self, column: &str) -> JournalError {
-        JournalError::Corrupt { at: format!("position {}", self.position), what: format!("malformed {column}") }
+        JournalError::Corrupt { at: format!("position {}", self.columns.position), what: format!("malformed {column}") }
     }
 }
 

@@ -46,6 +46,8 @@ fn plans(of: usize) -> impl Strategy<Value = Vec<Plan>> {
 struct Told {
     accepted: Vec<(Position, Vec<Uuid>)>,
     refused: Vec<Uuid>,
+    /// Of which nobody knows, and so it was told.
+    in_doubt: Vec<Vec<Uuid>>,
 }
 
 fn ids(append: &Append) -> Vec<Uuid> {
@@ -56,6 +58,7 @@ fn ids(append: &Append) -> Vec<Uuid> {
 async fn carry_out(journal: Arc<dyn Journal>, streams: Vec<StreamId>, plan: Plan) -> Told {
     let mut told = Told::default();
     let mut sequences: HashMap<StreamId, i64> = HashMap::new();
+    let mut tries = Tries::default();
     for writes in plan {
         loop {
             let expected = |stream: &StreamId| sequences.get(stream).copied().unwrap_or(0);
@@ -76,7 +79,15 @@ async fn carry_out(journal: Arc<dyn Journal>, streams: Vec<StreamId>, plan: Plan
                     sequences.insert(stream, actual);
                 }
                 // A machine that is too busy to answer in time: it is not there, and may be tried again.
-                Err(JournalError::Unavailable(_)) => told.refused.extend(ids(&request)),
+                Err(JournalError::Unavailable(_)) => {
+                    told.refused.extend(ids(&request));
+                    tries.failed();
+                }
+                // If it is there after all, the next one meets it.
+                Err(JournalError::Unknown) => {
+                    told.in_doubt.push(ids(&request));
+                    tries.failed();
+                }
                 Err(other) => panic!("{other:?}"),
             }
         }
@@ -84,18 +95,53 @@ async fn carry_out(journal: Arc<dyn Journal>, streams: Vec<StreamId>, plan: Plan
     told
 }
 
-/// Follows the journal until it is told how many events there will be.
-async fn follow(journal: Arc<dyn Journal>, mut total: mpsc::Receiver<usize>) -> Vec<Arc<Recorded>> {
-    let mut tail = std::pin::pin!(tail(journal, Position(0)));
-    let mut seen = Vec::new();
-    let mut wanted = usize::MAX;
-    while seen.len() < wanted {
-        tokio::select! {
-            event = tail.next() => seen.push(event.expect("no end").expect("an event")),
-            Some(total) = total.recv() => wanted = total,
+/// How often a busy machine may be too late before it is something else.
+#[derive(Default)]
+struct Tries(usize);
+
+impl Tries {
+    fn failed(&mut self) {
+        self.0 += 1;
+        assert!(self.0 < 20, "the database is not there");
+    }
+}
+
+/// The events after a position, asked for again if a busy machine did not answer in time.
+async fn read(journal: &dyn Journal, after: usize) -> Vec<Recorded> {
+    let mut tries = Tries::default();
+    loop {
+        match journal.read(Position(i64::try_from(after).expect("few")), u32::MAX).await {
+            Err(JournalError::Unavailable(_)) => tries.failed(),
+            read => return read.expect("read"),
         }
     }
-    seen
+}
+
+/// Follows the journal until it is told how many events there will be.
+async fn follow(journal: Arc<dyn Journal>, mut total: mpsc::Receiver<usize>) -> Vec<Arc<Recorded>> {
+    let mut seen: Vec<Arc<Recorded>> = Vec::new();
+    let mut wanted = usize::MAX;
+    let mut tries = Tries::default();
+    // A tail ends with an error, such as that of a busy machine, and is begun again after what it has shown.
+    loop {
+        let after = seen.last().map_or(Position(0), |event| event.position);
+        let mut tail = std::pin::pin!(tail(journal.clone(), after));
+        loop {
+            if seen.len() >= wanted {
+                return seen;
+            }
+            tokio::select! {
+                event = tail.next() => match event.expect("no end") {
+                    Err(JournalError::Unavailable(_)) => break tries.failed(),
+                    event => {
+                        seen.push(event.expect("an event"));
+                        tries = Tries::default();
+                    }
+                },
+                Some(total) = total.recv() => wanted = total,
+            }
+        }
+    }
 }
 
 fn check_order(history: &[Recorded]) {
@@ -120,6 +166,12 @@ fn check_answers(history: &[Recorded], told: &[Told]) {
             assert!(acknowledged.insert(*id), "acknowledged twice");
         }
     }
+    for ids in told.iter().flat_map(|told| &told.in_doubt).filter(|ids| positions.contains_key(&ids[0])) {
+        for (id, position) in ids.iter().zip(positions[&ids[0]].0..) {
+            assert_eq!(positions.get(id), Some(&Position(position)), "an append is torn");
+            acknowledged.insert(*id);
+        }
+    }
     assert_eq!(acknowledged.len(), history.len(), "an event that nobody was told of");
     assert!(told.iter().flat_map(|told| &told.refused).all(|id| !positions.contains_key(id)), "a refused event is there");
 }
@@ -137,7 +189,7 @@ async fn write_all(nodes: &[Arc<dyn Journal>], plans: Vec<Plan>) -> Vec<Recorded
     let writers =
         plans.into_iter().zip(nodes.iter().cycle()).map(|(plan, node)| tokio::spawn(carry_out(node.clone(), streams.clone(), plan)));
     let told: Vec<Told> = join_all(writers.collect::<Vec<_>>()).await.into_iter().map(|told| told.expect("no panic")).collect();
-    let history = nodes[0].read(Position(0), u32::MAX).await.expect("read");
+    let history = read(&*nodes[0], 0).await;
     check_order(&history);
     check_answers(&history, &told);
     for (total, follower) in totals.into_iter().zip(followers) {
@@ -230,8 +282,7 @@ async fn interleave(rounds: u32) {
         let streams: Vec<StreamId> = (0..STREAMS).map(|_| stream()).collect();
         let writers = plans.into_iter().zip(nodes.iter().cycle()).map(|(plan, node)| carry_out(node.clone(), streams.clone(), plan));
         told.extend(join_all(writers.map(tokio::spawn).collect::<Vec<_>>()).await.into_iter().map(|told| told.expect("no panic")));
-        let new = nodes[0].read(Position(i64::try_from(history.len()).expect("few")), u32::MAX).await.expect("read");
-        history.extend(new);
+        history.extend(read(&*nodes[0], history.len()).await);
     }
     stop.send(()).expect("still interfering");
     interfering.await.expect("no panic");

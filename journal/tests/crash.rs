@@ -27,6 +27,8 @@ const DATABASE: &str = "NALABO_CRASH_TEST_DATABASE";
 const TASKS: usize = 8;
 /// How often the writer is killed.
 const ROUNDS: &str = "NALABO_CRASH_ROUNDS";
+/// Rounds between two looks at everything. Those between look at what is new, or each would take longer than the one before.
+const ALL: usize = 15;
 
 async fn open(directory: &Path, database: Option<&str>) -> Arc<dyn Journal> {
     if let Some(url) = database {
@@ -89,26 +91,40 @@ fn kill_after(directory: &Path, database: Option<&str>, acknowledgements: usize)
 
 async fn kill_again_and_again(database: Option<String>) {
     let directory = TempDir::new().expect("a directory");
-    let mut told = Vec::new();
+    let (mut told, mut reached) = (Vec::new(), Link::default());
     let rounds: usize = std::env::var(ROUNDS).map_or(15, |rounds| rounds.parse().expect("a number of rounds"));
-    for round in 0..rounds {
+    for round in 1..=rounds {
         // Another moment each time.
         let acknowledgements = 1 + round * 37 % 100;
         let (path, url) = (directory.path().to_owned(), database.clone());
-        told.extend(tokio::task::spawn_blocking(move || kill_after(&path, url.as_deref(), acknowledgements)).await.expect("no panic"));
+        let killed = tokio::task::spawn_blocking(move || kill_after(&path, url.as_deref(), acknowledgements)).await;
+        let new = killed.expect("no panic");
         let journal = open(directory.path(), database.as_deref()).await;
-        let history = journal.read(Position(0), u32::MAX).await.expect("read");
-        for (event, position) in history.iter().zip(1..) {
-            assert_eq!(event.position, Position(position), "a gap");
+        let after = reached;
+        reached = check(&*journal, after, &new).await;
+        told.extend(new);
+        if round % ALL == 0 || round == rounds {
+            assert_eq!(check(&*journal, Link::default(), &told).await, reached, "what was there is not what it was");
         }
-        assert_eq!(history.len() % 3, 0, "an append is torn");
-        for (position, id) in &told {
-            let event = usize::try_from(position - 1).ok().and_then(|at| history.get(at));
-            assert_eq!(event.map(|event| event.event_id), Some(*id), "an acknowledged event is lost");
-        }
-        assert_eq!(journal.verify(Link::default(), u32::MAX).await.expect("verified").position, journal.head().await.expect("head"));
         journal.close().await;
     }
+}
+
+/// What was acknowledged after a link is there, and nothing by halves; the link reached.
+async fn check(journal: &dyn Journal, after: Link, told: &[(i64, Uuid)]) -> Link {
+    let history = journal.read(after.position, u32::MAX).await.expect("read");
+    let first = after.position.0 + 1;
+    for (event, position) in history.iter().zip(first..) {
+        assert_eq!(event.position, Position(position), "a gap");
+    }
+    assert_eq!(history.len() % 3, 0, "an append is torn");
+    for (position, id) in told {
+        let event = usize::try_from(position - first).ok().and_then(|at| history.get(at));
+        assert_eq!(event.map(|event| event.event_id), Some(*id), "an acknowledged event is lost");
+    }
+    let reached = journal.verify(after, u32::MAX).await.expect("verified");
+    assert_eq!(reached.position, journal.head().await.expect("head"));
+    reached
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

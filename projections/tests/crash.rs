@@ -27,6 +27,9 @@ const DIRECTORY: &str = "NALABO_FOLD_CRASH_TEST";
 const DATABASE: &str = "NALABO_FOLD_CRASH_DATABASE";
 /// How often the process is killed, on each database.
 const ROUNDS: &str = "NALABO_FOLD_ROUNDS";
+/// How often with one journal, and how often at all unless told otherwise: all of it is folded anew after each kill, so that with
+/// one for ever each round would take longer than the one before.
+const WITH_ONE: usize = 25;
 const DEADLINE: Duration = Duration::from_mins(2);
 
 async fn journal(directory: &Path) -> Arc<SqliteJournal> {
@@ -100,9 +103,15 @@ fn kill_after(directory: &Path, database: Option<&str>, appends: usize) {
     assert_eq!(told, appends, "it ended by itself");
 }
 
-async fn every_event_counts_once(database: Option<String>) {
+async fn every_event_counts_once(database: fn() -> Option<String>) {
+    let rounds = std::env::var(ROUNDS).ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(WITH_ONE);
+    for first in (0..rounds).step_by(WITH_ONE) {
+        killed_again_and_again(database(), WITH_ONE.min(rounds - first)).await;
+    }
+}
+
+async fn killed_again_and_again(database: Option<String>, rounds: usize) {
     let directory = TempDir::new().expect("a directory");
-    let rounds = std::env::var(ROUNDS).ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(25);
     for _ in 0..rounds {
         // Drawn, so that each run tries other moments; the count is in the message of what fails.
         let appends = usize::try_from(Uuid::new_v4().as_u128() % 60).expect("a small number") + 1;
@@ -129,10 +138,10 @@ async fn every_event_counts_once(database: Option<String>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_killed_while_it_folds_into_a_file_counts_each_event_once() {
-    every_event_counts_once(None).await;
+    every_event_counts_once(|| None).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_killed_while_it_folds_into_postgres_counts_each_event_once() {
-    every_event_counts_once(Some(test_postgres::database())).await;
+    every_event_counts_once(|| Some(test_postgres::database())).await;
 }

@@ -9,7 +9,7 @@ pub(crate) fn page(report: &Report, machine: &Machine, quick: bool) -> String {
     let notes = notes.join("\n");
     let size = if quick { "a quick run (`--quick`): smaller histories, shorter rounds" } else { "a full run" };
     let verdict = if report.holds() { "Every target was reached." } else { "Not every target was reached." };
-    let (date, postgres) = (&machine.date, &machine.postgres);
+    let (date, revision, postgres) = (&machine.date, &machine.revision, &machine.postgres);
     let (processor, cores, memory, flushes) = (&machine.processor, machine.cores, machine.memory_gib, machine.flushes);
     format!(
         "# Benchmarks
@@ -24,7 +24,7 @@ by `scripts/bench`; what follows is {size}. {verdict}
 {table}
 ## How it was measured
 
-- {date}; {processor}, {cores} cores, {memory:.1} GiB of memory; a write of 8 KiB and its flush (`fdatasync`) {flushes:.0}
+- {date}; revision {revision}; {processor}, {cores} cores, {memory:.1} GiB of memory; a write of 8 KiB and its flush (`fdatasync`) {flushes:.0}
   times a second.
 - {postgres}, on the same machine, as `initdb` leaves it (`fsync` and `synchronous_commit` on, 128 MiB of shared
   buffers), but for the number of connections. Both sides use one server.

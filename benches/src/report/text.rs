@@ -1,6 +1,6 @@
 //! Tables of text, as Markdown has them.
 
-use super::{Bound, Line, Report};
+use super::{Bound, Limit, Line, Report};
 
 /// A rate in as few digits as it deserves.
 pub(crate) fn number(value: f64) -> String {
@@ -15,7 +15,7 @@ pub(crate) fn number(value: f64) -> String {
 pub(crate) fn table(report: &Report) -> String {
     let head = ["work", "clients", "ours", "peer", "ratio", "target", "verdict"].map(str::to_owned);
     let lines: Vec<_> = std::iter::once(head).chain(report.lines.iter().map(line)).collect();
-    let head = ["bound", "measured", "at most", "verdict"].map(str::to_owned);
+    let head = ["bound", "measured", "limit", "verdict"].map(str::to_owned);
     let bounds: Vec<_> = std::iter::once(head).chain(report.bounds.iter().map(bound)).collect();
     let failed = report.failed.iter().map(|(row, why)| format!("\n{row} could not be measured: {why}\n"));
     format!("{}\n{}{}", aligned(&lines), aligned(&bounds), failed.collect::<String>())
@@ -35,12 +35,11 @@ fn line(line: &Line) -> [String; 7] {
 }
 
 fn bound(bound: &Bound) -> [String; 4] {
-    [
-        bound.what.clone(),
-        format!("{} {}", number(bound.value), bound.unit),
-        format!("{} {}", bound.most, bound.unit),
-        bound.verdict().to_owned(),
-    ]
+    let limit = match bound.limit {
+        Limit::AtMost(most) => format!("≤ {}", number(most)),
+        Limit::AtLeast(least) => format!("≥ {}", number(least)),
+    };
+    [bound.what.clone(), format!("{} {}", number(bound.value), bound.unit), format!("{limit} {}", bound.unit), bound.verdict().to_owned()]
 }
 
 fn aligned<const N: usize>(rows: &[[String; N]]) -> String {

@@ -5,7 +5,7 @@ use load::{Fault, Order, streams::stream};
 use crate::{
     ground::Ground,
     process::{Measured, Side},
-    report::Report,
+    report::{Bound, Report},
     sides::{Fill, Task},
     store::Engine,
 };
@@ -17,7 +17,7 @@ pub(super) fn measure(ground: &Ground) -> Result<Report, Fault> {
     // And one more by a command, as the product writes it.
     let mut commands = Side::start(&Task::Commands { store: store.clone(), cache: None })?;
     commands.measure(&Order { work: "1..2".into(), clients: 1, run_ms: 50, ..Order::default() })?;
-    commands.end()?;
+    let peak = commands.end()?;
     let written = ground.sql(&store.url, &format!("SELECT count(*) FROM journal.events WHERE aggregate_id = '{}'", stream(1)))?;
     let url = format!("{}?options[search_path]=journal", store.url);
     let mut peer = Side::peer(&["load", &url, &stream(1).to_string()])?;
@@ -29,5 +29,6 @@ pub(super) fn measure(ground: &Ground) -> Result<Report, Fault> {
     }
     eprintln!("  a stock postgres-es client loads what we wrote: {written} events");
     let note = "A stock postgres-es 0.5 client loads a stream of ours from the table `journal.events`, and folds it to the same state.";
-    Ok(Report { notes: vec![note.into()], ..Report::default() })
+    let memory = Bound::memory("commands that a stock client reads", peak);
+    Ok(Report { bounds: vec![memory], notes: vec![note.into()], ..Report::default() })
 }

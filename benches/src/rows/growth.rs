@@ -20,6 +20,13 @@ pub(super) fn measure(ground: &Ground) -> Result<Report, Fault> {
 }
 
 fn on(ground: &Ground, engine: Engine) -> Result<Report, Fault> {
+    let grown = grown(ground, engine);
+    // There may be room for one engine's at a time.
+    ground.discard(engine)?;
+    grown
+}
+
+fn grown(ground: &Ground, engine: Engine) -> Result<Report, Fault> {
     let size = ground.size;
     let (long, short) = (ground.usual_history(engine)?, ground.history(engine, size.accounts, size.fewer_events)?);
     let at_length = |what: &str| format!("{what} at {} events, to {}, {}", size.events, size.fewer_events, engine.name());

@@ -6,7 +6,7 @@ use super::{Work, in_rounds, on_both, report};
 use crate::{
     ground::{CLIENTS, Ground},
     process::{Measured, Side},
-    report::{Bound, Report},
+    report::{Bound, Limit, Report},
     sides::{Fill, Task},
     store::Engine,
 };
@@ -36,7 +36,7 @@ fn on(ground: &Ground, engine: Engine) -> Result<Report, Fault> {
         let (line, pair) = in_rounds(ground, &work, clients, &mut ours, &mut peer, ROUNDS)?;
         lines.push(line);
         if clients == 1 {
-            bounds.push(Bound { what: format!("p99: {name}"), value: pair.p99() / 1000.0, most: P99, unit: "ms" });
+            bounds.push(Bound { what: format!("p99: {name}"), value: pair.p99() / 1000.0, limit: Limit::AtMost(P99), unit: "ms" });
         }
     }
     let mut report = report(lines, &name, ours)?;

@@ -1,8 +1,14 @@
 //! Pages of the history, in the global order.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use journal::{History, Link, Position};
+use journal::{
+    History, Link, Position,
+    evidence::{self, Walk},
+};
 use load::{Fault, Figures, Order, serve};
 
 use crate::store::Store;
@@ -10,13 +16,16 @@ use crate::store::Store;
 /// Events in a page.
 pub(super) const PAGE: u32 = 1000;
 
+/// Events in a part of a walk.
+const WALK: u64 = 25_000;
+
 pub(super) async fn run(store: &Store) -> Result<(), Fault> {
     let history = store.history().await?;
-    let history = &*history;
+    let history = &history;
     serve(|order: Order| async move {
         match order.work.as_str() {
             "verify" => verify(history, &order).await,
-            _ => read(history, &order).await,
+            _ => read(&**history, &order).await,
         }
     })
     .await
@@ -32,10 +41,12 @@ async fn read(history: &dyn History, order: &Order) -> Result<Figures, Fault> {
     .await
 }
 
-async fn verify(history: &dyn History, order: &Order) -> Result<Figures, Fault> {
+/// As `nalabo verify` does it.
+async fn verify(history: &Arc<dyn History>, order: &Order) -> Result<Figures, Fault> {
     let mut link = Link::default();
     pages(order, async || {
-        let reached = history.verify(link, PAGE).await?;
+        let walk = Walk { from: link, limit: Some(WALK), ..Walk::default() };
+        let reached = evidence::walk(history, walk, |_| {}).await?;
         let count = reached.position.0 - link.position.0;
         link = if count == 0 { Link::default() } else { reached };
         Ok(usize::try_from(count)?)

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
-use crate::{History, JournalError, Link, Position, RawEvent};
+use crate::{History, JournalError, Link, Position, RawEvent, stored::Stored};
 
 /// Rows between two looks at the database.
 const PAGE: u32 = 2000;
@@ -122,12 +122,12 @@ impl Ahead {
 }
 
 /// The link of an event that should be the next after another.
-pub(crate) fn follow(journal: Uuid, reached: &Link, event: &RawEvent) -> Result<Link, Finding> {
+pub(crate) fn follow(journal: Uuid, reached: &Link, event: &Stored<'_>) -> Result<Link, Finding> {
     let position = Position(reached.position.0 + 1);
-    if event.position != position.0 {
+    if event.columns.position != position.0 {
         return Err(Finding::new(position, "the event is missing"));
     }
-    let hash = event.hash_after(journal, &reached.hash);
+    let hash = event.columns.hash(journal, &reached.hash);
     if hash.as_slice() != event.hash {
         return Err(Finding::new(position, "the event is not as it was written"));
     }
@@ -153,7 +153,7 @@ impl Chain {
 
     fn take(&mut self, page: &[RawEvent]) -> Result<(), WalkError> {
         for event in page {
-            self.reached = follow(self.journal, &self.reached, event)?;
+            self.reached = follow(self.journal, &self.reached, &event.stored())?;
             self.hold()?;
         }
         Ok(())

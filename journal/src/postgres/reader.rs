@@ -1,19 +1,24 @@
 //! Everything that only reads.
 
 use chrono::{DateTime, Utc};
-use futures_util::TryStreamExt;
-use sqlx::{AssertSqlSafe, PgConnection, Postgres, postgres::PgArguments, query::QueryAs};
+use futures_util::{FutureExt, Stream, TryStreamExt};
+use sqlx::{
+    AssertSqlSafe, Postgres,
+    postgres::PgArguments,
+    query::{Query, QueryAs},
+};
 use uuid::Uuid;
 
-use super::access::{Access, Pool, READ_LIMIT, within};
+use super::{
+    access::{Access, Pool, READ_LIMIT, within},
+    row,
+};
 use crate::{
     JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded, SignedCheckpoint, Snapshot, StreamId, Timer,
-    rows::{self, TIP, Tip, VERIFY_PAGE, recorded, verify_page},
+    evidence::{self, WalkError},
+    rows::{self, TIP, Tip},
+    stored::{COLUMNS, Stored},
 };
-
-/// The columns of [`RawEvent`]. What was stored as `json` comes back byte for byte.
-const COLUMNS: &str = "position, event_id::text, aggregate_type, aggregate_id, sequence, event_type, event_version, payload::text, \
-                       metadata::text, recorded_at, hash";
 
 #[derive(Clone, Debug)]
 pub(super) struct Reader {
@@ -43,34 +48,36 @@ impl Reader {
     pub(super) async fn load(&self, stream: &StreamId, after: i64) -> Result<Vec<Recorded>, JournalError> {
         let sql =
             format!("SELECT {COLUMNS} FROM events WHERE aggregate_type = $1 AND aggregate_id = $2 AND sequence > $3 ORDER BY sequence");
-        let query = sqlx::query_as(AssertSqlSafe(sql)).bind(stream.kind.to_string()).bind(stream.id.to_string()).bind(after);
-        recorded(self.all(query).await?)
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(stream.kind.to_string()).bind(stream.id.to_string()).bind(after);
+        self.events(query, rows::recorded).await
     }
 
     pub(super) async fn read(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, JournalError> {
-        recorded(self.rows(after, limit).await?)
+        self.events(page(after, limit), rows::recorded).await
     }
 
     pub(super) async fn rows(&self, after: Position, limit: u32) -> Result<Vec<RawEvent>, JournalError> {
-        let sql = format!("SELECT {COLUMNS} FROM events WHERE position > $1 ORDER BY position LIMIT $2");
-        self.all(sqlx::query_as(AssertSqlSafe(sql)).bind(after.0).bind(i64::from(limit))).await
+        self.events(page(after, limit), rows::raw).await
     }
 
     pub(super) async fn read_back(&self, before: Position, limit: u32) -> Result<Vec<Recorded>, JournalError> {
         let sql = format!("SELECT {COLUMNS} FROM events WHERE position < $1 ORDER BY position DESC LIMIT $2");
-        recorded(self.all(sqlx::query_as(AssertSqlSafe(sql)).bind(before.0).bind(i64::from(limit))).await?)
+        self.events(sqlx::query(AssertSqlSafe(sql)).bind(before.0).bind(i64::from(limit)), rows::recorded).await
     }
 
     pub(super) async fn verify(&self, from: Link, limit: u32) -> Result<Link, JournalError> {
-        let mut reached = from;
-        let mut left = limit;
+        let (mut reached, mut left) = (from, i64::from(limit));
         while left > 0 {
-            let page = self.rows(reached.position, left.min(VERIFY_PAGE)).await?;
-            if page.is_empty() {
+            let before = reached.position;
+            let follow = |stored: Stored<'_>| {
+                reached = evidence::follow(self.journal, &reached, &stored).map_err(WalkError::from)?;
+                Ok(())
+            };
+            self.each(page(before, rows::verify_page(left)), follow).await?;
+            if reached.position == before {
                 break;
             }
-            reached = verify_page(self.journal, reached, &page)?;
-            left = left.saturating_sub(u32::try_from(page.len()).unwrap_or(u32::MAX));
+            left -= reached.position.0 - before.0;
         }
         Ok(reached)
     }
@@ -132,7 +139,7 @@ impl Reader {
         self.one(query.bind(at.0)).await?.map(rows::signed_checkpoint).transpose()
     }
 
-    async fn one<T>(&self, query: Query<T>) -> Result<Option<T>, JournalError>
+    async fn one<T>(&self, query: QueryOf<T>) -> Result<Option<T>, JournalError>
     where
         T: for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> + Send + Unpin + 'static,
     {
@@ -141,33 +148,71 @@ impl Reader {
         held.done(row)
     }
 
-    async fn all<T>(&self, query: Query<T>) -> Result<Vec<T>, JournalError>
+    async fn all<T>(&self, query: QueryOf<T>) -> Result<Vec<T>, JournalError>
     where
         T: for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> + Send + Unpin + 'static,
     {
         let mut held = self.pool.hold().await?;
-        let rows = match held.get() {
-            Ok(connection) => collect(connection, query).await,
-            Err(error) => Err(error),
+        let mut all = Vec::new();
+        let read = async {
+            let mut rows = query.fetch(held.get()?);
+            while let Some(row) = next(&mut rows).await? {
+                all.push(row);
+            }
+            Ok(())
         };
-        held.done(rows)
+        let read = read.await;
+        held.done(read)?;
+        Ok(all)
+    }
+
+    async fn events<T: Send>(&self, query: Statement, decode: fn(&Stored<'_>) -> Result<T, JournalError>) -> Result<Vec<T>, JournalError> {
+        let mut all = Vec::new();
+        let take = |stored: Stored<'_>| {
+            all.push(decode(&stored)?);
+            Ok(())
+        };
+        self.each(query, take).await?;
+        Ok(all)
+    }
+
+    /// Hands on each event as it comes, while the database goes on to the next.
+    async fn each(
+        &self,
+        query: Statement,
+        mut take: impl FnMut(Stored<'_>) -> Result<(), JournalError> + Send,
+    ) -> Result<(), JournalError> {
+        let mut held = self.pool.hold().await?;
+        let (mut id, mut taken) = (row::NO_ID, Ok(()));
+        let read = async {
+            let mut rows = query.fetch(held.get()?);
+            while let Some(row) = next(&mut rows).await? {
+                // What is wrong with an event is not the connection's fault, which is left with nothing to read.
+                if taken.is_ok() {
+                    taken = take(row::stored(&row, &mut id)?);
+                }
+            }
+            Ok(())
+        };
+        let read = read.await;
+        held.done(read)?;
+        taken
     }
 }
 
-type Query<T> = QueryAs<'static, Postgres, T, PgArguments>;
+type Statement = Query<'static, Postgres, PgArguments>;
+type QueryOf<T> = QueryAs<'static, Postgres, T, PgArguments>;
+
+fn page(after: Position, limit: u32) -> Statement {
+    let sql = format!("SELECT {COLUMNS} FROM events WHERE position > $1 ORDER BY position LIMIT $2");
+    sqlx::query(AssertSqlSafe(sql)).bind(after.0).bind(i64::from(limit))
+}
 
 /// However many rows there are, each may take its time, but no more.
-async fn collect<T>(connection: &mut PgConnection, query: Query<T>) -> Result<Vec<T>, sqlx::Error>
-where
-    T: for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> + Send + Unpin + 'static,
-{
-    let mut stream = query.fetch(connection);
-    let mut rows = Vec::new();
-    loop {
-        // A page is read within the limit, or row by row if it is large.
-        match within(READ_LIMIT, stream.try_next()).await? {
-            Some(row) => rows.push(row),
-            None => return Ok(rows),
-        }
+async fn next<T>(rows: &mut (impl Stream<Item = Result<T, sqlx::Error>> + Unpin)) -> Result<Option<T>, sqlx::Error> {
+    // Most are there already, and setting a timer costs more than taking one.
+    match rows.try_next().now_or_never() {
+        Some(row) => row,
+        None => within(READ_LIMIT, rows.try_next()).await,
     }
 }

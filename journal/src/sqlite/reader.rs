@@ -1,17 +1,23 @@
 //! Everything that only reads, on connections that cannot write.
 
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, SqlitePool};
+use futures_util::TryStreamExt;
+use sqlx::{AssertSqlSafe, Sqlite, SqlitePool, query::Query, sqlite::SqliteArguments};
 use uuid::Uuid;
 
 use super::open::Opening;
 use crate::{
     JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded, SignedCheckpoint, Snapshot, StreamId, Timer, database,
-    rows::{self, TIP, Tip, VERIFY_PAGE, recorded, verify_page},
-    stored::COLUMNS,
+    evidence::{self, WalkError},
+    rows::{self, TIP, Tip},
+    stored::{COLUMNS, Stored},
 };
 
 const CONNECTIONS: u32 = 4;
+/// Rows that a connection reads ahead of whoever takes them. With fewer, the two wait for each other.
+const AHEAD: usize = 512;
+/// Rows that are freed at once.
+const KEPT: usize = 2000;
 
 #[derive(Debug)]
 pub(super) struct Reader {
@@ -22,7 +28,7 @@ pub(super) struct Reader {
 
 impl Reader {
     pub(super) async fn init(opening: &Opening, journal: Uuid) -> Result<Self, JournalError> {
-        let pool = database::pool(opening.read_only(), CONNECTIONS).await.map_err(|error| opening.fault(error))?;
+        let pool = database::pool(opening.read_only().row_buffer_size(AHEAD), CONNECTIONS).await.map_err(|error| opening.fault(error))?;
         Ok(Self { pool, opening: opening.clone(), journal })
     }
 
@@ -55,38 +61,67 @@ impl Reader {
 
     pub(super) async fn load(&self, stream: &StreamId, after: i64) -> Result<Vec<Recorded>, JournalError> {
         let sql = format!("SELECT {COLUMNS} FROM events WHERE aggregate_type = ? AND aggregate_id = ? AND sequence > ? ORDER BY sequence");
-        let query = sqlx::query_as(AssertSqlSafe(sql)).bind(&*stream.kind).bind(stream.id.to_string()).bind(after);
-        recorded(query.fetch_all(&self.pool).await.map_err(|e| self.fault(e))?)
+        let query = sqlx::query(AssertSqlSafe(sql)).bind(&*stream.kind).bind(stream.id.to_string()).bind(after);
+        self.all(query, rows::recorded).await
     }
 
     pub(super) async fn read(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, JournalError> {
-        recorded(self.rows(after, limit).await?)
+        self.all(page(after, limit), rows::recorded).await
     }
 
     pub(super) async fn rows(&self, after: Position, limit: u32) -> Result<Vec<RawEvent>, JournalError> {
-        let sql = format!("SELECT {COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?");
-        let query = sqlx::query_as(AssertSqlSafe(sql)).bind(after.0).bind(limit);
-        query.fetch_all(&self.pool).await.map_err(|e| self.fault(e))
+        self.all(page(after, limit), rows::raw).await
     }
 
     pub(super) async fn read_back(&self, before: Position, limit: u32) -> Result<Vec<Recorded>, JournalError> {
         let sql = format!("SELECT {COLUMNS} FROM events WHERE position < ? ORDER BY position DESC LIMIT ?");
-        let query = sqlx::query_as(AssertSqlSafe(sql)).bind(before.0).bind(limit);
-        recorded(query.fetch_all(&self.pool).await.map_err(|e| self.fault(e))?)
+        self.all(sqlx::query(AssertSqlSafe(sql)).bind(before.0).bind(limit), rows::recorded).await
     }
 
     pub(super) async fn verify(&self, from: Link, limit: u32) -> Result<Link, JournalError> {
-        let mut reached = from;
-        let mut left = limit;
+        let (mut reached, mut left) = (from, i64::from(limit));
         while left > 0 {
-            let page = self.rows(reached.position, left.min(VERIFY_PAGE)).await?;
-            if page.is_empty() {
+            let before = reached.position;
+            let follow = |stored: Stored<'_>| {
+                reached = evidence::follow(self.journal, &reached, &stored).map_err(WalkError::from)?;
+                Ok(())
+            };
+            self.each(page(before, rows::verify_page(left)), follow).await?;
+            if reached.position == before {
                 break;
             }
-            reached = verify_page(self.journal, reached, &page)?;
-            left = left.saturating_sub(u32::try_from(page.len()).unwrap_or(u32::MAX));
+            left -= reached.position.0 - before.0;
         }
         Ok(reached)
+    }
+
+    async fn all<T: Send>(&self, query: Statement<'_>, decode: fn(&Stored<'_>) -> Result<T, JournalError>) -> Result<Vec<T>, JournalError> {
+        let mut all = Vec::new();
+        let take = |stored: Stored<'_>| {
+            all.push(decode(&stored)?);
+            Ok(())
+        };
+        self.each(query, take).await?;
+        Ok(all)
+    }
+
+    /// Hands on each event as it comes, while the database goes on to the next.
+    async fn each(
+        &self,
+        query: Statement<'_>,
+        mut take: impl FnMut(Stored<'_>) -> Result<(), JournalError> + Send,
+    ) -> Result<(), JournalError> {
+        let mut rows = query.fetch(&self.pool);
+        // Values are made and freed under one lock of the library's, for which its thread would wait after each row.
+        let mut taken = Vec::new();
+        while let Some(row) = rows.try_next().await.map_err(|e| self.fault(e))? {
+            take(Stored::of(&row).map_err(|e| self.fault(e))?)?;
+            if taken.len() == KEPT {
+                taken.clear();
+            }
+            taken.push(row);
+        }
+        Ok(())
     }
 
     pub(super) async fn receipt(
@@ -167,4 +202,11 @@ impl Reader {
         .map_err(|e| self.fault(e))?;
         row.map(rows::signed_checkpoint).transpose()
     }
+}
+
+type Statement<'q> = Query<'q, Sqlite, SqliteArguments>;
+
+fn page(after: Position, limit: u32) -> Statement<'static> {
+    let sql = format!("SELECT {COLUMNS} FROM events WHERE position > ? ORDER BY position LIMIT ?");
+    sqlx::query(AssertSqlSafe(sql)).bind(after.0).bind(limit)
 }
