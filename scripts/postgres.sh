@@ -36,7 +36,7 @@ start_postgres() {
       continue
     fi
     if "${postgres_control[@]}" --log="$folder/data/log" --wait --timeout=60 --options="-c port=$port -c listen_addresses=127.0.0.1 \
-      -c unix_socket_directories= -c max_connections=300 -c shared_buffers=128MB -c fsync=off" start; then
+      -c unix_socket_directories= -c max_connections=300 -c shared_buffers=128MB -c min_wal_size=32MB -c max_wal_size=256MB -c fsync=off" start; then
       export NALABO_TEST_POSTGRES="postgres://nalabo@127.0.0.1:$port"
       return
     fi

@@ -6,7 +6,7 @@
 
 mod server;
 
-use std::sync::OnceLock;
+use std::{cell::RefCell, sync::OnceLock};
 
 pub use server::{Server, ServerOptions};
 
@@ -26,12 +26,51 @@ pub fn shared() -> Result<&'static Server, String> {
     shared.as_ref().map_err(Clone::clone)
 }
 
-/// The address of a new, empty database, which stays until its server ends.
+thread_local! {
+    /// The databases of the test that runs on this thread.
+    static DATABASES: RefCell<Databases> = const { RefCell::new(Databases(Vec::new())) };
+}
+
+/// Dropped with its thread, as a test ends: hundreds of tests with a database each would otherwise fill a small disk.
+struct Databases(Vec<String>);
+
+impl Drop for Databases {
+    fn drop(&mut self) {
+        if let Ok(server) = shared() {
+            for name in &self.0 {
+                // It goes with its server in the end.
+                let _ = server.sql("postgres", &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+            }
+        }
+    }
+}
+
+/// The address of a new, empty database, which goes as the calling thread ends: ask for it where the test begins.
 ///
 /// # Panics
 /// If there is no server to be had, saying what is missing.
 #[must_use]
 pub fn database() -> String {
-    let url = shared().and_then(Server::create_database);
-    url.unwrap_or_else(|why| panic!("no PostgreSQL for tests: {why}"))
+    let url = shared().and_then(Server::create_database).unwrap_or_else(|why| panic!("no PostgreSQL for tests: {why}"));
+    let (_, name) = url.rsplit_once('/').unwrap_or_default();
+    DATABASES.with_borrow_mut(|databases| databases.0.push(name.to_owned()));
+    url
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_database_goes_with_its_test() {
+        let count = |name: &str| {
+            let count = format!("SELECT count(*) FROM pg_database WHERE datname = '{name}'");
+            super::shared().and_then(|server| server.sql("postgres", &count)).expect("a count")
+        };
+        let test = std::thread::spawn(move || {
+            let url = super::database();
+            let name = url.rsplit('/').next().expect("a name").to_owned();
+            assert_eq!(count(&name), "1");
+            name
+        });
+        assert_eq!(count(&test.join().expect("a test")), "0");
+    }
 }

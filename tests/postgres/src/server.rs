@@ -34,7 +34,8 @@ pub struct Server {
 
 #[derive(Debug)]
 struct Process {
-    /// A shell that ends the server when its standard input closes, as it does whenever its owner ends.
+    /// A shell that ends the server when its standard input closes, as it does whenever its owner ends, and then clears up if
+    /// the owner did not live to do so.
     keeper: Child,
     folder: TempDir,
     programs: PathBuf,
@@ -98,6 +99,7 @@ impl Server {
             "unix_socket_directories=".to_owned(),
             "max_connections=200".to_owned(),
             "shared_buffers=128MB".to_owned(),
+            "min_wal_size=32MB".to_owned(),
         ];
         if !options.durable {
             settings.push("fsync=off".to_owned());
@@ -246,7 +248,9 @@ fn empty_folder() -> Result<TempDir, String> {
     std::fs::create_dir(&data).map_err(|error| error.to_string())?;
     std::fs::set_permissions(&data, PermissionsExt::from_mode(0o700)).map_err(|error| error.to_string())?;
     if let Some((uid, gid)) = unprivileged()? {
-        std::os::unix::fs::chown(&data, Some(uid), Some(gid)).map_err(|error| error.to_string())?;
+        for path in [folder.path(), &data] {
+            std::os::unix::fs::chown(path, Some(uid), Some(gid)).map_err(|error| error.to_string())?;
+        }
     }
     Ok(folder)
 }
@@ -256,7 +260,8 @@ fn keep(programs: &Path, data: &Path, settings: &[String]) -> Result<Child, Stri
     // What a shell runs in the background reads nothing, hence the third descriptor.
     const SCRIPT: &str = r#"exec 3<&0; data=$1; shift; "$@" </dev/null >"$data/log" 2>&1 3<&- & server=$!
         (read -r _ <&3; while kill -INT $server 2>/dev/null; do sleep 0.2; done) & watch=$!
-        exec 3<&-; wait $server; kill $watch 2>/dev/null"#;
+        exec 3<&-; wait $server; kill $watch 2>/dev/null
+        if [ ! -d "/proc/$PPID" ]; then cd / && rm -rf "${data%/data}"; fi"#;
     let mut command = server_command(Path::new("sh"))?;
     command.args(["-c", SCRIPT, "sh"]).arg(data).arg(programs.join("postgres")).arg("-D").arg(data);
     for setting in settings {
