@@ -10,17 +10,25 @@ use std::{
 };
 
 use load::Fault;
+use serde::{Deserialize, Serialize};
 
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Machine {
-    pub(crate) date: String,
-    /// What was measured.
-    pub(crate) revision: String,
+    pub(crate) moment: Moment,
     pub(crate) processor: String,
     pub(crate) cores: usize,
     pub(crate) memory_gib: f64,
     /// Of a write of 8 KiB, in a second.
     pub(crate) flushes: f64,
     pub(crate) postgres: String,
+}
+
+/// When, and what was measured.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Moment {
+    pub(crate) date: String,
+    /// Of the source.
+    pub(crate) revision: String,
 }
 
 impl Machine {
@@ -31,14 +39,18 @@ impl Machine {
         let memory = std::fs::read_to_string("/proc/meminfo")?;
         let kib = memory.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
         Ok(Self {
-            revision: revision(),
-            date: chrono::Utc::now().format("%-d %B %Y, %H:%M UTC").to_string(),
+            moment: Moment { date: chrono::Utc::now().format("%-d %B %Y, %H:%M UTC").to_string(), revision: revision() },
             processor: processor.map_or_else(|| std::env::consts::ARCH.to_owned(), |(_, name)| name.to_owned()),
             cores: std::thread::available_parallelism()?.get(),
             memory_gib: kib.unwrap_or_default() / 1024.0 / 1024.0,
             flushes: flushes(directory)?,
             postgres,
         })
+    }
+
+    /// Whether figures of both can stand in one table.
+    pub(crate) fn is_like(&self, other: &Self) -> bool {
+        (&self.processor, self.cores, &self.postgres) == (&other.processor, other.cores, &other.postgres)
     }
 }
 

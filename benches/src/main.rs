@@ -7,15 +7,12 @@ mod machine;
 mod pgbench;
 mod process;
 mod report;
+mod results;
 mod rows;
 mod sides;
 mod store;
 
-use std::{
-    path::{Path, PathBuf},
-    process::ExitCode,
-    time::Instant,
-};
+use std::{path::PathBuf, process::ExitCode, time::Instant};
 
 use clap::{Parser, Subcommand};
 use load::Fault;
@@ -24,6 +21,7 @@ use crate::{
     ground::{Ground, Size},
     machine::Machine,
     report::Report,
+    results::{Results, Row},
     rows::ROWS,
 };
 
@@ -33,13 +31,13 @@ struct Arguments {
     /// Every row at a smaller size: less than five minutes in all.
     #[arg(long)]
     quick: bool,
-    /// Only this row; may be repeated. Nothing is written then.
+    /// Only this row; may be repeated. It takes its place on the page, if that is of a run of this size on such a machine.
     #[arg(long = "row", value_name = "NAME")]
     rows: Vec<String>,
     /// How long the longer history is, instead of 1000000 events (100000 with `--quick`).
     #[arg(long, value_name = "NUMBER")]
     events: Option<u64>,
-    /// Where `benchmarks.md` and `benchmarks.svg` go.
+    /// Where `benchmarks.md`, its plot and its figures go; nowhere with `--events`.
     #[arg(long, value_name = "DIRECTORY")]
     docs: Option<PathBuf>,
     #[command(subcommand)]
@@ -79,29 +77,25 @@ fn measure(arguments: &Arguments) -> Result<bool, Fault> {
     let machine = Machine::look(ground.directory(), format!("PostgreSQL {version}"))?;
     eprintln!("{}, {} cores, {:.0} flushes/s, {}", machine.processor, machine.cores, machine.flushes, machine.postgres);
     let chosen = ROWS.iter().filter(|(name, _)| arguments.rows.is_empty() || arguments.rows.iter().any(|row| row == name));
-    let (mut report, mut took) = (Report::default(), Vec::new());
+    let mut results = Results { machine, quick: arguments.quick, rows: Vec::new() };
     for (name, row) in chosen {
         eprintln!("{name}");
         let begun = Instant::now();
-        match row(&ground) {
-            Ok(mut measured) => {
-                measured.notes.extend(profile(arguments, name, &measured));
-                report.add(measured);
-            }
-            Err(fault) => report.failed.push(((*name).to_owned(), fault.to_string())),
-        }
+        let mut report = row(&ground).unwrap_or_else(|fault| Report::failure(name, &fault));
+        report.notes.extend(profile(arguments, name, &report));
         let seconds = begun.elapsed().as_secs_f64();
         eprintln!("  took {seconds:.0} s");
-        took.push(format!("`{name}` {seconds:.0} s"));
+        results.rows.push(Row { name: (*name).to_owned(), moment: results.machine.moment.clone(), seconds, report });
     }
-    report.notes.push(format!("Rows took: {}.", took.join(", ")));
+    let report = results.report();
     println!("\n{}", report::table(&report));
-    println!("{}", took.join(", "));
     for missed in report.missed() {
         println!("MISSED: {missed}");
     }
-    if let (Some(docs), true, None) = (&arguments.docs, arguments.rows.is_empty(), arguments.events) {
-        write(docs, &report, &machine, arguments.quick)?;
+    match &arguments.docs {
+        Some(docs) if arguments.events.is_none() && arguments.rows.is_empty() => results.write(docs)?,
+        Some(docs) if arguments.events.is_none() => results.renew(docs)?,
+        _ => {}
     }
     Ok(report.holds())
 }
@@ -111,11 +105,4 @@ fn profile(arguments: &Arguments, row: &str, measured: &Report) -> Option<String
     let profile = format!("profiles/{row}.svg");
     let there = arguments.docs.as_ref().is_some_and(|docs| docs.join(&profile).exists());
     (there && !measured.holds()).then(|| format!("What takes the time in `{row}`: [a profile]({profile})."))
-}
-
-fn write(docs: &Path, report: &Report, machine: &Machine, quick: bool) -> Result<(), Fault> {
-    std::fs::write(docs.join("benchmarks.md"), report::page::page(report, machine, quick))?;
-    std::fs::write(docs.join("benchmarks.svg"), report::plot::plot(report))?;
-    println!("written: {0}/benchmarks.md, {0}/benchmarks.svg", docs.display());
-    Ok(())
 }

@@ -4,6 +4,9 @@ pub(crate) mod page;
 pub(crate) mod plot;
 mod text;
 
+use load::Fault;
+use serde::{Deserialize, Serialize};
+
 use crate::compare::Pair;
 
 pub(crate) use text::{number, table};
@@ -12,12 +15,12 @@ pub(crate) use text::{number, table};
 pub(crate) const MEMORY: f64 = 300.0;
 
 /// Ours beside its peer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Line {
     pub(crate) work: String,
     pub(crate) clients: usize,
     /// What is done in a second.
-    pub(crate) unit: &'static str,
+    pub(crate) unit: String,
     pub(crate) ours: f64,
     pub(crate) peer: f64,
     /// Ours by the peer's: of the medians, and the least and the greatest of a round.
@@ -28,9 +31,9 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    pub(crate) fn new(work: impl Into<String>, clients: usize, unit: &'static str, pair: &Pair, target: Option<f64>) -> Self {
+    pub(crate) fn new(work: impl Into<String>, clients: usize, unit: &str, pair: &Pair, target: Option<f64>) -> Self {
         let (ours, peer) = pair.rates();
-        Self { work: work.into(), clients, unit, ours, peer, ratio: ours / peer, spread: pair.spread(), target }
+        Self { work: work.into(), clients, unit: unit.into(), ours, peer, ratio: ours / peer, spread: pair.spread(), target }
     }
 
     pub(crate) fn verdict(&self) -> &'static str {
@@ -43,15 +46,15 @@ impl Line {
 }
 
 /// A figure that has no peer, and where it has to be.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Bound {
     pub(crate) what: String,
     pub(crate) value: f64,
     pub(crate) limit: Limit,
-    pub(crate) unit: &'static str,
+    pub(crate) unit: String,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) enum Limit {
     AtMost(f64),
     AtLeast(f64),
@@ -61,7 +64,7 @@ impl Bound {
     /// What a side of ours took, in KiB.
     pub(crate) fn memory(what: impl Into<String>, peak_kib: u64) -> Self {
         #[expect(clippy::cast_precision_loss, reason = "KiB of one process")]
-        Self { what: format!("memory: {}", what.into()), value: peak_kib as f64 / 1024.0, limit: Limit::AtMost(MEMORY), unit: "MiB" }
+        Self { what: format!("memory: {}", what.into()), value: peak_kib as f64 / 1024.0, limit: Limit::AtMost(MEMORY), unit: "MiB".into() }
     }
 
     pub(crate) fn verdict(&self) -> &'static str {
@@ -74,7 +77,7 @@ impl Bound {
 }
 
 /// Everything, in the order it was measured.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Report {
     pub(crate) lines: Vec<Line>,
     pub(crate) bounds: Vec<Bound>,
@@ -85,6 +88,11 @@ pub(crate) struct Report {
 }
 
 impl Report {
+    /// Of a row that could not be measured.
+    pub(crate) fn failure(row: &str, fault: &Fault) -> Self {
+        Self { failed: vec![(row.to_owned(), fault.to_string())], ..Self::default() }
+    }
+
     pub(crate) fn add(&mut self, other: Self) {
         self.lines.extend(other.lines);
         self.bounds.extend(other.bounds);

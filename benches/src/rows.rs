@@ -82,7 +82,7 @@ fn on_both(ground: &Ground, row: &str, measure: impl Fn(&Ground, crate::store::E
     for engine in crate::store::Engine::BOTH {
         match measure(ground, engine) {
             Ok(measured) => report.add(measured),
-            Err(fault) => report.failed.push((format!("{row} on {}", engine.name()), fault.to_string())),
+            Err(fault) => report.add(Report::failure(&format!("{row} on {}", engine.name()), &fault)),
         }
     }
     report

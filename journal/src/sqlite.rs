@@ -6,6 +6,7 @@ mod history;
 mod import;
 mod open;
 mod reader;
+mod row;
 #[cfg(test)]
 mod tests;
 mod upkeep;

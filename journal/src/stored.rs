@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use chrono::DateTime;
 use serde_json::Value;
-use sqlx::{ColumnIndex, Decode, Row, Type};
 use uuid::Uuid;
 
 use crate::{JournalError, Metadata, Position, Recorded, StreamId, chain::Columns};
@@ -86,30 +85,7 @@ pub(crate) struct Stored<'a> {
     pub(crate) hash: &'a [u8],
 }
 
-impl<'r> Stored<'r> {
-    /// Looks at a row of the columns of [`RawEvent`]: by number, because looking each up by its name takes longer than the rest.
-    pub(crate) fn of<R: Row>(row: &'r R) -> Result<Self, sqlx::Error>
-    where
-        usize: ColumnIndex<R>,
-        i64: Decode<'r, R::Database> + Type<R::Database>,
-        &'r str: Decode<'r, R::Database> + Type<R::Database>,
-        &'r [u8]: Decode<'r, R::Database> + Type<R::Database>,
-    {
-        let columns = Columns {
-            position: row.try_get(0)?,
-            event_id: row.try_get(1)?,
-            aggregate_type: row.try_get(2)?,
-            aggregate_id: row.try_get(3)?,
-            sequence: row.try_get(4)?,
-            event_type: row.try_get(5)?,
-            event_version: row.try_get(6)?,
-            payload: row.try_get(7)?,
-            metadata: row.try_get(8)?,
-            recorded_at: row.try_get(9)?,
-        };
-        Ok(Self { columns, hash: row.try_get(10)? })
-    }
-
+impl Stored<'_> {
     pub(crate) fn raw(&self) -> RawEvent {
         let Self { columns, hash } = *self;
         RawEvent {

@@ -9,7 +9,7 @@ pub(crate) fn page(report: &Report, machine: &Machine, quick: bool) -> String {
     let notes = notes.join("\n");
     let size = if quick { "a quick run (`--quick`): smaller histories, shorter rounds" } else { "a full run" };
     let verdict = if report.holds() { "Every target was reached." } else { "Not every target was reached." };
-    let (date, revision, postgres) = (&machine.date, &machine.revision, &machine.postgres);
+    let (date, revision, postgres) = (&machine.moment.date, &machine.moment.revision, &machine.postgres);
     let (processor, cores, memory, flushes) = (&machine.processor, machine.cores, machine.memory_gib, machine.flushes);
     format!(
         "# Benchmarks

@@ -33,7 +33,7 @@ fn on(ground: &Ground, engine: Engine) -> Result<Report, Fault> {
         what: format!("speed: export to NDJSON, {}", engine.name()),
         value: line.ours,
         limit: Limit::AtLeast(LEAST),
-        unit: "events/s",
+        unit: "events/s".into(),
     };
     let mut report = report(vec![line], &format!("export to NDJSON, {}", engine.name()), ours)?;
     report.bounds.push(speed);

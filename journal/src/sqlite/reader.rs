@@ -5,7 +5,7 @@ use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Sqlite, SqlitePool, query::Query, sqlite::SqliteArguments};
 use uuid::Uuid;
 
-use super::open::Opening;
+use super::{open::Opening, row};
 use crate::{
     JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded, SignedCheckpoint, Snapshot, StreamId, Timer, database,
     evidence::{self, WalkError},
@@ -115,7 +115,7 @@ impl Reader {
         // Values are made and freed under one lock of the library's, for which its thread would wait after each row.
         let mut taken = Vec::new();
         while let Some(row) = rows.try_next().await.map_err(|e| self.fault(e))? {
-            take(Stored::of(&row).map_err(|e| self.fault(e))?)?;
+            take(row::stored(&row).map_err(|e| self.fault(e))?)?;
             if taken.len() == KEPT {
                 taken.clear();
             }

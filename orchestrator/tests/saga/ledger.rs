@@ -18,16 +18,22 @@ use tokio::sync::watch;
 pub(crate) struct Ledger {
     journal: Arc<dyn Journal>,
     /// How many of the next reads in global order fail.
-    pub(crate) failing: AtomicU32,
+    pub(crate) failing: Arc<AtomicU32>,
     /// While true, contents are not handed out.
-    pub(crate) held: watch::Sender<bool>,
+    pub(crate) held: Arc<watch::Sender<bool>>,
     /// How often contents were asked for.
-    pub(crate) asked: watch::Sender<usize>,
+    pub(crate) asked: Arc<watch::Sender<usize>>,
 }
 
 impl Ledger {
     pub(crate) fn new(journal: Arc<dyn Journal>) -> Arc<Self> {
-        Arc::new(Self { journal, failing: AtomicU32::new(0), held: watch::Sender::default(), asked: watch::Sender::default() })
+        Arc::new(Self { journal, failing: Arc::default(), held: Arc::default(), asked: Arc::default() })
+    }
+
+    /// The journal as another process has it, failing and waiting as this one does.
+    pub(crate) fn of_another_process(&self, journal: Arc<dyn Journal>) -> Arc<Self> {
+        let (failing, held, asked) = (Arc::clone(&self.failing), Arc::clone(&self.held), Arc::clone(&self.asked));
+        Arc::new(Self { journal, failing, held, asked })
     }
 }
 

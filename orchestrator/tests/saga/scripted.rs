@@ -13,7 +13,7 @@ use domain::{
 };
 use journal::{Journal, StreamId};
 use orchestrator::driver::{Driver, DriverError, EnvironmentSpec, Observed, ScriptOutcome, ScriptRun, Terminal, TerminalSize};
-use tokio::sync::watch;
+use tokio::{runtime::Handle, sync::watch};
 
 use crate::stage::DEADLINE;
 
@@ -55,6 +55,8 @@ pub(crate) fn terminal() -> Fate {
 /// What there is outside of the process; it stays when the process goes.
 pub(crate) struct World {
     journal: Arc<dyn Journal>,
+    /// Where the journal's connections live, whichever process asks.
+    home: Handle,
     inner: Mutex<Inner>,
     /// Changes with each call that begins.
     begun: watch::Sender<usize>,
@@ -74,7 +76,8 @@ struct Inner {
 
 impl World {
     pub(crate) fn new(journal: Arc<dyn Journal>) -> Arc<Self> {
-        Arc::new(Self { journal, inner: Mutex::default(), begun: watch::Sender::default(), held: watch::Sender::default() })
+        let home = Handle::current();
+        Arc::new(Self { journal, home, inner: Mutex::default(), begun: watch::Sender::default(), held: watch::Sender::default() })
     }
 
     /// How the next such calls go; those after them go well.
@@ -161,7 +164,9 @@ impl World {
     /// The start of a step is in the journal before its effect.
     async fn is_recorded(&self, step: &str, environment: EnvironmentId) {
         let stream = StreamId::new(<Environment as domain::Decider>::STREAM, environment.into());
-        let recorded = self.journal.load(&stream, 0).await.expect("readable");
+        let journal = Arc::clone(&self.journal);
+        let recorded = self.home.spawn(async move { journal.load(&stream, 0).await });
+        let recorded = recorded.await.expect("loaded").expect("readable");
         let last = recorded.last().map(|event| Fact::decode(&event.stream.kind, &event.payload).expect("readable"));
         match last {
             Some(Fact::Environment(EnvironmentEvent::StepStarted { step: started, .. })) if started == step => {}

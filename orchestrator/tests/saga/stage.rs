@@ -16,14 +16,10 @@ use domain::{
     },
 };
 use futures_util::StreamExt;
-use journal::{
-    History, Journal, Position,
-    sqlite::{SqliteJournal, SqliteOptions},
-    vault::{MasterKey, SqliteVault, Vault},
-};
+use journal::{History, Journal, Position, vault::Vault};
 use orchestrator::{saga::Saga, workbench::Workbench};
-use projections::{Place, ProjectionOptions, Projections};
-use tempfile::TempDir;
+use projections::{ProjectionOptions, Projections};
+use test_stores::Stores;
 use tokio::{runtime::Runtime, sync::watch};
 use uuid::Uuid;
 
@@ -49,27 +45,17 @@ pub(crate) struct Stage {
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) world: Arc<World>,
     projections: Arc<Projections>,
-    _directory: TempDir,
+    stores: Arc<Stores>,
 }
 
 impl Stage {
     pub(crate) async fn init() -> Self {
-        let directory = TempDir::new().expect("a directory");
-        let key = MasterKey::from_file(&directory.path().join("master.key"), true).expect("a master key");
-        let vault: Arc<dyn Vault> = Arc::new(SqliteVault::init(directory.path().join("vault.db"), key).await.expect("a vault"));
-        let options = SqliteOptions::new(directory.path().join("journal.db"), Arc::clone(&vault));
-        let journal: Arc<dyn Journal> = Arc::new(SqliteJournal::init(options).await.expect("a journal"));
-        let ledger = Ledger::new(Arc::clone(&journal));
-        let world = World::new(Arc::clone(&journal));
-        let bench = Workbench::new(Arc::new(ScriptedDriver(Arc::clone(&world))), Arc::clone(&journal), "here".into());
-        let settings =
-            Settings { tokens: TokenSettings::default(), hashing: 1, sessions_per_learner: 3, streams: StreamOptions::default() };
-        let commands = Commands::init(ledger.clone(), vault, Utc::now, Arc::new(AnyScript), Arc::new(bench), settings);
-        let commands = Arc::new(commands.await.expect("commands"));
-        let options = ProjectionOptions::new(Place::Directory(directory.path().to_owned()));
-        let projections = Arc::new(Projections::init(journal, &options).await.expect("read models"));
-        tokio::spawn(Arc::clone(&projections).run(std::future::pending()));
-        Self { commands, ledger, world, projections, _directory: directory }
+        let stores = Arc::new(Stores::init().await);
+        let ledger = Ledger::new(Arc::clone(&stores.journal));
+        let world = World::new(Arc::clone(&stores.journal));
+        // It folds before any process does, so that none that crashes has the others wait for its turn to run out.
+        let (commands, projections) = open(&stores, &stores.vault, &ledger, &world).await;
+        Self { commands, ledger, world, projections, stores }
     }
 
     /// Starts a process with a saga in it.
@@ -84,13 +70,26 @@ impl Stage {
 
     /// Starts a process that calls itself so.
     pub(crate) fn start_node(&self, name: &str, call: Duration) -> Process {
-        let driver = Arc::new(ScriptedDriver(Arc::clone(&self.world)));
-        let (commands, projections) = (Arc::clone(&self.commands), Arc::clone(&self.projections));
-        let mut saga = Saga::new(commands, driver, self.ledger.clone(), projections, name.into());
-        Arc::get_mut(&mut saga).expect("nobody else has it yet").call = call;
+        let (stores, ledger, world, name) = (Arc::clone(&self.stores), Arc::clone(&self.ledger), Arc::clone(&self.world), name.to_owned());
+        let shared = (Arc::clone(&self.commands), Arc::clone(&self.projections));
         let (stop, stopping) = watch::channel(false);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-        runtime.spawn(saga.run(stopping));
+        let process = runtime.handle().clone();
+        // Not a task of the runtime's: the types of what opens the stores are beyond what the compiler can prove to be `Send`.
+        let open = async move || {
+            let (ledger, (commands, projections)) = match stores.of_another_process().await {
+                None => (ledger, shared),
+                Some((vault, journal)) => {
+                    let ledger = ledger.of_another_process(journal);
+                    let opened = open(&stores, &vault, &ledger, &world).await;
+                    (ledger, opened)
+                }
+            };
+            let mut saga = Saga::new(commands, Arc::new(ScriptedDriver(world)), ledger, projections, name);
+            Arc::get_mut(&mut saga).expect("nobody else has it yet").call = call;
+            tokio::spawn(saga.run(stopping));
+        };
+        std::thread::spawn(move || process.block_on(open()));
         Process { runtime: Some(runtime), _stop: stop }
     }
 
@@ -157,6 +156,18 @@ impl Stage {
             .map(|event| domain::Event::name(event).trim_start_matches("Environment").to_owned())
             .collect()
     }
+}
+
+/// What a process does its work with.
+async fn open(stores: &Stores, vault: &Arc<dyn Vault>, ledger: &Arc<Ledger>, world: &Arc<World>) -> (Arc<Commands>, Arc<Projections>) {
+    let bench = Workbench::new(Arc::new(ScriptedDriver(Arc::clone(world))), ledger.clone(), "here".into());
+    let settings = Settings { tokens: TokenSettings::default(), hashing: 1, sessions_per_learner: 3, streams: StreamOptions::default() };
+    let commands = Commands::init(ledger.clone(), Arc::clone(vault), Utc::now, Arc::new(AnyScript), Arc::new(bench), settings);
+    let commands = Arc::new(commands.await.expect("commands"));
+    let options = ProjectionOptions::new(stores.read_models.clone());
+    let projections = Arc::new(Projections::init(ledger.clone(), &options).await.expect("read models"));
+    tokio::spawn(Arc::clone(&projections).run(std::future::pending()));
+    (commands, projections)
 }
 
 /// A process. Whatever it is at when it crashes is not finished.

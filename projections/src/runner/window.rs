@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// About how many bytes rows may take that are not written yet.
-pub(super) const ROOM: usize = 120 << 20;
+pub(super) const ROOM: usize = 100 << 20;
 /// How long rows are held back; so much is folded again after a crash.
 const LONGEST: Duration = Duration::from_secs(30);
 

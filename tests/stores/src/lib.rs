@@ -45,7 +45,8 @@ impl Stores {
     /// # Panics
     /// If they cannot be made.
     pub async fn in_files() -> Self {
-        let (directory, key) = master_key();
+        let directory = TempDir::new().expect("a directory");
+        let key = master_key(&directory);
         let vault = SqliteVault::init(directory.path().join("vault.db"), key).await.expect("a vault");
         let vault: Arc<dyn Vault> = Arc::new(vault);
         let options = SqliteOptions::new(directory.path().join("journal.db"), Arc::clone(&vault));
@@ -55,18 +56,31 @@ impl Stores {
     }
 
     async fn in_database() -> Self {
-        let (directory, key) = master_key();
-        let url = test_postgres::database();
-        let vault: Arc<dyn Vault> = Arc::new(PostgresVault::init(&url, key).await.expect("a vault"));
-        // The tests' server does not flush.
-        let options = PostgresOptions { durability: Durability::Unsafe, ..PostgresOptions::new(url.clone(), Arc::clone(&vault)) };
-        let journal: Arc<dyn Journal> = Arc::new(PostgresJournal::init(options).await.expect("a journal"));
+        let (directory, url) = (TempDir::new().expect("a directory"), test_postgres::database());
+        let (vault, journal) = open(&url, &directory).await;
         Self { vault, journal, read_models: Place::Postgres { url }, directory }
+    }
+
+    /// Keys and events as another process opens them, over connections of its own. None in files: they are one process's.
+    ///
+    /// # Panics
+    /// If they cannot be opened.
+    pub async fn of_another_process(&self) -> Option<(Arc<dyn Vault>, Arc<dyn Journal>)> {
+        match &self.read_models {
+            Place::Postgres { url } => Some(open(url, &self.directory).await),
+            Place::Directory(_) => None,
+        }
     }
 }
 
-fn master_key() -> (TempDir, MasterKey) {
-    let directory = TempDir::new().expect("a directory");
-    let key = MasterKey::from_file(&directory.path().join("master.key"), true).expect("a master key");
-    (directory, key)
+async fn open(url: &str, directory: &TempDir) -> (Arc<dyn Vault>, Arc<dyn Journal>) {
+    let vault: Arc<dyn Vault> = Arc::new(PostgresVault::init(url, master_key(directory)).await.expect("a vault"));
+    // The tests' server does not flush.
+    let options = PostgresOptions { durability: Durability::Unsafe, ..PostgresOptions::new(url.to_owned(), Arc::clone(&vault)) };
+    let journal: Arc<dyn Journal> = Arc::new(PostgresJournal::init(options).await.expect("a journal"));
+    (vault, journal)
+}
+
+fn master_key(directory: &TempDir) -> MasterKey {
+    MasterKey::from_file(&directory.path().join("master.key"), true).expect("a master key")
 }
