@@ -255,6 +255,8 @@ impl From<EnvironmentNeedsInput> for content::EnvironmentNeeds {
             lifetime: input.lifetime_minutes.map_or(usual.lifetime, Minutes),
             programs: input.programs,
             files: input.files.into_iter().map(Into::into).collect(),
+            // Stated in files and imported only, so far.
+            kubernetes: None,
         }
     }
 }
