@@ -1,1 +1,12 @@
-//! x
+//! Environments on Kubernetes: connecting to a cluster, looking at what it can do, and making environments in it.
+
+pub mod client;
+pub mod connect_script;
+pub mod connection;
+mod failure;
+pub mod guard;
+pub mod kubeconfig;
+pub mod permissions;
+mod unreachable;
+
+pub use unreachable::Unreachable;
