@@ -3,6 +3,7 @@
 pub mod client;
 pub mod connect_script;
 pub mod connection;
+pub mod desired;
 mod failure;
 pub mod guard;
 pub mod kubeconfig;
