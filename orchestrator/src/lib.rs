@@ -1,6 +1,8 @@
 //! Environments: where they run, how they are made and unmade, and the way into them.
 
 pub mod driver;
+pub mod home;
+pub mod output;
 pub mod saga;
 pub mod sandbox;
 pub mod tickets;

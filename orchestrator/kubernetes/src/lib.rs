@@ -4,6 +4,8 @@ pub mod client;
 pub mod connect_script;
 pub mod connection;
 pub mod desired;
+pub mod driver;
+mod exec;
 mod failure;
 pub mod guard;
 pub mod kubeconfig;

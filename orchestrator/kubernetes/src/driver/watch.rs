@@ -1,0 +1,139 @@
+//! One watch per kind and cluster, shared by all environments: what is waited for is seen there, and nobody polls. Should a watch
+//! be behind or broken, the object itself is asked for every few seconds.
+
+use std::{fmt::Debug, hash::Hash, time::Duration};
+
+use futures_util::StreamExt;
+use k8s_openapi::NamespaceResourceScope;
+use kube::{
+    Api, Client, Resource, ResourceExt,
+    runtime::{
+        WatchStreamExt,
+        reflector::{self, ObjectRef, Store},
+        watcher,
+    },
+};
+use orchestrator::driver::DriverError;
+use serde::de::DeserializeOwned;
+use tokio::{
+    sync::watch,
+    task::JoinHandle,
+    time::{Instant, sleep_until, timeout_at},
+};
+
+use crate::{
+    desired::{INSTANCE, MANAGED_BY, MANAGER},
+    failure::failure,
+};
+
+/// After how long without a sign the object itself is asked for.
+const DOUBT: Duration = Duration::from_secs(2);
+
+/// What is said of an object that is waited for.
+pub(super) enum Verdict<T> {
+    Done(T),
+    /// Not yet, and why.
+    Wait(String),
+    Failed(DriverError),
+}
+
+/// The objects of one kind that are ours.
+pub(super) struct Watch<K: Resource<DynamicType = ()> + 'static> {
+    store: Store<K>,
+    changed: watch::Receiver<()>,
+    task: JoinHandle<()>,
+}
+
+impl<K: Resource<DynamicType = ()> + 'static> Drop for Watch<K> {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// The selector of everything that this installation made.
+pub(super) fn ours(instance: &str) -> String {
+    format!("{MANAGED_BY}={MANAGER},{INSTANCE}={instance}")
+}
+
+impl<K> Watch<K>
+where
+    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Hash + Send + Sync + 'static,
+{
+    pub(super) fn start(client: &Client, instance: &str) -> Self {
+        let api = Api::<K>::all(client.clone());
+        let (store, writer) = reflector::store();
+        let (change, changed) = watch::channel(());
+        let events = watcher(api, watcher::Config::default().labels(&ours(instance))).default_backoff();
+        let mut reflected = Box::pin(reflector::reflector(writer, events));
+        let task = tokio::spawn(async move {
+            while let Some(event) = reflected.next().await {
+                if let Err(error) = event {
+                    tracing::debug!(%error, kind = %K::kind(&()), "a watch broke off; it begins again");
+                }
+                let _ = change.send(());
+            }
+        });
+        Self { store, changed, task }
+    }
+
+    /// Waits until `judge` has made up its mind about the object of this name. What the watch has not seen yet, or still sees, is
+    /// asked for before it counts: only an object's presence under `uid` is believed at once.
+    pub(super) async fn until<T>(
+        &self,
+        api: &Api<K>,
+        (namespace, name): (Option<&str>, &str),
+        uid: Option<&str>,
+        patience: Duration,
+        judge: impl Fn(Option<&K>) -> Verdict<T>,
+    ) -> Result<T, DriverError> {
+        let deadline = Instant::now() + patience;
+        let mut key = ObjectRef::<K>::new(name);
+        key.namespace = namespace.map(str::to_owned);
+        let mut changed = self.changed.clone();
+        let mut doubt = Instant::now() + DOUBT;
+        let mut reason = String::new();
+        loop {
+            changed.mark_unchanged();
+            let seen = self.store.get(&key);
+            let is_the_one = seen.as_ref().is_some_and(|object| uid.is_some() && object.uid().as_deref() == uid);
+            let looks_gone = seen.is_none() && uid.is_none();
+            let verdict = if is_the_one {
+                judge(seen.as_deref())
+            } else if looks_gone || Instant::now() >= doubt {
+                doubt = Instant::now() + DOUBT;
+                let asked = timeout_at(deadline, api.get_opt(name)).await;
+                match asked {
+                    Ok(Ok(object)) => judge(object.as_ref()),
+                    Ok(Err(error)) => Verdict::Wait(failure("it could not be looked at", &error).to_string()),
+                    Err(_) => Verdict::Wait("it could not be looked at in time".to_owned()),
+                }
+            } else {
+                Verdict::Wait(reason.clone())
+            };
+            match verdict {
+                Verdict::Done(value) => return Ok(value),
+                Verdict::Failed(error) => return Err(error),
+                Verdict::Wait(why) => reason = why,
+            }
+            if Instant::now() >= deadline {
+                let seconds = patience.as_secs();
+                return Err(DriverError::Transient(format!("{} {name} is not as it should be after {seconds} s: {reason}", K::kind(&()))));
+            }
+            tokio::select! {
+                _ = changed.changed() => {}
+                () = sleep_until(doubt.min(deadline)) => {}
+            }
+        }
+    }
+
+}
+
+impl<K> Watch<K>
+where
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned + Hash + Send + Sync + 'static,
+{
+    /// What the watch knows of an object.
+    pub(super) fn get(&self, namespace: &str, name: &str) -> Option<std::sync::Arc<K>> {
+        self.store.get(&ObjectRef::new(name).within(namespace))
+    }
+}
