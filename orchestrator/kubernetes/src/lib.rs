@@ -10,6 +10,7 @@ mod failure;
 pub mod guard;
 pub mod kubeconfig;
 pub mod permissions;
+pub mod probe;
 mod unreachable;
 
 pub use unreachable::Unreachable;
