@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Each crate of ours may depend on those of lower floors, and on no other.
-const FLOORS: [(&str, u8); 9] = [
+const FLOORS: [(&str, u8); 10] = [
     ("domain", 0),
     ("journal", 0),
     ("archive", 1),
@@ -19,7 +19,8 @@ const FLOORS: [(&str, u8); 9] = [
     ("graphql", 2),
     ("orchestrator", 2),
     ("importers", 2),
-    ("nalabo", 3),
+    ("orchestrator-kubernetes", 3),
+    ("nalabo", 4),
 ];
 
 /// Libraries that one crate alone may know; nobody, if there is none.
@@ -28,8 +29,8 @@ const RESERVED: [(&str, Option<&str>); 6] = [
     ("sea-orm", Some("projections")),
     ("async-graphql", Some("graphql")),
     ("cqrs-es", Some("commands")),
-    ("kube", None),
-    ("k8s-openapi", None),
+    ("kube", Some("orchestrator-kubernetes")),
+    ("k8s-openapi", Some("orchestrator-kubernetes")),
 ];
 
 /// Libraries that must not be there twice, or at all.

@@ -1,5 +1,6 @@
 //! Environments on Kubernetes: connecting to a cluster, looking at what it can do, and making environments in it.
 
+mod api_access;
 pub mod client;
 pub mod connect_script;
 pub mod connection;
@@ -13,4 +14,5 @@ pub mod permissions;
 pub mod probe;
 mod unreachable;
 
+pub use api_access::api_access;
 pub use unreachable::Unreachable;
