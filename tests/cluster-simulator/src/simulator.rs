@@ -1,0 +1,1 @@
+//! The simulator as tests hold it: all of the public API is here.
