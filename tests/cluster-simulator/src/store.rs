@@ -64,6 +64,8 @@ pub(crate) struct Store {
     pub(crate) clock: Clock,
     pub(crate) delays: Delays,
     pub(crate) usage: Usage,
+    /// The cluster's certificate authority, as PEM.
+    pub(crate) ca: String,
     version: u64,
     objects: BTreeMap<Key, Arc<Value>>,
     histories: BTreeMap<&'static str, History>,
@@ -76,11 +78,12 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    pub(crate) fn new(clock: Clock, delays: Delays, kept: usize) -> Self {
+    pub(crate) fn new(clock: Clock, delays: Delays, ca: String, kept: usize) -> Self {
         Self {
             clock,
             delays,
             usage: Usage::default(),
+            ca,
             version: 1,
             objects: BTreeMap::new(),
             histories: BTreeMap::new(),
@@ -211,6 +214,11 @@ impl Store {
         }
         self.alarms.remove(&(key.clone(), what));
         true
+    }
+
+    /// Whether a delay that [`Self::has_passed`] began is not over.
+    pub(crate) fn is_waiting(&self, key: &Key, what: &'static str) -> bool {
+        self.alarms.contains_key(&(key.clone(), what))
     }
 
     /// What controllers should look at now.
