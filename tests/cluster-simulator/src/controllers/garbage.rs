@@ -53,7 +53,7 @@ fn release(store: &mut Store, key: &Key, finalizer: &str) {
 
 /// The object is gone.
 pub(super) fn orphans(store: &mut Store, key: &Key, last: &Value) {
-    if matches!(key.kind, "events" | "secrets" | "configmaps") && last["metadata"]["labels"].is_null() || key.namespace.is_empty() {
+    if key.namespace.is_empty() {
         return;
     }
     for (dependent, object) in dependents(store, key, &last["metadata"]["uid"]) {

@@ -39,11 +39,13 @@ fn furnish(store: &mut Store, key: &Key) {
 
 /// Removes what is in it, then the namespace.
 fn end(store: &mut Store, key: &Key) {
-    let had_pods = store.list("pods", &key.name).next().is_some();
-    let delay = if had_pods { store.delays.namespace_with_pods } else { store.delays.namespace };
-    // Which of the delays holds is settled when the end begins.
-    let what = if store.is_waiting(key, "end with pods") || had_pods { "end with pods" } else { "end" };
-    let delay = if store.is_waiting(key, "end with pods") { store.delays.namespace_with_pods } else { delay };
+    let has_pods = store.list("pods", &key.name).next().is_some();
+    let (what, delay) = if has_pods || store.is_waiting(key, "end with pods") {
+        ("end with pods", store.delays.namespace_with_pods)
+    } else {
+        ("end", store.delays.namespace)
+    };
+    let passed = store.has_passed(key, what, delay);
     for content in store.contents(&key.name) {
         let ending = store.get(&content).is_some_and(|object| !object["metadata"]["deletionTimestamp"].is_null());
         if !ending {
@@ -52,7 +54,7 @@ fn end(store: &mut Store, key: &Key) {
     }
     let left = store.contents(&key.name);
     report(store, key, &left);
-    if !left.is_empty() || !store.has_passed(key, what, delay) {
+    if !left.is_empty() || !passed {
         return;
     }
     store.update(key, |namespace| namespace["spec"]["finalizers"] = json!([]));
