@@ -14,7 +14,7 @@ use crate::{
     clock::Clock,
     kinds::{self, Kind},
     nodes::Usage,
-    simulator::Delays,
+    simulator::Behaviour,
 };
 
 /// Where an object is; `namespace` is empty for those of the whole cluster.
@@ -62,7 +62,7 @@ struct History {
 #[derive(Debug)]
 pub(crate) struct Store {
     pub(crate) clock: Clock,
-    pub(crate) delays: Delays,
+    pub(crate) behaviour: Behaviour,
     pub(crate) usage: Usage,
     /// The cluster's certificate authority, as PEM.
     pub(crate) ca: String,
@@ -75,13 +75,15 @@ pub(crate) struct Store {
     timed: BTreeSet<(DateTime<Utc>, Key)>,
     alarms: BTreeMap<(Key, &'static str), DateTime<Utc>>,
     changed: watch::Sender<u64>,
+    /// Pods that are gone, by uid, until their processes are ended.
+    gone: Vec<String>,
 }
 
 impl Store {
-    pub(crate) fn new(clock: Clock, delays: Delays, ca: String, kept: usize) -> Self {
+    pub(crate) fn new(clock: Clock, behaviour: Behaviour, ca: String, kept: usize) -> Self {
         Self {
             clock,
-            delays,
+            behaviour,
             usage: Usage::default(),
             ca,
             version: 1,
@@ -92,6 +94,7 @@ impl Store {
             timed: BTreeSet::new(),
             alarms: BTreeMap::new(),
             changed: watch::channel(1).0,
+            gone: Vec::new(),
         }
     }
 
@@ -155,6 +158,9 @@ impl Store {
         let last = Arc::new(last);
         self.record(key.kind, Change { old: Some(old), new: Arc::clone(&last), removed: true });
         self.alarms.retain(|(other, _), _| other != key);
+        if key.kind == "pods" {
+            self.gone.extend(last["metadata"]["uid"].as_str().map(str::to_owned));
+        }
         self.ready.push_back(Work::Removed(key.clone(), Arc::clone(&last)));
         Some(last)
     }
@@ -219,6 +225,11 @@ impl Store {
     /// Whether a delay that [`Self::has_passed`] began is not over.
     pub(crate) fn is_waiting(&self, key: &Key, what: &'static str) -> bool {
         self.alarms.contains_key(&(key.clone(), what))
+    }
+
+    /// Pods that have gone since this was last asked.
+    pub(crate) fn take_gone(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.gone)
     }
 
     /// What controllers should look at now.

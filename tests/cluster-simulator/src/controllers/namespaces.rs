@@ -14,7 +14,7 @@ const CERTIFICATE: &str = "kube-root-ca.crt";
 
 pub(super) fn reconcile(store: &mut Store, key: &Key, namespace: &Value) {
     if namespace["metadata"]["deletionTimestamp"].is_null() {
-        if store.has_passed(key, "accounts", store.delays.service_account) {
+        if store.has_passed(key, "accounts", store.behaviour.service_account) {
             furnish(store, key);
         }
     } else {
@@ -41,9 +41,9 @@ fn furnish(store: &mut Store, key: &Key) {
 fn end(store: &mut Store, key: &Key) {
     let has_pods = store.list("pods", &key.name).next().is_some();
     let (what, delay) = if has_pods || store.is_waiting(key, "end with pods") {
-        ("end with pods", store.delays.namespace_with_pods)
+        ("end with pods", store.behaviour.namespace_with_pods)
     } else {
-        ("end", store.delays.namespace)
+        ("end", store.behaviour.namespace)
     };
     let passed = store.has_passed(key, what, delay);
     for content in store.contents(&key.name) {

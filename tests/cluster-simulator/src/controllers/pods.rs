@@ -26,13 +26,13 @@ pub(super) fn reconcile(store: &mut Store, key: &Key, pod: &Value) {
 
 /// Whether a kubelet runs the pods of its node.
 fn runs_on_kubelet(store: &Store, pod: &Value) -> bool {
-    store.delays.kubelet && store.find("nodes", "", pod["spec"]["nodeName"].as_str().unwrap_or_default()).is_some()
+    store.behaviour.kubelet && store.find("nodes", "", pod["spec"]["nodeName"].as_str().unwrap_or_default()).is_some()
 }
 
 fn end(store: &mut Store, key: &Key, pod: &Value) {
     let held = pod["metadata"]["finalizers"].as_array().is_some_and(|list| !list.is_empty());
     let grace = Duration::from_secs(pod["metadata"]["deletionGracePeriodSeconds"].as_u64().unwrap_or_default());
-    if pod["spec"]["nodeName"].is_string() && !store.has_passed(key, "end", grace.min(store.delays.pod_end)) {
+    if pod["spec"]["nodeName"].is_string() && !store.has_passed(key, "end", grace.min(store.behaviour.pod_end)) {
         return;
     }
     if held {
@@ -43,7 +43,7 @@ fn end(store: &mut Store, key: &Key, pod: &Value) {
 }
 
 fn schedule(store: &mut Store, key: &Key, pod: &Value) {
-    if !store.has_passed(key, "schedule", store.delays.pod_schedule) {
+    if !store.has_passed(key, "schedule", store.behaviour.pod_schedule) {
         return;
     }
     match nodes::choose(store, pod) {
@@ -86,14 +86,14 @@ fn advance(store: &mut Store, key: &Key, pod: &Value) {
         if let Some((reason, message)) = hindrance(store, key, pod, annotation(PULL_ERROR_ANNOTATION)) {
             return wait(store, key, pod, reason, &message);
         }
-        if store.has_passed(key, "start", store.delays.pod_start) {
+        if store.has_passed(key, "start", store.behaviour.pod_start) {
             start(store, key, pod);
         }
         return;
     }
     if let Some(code) = annotation(EXIT_ANNOTATION).and_then(|code| code.parse::<i64>().ok()) {
         exit(store, key, pod, code);
-    } else if !is_ready(pod) && store.has_passed(key, "ready", store.delays.pod_ready) {
+    } else if !is_ready(pod) && store.has_passed(key, "ready", store.behaviour.pod_ready) {
         set_state(store, key, true, |_| ());
     }
 }

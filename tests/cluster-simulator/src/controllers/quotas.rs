@@ -8,7 +8,7 @@ use crate::{
 };
 
 pub(super) fn reconcile(store: &mut Store, key: &Key, quota: &Value) {
-    if quota["status"]["hard"] != quota["spec"]["hard"] && !store.has_passed(key, "quota", store.delays.quota) {
+    if quota["status"]["hard"] != quota["spec"]["hard"] && !store.has_passed(key, "quota", store.behaviour.quota) {
         return;
     }
     let used: Map<String, Value> =
