@@ -12,7 +12,7 @@
 //! | `POST /simulator/advance` | `{"milliseconds": …}` |
 //! | `POST /simulator/watches/drop`, `…/freeze`, `POST /simulator/compact` | interrupt watches |
 //! | `POST /simulator/tokens` | `{"user": …, "groups": […]}`: a `token` |
-//! | `PUT /simulator/reachable` | `true` or `false`: whether the API answers; this one does not either, then, except where it comes in-process |
+//! | `POST /simulator/unreachable` | `{"milliseconds": …}`: for so long every connection is closed, also to this API |
 
 use std::{sync::Arc, time::Duration};
 
@@ -104,8 +104,16 @@ fn perform(cluster: &Arc<Cluster>, method: &str, path: &str, body: &Value) -> An
             let groups: Vec<&str> = body["groups"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             Ok(json!({"token": cluster.admit(User::new(user, &groups))}))
         }
-        ("PUT", ["reachable"]) => {
-            cluster.set_reachable(body.as_bool().ok_or_else(|| wrong("true or false is expected"))?);
+        ("POST", ["unreachable"]) => {
+            let milliseconds = body["milliseconds"].as_u64().ok_or_else(|| wrong("milliseconds: a number is expected"))?;
+            let cluster = Arc::clone(cluster);
+            tokio::spawn(async move {
+                // The answer leaves before.
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                cluster.set_reachable(false);
+                tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+                cluster.set_reachable(true);
+            });
             Ok(Value::Null)
         }
         _ => Err(Failure::no_resource()),
