@@ -63,11 +63,12 @@ pub(crate) fn authorize(store: &Store, user: &User, target: &Target, verb: &str)
     if allows(store, user, &attempt) {
         return Ok(());
     }
-    let place = if target.namespace.is_empty() { " at the cluster scope".to_owned() } else { format!(" in the namespace \"{}\"", target.namespace) };
-    let why = format!(
-        "User \"{}\" cannot {verb} resource \"{}\" in API group \"{}\"{place}",
-        user.name, attempt.resource, attempt.group
-    );
+    let place = if target.namespace.is_empty() {
+        " at the cluster scope".to_owned()
+    } else {
+        format!(" in the namespace \"{}\"", target.namespace)
+    };
+    let why = format!("User \"{}\" cannot {verb} resource \"{}\" in API group \"{}\"{place}", user.name, attempt.resource, attempt.group);
     Err(Failure::forbidden(target.kind, &target.name, &why))
 }
 
@@ -127,7 +128,10 @@ pub(crate) fn covers(rule: &Value, attempt: &Attempt) -> bool {
     let names = rule["resourceNames"].as_array().filter(|names| !names.is_empty());
     let named = names.is_none_or(|names| names.iter().any(|name| name == attempt.name.as_str()));
     let any_sub = attempt.resource.split_once('/').is_some_and(|(_, sub)| has(rule, "resources", &format!("*/{sub}")));
-    named && has(rule, "verbs", &attempt.verb) && has(rule, "apiGroups", &attempt.group) && (any_sub || has(rule, "resources", &attempt.resource))
+    named
+        && has(rule, "verbs", &attempt.verb)
+        && has(rule, "apiGroups", &attempt.group)
+        && (any_sub || has(rule, "resources", &attempt.resource))
 }
 
 /// The roles that every cluster has.
@@ -136,16 +140,33 @@ pub(crate) fn bootstrap(store: &mut Store) {
     let reads = json!(["get", "list", "watch"]);
     let writes = json!(["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"]);
     let core = json!([
-        "pods", "pods/log", "pods/status", "configmaps", "services", "endpoints", "persistentvolumeclaims", "serviceaccounts", "events",
-        "resourcequotas", "limitranges", "namespaces"
+        "pods",
+        "pods/log",
+        "pods/status",
+        "configmaps",
+        "services",
+        "endpoints",
+        "persistentvolumeclaims",
+        "serviceaccounts",
+        "events",
+        "resourcequotas",
+        "limitranges",
+        "namespaces"
     ]);
     let edited = json!([
-        "pods", "pods/exec", "configmaps", "secrets", "services", "endpoints", "persistentvolumeclaims", "serviceaccounts",
-        "serviceaccounts/token", "events"
+        "pods",
+        "pods/exec",
+        "configmaps",
+        "secrets",
+        "services",
+        "endpoints",
+        "persistentvolumeclaims",
+        "serviceaccounts",
+        "serviceaccounts/token",
+        "events"
     ]);
-    let others = json!([
-        "deployments", "replicasets", "statefulsets", "daemonsets", "deployments/scale", "jobs", "ingresses", "networkpolicies"
-    ]);
+    let others =
+        json!(["deployments", "replicasets", "statefulsets", "daemonsets", "deployments/scale", "jobs", "ingresses", "networkpolicies"]);
     let groups = json!(["apps", "batch", "networking.k8s.io"]);
     let view = [
         json!({"apiGroups": [""], "resources": core, "verbs": reads}),

@@ -143,11 +143,8 @@ pub(crate) fn apply(kind: &Kind, live: Option<&Value>, applied: &Value, manager:
 fn conflict(conflicts: &[(String, String)]) -> Failure {
     let plural = if conflicts.len() == 1 { "" } else { "s" };
     let told: Vec<String> = conflicts.iter().map(|(manager, field)| format!("conflict with \"{manager}\": {field}")).collect();
-    let mut failure =
-        Failure::new(409, "Conflict", format!("Apply failed with {} conflict{plural}: {}", conflicts.len(), told.join(", ")));
-    let cause = |(manager, field): &(String, String)| {
-        json!({"reason": "FieldManagerConflict", "message": format!("conflict with \"{manager}\""), "field": field})
-    };
+    let mut failure = Failure::new(409, "Conflict", format!("Apply failed with {} conflict{plural}: {}", conflicts.len(), told.join(", ")));
+    let cause = |(manager, field): &(String, String)| json!({"reason": "FieldManagerConflict", "message": format!("conflict with \"{manager}\""), "field": field});
     failure.details = Some(json!({"causes": conflicts.iter().map(cause).collect::<Vec<_>>()}));
     failure
 }

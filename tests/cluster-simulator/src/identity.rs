@@ -67,7 +67,13 @@ impl Credentials {
     }
 
     /// A token of a service account, as `TokenRequest` gives it: in the form of a JWT whose signature means nothing.
-    pub(crate) fn issue(&mut self, account: (&str, &str, &str), audiences: Vec<String>, now: DateTime<Utc>, seconds: i64) -> (String, DateTime<Utc>) {
+    pub(crate) fn issue(
+        &mut self,
+        account: (&str, &str, &str),
+        audiences: Vec<String>,
+        now: DateTime<Utc>,
+        seconds: i64,
+    ) -> (String, DateTime<Utc>) {
         let (namespace, name, uid) = account;
         let expires = now + TimeDelta::seconds(seconds);
         let head = json!({"alg": "RS256", "kid": "simulated"});

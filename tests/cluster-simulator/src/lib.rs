@@ -37,6 +37,6 @@ mod watch;
 mod write;
 
 pub use simulator::{
-    Behaviour, ClientCertificate, EXIT_ANNOTATION, Effect, Fault, LOG_ANNOTATION, Node, Options, PULL_ERROR_ANNOTATION, Requests, Simulator,
-    StartError, When,
+    Behaviour, ClientCertificate, EXIT_ANNOTATION, Effect, Fault, LOG_ANNOTATION, Node, Options, PULL_ERROR_ANNOTATION, Requests,
+    Simulator, StartError, When,
 };

@@ -53,9 +53,7 @@ pub(crate) fn add(store: &mut Store, node: &Node) {
     let amounts = json!({
         "cpu": node.cpu, "memory": node.memory, "ephemeral-storage": node.storage, "pods": node.pods.to_string(),
     });
-    let condition = |kind: &str, status: &str, reason: &str| {
-        json!({"type": kind, "status": status, "reason": reason, "lastHeartbeatTime": stamp, "lastTransitionTime": stamp})
-    };
+    let condition = |kind: &str, status: &str, reason: &str| json!({"type": kind, "status": status, "reason": reason, "lastHeartbeatTime": stamp, "lastTransitionTime": stamp});
     let object = json!({
         "apiVersion": "v1", "kind": "Node",
         "metadata": {"name": node.name, "uid": uuid::Uuid::new_v4(), "creationTimestamp": stamp, "labels": labels},
@@ -97,7 +95,11 @@ pub(crate) fn choose(store: &Store, pod: &Value) -> Result<String, String> {
     }
     best.map(|(_, name)| name).ok_or_else(|| {
         let told: Vec<String> = reasons.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
-        if nodes == 0 { "no nodes available to schedule pods".to_owned() } else { format!("0/{nodes} nodes are available: {}.", told.join(", ")) }
+        if nodes == 0 {
+            "no nodes available to schedule pods".to_owned()
+        } else {
+            format!("0/{nodes} nodes are available: {}.", told.join(", "))
+        }
     })
 }
 
@@ -116,7 +118,10 @@ fn room(store: &Store, name: &str, node: &Value, pod: &Value, wanted: &BTreeMap<
     }
     let tolerations = pod["spec"]["tolerations"].as_array();
     let tolerated = |taint: &Value| {
-        tolerations.into_iter().flatten().any(|t| (t["key"].is_null() || t["key"] == taint["key"]) && (t["effect"].is_null() || t["effect"] == taint["effect"]))
+        tolerations
+            .into_iter()
+            .flatten()
+            .any(|t| (t["key"].is_null() || t["key"] == taint["key"]) && (t["effect"].is_null() || t["effect"] == taint["effect"]))
     };
     let mut taints = node["spec"]["taints"].as_array().into_iter().flatten().filter(|taint| taint["effect"] != "PreferNoSchedule");
     if let Some(taint) = taints.find(|taint| !tolerated(taint)) {

@@ -52,7 +52,8 @@ async fn converse(stream: TcpStream, acceptor: TlsAcceptor, cluster: Arc<Cluster
     cluster.connections.fetch_add(1, Ordering::SeqCst);
     let certificate = stream.get_ref().1.peer_certificates().and_then(|chain| chain.first()).map(|first| fingerprint(first));
     let serving = Arc::clone(&cluster);
-    let service = service_fn(move |request: Request<Incoming>| pipeline::respond(Arc::clone(&serving), certificate, request.map(Body::new)));
+    let service =
+        service_fn(move |request: Request<Incoming>| pipeline::respond(Arc::clone(&serving), certificate, request.map(Body::new)));
     let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service).with_upgrades();
     tokio::select! {
         _ = connection => {}

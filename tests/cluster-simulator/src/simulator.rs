@@ -7,13 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::{
-    certificates::Authority,
-    cluster::Cluster,
-    identity::User,
-    kinds, nodes, server,
-    store::Key,
-};
+use crate::{certificates::Authority, cluster::Cluster, identity::User, kinds, nodes, server, store::Key};
 
 /// Put on a pod, its containers end with this exit code as soon as they run.
 pub const EXIT_ANNOTATION: &str = "simulator/exit-code";

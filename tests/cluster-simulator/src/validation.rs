@@ -22,7 +22,10 @@ pub(crate) fn check(key: &Key, object: &Value) -> Answer<()> {
     name(key)?;
     for (label, value) in object["metadata"]["labels"].as_object().into_iter().flatten() {
         if !value.as_str().is_some_and(is_label_value) {
-            return wrong("metadata.labels", &format!("Invalid value of {label}: a valid label must be 63 characters of [A-Za-z0-9_.-] or less"));
+            return wrong(
+                "metadata.labels",
+                &format!("Invalid value of {label}: a valid label must be 63 characters of [A-Za-z0-9_.-] or less"),
+            );
         }
     }
     match key.kind {
@@ -37,8 +40,10 @@ pub(crate) fn check(key: &Key, object: &Value) -> Answer<()> {
             }
             Ok(())
         }
-        "services" if object["spec"]["ports"].as_array().is_none_or(Vec::is_empty) && object["spec"]["type"] != "ExternalName"
-            && object["spec"]["clusterIP"] != "None" =>
+        "services"
+            if object["spec"]["ports"].as_array().is_none_or(Vec::is_empty)
+                && object["spec"]["type"] != "ExternalName"
+                && object["spec"]["clusterIP"] != "None" =>
         {
             wrong("spec.ports", "Required value")
         }
@@ -48,7 +53,11 @@ pub(crate) fn check(key: &Key, object: &Value) -> Answer<()> {
             if selector.is_empty() {
                 return wrong("spec.selector", "Required value");
             }
-            if selector.match_object(&spec["template"]) { Ok(()) } else { wrong("spec.template.metadata.labels", "`selector` does not match template `labels`") }
+            if selector.match_object(&spec["template"]) {
+                Ok(())
+            } else {
+                wrong("spec.template.metadata.labels", "`selector` does not match template `labels`")
+            }
         }
         _ => Ok(()),
     }
@@ -65,7 +74,11 @@ fn name(key: &Key) -> Answer<()> {
     let plain = bytes.len() <= longest && bytes.iter().all(|c| known(*c)) && edges(bytes.first()) && edges(bytes.last());
     // Roles may be called almost anything, such as `system:node`.
     let free = key.kind.contains("role") && !key.name.is_empty() && !key.name.contains(['/', '%']);
-    if plain || free { Ok(()) } else { Err(Failure::invalid(key.kind(), &key.name, "metadata.name", &format!("Invalid value: \"{}\": {rule}", key.name))) }
+    if plain || free {
+        Ok(())
+    } else {
+        Err(Failure::invalid(key.kind(), &key.name, "metadata.name", &format!("Invalid value: \"{}\": {rule}", key.name)))
+    }
 }
 
 fn is_label_value(value: &str) -> bool {
@@ -132,7 +145,9 @@ pub(crate) fn check_change(key: &Key, old: &Value, new: &Value) -> Answer<()> {
         "secrets" if differs("/type") => wrong("type", "Invalid value: field is immutable"),
         "rolebindings" | "clusterrolebindings" if differs("/roleRef") => wrong("roleRef", "Invalid value: cannot change roleRef"),
         "services" if differs("/spec/clusterIP") => wrong("spec.clusterIPs[0]", "Invalid value: may not change once set"),
-        "deployments" | "replicasets" | "statefulsets" if differs("/spec/selector") => wrong("spec.selector", "Invalid value: field is immutable"),
+        "deployments" | "replicasets" | "statefulsets" if differs("/spec/selector") => {
+            wrong("spec.selector", "Invalid value: field is immutable")
+        }
         "persistentvolumeclaims" if differs("/spec/accessModes") || differs("/spec/storageClassName") => {
             wrong("spec", "Forbidden: spec is immutable after creation except resources.requests")
         }

@@ -55,7 +55,12 @@ pub(crate) fn object(target: &Target, mut body: Value) -> Answer<Value> {
             None => body[field] = json!(expected),
             Some(given) if given == expected => {}
             Some(given) => {
-                let why = format!("{kind} in version \"{}\" cannot be handled as a {}: {field} is {given}", kind.version, kind.kind, kind = kind.kind);
+                let why = format!(
+                    "{kind} in version \"{}\" cannot be handled as a {}: {field} is {given}",
+                    kind.version,
+                    kind.kind,
+                    kind = kind.kind
+                );
                 return Err(Failure::bad_request(why));
             }
         }

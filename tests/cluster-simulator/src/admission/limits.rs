@@ -60,7 +60,11 @@ pub(super) fn check(store: &Store, key: &Key, object: &Value) -> Answer<()> {
                 bounds(&mut broken, limit, &resources["requests"], &resources["limits"], "Container");
             }
         }
-        let totals = |what: &str| Value::Object(resources::total(object, what).into_iter().map(|(name, total)| (name, json!(total.to_string()))).collect::<Map<_, _>>());
+        let totals = |what: &str| {
+            Value::Object(
+                resources::total(object, what).into_iter().map(|(name, total)| (name, json!(total.to_string()))).collect::<Map<_, _>>(),
+            )
+        };
         for limit in of(store, &key.namespace, "Pod") {
             bounds(&mut broken, limit, &totals("requests"), &totals("limits"), "Pod");
         }

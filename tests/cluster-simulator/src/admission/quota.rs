@@ -89,7 +89,8 @@ pub(super) fn check(store: &Store, key: &Key, object: &Value) -> Answer<()> {
         if counted.is_empty() {
             continue;
         }
-        let unknown: Vec<&str> = counted.iter().filter(|name| quota["status"]["hard"][name.as_str()].is_null()).map(|n| n.as_str()).collect();
+        let unknown: Vec<&str> =
+            counted.iter().filter(|name| quota["status"]["hard"][name.as_str()].is_null()).map(|n| n.as_str()).collect();
         if !unknown.is_empty() {
             return refuse(format!("status unknown for quota: {}, resources: {}", quota_key.name, unknown.join(",")));
         }
@@ -97,9 +98,8 @@ pub(super) fn check(store: &Store, key: &Key, object: &Value) -> Answer<()> {
         let over = |name: &&&String| Quantity::of(&hard[name.as_str()]).is_some_and(|most| used[**name] + asked[**name] > most);
         let over: Vec<&&String> = counted.iter().filter(over).collect();
         if !over.is_empty() {
-            let told = |amount: &dyn Fn(&str) -> String| {
-                over.iter().map(|name| format!("{name}={}", amount(name))).collect::<Vec<_>>().join(",")
-            };
+            let told =
+                |amount: &dyn Fn(&str) -> String| over.iter().map(|name| format!("{name}={}", amount(name))).collect::<Vec<_>>().join(",");
             return refuse(format!(
                 "exceeded quota: {}, requested: {}, used: {}, limited: {}",
                 quota_key.name,

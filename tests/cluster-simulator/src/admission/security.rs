@@ -9,8 +9,7 @@ use crate::{
 };
 
 const LABEL: &str = "pod-security.kubernetes.io/enforce";
-const VOLUMES: [&str; 8] =
-    ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"];
+const VOLUMES: [&str; 8] = ["configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "persistentVolumeClaim", "projected", "secret"];
 const ADDABLE: [&str; 13] = [
     "AUDIT_WRITE",
     "CHOWN",
@@ -112,7 +111,8 @@ fn restricted(pod: &Value) -> Vec<String> {
         found.push(format!("allowPrivilegeEscalation != false ({which} must set securityContext.allowPrivilegeEscalation=false)"));
     }
     let keeps = |container: &Value| {
-        !capabilities(container, "drop").any(|dropped| dropped == "ALL") || capabilities(container, "add").any(|added| added != "NET_BIND_SERVICE")
+        !capabilities(container, "drop").any(|dropped| dropped == "ALL")
+            || capabilities(container, "add").any(|added| added != "NET_BIND_SERVICE")
     };
     if let Some(which) = those(pod, keeps) {
         found.push(format!("unrestricted capabilities ({which} must set securityContext.capabilities.drop=[\"ALL\"])"));

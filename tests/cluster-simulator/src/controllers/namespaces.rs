@@ -24,9 +24,8 @@ pub(super) fn reconcile(store: &mut Store, key: &Key, namespace: &Value) {
 
 /// The default service account, and the certificate of the cluster.
 fn furnish(store: &mut Store, key: &Key) {
-    let metadata = |name: &str| {
-        json!({"name": name, "namespace": key.name, "uid": uuid::Uuid::new_v4(), "creationTimestamp": store.clock.stamp()})
-    };
+    let metadata =
+        |name: &str| json!({"name": name, "namespace": key.name, "uid": uuid::Uuid::new_v4(), "creationTimestamp": store.clock.stamp()});
     let account = json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata("default")});
     let certificate = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata(CERTIFICATE), "data": {"ca.crt": store.ca}});
     for (kind, name, object) in [("serviceaccounts", "default", account), ("configmaps", CERTIFICATE, certificate)] {
@@ -78,13 +77,24 @@ fn report(store: &mut Store, key: &Key, left: &[Key]) {
         counts.iter().map(|(name, count)| format!("{name} {what}{count} resource instances")).collect::<Vec<_>>().join(", ")
     };
     let remaining = (!kinds_left.is_empty()).then(|| format!("Some resources are remaining: {}", told(&kinds_left, "has ")));
-    let held = (!finalizers.is_empty()).then(|| format!("Some content in the namespace has finalizers remaining: {}", told(&finalizers, "in ")));
+    let held =
+        (!finalizers.is_empty()).then(|| format!("Some content in the namespace has finalizers remaining: {}", told(&finalizers, "in ")));
     let rows = [
         ("NamespaceDeletionDiscoveryFailure", "ResourcesDiscovered", "All resources successfully discovered", None),
         ("NamespaceDeletionGroupVersionParsingFailure", "ParsedGroupVersions", "All legacy kube types successfully parsed", None),
         ("NamespaceDeletionContentFailure", "ContentDeleted", "All content successfully deleted, may be waiting on finalization", None),
-        ("NamespaceContentRemaining", "ContentRemoved", "All content successfully removed", remaining.map(|text| ("SomeResourcesRemain", text))),
-        ("NamespaceFinalizersRemaining", "ContentHasNoFinalizers", "All content-preserving finalizers finished", held.map(|text| ("SomeFinalizersRemain", text))),
+        (
+            "NamespaceContentRemaining",
+            "ContentRemoved",
+            "All content successfully removed",
+            remaining.map(|text| ("SomeResourcesRemain", text)),
+        ),
+        (
+            "NamespaceFinalizersRemaining",
+            "ContentHasNoFinalizers",
+            "All content-preserving finalizers finished",
+            held.map(|text| ("SomeFinalizersRemain", text)),
+        ),
     ];
     let conditions: Vec<Value> = rows
         .into_iter()

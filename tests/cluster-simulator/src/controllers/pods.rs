@@ -115,16 +115,20 @@ fn hindrance(store: &Store, key: &Key, pod: &Value, pull: Option<&str>) -> Optio
     for volume in pod["spec"]["volumes"].as_array().into_iter().flatten() {
         let found = missing("configmaps", "configmap", &volume["configMap"]["name"], &volume["configMap"]["optional"])
             .or_else(|| missing("secrets", "secret", &volume["secret"]["secretName"], &volume["secret"]["optional"]))
-            .or_else(|| missing("persistentvolumeclaims", "persistentvolumeclaim", &volume["persistentVolumeClaim"]["claimName"], &Value::Null));
+            .or_else(|| {
+                missing("persistentvolumeclaims", "persistentvolumeclaim", &volume["persistentVolumeClaim"]["claimName"], &Value::Null)
+            });
         if let Some(message) = found {
             return Some(("ContainerCreating", format!("MountVolume.SetUp failed for volume {}: {message}", volume["name"])));
         }
     }
     for container in resources::containers(pod) {
         let sources = container["env"].as_array().into_iter().flatten().map(|variable| &variable["valueFrom"]);
-        let keyed = sources.flat_map(|source| [("configmaps", "configmap", &source["configMapKeyRef"]), ("secrets", "secret", &source["secretKeyRef"])]);
+        let keyed = sources
+            .flat_map(|source| [("configmaps", "configmap", &source["configMapKeyRef"]), ("secrets", "secret", &source["secretKeyRef"])]);
         let all = container["envFrom"].as_array().into_iter().flatten();
-        let all = all.flat_map(|source| [("configmaps", "configmap", &source["configMapRef"]), ("secrets", "secret", &source["secretRef"])]);
+        let all =
+            all.flat_map(|source| [("configmaps", "configmap", &source["configMapRef"]), ("secrets", "secret", &source["secretRef"])]);
         for (kind, told, reference) in keyed.chain(all) {
             if let Some(message) = missing(kind, told, &reference["name"], &reference["optional"]) {
                 return Some(("CreateContainerConfigError", message));
@@ -142,8 +146,12 @@ fn wait(store: &mut Store, key: &Key, pod: &Value, reason: &str, message: &str) 
         return;
     }
     let waiting = json!({"waiting": {"reason": reason, "message": message}});
-    let statuses: Vec<Value> =
-        names.iter().map(|name| json!({"name": name, "ready": false, "started": false, "restartCount": 0, "state": waiting, "image": "", "imageID": ""})).collect();
+    let statuses: Vec<Value> = names
+        .iter()
+        .map(
+            |name| json!({"name": name, "ready": false, "started": false, "restartCount": 0, "state": waiting, "image": "", "imageID": ""}),
+        )
+        .collect();
     store.update(key, |pod| pod["status"]["containerStatuses"] = json!(statuses));
     event(store, key, pod, "Warning", "Failed", message);
 }

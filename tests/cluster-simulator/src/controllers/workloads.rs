@@ -35,7 +35,8 @@ pub(super) fn deployment(store: &mut Store, key: &Key, object: &Value) {
     }
     store.update(&set_key, |set| set["spec"]["replicas"] = object["spec"]["replicas"].clone());
     let uid = &object["metadata"]["uid"];
-    let outdated = |(other, set): &(&Key, &std::sync::Arc<Value>)| other.name != name && set["metadata"]["ownerReferences"][0]["uid"] == *uid;
+    let outdated =
+        |(other, set): &(&Key, &std::sync::Arc<Value>)| other.name != name && set["metadata"]["ownerReferences"][0]["uid"] == *uid;
     let old: Vec<Key> = store.list("replicasets", &key.namespace).filter(outdated).map(|(key, _)| key.clone()).collect();
     for set in old {
         write::terminate(store, &set, None, "Background");
@@ -67,7 +68,14 @@ fn owner(object: &Value) -> Value {
 
 fn create(store: &mut Store, plural: &'static str, namespace: &str, object: Value) -> Result<(), String> {
     let kind = crate::kinds::kind(plural);
-    let target = Target { kind, namespace: namespace.to_owned(), name: String::new(), subresource: String::new(), verb: "create", query: Query::default() };
+    let target = Target {
+        kind,
+        namespace: namespace.to_owned(),
+        name: String::new(),
+        subresource: String::new(),
+        verb: "create",
+        query: Query::default(),
+    };
     write::create(store, &Author::controller("kube-controller-manager"), &target, object).map(drop).map_err(|failure| failure.message)
 }
 
@@ -101,10 +109,8 @@ pub(super) fn replicas(store: &mut Store, key: &Key, object: &Value) {
         }
         store.touch_after(key.clone(), std::time::Duration::from_secs(1));
     }
-    let conditions: Vec<Value> = failure
-        .iter()
-        .map(|why| json!({"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": why}))
-        .collect();
+    let conditions: Vec<Value> =
+        failure.iter().map(|why| json!({"type": "ReplicaFailure", "status": "True", "reason": "FailedCreate", "message": why})).collect();
     let generation = object["metadata"]["generation"].clone();
     let replicas = pods.len().min(wanted);
     store.update(key, |object| {

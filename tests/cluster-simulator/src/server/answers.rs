@@ -51,7 +51,9 @@ pub(super) struct List {
 pub(super) fn faulty(effect: &Effect) -> Option<Response<Body>> {
     let refuse = |code, reason, message: &str| Some(refused(&Failure::new(code, reason, message)));
     match effect {
-        Effect::Conflict => refuse(409, "Conflict", "injected: the object has been modified; please apply your changes to the latest version"),
+        Effect::Conflict => {
+            refuse(409, "Conflict", "injected: the object has been modified; please apply your changes to the latest version")
+        }
         Effect::InternalError => refuse(500, "InternalError", "injected: Internal error occurred"),
         Effect::Unavailable => refuse(503, "ServiceUnavailable", "injected: the server is currently unable to handle the request"),
         Effect::Timeout => refuse(504, "Timeout", "injected: the request did not complete within the allotted timeout"),

@@ -27,8 +27,7 @@ use crate::{
     cluster::Cluster,
     failure::{Answer, Failure},
     identity::User,
-    kinds,
-    patch,
+    kinds, patch,
 };
 
 const LARGEST: usize = 1 << 20;

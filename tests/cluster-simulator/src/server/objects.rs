@@ -107,7 +107,8 @@ fn token(cluster: &Cluster, target: &Target, mut request: Value) -> Answer<Respo
     let (token, expires) = cluster.credentials().issue(subject, audiences.clone(), now, seconds);
     request["apiVersion"] = json!("authentication.k8s.io/v1");
     request["kind"] = json!("TokenRequest");
-    request["metadata"] = json!({"name": target.name, "namespace": target.namespace, "creationTimestamp": now.to_rfc3339_opts(SecondsFormat::Secs, true)});
+    request["metadata"] =
+        json!({"name": target.name, "namespace": target.namespace, "creationTimestamp": now.to_rfc3339_opts(SecondsFormat::Secs, true)});
     request["spec"] = json!({"audiences": audiences, "expirationSeconds": seconds, "boundObjectRef": null});
     request["status"] = json!({"token": token, "expirationTimestamp": expires.to_rfc3339_opts(SecondsFormat::Secs, true)});
     Ok(answers::json(201, &request))

@@ -104,7 +104,8 @@ async fn read(request: Request<Body>) -> Answer<Call> {
     if bytes.is_empty() {
         return Ok(Call { parts, body: Value::Null });
     }
-    let body = serde_json::from_slice(&bytes).map_err(|error| Failure::bad_request(format!("the object provided is unrecognized: {error}")))?;
+    let body =
+        serde_json::from_slice(&bytes).map_err(|error| Failure::bad_request(format!("the object provided is unrecognized: {error}")))?;
     Ok(Call { parts, body })
 }
 

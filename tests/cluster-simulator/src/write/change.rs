@@ -41,7 +41,9 @@ pub(crate) fn patch(store: &mut Store, author: &Author, target: &Target, kind: &
         "application/strategic-merge-patch+json" => patches::strategic(&mut new, body, &mut Vec::new()),
         "application/json-patch+json" => patches::operations(&mut new, body)?,
         _ => {
-            let why = format!("the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml; got {kind}");
+            let why = format!(
+                "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml; got {kind}"
+            );
             return Err(Failure::new(415, "UnsupportedMediaType", why));
         }
     }
@@ -51,7 +53,9 @@ pub(crate) fn patch(store: &mut Store, author: &Author, target: &Target, kind: &
 
 fn apply_patch(store: &mut Store, author: &Author, target: &Target, body: &Value) -> Answer<Written> {
     if author.manager.is_empty() {
-        return Err(Failure::bad_request("PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch"));
+        return Err(Failure::bad_request(
+            "PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch",
+        ));
     }
     let mut applied = object(target, body.clone())?;
     if !applied["metadata"]["managedFields"].is_null() {
@@ -80,7 +84,10 @@ fn store_change(store: &mut Store, author: &Author, target: &Target, old: &Value
         return Err(Failure::modified(kind, &key.name));
     }
     if let Some(uid) = stated("uid").filter(|uid| old["metadata"]["uid"] != *uid) {
-        let why = format!("Precondition failed: UID in precondition: {uid}, UID in object meta: {}", old["metadata"]["uid"].as_str().unwrap_or_default());
+        let why = format!(
+            "Precondition failed: UID in precondition: {uid}, UID in object meta: {}",
+            old["metadata"]["uid"].as_str().unwrap_or_default()
+        );
         return Err(Failure::conflict(kind, &key.name, &why));
     }
     keep(target, old, &mut new);
@@ -117,7 +124,16 @@ fn store_change(store: &mut Store, author: &Author, target: &Target, old: &Value
 
 /// Restores what this request cannot change.
 fn keep(target: &Target, old: &Value, new: &mut Value) {
-    let fields = ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "resourceVersion", "name", "namespace"];
+    let fields = [
+        "uid",
+        "creationTimestamp",
+        "deletionTimestamp",
+        "deletionGracePeriodSeconds",
+        "generation",
+        "resourceVersion",
+        "name",
+        "namespace",
+    ];
     for field in fields {
         copy(&old["metadata"], &mut new["metadata"], field);
     }
