@@ -30,7 +30,7 @@ const FILES: &str = "files";
 const STEPS: [&str; 7] = [NAMESPACE, LIMITS, NETWORK, ACCESS, CLUSTER, WORKBENCH, FILES];
 
 /// How long one call waits for the cluster; the saga itself gives up on a call a little later.
-const PATIENCE: Duration = Duration::from_secs(50);
+pub const PATIENCE: Duration = Duration::from_secs(50);
 /// Terminals at once.
 const TERMINALS: usize = 512;
 
@@ -49,26 +49,19 @@ struct Cluster {
 }
 
 impl KubernetesDriver {
-    /// Follows the cluster from now on; nothing is asked of it yet. Call this inside of a Tokio runtime.
+    /// Follows the cluster from now on; nothing else is asked of it yet. One call waits for the cluster for `patience` at the
+    /// most, which is [`PATIENCE`] unless for tests. Call this inside of a Tokio runtime.
     #[must_use]
-    pub fn new(client: Client, settings: Settings) -> Self {
-        let cluster = Cluster {
+    pub fn new(client: Client, settings: Settings, patience: Duration) -> Self {
+        Self(Arc::new(Cluster {
             namespaces: Watch::start(&client, &settings.instance),
             pods: Watch::start(&client, &settings.instance),
             quotas: Watch::start(&client, &settings.instance),
             terminals: Arc::new(Semaphore::new(TERMINALS)),
-            patience: PATIENCE,
+            patience,
             client,
             settings,
-        };
-        Self(Arc::new(cluster))
-    }
-
-    /// Where what is waited for does not come, how long to wait for it. For tests.
-    #[must_use]
-    pub fn with_patience(self, patience: Duration) -> Self {
-        let cluster = Arc::try_unwrap(self.0).map(|cluster| Self(Arc::new(Cluster { patience, ..cluster })));
-        cluster.unwrap_or_else(Self)
+        }))
     }
 }
 
