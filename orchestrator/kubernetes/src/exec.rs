@@ -14,3 +14,6 @@ pub(crate) use self::{
 
 /// Ends what carries a mark.
 const SWEEP: &str = include_str!("exec/sweep.sh");
+
+#[cfg(test)]
+mod tests;

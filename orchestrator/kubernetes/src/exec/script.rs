@@ -20,7 +20,7 @@ use super::{
 };
 use crate::desired::{EXAMINER, LEARNER};
 
-const SCRIPT: &str = include_str!("script.sh");
+pub(super) const SCRIPT: &str = include_str!("script.sh");
 /// How long after its own limit a script is killed if this process is not there to do it.
 const BACKSTOP: u64 = 10;
 /// For the server's last word after the output has ended.
