@@ -101,9 +101,5 @@ fn toleration(node: &Node, findings: &mut Findings) -> Option<Toleration> {
     let fields = Fields::of(FILE, node, findings);
     fields.refuse_unknown(&["key", "value", "effect"], findings);
     let text = |name: &str, findings: &mut Findings| fields.text(name, findings).map(str::to_owned);
-    Some(Toleration {
-        key: fields.required("key", findings)?.to_owned(),
-        value: text("value", findings),
-        effect: text("effect", findings),
-    })
+    Some(Toleration { key: fields.required("key", findings)?.to_owned(), value: text("value", findings), effect: text("effect", findings) })
 }

@@ -23,15 +23,15 @@ use domain::{
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use orchestrator::driver::EnvironmentSpec;
 
-pub use self::{
-    names::{ENVIRONMENT, INSTANCE, MANAGED_BY, MANAGER, environment_of, learner_namespace, workbench_namespace},
-    objects::ObjectError,
-    settings::{ApiAccess, Settings, VclusterSettings},
-};
 pub(crate) use self::{
     access::{LEARNER_ACCOUNT, kubeconfig},
     vcluster::{KUBECONFIG_SECRET, NAME as VCLUSTER},
     workbench::{EXAMINER, LEARNER, POD},
+};
+pub use self::{
+    names::{ENVIRONMENT, INSTANCE, MANAGED_BY, MANAGER, environment_of, learner_namespace, workbench_namespace},
+    objects::ObjectError,
+    settings::{ApiAccess, Settings, VclusterSettings},
 };
 
 /// What objects are made from.

@@ -17,11 +17,7 @@ const WRITE: &[&str] = &["get", "list", "watch", "create", "update", "patch", "d
 
 /// What a learner may do in the namespace that is theirs. Nobody can grant what they do not hold, so Nalabo holds it too.
 pub const LEARNER: [Grant; 10] = [
-    Grant {
-        group: "",
-        resources: &["configmaps", "persistentvolumeclaims", "pods", "secrets", "services"],
-        verbs: WRITE,
-    },
+    Grant { group: "", resources: &["configmaps", "persistentvolumeclaims", "pods", "secrets", "services"], verbs: WRITE },
     Grant { group: "", resources: &["pods/log"], verbs: &["get"] },
     Grant { group: "", resources: &["pods/attach", "pods/exec", "pods/portforward"], verbs: &["get", "create"] },
     Grant { group: "", resources: &["events", "limitranges", "resourcequotas", "serviceaccounts"], verbs: READ },
@@ -43,8 +39,16 @@ pub const VCLUSTER: [Grant; 3] = [
 /// What provisioning does itself.
 pub const PROVISIONING: [Grant; 11] = [
     Grant { group: "", resources: &["namespaces"], verbs: &["get", "list", "watch", "create", "patch", "delete"] },
-    Grant { group: "", resources: &["limitranges", "resourcequotas", "serviceaccounts"], verbs: &["get", "list", "watch", "create", "patch"] },
-    Grant { group: "", resources: &["configmaps", "pods", "secrets", "services"], verbs: &["get", "list", "watch", "create", "patch", "delete"] },
+    Grant {
+        group: "",
+        resources: &["limitranges", "resourcequotas", "serviceaccounts"],
+        verbs: &["get", "list", "watch", "create", "patch"],
+    },
+    Grant {
+        group: "",
+        resources: &["configmaps", "pods", "secrets", "services"],
+        verbs: &["get", "list", "watch", "create", "patch", "delete"],
+    },
     Grant { group: "", resources: &["pods/exec"], verbs: &["get", "create"] },
     Grant { group: "", resources: &["serviceaccounts/token"], verbs: &["create"] },
     Grant { group: "", resources: &["events", "nodes"], verbs: READ },
@@ -98,11 +102,7 @@ pub fn cluster_role() -> String {
     let mut text = String::from(HEADER);
     for ((group, verbs), resources) in rules {
         let resources: Vec<_> = resources.into_iter().collect();
-        let rule = format!(
-            "  - apiGroups: [\"{group}\"]\n    resources: [{}]\n    verbs: [{}]\n",
-            resources.join(", "),
-            verbs.join(", ")
-        );
+        let rule = format!("  - apiGroups: [\"{group}\"]\n    resources: [{}]\n    verbs: [{}]\n", resources.join(", "), verbs.join(", "));
         text.push_str(&rule);
     }
     text

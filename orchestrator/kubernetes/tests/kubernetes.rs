@@ -49,35 +49,37 @@ macro_rules! on_a_real_cluster {
 
 /// What holds wherever programs find the pod's files.
 macro_rules! promises {
-    ($run:ident) => { $run! {
-        lifecycle:
-            applying_twice_keeps_what_stands,
-            what_is_observed_follows_what_is_done,
-            reverting_what_is_not_there_is_done,
-            a_fallen_environment_can_be_made_again,
-            an_unknown_step_is_refused_for_good,
-            what_does_not_stand_runs_nothing,
-            environments_are_apart;
-        files:
-            files_are_there_from_the_start,
-            files_are_the_learners_and_replaced_whole,
-            paths_out_of_the_home_are_refused,
-            links_of_the_learner_are_not_followed,
-            a_missing_program_is_named;
-        scripts:
-            the_status_is_the_scripts,
-            arguments_input_and_environment_are_plain,
-            output_is_kept_by_its_end_and_its_digest,
-            a_long_script_is_run_whole,
-            time_runs_out_for_the_whole_tree,
-            a_flood_of_output_is_cut,
-            what_a_check_leaves_behind_is_killed,
-            scripts_run_side_by_side;
-        terminals:
-            a_terminal_is_an_interactive_shell_of_its_size,
-            output_ends_with_the_shell,
-            a_fallen_environment_closes_its_terminals;
-    } };
+    ($run:ident) => {
+        $run! {
+            lifecycle:
+                applying_twice_keeps_what_stands,
+                what_is_observed_follows_what_is_done,
+                reverting_what_is_not_there_is_done,
+                a_fallen_environment_can_be_made_again,
+                an_unknown_step_is_refused_for_good,
+                what_does_not_stand_runs_nothing,
+                environments_are_apart;
+            files:
+                files_are_there_from_the_start,
+                files_are_the_learners_and_replaced_whole,
+                paths_out_of_the_home_are_refused,
+                links_of_the_learner_are_not_followed,
+                a_missing_program_is_named;
+            scripts:
+                the_status_is_the_scripts,
+                arguments_input_and_environment_are_plain,
+                output_is_kept_by_its_end_and_its_digest,
+                a_long_script_is_run_whole,
+                time_runs_out_for_the_whole_tree,
+                a_flood_of_output_is_cut,
+                what_a_check_leaves_behind_is_killed,
+                scripts_run_side_by_side;
+            terminals:
+                a_terminal_is_an_interactive_shell_of_its_size,
+                output_ends_with_the_shell,
+                a_fallen_environment_closes_its_terminals;
+        }
+    };
 }
 
 mod contract {

@@ -12,7 +12,8 @@ fn addresses_are_https_and_plain() {
         let connection = Connection::try_new(server, None, token()).expect("an address");
         assert_eq!(connection.server(), server);
     }
-    let refused = ["http://cluster.example", "cluster.example", "https://", "https://user@host", "https://host/?a=b", "https://host/#a", "ftp://h"];
+    let refused =
+        ["http://cluster.example", "cluster.example", "https://", "https://user@host", "https://host/?a=b", "https://host/#a", "ftp://h"];
     for server in refused {
         let error = Connection::try_new(server, None, token()).expect_err(server);
         assert_eq!(error.field, "server");

@@ -43,7 +43,10 @@ impl Facts<'_> {
         for (at, network) in needs.egress.iter().enumerate() {
             let peer = self.outside(network);
             peers.push(peer.ok_or_else(|| {
-                ObjectError::new(format!("environment.kubernetes.egress[{at}]"), format!("{network} is a private network, which is not allowed"))
+                ObjectError::new(
+                    format!("environment.kubernetes.egress[{at}]"),
+                    format!("{network} is a private network, which is not allowed"),
+                )
             })?);
         }
         if !peers.is_empty() {
@@ -92,7 +95,10 @@ impl Facts<'_> {
         if is_never || is_private && !self.settings.allow_private_egress {
             return None;
         }
-        Some(block(network, EXCEPTED.iter().filter(|excepted| contains(network, excepted)).map(|excepted| (*excepted).to_owned()).collect()))
+        Some(block(
+            network,
+            EXCEPTED.iter().filter(|excepted| contains(network, excepted)).map(|excepted| (*excepted).to_owned()).collect(),
+        ))
     }
 }
 

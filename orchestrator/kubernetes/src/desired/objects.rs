@@ -92,7 +92,9 @@ impl Facts<'_> {
             filled.push_str(before);
             if is_ours && !before.ends_with('$') {
                 let known = variable(self.environment, self.session.0, name);
-                filled.push_str(&known.ok_or_else(|| ObjectError::new(path, format!("$({name}) is not known; expected one of {VARIABLES}")))?);
+                filled.push_str(
+                    &known.ok_or_else(|| ObjectError::new(path, format!("$({name}) is not known; expected one of {VARIABLES}")))?,
+                );
                 rest = &after[name.len() + 1..];
             } else {
                 filled.push_str("$(");

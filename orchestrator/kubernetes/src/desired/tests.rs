@@ -125,7 +125,9 @@ fn networks_that_are_somebodys_are_not_opened() {
     let asked = |network: &str, settings: &Settings| {
         let needs = needs(Some(KubernetesNeeds { egress: vec![network.to_owned()], ..KubernetesNeeds::default() }));
         let facts = facts(&needs, settings);
-        facts.policies(&facts.places()[1]).map(|policies| json(&policies.iter().find(|policy| policy.metadata.name.as_deref() == Some("workshop-egress"))))
+        facts
+            .policies(&facts.places()[1])
+            .map(|policies| json(&policies.iter().find(|policy| policy.metadata.name.as_deref() == Some("workshop-egress"))))
     };
     let usual = settings();
     for network in ["10.1.0.0/16", "192.168.0.0/16", "169.254.169.254/32", "127.0.0.1/32", "fd00::/8", "fe80::1/128"] {
@@ -146,9 +148,15 @@ fn objects_that_may_not_be_are_refused_by_their_path() {
         facts(&needs, &settings()).objects().expect_err("it is refused").path
     };
     let at = |rest: &str| format!("environment.kubernetes.objects[0].{rest}");
-    assert_eq!(refused(json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "a"}})), at("kind"));
+    assert_eq!(
+        refused(json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "a"}})),
+        at("kind")
+    );
     assert_eq!(refused(json!({"apiVersion": "v1beta1", "kind": "Pod", "metadata": {"name": "a"}})), at("kind"));
-    assert_eq!(refused(json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "kube-system"}})), at("metadata.namespace"));
+    assert_eq!(
+        refused(json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "kube-system"}})),
+        at("metadata.namespace")
+    );
     assert_eq!(refused(json!({"apiVersion": "v1", "kind": "Pod", "metadata": {}})), at("metadata.name"));
     let unresolved = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}, "data": {"x": ["$(nobody_knows)"]}});
     assert_eq!(refused(unresolved), at("data.x[0]"));

@@ -93,12 +93,8 @@ impl Facts<'_> {
     }
 
     fn front(&self, namespace: &str, name: &str, cluster_ip: Option<&str>) -> Service {
-        let port = ServicePort {
-            name: Some("https".to_owned()),
-            port: 443,
-            target_port: Some(IntOrString::Int(PORT)),
-            ..ServicePort::default()
-        };
+        let port =
+            ServicePort { name: Some("https".to_owned()), port: 443, target_port: Some(IntOrString::Int(PORT)), ..ServicePort::default() };
         let spec = ServiceSpec {
             selector: selector().match_labels,
             ports: Some(vec![port]),

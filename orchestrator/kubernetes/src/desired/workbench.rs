@@ -74,11 +74,7 @@ impl Facts<'_> {
         let tolerations = self.settings.tolerations.iter().chain(cluster.iter().flat_map(|needs| &needs.tolerations));
         let spec = PodSpec {
             containers: self.shares().iter().map(|share| self.container(share)).collect(),
-            volumes: Some(vec![
-                scratch("home", self.needs.disk.0),
-                scratch("tmp", SCRATCH_MEBIBYTES),
-                scratch("check", SCRATCH_MEBIBYTES),
-            ]),
+            volumes: Some(vec![scratch("home", self.needs.disk.0), scratch("tmp", SCRATCH_MEBIBYTES), scratch("check", SCRATCH_MEBIBYTES)]),
             // So that checks see what the learner runs.
             share_process_namespace: Some(true),
             automount_service_account_token: Some(false),

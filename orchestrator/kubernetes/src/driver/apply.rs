@@ -10,10 +10,7 @@ use kube::{
 use orchestrator::driver::DriverError;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{
-    Cluster,
-    watch::Verdict,
-};
+use super::{Cluster, watch::Verdict};
 use crate::{
     desired::{Facts, LEARNER_ACCOUNT, MANAGER, workbench_namespace},
     failure::failure,

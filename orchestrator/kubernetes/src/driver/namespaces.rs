@@ -112,7 +112,7 @@ impl Cluster {
         let mut parameters = ListParams::default().labels(&ours(&self.settings.instance)).limit(PAGE);
         let mut found = Vec::new();
         loop {
-            let page = self.all().list_metadata(&parameters).await.map_err(|error| failure("environments could not be listed", &error))?;
+            let page = self.all().list(&parameters).await.map_err(|error| failure("environments could not be listed", &error))?;
             found.extend(page.items.iter().filter_map(|namespace| environment_of(namespace.labels())));
             match page.metadata.continue_.filter(|token| !token.is_empty()) {
                 Some(token) => parameters = parameters.continue_token(&token),
@@ -132,8 +132,7 @@ fn hindrance(namespace: &Namespace) -> String {
     }
     let conditions = namespace.status.iter().flat_map(|status| status.conditions.iter().flatten());
     let hindering = conditions.filter(|condition| condition.status == "True" && condition.type_ != "NamespaceDeletionDiscoveryFailure");
-    let told: Vec<_> = hindering
-        .map(|condition| format!("{}: {}", condition.type_, condition.message.as_deref().unwrap_or_default()))
-        .collect();
+    let told: Vec<_> =
+        hindering.map(|condition| format!("{}: {}", condition.type_, condition.message.as_deref().unwrap_or_default())).collect();
     if told.is_empty() { "it is being removed".to_owned() } else { told.join("; ") }
 }

@@ -73,7 +73,8 @@ impl Cluster {
             let is_over = pod.status.as_ref().is_some_and(|status| matches!(status.phase.as_deref(), Some("Failed" | "Succeeded")));
             if is_over || pod.metadata.deletion_timestamp.is_some() {
                 self.remove_workbench(facts.environment).await?;
-                let gone = |pod: Option<&Pod>| if pod.is_none() { Verdict::Done(()) } else { Verdict::Wait("it is being removed".to_owned()) };
+                let gone =
+                    |pod: Option<&Pod>| if pod.is_none() { Verdict::Done(()) } else { Verdict::Wait("it is being removed".to_owned()) };
                 self.pods.until(&pods, (Some(&namespace), POD), None, self.patience, gone).await?;
                 continue;
             }
@@ -105,7 +106,8 @@ impl Cluster {
         if facts.cluster().is_none() {
             return Ok(());
         }
-        let config = if facts.has_vcluster() { self.vcluster_kubeconfig(facts.environment).await? } else { self.own_kubeconfig(facts).await? };
+        let config =
+            if facts.has_vcluster() { self.vcluster_kubeconfig(facts.environment).await? } else { self.own_kubeconfig(facts).await? };
         let contents = config.expose_secret().to_owned();
         let file = ProvidedFile { path: ".kube/config".to_owned(), contents, executable: false };
         exec::put(&self.pods_of(facts.environment), &[file]).await
@@ -134,7 +136,8 @@ impl Cluster {
     /// The administrator's, which the vCluster's control plane has put into a Secret.
     async fn vcluster_kubeconfig(&self, environment: EnvironmentId) -> Result<SecretString, DriverError> {
         let secrets = Api::<Secret>::namespaced(self.client.clone(), &learner_namespace(environment));
-        let secret = secrets.get_opt(KUBECONFIG_SECRET).await.map_err(|error| failure("the vCluster's kubeconfig could not be read", &error))?;
+        let secret =
+            secrets.get_opt(KUBECONFIG_SECRET).await.map_err(|error| failure("the vCluster's kubeconfig could not be read", &error))?;
         let config = secret.and_then(|secret| secret.data?.remove("config")).and_then(|config| String::from_utf8(config.0).ok());
         let missing = || DriverError::Transient("the vCluster has not written its kubeconfig yet".to_owned());
         config.map(SecretString::from).ok_or_else(missing)

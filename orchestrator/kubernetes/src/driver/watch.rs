@@ -1,7 +1,7 @@
 //! One watch per kind and cluster, shared by all environments: what is waited for is seen there, and nobody polls. Should a watch
 //! be behind or broken, the object itself is asked for every few seconds.
 
-use std::{fmt::Debug, hash::Hash, time::Duration};
+use std::{fmt::Debug, time::Duration};
 
 use futures_util::StreamExt;
 use k8s_openapi::NamespaceResourceScope;
@@ -57,7 +57,7 @@ pub(super) fn ours(instance: &str) -> String {
 
 impl<K> Watch<K>
 where
-    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Hash + Send + Sync + 'static,
+    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
 {
     pub(super) fn start(client: &Client, instance: &str) -> Self {
         let api = Api::<K>::all(client.clone());
@@ -125,12 +125,11 @@ where
             }
         }
     }
-
 }
 
 impl<K> Watch<K>
 where
-    K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned + Hash + Send + Sync + 'static,
+    K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
 {
     /// What the watch knows of an object.
     pub(super) fn get(&self, namespace: &str, name: &str) -> Option<std::sync::Arc<K>> {

@@ -26,7 +26,12 @@ pub(super) fn bash(variables: &[(&str, &str)]) -> Vec<String> {
 }
 
 /// Starts a program.
-pub(super) async fn start(pods: &Api<Pod>, container: &str, command: Vec<String>, is_terminal: bool) -> Result<AttachedProcess, DriverError> {
+pub(super) async fn start(
+    pods: &Api<Pod>,
+    container: &str,
+    command: Vec<String>,
+    is_terminal: bool,
+) -> Result<AttachedProcess, DriverError> {
     let parameters = AttachParams::default().container(container).stdin(true).stdout(true).stderr(!is_terminal).tty(is_terminal);
     let parameters = parameters.max_stdin_buf_size(BUFFER).max_stdout_buf_size(BUFFER).max_stderr_buf_size(BUFFER);
     pods.exec(POD, command, &parameters).await.map_err(|error| failure("a program could not be started in the workbench", &error))

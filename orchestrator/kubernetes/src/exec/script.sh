@@ -18,7 +18,9 @@ export -f learner
 printf + >&2
 exec 2>/dev/null >&-
 # On one line, so that the line numbers in messages are the script's. It is in no argument and in no file.
-head -c "$size" | NALABO_MARK=$mark timeout -s KILL "$limit" bash --norc --noprofile -c 'script=$(cat); exec </dev/null; eval "$script"' "$kind" "$@" >&4 2>&4 3>&- 4>&- 6<&-
+within='script=$(cat); exec </dev/null; eval "$script"'
+head -c "$size" |
+  NALABO_MARK=$mark timeout -s KILL "$limit" bash --norc --noprofile -c "$within" "$kind" "$@" >&4 2>&4 3>&- 4>&- 6<&-
 status=${PIPESTATUS[1]}
 exec 4>&-
 if [ "$kind" = check ]; then

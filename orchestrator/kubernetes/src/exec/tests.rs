@@ -66,7 +66,9 @@ impl Drop for Place {
 #[test]
 fn the_status_and_the_output_are_the_scripts() {
     let place = Place::new();
-    for (script, status, said) in [("echo hi; exit 7", 7, "hi\n"), ("kill -9 $$", 137, ""), ("set -e; false; exit 0", 1, ""), ("cat; pwd >&2", 0, "")] {
+    for (script, status, said) in
+        [("echo hi; exit 7", 7, "hi\n"), ("kill -9 $$", 137, ""), ("set -e; false; exit 0", 1, ""), ("cat; pwd >&2", 0, "")]
+    {
         let ended = place.run("check", script);
         assert_eq!(ended.status.code(), Some(status), "{script}");
         assert!(ended.stdout.starts_with(said.as_bytes()), "{ended:?}");
@@ -79,7 +81,8 @@ fn the_status_and_the_output_are_the_scripts() {
 #[test]
 fn what_a_check_leaves_behind_is_killed() {
     let place = Place::new();
-    let ended = place.run("check", "setsid sleep 6001 & nohup sleep 6002 & (trap '' TERM HUP; sleep 6003) & learner sleep 6004 & disown -a; echo done");
+    let ended = place
+        .run("check", "setsid sleep 6001 & nohup sleep 6002 & (trap '' TERM HUP; sleep 6003) & learner sleep 6004 & disown -a; echo done");
     assert_eq!((ended.status.code(), ended.stdout), (Some(0), b"done\n".to_vec()));
     assert_eq!(place.marked(), 0);
 }
@@ -87,7 +90,8 @@ fn what_a_check_leaves_behind_is_killed() {
 #[test]
 fn a_solutions_server_goes_on_and_may_print() {
     let place = Place::new();
-    let server = "setsid bash -c 'sleep 0.5; for i in {1..2000}; do echo \"a line that nobody reads\"; done; touch survived; sleep 6005' & echo started";
+    let server =
+        r#"setsid bash -c 'sleep 0.5; for i in {1..9000}; do echo "nobody reads this"; done; touch survived; sleep 6005' & echo started"#;
     let ended = place.run("solution", server);
     assert_eq!((ended.status.code(), ended.stdout), (Some(0), b"started\n".to_vec()));
     place.until(|place| place.home.path().join("survived").exists());
@@ -98,7 +102,10 @@ fn a_solutions_server_goes_on_and_may_print() {
 fn a_sweep_ends_all_that_carries_the_mark_and_nothing_else() {
     let (place, other) = (Place::new(), Place::new());
     for place in [&place, &other] {
-        place.run("solution", "setsid bash -c 'trap \"\" HUP TERM; sleep 6006' & (trap 'touch told; exit' HUP; sleep 6007 & wait) & sleep 0.2");
+        place.run(
+            "solution",
+            "setsid bash -c 'trap \"\" HUP TERM; sleep 6006' & (trap 'touch told; exit' HUP; sleep 6007 & wait) & sleep 0.2",
+        );
     }
     place.until(|place| place.marked() >= 3);
     let swept = place.bash(SWEEP).args(["sweep", &place.mark, "hang-up"]).status().expect("bash");

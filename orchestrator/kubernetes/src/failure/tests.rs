@@ -5,7 +5,8 @@ use kube::core::response::{StatusCause, StatusDetails};
 use super::*;
 
 fn answer(code: u16, message: &str, cause: &str) -> kube::Error {
-    let causes = if cause.is_empty() { vec![] } else { vec![StatusCause { reason: cause.into(), message: String::new(), field: String::new() }] };
+    let causes =
+        if cause.is_empty() { vec![] } else { vec![StatusCause { reason: cause.into(), message: String::new(), field: String::new() }] };
     let details = StatusDetails { causes, ..StatusDetails::default() };
     let status = Status { code, message: message.into(), details: Some(details), ..Status::default() };
     kube::Error::Api(Box::new(status))

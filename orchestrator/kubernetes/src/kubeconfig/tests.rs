@@ -22,9 +22,7 @@ contexts:
 ";
 
 fn with(cluster: &str, user: &str) -> String {
-    PLAIN
-        .replace("    server:", &format!("    {cluster}\n    server:"))
-        .replace("    token:", &format!("    {user}\n    token:"))
+    PLAIN.replace("    server:", &format!("    {cluster}\n    server:")).replace("    token:", &format!("    {user}\n    token:"))
 }
 
 fn refusal(text: &str) -> String {
@@ -43,12 +41,14 @@ fn a_plain_one_is_read() {
 
 #[test]
 fn what_would_run_read_or_trust_something_is_refused_by_name_with_the_way_out() {
-    let of_users = ["exec: {command: sh}", "auth-provider: {name: gcp}", "client-certificate: /a", "client-key: /a", "tokenFile: /a", "as: root"];
+    let of_users =
+        ["exec: {command: sh}", "auth-provider: {name: gcp}", "client-certificate: /a", "client-key: /a", "tokenFile: /a", "as: root"];
     for field in of_users.into_iter().chain(["act-as: root", "act-as-groups: [a]", "username: a", "password: very-secret"]) {
         let (name, _) = field.split_once(':').expect("a field");
         assert_eq!(refusal(&with("", field)), format!("users[0].user.{name}"));
     }
-    let of_clusters = ["certificate-authority: /a", "proxy-url: http://a", "insecure-skip-tls-verify: true", "tls-server-name: a", "strange: a"];
+    let of_clusters =
+        ["certificate-authority: /a", "proxy-url: http://a", "insecure-skip-tls-verify: true", "tls-server-name: a", "strange: a"];
     for field in of_clusters {
         let (name, _) = field.split_once(':').expect("a field");
         assert_eq!(refusal(&with(field, "")), format!("clusters[0].cluster.{name}"));

@@ -45,14 +45,21 @@ pub struct Capacity {
 impl Capacity {
     pub(super) fn judged(&self) -> Point {
         let Resources { millicpu, memory, pods, .. } = self.allocatable;
-        let found = format!("{} of {} nodes open, {millicpu}m CPU, {} MiB, {pods} pods allocatable", self.open_nodes, self.nodes, memory >> 20);
-        if self.open_nodes == 0 { Point::failed("capacity", format!("{found}; expected at least one")) } else { Point::passed("capacity", found) }
+        let found =
+            format!("{} of {} nodes open, {millicpu}m CPU, {} MiB, {pods} pods allocatable", self.open_nodes, self.nodes, memory >> 20);
+        if self.open_nodes == 0 {
+            Point::failed("capacity", format!("{found}; expected at least one"))
+        } else {
+            Point::passed("capacity", found)
+        }
     }
 
     pub(super) fn metrics(&self) -> Point {
         match self.used {
             Some(_) => Point::passed("metrics", "metrics.k8s.io is served"),
-            None => Point::warned("metrics", "metrics.k8s.io is not served: usage is taken from requests; install metrics-server to measure it"),
+            None => {
+                Point::warned("metrics", "metrics.k8s.io is not served: usage is taken from requests; install metrics-server to measure it")
+            }
         }
     }
 }

@@ -29,11 +29,15 @@ pub(super) async fn look(client: &Client) -> Point {
     if missing.is_empty() {
         return Point::passed("permissions", format!("all {count} are granted"));
     }
-    Point::failed("permissions", format!("missing: {}; apply the cluster role that `nalabo clusters connect-script` prints", missing.join(", ")))
+    Point::failed(
+        "permissions",
+        format!("missing: {}; apply the cluster role that `nalabo clusters connect-script` prints", missing.join(", ")),
+    )
 }
 
 async fn ask(reviews: &Api<SelfSubjectAccessReview>, permission: Permission) -> Result<(Permission, bool), kube::Error> {
-    let (resource, subresource) = permission.resource.split_once('/').map_or((permission.resource, None), |(resource, sub)| (resource, Some(sub)));
+    let (resource, subresource) =
+        permission.resource.split_once('/').map_or((permission.resource, None), |(resource, sub)| (resource, Some(sub)));
     let attributes = ResourceAttributes {
         group: Some(permission.group.to_owned()),
         resource: Some(resource.to_owned()),

@@ -110,7 +110,14 @@ async fn requests_at_once_are_bounded() {
     let simulator = simulator();
     let client = with(&simulator, &ClientOptions { concurrency: 3, ..options() });
     simulator.behave(|behaviour| behaviour.latency = Duration::from_millis(5));
-    let asked: Vec<_> = (0..30).map(|_| tokio::spawn({ let client = client.clone(); async move { client.apiserver_version().await.is_ok() } })).collect();
+    let asked: Vec<_> = (0..30)
+        .map(|_| {
+            tokio::spawn({
+                let client = client.clone();
+                async move { client.apiserver_version().await.is_ok() }
+            })
+        })
+        .collect();
     for asked in asked {
         assert!(asked.await.expect("no panic"));
     }

@@ -75,7 +75,8 @@ async fn environments_share_the_watches() {
     let (one, other) = (spec(), spec());
     let (first, second) = tokio::join!(stage.stand(&one), stage.stand(&other));
     first.and(second).expect("both stand");
-    let watches: u64 = stage.simulator.requests().by_kind.iter().filter(|(kind, _)| kind.starts_with("watch")).map(|(_, count)| count).sum();
+    let watches: u64 =
+        stage.simulator.requests().by_kind.iter().filter(|(kind, _)| kind.starts_with("watch")).map(|(_, count)| count).sum();
     assert!((1..=3).contains(&watches), "{:?}", stage.simulator.requests().by_kind);
 }
 

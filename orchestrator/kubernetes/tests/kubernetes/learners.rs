@@ -46,8 +46,10 @@ async fn learners_meet_the_budget_and_the_standard() {
     let (_stage, client, own, _) = learner().await;
     let pods = Api::<Pod>::namespaced(client, &own);
     let pod = |memory: &str, is_privileged: bool| -> Pod {
-        let confined = json!({"allowPrivilegeEscalation": is_privileged, "runAsNonRoot": true, "capabilities": {"drop": ["ALL"]}, "seccompProfile": {"type": "RuntimeDefault"}});
-        let container = json!({"name": "a", "image": "a", "securityContext": confined, "resources": {"limits": {"memory": memory, "cpu": "100m"}}});
+        let confined = json!({"allowPrivilegeEscalation": is_privileged, "runAsNonRoot": true,
+            "capabilities": {"drop": ["ALL"]}, "seccompProfile": {"type": "RuntimeDefault"}});
+        let container =
+            json!({"name": "a", "image": "a", "securityContext": confined, "resources": {"limits": {"memory": memory, "cpu": "100m"}}});
         serde_json::from_value(json!({"metadata": {"generateName": "a-"}, "spec": {"containers": [container]}})).expect("a pod")
     };
     pods.create(&PostParams::default(), &pod("600Mi", false)).await.expect("within the budget");

@@ -18,7 +18,12 @@ async fn a_namespace_that_is_somebody_elses_is_neither_used_nor_removed() {
     let stage = Stage::new();
     let spec = spec();
     let name = workbench_namespace(spec.id);
-    stage.simulator.put("namespaces", "", &name, json!({"metadata": {"labels": {"team": "others"}}, "spec": {}, "status": {"phase": "Active"}}));
+    stage.simulator.put(
+        "namespaces",
+        "",
+        &name,
+        json!({"metadata": {"labels": {"team": "others"}}, "spec": {}, "status": {"phase": "Active"}}),
+    );
     let told = terminal(stage.driver.apply("namespace", &spec).await);
     assert!(told.contains(&name) && told.contains("somebody else"), "{told}");
     assert_eq!(stage.driver.observe(spec.id).await.expect("seen"), Observed::Absent);

@@ -80,7 +80,9 @@ async fn the_cluster_role_is_enough_for_everything() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_right_is_named() {
-    let without = cluster_role().replace("resources: [pods/exec, ", "resources: [").replace("resources: [pods/attach, pods/exec, ", "resources: [pods/attach, ");
+    let without = cluster_role()
+        .replace("resources: [pods/exec, ", "resources: [")
+        .replace("resources: [pods/attach, pods/exec, ", "resources: [pods/attach, ");
     let (_simulator, kubeconfig) = connected(&without);
     let report = probe(&connect(&kubeconfig)).await;
     let (found, detail) = outcome(&report, "permissions");

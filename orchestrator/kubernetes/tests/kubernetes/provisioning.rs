@@ -37,7 +37,11 @@ async fn everything_of_an_environment_goes_with_it() {
     stage.fall(&one).await.expect("it falls");
     stage.fall(&other).await.expect("it falls");
     let (left, before) = [stage.simulator.counts(), before]
-        .map(|mut counts| { counts.remove("events"); counts.retain(|_, count| *count > 0); counts })
+        .map(|mut counts| {
+            counts.remove("events");
+            counts.retain(|_, count| *count > 0);
+            counts
+        })
         .into();
     assert_eq!(left, before);
 }
@@ -49,7 +53,9 @@ async fn a_budget_that_changes_is_applied_and_what_is_no_longer_wanted_is_droppe
     for step in &stage.driver.steps()[..3] {
         stage.driver.apply(step, &spec).await.expect("the step is done");
     }
-    let hard = |stage: &Stage| stage.simulator.object("resourcequotas", &learner_namespace(spec.id), "nalabo").expect("a quota")["spec"]["hard"].clone();
+    let hard = |stage: &Stage| {
+        stage.simulator.object("resourcequotas", &learner_namespace(spec.id), "nalabo").expect("a quota")["spec"]["hard"].clone()
+    };
     assert_eq!(hard(&stage)["limits.memory"], "4096Mi");
     let amounts = Amounts { millicpu: 200, memory: Mebibytes(256), storage: Mebibytes(0), pods: 2 };
     let id = spec.id;
@@ -66,7 +72,10 @@ async fn the_namespaces_hold_to_the_standard_that_was_asked_for() {
     let baseline = clustered(KubernetesNeeds { security: PodSecurity::Baseline, ..KubernetesNeeds::default() });
     for (spec, standard) in [(&restricted, "restricted"), (&baseline, "baseline")] {
         stage.driver.apply("namespace", spec).await.expect("namespaces");
-        let of = |name: &str| stage.simulator.object("namespaces", "", name).expect("a namespace")["metadata"]["labels"]["pod-security.kubernetes.io/enforce"].clone();
+        let of = |name: &str| {
+            stage.simulator.object("namespaces", "", name).expect("a namespace")["metadata"]["labels"]["pod-security.kubernetes.io/enforce"]
+                .clone()
+        };
         assert_eq!(of(&workbench_namespace(spec.id)), "restricted");
         assert_eq!(of(&learner_namespace(spec.id)), standard);
     }

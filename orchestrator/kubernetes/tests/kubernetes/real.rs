@@ -119,7 +119,8 @@ async fn the_pods_are_admitted() {
         }
         for step in ["cluster", "workbench"] {
             let stood = quick.apply(step, &spec).await;
-            let is_waited_for = matches!(&stood, Err(orchestrator::driver::DriverError::Transient(text)) if text.contains("not as it should be"));
+            let is_waited_for =
+                matches!(&stood, Err(orchestrator::driver::DriverError::Transient(text)) if text.contains("not as it should be"));
             assert!(stood.is_ok() || is_waited_for, "{step}: {stood:?}");
         }
         fall(&real.driver, spec.id).await;
