@@ -10,7 +10,10 @@ use kube::{
 use orchestrator::driver::DriverError;
 use serde::{Serialize, de::DeserializeOwned};
 
-use super::{Cluster, watch::Verdict};
+use super::{
+    Cluster,
+    watch::{Sought, Verdict},
+};
 use crate::{
     desired::{Facts, LEARNER_ACCOUNT, MANAGER, workbench_namespace},
     failure::failure,
@@ -72,7 +75,7 @@ impl Cluster {
             return Ok(());
         }
         let uid = seen.and_then(|seen| seen.uid());
-        self.quotas.until(&api, (Some(&namespace), &name), uid.as_deref(), self.patience, judge).await
+        self.quotas.until(&api, (Some(&namespace), &name), Sought::Itself(uid.as_deref()), self.patience, judge).await
     }
 
     pub(super) async fn wall_off(&self, facts: &Facts<'_>) -> Result<(), DriverError> {

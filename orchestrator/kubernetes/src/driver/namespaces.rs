@@ -11,7 +11,7 @@ use orchestrator::driver::{DriverError, Observed};
 use super::{
     Cluster,
     ready::is_ready,
-    watch::{Verdict, ours},
+    watch::{Sought, Verdict, ours},
 };
 use crate::{
     desired::{Facts, INSTANCE, MANAGER, POD, environment_of, learner_namespace, workbench_namespace},
@@ -88,7 +88,7 @@ impl Cluster {
             None => Verdict::Done(()),
             Some(namespace) => Verdict::Wait(hindrance(namespace)),
         };
-        self.namespaces.until(&self.all(), (None, name), None, self.patience, judge).await
+        self.namespaces.until(&self.all(), (None, name), Sought::Gone, self.patience, judge).await
     }
 
     pub(super) async fn observe(&self, environment: EnvironmentId) -> Result<Observed, DriverError> {

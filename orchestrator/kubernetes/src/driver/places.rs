@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use super::{
     Cluster,
     ready::{is_ready, judge},
-    watch::Verdict,
+    watch::{Sought, Verdict},
 };
 use crate::{
     desired::{Facts, KUBECONFIG_SECRET, LEARNER_ACCOUNT, MANAGER, POD, VCLUSTER, kubeconfig, learner_namespace, workbench_namespace},
@@ -51,7 +51,7 @@ impl Cluster {
         let namespace = learner_namespace(facts.environment);
         let pods = Api::<Pod>::namespaced(self.client.clone(), &namespace);
         let pod = format!("{VCLUSTER}-0");
-        self.pods.until(&pods, (Some(&namespace), &pod), None, self.patience, judge).await
+        self.pods.until(&pods, (Some(&namespace), &pod), Sought::Any, self.patience, judge).await
     }
 
     pub(super) async fn stand_workbench(&self, facts: &Facts<'_>) -> Result<(), DriverError> {
@@ -77,11 +77,11 @@ impl Cluster {
                 self.remove_workbench(facts.environment).await?;
                 let gone =
                     |pod: Option<&Pod>| if pod.is_none() { Verdict::Done(()) } else { Verdict::Wait("it is being removed".to_owned()) };
-                self.pods.until(&pods, (Some(&namespace), POD), None, self.patience, gone).await?;
+                self.pods.until(&pods, (Some(&namespace), POD), Sought::Gone, self.patience, gone).await?;
                 continue;
             }
             let uid = pod.uid();
-            return self.pods.until(&pods, (Some(&namespace), POD), uid.as_deref(), self.patience, judge).await;
+            return self.pods.until(&pods, (Some(&namespace), POD), Sought::Itself(uid.as_deref()), self.patience, judge).await;
         }
     }
 

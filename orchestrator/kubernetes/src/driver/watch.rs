@@ -37,6 +37,27 @@ pub(super) enum Verdict<T> {
     Failed(DriverError),
 }
 
+/// What is waited for, and with it what the watch is believed.
+#[derive(Clone, Copy)]
+pub(super) enum Sought<'a> {
+    /// That it is gone: the watch may not have seen it yet.
+    Gone,
+    /// The object of this id: there is no other.
+    Itself(Option<&'a str>),
+    /// Whatever has this name.
+    Any,
+}
+
+impl Sought<'_> {
+    fn believes<K: Resource>(self, seen: &K) -> bool {
+        match self {
+            Self::Gone => false,
+            Self::Itself(uid) => seen.meta().uid.as_deref() == uid,
+            Self::Any => true,
+        }
+    }
+}
+
 /// The objects of one kind that are ours.
 pub(super) struct Watch<K: Resource<DynamicType = ()> + 'static> {
     store: Store<K>,
@@ -76,13 +97,13 @@ where
         Self { store, changed, task }
     }
 
-    /// Waits until `judge` has made up its mind about the object of this name. What the watch has not seen yet, or still sees, is
-    /// asked for before it counts: only an object's presence under `uid` is believed at once.
+    /// Waits until `judge` has made up its mind about the object of this name. Of what the watch says only that is believed at once
+    /// which cannot be outdated; everything else is asked for before it counts.
     pub(super) async fn until<T>(
         &self,
         api: &Api<K>,
         (namespace, name): (Option<&str>, &str),
-        uid: Option<&str>,
+        sought: Sought<'_>,
         patience: Duration,
         judge: impl Fn(Option<&K>) -> Verdict<T>,
     ) -> Result<T, DriverError> {
@@ -90,19 +111,16 @@ where
         let mut key = ObjectRef::<K>::new(name);
         key.namespace = namespace.map(str::to_owned);
         let mut changed = self.changed.clone();
-        let mut doubt = Instant::now() + DOUBT;
+        let mut doubt = Instant::now();
         let mut reason = String::new();
         loop {
             changed.mark_unchanged();
             let seen = self.store.get(&key);
-            let is_the_one = seen.as_ref().is_some_and(|object| uid.is_some() && object.uid().as_deref() == uid);
-            let looks_gone = seen.is_none() && uid.is_none();
-            let verdict = if is_the_one {
-                judge(seen.as_deref())
-            } else if looks_gone || Instant::now() >= doubt {
+            let verdict = if let Some(seen) = seen.as_ref().filter(|seen| sought.believes(*seen)) {
+                judge(Some(seen))
+            } else if Instant::now() >= doubt || seen.is_none() && matches!(sought, Sought::Gone) {
                 doubt = Instant::now() + DOUBT;
-                let asked = timeout_at(deadline, api.get_opt(name)).await;
-                match asked {
+                match timeout_at(deadline, api.get_opt(name)).await {
                     Ok(Ok(object)) => judge(object.as_ref()),
                     Ok(Err(error)) => Verdict::Wait(failure("it could not be looked at", &error).to_string()),
                     Err(_) => Verdict::Wait("it could not be looked at in time".to_owned()),
@@ -120,7 +138,8 @@ where
                 return Err(DriverError::Transient(format!("{} {name} is not as it should be after {seconds} s: {reason}", K::kind(&()))));
             }
             tokio::select! {
-                _ = changed.changed() => {}
+                // Never, should the watch have ended for good.
+                Ok(()) = changed.changed() => {}
                 () = sleep_until(doubt.min(deadline)) => {}
             }
         }
