@@ -116,17 +116,19 @@ where
         loop {
             changed.mark_unchanged();
             let seen = self.store.get(&key);
-            let verdict = if let Some(seen) = seen.as_ref().filter(|seen| sought.believes(*seen)) {
-                judge(Some(seen))
-            } else if Instant::now() >= doubt || seen.is_none() && matches!(sought, Sought::Gone) {
-                doubt = Instant::now() + DOUBT;
-                match timeout_at(deadline, api.get_opt(name)).await {
-                    Ok(Ok(object)) => judge(object.as_ref()),
-                    Ok(Err(error)) => Verdict::Wait(failure("it could not be looked at", &error).to_string()),
-                    Err(_) => Verdict::Wait("it could not be looked at in time".to_owned()),
+            let believed = seen.as_ref().filter(|seen| sought.believes(seen.as_ref())).map(|seen| judge(Some(seen)));
+            let verdict = match believed {
+                Some(decided @ (Verdict::Done(_) | Verdict::Failed(_))) => decided,
+                _ if Instant::now() >= doubt || seen.is_none() && matches!(sought, Sought::Gone) => {
+                    doubt = Instant::now() + DOUBT;
+                    match timeout_at(deadline, api.get_opt(name)).await {
+                        Ok(Ok(object)) => judge(object.as_ref()),
+                        Ok(Err(error)) => Verdict::Wait(failure("it could not be looked at", &error).to_string()),
+                        Err(_) => Verdict::Wait("it could not be looked at in time".to_owned()),
+                    }
                 }
-            } else {
-                Verdict::Wait(reason.clone())
+                Some(waiting) => waiting,
+                None => Verdict::Wait(reason.clone()),
             };
             match verdict {
                 Verdict::Done(value) => return Ok(value),
