@@ -36,6 +36,6 @@ pub async fn api_access(client: &Client, connection: &Connection) -> Result<ApiA
 
 fn endpoints(slice: &EndpointSlice) -> Vec<(String, u16)> {
     let ports: Vec<u16> = slice.ports.iter().flatten().filter_map(|port| u16::try_from(port.port?).ok()).collect();
-    let addresses = slice.endpoints.iter().flat_map(|endpoint| &endpoint.addresses);
+    let addresses = slice.endpoints.iter().flatten().flat_map(|endpoint| &endpoint.addresses);
     addresses.flat_map(|address| ports.iter().map(move |port| (address.clone(), *port))).collect()
 }

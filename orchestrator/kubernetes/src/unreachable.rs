@@ -48,7 +48,7 @@ impl Unreachable {
     }
 
     /// The first of our errors in a chain of causes.
-    pub(crate) fn find(error: &(dyn Error + 'static)) -> Option<&Self> {
+    pub(crate) fn find<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a Self> {
         let mut next = Some(error);
         while let Some(error) = next {
             if let Some(found) = error.downcast_ref::<Self>() {

@@ -48,7 +48,7 @@ impl Facts<'_> {
         };
         RoleBinding {
             metadata: self.metadata(Some(&learner_namespace(self.environment)), name),
-            role_ref: RoleRef { api_group: RBAC.to_owned(), kind: "Role".to_owned(), name: name.to_owned() },
+            role_ref: RoleRef { api_group: Some(RBAC.to_owned()), kind: "Role".to_owned(), name: name.to_owned() },
             subjects: Some(vec![subject]),
         }
     }

@@ -138,7 +138,7 @@ impl Facts<'_> {
             template: PodTemplateSpec { metadata: Some(ObjectMeta { namespace: None, ..metadata }), spec: Some(pod) },
             ..StatefulSetSpec::default()
         };
-        StatefulSet { metadata: self.metadata(Some(namespace), NAME), spec: Some(spec), status: None }
+        StatefulSet { metadata: self.metadata(Some(namespace), NAME), spec, status: None }
     }
 
     fn syncer(&self) -> Container {

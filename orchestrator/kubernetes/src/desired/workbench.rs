@@ -171,7 +171,7 @@ fn resources(share: &Share) -> ResourceRequirements {
 }
 
 pub(super) fn scratch(name: &str, mebibytes: u32) -> Volume {
-    let empty = EmptyDirVolumeSource { size_limit: Some(Quantity(format!("{mebibytes}Mi"))), medium: None };
+    let empty = EmptyDirVolumeSource { size_limit: Some(Quantity(format!("{mebibytes}Mi"))), ..EmptyDirVolumeSource::default() };
     Volume { name: name.to_owned(), empty_dir: Some(empty), ..Volume::default() }
 }
 

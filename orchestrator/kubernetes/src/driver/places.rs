@@ -120,18 +120,17 @@ impl Cluster {
         let overtime = facts.cluster().and_then(|needs| needs.overtime).unwrap_or_default();
         let minutes = facts.needs.lifetime.0.saturating_add(overtime.0).max(10);
         let spec = TokenRequestSpec {
-            audiences: vec![],
             expiration_seconds: Some(i64::from(minutes) * 60),
             // The pod runs under another account, so the token cannot be bound to it; it ends with the account, in the namespace.
-            bound_object_ref: None,
+            ..TokenRequestSpec::default()
         };
-        let request = TokenRequest { spec, ..TokenRequest::default() };
+        let request = TokenRequest { spec: Some(spec), ..TokenRequest::default() };
         let body = serde_json::to_vec(&request).map_err(|error| DriverError::Terminal(format!("{doing}: {error}")))?;
         let namespace = workbench_namespace(facts.environment);
         let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/{LEARNER_ACCOUNT}/token");
         let answer = self.confidential::<TokenRequest>(Request::post(path), body).await;
         let status = answer.map_err(|error| failure(doing, &error))?.status;
-        let token = status.map(|status| SecretString::from(status.token));
+        let token = status.and_then(|status| status.token).map(SecretString::from);
         let token = token.ok_or_else(|| DriverError::Transient(format!("{doing}: the server sent none")))?;
         let api = &self.settings.api;
         Ok(kubeconfig(&api.server, api.ca.as_deref(), &learner_namespace(facts.environment), &token))

@@ -6,7 +6,7 @@ use std::{fmt::Debug, time::Duration};
 use futures_util::StreamExt;
 use k8s_openapi::NamespaceResourceScope;
 use kube::{
-    Api, Client, Resource, ResourceExt,
+    Api, Client, Resource,
     runtime::{
         WatchStreamExt,
         reflector::{self, ObjectRef, Store},
