@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     quantity::Quantity,
     resources,
-    simulator::Node,
+    options::Node,
     store::{Key, Store},
 };
 

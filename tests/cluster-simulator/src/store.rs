@@ -14,7 +14,7 @@ use crate::{
     clock::Clock,
     kinds::{self, Kind},
     nodes::Usage,
-    simulator::Behaviour,
+    options::Behaviour,
 };
 
 /// Where an object is; `namespace` is empty for those of the whole cluster.

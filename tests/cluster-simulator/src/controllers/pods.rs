@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::event;
 use crate::{
     nodes, resources,
-    simulator::{EXIT_ANNOTATION, PULL_ERROR_ANNOTATION},
+    options::{EXIT_ANNOTATION, PULL_ERROR_ANNOTATION},
     store::{Key, Store},
 };
 

@@ -21,7 +21,7 @@ use crate::{
     identity::{AUDIENCE, User},
     kinds::{METRICS, REVIEWS},
     metrics, read,
-    simulator::LOG_ANNOTATION,
+    options::LOG_ANNOTATION,
     store::Store,
     target::Target,
     write::{self, Author},
