@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::{
+    options::Node,
     quantity::Quantity,
     resources,
-    options::Node,
     store::{Key, Store},
 };
 

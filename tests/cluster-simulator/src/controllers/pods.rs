@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::event;
 use crate::{
-    nodes, resources,
+    nodes,
     options::{EXIT_ANNOTATION, PULL_ERROR_ANNOTATION},
+    resources,
     store::{Key, Store},
 };
 

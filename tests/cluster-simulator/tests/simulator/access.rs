@@ -42,7 +42,8 @@ async fn a_token_of_a_service_account_expires_and_ends_with_the_account() {
     let admin = client(&simulator).await;
     namespace(&admin, "one").await;
     let accounts: Api<ServiceAccount> = Api::namespaced(admin.clone(), "one");
-    let request = |seconds: i64, audiences: Value| object::<TokenRequest>(json!({"spec": {"expirationSeconds": seconds, "audiences": audiences}}));
+    let request =
+        |seconds: i64, audiences: Value| object::<TokenRequest>(json!({"spec": {"expirationSeconds": seconds, "audiences": audiences}}));
     let token = async |seconds, audiences| {
         let answer = accounts.create_token_request("default", &PostParams::default(), &request(seconds, audiences)).await;
         answer.expect("a token").status.expect("a status").token
@@ -50,7 +51,9 @@ async fn a_token_of_a_service_account_expires_and_ends_with_the_account() {
     let short = accounts.create_token_request("default", &PostParams::default(), &request(60, json!([]))).await;
     assert_eq!(refusal(short).code, 422);
     let usual = token(900, json!([])).await;
-    let who = |client: Client| async move { Api::<SelfSubjectReview>::all(client).create(&PostParams::default(), &SelfSubjectReview::default()).await };
+    let who = |client: Client| async move {
+        Api::<SelfSubjectReview>::all(client).create(&PostParams::default(), &SelfSubjectReview::default()).await
+    };
     let holder = client_with(&simulator, &usual).await;
     let review = who(holder.clone()).await.expect("a review");
     let name = review.status.expect("a status").user_info.expect("a user").username;
@@ -70,7 +73,8 @@ async fn a_client_certificate_says_who_somebody_is() {
     let simulator = simulator();
     let certificate = simulator.certificate_for("carol", &["system:masters"]).expect("a certificate");
     let carol = Client::try_from(config(&simulator.kubeconfig_with(&certificate)).await).expect("a client");
-    let review = Api::<SelfSubjectReview>::all(carol).create(&PostParams::default(), &SelfSubjectReview::default()).await.expect("a review");
+    let review =
+        Api::<SelfSubjectReview>::all(carol).create(&PostParams::default(), &SelfSubjectReview::default()).await.expect("a review");
     assert_eq!(review.status.expect("a status").user_info.expect("a user").username.as_deref(), Some("carol"));
 }
 
@@ -94,18 +98,16 @@ async fn rights_are_those_of_the_roles_that_are_bound() {
     let erin = client_with(&simulator, &simulator.token_for("erin", &[])).await;
     assert!(may(&erin, "list", "", "pods", "one").await);
     assert!(may(&erin, "get", "", "pods/exec", "one").await);
-    for (verb, group, resource, place) in [
-        ("create", "", "pods/exec", "one"),
-        ("list", "", "pods", "two"),
-        ("list", "", "pods", ""),
-        ("list", "apps", "deployments", "one"),
-    ] {
+    for (verb, group, resource, place) in
+        [("create", "", "pods/exec", "one"), ("list", "", "pods", "two"), ("list", "", "pods", ""), ("list", "apps", "deployments", "one")]
+    {
         assert!(!may(&erin, verb, group, resource, place).await, "{verb} {resource} in {place}");
     }
     let pods: Api<Pod> = Api::namespaced(erin.clone(), "one");
     pods.list(&ListParams::default()).await.expect("allowed");
     let refused = refusal(Api::<ConfigMap>::namespaced(erin.clone(), "one").list(&ListParams::default()).await);
-    let expected = "configmaps \"\" is forbidden: User \"erin\" cannot list resource \"configmaps\" in API group \"\" in the namespace \"one\"";
+    let expected =
+        "configmaps \"\" is forbidden: User \"erin\" cannot list resource \"configmaps\" in API group \"\" in the namespace \"one\"";
     assert_eq!((refused.code, refused.message.replace("configmaps is", "configmaps \"\" is").as_str()), (403, expected));
     assert_eq!(refusal(Api::<Namespace>::all(erin).list(&ListParams::default()).await).code, 403);
 }

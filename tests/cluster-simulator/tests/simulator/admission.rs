@@ -38,7 +38,8 @@ async fn a_quota_is_kept_and_tells_what_is_used() {
     }
     let refused = refusal(pods.create(&PostParams::default(), &sized("c", &half)).await);
     assert_eq!((refused.code, refused.reason.as_str()), (403, "Forbidden"));
-    let expected = "exceeded quota: budget, requested: limits.memory=512Mi,pods=1, used: limits.memory=1Gi,pods=2, limited: limits.memory=1Gi,pods=2";
+    let expected =
+        "exceeded quota: budget, requested: limits.memory=512Mi,pods=1, used: limits.memory=1Gi,pods=2, limited: limits.memory=1Gi,pods=2";
     assert!(refused.message.contains(expected), "{}", refused.message);
     let used = simulator.object("resourcequotas", "one", "budget").expect("a quota")["status"]["used"].clone();
     // The cluster's own certificate counts.
@@ -103,7 +104,8 @@ async fn pod_security_is_that_of_the_namespace() {
     for violation in ["allowPrivilegeEscalation != false", "unrestricted capabilities", "runAsNonRoot != true", "seccompProfile"] {
         assert!(refused.message.contains(violation), "{}", refused.message);
     }
-    let container = json!({"name": "main", "image": "x:1", "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}}});
+    let container =
+        json!({"name": "main", "image": "x:1", "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}}});
     let context = json!({"runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}});
     let fit = object::<Pod>(json!({"metadata": {"name": "fit"}, "spec": {"containers": [container], "securityContext": context}}));
     pods.create(&PostParams::default(), &fit).await.expect("restricted");

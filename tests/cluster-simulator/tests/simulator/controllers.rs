@@ -152,7 +152,8 @@ async fn a_stateful_set_numbers_its_pods_and_keeps_their_claims() {
     let client = client(&simulator).await;
     namespace(&client, "one").await;
     let sets: Api<StatefulSet> = Api::namespaced(client.clone(), "one");
-    let claim = json!({"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}});
+    let claim =
+        json!({"metadata": {"name": "data"}, "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}});
     sets.create(&PostParams::default(), &object(workload("db", &json!({"volumeClaimTemplates": [claim]})))).await.expect("a set");
     let pods: Api<Pod> = Api::namespaced(client.clone(), "one");
     let names: Vec<_> = pods.list(&ListParams::default()).await.expect("a list").iter().map(ResourceExt::name_any).collect();

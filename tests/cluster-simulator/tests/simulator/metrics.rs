@@ -16,11 +16,12 @@ async fn nodes_and_pods_use_a_share_of_what_is_requested() {
     let client = client(&simulator).await;
     namespace(&client, "one").await;
     let container = json!({"name": "main", "image": "x:1", "resources": {"requests": {"cpu": "1", "memory": "1Gi"}}});
-    let pod: Pod = object(json!({"metadata": {"name": "a"}, "spec": {"containers": [container], "nodeSelector": {"kubernetes.io/hostname": "node-2"}}}));
+    let pod: Pod = object(
+        json!({"metadata": {"name": "a"}, "spec": {"containers": [container], "nodeSelector": {"kubernetes.io/hostname": "node-2"}}}),
+    );
     Api::namespaced(client.clone(), "one").create(&PostParams::default(), &pod).await.expect("a pod");
-    let of = |kind: &str, plural: &str| {
-        ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk("metrics.k8s.io", "v1beta1", kind), plural)
-    };
+    let of =
+        |kind: &str, plural: &str| ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk("metrics.k8s.io", "v1beta1", kind), plural);
     let nodes: Api<DynamicObject> = Api::all_with(client.clone(), &of("NodeMetrics", "nodes"));
     let all = nodes.list(&ListParams::default()).await.expect("metrics");
     let used: Vec<_> = all.iter().map(|node| node.data["usage"]["memory"].as_str().unwrap_or_default().to_owned()).collect();
