@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use rand::Rng;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, watch};
 
@@ -72,7 +71,7 @@ impl Cluster {
             store: Arc::new(Mutex::new(store)),
             authority,
             address,
-            control_token: hex::encode(rand::rng().random::<[u8; 16]>()),
+            control_token: hex::encode(rand::random::<[u8; 16]>()),
             bookmarks: options.bookmarks,
             places: Places::new()?,
             reachable: watch::channel(true).0,

@@ -117,7 +117,7 @@ impl Store {
     }
 
     /// Those of a kind, in one namespace or all if `namespace` is empty, in order of their names.
-    pub(crate) fn list(&self, kind: &'static str, namespace: &str) -> impl Iterator<Item = (&Key, &Arc<Value>)> {
+    pub(crate) fn list<'a>(&'a self, kind: &'static str, namespace: &str) -> impl Iterator<Item = (&'a Key, &'a Arc<Value>)> + use<'a> {
         let namespace = namespace.to_owned();
         let from = Key::new(kind, &namespace, "");
         let belongs = move |key: &Key| key.kind == kind && (namespace.is_empty() || key.namespace == namespace);
