@@ -2,7 +2,8 @@
 //! client, with faults on demand. No container runs in it: what is executed in a pod is a process of this machine, in a
 //! folder of the pod's own (see `exec.rs` for how far it is kept apart).
 //!
-//! All of the public API is in `simulator.rs` and `options.rs`; the executable `nalabo-cluster-simulator` offers the same to other processes.
+//! All of the public API is in `simulator.rs` and `options.rs`; the executable `nalabo-cluster-simulator` offers
+//! the same to other processes.
 
 mod access;
 mod admission;

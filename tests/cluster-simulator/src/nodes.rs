@@ -67,7 +67,8 @@ pub(crate) fn add(store: &mut Store, node: &Node) {
                 condition("Ready", "True", "KubeletReady"),
             ],
             "nodeInfo": {
-                "kubeletVersion": crate::discovery::GIT_VERSION, "osImage": "Simulated", "operatingSystem": "linux", "architecture": "amd64",
+                "kubeletVersion": crate::discovery::GIT_VERSION, "osImage": "Simulated", "operatingSystem": "linux",
+                "architecture": "amd64",
                 "containerRuntimeVersion": "simulated://1.0", "kernelVersion": "6.0", "machineID": "", "systemUUID": "", "bootID": "",
                 "kubeProxyVersion": "",
             },

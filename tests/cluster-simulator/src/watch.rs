@@ -110,7 +110,8 @@ impl Watch {
 
     fn bookmark(&self) -> Value {
         let kind = self.target.kind;
-        json!({"kind": kind.kind, "apiVersion": kind.api_version(), "metadata": {"resourceVersion": self.version.to_string(), "creationTimestamp": null}})
+        let metadata = json!({"resourceVersion": self.version.to_string(), "creationTimestamp": null});
+        json!({"kind": kind.kind, "apiVersion": kind.api_version(), "metadata": metadata})
     }
 
     async fn next(&mut self) -> Option<Bytes> {

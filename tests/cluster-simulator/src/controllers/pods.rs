@@ -168,8 +168,10 @@ fn start(store: &mut Store, key: &Key, pod: &Value) {
             json!({"running": {"startedAt": stamp}})
         };
         json!({
-            "name": container["name"], "image": container["image"], "imageID": format!("simulated://{}", container["image"].as_str().unwrap_or_default()),
-            "containerID": format!("simulated://{}", uuid::Uuid::new_v4().simple()), "ready": init, "started": !init, "restartCount": 0, "state": state,
+            "name": container["name"], "image": container["image"],
+            "imageID": format!("simulated://{}", container["image"].as_str().unwrap_or_default()),
+            "containerID": format!("simulated://{}", uuid::Uuid::new_v4().simple()), "ready": init, "started": !init,
+            "restartCount": 0, "state": state,
         })
     };
     let all = |list: &str, init: bool| -> Vec<Value> {

@@ -110,7 +110,8 @@ async fn what_goes_wrong_with_containers_is_told() {
 fn workload(name: &str, more: &Value) -> Value {
     let template = json!({"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "main", "image": "x:1"}]}});
     let mut object = json!({
-        "metadata": {"name": name}, "spec": {"replicas": 3, "selector": {"matchLabels": {"app": name}}, "serviceName": name, "template": template},
+        "metadata": {"name": name},
+        "spec": {"replicas": 3, "selector": {"matchLabels": {"app": name}}, "serviceName": name, "template": template},
     });
     for (field, value) in more.as_object().into_iter().flatten() {
         object["spec"][field] = value.clone();

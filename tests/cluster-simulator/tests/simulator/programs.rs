@@ -149,11 +149,13 @@ async fn a_program_finds_the_pods_settings_and_files() {
     maps.create(&PostParams::default(), &object(map)).await.expect("a map");
     let container = json!({
         "name": "main", "image": "x:1", "workingDir": "/srv/work",
-        "env": [{"name": "COLOUR", "value": "green"}, {"name": "WORD", "valueFrom": {"configMapKeyRef": {"name": "files", "key": "greeting.txt"}}}],
+        "env": [{"name": "COLOUR", "value": "green"},
+            {"name": "WORD", "valueFrom": {"configMapKeyRef": {"name": "files", "key": "greeting.txt"}}}],
         "volumeMounts": [{"name": "files", "mountPath": "/srv/work/files"}],
     });
     let volume = json!({"name": "files", "configMap": {"name": "files"}});
-    let pod = json!({"metadata": {"name": "furnished", "annotations": {LOG_ANNOTATION: "one\ntwo\n"}}, "spec": {"containers": [container], "volumes": [volume]}});
+    let metadata = json!({"name": "furnished", "annotations": {LOG_ANNOTATION: "one\ntwo\n"}});
+    let pod = json!({"metadata": metadata, "spec": {"containers": [container], "volumes": [volume]}});
     pods.create(&PostParams::default(), &object(pod)).await.expect("a pod");
     let script = "echo $COLOUR $WORD $(cat files/greeting.txt)";
     let params = AttachParams::default().stderr(false);
