@@ -80,7 +80,7 @@ pub struct Behaviour {
     /// Until a deleted pod is gone, within its grace.
     #[serde(with = "milliseconds")]
     pub pod_end: Duration,
-    /// Whether nodes run their pods; where not, pods stay scheduled.
+    /// Whether nodes run their pods; where not, pods stay scheduled, and go only without grace.
     pub kubelet: bool,
     /// Whether there is `metrics.k8s.io`.
     pub metrics: bool,

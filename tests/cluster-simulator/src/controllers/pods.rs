@@ -33,7 +33,12 @@ fn runs_on_kubelet(store: &Store, pod: &Value) -> bool {
 fn end(store: &mut Store, key: &Key, pod: &Value) {
     let held = pod["metadata"]["finalizers"].as_array().is_some_and(|list| !list.is_empty());
     let grace = Duration::from_secs(pod["metadata"]["deletionGracePeriodSeconds"].as_u64().unwrap_or_default());
-    if pod["spec"]["nodeName"].is_string() && !store.has_passed(key, "end", grace.min(store.behaviour.pod_end)) {
+    let on_node = pod["spec"]["nodeName"].is_string();
+    if on_node && grace > Duration::ZERO && !runs_on_kubelet(store, pod) {
+        // Nobody says that it has ended.
+        return;
+    }
+    if on_node && !store.has_passed(key, "end", grace.min(store.behaviour.pod_end)) {
         return;
     }
     if held {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use k8s_openapi::api::{
     authentication::v1::{SelfSubjectReview, TokenRequest},
     authorization::v1::SelfSubjectAccessReview,
-    core::v1::{ConfigMap, Namespace, Pod, ServiceAccount},
+    core::v1::{ConfigMap, Namespace, Pod, Secret, ServiceAccount},
     rbac::v1::{ClusterRole, ClusterRoleBinding, Role, RoleBinding},
 };
 use kube::{
@@ -66,6 +66,25 @@ async fn a_token_of_a_service_account_expires_and_ends_with_the_account() {
     who(lasting.clone()).await.expect("still good");
     accounts.delete("default", &kube::api::DeleteParams::default()).await.expect("deleted");
     assert_eq!(refusal(who(lasting).await).code, 401);
+}
+
+#[tokio::test]
+async fn a_secret_can_hold_a_lasting_token() {
+    let simulator = simulator();
+    let admin = client(&simulator).await;
+    namespace(&admin, "one").await;
+    let secrets: Api<Secret> = Api::namespaced(admin, "one");
+    let secret = json!({
+        "metadata": {"name": "token", "annotations": {"kubernetes.io/service-account.name": "default"}},
+        "type": "kubernetes.io/service-account-token",
+    });
+    secrets.create(&PostParams::default(), &object(secret)).await.expect("a secret");
+    let data = secrets.get("token").await.expect("a secret").data.expect("data");
+    let token = String::from_utf8(data["token"].0.clone()).expect("text");
+    assert_eq!(data["ca.crt"].0, simulator.ca_pem().into_bytes());
+    simulator.advance(Duration::from_hours(24 * 365));
+    let holder = client_with(&simulator, &token).await;
+    holder.apiserver_version().await.expect("let in");
 }
 
 #[tokio::test]
