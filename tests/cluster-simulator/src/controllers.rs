@@ -27,7 +27,7 @@ pub(crate) fn run(store: &mut Store) {
 
 fn changed(store: &mut Store, key: &Key) {
     let Some(object) = store.get(key).cloned() else { return };
-    if !object["metadata"]["deletionTimestamp"].is_null() && key.kind != "pods" {
+    if !object["metadata"]["deletionTimestamp"].is_null() {
         garbage::collect(store, key, &object);
     }
     match key.kind {
