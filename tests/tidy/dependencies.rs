@@ -37,13 +37,21 @@ const RESERVED: [(&str, Option<&str>); 6] = [
 const VERSIONS: [(&str, usize); 5] = [("sqlx", 1), ("sea-orm", 1), ("async-graphql", 1), ("openssl-sys", 0), ("aws-lc-sys", 0)];
 
 static METADATA: LazyLock<Metadata> = LazyLock::new(|| {
-    let mut command = MetadataCommand::new();
-    command.manifest_path(root().join("Cargo.toml")).no_deps();
-    let mut metadata = command.exec().expect("cargo's metadata");
+    let mut metadata = workspace();
     // What tests alone use stands on no floor.
-    metadata.packages.retain(|package| !package.name.starts_with("test-"));
+    metadata.packages.retain(|package| !is_for_tests(package));
     metadata
 });
+
+fn workspace() -> Metadata {
+    let mut command = MetadataCommand::new();
+    command.manifest_path(root().join("Cargo.toml")).no_deps();
+    command.exec().expect("cargo's metadata")
+}
+
+fn is_for_tests(package: &Package) -> bool {
+    package.name.starts_with("test-")
+}
 
 fn floor(name: &str) -> Option<u8> {
     FLOORS.iter().find(|(member, _)| *member == name).map(|(_, floor)| *floor)
@@ -130,7 +138,8 @@ fn not_inherited(file: &str, manifest: &str) -> Vec<String> {
 #[test]
 fn what_is_declared_is_used() {
     let mut findings = Vec::new();
-    let mut used = BTreeSet::new();
+    let for_tests = workspace().packages.into_iter().filter(is_for_tests);
+    let mut used: BTreeSet<String> = for_tests.flat_map(|package| package.dependencies).map(|dependency| dependency.name).collect();
     for package in &METADATA.packages {
         let (code, tests) = sources(folder(package));
         for dependency in &package.dependencies {

@@ -144,7 +144,10 @@ fn conflict(conflicts: &[(String, String)]) -> Failure {
     let plural = if conflicts.len() == 1 { "" } else { "s" };
     let told: Vec<String> = conflicts.iter().map(|(manager, field)| format!("conflict with \"{manager}\": {field}")).collect();
     let mut failure = Failure::new(409, "Conflict", format!("Apply failed with {} conflict{plural}: {}", conflicts.len(), told.join(", ")));
-    let cause = |(manager, field): &(String, String)| json!({"reason": "FieldManagerConflict", "message": format!("conflict with \"{manager}\""), "field": field});
+    let cause = |(manager, field): &(String, String)| {
+        let message = format!("conflict with \"{manager}\"");
+        json!({"reason": "FieldManagerConflict", "message": message, "field": field})
+    };
     failure.details = Some(json!({"causes": conflicts.iter().map(cause).collect::<Vec<_>>()}));
     failure
 }

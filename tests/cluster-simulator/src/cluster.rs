@@ -7,7 +7,8 @@ use std::{
     time::Duration,
 };
 
-use rand::Rng;
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Notify, watch};
 
@@ -18,13 +19,17 @@ use crate::{
     controllers,
     exec::Places,
     faults::Faults,
-    identity::{Credentials, User},
+    identity::{AUDIENCE, Credentials, User},
     nodes,
-    simulator::{ClientCertificate, Options},
+    options::Options,
+    simulator::ClientCertificate,
     store::{Key, Store},
     tally::Tally,
     watch::Interruptions,
 };
+
+/// Seconds that the token in a secret holds: as good as for ever.
+const LASTING: i64 = 100 * 365 * 24 * 3600;
 
 #[derive(Debug)]
 pub(crate) struct Cluster {
@@ -58,7 +63,7 @@ impl Cluster {
             nodes::add(&mut store, node);
         }
         for name in ["default", "kube-system", "kube-public"] {
-            let mut object = serde_json::json!({
+            let mut object = json!({
                 "apiVersion": "v1", "kind": "Namespace",
                 "metadata": {"name": name, "uid": uuid::Uuid::new_v4(), "creationTimestamp": store.clock.stamp()},
             });
@@ -71,7 +76,7 @@ impl Cluster {
             store: Arc::new(Mutex::new(store)),
             authority,
             address,
-            control_token: hex::encode(rand::rng().random::<[u8; 16]>()),
+            control_token: hex::encode(rand::random::<[u8; 16]>()),
             bookmarks: options.bookmarks,
             places: Places::new()?,
             reachable: watch::channel(true).0,
@@ -90,6 +95,9 @@ impl Cluster {
         let before = store.next_time();
         let done = work(&mut store);
         controllers::run(&mut store);
+        for secret in store.take_lacking_token() {
+            self.fill_token(&mut store, &secret);
+        }
         let gone = store.take_gone();
         if store.next_time() != before {
             self.later.notify_one();
@@ -97,6 +105,26 @@ impl Cluster {
         drop(store);
         self.places.close(&gone);
         done
+    }
+
+    /// Puts a lasting token of its service account into a secret, if there is such an account.
+    fn fill_token(&self, store: &mut Store, key: &Key) {
+        let annotation = "kubernetes.io/service-account.name";
+        let Some(name) = store.get(key).and_then(|secret| secret["metadata"]["annotations"][annotation].as_str().map(str::to_owned)) else {
+            return;
+        };
+        let Some(account) = store.find("serviceaccounts", &key.namespace, &name).cloned() else { return };
+        let uid = account["metadata"]["uid"].as_str().unwrap_or_default();
+        let subject = (key.namespace.as_str(), name.as_str(), uid);
+        let (token, _) = self.credentials().issue(subject, vec![AUDIENCE.to_owned()], store.clock.now(), LASTING);
+        let ca = store.ca.clone();
+        store.update(key, |secret| {
+            for (name, value) in [("token", token.as_str()), ("ca.crt", &ca), ("namespace", &key.namespace)] {
+                secret["data"][name] = json!(STANDARD.encode(value));
+            }
+            secret["metadata"]["annotations"]["kubernetes.io/service-account.uid"] = json!(uid);
+        });
+        controllers::run(store);
     }
 
     /// Has controllers do what is to be done later. Never ends.

@@ -12,6 +12,9 @@ mod pods;
 mod quotas;
 mod workloads;
 
+/// The type of secrets that hold a token of the service account which an annotation names.
+const ACCOUNT_TOKEN: &str = "kubernetes.io/service-account-token";
+
 /// Does everything that is to be done now.
 pub(crate) fn run(store: &mut Store) {
     while let Some(work) = store.next_work() {
@@ -24,7 +27,7 @@ pub(crate) fn run(store: &mut Store) {
 
 fn changed(store: &mut Store, key: &Key) {
     let Some(object) = store.get(key).cloned() else { return };
-    if !object["metadata"]["deletionTimestamp"].is_null() && key.kind != "pods" {
+    if !object["metadata"]["deletionTimestamp"].is_null() {
         garbage::collect(store, key, &object);
     }
     match key.kind {
@@ -42,6 +45,7 @@ fn changed(store: &mut Store, key: &Key) {
         }
         "statefulsets" => workloads::replicas(store, key, &object),
         "persistentvolumeclaims" => bind(store, key),
+        "secrets" if object["type"] == ACCOUNT_TOKEN && object["data"]["token"].is_null() => store.want_token(key),
         _ => {}
     }
     if !key.namespace.is_empty() && key.kind != "resourcequotas" {

@@ -52,7 +52,8 @@ impl Failure {
     }
 
     pub(crate) fn forbidden(kind: &Kind, name: &str, why: &str) -> Self {
-        Self::new(403, "Forbidden", format!("{} \"{name}\" is forbidden: {why}", kind.qualified())).about(kind, name)
+        let named = if name.is_empty() { kind.qualified() } else { format!("{} \"{name}\"", kind.qualified()) };
+        Self::new(403, "Forbidden", format!("{named} is forbidden: {why}")).about(kind, name)
     }
 
     /// A field has a value it must not have.

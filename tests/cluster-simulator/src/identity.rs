@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
-use rand::Rng;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -57,7 +56,7 @@ pub(crate) struct Credentials {
 impl Credentials {
     /// A token without an end.
     pub(crate) fn admit(&mut self, user: User) -> String {
-        let token = format!("simulated-{}", hex::encode(rand::rng().random::<[u8; 16]>()));
+        let token = format!("simulated-{}", hex::encode(rand::random::<[u8; 16]>()));
         self.tokens.insert(token.clone(), Token { user, expires: None, audiences: vec![AUDIENCE.to_owned()], account: None });
         token
     }
@@ -83,7 +82,7 @@ impl Credentials {
             "kubernetes.io": {"namespace": namespace, "serviceaccount": {"name": name, "uid": uid}},
         });
         let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
-        let signature = URL_SAFE_NO_PAD.encode(rand::rng().random::<[u8; 32]>());
+        let signature = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
         let token = format!("{}.{}.{signature}", part(&head), part(&claims));
         let account = Some((namespace.to_owned(), name.to_owned(), uid.to_owned()));
         self.tokens.insert(token.clone(), Token { user: User::account(namespace, name), expires: Some(expires), audiences, account });

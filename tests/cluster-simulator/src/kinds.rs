@@ -63,7 +63,7 @@ const fn global(
 }
 
 /// Those that are stored.
-pub(crate) static KINDS: [Kind; 25] = [
+pub(crate) static KINDS: [Kind; 31] = [
     global("", "Namespace", "namespaces", &["status", "finalize"], &["ns"]),
     global("", "Node", "nodes", STATUS, &["no"]),
     namespaced("", "Pod", "pods", &["status", "log", "exec"], &["po"]),
@@ -89,6 +89,13 @@ pub(crate) static KINDS: [Kind; 25] = [
     global(RBAC, "ClusterRoleBinding", "clusterrolebindings", NONE, NONE),
     namespaced("coordination.k8s.io", "Lease", "leases", NONE, NONE),
     global("node.k8s.io", "RuntimeClass", "runtimeclasses", NONE, NONE),
+    // Without anything behind them.
+    namespaced("batch", "CronJob", "cronjobs", STATUS, &["cj"]),
+    namespaced("policy", "PodDisruptionBudget", "poddisruptionbudgets", STATUS, &["pdb"]),
+    namespaced("discovery.k8s.io", "EndpointSlice", "endpointslices", NONE, NONE),
+    global("storage.k8s.io", "StorageClass", "storageclasses", NONE, &["sc"]),
+    global("scheduling.k8s.io", "PriorityClass", "priorityclasses", NONE, &["pc"]),
+    global("networking.k8s.io", "IngressClass", "ingressclasses", NONE, NONE),
 ];
 
 /// Those that are asked and forgotten.

@@ -2,7 +2,8 @@
 //! client, with faults on demand. No container runs in it: what is executed in a pod is a process of this machine, in a
 //! folder of the pod's own (see `exec.rs` for how far it is kept apart).
 //!
-//! All of the public API is in `simulator.rs`; the executable `nalabo-cluster-simulator` offers the same to other processes.
+//! All of the public API is in `simulator.rs` and `options.rs`; the executable `nalabo-cluster-simulator` offers
+//! the same to other processes.
 
 mod access;
 mod admission;
@@ -21,6 +22,7 @@ mod identity;
 mod kinds;
 mod metrics;
 mod nodes;
+mod options;
 mod patch;
 mod quantity;
 mod read;
@@ -36,7 +38,7 @@ mod validation;
 mod watch;
 mod write;
 
-pub use simulator::{
-    Behaviour, ClientCertificate, EXIT_ANNOTATION, Effect, Fault, LOG_ANNOTATION, Node, Options, PULL_ERROR_ANNOTATION, Requests,
-    Simulator, StartError, When,
-};
+pub use faults::{Effect, Fault, When};
+pub use options::{Behaviour, EXIT_ANNOTATION, LOG_ANNOTATION, Node, Options, PULL_ERROR_ANNOTATION};
+pub use simulator::{ClientCertificate, Simulator, StartError};
+pub use tally::Requests;

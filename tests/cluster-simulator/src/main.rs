@@ -1,4 +1,4 @@
-//! The simulator as a process: prints one line of JSON that says where it is, and serves until its standard input ends or it
+//! The simulator as a process: prints a line of JSON that says where each cluster is, and serves until its standard input ends or it
 //! is told to stop.
 
 use std::{
@@ -10,7 +10,7 @@ use std::{
 };
 
 use clap::Parser;
-use serde_json::json;
+use serde_json::{Value, json};
 use test_cluster_simulator::{Behaviour, Fault, Options, Simulator};
 
 /// A Kubernetes API server for tests.
@@ -34,13 +34,16 @@ struct Arguments {
     /// A fault to inject from the start, as JSON; can be given several times.
     #[arg(long = "fault")]
     faults: Vec<String>,
-    /// Writes the administrator's kubeconfig to this file, too.
+    /// How many clusters there are, with a line each; their seeds follow each other.
+    #[arg(long, default_value_t = 1)]
+    clusters: u32,
+    /// Writes the kubeconfig of the first cluster's administrator to this file, too.
     #[arg(long)]
     kubeconfig: Option<PathBuf>,
 }
 
 fn main() -> ExitCode {
-    match serve(Arguments::parse()) {
+    match serve(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(why) => {
             let _ = writeln!(std::io::stderr(), "nalabo-cluster-simulator: {why}");
@@ -63,24 +66,34 @@ fn options(arguments: &Arguments) -> Result<Options, String> {
     Ok(options)
 }
 
-fn serve(arguments: Arguments) -> Result<(), String> {
-    let options = options(&arguments)?;
+fn serve(arguments: &Arguments) -> Result<(), String> {
+    let options = options(arguments)?;
     let faults = arguments.faults.iter().map(|text| serde_json::from_str::<Fault>(text).map_err(|error| format!("--fault: {error}")));
     let faults: Vec<Fault> = faults.collect::<Result<_, _>>()?;
-    let simulator = Simulator::start(&options).map_err(|error| error.to_string())?;
-    for fault in faults {
-        simulator.inject(fault);
+    let mut clusters = Vec::new();
+    for number in 0..arguments.clusters.max(1) {
+        // A port that was chosen is for the first.
+        let port = if number == 0 { options.port } else { 0 };
+        let options = Options { port, seed: options.seed + u64::from(number), ..options.clone() };
+        let simulator = Simulator::start(&options).map_err(|error| error.to_string())?;
+        for fault in &faults {
+            simulator.inject(fault.clone());
+        }
+        if let Some(file) = arguments.kubeconfig.as_ref().filter(|_| number == 0) {
+            std::fs::write(file, simulator.kubeconfig()).map_err(|error| format!("{}: {error}", file.display()))?;
+        }
+        writeln!(std::io::stdout(), "{}", description(&simulator)).map_err(|error| format!("standard output: {error}"))?;
+        clusters.push(simulator);
     }
-    let kubeconfig = simulator.kubeconfig();
-    if let Some(file) = &arguments.kubeconfig {
-        std::fs::write(file, &kubeconfig).map_err(|error| format!("{}: {error}", file.display()))?;
-    }
-    let line = json!({
-        "server": simulator.url(), "kubeconfig": kubeconfig, "ca": simulator.ca_pem(), "token": simulator.admin_token(),
-        "control": format!("{}/simulator/", simulator.url()), "control_token": simulator.control_token(),
-    });
-    writeln!(std::io::stdout(), "{line}").map_err(|error| format!("standard output: {error}"))?;
     wait()
+}
+
+/// Where a cluster is, and how to be let in.
+fn description(simulator: &Simulator) -> Value {
+    json!({
+        "server": simulator.url(), "kubeconfig": simulator.kubeconfig(), "ca": simulator.ca_pem(), "token": simulator.admin_token(),
+        "control": format!("{}/simulator/", simulator.url()), "control_token": simulator.control_token(),
+    })
 }
 
 /// Until standard input ends, or SIGTERM or SIGINT comes.

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::{
+    options::Node,
     quantity::Quantity,
     resources,
-    simulator::Node,
     store::{Key, Store},
 };
 
@@ -53,7 +53,12 @@ pub(crate) fn add(store: &mut Store, node: &Node) {
     let amounts = json!({
         "cpu": node.cpu, "memory": node.memory, "ephemeral-storage": node.storage, "pods": node.pods.to_string(),
     });
-    let condition = |kind: &str, status: &str, reason: &str| json!({"type": kind, "status": status, "reason": reason, "lastHeartbeatTime": stamp, "lastTransitionTime": stamp});
+    let condition = |kind: &str, status: &str, reason: &str| {
+        let mut condition = json!({"type": kind, "status": status, "reason": reason});
+        condition["lastHeartbeatTime"] = json!(stamp);
+        condition["lastTransitionTime"] = json!(stamp);
+        condition
+    };
     let object = json!({
         "apiVersion": "v1", "kind": "Node",
         "metadata": {"name": node.name, "uid": uuid::Uuid::new_v4(), "creationTimestamp": stamp, "labels": labels},
@@ -67,7 +72,8 @@ pub(crate) fn add(store: &mut Store, node: &Node) {
                 condition("Ready", "True", "KubeletReady"),
             ],
             "nodeInfo": {
-                "kubeletVersion": crate::discovery::GIT_VERSION, "osImage": "Simulated", "operatingSystem": "linux", "architecture": "amd64",
+                "kubeletVersion": crate::discovery::GIT_VERSION, "osImage": "Simulated", "operatingSystem": "linux",
+                "architecture": "amd64",
                 "containerRuntimeVersion": "simulated://1.0", "kernelVersion": "6.0", "machineID": "", "systemUUID": "", "bootID": "",
                 "kubeProxyVersion": "",
             },

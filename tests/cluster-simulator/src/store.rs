@@ -14,7 +14,7 @@ use crate::{
     clock::Clock,
     kinds::{self, Kind},
     nodes::Usage,
-    simulator::Behaviour,
+    options::Behaviour,
 };
 
 /// Where an object is; `namespace` is empty for those of the whole cluster.
@@ -77,6 +77,8 @@ pub(crate) struct Store {
     changed: watch::Sender<u64>,
     /// Pods that are gone, by uid, until their processes are ended.
     gone: Vec<String>,
+    /// Secrets that are to hold the token of a service account.
+    lacking_token: Vec<Key>,
 }
 
 impl Store {
@@ -95,6 +97,7 @@ impl Store {
             alarms: BTreeMap::new(),
             changed: watch::channel(1).0,
             gone: Vec::new(),
+            lacking_token: Vec::new(),
         }
     }
 
@@ -117,7 +120,7 @@ impl Store {
     }
 
     /// Those of a kind, in one namespace or all if `namespace` is empty, in order of their names.
-    pub(crate) fn list(&self, kind: &'static str, namespace: &str) -> impl Iterator<Item = (&Key, &Arc<Value>)> {
+    pub(crate) fn list<'a>(&'a self, kind: &'static str, namespace: &str) -> impl Iterator<Item = (&'a Key, &'a Arc<Value>)> + use<'a> {
         let namespace = namespace.to_owned();
         let from = Key::new(kind, &namespace, "");
         let belongs = move |key: &Key| key.kind == kind && (namespace.is_empty() || key.namespace == namespace);
@@ -157,7 +160,11 @@ impl Store {
         last["metadata"]["resourceVersion"] = json!(self.version.to_string());
         let last = Arc::new(last);
         self.record(key.kind, Change { old: Some(old), new: Arc::clone(&last), removed: true });
-        self.alarms.retain(|(other, _), _| other != key);
+        let alarms = self.alarms.range((key.clone(), "")..).map(|(alarm, _)| alarm);
+        let alarms: Vec<_> = alarms.take_while(|(other, _)| other == key).cloned().collect();
+        for alarm in alarms {
+            self.alarms.remove(&alarm);
+        }
         if key.kind == "pods" {
             self.gone.extend(last["metadata"]["uid"].as_str().map(str::to_owned));
         }
@@ -230,6 +237,16 @@ impl Store {
     /// Pods that have gone since this was last asked.
     pub(crate) fn take_gone(&mut self) -> Vec<String> {
         std::mem::take(&mut self.gone)
+    }
+
+    /// A secret waits for its token.
+    pub(crate) fn want_token(&mut self, secret: &Key) {
+        self.lacking_token.push(secret.clone());
+    }
+
+    /// Secrets that wait for their tokens since this was last asked.
+    pub(crate) fn take_lacking_token(&mut self) -> Vec<Key> {
+        std::mem::take(&mut self.lacking_token)
     }
 
     /// What controllers should look at now.

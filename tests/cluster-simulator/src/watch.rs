@@ -36,6 +36,8 @@ struct Watch {
     selectors: Selectors,
     changes: watch::Receiver<u64>,
     interruptions: watch::Receiver<Interruptions>,
+    /// What had befallen watches before this one.
+    befallen: Interruptions,
     pending: VecDeque<Bytes>,
     /// Everything up to here is sent or pending.
     version: u64,
@@ -53,7 +55,7 @@ struct Watch {
 pub(crate) fn open(
     store: &Arc<Mutex<Store>>,
     target: &Target,
-    interruptions: watch::Receiver<Interruptions>,
+    mut interruptions: watch::Receiver<Interruptions>,
     bookmark_interval: Duration,
     events_left: Option<u64>,
 ) -> Answer<Body> {
@@ -70,6 +72,7 @@ pub(crate) fn open(
         target: target.clone(),
         selectors,
         changes: locked.subscribe(),
+        befallen: *interruptions.borrow_and_update(),
         interruptions,
         pending: VecDeque::new(),
         version: locked.version(),
@@ -78,7 +81,6 @@ pub(crate) fn open(
         events_left,
         ended: false,
     };
-    watch.interruptions.mark_unchanged();
     if query.is("sendInitialEvents") || matches!(since, "" | "0") {
         watch.begin(&locked, query.is("sendInitialEvents"));
     } else {
@@ -108,7 +110,8 @@ impl Watch {
 
     fn bookmark(&self) -> Value {
         let kind = self.target.kind;
-        json!({"kind": kind.kind, "apiVersion": kind.api_version(), "metadata": {"resourceVersion": self.version.to_string(), "creationTimestamp": null}})
+        let metadata = json!({"resourceVersion": self.version.to_string(), "creationTimestamp": null});
+        json!({"kind": kind.kind, "apiVersion": kind.api_version(), "metadata": metadata})
     }
 
     async fn next(&mut self) -> Option<Bytes> {
@@ -168,17 +171,16 @@ impl Watch {
 
     async fn wait(&mut self) {
         let mark = self.bookmarks.map_or(self.until, |(_, at)| at);
-        let before = *self.interruptions.borrow();
         tokio::select! {
             changed = self.changes.changed() => self.ended = changed.is_err(),
             () = sleep_until(self.until) => self.ended = true,
-            () = sleep_until(mark) => {
+            () = sleep_until(mark), if self.bookmarks.is_some() => {
                 self.pending.push_back(line("BOOKMARK", &self.bookmark()));
                 self.bookmarks = self.bookmarks.map(|(interval, _)| (interval, Instant::now() + interval));
             }
             changed = self.interruptions.changed() => {
                 let now = *self.interruptions.borrow_and_update();
-                if changed.is_ok() && now.frozen != before.frozen {
+                if changed.is_ok() && now.frozen != self.befallen.frozen {
                     std::future::pending::<()>().await;
                 }
                 self.ended = true;

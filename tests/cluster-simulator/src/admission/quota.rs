@@ -85,7 +85,8 @@ pub(super) fn check(store: &Store, key: &Key, object: &Value) -> Answer<()> {
                 return refuse(format!("failed quota: {}: must specify {}", quota_key.name, unstated.join("; ")));
             }
         }
-        let counted: Vec<&String> = hard.keys().filter(|name| asked.get(*name).is_some_and(|amount| !amount.is_zero())).collect();
+        let mut counted: Vec<&String> = hard.keys().filter(|name| asked.get(*name).is_some_and(|amount| !amount.is_zero())).collect();
+        counted.sort();
         if counted.is_empty() {
             continue;
         }

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use super::event;
 use crate::{
-    nodes, resources,
-    simulator::{EXIT_ANNOTATION, PULL_ERROR_ANNOTATION},
+    nodes,
+    options::{EXIT_ANNOTATION, PULL_ERROR_ANNOTATION},
+    resources,
     store::{Key, Store},
 };
 
@@ -32,7 +33,12 @@ fn runs_on_kubelet(store: &Store, pod: &Value) -> bool {
 fn end(store: &mut Store, key: &Key, pod: &Value) {
     let held = pod["metadata"]["finalizers"].as_array().is_some_and(|list| !list.is_empty());
     let grace = Duration::from_secs(pod["metadata"]["deletionGracePeriodSeconds"].as_u64().unwrap_or_default());
-    if pod["spec"]["nodeName"].is_string() && !store.has_passed(key, "end", grace.min(store.behaviour.pod_end)) {
+    let on_node = pod["spec"]["nodeName"].is_string();
+    if on_node && grace > Duration::ZERO && !runs_on_kubelet(store, pod) {
+        // Nobody says that it has ended.
+        return;
+    }
+    if on_node && !store.has_passed(key, "end", grace.min(store.behaviour.pod_end)) {
         return;
     }
     if held {
@@ -167,8 +173,10 @@ fn start(store: &mut Store, key: &Key, pod: &Value) {
             json!({"running": {"startedAt": stamp}})
         };
         json!({
-            "name": container["name"], "image": container["image"], "imageID": format!("simulated://{}", container["image"].as_str().unwrap_or_default()),
-            "containerID": format!("simulated://{}", uuid::Uuid::new_v4().simple()), "ready": init, "started": !init, "restartCount": 0, "state": state,
+            "name": container["name"], "image": container["image"],
+            "imageID": format!("simulated://{}", container["image"].as_str().unwrap_or_default()),
+            "containerID": format!("simulated://{}", uuid::Uuid::new_v4().simple()), "ready": init, "started": !init,
+            "restartCount": 0, "state": state,
         })
     };
     let all = |list: &str, init: bool| -> Vec<Value> {

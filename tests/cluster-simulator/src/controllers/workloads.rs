@@ -115,7 +115,8 @@ pub(super) fn replicas(store: &mut Store, key: &Key, object: &Value) {
     let replicas = pods.len().min(wanted);
     store.update(key, |object| {
         object["status"] = json!({
-            "observedGeneration": generation, "replicas": replicas, "readyReplicas": ready, "availableReplicas": ready, "currentReplicas": replicas,
+            "observedGeneration": generation, "replicas": replicas, "readyReplicas": ready, "availableReplicas": ready,
+            "currentReplicas": replicas,
             "updatedReplicas": replicas, "conditions": conditions,
         });
     });

@@ -88,6 +88,7 @@ impl Places {
     pub(crate) fn close_all(&self) {
         let all: Vec<String> = unpoisoned(self.open.lock()).keys().cloned().collect();
         self.close(&all);
+        let _ = fs::remove_dir_all(self.folder.path());
     }
 }
 

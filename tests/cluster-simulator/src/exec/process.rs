@@ -49,8 +49,7 @@ pub(super) async fn run(program: Program, inputs: mpsc::Receiver<Input>, output:
     };
     let leash = Leash(child.id());
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let told = output.clone();
-    let mut outputs = tokio::spawn(async move { tokio::join!(copy(stdout, STDOUT, told.clone()), copy(stderr, STDERR, told)) });
+    let mut outputs = tokio::spawn(async move { tokio::join!(copy(stdout, STDOUT, output.clone()), copy(stderr, STDERR, output)) });
     let mut inputs = std::pin::pin!(feed(inputs, stdin));
     let mut client_left = false;
     let status = loop {

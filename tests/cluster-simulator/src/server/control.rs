@@ -61,19 +61,7 @@ fn perform(cluster: &Arc<Cluster>, method: &str, path: &str, body: &Value) -> An
             cluster.tally().forget();
             Ok(Value::Null)
         }
-        ("GET", ["faults"]) => Ok(json!(cluster.faults().struck())),
-        ("POST", ["faults"]) => {
-            let fault = serde_json::from_value(body.clone()).map_err(|error| wrong(&error.to_string()))?;
-            Ok(json!({"id": cluster.faults().add(fault)}))
-        }
-        ("DELETE", ["faults"]) => {
-            cluster.faults().clear();
-            Ok(Value::Null)
-        }
-        ("DELETE", ["faults", id]) => {
-            cluster.faults().remove(id.parse().map_err(|_| wrong("a number is expected"))?);
-            Ok(Value::Null)
-        }
+        (_, ["faults", rest @ ..]) => faults(cluster, method, rest, body, &wrong),
         ("GET", ["behaviour"]) => Ok(json!(cluster.locked(|store| store.behaviour.clone()))),
         ("PATCH", ["behaviour"]) => cluster.locked(|store| {
             let mut changed = json!(store.behaviour);
@@ -113,6 +101,25 @@ fn perform(cluster: &Arc<Cluster>, method: &str, path: &str, body: &Value) -> An
                 tokio::time::sleep(Duration::from_millis(milliseconds)).await;
                 cluster.set_reachable(true);
             });
+            Ok(Value::Null)
+        }
+        _ => Err(Failure::no_resource()),
+    }
+}
+
+fn faults(cluster: &Cluster, method: &str, rest: &[&str], body: &Value, wrong: &dyn Fn(&str) -> Failure) -> Answer<Value> {
+    match (method, rest) {
+        ("GET", []) => Ok(json!(cluster.faults().struck())),
+        ("POST", []) => {
+            let fault = serde_json::from_value(body.clone()).map_err(|error| wrong(&error.to_string()))?;
+            Ok(json!({"id": cluster.faults().add(fault)}))
+        }
+        ("DELETE", []) => {
+            cluster.faults().clear();
+            Ok(Value::Null)
+        }
+        ("DELETE", [id]) => {
+            cluster.faults().remove(id.parse().map_err(|_| wrong("a number is expected"))?);
             Ok(Value::Null)
         }
         _ => Err(Failure::no_resource()),

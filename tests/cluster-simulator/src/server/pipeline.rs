@@ -143,7 +143,7 @@ async fn dispatch(
             access::authorize(store, &user, &target, "get")?;
             access::authorize(store, &user, &target, "create")?;
         }
-        Ok(())
+        Ok::<_, Failure>(())
     })?;
     match (target.verb, target.subresource.as_str()) {
         ("get" | "create", "exec") => exec::upgrade(cluster, &target, &mut call.parts).await,

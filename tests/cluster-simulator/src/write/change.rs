@@ -42,7 +42,8 @@ pub(crate) fn patch(store: &mut Store, author: &Author, target: &Target, kind: &
         "application/json-patch+json" => patches::operations(&mut new, body)?,
         _ => {
             let why = format!(
-                "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml; got {kind}"
+                "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, \
+                 application/merge-patch+json, application/apply-patch+yaml; got {kind}"
             );
             return Err(Failure::new(415, "UnsupportedMediaType", why));
         }

@@ -75,9 +75,9 @@ async fn items_of_lists_are_merged_by_their_keys() {
     namespace(&client, "one").await;
     let pods: Api<Pod> = Api::namespaced(client.clone(), "one");
     let config = |name: &str, container: Value| {
-        Patch::Apply(
-            json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "finalizers": ["a.b/c"]}, "spec": {"containers": [container]}}),
-        )
+        Patch::Apply(json!({
+            "apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "finalizers": ["a.b/c"]}, "spec": {"containers": [container]},
+        }))
     };
     let ours = PatchParams::apply("ours");
     pods.patch("p", &ours, &config("p", json!({"name": "main", "image": "x:1", "env": [{"name": "A", "value": "1"}]})))
