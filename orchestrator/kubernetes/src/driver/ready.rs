@@ -10,9 +10,8 @@ const LASTING: [&str; 4] = ["InvalidImageName", "ErrImageNeverPull", "CreateCont
 
 /// Whether all of its containers run, and it is not on its way out.
 pub(super) fn is_ready(pod: &Pod) -> bool {
-    let conditions = pod.status.iter().flat_map(|status| status.conditions.iter().flatten());
-    pod.metadata.deletion_timestamp.is_none()
-        && conditions.into_iter().any(|condition| condition.type_ == "Ready" && condition.status == "True")
+    let mut conditions = pod.status.iter().flat_map(|status| status.conditions.iter().flatten());
+    pod.metadata.deletion_timestamp.is_none() && conditions.any(|condition| condition.type_ == "Ready" && condition.status == "True")
 }
 
 pub(super) fn judge(pod: Option<&Pod>) -> Verdict<()> {

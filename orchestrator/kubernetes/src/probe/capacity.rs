@@ -104,8 +104,8 @@ async fn all(api: &Api<Node>) -> Result<Vec<Node>, kube::Error> {
 }
 
 fn is_open(node: &Node) -> bool {
-    let conditions = node.status.iter().flat_map(|status| status.conditions.iter().flatten());
-    let is_ready = conditions.into_iter().any(|condition| condition.type_ == "Ready" && condition.status == "True");
+    let mut conditions = node.status.iter().flat_map(|status| status.conditions.iter().flatten());
+    let is_ready = conditions.any(|condition| condition.type_ == "Ready" && condition.status == "True");
     is_ready && !node.spec.as_ref().and_then(|spec| spec.unschedulable).unwrap_or_default()
 }
 

@@ -46,6 +46,6 @@ fn judged(sets: &[DaemonSet]) -> Point {
 }
 
 fn is_amazons(set: &DaemonSet) -> bool {
-    let containers = set.spec.template.spec.iter().flat_map(|pod| &pod.containers);
-    set.name_any() == AMAZON.0 && containers.into_iter().any(|container| container.name == AMAZON.1)
+    let mut containers = set.spec.template.spec.iter().flat_map(|pod| &pod.containers);
+    set.name_any() == AMAZON.0 && containers.any(|container| container.name == AMAZON.1)
 }
