@@ -46,7 +46,7 @@ async fn a_token_of_a_service_account_expires_and_ends_with_the_account() {
         |seconds: i64, audiences: Value| object::<TokenRequest>(json!({"spec": {"expirationSeconds": seconds, "audiences": audiences}}));
     let token = async |seconds, audiences| {
         let answer = accounts.create_token_request("default", &PostParams::default(), &request(seconds, audiences)).await;
-        answer.expect("a token").status.expect("a status").token
+        answer.expect("a token").status.expect("a status").token.expect("a token")
     };
     let short = accounts.create_token_request("default", &PostParams::default(), &request(60, json!([]))).await;
     assert_eq!(refusal(short).code, 422);

@@ -119,7 +119,7 @@ async fn what_cannot_be_run_is_refused() {
         Err(other) => panic!("{other}"),
     };
     assert_eq!(upgraded(pods.exec("nobody", ["true"], &params).await), 404);
-    assert_eq!(upgraded(pods.exec("shell", ["true"], &params.clone().container("other")).await), 400);
+    assert_eq!(upgraded(pods.exec("shell", ["true"], &AttachParams::default().container("other")).await), 400);
     // Both verbs are needed.
     for (name, verbs, expected) in
         [("half", json!(["get"]), 403), ("other-half", json!(["create"]), 403), ("whole", json!(["get", "create"]), 101)]
