@@ -29,8 +29,8 @@ impl Drop for Leash {
 }
 
 /// `None` if the client went first.
-pub(super) async fn run(program: Program, inputs: mpsc::Receiver<Input>, output: mpsc::Sender<(u8, Vec<u8>)>) -> Option<Outcome> {
-    match open(&program) {
+pub(super) async fn run(program: &Program, inputs: mpsc::Receiver<Input>, output: mpsc::Sender<(u8, Vec<u8>)>) -> Option<Outcome> {
+    match open(program) {
         Err(error) => Some(Outcome::Failed(format!("exec: \"{}\": {error}", program.argv[0]))),
         Ok(Opened { master, mut child, reader, writer }) => {
             let leash = Leash(child.process_id());
