@@ -115,7 +115,7 @@ async fn what_cannot_be_run_is_refused() {
     let params = AttachParams::default();
     let upgraded = |result: Result<AttachedProcess, kube::Error>| match result {
         Ok(_) => 101,
-        Err(kube::Error::UpgradeConnection(kube::client::UpgradeConnectionError::ProtocolSwitch(code))) => code.as_u16(),
+        Err(kube::Error::Api(status)) => status.code,
         Err(other) => panic!("{other}"),
     };
     assert_eq!(upgraded(pods.exec("nobody", ["true"], &params).await), 404);
