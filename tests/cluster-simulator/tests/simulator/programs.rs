@@ -148,10 +148,10 @@ async fn a_program_finds_the_pods_settings_and_files() {
     let map = json!({"metadata": {"name": "files"}, "data": {"greeting.txt": "hello"}});
     maps.create(&PostParams::default(), &object(map)).await.expect("a map");
     let container = json!({
-        "name": "main", "image": "x:1", "workingDir": "/srv/work",
+        "name": "main", "image": "x:1", "workingDir": "/srv/desk",
         "env": [{"name": "COLOUR", "value": "green"},
             {"name": "WORD", "valueFrom": {"configMapKeyRef": {"name": "files", "key": "greeting.txt"}}}],
-        "volumeMounts": [{"name": "files", "mountPath": "/srv/work/files"}],
+        "volumeMounts": [{"name": "files", "mountPath": "/srv/desk/files"}],
     });
     let volume = json!({"name": "files", "configMap": {"name": "files"}});
     let metadata = json!({"name": "furnished", "annotations": {LOG_ANNOTATION: "one\ntwo\n"}});
