@@ -153,15 +153,12 @@ pub(super) fn files(store: &Store, pod: &Value) -> Files {
 
 /// The chosen entries of an object under the paths they are given, or all.
 fn entries(object: &Value, items: &Value) -> Vec<(String, Vec<u8>)> {
-    let chosen: Vec<(String, String)> = match items.as_array() {
-        Some(items) => {
-            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-            items.iter().map(|item| (text(&item["key"]), text(&item["path"]))).collect()
-        }
-        None => {
-            let all = ["data", "binaryData"].into_iter().flat_map(|field| object[field].as_object().into_iter().flatten());
-            all.map(|(name, _)| (name.clone(), name.clone())).collect()
-        }
+    let chosen: Vec<(String, String)> = if let Some(items) = items.as_array() {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        items.iter().map(|item| (text(&item["key"]), text(&item["path"]))).collect()
+    } else {
+        let all = ["data", "binaryData"].into_iter().flat_map(|field| object[field].as_object().into_iter().flatten());
+        all.map(|(name, _)| (name.clone(), name.clone())).collect()
     };
     chosen.into_iter().filter_map(|(key, path)| Some((path, entry(object, &key)?))).collect()
 }
