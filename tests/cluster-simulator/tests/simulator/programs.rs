@@ -76,7 +76,7 @@ async fn a_terminal_is_one_and_takes_a_new_size() {
     let screen = all(shell.stdout()).await;
     assert!(screen.contains("size:45 123"), "{screen}");
     let cause = soon(status).await.expect("a status").details.expect("details").causes.expect("causes").remove(0);
-    assert_eq!(cause.message.as_deref(), Some("3"));
+    assert_eq!(cause.message.as_deref(), Some("3"), "{screen}");
 }
 
 #[tokio::test]
