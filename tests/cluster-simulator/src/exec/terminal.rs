@@ -63,7 +63,7 @@ struct Opened {
 
 fn open(program: &Program) -> Result<Opened, Box<dyn std::error::Error + Send + Sync>> {
     let pair = native_pty_system().openpty(size(COLUMNS, ROWS))?;
-    let (argv, directory, home) = program.room.command(&program.argv);
+    let (argv, directory, home) = program.room.command(&program.argv, true);
     let mut command = CommandBuilder::from_argv(argv.into_iter().map(Into::into).collect());
     command.env_clear();
     command.env("TERM", "xterm");
@@ -71,6 +71,8 @@ fn open(program: &Program) -> Result<Opened, Box<dyn std::error::Error + Send + 
         command.env(name, value);
     }
     command.cwd(directory);
+    // In the sandbox the program takes it, because process groups from outside have no numbers there.
+    command.set_controlling_tty(!program.room.is_sandboxed);
     let child = pair.slave.spawn_command(command)?;
     Ok(Opened { reader: pair.master.try_clone_reader()?, writer: pair.master.take_writer()?, master: pair.master, child })
 }
