@@ -126,9 +126,9 @@ fn has(rule: &Value, list: &str, wanted: &str) -> bool {
 /// Whether one rule allows an attempt.
 pub(crate) fn covers(rule: &Value, attempt: &Attempt) -> bool {
     let names = rule["resourceNames"].as_array().filter(|names| !names.is_empty());
-    let named = names.is_none_or(|names| names.iter().any(|name| name == attempt.name.as_str()));
+    let is_meant = names.is_none_or(|names| names.iter().any(|name| name == attempt.name.as_str()));
     let any_sub = attempt.resource.split_once('/').is_some_and(|(_, sub)| has(rule, "resources", &format!("*/{sub}")));
-    named
+    is_meant
         && has(rule, "verbs", &attempt.verb)
         && has(rule, "apiGroups", &attempt.group)
         && (any_sub || has(rule, "resources", &attempt.resource))

@@ -81,7 +81,7 @@ impl Authority {
     /// A kubeconfig with these credentials.
     pub(crate) fn kubeconfig(&self, url: &str, credentials: &[(&str, &str)]) -> String {
         let ca = STANDARD.encode(self.pem());
-        let user: String = credentials.iter().map(|(name, value)| format!("    {name}: {value}\n")).collect();
+        let user = credentials.iter().map(|(name, value)| format!("    {name}: {value}\n")).collect::<Vec<_>>().concat();
         format!(
             "apiVersion: v1\nkind: Config\ncurrent-context: simulated\nclusters:\n- name: simulated\n  cluster:\n    server: {url}\n    \
              certificate-authority-data: {ca}\ncontexts:\n- name: simulated\n  context:\n    cluster: simulated\n    user: simulated\n\

@@ -37,10 +37,16 @@ struct Program {
     argv: Vec<String>,
     environment: Vec<(String, String)>,
     room: Room,
+    streams: Streams,
+    tty: bool,
+}
+
+/// Which of a program's channels the client wants.
+#[derive(Clone, Copy, Debug)]
+struct Streams {
     stdin: bool,
     stdout: bool,
     stderr: bool,
-    tty: bool,
 }
 
 /// Runs a program in a pod, and speaks with the client about it.
@@ -70,9 +76,7 @@ pub(crate) async fn upgrade(cluster: &Arc<Cluster>, target: &Target, parts: &mut
         argv,
         environment,
         room,
-        stdin: query.is("stdin"),
-        stdout: query.is("stdout"),
-        stderr: query.is("stderr"),
+        streams: Streams { stdin: query.is("stdin"), stdout: query.is("stdout"), stderr: query.is("stderr") },
         tty: query.is("tty"),
     };
     let upgrade = WebSocketUpgrade::from_request_parts(parts, &()).await;

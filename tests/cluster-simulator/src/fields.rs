@@ -1,6 +1,6 @@
 //! Sets of fields of an object, in the notation of `FieldsV1`.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt::Write};
 
 use serde_json::{Map, Value, json};
 
@@ -191,9 +191,9 @@ pub(crate) fn shown(path: &[String]) -> String {
         } else if let Some(key) = element.strip_prefix("k:") {
             let key: Map<String, Value> = serde_json::from_str(key).unwrap_or_default();
             let parts: Vec<String> = key.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            text.push_str(&format!("[{}]", parts.join(",")));
+            let _ = write!(text, "[{}]", parts.join(","));
         } else if let Some(value) = element.strip_prefix("v:") {
-            text.push_str(&format!("[={value}]"));
+            let _ = write!(text, "[={value}]");
         }
     }
     text

@@ -1,6 +1,7 @@
 //! The kinds of objects the simulator knows.
 
 /// A kind, as discovery shows it.
+#[allow(clippy::struct_field_names, reason = "the API calls it so")]
 #[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Kind {
     /// Empty for the core group.

@@ -12,6 +12,7 @@ use std::{
 use clap::Parser;
 use serde_json::{Value, json};
 use test_cluster_simulator::{Behaviour, Fault, Options, Simulator};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// A Kubernetes API server for tests.
 #[derive(Debug, Parser)]
@@ -70,6 +71,7 @@ fn serve(arguments: &Arguments) -> Result<(), String> {
     let options = options(arguments)?;
     let faults = arguments.faults.iter().map(|text| serde_json::from_str::<Fault>(text).map_err(|error| format!("--fault: {error}")));
     let faults: Vec<Fault> = faults.collect::<Result<_, _>>()?;
+    let end = ending()?;
     let mut clusters = Vec::new();
     for number in 0..arguments.clusters.max(1) {
         // A port that was chosen is for the first.
@@ -85,7 +87,7 @@ fn serve(arguments: &Arguments) -> Result<(), String> {
         writeln!(std::io::stdout(), "{}", description(&simulator)).map_err(|error| format!("standard output: {error}"))?;
         clusters.push(simulator);
     }
-    wait()
+    end.recv().map_err(|error| error.to_string())
 }
 
 /// Where a cluster is, and how to be let in.
@@ -96,27 +98,30 @@ fn description(simulator: &Simulator) -> Value {
     })
 }
 
-/// Until standard input ends, or SIGTERM or SIGINT comes.
-fn wait() -> Result<(), String> {
+/// What tells of the end: of standard input, SIGTERM or SIGINT. Signals are caught from the moment this returns.
+fn ending() -> Result<mpsc::Receiver<()>, String> {
     let (done, end) = mpsc::channel();
     let told = done.clone();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
+    let caught = {
+        let _inside = runtime.enter();
+        [SignalKind::terminate(), SignalKind::interrupt()].map(signal)
+    };
+    let [terminate, interrupt] = caught;
+    let (mut terminate, mut interrupt) = (terminate.map_err(|error| error.to_string())?, interrupt.map_err(|error| error.to_string())?);
     thread::spawn(move || {
         let mut buffer = [0; 1024];
         while std::io::stdin().read(&mut buffer).is_ok_and(|length| length > 0) {}
         let _ = done.send(());
     });
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
-    let signal = || tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).map_err(|error| error.to_string());
     thread::spawn(move || {
         runtime.block_on(async {
-            if let Ok(mut terminate) = signal() {
-                tokio::select! {
-                    _ = terminate.recv() => {}
-                    _ = tokio::signal::ctrl_c() => {}
-                }
-                let _ = told.send(());
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
             }
         });
+        let _ = told.send(());
     });
-    end.recv().map_err(|error| error.to_string())
+    Ok(end)
 }

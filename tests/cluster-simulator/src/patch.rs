@@ -32,17 +32,17 @@ fn remove(target: &mut Value, name: &str) {
 }
 
 /// Kubernetes' own: lists whose items have keys are merged by them, and `$patch` replaces or deletes.
-pub(crate) fn strategic<'a>(target: &mut Value, patch: &'a Value, path: &mut Vec<&'a str>) {
+pub(crate) fn strategic<'a>(target: &mut Value, patch: &'a Value, place: &mut Vec<&'a str>) {
     match (&mut *target, patch) {
-        (Value::Object(_), Value::Object(fields)) => fold_fields(target, fields, path),
-        (Value::Array(items), Value::Array(patches)) => match schema::list(path) {
-            List::Map(keys) => fold_items(items, patches, keys, path),
+        (Value::Object(_), Value::Object(fields)) => fold_fields(target, fields, place),
+        (Value::Array(items), Value::Array(patches)) => match schema::list(place) {
+            List::Map(keys) => fold_items(items, patches, keys, place),
             List::Set => items.extend(patches.iter().filter(|patch| !items.contains(patch)).cloned().collect::<Vec<_>>()),
             List::Atomic => *target = patch.clone(),
         },
         (_, Value::Object(fields)) => {
             *target = json!({});
-            fold_fields(target, fields, path);
+            fold_fields(target, fields, place);
         }
         _ => *target = without_directives(patch),
     }

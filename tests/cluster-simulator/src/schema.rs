@@ -36,12 +36,18 @@ pub(crate) fn list(path: &[&str]) -> List {
 
 /// Whether the map at this path is replaced as a whole.
 pub(crate) fn is_atomic(path: &[&str]) -> bool {
-    match path.last() {
-        Some(&"nodeSelector" | &"fieldRef" | &"configMapKeyRef" | &"secretKeyRef" | &"resourceFieldRef" | &"roleRef") => true,
-        Some(&"selector") => path.first() == Some(&"spec"),
-        Some(&"podSelector" | &"labelSelector" | &"namespaceSelector") => true,
-        _ => false,
-    }
+    const ATOMIC: [&str; 9] = [
+        "configMapKeyRef",
+        "fieldRef",
+        "labelSelector",
+        "namespaceSelector",
+        "nodeSelector",
+        "podSelector",
+        "resourceFieldRef",
+        "roleRef",
+        "secretKeyRef",
+    ];
+    path.last().is_some_and(|last| ATOMIC.contains(last) || *last == "selector" && path.first() == Some(&"spec"))
 }
 
 /// What a field is if it is not given, as far as it is part of an item's key.

@@ -6,7 +6,17 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::{certificates::Authority, cluster::Cluster, identity::User, kinds, nodes, server, store::Key};
+use crate::{
+    certificates::Authority,
+    cluster::Cluster,
+    faults::Fault,
+    identity::User,
+    kinds, nodes,
+    options::{Behaviour, Node, Options},
+    server,
+    store::Key,
+    tally::Requests,
+};
 
 /// Why there is no simulator.
 #[derive(Debug, thiserror::Error)]

@@ -67,12 +67,13 @@ pub(crate) fn open(
     let since = query.get("resourceVersion");
     let seconds = query.get("timeoutSeconds").parse().unwrap_or(1800_u64);
     let locked = store.lock().unwrap_or_else(PoisonError::into_inner);
+    let befallen = *interruptions.borrow_and_update();
     let mut watch = Watch {
         store: Arc::clone(store),
         target: target.clone(),
         selectors,
         changes: locked.subscribe(),
-        befallen: *interruptions.borrow_and_update(),
+        befallen,
         interruptions,
         pending: VecDeque::new(),
         version: locked.version(),

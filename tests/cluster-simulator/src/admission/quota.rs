@@ -18,7 +18,7 @@ type Amounts = BTreeMap<String, Quantity>;
 fn amounts(kind: &Kind, object: &Value) -> Amounts {
     let one = Quantity::units(1);
     let mut found = Amounts::from([(format!("count/{}", kind.qualified()), one)]);
-    let mut add = |name: &str, amount| drop(found.insert(name.to_owned(), amount));
+    let mut add = |name: &str, amount| found.extend([(name.to_owned(), amount)]);
     match kind.plural {
         "pods" if resources::is_over(object) => {}
         "pods" => {

@@ -128,7 +128,8 @@ fn add(store: &mut Store, key: &Key, object: &Value) -> Result<(), String> {
     pod["metadata"]["ownerReferences"] = json!([owner(object)]);
     if key.kind == "statefulsets" {
         let taken = |number: &usize| store.find("pods", &key.namespace, &format!("{}-{number}", key.name)).is_some();
-        let number = (0..).find(|number| !taken(number)).unwrap_or_default();
+        let most = usize::try_from(object["spec"]["replicas"].as_u64().unwrap_or_default()).unwrap_or_default();
+        let number = (0..most).find(|number| !taken(number)).ok_or("every number is taken")?;
         pod["metadata"]["name"] = json!(format!("{}-{number}", key.name));
         claims(store, key, object, &mut pod, number);
     } else {

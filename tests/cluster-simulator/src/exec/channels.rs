@@ -54,7 +54,7 @@ pub(super) async fn converse(socket: WebSocket, program: Program) {
     let mut gone = program.room.gone.clone();
     let reading = tokio::spawn(read(stream, input));
     let running =
-        async { if program.tty { terminal::run(program, inputs, output).await } else { process::run(program, inputs, output).await } };
+        async { if program.tty { terminal::run(&program, inputs, output).await } else { process::run(&program, inputs, output).await } };
     let (outcome, mut sink) = tokio::select! {
         both = async { tokio::join!(running, write(sink, outputs)) } => both,
         // Dropping the program kills it.

@@ -33,7 +33,8 @@ pub(crate) struct Places {
 pub(super) struct Room {
     root: PathBuf,
     directory: String,
-    is_sandboxed: bool,
+    /// By bubblewrap.
+    pub(super) is_sandboxed: bool,
     pub(super) gone: watch::Receiver<bool>,
 }
 
@@ -93,8 +94,9 @@ impl Places {
 }
 
 impl Room {
-    /// How a program is started: with what before it, in which directory, with which home.
-    pub(super) fn command(&self, argv: &[String]) -> (Vec<String>, PathBuf, String) {
+    /// How a program is started: with what before it, in which directory, with which home. With a terminal it makes that its own
+    /// where it has process ids of its own.
+    pub(super) fn command(&self, argv: &[String], tty: bool) -> (Vec<String>, PathBuf, String) {
         if !self.is_sandboxed {
             let home = below(&self.root, HOME).display().to_string();
             return (argv.to_vec(), below(&self.root, &self.directory), home);
@@ -107,6 +109,9 @@ impl Room {
             }
         }
         whole.extend(["--proc", "/proc", "--dev", "/dev", "--chdir", &self.directory, "--"].map(str::to_owned));
+        if tty {
+            whole.extend(["setsid", "--ctty"].map(str::to_owned));
+        }
         whole.extend(argv.iter().cloned());
         (whole, self.root.clone(), HOME.to_owned())
     }
@@ -153,15 +158,12 @@ pub(super) fn files(store: &Store, pod: &Value) -> Files {
 
 /// The chosen entries of an object under the paths they are given, or all.
 fn entries(object: &Value, items: &Value) -> Vec<(String, Vec<u8>)> {
-    let chosen: Vec<(String, String)> = match items.as_array() {
-        Some(items) => {
-            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-            items.iter().map(|item| (text(&item["key"]), text(&item["path"]))).collect()
-        }
-        None => {
-            let all = ["data", "binaryData"].into_iter().flat_map(|field| object[field].as_object().into_iter().flatten());
-            all.map(|(name, _)| (name.clone(), name.clone())).collect()
-        }
+    let chosen: Vec<(String, String)> = if let Some(items) = items.as_array() {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        items.iter().map(|item| (text(&item["key"]), text(&item["path"]))).collect()
+    } else {
+        let all = ["data", "binaryData"].into_iter().flat_map(|field| object[field].as_object().into_iter().flatten());
+        all.map(|(name, _)| (name.clone(), name.clone())).collect()
     };
     chosen.into_iter().filter_map(|(key, path)| Some((path, entry(object, &key)?))).collect()
 }

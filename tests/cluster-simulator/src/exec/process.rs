@@ -37,12 +37,12 @@ pub(super) fn variables(program: &Program, home: &str) -> Vec<(String, String)> 
 }
 
 /// `None` if the client went first.
-pub(super) async fn run(program: Program, inputs: mpsc::Receiver<Input>, output: mpsc::Sender<(u8, Vec<u8>)>) -> Option<Outcome> {
-    let (argv, directory, home) = program.room.command(&program.argv);
+pub(super) async fn run(program: &Program, inputs: mpsc::Receiver<Input>, output: mpsc::Sender<(u8, Vec<u8>)>) -> Option<Outcome> {
+    let (argv, directory, home) = program.room.command(&program.argv, false);
     let pipe = |wanted| if wanted { Stdio::piped() } else { Stdio::null() };
     let mut command = Command::new(&argv[0]);
-    command.args(&argv[1..]).current_dir(directory).env_clear().envs(variables(&program, &home)).process_group(0).kill_on_drop(true);
-    command.stdin(pipe(program.stdin)).stdout(pipe(program.stdout)).stderr(pipe(program.stderr));
+    command.args(&argv[1..]).current_dir(directory).env_clear().envs(variables(program, &home)).process_group(0).kill_on_drop(true);
+    command.stdin(pipe(program.streams.stdin)).stdout(pipe(program.streams.stdout)).stderr(pipe(program.streams.stderr));
     let mut child = match command.spawn() {
         Ok(child) => child,
         Err(error) => return Some(Outcome::Failed(format!("exec: \"{}\": {error}", program.argv[0]))),

@@ -29,8 +29,8 @@ impl Drop for Leash {
 }
 
 /// `None` if the client went first.
-pub(super) async fn run(program: Program, inputs: mpsc::Receiver<Input>, output: mpsc::Sender<(u8, Vec<u8>)>) -> Option<Outcome> {
-    match open(&program) {
+pub(super) async fn run(program: &Program, inputs: mpsc::Receiver<Input>, output: mpsc::Sender<(u8, Vec<u8>)>) -> Option<Outcome> {
+    match open(program) {
         Err(error) => Some(Outcome::Failed(format!("exec: \"{}\": {error}", program.argv[0]))),
         Ok(Opened { master, mut child, reader, writer }) => {
             let leash = Leash(child.process_id());
@@ -63,7 +63,7 @@ struct Opened {
 
 fn open(program: &Program) -> Result<Opened, Box<dyn std::error::Error + Send + Sync>> {
     let pair = native_pty_system().openpty(size(COLUMNS, ROWS))?;
-    let (argv, directory, home) = program.room.command(&program.argv);
+    let (argv, directory, home) = program.room.command(&program.argv, true);
     let mut command = CommandBuilder::from_argv(argv.into_iter().map(Into::into).collect());
     command.env_clear();
     command.env("TERM", "xterm");
@@ -71,6 +71,8 @@ fn open(program: &Program) -> Result<Opened, Box<dyn std::error::Error + Send + 
         command.env(name, value);
     }
     command.cwd(directory);
+    // In the sandbox the program takes it, because process groups from outside have no numbers there.
+    command.set_controlling_tty(!program.room.is_sandboxed);
     let child = pair.slave.spawn_command(command)?;
     Ok(Opened { reader: pair.master.try_clone_reader()?, writer: pair.master.take_writer()?, master: pair.master, child })
 }

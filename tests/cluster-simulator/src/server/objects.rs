@@ -54,7 +54,7 @@ pub(super) fn answer(cluster: &Cluster, user: User, target: &Target, call: Call)
             let (kind, api_version) = (format!("{}List", target.kind.kind), target.kind.api_version());
             Ok(answers::json(200, &List { kind, api_version, metadata: listed.metadata, items: listed.items }))
         }
-        _ => write(cluster, author(user, target, &call), target, call),
+        _ => write(cluster, &author(user, target, &call), target, call),
     }
 }
 
@@ -74,13 +74,13 @@ fn content_type(call: &Call) -> &str {
     value.split(';').next().unwrap_or_default().trim()
 }
 
-fn write(cluster: &Cluster, author: Author, target: &Target, call: Call) -> Answer<Response<Body>> {
+fn write(cluster: &Cluster, author: &Author, target: &Target, call: Call) -> Answer<Response<Body>> {
     let kind = content_type(&call).to_owned();
     cluster.locked(|store| match target.verb {
-        "create" => write::create(store, &author, target, call.body).map(|object| answers::json(201, &object)),
-        "update" => write::replace(store, &author, target, call.body).map(|object| answers::json(200, &object)),
+        "create" => write::create(store, author, target, call.body).map(|object| answers::json(201, &object)),
+        "update" => write::replace(store, author, target, call.body).map(|object| answers::json(200, &object)),
         "patch" => {
-            let written = write::patch(store, &author, target, &kind, &call.body)?;
+            let written = write::patch(store, author, target, &kind, &call.body)?;
             Ok(answers::json(if written.created { 201 } else { 200 }, &written.object))
         }
         "delete" => write::delete(store, target, &call.body, author.dry_run).map(|value| answers::json(200, &value)),

@@ -63,6 +63,12 @@ pub(crate) fn terminate(store: &mut Store, key: &Key, grace: Option<i64>, policy
     let object = Arc::clone(store.get(key)?);
     let own = object["spec"]["terminationGracePeriodSeconds"].as_i64().unwrap_or(30);
     let grace = if key.kind == "pods" { grace.unwrap_or(own).max(0) } else { 0 };
+    let is_bound = key.kind == "pods" && grace > 0 && object["spec"]["nodeName"].is_string();
+    let is_held = object["metadata"]["finalizers"].as_array().is_some_and(|list| !list.is_empty());
+    if key.kind != "namespaces" && !is_bound && !is_held && !matches!(policy, "Foreground" | "Orphan") {
+        store.remove(key);
+        return None;
+    }
     let now = store.clock.now();
     let until = (now + TimeDelta::seconds(grace)).to_rfc3339_opts(SecondsFormat::Secs, true);
     let marked = store.update(key, |object| {

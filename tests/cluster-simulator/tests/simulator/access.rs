@@ -26,8 +26,8 @@ async fn may(client: &Client, verb: &str, group: &str, resource: &str, namespace
 
 /// A role and its binding to a user, in a namespace.
 async fn grant(client: &Client, namespace: &str, user: &str, rules: Value) {
-    let roles: Api<Role> = Api::namespaced(client.clone(), namespace);
-    roles.create(&PostParams::default(), &object(json!({"metadata": {"name": user}, "rules": rules}))).await.expect("a role");
+    let api: Api<Role> = Api::namespaced(client.clone(), namespace);
+    api.create(&PostParams::default(), &object(json!({"metadata": {"name": user}, "rules": rules}))).await.expect("a role");
     let binding = json!({
         "metadata": {"name": user}, "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": user},
         "subjects": [{"kind": "User", "name": user, "apiGroup": "rbac.authorization.k8s.io"}],
@@ -46,7 +46,7 @@ async fn a_token_of_a_service_account_expires_and_ends_with_the_account() {
         |seconds: i64, audiences: Value| object::<TokenRequest>(json!({"spec": {"expirationSeconds": seconds, "audiences": audiences}}));
     let token = async |seconds, audiences| {
         let answer = accounts.create_token_request("default", &PostParams::default(), &request(seconds, audiences)).await;
-        answer.expect("a token").status.expect("a status").token
+        answer.expect("a token").status.expect("a status").token.expect("a token")
     };
     let short = accounts.create_token_request("default", &PostParams::default(), &request(60, json!([]))).await;
     assert_eq!(refusal(short).code, 422);
@@ -147,12 +147,12 @@ async fn nobody_gives_rights_that_they_do_not_have() {
     });
     Api::<ClusterRoleBinding>::all(admin).create(&PostParams::default(), &object(binding)).await.expect("a binding");
     let maker = client_with(&simulator, &simulator.token_for("frank", &["makers"])).await;
-    let roles: Api<Role> = Api::namespaced(maker.clone(), "one");
+    let api: Api<Role> = Api::namespaced(maker.clone(), "one");
     let role = |name: &str, verbs: &[&str]| {
         object::<Role>(json!({"metadata": {"name": name}, "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": verbs}]}))
     };
-    roles.create(&PostParams::default(), &role("held", &["get"])).await.expect("allowed");
-    let refused = refusal(roles.create(&PostParams::default(), &role("more", &["get", "delete"])).await);
+    api.create(&PostParams::default(), &role("held", &["get"])).await.expect("allowed");
+    let refused = refusal(api.create(&PostParams::default(), &role("more", &["get", "delete"])).await);
     assert_eq!(refused.code, 403);
     assert!(refused.message.contains("not currently held"), "{}", refused.message);
     let binding = json!({

@@ -92,12 +92,12 @@ async fn items_of_lists_are_merged_by_their_keys() {
         {"name": "main", "image": "x:2", "env": [{"name": "A", "value": "1"}]}]}}));
     let dropped = pods.patch("p", &ours, &dropped).await.expect("applied");
     assert_eq!(dropped.metadata.finalizers.unwrap_or_default(), Vec::<String>::new());
-    let roles: Api<Role> = Api::namespaced(client, "one");
+    let api: Api<Role> = Api::namespaced(client, "one");
     let role = |verbs: &[&str]| {
         let rules = json!([{"apiGroups": [""], "resources": ["pods"], "verbs": verbs}]);
         Patch::Apply(json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "r"}, "rules": rules}))
     };
-    roles.patch("r", &ours, &role(&["get", "list"])).await.expect("applied");
-    let narrowed = roles.patch("r", &ours, &role(&["get"])).await.expect("applied");
+    api.patch("r", &ours, &role(&["get", "list"])).await.expect("applied");
+    let narrowed = api.patch("r", &ours, &role(&["get"])).await.expect("applied");
     assert_eq!(narrowed.rules.expect("rules")[0].verbs, ["get"]);
 }

@@ -46,7 +46,8 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let _ = self.child.kill();
+        // It ends with its input, and clears up.
+        drop(self.child.stdin.take());
         let _ = self.child.wait();
     }
 }

@@ -76,19 +76,19 @@ async fn lists_are_narrowed_by_selectors_and_come_in_pages() {
     assert_eq!(even.items.len(), 4);
     let named = maps.list(&ListParams::default().fields("metadata.name=map-3")).await.expect("a list");
     assert_eq!(named.items.iter().map(ResourceExt::name_any).collect::<Vec<_>>(), ["map-3"]);
-    let (mut token, mut names) = (None, Vec::new());
+    let (mut token, mut seen) = (None, Vec::new());
     loop {
         let mut params = ListParams::default().labels("tier").limit(3);
         params.continue_token = token;
         let page = maps.list(&params).await.expect("a page");
         assert!(page.items.len() <= 3);
-        names.extend(page.items.iter().map(ResourceExt::name_any));
+        seen.extend(page.items.iter().map(ResourceExt::name_any));
         token = page.metadata.continue_.filter(|token| !token.is_empty());
         if token.is_none() {
             break;
         }
     }
-    assert_eq!(names, (0..7).map(|number| format!("map-{number}")).collect::<Vec<_>>());
+    assert_eq!(seen, (0..7).map(|number| format!("map-{number}")).collect::<Vec<_>>());
     let first = maps.list(&ListParams::default().limit(3)).await.expect("a page");
     simulator.compact();
     let late = maps.list(&ListParams { continue_token: first.metadata.continue_, ..ListParams::default().limit(3) }).await;

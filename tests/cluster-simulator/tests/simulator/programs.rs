@@ -76,7 +76,7 @@ async fn a_terminal_is_one_and_takes_a_new_size() {
     let screen = all(shell.stdout()).await;
     assert!(screen.contains("size:45 123"), "{screen}");
     let cause = soon(status).await.expect("a status").details.expect("details").causes.expect("causes").remove(0);
-    assert_eq!(cause.message.as_deref(), Some("3"));
+    assert_eq!(cause.message.as_deref(), Some("3"), "{screen}");
 }
 
 #[tokio::test]
@@ -115,11 +115,11 @@ async fn what_cannot_be_run_is_refused() {
     let params = AttachParams::default();
     let upgraded = |result: Result<AttachedProcess, kube::Error>| match result {
         Ok(_) => 101,
-        Err(kube::Error::UpgradeConnection(kube::client::UpgradeConnectionError::ProtocolSwitch(code))) => code.as_u16(),
+        Err(kube::Error::Api(status)) => status.code,
         Err(other) => panic!("{other}"),
     };
     assert_eq!(upgraded(pods.exec("nobody", ["true"], &params).await), 404);
-    assert_eq!(upgraded(pods.exec("shell", ["true"], &params.clone().container("other")).await), 400);
+    assert_eq!(upgraded(pods.exec("shell", ["true"], &AttachParams::default().container("other")).await), 400);
     // Both verbs are needed.
     for (name, verbs, expected) in
         [("half", json!(["get"]), 403), ("other-half", json!(["create"]), 403), ("whole", json!(["get", "create"]), 101)]
@@ -148,10 +148,10 @@ async fn a_program_finds_the_pods_settings_and_files() {
     let map = json!({"metadata": {"name": "files"}, "data": {"greeting.txt": "hello"}});
     maps.create(&PostParams::default(), &object(map)).await.expect("a map");
     let container = json!({
-        "name": "main", "image": "x:1", "workingDir": "/srv/work",
+        "name": "main", "image": "x:1", "workingDir": "/srv/desk",
         "env": [{"name": "COLOUR", "value": "green"},
             {"name": "WORD", "valueFrom": {"configMapKeyRef": {"name": "files", "key": "greeting.txt"}}}],
-        "volumeMounts": [{"name": "files", "mountPath": "/srv/work/files"}],
+        "volumeMounts": [{"name": "files", "mountPath": "/srv/desk/files"}],
     });
     let volume = json!({"name": "files", "configMap": {"name": "files"}});
     let metadata = json!({"name": "furnished", "annotations": {LOG_ANNOTATION: "one\ntwo\n"}});
