@@ -104,11 +104,6 @@ impl Connection {
     pub fn namespace(&self) -> Option<&str> {
         self.namespace.as_deref()
     }
-
-    /// The host without brackets.
-    pub(crate) fn host(&self) -> &str {
-        self.server.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
-    }
 }
 
 /// An address that we connect to: https, with a host, without user, query or fragment.

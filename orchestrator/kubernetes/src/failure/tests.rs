@@ -7,7 +7,8 @@ use super::*;
 fn answer(code: u16, message: &str, cause: &str) -> kube::Error {
     let causes =
         if cause.is_empty() { vec![] } else { vec![StatusCause { reason: cause.into(), message: String::new(), field: String::new() }] };
-    let details = StatusDetails { causes, ..StatusDetails::default() };
+    let empty = String::new;
+    let details = StatusDetails { name: empty(), group: empty(), kind: empty(), uid: empty(), causes, retry_after_seconds: 0 };
     let status = Status { code, message: message.into(), details: Some(details), ..Status::default() };
     kube::Error::Api(Box::new(status))
 }
