@@ -79,7 +79,7 @@ fn what_is_missing_or_malformed_is_named() {
         (PLAIN.replace("cluster: cluster, user: user", "cluster: other, user: user"), "contexts[0].context.cluster"),
         (PLAIN.replace("users:", "people:"), "people"),
         (format!("{PLAIN}---\na: b\n"), "kubeconfig, line 16"),
-        ("{very-secret".to_owned(), "kubeconfig, line 1"),
+        ("{very-secret".to_owned(), "kubeconfig, line 2"),
         (String::new(), "kubeconfig, line 1"),
         ("a".repeat(LARGEST + 1), "kubeconfig"),
     ];
