@@ -74,6 +74,8 @@ pub enum TeardownReason {
     SessionAbandoned,
     SessionExpired,
     ProvisioningFailed,
+    /// The cluster it is on is removed, whoever works there.
+    ClusterRemoved,
 }
 
 /// Whether a failed step is worth another try.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Rejection, environments::EnvironmentRejection, identity::IdentityRejection, kernel::SessionId, learning::LearningRejection, variants,
+    Rejection, environments::{ClusterRejection, EnvironmentRejection}, identity::IdentityRejection, kernel::SessionId, learning::LearningRejection, variants,
     workshops::WorkshopRejection, workshops::defects::Defect,
 };
 use serde_json::{from_value, to_value};
@@ -77,7 +77,30 @@ fn rejections_of_learning_survive_being_stored() {
 
 #[test]
 fn rejections_of_environments_survive_being_stored() {
-    survive(&[EnvironmentRejection::NotFound, EnvironmentRejection::WrongState { state: "ready".to_owned() }]);
+    use EnvironmentRejection as No;
+    survive(&[No::NotFound, No::WrongState { state: "ready".to_owned() }, No::NoPlace { reason: "full".to_owned() }]);
+}
+
+#[test]
+fn rejections_of_clusters_survive_being_stored() {
+    use ClusterRejection as No;
+    survive(&[
+        No::NotFound,
+        No::NameInvalid,
+        No::NameTaken,
+        No::LabelInvalid { label: "Region".to_owned() },
+        No::WeightInvalid,
+        No::LimitInvalid,
+        No::AccessInvalid { at: "users[0].user.exec".to_owned(), problem: "not allowed".to_owned() },
+        No::NotUsable { failures: vec!["permissions: create pods/exec".to_owned()] },
+        No::ServerDiffers { server: "https://one.example.org".to_owned() },
+        No::RotatedMeanwhile,
+        No::WrongState { state: "removing".to_owned() },
+        No::EnvironmentsLive { live: 3 },
+        No::Closed { state: "cordoned".to_owned() },
+        No::Unreachable,
+        No::Full { limit: 5 },
+    ]);
 }
 
 #[test]
@@ -87,4 +110,5 @@ fn a_rejection_names_the_input_it_is_about() {
     assert_eq!(WorkshopRejection::Defective(vec![]).field(), Some("content"));
     assert_eq!(LearningRejection::OutOfOrder { current: "one".to_owned() }.field(), Some("step"));
     assert_eq!(EnvironmentRejection::NotFound.field(), Some("environmentId"));
+    assert_eq!(ClusterRejection::NameTaken.field(), Some("name"));
 }
