@@ -71,7 +71,7 @@ impl Stores {
         };
         let streams = StreamOptions { cached: config.cached_streams, ..StreamOptions::default() };
         let settings = Settings { tokens, hashing, sessions_per_learner: config.sessions_per_learner, streams };
-        Commands::init(Arc::clone(&self.journal), Arc::clone(&self.vault), commands::system_clock, shell, laboratory, settings).await
+        Commands::init(Arc::clone(&self.journal), Arc::clone(&self.vault), commands::system_clock, shell, laboratory, fleet, settings).await
     }
 
     /// Finishes what was accepted and releases the files.
