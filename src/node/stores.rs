@@ -8,7 +8,9 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use commands::{Commands, Fault, Settings, StreamOptions, identity::TokenSettings, learning::Laboratory, workshops::ScriptParser};
+use commands::{
+    Commands, Fault, Settings, StreamOptions, environments::NoFleet, identity::TokenSettings, learning::Laboratory, workshops::ScriptParser,
+};
 use journal::{
     Durability, Journal, JournalError,
     postgres::{PostgresJournal, PostgresOptions},
@@ -71,7 +73,8 @@ impl Stores {
         };
         let streams = StreamOptions { cached: config.cached_streams, ..StreamOptions::default() };
         let settings = Settings { tokens, hashing, sessions_per_learner: config.sessions_per_learner, streams };
-        Commands::init(Arc::clone(&self.journal), Arc::clone(&self.vault), commands::system_clock, shell, laboratory, fleet, settings).await
+        let (journal, vault) = (Arc::clone(&self.journal), Arc::clone(&self.vault));
+        Commands::init(journal, vault, commands::system_clock, shell, laboratory, Arc::new(NoFleet), settings).await
     }
 
     /// Finishes what was accepted and releases the files.

@@ -64,7 +64,8 @@ impl Stage {
         let bench = Workbench::new(Arc::new(ScriptedDriver(Arc::clone(&world))), Arc::clone(&journal), "here".into());
         let settings =
             Settings { tokens: TokenSettings::default(), hashing: 1, sessions_per_learner: 3, streams: StreamOptions::default() };
-        let commands = Commands::init(ledger.clone(), vault, Utc::now, Arc::new(AnyScript), Arc::new(bench), settings);
+        let (script, fleet) = (Arc::new(AnyScript), Arc::new(NoFleet));
+        let commands = Commands::init(ledger.clone(), vault, Utc::now, script, Arc::new(bench), fleet, settings);
         let commands = Arc::new(commands.await.expect("commands"));
         let options = ProjectionOptions::new(Place::Directory(directory.path().to_owned()));
         let projections = Arc::new(Projections::init(journal, &options).await.expect("read models"));
