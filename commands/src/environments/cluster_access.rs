@@ -52,9 +52,10 @@ impl Environments {
             Registration { profile, endpoint: connection.endpoint, credentials: credentials.clone(), assessment };
         let registration = &registration;
         let work = |transaction: Transaction| async move {
+            // In this order: whoever reads the roster's events knows the cluster by then.
+            transaction.decide::<Cluster>(cluster.into(), ClusterCommand::Register(Box::new(registration.clone()))).await?;
             let name = registration.profile.name.clone();
             transaction.decide::<Roster>(Roster::ID, RosterCommand::Admit { cluster, name }).await?;
-            transaction.decide::<Cluster>(cluster.into(), ClusterCommand::Register(Box::new(registration.clone()))).await?;
             Ok(cluster)
         };
         let outcome = self.dispatcher.execute(request, operation, work).await;

@@ -44,7 +44,7 @@ async fn a_cluster_is_tried_before_it_is_registered_and_its_credentials_are_in_n
     let events = format!("{:?}", platform.events().await);
     assert!(events.contains(&member.credentials.fingerprint) && !events.contains("secret of"), "{events}");
     let names = platform.names_after(0).await;
-    assert_eq!(names, ["ClusterNamed", "DefaultClusterChanged", "ClusterRegistered"]);
+    assert_eq!(names, ["ClusterRegistered", "ClusterNamed", "DefaultClusterChanged"]);
 }
 
 #[tokio::test]

@@ -4,7 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::Utc;
 use commands::{
-    Accepted, Actor, Commands, Fault, Outcome, Request, Settings, StreamOptions, identity::TokenSettings, workshops::ScriptParser,
+    Accepted, Actor, Commands, Fault, Outcome, Request, Settings, StreamOptions, environments::NoFleet, identity::TokenSettings,
+    workshops::ScriptParser,
 };
 use domain::{
     environments::environment::{Environment, EnvironmentCommand, EnvironmentEvent, Request as Wanted, TeardownReason},

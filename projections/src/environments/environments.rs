@@ -8,7 +8,7 @@ use domain::{
     fact::Fact,
     kernel::Timestamp,
 };
-pub use queries::{by_node, find, find_many, latest_of_session, latest_of_sessions, live};
+pub use queries::{Filter, by_node, filtered, find, find_many, latest_of_session, latest_of_sessions, live, total};
 use sea_orm::{entity::prelude::*, sea_query::IndexCreateStatement};
 use serde::{Deserialize, Serialize};
 
@@ -76,7 +76,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "environments";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const STREAMS: &'static [&'static str] = &[Environment::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {
@@ -119,6 +119,7 @@ impl ReadModel for Entity {
             paging::index::<Self>(&[Column::Session, Column::Requested]),
             paging::index::<Self>(&[Column::EndedAt, Column::Requested]),
             paging::index::<Self>(&[Column::Node, Column::EndedAt, Column::Requested]),
+            paging::index::<Self>(&[Column::State, Column::Requested]),
         ]
     }
 }

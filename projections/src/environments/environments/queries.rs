@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use domain::kernel::{EnvironmentId, SessionId};
 use sea_orm::{QueryFilter, QueryOrder, QuerySelect, entity::prelude::*};
 
-use super::{Column, Entity, Model};
-use crate::Page;
+use super::{Column, Entity, EnvironmentState, Model};
+use crate::{Page, column::Word};
 
 /// One environment.
 ///
@@ -57,6 +57,36 @@ pub async fn live(db: &DatabaseConnection, before: Option<i64>, first: u64) -> R
 pub async fn by_node(db: &DatabaseConnection, node: &str, before: Option<i64>, first: u64) -> Result<Page<Model>, DbErr> {
     let there = Entity::find().filter(Column::Node.eq(node)).filter(Column::EndedAt.is_null());
     page(db, there, before, first).await
+}
+
+/// Which environments are looked for; what is left out does not restrict.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// The host or the cluster.
+    pub node: Option<String>,
+    pub state: Option<EnvironmentState>,
+}
+
+/// Environments that a filter lets through, latest first, those that are gone included.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn filtered(db: &DatabaseConnection, filter: &Filter, before: Option<i64>, first: u64) -> Result<Page<Model>, DbErr> {
+    page(db, list(filter), before, first).await
+}
+
+/// How many a filter lets through.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn total(db: &DatabaseConnection, filter: &Filter) -> Result<u64, DbErr> {
+    list(filter).count(db).await
+}
+
+fn list(filter: &Filter) -> Select<Entity> {
+    let node = filter.node.as_ref().map(|node| Column::Node.eq(node));
+    let state = filter.state.map(|state| Column::State.eq(Word(state)));
+    [node, state].into_iter().flatten().fold(Entity::find(), QueryFilter::filter)
 }
 
 async fn page(db: &DatabaseConnection, list: Select<Entity>, before: Option<i64>, first: u64) -> Result<Page<Model>, DbErr> {

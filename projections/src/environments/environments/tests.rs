@@ -4,7 +4,9 @@ use domain::{
     kernel::{AccountId, EnvironmentId, SessionId, WorkshopId},
 };
 
-use super::{Entity, EnvironmentState as State, Model, by_node, find, find_many, latest_of_session, latest_of_sessions, live};
+use super::{
+    Entity, EnvironmentState as State, Filter, Model, by_node, filtered, find, find_many, latest_of_session, latest_of_sessions, live, total,
+};
 use crate::{
     column::Word,
     fixtures::{World, catch_up, digest, id, recorded, rows, second},
@@ -144,6 +146,12 @@ async fn the_one_requested_last_is_the_sessions_and_what_stands_is_listed() {
     let second = live(db, first.rows.last().map(|row| row.requested), 2).await.expect("a page");
     assert_eq!((numbers(&second), second.more), (vec![3], false));
     assert_eq!(numbers(&by_node(db, "here", None, 5).await.expect("a page")), [4]);
+    let all = filtered(db, &Filter::default(), None, 5).await.expect("a page");
+    assert_eq!((numbers(&all), total(db, &Filter::default()).await.expect("a number")), (vec![2, 4, 3, 9], 4), "what is gone as well");
+    let here = Filter { node: Some("here".into()), state: None };
+    assert_eq!(numbers(&filtered(db, &here, None, 5).await.expect("a page")), [4, 9]);
+    let gone = Filter { state: Some(State::TornDown), ..here };
+    assert_eq!(numbers(&filtered(db, &gone, None, 5).await.expect("a page")), [9]);
     assert!(find(db, EnvironmentId(id(9))).await.expect("a query").is_some());
     assert_eq!(find_many(db, &[EnvironmentId(id(9)), EnvironmentId(id(3))]).await.expect("rows").len(), 2);
 }
