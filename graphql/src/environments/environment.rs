@@ -3,10 +3,11 @@
 use async_graphql::{Context, Enum, ID, Object};
 use domain::{
     identity::Permission,
-    kernel::{AccountId, EnvironmentId, SessionId, Timestamp},
+    kernel::{AccountId, ClusterId, EnvironmentId, SessionId, Timestamp},
 };
 use projections::environments::environments;
 
+use super::{Cluster, cluster};
 use crate::{
     context::Access,
     failure::Result,
@@ -32,6 +33,12 @@ pub(crate) struct Environment {
     row: environments::Model,
 }
 
+impl From<environments::Model> for Environment {
+    fn from(row: environments::Model) -> Self {
+        Self { row }
+    }
+}
+
 /// An isolated place to work in, made for one session.
 #[Object]
 impl Environment {
@@ -55,6 +62,14 @@ impl Environment {
     /// The host or the cluster, for administrators.
     async fn node(&self, ctx: &Context<'_>) -> Option<&str> {
         self.row.node.as_deref().filter(|_| is_operator(ctx))
+    }
+
+    /// The cluster it is on, for administrators; null where it is on none.
+    async fn cluster(&self, ctx: &Context<'_>) -> Result<Option<Cluster>> {
+        match self.row.node.as_deref().and_then(|node| node.parse::<ClusterId>().ok()) {
+            Some(id) => cluster(ctx, id).await,
+            None => Ok(None),
+        }
     }
 
     /// Why it is there, for administrators.
