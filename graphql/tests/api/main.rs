@@ -2,9 +2,11 @@
 
 mod accounts;
 mod catalogue;
+mod clusters;
 mod dashboards;
 mod events;
 mod faults;
+mod fleet;
 mod laboratory;
 mod leaderboards;
 mod learning;
