@@ -1,6 +1,7 @@
 //! Environments: where they run, how they are made and unmade, and the way into them.
 
 pub mod driver;
+pub mod placement;
 pub mod saga;
 pub mod sandbox;
 pub mod tickets;
