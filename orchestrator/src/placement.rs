@@ -157,7 +157,8 @@ impl Candidate {
 
     fn choice(&self, need: &Need, free: u64) -> Choice {
         let score = (FREE_COUNTS * free + (WHOLE - FREE_COUNTS) * self.untaken()) * u64::from(self.weight);
-        let places = self.limit.map_or_else(|| format!("{} places taken", self.taken), |limit| format!("{} of {limit} places taken", self.taken));
+        let places =
+            self.limit.map_or_else(|| format!("{} places taken", self.taken), |limit| format!("{} of {limit} places taken", self.taken));
         let sticky = if need.sticky == Some(self.cluster) { "the learner is there already, " } else { "" };
         let reason = format!("{}: {sticky}{} % free afterwards, {places}, weight {}", self.name, free / 10, self.weight);
         Choice { cluster: self.cluster, score, reason }

@@ -2,7 +2,7 @@
 
 use domain::{
     environments::{
-        ClusterRejection as Rejection,
+        EnvironmentRejection as Rejection,
         cluster::{Assessment, Cluster, ClusterCommand, Credentials, Registration},
         roster::{Roster, RosterCommand},
     },
@@ -48,8 +48,7 @@ impl Environments {
         };
         let cluster = ClusterId(Uuid::now_v7());
         let credentials = self.keep(cluster, 1, &connection, fingerprint).await?;
-        let registration =
-            Registration { profile, endpoint: connection.endpoint, credentials: credentials.clone(), assessment };
+        let registration = Registration { profile, endpoint: connection.endpoint, credentials: credentials.clone(), assessment };
         let registration = &registration;
         let work = |transaction: Transaction| async move {
             // In this order: whoever reads the roster's events knows the cluster by then.
@@ -88,7 +87,7 @@ impl Environments {
             return Ok(given);
         }
         let state = self.cluster(cluster).await?;
-        let Some(member) = state.member() else { return Ok(Outcome::Rejected(Rejection::NotFound)) };
+        let Some(member) = state.member() else { return Ok(Outcome::Rejected(Rejection::ClusterNotFound)) };
         let assessment = match self.fleet.test(&connection).await.assessed() {
             Ok(assessment) => assessment,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
@@ -110,7 +109,7 @@ impl Environments {
     /// A fault, such as a missing permission, or credentials that the vault does not have.
     pub async fn test_cluster(&self, request: &Request, cluster: ClusterId) -> Result<Outcome<ClusterReport, Rejection>, Fault> {
         request.require(Permission::ManageClusters)?;
-        let Some(connection) = self.connection(cluster).await? else { return Ok(Outcome::Rejected(Rejection::NotFound)) };
+        let Some(connection) = self.connection(cluster).await? else { return Ok(Outcome::Rejected(Rejection::ClusterNotFound)) };
         let report = self.fleet.test(&connection).await;
         let Ok(assessment) = report.assessed() else {
             let position = self.dispatcher.journal().head().await?;

@@ -2,7 +2,7 @@
 
 use domain::{
     environments::{
-        ClusterRejection as Rejection,
+        EnvironmentRejection as Rejection,
         cluster::{Assessment, Cluster, ClusterCommand, Labels, Profile, Streak},
         roster::{Roster, RosterCommand},
     },

@@ -2,7 +2,7 @@
 
 use domain::{
     environments::{
-        ClusterRejection as Rejection,
+        EnvironmentRejection as Rejection,
         cluster::{Assessment, Capacity, CredentialsKind, Endpoint},
     },
     kernel::Timestamp,

@@ -14,7 +14,7 @@ use serde_json::json;
 use super::Environments;
 use crate::{
     Fault, Outcome, Request,
-    dispatch::{Halt, Operation, Transaction},
+    dispatch::{Operation, Transaction},
 };
 
 impl Environments {
@@ -31,7 +31,7 @@ impl Environments {
     ) -> Result<Outcome<(), Rejection>, Fault> {
         let operation = Operation::new("environmentPlace", json!({ "environment": environment, "cluster": cluster }));
         let work = |transaction: Transaction| async move {
-            on_cluster(&transaction, cluster, ClusterCommand::Reserve { environment }).await?;
+            transaction.decide::<Cluster>(cluster.into(), ClusterCommand::Reserve { environment }).await?;
             transaction.decide::<Environment>(environment.into(), EnvironmentCommand::Place(placement.clone())).await.map(drop)
         };
         self.dispatcher.execute(request, operation, work).await
@@ -53,16 +53,8 @@ impl Environments {
         let command = &command;
         let work = |transaction: Transaction| async move {
             transaction.decide::<Environment>(environment.into(), command()).await?;
-            on_cluster(&transaction, cluster, ClusterCommand::Release { environment }).await
+            transaction.decide::<Cluster>(cluster.into(), ClusterCommand::Release { environment }).await.map(drop)
         };
         self.dispatcher.execute(request, operation, work).await
     }
-}
-
-async fn on_cluster(transaction: &Transaction, cluster: ClusterId, command: ClusterCommand) -> Result<(), Halt<Rejection>> {
-    let decided = transaction.decide::<Cluster>(cluster.into(), command).await;
-    decided.map(drop).map_err(|halt| match halt {
-        Halt::Rejected(rejection) => Halt::Rejected(Rejection::NoPlace { reason: rejection.to_string() }),
-        Halt::Fault(fault) => Halt::Fault(fault),
-    })
 }

@@ -5,7 +5,7 @@ use commands::{
     environments::{ClusterAccess, ClusterReport, PointFailure},
 };
 use domain::{
-    environments::{ClusterRejection as Rejection, cluster::Member},
+    environments::{EnvironmentRejection as Rejection, cluster::Member},
     kernel::ClusterId,
 };
 use futures_util::future::join_all;

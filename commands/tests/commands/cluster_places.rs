@@ -50,7 +50,7 @@ async fn however_many_come_at_once_no_limit_is_exceeded() {
     let all = join_all((0..24).map(|_| requested(&platform))).await;
     let placement = placement(cluster);
     let placed = join_all(all.iter().map(|environment| environments.place_on_cluster(&saga, *environment, cluster, &placement))).await;
-    let full = Rejection::NoPlace { reason: "the cluster is full: 5 environments at most".into() };
+    let full = Rejection::ClusterFull { limit: 5 };
     let refused = placed.into_iter().filter(|outcome| matches!(outcome, Ok(Outcome::Rejected(rejection)) if *rejection == full)).count();
     assert_eq!((refused, taken(&platform, cluster).await), (19, 5));
     assert_eq!(platform.named("EnvironmentPlaced").await.len(), 5, "who has no place is not placed");

@@ -2,7 +2,7 @@
 
 use commands::Request;
 use domain::environments::{
-    ClusterRejection as Rejection,
+    EnvironmentRejection as Rejection,
     cluster::{Cluster, Schedule},
     environment::{Environment, EnvironmentCommand, TeardownReason},
 };
@@ -30,7 +30,7 @@ async fn an_empty_cluster_goes_at_once_with_its_credentials_and_leaves_its_name(
     let gone = ["ClusterRemovalStarted", "ClusterRemoved", "ClusterDismissed", "DefaultClusterChanged"];
     assert_eq!(platform.names_after(3).await, gone);
     platform.cluster("frankfurt").await;
-    assert_eq!(rejected(environments.cordon_cluster(&admin, cluster).await), Rejection::NotFound);
+    assert_eq!(rejected(environments.cordon_cluster(&admin, cluster).await), Rejection::ClusterNotFound);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use commands::{Fault, Request};
 use domain::{
     environments::{
-        ClusterRejection as Rejection,
+        EnvironmentRejection as Rejection,
         cluster::{Health, Observation, Schedule, Streak},
     },
     identity::Role,
@@ -47,12 +47,12 @@ async fn clusters_are_for_administrators_only() {
 async fn what_there_is_not_is_not_found() {
     let platform = Platform::init().await;
     let (admin, environments, nowhere) = (administrator(), &platform.commands.environments, ClusterId(Uuid::now_v7()));
-    assert_eq!(rejected(environments.revise_cluster(&admin, nowhere, profile("berlin")).await), Rejection::NotFound);
-    assert_eq!(rejected(environments.rotate_cluster_credentials(&admin, nowhere, &token("a", "t")).await), Rejection::NotFound);
-    assert_eq!(rejected(environments.test_cluster(&admin, nowhere).await), Rejection::NotFound);
-    assert_eq!(rejected(environments.set_default_cluster(&admin, nowhere).await), Rejection::NotFound);
-    assert_eq!(rejected(environments.cordon_cluster(&admin, nowhere).await), Rejection::NotFound);
-    assert_eq!(rejected(environments.remove_cluster(&admin, nowhere, true).await), Rejection::NotFound);
+    assert_eq!(rejected(environments.revise_cluster(&admin, nowhere, profile("berlin")).await), Rejection::ClusterNotFound);
+    assert_eq!(rejected(environments.rotate_cluster_credentials(&admin, nowhere, &token("a", "t")).await), Rejection::ClusterNotFound);
+    assert_eq!(rejected(environments.test_cluster(&admin, nowhere).await), Rejection::ClusterNotFound);
+    assert_eq!(rejected(environments.set_default_cluster(&admin, nowhere).await), Rejection::ClusterNotFound);
+    assert_eq!(rejected(environments.cordon_cluster(&admin, nowhere).await), Rejection::ClusterNotFound);
+    assert_eq!(rejected(environments.remove_cluster(&admin, nowhere, true).await), Rejection::ClusterNotFound);
     assert!(environments.connection(nowhere).await.expect("readable").is_none());
     assert!(platform.events().await.is_empty());
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::ClusterRejection as Rejection;
+use super::EnvironmentRejection as Rejection;
 use crate::{
     Event,
     kernel::{CredentialsId, EnvironmentId, Mebibytes, Millicores, Timestamp},
@@ -217,7 +217,7 @@ impl Member {
     }
 
     fn wrong_state(&self) -> Rejection {
-        Rejection::WrongState { state: self.schedule.name().to_owned() }
+        Rejection::ClusterWrongState { state: self.schedule.name().to_owned() }
     }
 }
 

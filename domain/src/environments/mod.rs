@@ -5,4 +5,4 @@ pub mod environment;
 mod rejection;
 pub mod roster;
 
-pub use rejection::{ClusterRejection, EnvironmentRejection};
+pub use rejection::EnvironmentRejection;

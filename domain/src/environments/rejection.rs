@@ -2,33 +2,30 @@ use serde::{Deserialize, Serialize};
 
 use crate::Rejection;
 
-/// Why an environment's command is turned down.
+/// Why `environments` turns a command down. Nothing of a cluster's credentials is ever in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum EnvironmentRejection {
     #[error("there is no such environment")]
     NotFound,
     #[error("the environment is {state}, and cannot do this any more or not yet")]
     WrongState { state: String },
-    #[error("there is no place on the cluster: {reason}")]
-    NoPlace { reason: String },
-}
-
-impl Rejection for EnvironmentRejection {
-    fn field(&self) -> Option<&'static str> {
-        Some("environmentId")
-    }
-}
-
-/// Why a cluster's command is turned down. Nothing of credentials is ever in it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-pub enum ClusterRejection {
     #[error("there is no such cluster")]
-    NotFound,
+    ClusterNotFound,
+    #[error("the cluster is {state}, and cannot do this any more or not yet")]
+    ClusterWrongState { state: String },
+    #[error("the cluster is {state}, and takes no environments")]
+    ClusterClosed { state: String },
+    #[error("the cluster cannot be reached")]
+    ClusterUnreachable,
+    #[error("the cluster is full: {limit} environments at most")]
+    ClusterFull { limit: u32 },
     #[error("expected a name of 1 to 63 lower-case letters, digits and hyphens that begins and ends with a letter or digit")]
     NameInvalid,
     #[error("a cluster of this name exists")]
     NameTaken,
-    #[error("label {label}: expected at most 32 labels, of keys of 1 to 63 of a-z, 0-9, '.', '_', '-' and '/', and values of up to 63 plain letters")]
+    #[error(
+        "label {label}: expected at most 32, with keys of 1 to 63 of a-z, 0-9, '.', '_', '-', '/' and values of up to 63 plain letters"
+    )]
     LabelInvalid { label: String },
     #[error("expected a weight from 1 to 1000")]
     WeightInvalid,
@@ -44,33 +41,26 @@ pub enum ClusterRejection {
     ServerDiffers { server: String },
     #[error("the credentials were rotated meanwhile; look at them and try again")]
     RotatedMeanwhile,
-    #[error("the cluster is {state}, and cannot do this any more or not yet")]
-    WrongState { state: String },
     #[error("{live} environments live there; drain it first, or force the removal, which tears them down")]
     EnvironmentsLive { live: u32 },
-    #[error("the cluster is {state}, and takes no environments")]
-    Closed { state: String },
-    #[error("the cluster cannot be reached")]
-    Unreachable,
-    #[error("the cluster is full: {limit} environments at most")]
-    Full { limit: u32 },
 }
 
-impl Rejection for ClusterRejection {
+impl Rejection for EnvironmentRejection {
     fn field(&self) -> Option<&'static str> {
         match self {
+            Self::NotFound | Self::WrongState { .. } => Some("environmentId"),
             Self::NameInvalid | Self::NameTaken => Some("name"),
             Self::LabelInvalid { .. } => Some("labels"),
             Self::WeightInvalid => Some("weight"),
             Self::LimitInvalid => Some("limit"),
             Self::AccessInvalid { .. } | Self::NotUsable { .. } | Self::ServerDiffers { .. } => Some("access"),
             Self::EnvironmentsLive { .. } => Some("force"),
-            Self::NotFound
-            | Self::RotatedMeanwhile
-            | Self::WrongState { .. }
-            | Self::Closed { .. }
-            | Self::Unreachable
-            | Self::Full { .. } => Some("clusterId"),
+            Self::ClusterNotFound
+            | Self::ClusterWrongState { .. }
+            | Self::ClusterClosed { .. }
+            | Self::ClusterUnreachable
+            | Self::ClusterFull { .. }
+            | Self::RotatedMeanwhile => Some("clusterId"),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{ClusterRejection as Rejection, cluster::ClusterName};
+use super::{EnvironmentRejection as Rejection, cluster::ClusterName};
 use crate::{
     Decider, Event,
     kernel::{ClusterId, Timestamp},
@@ -41,10 +41,18 @@ pub enum RosterCommand {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum RosterEvent {
     /// From now on it goes by this name, and by no other.
-    Named { cluster: ClusterId, name: ClusterName },
-    Dismissed { cluster: ClusterId },
+    Named {
+        cluster: ClusterId,
+        name: ClusterName,
+    },
+    Dismissed {
+        cluster: ClusterId,
+    },
     /// Of two clusters that fit equally well, this one is taken.
-    DefaultChanged { default: Option<ClusterId>, previous: Option<ClusterId> },
+    DefaultChanged {
+        default: Option<ClusterId>,
+        previous: Option<ClusterId>,
+    },
 }
 
 impl Roster {
@@ -76,7 +84,7 @@ impl Decider for Roster {
                 Ok(self.named(cluster, name)?.into_iter().chain(first).collect())
             }
             Dismiss { cluster } if !self.clusters.contains_key(&cluster) => Ok(vec![]),
-            Rename { cluster, .. } | SetDefault { cluster } if !self.clusters.contains_key(&cluster) => Err(Rejection::NotFound),
+            Rename { cluster, .. } | SetDefault { cluster } if !self.clusters.contains_key(&cluster) => Err(Rejection::ClusterNotFound),
             Rename { cluster, name } => self.named(cluster, name),
             SetDefault { cluster } if self.default == Some(cluster) => Ok(vec![]),
             SetDefault { cluster } => Ok(vec![RosterEvent::DefaultChanged { default: Some(cluster), previous: self.default }]),

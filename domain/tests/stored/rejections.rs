@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Rejection, environments::{ClusterRejection, EnvironmentRejection}, identity::IdentityRejection, kernel::SessionId, learning::LearningRejection, variants,
+    Rejection, environments::EnvironmentRejection, identity::IdentityRejection, kernel::SessionId, learning::LearningRejection, variants,
     workshops::WorkshopRejection, workshops::defects::Defect,
 };
 use serde_json::{from_value, to_value};
@@ -78,14 +78,14 @@ fn rejections_of_learning_survive_being_stored() {
 #[test]
 fn rejections_of_environments_survive_being_stored() {
     use EnvironmentRejection as No;
-    survive(&[No::NotFound, No::WrongState { state: "ready".to_owned() }, No::NoPlace { reason: "full".to_owned() }]);
-}
-
-#[test]
-fn rejections_of_clusters_survive_being_stored() {
-    use ClusterRejection as No;
     survive(&[
         No::NotFound,
+        No::WrongState { state: "ready".to_owned() },
+        No::ClusterNotFound,
+        No::ClusterWrongState { state: "removing".to_owned() },
+        No::ClusterClosed { state: "cordoned".to_owned() },
+        No::ClusterUnreachable,
+        No::ClusterFull { limit: 5 },
         No::NameInvalid,
         No::NameTaken,
         No::LabelInvalid { label: "Region".to_owned() },
@@ -95,11 +95,7 @@ fn rejections_of_clusters_survive_being_stored() {
         No::NotUsable { failures: vec!["permissions: create pods/exec".to_owned()] },
         No::ServerDiffers { server: "https://one.example.org".to_owned() },
         No::RotatedMeanwhile,
-        No::WrongState { state: "removing".to_owned() },
         No::EnvironmentsLive { live: 3 },
-        No::Closed { state: "cordoned".to_owned() },
-        No::Unreachable,
-        No::Full { limit: 5 },
     ]);
 }
 
@@ -110,5 +106,5 @@ fn a_rejection_names_the_input_it_is_about() {
     assert_eq!(WorkshopRejection::Defective(vec![]).field(), Some("content"));
     assert_eq!(LearningRejection::OutOfOrder { current: "one".to_owned() }.field(), Some("step"));
     assert_eq!(EnvironmentRejection::NotFound.field(), Some("environmentId"));
-    assert_eq!(ClusterRejection::NameTaken.field(), Some("name"));
+    assert_eq!(EnvironmentRejection::NameTaken.field(), Some("name"));
 }

@@ -5,9 +5,9 @@
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use domain::{
-    Decider, environments::cluster::Cluster, environments::environment::Environment, environments::roster::Roster, fact, gamification::scorecard::Scorecard, identity::account::Account,
-    identity::email_claim::EmailClaim, identity::sign_in::SignIn, learning::desk::Desk, learning::session::Session,
-    workshops::slug_claim::SlugClaim, workshops::workshop::Workshop,
+    Decider, environments::cluster::Cluster, environments::environment::Environment, environments::roster::Roster, fact,
+    gamification::scorecard::Scorecard, identity::account::Account, identity::email_claim::EmailClaim, identity::sign_in::SignIn,
+    learning::desk::Desk, learning::session::Session, workshops::slug_claim::SlugClaim, workshops::workshop::Workshop,
 };
 use serde_json::{Value, to_value};
 

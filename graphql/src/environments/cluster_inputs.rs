@@ -131,7 +131,9 @@ impl ClusterAccessInput {
                 ClusterAccess::Token { server, token: token.into(), certificate_authority }
             }
             Self::InCluster(true) => ClusterAccess::InCluster,
-            Self::InCluster(false) => return Err(Failure::bad_input("access.inCluster", "access.inCluster: expected true, or another way")),
+            Self::InCluster(false) => {
+                return Err(Failure::bad_input("access.inCluster", "access.inCluster: expected true, or another way"));
+            }
         })
     }
 }

@@ -5,7 +5,7 @@ use commands::{
     Fault, Outcome, Request,
     environments::{ClusterReport as Report, Environments},
 };
-use domain::{environments::ClusterRejection, kernel::ClusterId};
+use domain::{environments::EnvironmentRejection, kernel::ClusterId};
 
 use super::{
     Cluster,
@@ -14,7 +14,7 @@ use super::{
         ClusterCordonInput, ClusterDrainInput, ClusterRegisterInput, ClusterRemoveInput, ClusterReviseInput, ClusterRotateCredentialsInput,
         ClusterSetDefaultInput, ClusterTestInput, ClusterUncordonInput,
     },
-    errors::ClusterError,
+    errors::EnvironmentError,
 };
 use crate::{
     context::Access,
@@ -28,7 +28,7 @@ macro_rules! payload {
         #[derive(SimpleObject)]
         pub(crate) struct $name {
             cluster: Option<Cluster>,
-            errors: Vec<ClusterError>,
+            errors: Vec<EnvironmentError>,
             stale: bool,
         }
 
@@ -40,7 +40,7 @@ macro_rules! payload {
     )+};
 }
 
-type Changed = (Option<Cluster>, Vec<ClusterError>, bool);
+type Changed = (Option<Cluster>, Vec<EnvironmentError>, bool);
 
 payload!(
     ClusterRegisterPayload,
@@ -56,7 +56,7 @@ payload!(
 #[derive(SimpleObject)]
 pub(crate) struct ClusterTestPayload {
     report: Option<ClusterReport>,
-    errors: Vec<ClusterError>,
+    errors: Vec<EnvironmentError>,
     stale: bool,
 }
 
@@ -181,7 +181,7 @@ fn which(ctx: &Context<'_>, id: &async_graphql::ID, key: Option<String>) -> Resu
     Ok((input::id("clusterId", id)?, ctx.caller().request(key)))
 }
 
-async fn changed(ctx: &Context<'_>, id: ClusterId, outcome: Result<Outcome<(), ClusterRejection>, Fault>) -> Result<Changed> {
+async fn changed(ctx: &Context<'_>, id: ClusterId, outcome: Result<Outcome<(), EnvironmentRejection>, Fault>) -> Result<Changed> {
     let Decided { value, errors, stale } = decided(ctx, outcome?).await;
     let cluster = if value.is_some() { cluster(ctx, id).await? } else { None };
     Ok((cluster, errors, stale))

@@ -1,10 +1,7 @@
 //! Why `environments` turned something down.
 
 use async_graphql::{Enum, SimpleObject};
-use domain::{
-    Rejection,
-    environments::{ClusterRejection, EnvironmentRejection},
-};
+use domain::{Rejection, environments::EnvironmentRejection};
 
 use crate::decided::Errors;
 
@@ -15,8 +12,28 @@ pub(crate) enum EnvironmentErrorCode {
     NotFound,
     /// It is not ready yet, or not any more.
     WrongState,
-    /// The cluster has none for it.
-    NoPlace,
+    ClusterNotFound,
+    /// The cluster cannot do this any more, or not yet.
+    ClusterWrongState,
+    /// The cluster takes no environments.
+    ClusterClosed,
+    ClusterUnreachable,
+    ClusterFull,
+    NameInvalid,
+    NameTaken,
+    LabelInvalid,
+    WeightInvalid,
+    LimitInvalid,
+    /// What the cluster was to be connected with is refused.
+    AccessInvalid,
+    /// The cluster was tried, and does not do.
+    NotUsable,
+    /// The credentials are for another server, and environments live on this one.
+    ServerDiffers,
+    /// Somebody else gave the cluster other credentials at the same time.
+    RotatedMeanwhile,
+    /// Environments live on the cluster.
+    EnvironmentsLive,
 }
 
 /// Why `environments` turned something down.
@@ -34,68 +51,22 @@ impl Errors<EnvironmentError> for EnvironmentRejection {
         let code = match &self {
             Self::NotFound => EnvironmentErrorCode::NotFound,
             Self::WrongState { .. } => EnvironmentErrorCode::WrongState,
-            Self::NoPlace { .. } => EnvironmentErrorCode::NoPlace,
+            Self::ClusterNotFound => EnvironmentErrorCode::ClusterNotFound,
+            Self::ClusterWrongState { .. } => EnvironmentErrorCode::ClusterWrongState,
+            Self::ClusterClosed { .. } => EnvironmentErrorCode::ClusterClosed,
+            Self::ClusterUnreachable => EnvironmentErrorCode::ClusterUnreachable,
+            Self::ClusterFull { .. } => EnvironmentErrorCode::ClusterFull,
+            Self::NameInvalid => EnvironmentErrorCode::NameInvalid,
+            Self::NameTaken => EnvironmentErrorCode::NameTaken,
+            Self::LabelInvalid { .. } => EnvironmentErrorCode::LabelInvalid,
+            Self::WeightInvalid => EnvironmentErrorCode::WeightInvalid,
+            Self::LimitInvalid => EnvironmentErrorCode::LimitInvalid,
+            Self::AccessInvalid { .. } => EnvironmentErrorCode::AccessInvalid,
+            Self::NotUsable { .. } => EnvironmentErrorCode::NotUsable,
+            Self::ServerDiffers { .. } => EnvironmentErrorCode::ServerDiffers,
+            Self::RotatedMeanwhile => EnvironmentErrorCode::RotatedMeanwhile,
+            Self::EnvironmentsLive { .. } => EnvironmentErrorCode::EnvironmentsLive,
         };
         vec![EnvironmentError { code, message: self.to_string(), field: self.field().map(Into::into) }]
-    }
-}
-
-/// Why something was turned down about a cluster.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ClusterErrorCode {
-    NotFound,
-    NameInvalid,
-    NameTaken,
-    LabelInvalid,
-    WeightInvalid,
-    LimitInvalid,
-    /// What it was to be connected with is refused.
-    AccessInvalid,
-    /// It was tried, and does not do.
-    NotUsable,
-    /// The credentials are for another server, and environments live on this one.
-    ServerDiffers,
-    /// Somebody else gave it other credentials at the same time.
-    RotatedMeanwhile,
-    /// It cannot do this any more, or not yet.
-    WrongState,
-    /// Environments live there.
-    EnvironmentsLive,
-    /// It takes no environments.
-    Closed,
-    Unreachable,
-    Full,
-}
-
-/// Why something was turned down about a cluster.
-#[derive(SimpleObject)]
-pub(crate) struct ClusterError {
-    code: ClusterErrorCode,
-    /// For people; do not parse it.
-    message: String,
-    /// The input field it is about.
-    field: Option<String>,
-}
-
-impl Errors<ClusterError> for ClusterRejection {
-    fn errors(self) -> Vec<ClusterError> {
-        let code = match &self {
-            Self::NotFound => ClusterErrorCode::NotFound,
-            Self::NameInvalid => ClusterErrorCode::NameInvalid,
-            Self::NameTaken => ClusterErrorCode::NameTaken,
-            Self::LabelInvalid { .. } => ClusterErrorCode::LabelInvalid,
-            Self::WeightInvalid => ClusterErrorCode::WeightInvalid,
-            Self::LimitInvalid => ClusterErrorCode::LimitInvalid,
-            Self::AccessInvalid { .. } => ClusterErrorCode::AccessInvalid,
-            Self::NotUsable { .. } => ClusterErrorCode::NotUsable,
-            Self::ServerDiffers { .. } => ClusterErrorCode::ServerDiffers,
-            Self::RotatedMeanwhile => ClusterErrorCode::RotatedMeanwhile,
-            Self::WrongState { .. } => ClusterErrorCode::WrongState,
-            Self::EnvironmentsLive { .. } => ClusterErrorCode::EnvironmentsLive,
-            Self::Closed { .. } => ClusterErrorCode::Closed,
-            Self::Unreachable => ClusterErrorCode::Unreachable,
-            Self::Full { .. } => ClusterErrorCode::Full,
-        };
-        vec![ClusterError { code, message: self.to_string(), field: self.field().map(Into::into) }]
     }
 }

@@ -57,7 +57,8 @@ async fn a_cluster_is_registered_and_what_it_is_connected_with_is_not_shown() {
         "credentials": { "kind": "TOKEN", "version": 1, "fingerprint": cluster["credentials"]["fingerprint"], "expiresAt": null },
     });
     assert_eq!(*cluster, shown);
-    let events = platform.data(Some(&platform.person("ana", &[Role::Analyst]).await), "{ events { nodes { payload metadata } } }", json!({}));
+    let events =
+        platform.data(Some(&platform.person("ana", &[Role::Analyst]).await), "{ events { nodes { payload metadata } } }", json!({}));
     let everything = format!("{payload} {}", events.await);
     assert!(everything.contains("frankfurt") && !everything.contains(SECRET));
 }
@@ -78,7 +79,8 @@ async fn what_is_turned_down_names_its_field_and_no_secret() {
     assert_eq!((code, field), (json!("NAME_INVALID"), json!("name")));
     let (code, field, message) = refused(register("berlin", &format!("bad {SECRET}"))).await;
     assert_eq!((code, field), (json!("NOT_USABLE"), json!("access")));
-    let expected = "the cluster cannot be used as it is: credentials: the token is not accepted; permissions: create pods/exec is not allowed";
+    let expected =
+        "the cluster cannot be used as it is: credentials: the token is not accepted; permissions: create pods/exec is not allowed";
     assert_eq!(message, expected);
     let mut kubeconfig = register("berlin", SECRET);
     kubeconfig["input"]["access"] = json!({ "kubeconfig": { "text": SECRET } });
@@ -150,7 +152,7 @@ async fn a_cluster_is_managed_from_its_registration_to_its_removal() {
     let left = json!({ "nodes": [{ "name": "berlin", "isDefault": true }], "totalCount": 1 });
     assert_eq!(platform.data(Some(&admin), list, json!({})).await["clusters"], left);
     let gone = mutate(&platform, &admin, "clusterCordon", which(&frankfurt)).await;
-    assert_eq!((&gone["errors"][0]["code"], &gone["errors"][0]["field"]), (&json!("NOT_FOUND"), &json!("clusterId")));
+    assert_eq!((&gone["errors"][0]["code"], &gone["errors"][0]["field"]), (&json!("CLUSTER_NOT_FOUND"), &json!("clusterId")));
 }
 
 #[tokio::test]
@@ -168,7 +170,7 @@ async fn a_test_tells_everything_that_does_not_work() {
     assert_eq!((&report["isUsable"], &report["missingPermissions"]), (&json!(false), &json!(["create pods/exec"])));
     assert_eq!(report["failures"], json!([{ "point": "credentials", "problem": "the token is not accepted" }]));
     let nowhere = which(&format!("cls_{}", "0".repeat(32)));
-    assert_eq!(platform.data(Some(&admin), test, nowhere).await["clusterTest"]["errors"][0]["code"], "NOT_FOUND");
+    assert_eq!(platform.data(Some(&admin), test, nowhere).await["clusterTest"]["errors"][0]["code"], "CLUSTER_NOT_FOUND");
 }
 
 #[tokio::test]

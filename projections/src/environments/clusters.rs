@@ -84,7 +84,9 @@ impl ReadModel for Entity {
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {
         match &event.fact {
-            Fact::Roster(RosterEvent::DefaultChanged { default, previous }) => [*default, *previous].into_iter().flatten().map(Uuid::from).collect(),
+            Fact::Roster(RosterEvent::DefaultChanged { default, previous }) => {
+                [*default, *previous].into_iter().flatten().map(Uuid::from).collect()
+            }
             // The cluster's own stream says so too.
             Fact::Roster(RosterEvent::Named { .. } | RosterEvent::Dismissed { .. }) => vec![],
             _ => vec![event.stream.id],

@@ -17,7 +17,7 @@ impl Decider for Cluster {
             (Self::Absent, ClusterCommand::Register(registration)) => Ok(vec![ClusterEvent::Registered(registration)]),
             // What is done already is done.
             (Self::Removed, ClusterCommand::Remove { .. } | ClusterCommand::FinishRemoval | ClusterCommand::Release { .. }) => Ok(vec![]),
-            (Self::Absent | Self::Removed, _) => Err(Rejection::NotFound),
+            (Self::Absent | Self::Removed, _) => Err(Rejection::ClusterNotFound),
             (Self::Member(member), command) => member.decide(command),
         }
     }
@@ -91,13 +91,13 @@ impl Member {
             return Ok(vec![]);
         }
         if self.schedule != Schedule::Open {
-            return Err(Rejection::Closed { state: self.schedule.name().to_owned() });
+            return Err(Rejection::ClusterClosed { state: self.schedule.name().to_owned() });
         }
         if self.health == Health::Unreachable {
-            return Err(Rejection::Unreachable);
+            return Err(Rejection::ClusterUnreachable);
         }
         match self.profile.limit {
-            Some(limit) if self.taken() >= limit => Err(Rejection::Full { limit }),
+            Some(limit) if self.taken() >= limit => Err(Rejection::ClusterFull { limit }),
             _ => Ok(vec![ClusterEvent::PlaceReserved { environment, taken: self.taken() + 1 }]),
         }
     }

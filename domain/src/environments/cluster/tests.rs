@@ -38,12 +38,8 @@ fn assessment(version: &str) -> Assessment {
 }
 
 fn register(limit: Option<u32>) -> Do {
-    let registration = Registration {
-        profile: profile(limit),
-        endpoint: endpoint("one"),
-        credentials: credentials(1),
-        assessment: assessment("v1.36.0"),
-    };
+    let registration =
+        Registration { profile: profile(limit), endpoint: endpoint("one"), credentials: credentials(1), assessment: assessment("v1.36.0") };
     Do::Register(Box::new(registration))
 }
 
@@ -92,11 +88,11 @@ fn when<const N: usize>(history: [Do; N], command: Do) -> Result<Vec<Did>, Rejec
 }
 
 fn wrong(state: &str) -> Result<Vec<Did>, Rejection> {
-    Err(Rejection::WrongState { state: state.to_owned() })
+    Err(Rejection::ClusterWrongState { state: state.to_owned() })
 }
 
 fn closed(state: &str) -> Result<Vec<Did>, Rejection> {
-    Err(Rejection::Closed { state: state.to_owned() })
+    Err(Rejection::ClusterClosed { state: state.to_owned() })
 }
 
 #[test]
@@ -109,10 +105,10 @@ fn a_cluster_is_registered_once() {
 #[test]
 fn what_is_no_cluster_takes_no_command() {
     for command in [Do::Cordon, Do::Drain, Do::Remove { force: true }, Do::FinishRemoval, reserve(ONE), release(ONE)] {
-        assert_eq!(Cluster::Absent.decide(command, Timestamp::UNIX_EPOCH), Err(Rejection::NotFound));
+        assert_eq!(Cluster::Absent.decide(command, Timestamp::UNIX_EPOCH), Err(Rejection::ClusterNotFound));
     }
     for command in [register(None), Do::Cordon, Do::Uncordon, Do::Drain, rotate("one", 2), reserve(ONE), observe(&[Health::Degraded; 3])] {
-        assert_eq!(Cluster::Removed.decide(command, Timestamp::UNIX_EPOCH), Err(Rejection::NotFound));
+        assert_eq!(Cluster::Removed.decide(command, Timestamp::UNIX_EPOCH), Err(Rejection::ClusterNotFound));
     }
     for command in [Do::Remove { force: false }, Do::FinishRemoval, release(ONE)] {
         assert_eq!(Cluster::Removed.decide(command, Timestamp::UNIX_EPOCH), Ok(vec![]), "what is done already is done");
@@ -151,7 +147,7 @@ fn places_are_taken_up_to_the_limit_and_each_once() {
     assert_eq!(when([reserve(ONE)], reserve(ONE)), Ok(vec![]));
     assert_eq!(when([reserve(ONE)], reserve(TWO)), Ok(vec![Did::PlaceReserved { environment: TWO, taken: 2 }]));
     let three = reserve(EnvironmentId(Uuid::from_u128(3)));
-    assert_eq!(when([reserve(ONE), reserve(TWO)], three), Err(Rejection::Full { limit: 2 }));
+    assert_eq!(when([reserve(ONE), reserve(TWO)], three), Err(Rejection::ClusterFull { limit: 2 }));
     assert_eq!(when([reserve(ONE), reserve(TWO)], release(ONE)), Ok(vec![Did::PlaceReleased { environment: ONE, taken: 1 }]));
     assert_eq!(when([reserve(ONE)], release(TWO)), Ok(vec![]), "it has none");
 }
@@ -160,7 +156,7 @@ fn places_are_taken_up_to_the_limit_and_each_once() {
 fn a_lower_limit_sends_nobody_away() {
     let lowered = [reserve(ONE), reserve(TWO), Do::Revise { profile: profile(Some(1)) }];
     let refused = when(lowered, reserve(EnvironmentId(Uuid::from_u128(3))));
-    assert_eq!(refused, Err(Rejection::Full { limit: 1 }));
+    assert_eq!(refused, Err(Rejection::ClusterFull { limit: 1 }));
 }
 
 #[test]
@@ -226,7 +222,7 @@ fn trouble_counts_when_it_was_seen_three_times_and_recovery_when_it_was_twice() 
 #[test]
 fn a_cluster_that_cannot_be_reached_takes_nobody() {
     let down = || observe(&[Health::Unreachable; 3]);
-    assert_eq!(when([down()], reserve(ONE)), Err(Rejection::Unreachable));
+    assert_eq!(when([down()], reserve(ONE)), Err(Rejection::ClusterUnreachable));
     assert!(when([observe(&[Health::Degraded; 3])], reserve(ONE)).is_ok());
     assert!(when([down(), observe(&[Health::Healthy; 2])], reserve(ONE)).is_ok());
 }

@@ -40,7 +40,7 @@ fn the_first_cluster_is_the_default_until_another_is() {
     assert_eq!(when(&roster(), admit(three, "three")), Ok(vec![named(three, "three")]));
     assert_eq!(when(&roster(), Do::SetDefault { cluster: TWO }), Ok(vec![default(Some(TWO), Some(ONE))]));
     assert_eq!(when(&roster(), Do::SetDefault { cluster: ONE }), Ok(vec![]));
-    assert_eq!(when(&roster(), Do::SetDefault { cluster: three }), Err(Rejection::NotFound));
+    assert_eq!(when(&roster(), Do::SetDefault { cluster: three }), Err(Rejection::ClusterNotFound));
 }
 
 #[test]
@@ -60,5 +60,5 @@ fn who_is_dismissed_leaves_name_and_default_free() {
     assert_eq!(when(&roster(), Do::Dismiss { cluster: ONE }), Ok(vec![Did::Dismissed { cluster: ONE }, default(None, Some(ONE))]));
     assert_eq!(when(&roster(), Do::Dismiss { cluster: TWO }), Ok(vec![Did::Dismissed { cluster: TWO }]));
     assert_eq!(when(&Roster::default(), Do::Dismiss { cluster: ONE }), Ok(vec![]));
-    assert_eq!(when(&Roster::default(), Do::Rename { cluster: ONE, name: name("one") }), Err(Rejection::NotFound));
+    assert_eq!(when(&Roster::default(), Do::Rename { cluster: ONE, name: name("one") }), Err(Rejection::ClusterNotFound));
 }

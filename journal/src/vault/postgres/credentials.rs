@@ -27,8 +27,7 @@ impl CredentialsRows for PostgresRows {
     }
 
     async fn supersede_credentials(&self, key: CredentialsKey) -> Result<(), VaultError> {
-        let delete =
-            sqlx::query("DELETE FROM vault.credentials WHERE owner = $1::text::uuid AND version <= $2 AND id <> $3::text::uuid");
+        let delete = sqlx::query("DELETE FROM vault.credentials WHERE owner = $1::text::uuid AND version <= $2 AND id <> $3::text::uuid");
         self.0.execute(delete.bind(key.owner.to_string()).bind(i64::from(key.version)).bind(key.id.to_string())).await.map(drop)
     }
 

@@ -5,7 +5,8 @@ use domain::{
 };
 
 use super::{
-    Entity, EnvironmentState as State, Filter, Model, by_node, filtered, find, find_many, latest_of_session, latest_of_sessions, live, total,
+    Entity, EnvironmentState as State, Filter, Model, by_node, filtered, find, find_many, latest_of_session, latest_of_sessions, live,
+    total,
 };
 use crate::{
     column::Word,
