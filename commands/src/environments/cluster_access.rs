@@ -109,7 +109,14 @@ impl Environments {
     /// A fault, such as a missing permission, or credentials that the vault does not have.
     pub async fn test_cluster(&self, request: &Request, cluster: ClusterId) -> Result<Outcome<ClusterReport, Rejection>, Fault> {
         request.require(Permission::ManageClusters)?;
-        let Some(connection) = self.connection(cluster).await? else { return Ok(Outcome::Rejected(Rejection::ClusterNotFound)) };
+        let connection = match self.connection(cluster).await {
+            Ok(Some(connection)) => connection,
+            Ok(None) => return Ok(Outcome::Rejected(Rejection::ClusterNotFound)),
+            Err(fault @ Fault::CredentialsMissing { .. }) => {
+                return Ok(Outcome::Rejected(Rejection::NotUsable { failures: vec![fault.to_string()] }));
+            }
+            Err(fault) => return Err(fault),
+        };
         let report = self.fleet.test(&connection).await;
         let Ok(assessment) = report.assessed() else {
             let position = self.dispatcher.journal().head().await?;
@@ -145,8 +152,9 @@ impl Environments {
         let Credentials { kind, expires_at, version, .. } = member.credentials;
         let secret = self.dispatcher.vault().credentials_open(key(cluster, &member.credentials)).await?;
         let missing = || Fault::CredentialsMissing { cluster: cluster.to_string(), version };
-        let secret = String::from_utf8(secret.ok_or_else(missing)?.expose_secret().to_vec()).map_err(|_| missing())?;
-        Ok(Some(Connection { endpoint: member.endpoint.clone(), kind, expires_at, secret: SecretString::from(secret) }))
+        let secret = secret.ok_or_else(missing)?;
+        let secret = SecretString::from(std::str::from_utf8(secret.expose_secret()).map_err(|_| missing())?);
+        Ok(Some(Connection { endpoint: member.endpoint.clone(), kind, expires_at, secret }))
     }
 
     fn parse(&self, access: &ClusterAccess) -> Result<Connection, Rejection> {

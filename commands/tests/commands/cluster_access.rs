@@ -147,4 +147,6 @@ async fn credentials_that_a_restored_vault_does_not_have_are_missed_by_name() {
     platform.vault.credentials_discard_all(cluster.into()).await.expect("discarded");
     let missing = platform.commands.environments.connection(cluster).await.map(|_| ()).expect_err("they are gone");
     assert!(matches!(missing, Fault::CredentialsMissing { version: 1, .. }), "{missing}");
+    let tested = rejected(platform.commands.environments.test_cluster(&administrator(), cluster).await);
+    assert_eq!(tested, Rejection::NotUsable { failures: vec![missing.to_string()] });
 }
