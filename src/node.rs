@@ -105,7 +105,7 @@ impl Node {
         let rules =
             reactions::run(reactions::all(), Arc::clone(&commands), Arc::clone(&journal), commands::system_clock, stopping_workers.clone());
         workers.spawn(rules);
-        let saga = Saga::new(Arc::clone(&commands), environments.driver, Arc::clone(&journal), Arc::clone(&projections), environments.node);
+        let saga = Saga::new(Arc::clone(&commands), environments.sites, Arc::clone(&journal), Arc::clone(&projections));
         workers.spawn(saga.run(stopping_workers.clone()));
         workers.spawn(evidence::run(&config.evidence, &stores, stopping_workers.clone()));
         workers.spawn(housekeeping::run(stores.clone(), stopping_workers));

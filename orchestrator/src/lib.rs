@@ -4,5 +4,6 @@ pub mod driver;
 pub mod placement;
 pub mod saga;
 pub mod sandbox;
+pub mod sites;
 pub mod tickets;
 pub mod workbench;

@@ -11,6 +11,7 @@ use super::{Cluster, cluster};
 use crate::{
     context::Access,
     failure::Result,
+    input::number,
     learning::{Session, session},
 };
 
@@ -75,6 +76,12 @@ impl Environment {
     /// Why it is there, for administrators.
     async fn placement_reason(&self, ctx: &Context<'_>) -> Option<&str> {
         self.row.reason.as_deref().filter(|_| is_operator(ctx))
+    }
+
+    /// How many environments are served before this one, while it waits for a place; null once it has one.
+    async fn queue_position(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
+        let waits = self.row.state.0 == environments::EnvironmentState::Provisioning && self.row.node.is_none();
+        Ok(if waits { Some(number(environments::waiting_before(ctx.db(), self.row.requested).await?)) } else { None })
     }
 
     /// What is being done, or was done last.

@@ -10,7 +10,10 @@ use journal::Position;
 use projections::environments::environments;
 
 use super::{Fault, Saga, outside};
-use crate::driver::Observed;
+use crate::{
+    driver::{Driver, Observed},
+    sites::cluster_of,
+};
 
 /// How often.
 pub(super) const EVERY: Duration = Duration::from_mins(1);
@@ -42,7 +45,7 @@ impl Saga {
         }
     }
 
-    async fn compare(&self) -> Result<(), Fault> {
+    async fn compare(self: &Arc<Self>) -> Result<(), Fault> {
         for environment in self.live().await? {
             if let Err(fault) = self.look_after(environment, false).await {
                 tracing::error!(%environment, %fault, "an environment could not be compared with what runs");
@@ -65,15 +68,21 @@ impl Saga {
     }
 
     /// What was made and does not run any more is made again; also what was being made, if nobody is at it (`interrupted`).
-    async fn look_after(&self, environment: EnvironmentId, interrupted: bool) -> Result<(), Fault> {
+    async fn look_after(self: &Arc<Self>, environment: EnvironmentId, interrupted: bool) -> Result<(), Fault> {
         let state = self.commands.environments.environment(environment).await?;
         let Some(made) = Self::made(&state) else { return Ok(()) };
+        if self.is_elsewhere(made).await? {
+            return self.inherit(environment, &state, made).await;
+        }
+        if made.placement.as_ref().is_some_and(|placement| cluster_of(placement).is_some()) {
+            return self.look_after_on_cluster(environment, &state, made).await;
+        }
+        let here = &*self.sites.local;
         let lost = match &state {
-            _ if self.is_elsewhere(made) => return self.inherit(environment, &state, made).await,
-            Environment::Ready(_) => self.observe(environment).await? != Observed::Running,
+            Environment::Ready(_) => self.observe(here, environment).await? != Observed::Running,
             // What cannot be looked at may stand in part: before it is placed again, that is undone.
             Environment::Provisioning(made) if interrupted && made.placement.is_some() => {
-                !matches!(self.observe(environment).await, Ok(Observed::Running))
+                !matches!(self.observe(here, environment).await, Ok(Observed::Running))
             }
             Environment::Provisioning(_)
             | Environment::Absent
@@ -84,6 +93,22 @@ impl Saga {
         if lost {
             tracing::warn!(%environment, "an environment is gone and will be made again");
             self.record(environment, || Do::ReportLost).await?;
+        }
+        Ok(())
+    }
+
+    /// A cluster outlives the node that works on it, so what was begun there is gone on with.
+    async fn look_after_on_cluster(self: &Arc<Self>, environment: EnvironmentId, state: &Environment, made: &Made) -> Result<(), Fault> {
+        if !matches!(state, Environment::Ready(_)) {
+            self.wake(environment);
+            return Ok(());
+        }
+        let driver = self.driver(made).await.map_err(|error| outside(&error))?;
+        if self.observe(&*driver, environment).await? != Observed::Running {
+            tracing::warn!(%environment, "an environment is gone and will be made again");
+            // Before it may be placed elsewhere.
+            self.revert(&*driver, environment).await.map_err(|error| outside(&error))?;
+            self.leave(environment, made, || Do::ReportLost).await?;
         }
         Ok(())
     }
@@ -103,13 +128,30 @@ impl Saga {
 
     /// Removes what runs for an environment that is gone, or that nobody asked for.
     async fn reap(&self) -> Result<(), Fault> {
-        let there = self.limited("looking for environments", self.driver.list()).await.map_err(|error| outside(&error))?;
+        self.reap_at(&self.sites.node, &*self.sites.local).await?;
+        let Some(clusters) = self.sites.clusters() else { return Ok(()) };
+        for cluster in self.held() {
+            // One that cannot be reached keeps no other waiting.
+            let reaped = match self.limited("connecting to a cluster", clusters.driver(cluster)).await {
+                Ok(driver) => self.reap_at(&cluster.to_string(), &*driver).await,
+                Err(error) => Err(outside(&error)),
+            };
+            if let Err(fault) = reaped {
+                tracing::error!(%cluster, %fault, "leftovers of environments on a cluster could not be looked for");
+            }
+        }
+        Ok(())
+    }
+
+    async fn reap_at(&self, node: &str, driver: &dyn Driver) -> Result<(), Fault> {
+        let there = self.limited("looking for environments", driver.list()).await.map_err(|error| outside(&error))?;
         for environment in there {
             let state = self.commands.environments.environment(environment).await?;
             // Also one that was made again elsewhere while this node was taken for dead.
-            if Self::made(&state).is_none_or(|made| self.is_elsewhere(made)) {
+            let elsewhere = |made: &Made| made.placement.as_ref().is_some_and(|placement| placement.node != node);
+            if Self::made(&state).is_none_or(elsewhere) {
                 tracing::warn!(%environment, state = state.state(), "leftovers of an environment are removed");
-                if let Err(error) = self.revert(environment).await {
+                if let Err(error) = self.revert(driver, environment).await {
                     tracing::error!(%environment, %error, "leftovers of an environment could not be removed");
                 }
             }

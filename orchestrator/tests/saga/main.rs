@@ -1,5 +1,7 @@
 //! The saga on a real journal and real read models, with a driver that fails as it is told.
 
+mod clusters;
+mod harbour;
 mod ledger;
 mod nodes;
 mod provisioning;

@@ -1,11 +1,13 @@
 //! Stores that stay, and processes that come and go.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use chrono::Utc;
 use commands::{
-    Accepted, Actor, Commands, Fault, Outcome, Request, Settings, StreamOptions, environments::NoFleet, identity::TokenSettings,
-    workshops::ScriptParser,
+    Accepted, Actor, Commands, Fault, Outcome, Request, Settings, StreamOptions, identity::TokenSettings, workshops::ScriptParser,
 };
 use domain::{
     environments::environment::{Environment, EnvironmentCommand, EnvironmentEvent, Request as Wanted, TeardownReason},
@@ -49,6 +51,8 @@ pub(crate) struct Stage {
     pub(crate) commands: Arc<Commands>,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) world: Arc<World>,
+    /// Clusters, once there are any.
+    pub(crate) harbour: OnceLock<Arc<Harbour>>,
     projections: Arc<Projections>,
     _directory: TempDir,
 }
@@ -62,16 +66,17 @@ impl Stage {
         let journal: Arc<dyn Journal> = Arc::new(SqliteJournal::init(options).await.expect("a journal"));
         let ledger = Ledger::new(Arc::clone(&journal));
         let world = World::new(Arc::clone(&journal));
-        let bench = Workbench::new(Arc::new(ScriptedDriver(Arc::clone(&world))), Arc::clone(&journal), "here".into());
+        let sites = Sites::new(Arc::new(ScriptedDriver(Arc::clone(&world))), "here".into());
+        let bench = Workbench::new(sites, Arc::clone(&journal));
         let settings =
             Settings { tokens: TokenSettings::default(), hashing: 1, sessions_per_learner: 3, streams: StreamOptions::default() };
-        let (script, fleet) = (Arc::new(AnyScript), Arc::new(NoFleet));
+        let (script, fleet) = (Arc::new(AnyScript), Arc::new(AnyCluster));
         let commands = Commands::init(ledger.clone(), vault, Utc::now, script, Arc::new(bench), fleet, settings);
         let commands = Arc::new(commands.await.expect("commands"));
         let options = ProjectionOptions::new(Place::Directory(directory.path().to_owned()));
         let projections = Arc::new(Projections::init(journal, &options).await.expect("read models"));
         tokio::spawn(Arc::clone(&projections).run(std::future::pending()));
-        Self { commands, ledger, world, projections, _directory: directory }
+        Self { commands, ledger, world, harbour: OnceLock::new(), projections, _directory: directory }
     }
 
     /// Starts a process with a saga in it.
@@ -86,9 +91,12 @@ impl Stage {
 
     /// Starts a process that calls itself so.
     pub(crate) fn start_node(&self, name: &str, call: Duration) -> Process {
-        let driver = Arc::new(ScriptedDriver(Arc::clone(&self.world)));
+        let sites = Sites::new(Arc::new(ScriptedDriver(Arc::clone(&self.world))), name.into());
+        if let Some(harbour) = self.harbour.get() {
+            sites.add(harbour.clone());
+        }
         let (commands, projections) = (Arc::clone(&self.commands), Arc::clone(&self.projections));
-        let mut saga = Saga::new(commands, driver, self.ledger.clone(), projections, name.into());
+        let mut saga = Saga::new(commands, sites, self.ledger.clone(), projections);
         Arc::get_mut(&mut saga).expect("nobody else has it yet").call = call;
         let (stop, stopping) = watch::channel(false);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
@@ -99,6 +107,11 @@ impl Stage {
     /// Lets a lease run out at once: its holder gives it up.
     pub(crate) async fn forget(&self, lease: &str) {
         let holder = lease.rsplit('/').next().expect("a name");
+        self.forget_as(lease, holder).await;
+    }
+
+    /// The same, where its name does not tell the holder.
+    pub(crate) async fn forget_as(&self, lease: &str, holder: &str) {
         self.ledger.lease(lease, holder, Duration::ZERO).await.expect("leases").expect("held by it");
     }
 

@@ -8,7 +8,9 @@ use domain::{
     fact::Fact,
     kernel::Timestamp,
 };
-pub use queries::{Filter, by_node, filtered, find, find_many, latest_of_session, latest_of_sessions, live, total};
+pub use queries::{
+    Filter, by_node, cluster_of_learner, filtered, find, find_many, latest_of_session, latest_of_sessions, live, total, waiting_before,
+};
 use sea_orm::{entity::prelude::*, sea_query::IndexCreateStatement};
 use serde::{Deserialize, Serialize};
 
@@ -120,6 +122,7 @@ impl ReadModel for Entity {
             paging::index::<Self>(&[Column::EndedAt, Column::Requested]),
             paging::index::<Self>(&[Column::Node, Column::EndedAt, Column::Requested]),
             paging::index::<Self>(&[Column::State, Column::Requested]),
+            paging::index::<Self>(&[Column::Learner, Column::Requested]),
         ]
     }
 }
