@@ -24,13 +24,14 @@ use journal::{
     sqlite::{SqliteJournal, SqliteOptions},
     vault::{MasterKey, SqliteVault, Vault},
 };
-use orchestrator::{saga::Saga, workbench::Workbench};
+use orchestrator::{saga::Saga, sites::Sites, workbench::Workbench};
 use projections::{Place, ProjectionOptions, Projections};
 use tempfile::TempDir;
 use tokio::{runtime::Runtime, sync::watch};
 use uuid::Uuid;
 
 use crate::{
+    harbour::{AnyCluster, Harbour},
     ledger::Ledger,
     scripted::{ScriptedDriver, World},
 };
