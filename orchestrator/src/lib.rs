@@ -6,4 +6,5 @@ pub mod saga;
 pub mod sandbox;
 pub mod sites;
 pub mod tickets;
+pub mod watch;
 pub mod workbench;

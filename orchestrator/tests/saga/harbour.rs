@@ -14,6 +14,7 @@ use domain::{
     kernel::ClusterId,
     workshops::content::EnvironmentNeeds,
 };
+use journal::History;
 use orchestrator::{
     driver::{Driver, DriverError},
     placement::Need,
@@ -81,6 +82,12 @@ impl Stage {
         let harbour = self.harbour.get_or_init(Arc::default);
         harbour.0.lock().unwrap_or_else(PoisonError::into_inner).insert(cluster, Arc::clone(&world));
         (cluster, world)
+    }
+
+    /// Names and payloads of what happened to a cluster.
+    pub(crate) async fn ledger_events(&self, cluster: ClusterId) -> Vec<(String, serde_json::Value)> {
+        let recorded = self.ledger.load(&journal::StreamId::new("cluster", cluster.into()), 0).await.expect("readable");
+        recorded.into_iter().map(|event| (event.name, event.payload)).collect()
     }
 
     /// How many places of a cluster are taken.

@@ -10,3 +10,4 @@ mod scripted;
 mod stage;
 mod teardown;
 mod upkeep;
+mod watch;

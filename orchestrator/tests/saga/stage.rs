@@ -54,7 +54,7 @@ pub(crate) struct Stage {
     pub(crate) world: Arc<World>,
     /// Clusters, once there are any.
     pub(crate) harbour: OnceLock<Arc<Harbour>>,
-    projections: Arc<Projections>,
+    pub(crate) projections: Arc<Projections>,
     _directory: TempDir,
 }
 
