@@ -47,7 +47,6 @@ impl Watch {
     /// Looks at all clusters that are registered, also at those that will be, until `stop` turns true.
     pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut looking: HashMap<ClusterId, JoinHandle<()>> = HashMap::new();
-        let mut level = self.projections.watch();
         loop {
             match clusters::registered(self.projections.db()).await {
                 Ok(rows) => {
@@ -62,7 +61,6 @@ impl Watch {
             tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => break,
                 () = tokio::time::sleep(self.options.soon) => {}
-                _ = level.changed() => {}
             }
         }
         looking.into_values().for_each(|task| task.abort());

@@ -173,8 +173,8 @@ impl ClusterMutations {
     }
 }
 
-fn environments<'c>(ctx: &Context<'c>) -> &'c Environments {
-    &ctx.data_unchecked::<crate::services::Services>().commands.environments
+fn environments<'c>(ctx: &'c Context<'_>) -> &'c Environments {
+    &ctx.services().commands.environments
 }
 
 fn which(ctx: &Context<'_>, id: &async_graphql::ID, key: Option<String>) -> Result<(ClusterId, Request)> {

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// How many environments may wait for a place; those that come then are refused.
-pub const QUEUE: usize = 1000;
+const QUEUE: usize = 1000;
 /// How long a lease counts before it must have been renewed: less than it lasts, so that two never take it for theirs.
 const HELD: Duration = Duration::from_secs(LIFE.as_secs() - BEAT.as_secs() / 2);
 
