@@ -154,7 +154,7 @@ async fn a_file_that_is_no_database_is_named() {
 async fn status_names_every_read_model_once() {
     let projections = World::new().await.open("rows.db", PAGE).await;
     let names: Vec<_> = projections.status().iter().map(|ReadModelStatus { name, .. }| *name).collect();
-    assert_eq!(names, ["accounts", "sign_ins", "workshops", "versions", "sessions", "attempts", "environments", "leaderboard"]);
+    assert_eq!(names, ["accounts", "sign_ins", "workshops", "versions", "sessions", "attempts", "environments", "clusters", "leaderboard"]);
 }
 
 #[tokio::test]
