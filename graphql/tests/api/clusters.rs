@@ -57,9 +57,9 @@ async fn a_cluster_is_registered_and_what_it_is_connected_with_is_not_shown() {
         "credentials": { "kind": "TOKEN", "version": 1, "fingerprint": cluster["credentials"]["fingerprint"], "expiresAt": null },
     });
     assert_eq!(*cluster, shown);
-    let events =
-        platform.data(Some(&platform.person("ana", &[Role::Analyst]).await), "{ events { nodes { payload metadata } } }", json!({}));
-    let everything = format!("{payload} {}", events.await);
+    let analyst = platform.person("ana", &[Role::Analyst]).await;
+    let events = platform.data(Some(&analyst), "{ events { nodes { payload metadata } } }", json!({})).await;
+    let everything = format!("{payload} {events}");
     assert!(everything.contains("frankfurt") && !everything.contains(SECRET));
 }
 
