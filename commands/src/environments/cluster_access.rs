@@ -7,7 +7,7 @@ use domain::{
         roster::{Roster, RosterCommand},
     },
     identity::Permission,
-    kernel::{ClusterId, CredentialsId},
+    kernel::{ClusterId, CredentialsId, Digest},
 };
 use journal::{JournalError, vault::CredentialsKey};
 use secrecy::{ExposeSecret, SecretString};
@@ -19,6 +19,9 @@ use crate::{
     Accepted, Fault, Outcome, Request,
     dispatch::{Operation, Transaction},
 };
+
+/// How many digits a fingerprint has: enough to tell the credentials of one cluster apart.
+const FINGERPRINT: usize = 16;
 
 impl Environments {
     /// Registers a cluster, once it is found to be usable.
@@ -164,7 +167,7 @@ impl Environments {
     /// Tells credentials apart, and nothing about them to who does not have the vault.
     async fn fingerprint(&self, connection: &Connection) -> Result<String, Fault> {
         let digest = self.dispatcher.vault().blind("cluster credentials", connection.secret.expose_secret()).await?;
-        Ok(digest[..8].iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(Digest::from(digest).as_str().chars().take(FINGERPRINT).collect())
     }
 
     async fn keep(&self, cluster: ClusterId, version: u32, connection: &Connection, fingerprint: String) -> Result<Credentials, Fault> {

@@ -48,24 +48,21 @@ impl Member {
         use ClusterEvent as Did;
         use Schedule::{Cordoned, Draining, Open, Removing};
         Ok(match (self.schedule, command) {
-            (_, Do::Register(_)) => return Err(self.wrong_state()),
             (_, Do::Revise { profile }) if profile == self.profile => vec![],
             (_, Do::Revise { profile }) => vec![Did::Revised { profile }],
             (_, Do::RotateCredentials { endpoint, credentials, assessment }) => return self.rotate(endpoint, credentials, assessment),
             (_, Do::Assess { assessment }) if assessment == self.assessment => vec![],
             (_, Do::Assess { assessment }) => vec![Did::Assessed { assessment }],
-            (Cordoned | Draining, Do::Cordon) | (Open, Do::Uncordon) | (Draining, Do::Drain) => vec![],
+            // What is so already stays so.
+            (Open, Do::Uncordon) | (Cordoned | Draining, Do::Cordon) | (Draining, Do::Drain) | (Removing, Do::Remove { .. }) => vec![],
             (Open, Do::Cordon) => vec![Did::Cordoned],
             (Cordoned | Draining, Do::Uncordon) => vec![Did::Uncordoned],
             (Open | Cordoned, Do::Drain) if self.places.is_empty() => vec![Did::DrainStarted { live: 0 }, Did::Drained],
             (Open | Cordoned, Do::Drain) => vec![Did::DrainStarted { live: self.taken() }],
-            (Removing, Do::Cordon | Do::Uncordon | Do::Drain) => return Err(self.wrong_state()),
-            (Removing, Do::Remove { .. }) => vec![],
             (_, Do::Remove { force }) if force || self.places.is_empty() => vec![Did::RemovalStarted { live: self.taken() }],
-            (_, Do::Remove { .. }) => return Err(self.environments_live()),
             (Removing, Do::FinishRemoval) if self.places.is_empty() => vec![Did::Removed],
-            (Removing, Do::FinishRemoval) => return Err(self.environments_live()),
-            (_, Do::FinishRemoval) => return Err(self.wrong_state()),
+            (_, Do::Remove { .. }) | (Removing, Do::FinishRemoval) => return Err(self.environments_live()),
+            (_, Do::Register(_) | Do::FinishRemoval) | (Removing, Do::Cordon | Do::Uncordon | Do::Drain) => return Err(self.wrong_state()),
             (_, Do::Reserve { environment }) => return self.reserve(environment),
             (_, Do::Release { environment }) => self.release(environment),
             (_, Do::Observe(streak)) => self.observe(&streak),
