@@ -100,8 +100,8 @@ pub trait Vault: Send + Sync + 'static {
     /// A fault.
     async fn set_erasures_applied(&self, position: Position) -> Result<(), VaultError>;
 
-    /// Wraps every key and credentials anew under another master key, all of them or none: whatever happens, the vault opens with exactly one
-    /// of the two. Other processes that have the vault open fail with [`VaultError::WrongMasterKey`] from then on.
+    /// Wraps every key, and credentials, anew under another master key, all of them or none: whatever happens, the vault opens
+    /// with exactly one of the two. Other processes that have the vault open fail with [`VaultError::WrongMasterKey`] from then on.
     ///
     /// # Errors
     /// [`VaultError::WrongMasterKey`] if somebody else changed it meanwhile, [`VaultError::Corrupt`] if a key does not
