@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 use futures_util::{FutureExt, Stream, TryStreamExt};
 use sqlx::{
     AssertSqlSafe, Postgres,
-    postgres::{PgArguments, PgRow},
+    postgres::PgArguments,
     query::{Query, QueryAs},
 };
 use uuid::Uuid;
 
 use super::{
-    access::{Access, Pool, READ_LIMIT, fault, within},
+    access::{Access, Pool, READ_LIMIT, within},
     row,
 };
 use crate::{
@@ -19,9 +19,6 @@ use crate::{
     rows::{self, TIP, Tip},
     stored::{COLUMNS, Stored},
 };
-
-/// Rows that are decoded together.
-const PART: usize = 250;
 
 #[derive(Clone, Debug)]
 pub(super) struct Reader {
@@ -169,33 +166,13 @@ impl Reader {
         Ok(all)
     }
 
-    /// Decodes rows on another thread while more of them arrive: either takes about as long as the other.
-    async fn events<T: Send + 'static>(
-        &self,
-        query: Statement,
-        decode: fn(&Stored<'_>) -> Result<T, JournalError>,
-    ) -> Result<Vec<T>, JournalError> {
-        let mut held = self.pool.hold().await?;
-        let (mut part, mut parts) = (Vec::new(), Vec::new());
-        let read = async {
-            let mut rows = query.fetch(held.get()?);
-            while let Some(row) = next(&mut rows).await? {
-                part.push(row);
-                if part.len() == PART {
-                    let part = std::mem::take(&mut part);
-                    parts.push(tokio::spawn(async move { decoded(&part, decode) }));
-                }
-            }
+    async fn events<T: Send>(&self, query: Statement, decode: fn(&Stored<'_>) -> Result<T, JournalError>) -> Result<Vec<T>, JournalError> {
+        let mut all = Vec::new();
+        let take = |stored: Stored<'_>| {
+            all.push(decode(&stored)?);
             Ok(())
         };
-        let read = read.await;
-        held.done(read)?;
-        let mut all = Vec::with_capacity(parts.len() * PART + part.len());
-        for part in parts {
-            // Cancelled with the runtime: this process is about to end.
-            all.append(&mut part.await.map_err(|_| JournalError::Closed)??);
-        }
-        all.append(&mut decoded(&part, decode)?);
+        self.each(query, take).await?;
         Ok(all)
     }
 
@@ -221,11 +198,6 @@ impl Reader {
         held.done(read)?;
         taken
     }
-}
-
-fn decoded<T>(rows: &[PgRow], decode: fn(&Stored<'_>) -> Result<T, JournalError>) -> Result<Vec<T>, JournalError> {
-    let mut id = row::NO_ID;
-    rows.iter().map(|row| decode(&row::stored(row, &mut id).map_err(fault)?)).collect()
 }
 
 type Statement = Query<'static, Postgres, PgArguments>;
