@@ -70,6 +70,8 @@ const QUICK: Size = Size {
 
 pub(crate) struct Ground {
     pub(crate) size: Size,
+    /// Of the server.
+    shared_buffers: &'static str,
     directory: TempDir,
     server: OnceCell<Server>,
     histories: RefCell<HashMap<(Engine, u64, u64), Store>>,
@@ -89,7 +91,13 @@ impl Size {
 impl Ground {
     pub(crate) fn new(size: Size) -> Result<Self, Fault> {
         let directory = tempfile::Builder::new().prefix("nalabo-bench-").tempdir()?;
-        Ok(Self { size, directory, server: OnceCell::new(), histories: RefCell::default(), made: RefCell::default() })
+        let shared_buffers = "128MB";
+        Ok(Self { size, shared_buffers, directory, server: OnceCell::new(), histories: RefCell::default(), made: RefCell::default() })
+    }
+
+    /// The same with a server of its own that keeps read models in its memory, as one does that serves them.
+    pub(crate) fn roomy(&self) -> Result<Self, Fault> {
+        Ok(Self { shared_buffers: "2GB", ..Self::new(self.size)? })
     }
 
     pub(crate) fn directory(&self) -> &Path {
@@ -99,7 +107,7 @@ impl Ground {
     /// A durable server with room for every client; otherwise as `initdb` leaves it.
     pub(crate) fn server(&self) -> Result<&Server, Fault> {
         if self.server.get().is_none() {
-            let settings = vec!["max_connections=400".to_owned()];
+            let settings = vec!["max_connections=400".to_owned(), format!("shared_buffers={}", self.shared_buffers)];
             let server = Server::start(&ServerOptions { durable: true, settings })?;
             // What was set before is left alone; it cannot be set meanwhile.
             let _ = self.server.set(server);

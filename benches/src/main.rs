@@ -92,10 +92,10 @@ fn measure(arguments: &Arguments) -> Result<bool, Fault> {
     for missed in report.missed() {
         println!("MISSED: {missed}");
     }
-    match &arguments.docs {
-        Some(docs) if arguments.events.is_none() && arguments.rows.is_empty() => results.write(docs)?,
-        Some(docs) if arguments.events.is_none() => results.renew(docs)?,
-        _ => {}
+    match arguments.docs.as_ref().filter(|_| arguments.events.is_none()) {
+        Some(docs) if arguments.rows.is_empty() => results.write(docs)?,
+        Some(docs) => results.renew(docs)?,
+        None => {}
     }
     Ok(report.holds())
 }

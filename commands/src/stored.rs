@@ -97,7 +97,7 @@ impl JournalStore {
 /// It is of a newer build, or damaged: nothing can be decided on a stream that holds it.
 pub(crate) fn read<D: Decider>(recorded: &Recorded) -> Result<D::Event, Fault> {
     let newer = || Fault::Newer { stream: recorded.stream.to_string(), event: recorded.name.clone(), version: recorded.version };
-    domain::fact::read::<D>(&recorded.name, recorded.version, &recorded.payload)?.ok_or_else(newer)
+    domain::fact::read::<D>(&recorded.name, recorded.version, recorded.payload.as_str())?.ok_or_else(newer)
 }
 
 /// A decider's steps from old forms of its events to the newest, for cqrs-es's own event stores. This one takes them where

@@ -1,7 +1,5 @@
 //! Old forms of stored events, brought forward as they are read. The stored ones are never rewritten.
 
-use std::borrow::Cow;
-
 use serde_json::Value;
 
 /// One step of one event's form: from a version to the next.
@@ -22,12 +20,12 @@ pub fn newest(steps: &[Upcast], event: &str) -> u16 {
     steps.iter().filter(|step| step.event == event).map(|step| step.from + 1).max().unwrap_or(1)
 }
 
-/// The newest form of an event; the payload itself, if it is that.
+/// The newest form of an event.
 #[must_use]
-pub fn forward<'p>(steps: &[Upcast], event: &str, mut version: u16, payload: &'p Value) -> Cow<'p, Value> {
-    let mut form = Cow::Borrowed(payload);
+pub fn forward(steps: &[Upcast], event: &str, mut version: u16, payload: Value) -> Value {
+    let mut form = payload;
     while let Some(step) = steps.iter().find(|step| step.event == event && step.from == version) {
-        form = Cow::Owned((step.change)(form.into_owned()));
+        form = (step.change)(form);
         version += 1;
     }
     form

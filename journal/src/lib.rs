@@ -26,7 +26,7 @@ pub use append::{Append, Appended, Fence, Metadata, NewEvent, NewReceipt, Stream
 pub use chain::Link;
 pub use error::JournalError;
 pub use import::Import;
-pub use recorded::{Position, Receipt, Recorded, StreamId};
+pub use recorded::{Payload, Position, Receipt, Recorded, StreamId};
 pub use snapshot::{SignedCheckpoint, Snapshot};
 pub use sqlite::Durability;
 pub use stored::RawEvent;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use uuid::Uuid;
 
 use crate::Metadata;
@@ -43,6 +43,39 @@ impl std::fmt::Display for StreamId {
     }
 }
 
+/// JSON as it is stored, read into what it means by whoever needs it: most readers go on to something of their own, and a tree
+/// in between costs more than all else that reading an event takes.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Payload(Box<RawValue>);
+
+impl Payload {
+    /// None if it is not JSON.
+    pub(crate) fn try_new(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok().map(Self)
+    }
+
+    /// As it is stored.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.get()
+    }
+
+    /// As a tree.
+    ///
+    /// # Errors
+    /// It is deeper than a tree may be.
+    pub fn to_value(&self) -> Result<Value, serde_json::Error> {
+        serde_json::from_str(self.as_str())
+    }
+}
+
+impl PartialEq for Payload {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
 /// An event in its place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Recorded {
@@ -59,7 +92,7 @@ pub struct Recorded {
     /// The version of the stored form.
     pub version: u16,
     /// JSON; personal values are sealed: `{"$personal":{"subject":…,"sealed":"…"}}`.
-    pub payload: Value,
+    pub payload: Payload,
     /// Where it comes from; the address is sealed.
     pub metadata: Metadata,
     /// Never earlier than that of the event before.

@@ -6,7 +6,7 @@ use chrono::DateTime;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::{JournalError, Metadata, Position, Recorded, StreamId, chain::Columns};
+use crate::{JournalError, Metadata, Payload, Position, Recorded, StreamId, chain::Columns};
 
 /// An event exactly as stored: what its hash covers, and the hash.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,7 +118,7 @@ impl Stored<'_> {
             },
             sequence: columns.sequence,
             version: columns.event_version.parse().map_err(|_| self.corrupt("event_version"))?,
-            payload: serde_json::from_str(columns.payload).map_err(|_| self.corrupt("payload"))?,
+            payload: Payload::try_new(columns.payload).ok_or_else(|| self.corrupt("payload"))?,
             metadata: metadata(columns.metadata).ok_or_else(|| self.corrupt("metadata"))?,
             recorded_at: DateTime::from_timestamp_micros(columns.recorded_at).ok_or_else(|| self.corrupt("recorded_at"))?,
             hash: self.hash()?,

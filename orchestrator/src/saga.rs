@@ -90,7 +90,7 @@ impl Saga {
             match event {
                 Some(Ok(event)) => {
                     seen = event.position;
-                    if let Ok(Fact::Environment(_)) = Fact::read(&event.stream.kind, &event.name, event.version, &event.payload) {
+                    if let Ok(Fact::Environment(_)) = Fact::read(&event.stream.kind, &event.name, event.version, event.payload.as_str()) {
                         self.wake(EnvironmentId(event.stream.id));
                     }
                 }

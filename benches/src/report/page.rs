@@ -27,7 +27,7 @@ by `scripts/bench`; what follows is {size}. {verdict}
 - {date}; revision {revision}; {processor}, {cores} cores, {memory:.1} GiB of memory; a write of 8 KiB and its flush (`fdatasync`) {flushes:.0}
   times a second.
 - {postgres}, on the same machine, as `initdb` leaves it (`fsync` and `synchronous_commit` on, 128 MiB of shared
-  buffers), but for the number of connections. Both sides use one server.
+  buffers), but for the number of connections, and for what a line below says. Both sides use one server.
 - Stock cqrs-es 0.5 with postgres-es 0.5 and sqlite-es 0.5, as their documentation sets them up: `CqrsFramework::execute`,
   a pool with as many connections as clients, `synchronous=FULL` on SQLite. Its aggregate decides as ours does, and its
   events are as large.
@@ -36,6 +36,7 @@ by `scripts/bench`; what follows is {size}. {verdict}
 - A transaction per event folds the same boards by prepared statements: each row of an event is loaded and saved by
   itself, as views of stock cqrs-es are. The line below it takes all rows of an event at once. On SQLite each commit is
   flushed (`synchronous=FULL`); ours flushes rows when the log is written back, because they can be folded again.
+- Reading in global order is decoded down to facts; the `SELECT` beside it leaves its rows as they come.
 - Memory is the most that was resident (`VmHWM`) of the process that did the work.
 {notes}
 

@@ -53,7 +53,7 @@ pub(super) async fn run(store: &Store, into: &Store) -> Result<(), Fault> {
             let Some(last) = page.last() else { break };
             after = last.position;
             for event in page {
-                let fact = Fact::read(&event.stream.kind, &event.name, event.version, &event.payload)?;
+                let fact = Fact::read(&event.stream.kind, &event.name, event.version, event.payload.as_str())?;
                 let event = Recorded { position: event.position, stream: event.stream, at: event.recorded_at, fact };
                 rows.take(&model, &event, at_once).await?;
                 done += 1;

@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use domain::fact::Fact;
 use journal::{
     History, Link, Position,
     evidence::{self, Walk},
@@ -36,6 +37,12 @@ async fn read(history: &dyn History, order: &Order) -> Result<Figures, Fault> {
     pages(order, async || {
         let page = history.read(after, PAGE).await?;
         after = page.last().map_or(Position(0), |event| event.position);
+        // Down to what happened, as every reader needs it.
+        for event in &page {
+            if Fact::read(&event.stream.kind, &event.name, event.version, event.payload.as_str())? == Fact::Unknown {
+                return Err("an event that this build does not know".into());
+            }
+        }
         Ok(page.len())
     })
     .await

@@ -54,7 +54,7 @@ async fn checks_stop_at_the_first_that_fails_and_the_failure_is_recorded() {
     let recorded: Vec<_> = platform.events().await.split_off(before);
     let attempts: Vec<_> = recorded
         .iter()
-        .map(|event| match Fact::decode(&event.stream.kind, &event.payload) {
+        .map(|event| match Fact::decode(&event.stream.kind, &event.payload.to_value().expect("JSON")) {
             Ok(Fact::Session(SessionEvent::StepCheckFailed { attempt, result, .. })) => (attempt, result.end, false),
             Ok(Fact::Session(SessionEvent::StepCheckPassed { attempt, result, .. })) => (attempt, result.end, true),
             other => panic!("{other:?}"),

@@ -20,7 +20,7 @@ async fn every_command_on_a_busy_stream_is_decided_on_what_came_before_it() {
         .named("WorkshopRevised")
         .await
         .iter()
-        .map(|event| match Fact::decode(&event.stream.kind, &event.payload) {
+        .map(|event| match Fact::decode(&event.stream.kind, &event.payload.to_value().expect("JSON")) {
             Ok(Fact::Workshop(WorkshopEvent::Revised { revision, .. })) => revision,
             other => panic!("{other:?}"),
         })

@@ -23,7 +23,7 @@ async fn an_import_drafts_what_is_new_and_revises_what_has_changed() {
     assert_eq!(import("Podman").await, (workshop, Imported::Unchanged));
     assert_eq!(platform.names_after(0).await, ["SlugClaimed", "WorkshopDrafted", "WorkshopRevised"]);
     let drafted = &platform.named("WorkshopDrafted").await[0];
-    let fact = Fact::decode(&drafted.stream.kind, &drafted.payload);
+    let fact = Fact::decode(&drafted.stream.kind, &drafted.payload.to_value().expect("JSON"));
     assert!(matches!(fact, Ok(Fact::Workshop(WorkshopEvent::Drafted { author, .. })) if author == ada));
 }
 

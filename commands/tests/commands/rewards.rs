@@ -15,7 +15,7 @@ use crate::{
 async fn awarded(platform: &Platform) -> Vec<(Source, Points, Points)> {
     let mut awarded = Vec::new();
     for event in platform.named("PointsAwarded").await {
-        match Fact::decode(&event.stream.kind, &event.payload) {
+        match Fact::decode(&event.stream.kind, &event.payload.to_value().expect("JSON")) {
             Ok(Fact::Scorecard(ScorecardEvent::Awarded { source, points, total, .. })) => awarded.push((source, points, total)),
             other => panic!("{other:?}"),
         }

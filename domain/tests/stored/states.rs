@@ -23,7 +23,7 @@ fn states<D: Decider>() -> (String, Value) {
     let mut all = vec![to_value(&state).expect("a state is JSON")];
     for (file, fixture) in order {
         let (name, version) = version(file);
-        let event = fact::read::<D>(name, version, &fixture.payload).expect("readable").expect("known");
+        let event = fact::read::<D>(name, version, &fixture.payload.to_string()).expect("readable").expect("known");
         state.evolve(&event);
         all.push(to_value(&state).expect("a state is JSON"));
     }

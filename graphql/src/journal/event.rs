@@ -96,8 +96,8 @@ impl Event {
     }
 
     /// What happened. Of a personal value it says only whose it is.
-    async fn payload(&self) -> Json<Value> {
-        Json(without_personal(self.0.payload.clone()))
+    async fn payload(&self) -> Result<Json<Value>> {
+        Ok(Json(without_personal(self.0.payload.to_value()?)))
     }
 
     /// Where it comes from. Of a personal value it says only whose it is.

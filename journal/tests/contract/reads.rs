@@ -41,7 +41,7 @@ pub(crate) async fn an_event_is_read_as_it_was_written(store: &impl Store) {
     let [read] = read.try_into().expect("one event");
     assert_eq!((read.position, read.event_id, read.sequence), (Position(1), new.events[0].id, 1));
     assert_eq!((read.stream, read.name.as_str(), read.version), (new.stream, "StepCompleted", 2));
-    assert_eq!((read.payload, read.metadata), (payload, metadata));
+    assert_eq!((read.payload.to_value().expect("JSON"), read.metadata), (payload, metadata));
     assert_eq!(read.recorded_at, appended.recorded_at);
     assert!(read.recorded_at.timestamp_micros() >= before.timestamp_micros());
 }

@@ -170,7 +170,7 @@ async fn files_of_a_step_that_is_reached_while_the_environment_is_made_are_in_it
 
 async fn environment_of(stage: &Stage) -> domain::kernel::EnvironmentId {
     let events = stage.ledger.read(Position(0), 1000).await.expect("readable");
-    let started = events.iter().find_map(|event| match Fact::decode(&event.stream.kind, &event.payload) {
+    let started = events.iter().find_map(|event| match Fact::decode(&event.stream.kind, &event.payload.to_value().expect("JSON")) {
         Ok(Fact::Session(SessionEvent::Started(start))) => start.environment,
         _ => None,
     });

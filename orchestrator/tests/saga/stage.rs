@@ -145,7 +145,7 @@ impl Stage {
     /// What happened to an environment, in order.
     pub(crate) async fn history(&self, environment: EnvironmentId) -> Vec<EnvironmentEvent> {
         let recorded = self.ledger.load(&journal::StreamId::new("environment", environment.into()), 0).await.expect("readable");
-        let facts = recorded.iter().map(|event| Fact::decode(&event.stream.kind, &event.payload).expect("readable"));
+        let facts = recorded.iter().map(|event| Fact::decode(&event.stream.kind, &event.payload.to_value().expect("JSON")).expect("readable"));
         facts.map(|fact| if let Fact::Environment(event) = fact { event } else { panic!("{fact:?}") }).collect()
     }
 

@@ -126,7 +126,6 @@ fn incoming(event: RawEvent, wanted: &[&str]) -> Incoming {
 }
 
 fn decode(event: &RawEvent) -> Result<Fact, String> {
-    let payload = serde_json::from_str(&event.payload).map_err(|error| format!("its payload is not JSON: {error}"))?;
     let version = event.event_version.parse().map_err(|_| format!("its version is {}: expected a number", event.event_version))?;
-    Fact::read(&event.aggregate_type, &event.event_type, version, &payload).map_err(|error| error.to_string())
+    Fact::read(&event.aggregate_type, &event.event_type, version, &event.payload).map_err(|error| error.to_string())
 }

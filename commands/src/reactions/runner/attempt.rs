@@ -47,7 +47,7 @@ impl Follower {
 
     async fn react(&self, event: &Recorded) -> Result<Vec<TimerChange>, Fault> {
         let kind = &event.stream.kind;
-        let fact = Fact::read(kind, &event.name, event.version, &event.payload)?;
+        let fact = Fact::read(kind, &event.name, event.version, event.payload.as_str())?;
         if fact == Fact::Unknown && Fact::knows(kind) {
             // A newer build may do something about it: passed over here, it would be lost to that.
             return Err(Fault::Newer { stream: event.stream.to_string(), event: event.name.clone(), version: event.version });
