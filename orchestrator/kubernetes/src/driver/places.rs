@@ -1,0 +1,161 @@
+//! What the learner finds: the part of the cluster, the workbench, the kubeconfig.
+
+use domain::{kernel::EnvironmentId, workshops::content::ProvidedFile};
+use http::Request;
+use k8s_openapi::api::{
+    authentication::v1::{TokenRequest, TokenRequestSpec},
+    core::v1::{Pod, Secret},
+};
+use kube::{
+    Api, ResourceExt,
+    api::{DeleteParams, PostParams},
+};
+use orchestrator::driver::DriverError;
+use secrecy::{ExposeSecret, SecretString};
+use serde::de::DeserializeOwned;
+
+use super::{
+    Cluster,
+    ready::{is_ready, judge},
+    watch::{Sought, Verdict},
+};
+use crate::{
+    desired::{Facts, KUBECONFIG_SECRET, LEARNER_ACCOUNT, MANAGER, POD, VCLUSTER, kubeconfig, learner_namespace, workbench_namespace},
+    exec,
+    failure::{absent_is_done, code, failure},
+};
+
+impl Cluster {
+    /// The learner's part: a vCluster, or the workshop's objects in the namespace.
+    pub(super) async fn furnish(&self, facts: &Facts<'_>) -> Result<(), DriverError> {
+        let objects = facts.objects().map_err(|error| DriverError::Terminal(error.to_string()))?;
+        let Some(vcluster) = facts.vcluster() else {
+            for (resource, object) in objects {
+                let api = Api::namespaced_with(self.client.clone(), &learner_namespace(facts.environment), &resource);
+                self.put_as(&api, &resource.kind, &object).await?;
+            }
+            return Ok(());
+        };
+        if !objects.is_empty() {
+            let reason = "`environment.kubernetes.objects`: expected none with `isolation: vcluster`: they are not made inside of it";
+            return Err(DriverError::Terminal(reason.to_owned()));
+        }
+        self.put_in(&vcluster.account).await?;
+        self.put_in(&vcluster.role).await?;
+        self.put_in(&vcluster.binding).await?;
+        self.put_in(&vcluster.config).await?;
+        for service in &vcluster.services {
+            self.put_in(service).await?;
+        }
+        self.put_in(&vcluster.control_plane).await?;
+        let namespace = learner_namespace(facts.environment);
+        let pods = Api::<Pod>::namespaced(self.client.clone(), &namespace);
+        let pod = format!("{VCLUSTER}-0");
+        self.pods.until(&pods, (Some(&namespace), &pod), Sought::Any, self.patience, judge).await
+    }
+
+    pub(super) async fn stand_workbench(&self, facts: &Facts<'_>) -> Result<(), DriverError> {
+        if let Some(service) = facts.service() {
+            self.put_in(&service).await?;
+        }
+        let namespace = workbench_namespace(facts.environment);
+        let pods = self.pods_of(facts.environment);
+        let doing = "the workbench could not be made";
+        let parameters = PostParams { field_manager: Some(MANAGER.to_owned()), dry_run: false };
+        loop {
+            let pod = match pods.create(&parameters, &facts.workbench()).await {
+                Ok(pod) => pod,
+                // One that stands is kept, with the learner's work in it. The quota, which it fills, is looked at before its name is.
+                Err(error) if matches!(code(&error), Some(403 | 409)) => {
+                    match pods.get_opt(POD).await.map_err(|error| failure(doing, &error))? {
+                        Some(pod) => pod,
+                        None if code(&error) == Some(409) => continue,
+                        None => return Err(failure(doing, &error)),
+                    }
+                }
+                Err(error) => return Err(failure(doing, &error)),
+            };
+            let is_over = pod.status.as_ref().is_some_and(|status| matches!(status.phase.as_deref(), Some("Failed" | "Succeeded")));
+            if is_over || pod.metadata.deletion_timestamp.is_some() {
+                self.remove_workbench(facts.environment).await?;
+                let gone =
+                    |pod: Option<&Pod>| if pod.is_none() { Verdict::Done(()) } else { Verdict::Wait("it is being removed".to_owned()) };
+                self.pods.until(&pods, (Some(&namespace), POD), Sought::Gone, self.patience, gone).await?;
+                continue;
+            }
+            let uid = pod.uid();
+            return self.pods.until(&pods, (Some(&namespace), POD), Sought::Itself(uid.as_deref()), self.patience, judge).await;
+        }
+    }
+
+    pub(super) async fn remove_workbench(&self, environment: EnvironmentId) -> Result<(), DriverError> {
+        let deleted = self.pods_of(environment).delete(POD, &DeleteParams::default().grace_period(1)).await;
+        absent_is_done(deleted.map(drop)).map_err(|error| failure("the workbench could not be removed", &error))
+    }
+
+    /// The pods of an environment whose workbench is there.
+    pub(super) async fn standing(&self, environment: EnvironmentId) -> Result<Api<Pod>, DriverError> {
+        let pods = self.pods_of(environment);
+        let is_seen = self.pods.get(&workbench_namespace(environment), POD).is_some_and(|pod| is_ready(&pod));
+        if !is_seen {
+            let pod = pods.get_opt(POD).await.map_err(|error| failure("the workbench could not be looked at", &error))?;
+            if !pod.as_ref().is_some_and(is_ready) {
+                return Err(DriverError::Terminal(format!("the workbench of {environment} does not run")));
+            }
+        }
+        Ok(pods)
+    }
+
+    /// Puts the learner's kubeconfig into the home, with a token that lives as long as the environment may, and ends with the namespace.
+    pub(super) async fn hand_out_kubeconfig(&self, facts: &Facts<'_>) -> Result<(), DriverError> {
+        if facts.cluster().is_none() {
+            return Ok(());
+        }
+        let config =
+            if facts.has_vcluster() { self.vcluster_kubeconfig(facts.environment).await? } else { self.own_kubeconfig(facts).await? };
+        let contents = config.expose_secret().to_owned();
+        let file = ProvidedFile { path: ".kube/config".to_owned(), contents, executable: false };
+        exec::put(&self.pods_of(facts.environment), &[file]).await
+    }
+
+    async fn own_kubeconfig(&self, facts: &Facts<'_>) -> Result<SecretString, DriverError> {
+        let doing = "the learner's token could not be made";
+        let overtime = facts.cluster().and_then(|needs| needs.overtime).unwrap_or_default();
+        let minutes = facts.needs.lifetime.0.saturating_add(overtime.0).max(10);
+        let spec = TokenRequestSpec {
+            expiration_seconds: Some(i64::from(minutes) * 60),
+            // The pod runs under another account, so the token cannot be bound to it; it ends with the account, in the namespace.
+            ..TokenRequestSpec::default()
+        };
+        let request = TokenRequest { spec: Some(spec), ..TokenRequest::default() };
+        let body = serde_json::to_vec(&request).map_err(|error| DriverError::Terminal(format!("{doing}: {error}")))?;
+        let namespace = workbench_namespace(facts.environment);
+        let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/{LEARNER_ACCOUNT}/token");
+        let answer = self.confidential::<TokenRequest>(Request::post(path), body).await;
+        let status = answer.map_err(|error| failure(doing, &error))?.status;
+        let token = status.and_then(|status| status.token).map(SecretString::from);
+        let token = token.ok_or_else(|| DriverError::Transient(format!("{doing}: the server sent none")))?;
+        let api = &self.settings.api;
+        Ok(kubeconfig(&api.server, api.ca.as_deref(), &learner_namespace(facts.environment), &token))
+    }
+
+    /// The administrator's, which the vCluster's control plane has put into a Secret.
+    async fn vcluster_kubeconfig(&self, environment: EnvironmentId) -> Result<SecretString, DriverError> {
+        let path = format!("/api/v1/namespaces/{}/secrets/{KUBECONFIG_SECRET}", learner_namespace(environment));
+        let secret = match self.confidential::<Secret>(Request::get(path), Vec::new()).await {
+            Ok(secret) => Some(secret),
+            Err(error) if code(&error) == Some(404) => None,
+            Err(error) => return Err(failure("the vCluster's kubeconfig could not be read", &error)),
+        };
+        let config = secret.and_then(|secret| secret.data?.remove("config")).and_then(|config| String::from_utf8(config.0).ok());
+        let missing = || DriverError::Transient("the vCluster has not written its kubeconfig yet".to_owned());
+        config.map(SecretString::from).ok_or_else(missing)
+    }
+
+    /// A request whose answer is a secret: kube logs answers that it cannot read, but not those that it does not read.
+    async fn confidential<T: DeserializeOwned>(&self, request: http::request::Builder, body: Vec<u8>) -> Result<T, kube::Error> {
+        let request = request.header(http::header::CONTENT_TYPE, "application/json").body(body).map_err(kube::Error::HttpError)?;
+        let text = self.client.request_text(request).await?;
+        serde_json::from_str(&text).map_err(kube::Error::SerdeError)
+    }
+}

@@ -1,0 +1,9 @@
+//! Which addresses may be connected to. A cluster's address is given by people and resolved by name servers that are not
+//! ours, so every address is looked at at every connect, and the one that was looked at is the one that is connected to.
+
+mod addresses;
+mod connector;
+mod stream;
+
+pub use addresses::AddressPolicy;
+pub(crate) use connector::Connector;

@@ -1,0 +1,110 @@
+//! A cluster that fails: nothing is made twice, nothing stays, and what is worth another try says so.
+
+use std::time::Duration;
+
+use domain::workshops::cluster_needs::KubernetesNeeds;
+use orchestrator::driver::{DriverError, EnvironmentSpec, Observed};
+use orchestrator_kubernetes::desired::workbench_namespace;
+use test_cluster_simulator::{Effect, Fault, When};
+
+use crate::{
+    driver_contract::{check, eventually, spec},
+    stage::{Stage, clustered, terminal},
+};
+
+/// As the saga does: each step until it is done, as long as it is worth another try.
+async fn stand_stubbornly(stage: &Stage, spec: &EnvironmentSpec) {
+    for step in stage.driver.steps() {
+        let mut tries = 0;
+        while let Err(error) = stage.driver.apply(step, spec).await {
+            tries += 1;
+            assert!(matches!(error, DriverError::Transient(_)) && tries < 200, "{step}: {error}");
+        }
+    }
+}
+
+async fn fall_stubbornly(stage: &Stage, spec: &EnvironmentSpec) {
+    let mut tries = 0;
+    while let Err(error) = stage.fall(spec).await {
+        tries += 1;
+        assert!(matches!(error, DriverError::Transient(_)) && tries < 200, "{error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_fault_passes_and_leaves_nothing() {
+    let effects = [
+        Effect::Conflict,
+        Effect::TooManyRequests { retry_after: 0 },
+        Effect::InternalError,
+        Effect::Unavailable,
+        Effect::Timeout,
+        Effect::LoseRequest,
+        Effect::LoseReply,
+        Effect::Truncated,
+    ];
+    for effect in effects {
+        let stage = Stage::new();
+        let spec = clustered(KubernetesNeeds::default());
+        stage.simulator.inject(Fault::new(effect.clone()).when(When::Probability(0.15)));
+        stand_stubbornly(&stage, &spec).await;
+        fall_stubbornly(&stage, &spec).await;
+        stage.simulator.withdraw_all();
+        assert_eq!(stage.driver.observe(spec.id).await.expect("seen"), Observed::Absent, "{effect:?}");
+        assert_eq!(stage.driver.list().await.expect("listed"), [], "{effect:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn watches_that_break_off_or_fall_silent_hold_nothing_up() {
+    let stage = Stage::new();
+    stage.simulator.behave(|behaviour| behaviour.pod_ready = Duration::from_millis(100));
+    stage.stand(&spec()).await.expect("with whole watches");
+    stage.simulator.drop_watches();
+    stage.stand(&spec()).await.expect("after they broke off");
+    stage.simulator.compact();
+    stage.simulator.drop_watches();
+    stage.stand(&spec()).await.expect("after what they had seen was forgotten");
+    stage.simulator.freeze_watches();
+    stage.stand(&spec()).await.expect("while they are silent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn environments_share_the_watches() {
+    let stage = Stage::new();
+    stage.simulator.behave(|behaviour| behaviour.pod_ready = Duration::from_millis(30));
+    let (one, other) = (spec(), spec());
+    let (first, second) = tokio::join!(stage.stand(&one), stage.stand(&other));
+    first.and(second).expect("both stand");
+    let watches: u64 =
+        stage.simulator.requests().by_kind.iter().filter(|(kind, _)| kind.starts_with("watch")).map(|(_, count)| count).sum();
+    assert!((1..=3).contains(&watches), "{:?}", stage.simulator.requests().by_kind);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_right_that_is_missing_is_told_for_good() {
+    let stage = Stage::new();
+    let token = stage.simulator.token_for("nobody", &[]);
+    let kubeconfig = stage.simulator.kubeconfig_for(&token);
+    let stage = Stage::by(stage.simulator, &kubeconfig, Duration::from_secs(1));
+    let told = terminal(stage.driver.apply("namespace", &spec()).await);
+    assert!(told.contains("403"), "{told}");
+    stage.simulator.revoke(&token);
+    let told = terminal(stage.driver.apply("namespace", &spec()).await);
+    assert!(told.contains("401") && !told.contains(&token), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_check_whose_connection_breaks_off_is_no_verdict() {
+    let stage = Stage::new();
+    let spec = spec();
+    stage.stand(&spec).await.expect("it stands");
+    let running = tokio::spawn({
+        let driver = stage.driver.clone();
+        async move { driver.run(spec.id, &check("touch begun; sleep 600")).await }
+    });
+    eventually(&stage.driver, spec.id, "[ -e begun ]").await;
+    assert!(stage.simulator.remove("pods", &workbench_namespace(spec.id), "workbench"));
+    let ended = running.await.expect("no panic");
+    assert!(matches!(&ended, Err(DriverError::Transient(told)) if told.contains("broke off")), "{ended:?}");
+}
