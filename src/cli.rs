@@ -6,6 +6,7 @@
 
 mod admin;
 mod backup;
+mod clusters;
 mod events;
 mod keys;
 mod operator;
@@ -77,6 +78,9 @@ enum Command {
     /// See how the reactions are doing, and what they set aside; also while a server runs
     #[command(subcommand)]
     Reactions(reactions::Reactions),
+    /// Connect Kubernetes clusters, and say what they are used for; while a server runs
+    #[command(subcommand)]
+    Clusters(clusters::Clusters),
     /// Check that history is as it was written: every hash, and every signed checkpoint
     Verify(verify::Verify),
     /// Write read models as they were at a position or an instant into a SQLite file
@@ -167,6 +171,7 @@ async fn execute(Cli { common, command }: Cli) -> Result<(), Failure> {
         Command::Events(events) => events::run(events, &common.config()?).await,
         Command::Projections(projections) => projections::run(projections, &common.config()?).await,
         Command::Reactions(reactions) => reactions::run(reactions, &common.config()?).await,
+        Command::Clusters(clusters) => clusters::run(clusters, &common.config()?).await,
         Command::Verify(verify) => verify::run(verify, &common.config()?).await,
         Command::Replay(replay) => replay::run(replay, &common.config()?).await,
         Command::Backup(backup) => backup::backup(backup, &common.config()?).await,

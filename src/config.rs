@@ -1,5 +1,7 @@
 //! What an operator may set: defaults, then a TOML file, then the environment (`NALABO_…`), then flags.
 
+mod clusters;
+
 use std::{
     net::SocketAddr,
     path::{Path, PathBuf},
@@ -13,6 +15,8 @@ use journal::sqlite::Synchronous;
 use projections::Tz;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
+
+pub use clusters::ClustersConfig;
 
 /// How addresses of databases begin.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
@@ -50,6 +54,7 @@ pub struct Config {
     pub journal: JournalConfig,
     pub evidence: EvidenceConfig,
     pub sandbox: SandboxConfig,
+    pub clusters: ClustersConfig,
     pub terminal: TerminalConfig,
     pub telemetry: TelemetryConfig,
 }
@@ -146,6 +151,7 @@ impl Default for Config {
             journal: JournalConfig::default(),
             evidence: EvidenceConfig::default(),
             sandbox: SandboxConfig::default(),
+            clusters: ClustersConfig::default(),
             terminal: TerminalConfig::default(),
             telemetry: TelemetryConfig::default(),
         }
@@ -222,6 +228,8 @@ impl Config {
             ("sessions_per_learner", u64::from(self.sessions_per_learner)),
             ("sandbox.uids", u64::from(self.sandbox.uids)),
             ("sandbox.first_uid", u64::from(self.sandbox.first_uid)),
+            ("clusters.health_seconds", u64::from(self.clusters.health_seconds)),
+            ("clusters.requests_at_once", self.clusters.requests_at_once as u64),
             ("terminal.idle_minutes", u64::from(self.terminal.idle_minutes)),
             ("terminal.at_once", self.terminal.at_once as u64),
         ];

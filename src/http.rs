@@ -12,6 +12,8 @@ use commands::Commands;
 use graphql::Options;
 use metrics_exporter_prometheus::PrometheusHandle;
 use orchestrator::{
+    placement,
+    sites::Sites,
     tickets::{Grant, Tickets},
     workbench::Workbench,
 };
@@ -29,6 +31,7 @@ pub(crate) struct Services {
     pub(crate) time_travel: TimeTravel,
     pub(crate) tickets: Arc<Tickets>,
     pub(crate) workbench: Workbench,
+    pub(crate) sites: Arc<Sites>,
     pub(crate) metrics: Option<PrometheusHandle>,
     /// After so long without a byte a terminal is closed.
     pub(crate) idle: Duration,
@@ -55,6 +58,28 @@ impl graphql::TicketOffice for Office {
     }
 }
 
+/// The orchestrator's judgement of clusters, as the API shows it.
+struct Judge(Arc<Sites>);
+
+impl graphql::Placements for Judge {
+    fn rank(
+        &self,
+        needs: &domain::workshops::content::EnvironmentNeeds,
+        clusters: &[projections::environments::clusters::Model],
+    ) -> Option<graphql::Ranking> {
+        let ranking = self.0.rank(needs, clusters)?;
+        let choice = |choice: placement::Choice| graphql::Choice { cluster: choice.cluster, score: choice.score, reason: choice.reason };
+        let refusal = |(name, unfit): (String, placement::Unfit)| {
+            let row = clusters.iter().find(|row| row.name == name)?;
+            Some((domain::kernel::ClusterId(row.cluster), unfit.to_string()))
+        };
+        Some(graphql::Ranking {
+            choices: ranking.choices.into_iter().map(choice).collect(),
+            refusals: ranking.unfit.into_iter().filter_map(refusal).collect(),
+        })
+    }
+}
+
 /// Everything that is served at one address.
 pub(crate) fn router(services: Services, options: Options) -> Router {
     let api = graphql::Services {
@@ -63,6 +88,7 @@ pub(crate) fn router(services: Services, options: Options) -> Router {
         journal: Arc::clone(&services.stores.journal),
         vault: Arc::clone(&services.stores.vault),
         tickets: Arc::new(Office(Arc::clone(&services.tickets))),
+        placements: Arc::new(Judge(Arc::clone(&services.sites))),
         time_travel: services.time_travel.clone(),
         settings: graphql::Settings::default(),
     };

@@ -1,6 +1,7 @@
 //! One running server: stores, commands, read models, reactions, the saga and the API, put together.
 
 mod accounts;
+mod clusters;
 mod environments;
 mod evidence;
 mod housekeeping;
@@ -96,7 +97,7 @@ impl Node {
         let address = listener.local_addr().map_err(|source| StartError::Listen { address: config.listen, source })?;
 
         let (stop, stopping) = watch::channel(false);
-        let parts = Parts { stores: stores.clone(), projections: Arc::clone(&projections) };
+        let parts = Parts { stores: stores.clone(), projections: Arc::clone(&projections), commands: Arc::clone(&commands) };
         let control = Control::open(&config.data_dir, parts, stopping.clone())
             .map_err(|source| StartError::Control { path: config.data_dir.clone(), source })?;
         let (stop_workers, stopping_workers) = watch::channel(false);
@@ -105,7 +106,9 @@ impl Node {
         let rules =
             reactions::run(reactions::all(), Arc::clone(&commands), Arc::clone(&journal), commands::system_clock, stopping_workers.clone());
         workers.spawn(rules);
-        let saga = Saga::new(Arc::clone(&commands), environments.driver, Arc::clone(&journal), Arc::clone(&projections), environments.node);
+        let watch = clusters::init(&config, &environments.sites, &commands, &journal, &projections);
+        workers.spawn(watch.run(stopping_workers.clone()));
+        let saga = Saga::new(Arc::clone(&commands), Arc::clone(&environments.sites), Arc::clone(&journal), Arc::clone(&projections));
         workers.spawn(saga.run(stopping_workers.clone()));
         workers.spawn(evidence::run(&config.evidence, &stores, stopping_workers.clone()));
         workers.spawn(housekeeping::run(stores.clone(), stopping_workers));
@@ -117,6 +120,7 @@ impl Node {
             time_travel: time_travel.clone(),
             tickets: Arc::new(Tickets::new(commands::system_clock)),
             workbench: bench,
+            sites: environments.sites,
             metrics,
             idle: Duration::from_mins(config.terminal.idle_minutes.into()),
         };

@@ -1,15 +1,18 @@
 //! What operators do from the command line. It is the same whether a running server is asked over its control socket or
 //! the command line has opened the stores itself.
 
+mod clusters;
 mod projections;
 mod reactions;
 
 use std::sync::Arc;
 
 use ::projections::Projections;
+use commands::Commands;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    clusters::{Access, ClusterChange, ClusterState, ClusterTest, Hidden, NewCluster},
     projections::ProjectionState,
     reactions::{ParkedStream, ReactionState},
 };
@@ -29,6 +32,14 @@ pub enum Operation {
     ReactionRetry { reaction: String, stream: String },
     /// Passes over the event of it that failed.
     ReactionSkip { reaction: String, stream: String },
+    /// The clusters, and how they do.
+    ClustersList,
+    /// Registers a cluster that passes its test.
+    ClusterAdd(NewCluster),
+    /// Tests a cluster.
+    ClusterTest { name: String },
+    /// Says what a cluster is used for.
+    ClusterChange { name: String, change: ClusterChange },
 }
 
 /// What came of it.
@@ -39,6 +50,10 @@ pub enum Answer {
     Projections { head: i64, models: Vec<ProjectionState> },
     /// The reactions, and the same.
     Reactions { head: i64, reactions: Vec<ReactionState> },
+    /// By name.
+    Clusters { clusters: Vec<ClusterState> },
+    /// What a test found.
+    ClusterTested { test: ClusterTest },
     /// Whether the read model was parked at all.
     Resumed { parked: bool },
     /// What was asked for was done, and there is nothing to say of it.
@@ -74,6 +89,7 @@ impl OperatorError {
 pub struct Parts {
     pub stores: Stores,
     pub projections: Arc<Projections>,
+    pub commands: Arc<Commands>,
 }
 
 impl Parts {
@@ -94,6 +110,10 @@ pub async fn perform(operation: Operation, parts: &Parts) -> Result<Answer, Oper
         Operation::ProjectionResume { name } => projections::resume(parts, &name).await,
         Operation::ReactionsList => reactions::list(parts).await,
         Operation::ReactionRetry { reaction, stream } => reactions::retry(parts, &reaction, &stream).await,
+        Operation::ClustersList => clusters::list(parts).await,
+        Operation::ClusterAdd(new) => clusters::add(parts, new).await,
+        Operation::ClusterTest { name } => clusters::test(parts, &name).await,
+        Operation::ClusterChange { name, change } => clusters::change(parts, &name, change).await,
         Operation::ReactionSkip { reaction, stream } => reactions::skip(parts, &reaction, &stream).await,
     }
 }

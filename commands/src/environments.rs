@@ -1,13 +1,24 @@
-//! What the saga records of environments, and what it is asked for.
+//! What the saga records of environments, what it is asked for, and the clusters they are made on.
+
+mod cluster_access;
+mod clusters;
+mod fleet;
+mod places;
+
+use std::sync::Arc;
 
 use domain::{
     environments::{
         EnvironmentRejection as Rejection,
+        cluster::Cluster,
         environment::{Environment, EnvironmentCommand},
     },
-    kernel::EnvironmentId,
+    kernel::{ClusterId, EnvironmentId},
 };
 use serde_json::json;
+
+pub use clusters::ClusterProfile;
+pub use fleet::{AccessError, ClusterAccess, ClusterReport, Connection, Fleet, PointFailure};
 
 use crate::{Dispatcher, Fault, Outcome, Request, dispatch::Operation};
 
@@ -15,11 +26,12 @@ use crate::{Dispatcher, Fault, Outcome, Request, dispatch::Operation};
 #[derive(Clone)]
 pub struct Environments {
     dispatcher: Dispatcher,
+    fleet: Arc<dyn Fleet>,
 }
 
 impl Environments {
-    pub(crate) const fn new(dispatcher: Dispatcher) -> Self {
-        Self { dispatcher }
+    pub(crate) const fn new(dispatcher: Dispatcher, fleet: Arc<dyn Fleet>) -> Self {
+        Self { dispatcher, fleet }
     }
 
     /// An environment's state.
@@ -28,6 +40,14 @@ impl Environments {
     /// The journal could not be read.
     pub async fn environment(&self, environment: EnvironmentId) -> Result<Environment, Fault> {
         self.dispatcher.state(environment.into()).await
+    }
+
+    /// A cluster's state.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub async fn cluster(&self, cluster: ClusterId) -> Result<Cluster, Fault> {
+        self.dispatcher.state(cluster.into()).await
     }
 
     /// Records a step of an environment's life.

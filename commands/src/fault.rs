@@ -49,6 +49,14 @@ pub enum Fault {
     /// Content that events name is not in the store.
     #[error("content {0} is missing from the store")]
     ContentMissing(String),
+    /// The vault does not have what a cluster was connected with.
+    #[error("the vault has no credentials of {cluster} in version {version}, as after restoring an older backup; rotate them")]
+    CredentialsMissing {
+        /// Which cluster.
+        cluster: String,
+        /// The version that was recorded last.
+        version: u32,
+    },
     /// Something that runs beside us did not do as told.
     #[error("{0}")]
     Outside(String),

@@ -67,6 +67,7 @@ impl Commands {
         clock: Clock,
         shell: Arc<dyn workshops::ScriptParser>,
         laboratory: Arc<dyn learning::Laboratory>,
+        fleet: Arc<dyn environments::Fleet>,
         settings: Settings,
     ) -> Result<Self, Fault> {
         let dispatcher = Dispatcher::init_with(journal, vault, clock, settings.streams).await?;
@@ -74,7 +75,7 @@ impl Commands {
             identity: identity::Identity::init(dispatcher.clone(), settings.tokens, settings.hashing).await?,
             workshops: workshops::Workshops::new(dispatcher.clone(), shell),
             learning: learning::Learning::new(dispatcher.clone(), laboratory, settings.sessions_per_learner),
-            environments: environments::Environments::new(dispatcher.clone()),
+            environments: environments::Environments::new(dispatcher.clone(), fleet),
             gamification: gamification::Gamification::new(dispatcher),
         })
     }

@@ -7,13 +7,16 @@
 
 mod award_points_when_session_finished;
 mod award_points_when_step_completed;
+mod discard_credentials_when_cluster_removed;
 mod erase_keys_when_account_erased;
 mod expire_session_when_its_time_is_over;
+mod finish_removal_when_last_environment_left;
 pub mod operator;
 mod provide_files_when_step_completed;
 mod request_environment_when_session_started;
 mod runner;
 mod tear_down_environment_when_session_ended;
+mod tear_down_environments_when_cluster_removal_started;
 
 use domain::fact::Fact;
 use journal::{Recorded, Timer, TimerChange};
@@ -49,10 +52,13 @@ pub fn all() -> Vec<Box<dyn Reaction>> {
     vec![
         Box::new(award_points_when_session_finished::AwardPointsWhenSessionFinished),
         Box::new(award_points_when_step_completed::AwardPointsWhenStepCompleted),
+        Box::new(discard_credentials_when_cluster_removed::DiscardCredentialsWhenClusterRemoved),
         Box::new(erase_keys_when_account_erased::EraseKeysWhenAccountErased),
         Box::new(expire_session_when_its_time_is_over::ExpireSessionWhenItsTimeIsOver),
+        Box::new(finish_removal_when_last_environment_left::FinishRemovalWhenLastEnvironmentLeft),
         Box::new(provide_files_when_step_completed::ProvideFilesWhenStepCompleted),
         Box::new(request_environment_when_session_started::RequestEnvironmentWhenSessionStarted),
         Box::new(tear_down_environment_when_session_ended::TearDownEnvironmentWhenSessionEnded),
+        Box::new(tear_down_environments_when_cluster_removal_started::TearDownEnvironmentsWhenClusterRemovalStarted),
     ]
 }

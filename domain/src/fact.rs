@@ -5,7 +5,11 @@ use serde_json::Value;
 
 use crate::{
     Decider, Event,
-    environments::environment::{Environment, EnvironmentEvent},
+    environments::{
+        cluster::{Cluster, ClusterEvent},
+        environment::{Environment, EnvironmentEvent},
+        roster::{Roster, RosterEvent},
+    },
     gamification::scorecard::{Scorecard, ScorecardEvent},
     identity::{
         account::{Account, AccountEvent},
@@ -141,5 +145,7 @@ facts! {
     learning: Session => SessionEvent,
     learning: Desk => DeskEvent,
     environments: Environment => EnvironmentEvent,
+    environments: Cluster => ClusterEvent,
+    environments: Roster => RosterEvent,
     gamification: Scorecard => ScorecardEvent,
 }

@@ -1,9 +1,20 @@
-//! Where learners work.
+//! Where learners work, and the clusters that it is on.
 
+mod cluster;
+mod cluster_inputs;
+mod cluster_mutations;
 mod environment;
 mod errors;
 pub(crate) mod loaders;
 mod mutations;
+mod platform;
+mod queries;
+mod subscriptions;
 
+pub(crate) use cluster::{Cluster, cluster};
+pub(crate) use cluster_mutations::ClusterMutations;
 pub(crate) use environment::{Environment, environment, environment_of};
 pub(crate) use mutations::EnvironmentMutations;
+pub(crate) use platform::PlatformQueries;
+pub(crate) use queries::EnvironmentQueries;
+pub(crate) use subscriptions::ClusterSubscriptions;

@@ -3,7 +3,7 @@
 use async_graphql::dataloader::DataLoader;
 
 use crate::{
-    environments::loaders::EnvironmentLoader,
+    environments::loaders::{ClusterLoader, EnvironmentLoader},
     identity::loaders::AccountLoader,
     learning::loaders::{AttemptLoader, SessionLoader, StatisticsLoader},
     personal::PersonalLoader,
@@ -16,6 +16,7 @@ use crate::{
 pub(crate) struct Loaders {
     pub(crate) accounts: DataLoader<AccountLoader>,
     pub(crate) attempts: DataLoader<AttemptLoader>,
+    pub(crate) clusters: DataLoader<ClusterLoader>,
     pub(crate) contents: DataLoader<ContentLoader>,
     pub(crate) environments: DataLoader<EnvironmentLoader>,
     pub(crate) personal: DataLoader<PersonalLoader>,
@@ -30,6 +31,7 @@ impl Loaders {
         Self {
             accounts: together(AccountLoader(rows())),
             attempts: together(AttemptLoader(rows())),
+            clusters: together(ClusterLoader(rows())),
             contents: together(ContentLoader(services.commands.clone())),
             environments: together(EnvironmentLoader(rows())),
             personal: together(PersonalLoader(services.vault.clone())),

@@ -1,11 +1,11 @@
 //! Everything that can be fetched by its id alone.
 
 use async_graphql::{Context, ID, Interface, Object};
-use domain::kernel::{AccountId, EnvironmentId, SessionId, TypedId, WorkshopId};
+use domain::kernel::{AccountId, ClusterId, EnvironmentId, SessionId, TypedId, WorkshopId};
 
 use crate::{
     context::Access,
-    environments::{Environment, environment},
+    environments::{Cluster, Environment, cluster, environment},
     failure::{Failure, Result},
     identity::{Account, account},
     input::id as read,
@@ -21,6 +21,7 @@ pub(crate) enum Node {
     Workshop(Workshop),
     Session(Session),
     Environment(Environment),
+    Cluster(Cluster),
 }
 
 #[derive(Default)]
@@ -39,7 +40,8 @@ impl NodeQueries {
             Some(WorkshopId::PREFIX) => workshop(ctx, read("id", &id)?).await?.map(Node::Workshop),
             Some(SessionId::PREFIX) => session(ctx, read("id", &id)?).await?.map(Node::Session),
             Some(EnvironmentId::PREFIX) => environment(ctx, read("id", &id)?).await?.map(Node::Environment),
-            _ => return Err(Failure::bad_input("id", "id: expected an id that begins with acc_, wks_, ses_ or env_")),
+            Some(ClusterId::PREFIX) => cluster(ctx, read("id", &id)?).await?.map(Node::Cluster),
+            _ => return Err(Failure::bad_input("id", "id: expected an id that begins with acc_, wks_, ses_, env_ or cls_")),
         })
     }
 }

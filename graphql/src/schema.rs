@@ -4,7 +4,7 @@ use async_graphql::{MergedObject, MergedSubscription};
 
 use crate::{
     changes::Changes,
-    environments::EnvironmentMutations,
+    environments::{ClusterMutations, ClusterSubscriptions, EnvironmentMutations, EnvironmentQueries, PlatformQueries},
     gamification::{LeaderboardQueries, LeaderboardSubscriptions},
     identity::{AccountMutations, AccountQueries, SignInMutations},
     journal::{EventQueries, EventSubscriptions, HeadQueries},
@@ -24,6 +24,8 @@ pub struct Query(
     AccountQueries,
     WorkshopQueries,
     SessionQueries,
+    EnvironmentQueries,
+    PlatformQueries,
     LeaderboardQueries,
     EventQueries,
     HeadQueries,
@@ -40,12 +42,13 @@ pub struct Mutation(
     SessionMutations,
     StepMutations,
     EnvironmentMutations,
+    ClusterMutations,
     ProjectionMutations,
 );
 
 /// What can be followed.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(SessionSubscriptions, LeaderboardSubscriptions, EventSubscriptions);
+pub struct Subscription(SessionSubscriptions, ClusterSubscriptions, LeaderboardSubscriptions, EventSubscriptions);
 
 /// The schema with what its resolvers need.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

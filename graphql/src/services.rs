@@ -3,9 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use commands::Commands;
-use domain::kernel::{AccountId, EnvironmentId, SignInId, Timestamp};
+use domain::{
+    kernel::{AccountId, ClusterId, EnvironmentId, SignInId, Timestamp},
+    workshops::content::EnvironmentNeeds,
+};
 use journal::{Journal, vault::Vault};
-use projections::{Projections, time_travel::TimeTravel};
+use projections::{Projections, environments::clusters, time_travel::TimeTravel};
 use secrecy::SecretString;
 
 /// What resolvers work with.
@@ -19,6 +22,7 @@ pub struct Services {
     /// Opens personal values when they are asked for.
     pub vault: Arc<dyn Vault>,
     pub tickets: Arc<dyn TicketOffice>,
+    pub placements: Arc<dyn Placements>,
     pub settings: Settings,
 }
 
@@ -45,4 +49,29 @@ pub trait TicketOffice: Send + Sync + 'static {
 pub struct Ticket {
     pub token: SecretString,
     pub expires_at: Timestamp,
+}
+
+/// Judges clusters as whoever gives places does.
+pub trait Placements: Send + Sync + 'static {
+    /// Every one of these clusters, judged for an environment that needs this; none, if it is made on no cluster.
+    fn rank(&self, needs: &EnvironmentNeeds, clusters: &[clusters::Model]) -> Option<Ranking>;
+}
+
+/// Every cluster, judged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Ranking {
+    /// Those that take it, the best first.
+    pub choices: Vec<Choice>,
+    /// The others, each with why.
+    pub refusals: Vec<(ClusterId, String)>,
+}
+
+/// A cluster where an environment could go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    pub cluster: ClusterId,
+    /// The higher, the better; of no meaning beside choices for another need.
+    pub score: u64,
+    /// For people.
+    pub reason: String,
 }

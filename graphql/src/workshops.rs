@@ -1,7 +1,9 @@
 //! What is taught.
 
 mod actions;
+mod cluster_needs;
 mod content;
+mod environment_needs;
 mod errors;
 mod inputs;
 pub(crate) mod loaders;

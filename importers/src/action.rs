@@ -117,7 +117,7 @@ fn restored(node: Node, shielded: &Shielded) -> Node {
             Value::Mapping(entries.into_iter().map(entry).collect())
         }
     };
-    Node { line: node.line, value }
+    Node { line: node.line, value, is_plain: true }
 }
 
 fn terminal(verb: &str, fields: &Fields<'_>, findings: &mut Findings) -> Option<ActionKind> {

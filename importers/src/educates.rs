@@ -2,6 +2,7 @@
 
 mod checks;
 mod definition;
+mod kubernetes;
 mod order;
 
 use domain::kernel::Points;

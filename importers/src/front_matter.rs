@@ -52,7 +52,7 @@ fn from_toml(value: toml::Value, line: u32) -> Node {
         }
         other => Value::Scalar(other.to_string()),
     };
-    Node { line, value }
+    Node { line, value, is_plain: true }
 }
 
 #[cfg(test)]

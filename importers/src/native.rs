@@ -2,6 +2,7 @@
 
 mod definition;
 mod files;
+mod kubernetes;
 mod step;
 
 use domain::workshops::content::{CompletionRule, Step};

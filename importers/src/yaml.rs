@@ -1,6 +1,7 @@
 //! YAML as a tree that knows its lines, read under bounds.
 
 mod fields;
+mod json;
 
 use std::collections::HashMap;
 
@@ -19,6 +20,8 @@ const MAX_NODES: usize = 10_000;
 pub(crate) struct Node {
     pub(crate) line: u32,
     pub(crate) value: Value,
+    /// Written without quotes, so that it may be a number or a flag.
+    pub(crate) is_plain: bool,
 }
 
 /// Scalars stay text: what a number or a flag is depends on the field.
@@ -49,7 +52,7 @@ pub(crate) struct YamlError {
 impl Node {
     /// What an empty document is.
     pub(crate) const fn null(line: u32) -> Self {
-        Self { line, value: Value::Null }
+        Self { line, value: Value::Null, is_plain: true }
     }
 
     pub(crate) fn as_text(&self) -> Option<&str> {
@@ -143,6 +146,7 @@ impl<'a> Loader<'a> {
         }
         self.count(1, line)?;
         let before = self.nodes;
+        let is_plain = matches!(event, Event::Scalar(_, ScalarStyle::Plain, ..));
         let (anchor, value) = match event {
             Event::Alias(anchor) => return self.alias(anchor, line),
             Event::Scalar(text, style, anchor, _) => (anchor, scalar(text.into_owned(), style)),
@@ -150,7 +154,7 @@ impl<'a> Loader<'a> {
             Event::MappingStart(anchor, _) => (anchor, self.mapping(depth)?),
             _ => (0, Value::Null),
         };
-        let node = Node { line, value };
+        let node = Node { line, value, is_plain };
         if anchor != 0 {
             self.anchors.insert(anchor, (node.clone(), self.nodes - before));
         }
@@ -170,11 +174,12 @@ impl<'a> Loader<'a> {
         if self.aliases > MAX_ALIASES {
             return Err(YamlError { line, message: format!("expected at most {MAX_ALIASES} aliases (*name); write the values out") });
         }
-        let Some((_, nodes)) = self.anchors.get(&anchor) else {
+        let Some((node, nodes)) = self.anchors.get(&anchor) else {
             return Err(YamlError { line, message: "an alias inside of what it stands for".into() });
         };
-        self.count(*nodes, line)?;
-        Ok(Node { line, value: self.anchors[&anchor].0.value.clone() })
+        let (node, nodes) = (Node { line, ..node.clone() }, *nodes);
+        self.count(nodes, line)?;
+        Ok(node)
     }
 
     fn sequence(&mut self, depth: usize) -> Result<Value, YamlError> {

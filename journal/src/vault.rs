@@ -1,7 +1,8 @@
 //! The key store: what makes personal data readable, in a database of its own with its own backup.
 //!
 //! Every person (a *subject*) has a data key; erasing it erases the person everywhere, while the history that
-//! holds their sealed values still verifies. The vault also keeps the platform's own keys and the digests of refresh tokens.
+//! holds their sealed values still verifies. The vault also keeps the platform's own keys,
+//! the digests of refresh tokens, and credentials for what is outside, such as clusters.
 //!
 //! What every vault does is in `keyring`; `sqlite` and `postgres` have the statements of one database each.
 
@@ -31,13 +32,24 @@ use crate::Position;
 /// What a change of the master key came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rotated {
-    /// How many keys, of people and of the platform, are wrapped anew.
+    /// How many keys, of people and of the platform, and credentials are wrapped anew.
     pub keys: u64,
     /// The name of the new master key, as [`MasterKey::id`].
     pub master_key: String,
     /// Whether no copy of a key wrapped by the old master key is left beside the tables. If not, `SQLite`'s write-ahead log is
     /// in use by another process; on `PostgreSQL` older copies always outlive a change, in dead rows and its log.
     pub is_clean: bool,
+}
+
+/// Which credentials are meant. They are sealed together with all of it, so that no row can take another's place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CredentialsKey {
+    /// Whose they are, such as a cluster's.
+    pub owner: Uuid,
+    /// Which of the owner's, in order.
+    pub version: u32,
+    /// Drawn anew for each that is kept.
+    pub id: Uuid,
 }
 
 /// Keeps keys and uses them. Shared as `Arc<dyn Vault>`.
@@ -88,8 +100,8 @@ pub trait Vault: Send + Sync + 'static {
     /// A fault.
     async fn set_erasures_applied(&self, position: Position) -> Result<(), VaultError>;
 
-    /// Wraps every key anew under another master key, all of them or none: whatever happens, the vault opens with exactly one
-    /// of the two. Other processes that have the vault open fail with [`VaultError::WrongMasterKey`] from then on.
+    /// Wraps every key, and credentials, anew under another master key, all of them or none: whatever happens, the vault opens
+    /// with exactly one of the two. Other processes that have the vault open fail with [`VaultError::WrongMasterKey`] from then on.
     ///
     /// # Errors
     /// [`VaultError::WrongMasterKey`] if somebody else changed it meanwhile, [`VaultError::Corrupt`] if a key does not
@@ -143,6 +155,36 @@ pub trait Vault: Send + Sync + 'static {
     /// # Errors
     /// A fault.
     async fn purge_refresh_tokens(&self, now: DateTime<Utc>) -> Result<u64, VaultError>;
+
+    /// Seals credentials for something outside, such as a cluster, and keeps them beside those that its owner has already.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn credentials_keep(&self, key: CredentialsKey, secret: &[u8]) -> Result<(), VaultError>;
+
+    /// Opens credentials; `None` if they are not there.
+    ///
+    /// # Errors
+    /// [`VaultError::Corrupt`] if they are another's or of another version, or a fault.
+    async fn credentials_open(&self, key: CredentialsKey) -> Result<Option<SecretSlice<u8>>, VaultError>;
+
+    /// Forgets all of the owner but these, up to their version. Those of a later version may be on their way in.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn credentials_supersede(&self, key: CredentialsKey) -> Result<(), VaultError>;
+
+    /// Forgets credentials.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn credentials_discard(&self, key: CredentialsKey) -> Result<(), VaultError>;
+
+    /// Forgets everything of an owner.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn credentials_discard_all(&self, owner: Uuid) -> Result<(), VaultError>;
 
     /// Releases the files.
     async fn close(&self);

@@ -1,29 +1,33 @@
 //! Makes and unmakes environments. The environment's stream is the saga's log: whatever happens to this process, the
 //! state says what is to be done next, and [`advance`](Saga::advance) does it until nothing is left to do.
 
+mod clusters;
 mod nodes;
 mod provision;
 mod teardown;
 mod upkeep;
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
-    sync::{Arc, Mutex, PoisonError},
+    collections::{BTreeMap, HashMap, hash_map::Entry},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use commands::{Commands, Fault, Outcome, Request};
 use domain::{
-    environments::environment::{Environment, EnvironmentCommand},
+    environments::{
+        cluster::ClusterEvent,
+        environment::{Environment, EnvironmentCommand},
+    },
     fact::Fact,
-    kernel::EnvironmentId,
+    kernel::{ClusterId, EnvironmentId},
 };
 use futures_util::StreamExt;
 use journal::{Journal, Position};
 use projections::Projections;
 use tokio::sync::{Semaphore, watch};
 
-use crate::driver::{Driver, DriverError};
+use crate::{driver::DriverError, placement::Need, sites::Sites};
 
 /// Environments that are worked on at once.
 const AT_ONCE: usize = 8;
@@ -31,19 +35,27 @@ const AT_ONCE: usize = 8;
 const TRIES: u32 = 3;
 /// What one call of the driver may take, unless it is set otherwise.
 const CALL: Duration = Duration::from_mins(1);
+/// How many environments may wait for a place on a cluster, unless it is set otherwise.
+const QUEUE: usize = 1000;
 
 /// What the saga works with.
 pub struct Saga {
     pub commands: Arc<Commands>,
-    pub driver: Arc<dyn Driver>,
+    pub sites: Arc<Sites>,
     pub journal: Arc<dyn Journal>,
     pub projections: Arc<Projections>,
-    /// This node, as recorded with each placement; no two have the same name.
-    pub node: String,
     /// What one call of the driver may take.
     pub call: Duration,
+    /// How many environments may wait for a place on a cluster; those that come then are refused.
+    pub queue: usize,
     working: Mutex<HashMap<EnvironmentId, bool>>,
     places: Semaphore,
+    /// What is known of who works on which cluster.
+    leases: Mutex<HashMap<ClusterId, clusters::Lease>>,
+    /// Environments that have no place on a cluster yet.
+    waiting: Mutex<BTreeMap<EnvironmentId, Need>>,
+    /// Held by whoever gives them places.
+    turn: tokio::sync::Mutex<()>,
 }
 
 /// Whether there is anything left to do for an environment.
@@ -55,15 +67,20 @@ enum Next {
 impl Saga {
     /// A saga that is not running yet.
     #[must_use]
-    pub fn new(
-        commands: Arc<Commands>,
-        driver: Arc<dyn Driver>,
-        journal: Arc<dyn Journal>,
-        projections: Arc<Projections>,
-        node: String,
-    ) -> Arc<Self> {
-        let working = Mutex::default();
-        Arc::new(Self { commands, driver, journal, projections, node, call: CALL, working, places: Semaphore::new(AT_ONCE) })
+    pub fn new(commands: Arc<Commands>, sites: Arc<Sites>, journal: Arc<dyn Journal>, projections: Arc<Projections>) -> Arc<Self> {
+        Arc::new(Self {
+            commands,
+            sites,
+            journal,
+            projections,
+            call: CALL,
+            queue: QUEUE,
+            working: Mutex::default(),
+            places: Semaphore::new(AT_ONCE),
+            leases: Mutex::default(),
+            waiting: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+        })
     }
 
     /// Picks up what an earlier process left, then follows the journal until `stop` turns true.
@@ -90,8 +107,13 @@ impl Saga {
             match event {
                 Some(Ok(event)) => {
                     seen = event.position;
-                    if let Ok(Fact::Environment(_)) = Fact::read(&event.stream.kind, &event.name, event.version, event.payload.as_str()) {
-                        self.wake(EnvironmentId(event.stream.id));
+                    match Fact::read(&event.stream.kind, &event.name, event.version, event.payload.as_str()) {
+                        Ok(Fact::Environment(_)) => self.wake(EnvironmentId(event.stream.id)),
+                        Ok(Fact::Cluster(event)) if may_make_room(&event) => {
+                            let saga = Arc::clone(&self);
+                            tokio::spawn(async move { saga.serve_after(seen).await });
+                        }
+                        _ => {}
                     }
                 }
                 Some(Err(error)) => {
@@ -164,12 +186,17 @@ impl Saga {
     /// Does the next thing an environment's state asks for.
     async fn advance(&self, environment: EnvironmentId) -> Result<Next, Fault> {
         let state = self.commands.environments.environment(environment).await?;
-        if Self::made(&state).is_some_and(|made| self.is_elsewhere(made)) {
+        if !matches!(&state, Environment::Provisioning(made) if made.placement.is_none()) {
+            self.waiting().remove(&environment);
+        }
+        if let Some(made) = Self::made(&state)
+            && self.is_elsewhere(made).await?
+        {
             return Ok(Next::Rest);
         }
         match state {
             Environment::Provisioning(made) => self.provision(environment, made).await,
-            Environment::TearingDown(..) => self.tear_down(environment).await,
+            Environment::TearingDown(made, _) => self.tear_down(environment, &made).await,
             Environment::Absent | Environment::Ready(_) | Environment::TornDown(_) | Environment::Stuck(..) => Ok(Next::Rest),
         }
     }
@@ -180,10 +207,35 @@ impl Saga {
         Ok(matches!(outcome, Outcome::Accepted(_)))
     }
 
+    fn waiting(&self) -> MutexGuard<'_, BTreeMap<EnvironmentId, Need>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Waits for the driver, but not for ever.
     async fn limited<T>(&self, what: &str, call: impl Future<Output = Result<T, DriverError>> + Send) -> Result<T, DriverError> {
         let ended = tokio::time::timeout(self.call, call).await;
         ended.unwrap_or_else(|_| Err(DriverError::Transient(format!("{what} did not end within {} s", self.call.as_secs_f32()))))
+    }
+}
+
+/// Whether a cluster may take environments afterwards that it did not before.
+const fn may_make_room(event: &ClusterEvent) -> bool {
+    match event {
+        ClusterEvent::Registered(_)
+        | ClusterEvent::Revised { .. }
+        | ClusterEvent::Assessed { .. }
+        | ClusterEvent::CredentialsRotated { .. }
+        | ClusterEvent::Uncordoned
+        | ClusterEvent::PlaceReleased { .. }
+        | ClusterEvent::Recovered { .. } => true,
+        ClusterEvent::Cordoned
+        | ClusterEvent::DrainStarted { .. }
+        | ClusterEvent::Drained
+        | ClusterEvent::RemovalStarted { .. }
+        | ClusterEvent::Removed
+        | ClusterEvent::PlaceReserved { .. }
+        | ClusterEvent::Unreachable { .. }
+        | ClusterEvent::Degraded { .. } => false,
     }
 }
 

@@ -17,8 +17,9 @@ use domain::{
 use journal::Journal;
 
 use crate::{
-    driver::{Driver, ScriptEnd, ScriptRun, Terminal, TerminalSize},
+    driver::{Driver, DriverError, ScriptEnd, ScriptRun, Terminal, TerminalSize},
     sandbox::SandboxDriver,
+    sites::Sites,
 };
 
 /// What a check may print before it is stopped.
@@ -27,17 +28,15 @@ pub const CHECK_OUTPUT: u64 = 1 << 20;
 /// Works in environments on behalf of learners.
 #[derive(Clone)]
 pub struct Workbench {
-    driver: Arc<dyn Driver>,
+    sites: Arc<Sites>,
     store: JournalStore,
-    /// This node's name: what was placed on another cannot be reached from here.
-    node: String,
 }
 
 impl Workbench {
-    /// Environments are looked up in `journal` and reached through `driver`, on the node of this name.
+    /// Environments are looked up in `journal` and reached where they are placed.
     #[must_use]
-    pub fn new(driver: Arc<dyn Driver>, journal: Arc<dyn Journal>, node: String) -> Self {
-        Self { driver, store: JournalStore(journal), node }
+    pub fn new(sites: Arc<Sites>, journal: Arc<dyn Journal>) -> Self {
+        Self { sites, store: JournalStore(journal) }
     }
 
     /// Opens a shell in an environment.
@@ -45,16 +44,17 @@ impl Workbench {
     /// # Errors
     /// The environment is not ready, or has no room for another shell.
     pub async fn terminal(&self, environment: EnvironmentId, size: TerminalSize) -> Result<Terminal, LaboratoryError> {
-        self.ready(environment).await?;
-        self.driver.terminal(environment, size).await.map_err(|error| LaboratoryError::Failed(error.to_string()))
+        let driver = self.ready(environment).await?;
+        driver.terminal(environment, size).await.map_err(|error| unable(&error))
     }
 
-    async fn ready(&self, environment: EnvironmentId) -> Result<(), LaboratoryError> {
+    /// What reaches an environment that is ready.
+    async fn ready(&self, environment: EnvironmentId) -> Result<Arc<dyn Driver>, LaboratoryError> {
         let state = self.store.load::<Environment>(environment.into()).await.map_err(|fault| failed(&fault))?.aggregate.0;
         match state {
             Environment::Ready(made) => match made.placement {
-                Some(placement) if placement.node != self.node => Err(elsewhere(&placement.node)),
-                _ => Ok(()),
+                Some(placement) => self.sites.driver(&placement).await.map_err(|error| unable(&error)),
+                None => Ok(Arc::clone(&self.sites.local)),
             },
             // It is asked for by a reaction, a moment after the session has started.
             Environment::Absent => Err(LaboratoryError::NotReady("requested".into())),
@@ -62,19 +62,19 @@ impl Workbench {
         }
     }
 
-    async fn environment_of(&self, session: SessionId) -> Result<EnvironmentId, LaboratoryError> {
+    async fn environment_of(&self, session: SessionId) -> Result<(EnvironmentId, Arc<dyn Driver>), LaboratoryError> {
         let state = self.store.load::<Session>(session.into()).await.map_err(|fault| failed(&fault))?.aggregate.0;
         let environment = match state {
             Session::Active(active) => active.start.environment,
             Session::Absent | Session::Ended { .. } => None,
         };
         let environment = environment.ok_or_else(|| LaboratoryError::NotReady("absent".into()))?;
-        self.ready(environment).await.map(|()| environment)
+        Ok((environment, self.ready(environment).await?))
     }
 }
 
-fn elsewhere(node: &str) -> LaboratoryError {
-    LaboratoryError::Failed(format!("the environment is on node {node}, which alone can reach it: send this session's requests there"))
+fn unable(error: &DriverError) -> LaboratoryError {
+    LaboratoryError::Failed(error.to_string())
 }
 
 fn failed(fault: &Fault) -> LaboratoryError {
@@ -84,7 +84,7 @@ fn failed(fault: &Fault) -> LaboratoryError {
 #[async_trait::async_trait]
 impl Laboratory for Workbench {
     async fn check(&self, session: SessionId, check: &Check) -> Result<Observation, LaboratoryError> {
-        let environment = self.environment_of(session).await?;
+        let (environment, driver) = self.environment_of(session).await?;
         let run = ScriptRun {
             script: check.script.clone().ok_or_else(|| LaboratoryError::Failed(format!("check {} has no script", check.name)))?,
             arguments: check.arguments.clone(),
@@ -92,7 +92,7 @@ impl Laboratory for Workbench {
             output_limit: CHECK_OUTPUT,
             as_learner: false,
         };
-        let outcome = self.driver.run(environment, &run).await.map_err(|error| LaboratoryError::Failed(error.to_string()))?;
+        let outcome = driver.run(environment, &run).await.map_err(|error| unable(&error))?;
         let end = match outcome.end {
             ScriptEnd::Exited(status) => CheckEnd::Exited(status),
             ScriptEnd::Signalled(signal) => CheckEnd::Signalled(signal),
@@ -104,8 +104,8 @@ impl Laboratory for Workbench {
     }
 
     async fn provide(&self, session: SessionId, files: &[ProvidedFile]) -> Result<(), LaboratoryError> {
-        let environment = self.environment_of(session).await?;
-        self.driver.put_files(environment, files).await.map_err(|error| LaboratoryError::Failed(error.to_string()))
+        let (environment, driver) = self.environment_of(session).await?;
+        driver.put_files(environment, files).await.map_err(|error| unable(&error))
     }
 }
 

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use crate::{
     ProjectionError,
-    environments::environments,
+    environments::{clusters, environments},
     gamification::leaderboard::Leaderboard,
     identity::{accounts, sign_ins},
     learning::{attempts, sessions},
@@ -21,6 +21,7 @@ pub(crate) fn read_models(time_zone: Tz) -> Vec<Box<dyn Projector>> {
         Box::new(sessions::Entity),
         Box::new(attempts::Entity),
         Box::new(environments::Entity),
+        Box::new(clusters::Entity),
         Box::new(Leaderboard::new(time_zone)),
     ]
 }

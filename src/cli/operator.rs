@@ -9,6 +9,7 @@ use crate::{
     config::Config,
     control,
     node::{Stores, projection_options},
+    offline::Offline,
     operator::{self, Answer, Operation, Parts},
 };
 
@@ -20,6 +21,14 @@ pub(super) async fn perform(config: &Config, operation: Operation) -> Result<Ans
         return Err(Failure::Failed(format!("no server runs on {0}, and there is no journal in {0}", config.data_dir.display())));
     }
     let stores = Stores::open(config).await?;
+    let offline = Arc::new(Offline);
+    let commands = match stores.commands(config, offline.clone(), offline).await {
+        Ok(commands) => Arc::new(commands),
+        Err(fault) => {
+            stores.close().await;
+            return Err(Failure::failed(fault));
+        }
+    };
     let projections = match Projections::init(Arc::clone(&stores.journal), &projection_options(config)).await {
         Ok(projections) => Arc::new(projections),
         Err(error) => {
@@ -27,7 +36,7 @@ pub(super) async fn perform(config: &Config, operation: Operation) -> Result<Ans
             return Err(Failure::failed(error));
         }
     };
-    let parts = Parts { stores, projections };
+    let parts = Parts { stores, projections, commands };
     let answer = operator::perform(operation, &parts).await;
     parts.close().await;
     answer.map_err(Failure::failed)

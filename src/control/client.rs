@@ -7,8 +7,8 @@ use reqwest::StatusCode;
 use super::{OPERATIONS, Place, SOCKET};
 use crate::operator::{Answer, Operation, OperatorError};
 
-/// How long an operation may take.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// How long an operation may take; a cluster's test takes up to two minutes.
+const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Why a running server did not do what was asked for.
 #[derive(Debug, thiserror::Error)]

@@ -4,7 +4,7 @@ use projections::{ProjectionOptions, Projections};
 use tempfile::TempDir;
 
 use super::*;
-use crate::{config::Config, node::Stores};
+use crate::{config::Config, node::Stores, offline::Offline};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -24,7 +24,9 @@ impl Laboratory {
         let stores = Stores::open(&config).await.expect("the stores open");
         let options = ProjectionOptions::new(projections::Place::Directory(directory.join("read-models")));
         let projections = Arc::new(Projections::init(Arc::clone(&stores.journal), &options).await.expect("the read models open"));
-        Self { _folder: folder, directory, parts: Parts { stores, projections }, stop: watch::Sender::new(false) }
+        let offline = Arc::new(Offline);
+        let commands = Arc::new(stores.commands(&config, offline.clone(), offline).await.expect("commands"));
+        Self { _folder: folder, directory, parts: Parts { stores, projections, commands }, stop: watch::Sender::new(false) }
     }
 
     fn open(&self) -> std::io::Result<Control> {

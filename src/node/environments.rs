@@ -4,8 +4,9 @@ use std::{io::ErrorKind, path::Path, sync::Arc};
 
 use commands::workshops::ScriptParser;
 use orchestrator::{
-    driver::{Driver, DriverError},
+    driver::DriverError,
     sandbox::{SandboxDriver, SandboxOptions},
+    sites::Sites,
     workbench::{SandboxShell, Workbench},
 };
 
@@ -14,11 +15,9 @@ use crate::config::Config;
 
 /// What environments are made and reached with.
 pub(super) struct Environments {
-    pub(super) driver: Arc<dyn Driver>,
+    pub(super) sites: Arc<Sites>,
     pub(super) shell: Arc<dyn ScriptParser>,
     pub(super) workbench: Workbench,
-    /// This node's name, as recorded with placements.
-    pub(super) node: String,
 }
 
 /// The sandbox driver as configured.
@@ -49,10 +48,9 @@ pub(super) async fn init(config: &Config, stores: &Stores) -> Result<Environment
     let sandbox = sandbox(config)?;
     sandbox.probe().await?;
     let shell = Arc::new(SandboxShell(sandbox.clone()));
-    let driver: Arc<dyn Driver> = Arc::new(sandbox);
-    let node = name(&config.data_dir)?;
-    let workbench = Workbench::new(Arc::clone(&driver), Arc::clone(&stores.journal), node.clone());
-    Ok(Environments { driver, shell, workbench, node })
+    let sites = Sites::new(Arc::new(sandbox), name(&config.data_dir)?);
+    let workbench = Workbench::new(Arc::clone(&sites), Arc::clone(&stores.journal));
+    Ok(Environments { sites, shell, workbench })
 }
 
 /// This node's name: the host's, and what tells its data directory from others. Made at the first start.

@@ -18,7 +18,7 @@ use journal::{
 use secrecy::ExposeSecret;
 
 use super::{
-    StartError,
+    StartError, clusters,
     master_key::{self, SECRETS},
 };
 use crate::config::Config;
@@ -71,7 +71,8 @@ impl Stores {
         };
         let streams = StreamOptions { cached: config.cached_streams, ..StreamOptions::default() };
         let settings = Settings { tokens, hashing, sessions_per_learner: config.sessions_per_learner, streams };
-        Commands::init(Arc::clone(&self.journal), Arc::clone(&self.vault), commands::system_clock, shell, laboratory, settings).await
+        let (journal, vault, fleet) = (Arc::clone(&self.journal), Arc::clone(&self.vault), Arc::new(clusters::fleet(config)));
+        Commands::init(journal, vault, commands::system_clock, shell, laboratory, fleet, settings).await
     }
 
     /// Finishes what was accepted and releases the files.

@@ -4,6 +4,7 @@
 mod archives;
 mod authoring;
 mod away;
+mod clusters;
 mod crash;
 mod damage;
 mod demonstration;

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Each crate of ours may depend on those of lower floors, and on no other.
-const FLOORS: [(&str, u8); 9] = [
+const FLOORS: [(&str, u8); 10] = [
     ("domain", 0),
     ("journal", 0),
     ("archive", 1),
@@ -19,7 +19,8 @@ const FLOORS: [(&str, u8); 9] = [
     ("graphql", 2),
     ("orchestrator", 2),
     ("importers", 2),
-    ("nalabo", 3),
+    ("orchestrator-kubernetes", 3),
+    ("nalabo", 4),
 ];
 
 /// Libraries that one crate alone may know; nobody, if there is none.
@@ -28,21 +29,29 @@ const RESERVED: [(&str, Option<&str>); 6] = [
     ("sea-orm", Some("projections")),
     ("async-graphql", Some("graphql")),
     ("cqrs-es", Some("commands")),
-    ("kube", None),
-    ("k8s-openapi", None),
+    ("kube", Some("orchestrator-kubernetes")),
+    ("k8s-openapi", Some("orchestrator-kubernetes")),
 ];
 
 /// Libraries that must not be there twice, or at all.
 const VERSIONS: [(&str, usize); 5] = [("sqlx", 1), ("sea-orm", 1), ("async-graphql", 1), ("openssl-sys", 0), ("aws-lc-sys", 0)];
 
 static METADATA: LazyLock<Metadata> = LazyLock::new(|| {
-    let mut command = MetadataCommand::new();
-    command.manifest_path(root().join("Cargo.toml")).no_deps();
-    let mut metadata = command.exec().expect("cargo's metadata");
+    let mut metadata = workspace();
     // What tests alone use stands on no floor.
-    metadata.packages.retain(|package| !package.name.starts_with("test-"));
+    metadata.packages.retain(|package| !is_for_tests(package));
     metadata
 });
+
+fn workspace() -> Metadata {
+    let mut command = MetadataCommand::new();
+    command.manifest_path(root().join("Cargo.toml")).no_deps();
+    command.exec().expect("cargo's metadata")
+}
+
+fn is_for_tests(package: &Package) -> bool {
+    package.name.starts_with("test-")
+}
 
 fn floor(name: &str) -> Option<u8> {
     FLOORS.iter().find(|(member, _)| *member == name).map(|(_, floor)| *floor)
@@ -129,7 +138,8 @@ fn not_inherited(file: &str, manifest: &str) -> Vec<String> {
 #[test]
 fn what_is_declared_is_used() {
     let mut findings = Vec::new();
-    let mut used = BTreeSet::new();
+    let for_tests = workspace().packages.into_iter().filter(is_for_tests);
+    let mut used: BTreeSet<String> = for_tests.flat_map(|package| package.dependencies).map(|dependency| dependency.name).collect();
     for package in &METADATA.packages {
         let (code, tests) = sources(folder(package));
         for dependency in &package.dependencies {

@@ -43,7 +43,12 @@ async fn people_erase_themselves_and_administrators_others() {
     accepted(identity.erase(&ada, account(&ada), None).await);
     erase(&platform, &administrator(), account(&bob)).await;
     assert_eq!(platform.names_after(before).await, ["EmailReleased", "AccountErased", "EmailReleased", "AccountErased"]);
-    let reasons: Vec<_> = platform.named("AccountErased").await.iter().map(|event| event.payload.to_value().expect("JSON")["Erased"]["reason"].clone()).collect();
+    let reasons: Vec<_> = platform
+        .named("AccountErased")
+        .await
+        .iter()
+        .map(|event| event.payload.to_value().expect("JSON")["Erased"]["reason"].clone())
+        .collect();
     assert_eq!(reasons, [json!(null), json!("asked for by letter")]);
     let both = [account(&ada).into(), account(&bob).into()];
     assert_eq!(platform.vault.erased(&both).await.expect("looked up").len(), 2);

@@ -3,10 +3,15 @@
 mod authors;
 mod checks;
 mod claims;
+mod cluster_access;
+mod cluster_places;
+mod cluster_removal;
+mod clusters;
 mod contention;
 mod doubles;
 mod endings;
 mod erasure;
+mod fleet;
 mod framework;
 mod identity;
 mod imports;

@@ -17,7 +17,10 @@ use tempfile::TempDir;
 use test_stores::Stores;
 use uuid::Uuid;
 
-use crate::doubles::{Bench, Shell};
+use crate::{
+    doubles::{Bench, Shell},
+    fleet::Harbour,
+};
 
 pub(crate) const SESSIONS_PER_LEARNER: u32 = 3;
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -42,6 +45,7 @@ pub(crate) struct Platform {
     pub(crate) journal: Arc<dyn Journal>,
     pub(crate) vault: Arc<dyn Vault>,
     pub(crate) bench: Arc<Bench>,
+    pub(crate) fleet: Arc<Harbour>,
     pub(crate) directory: TempDir,
 }
 
@@ -57,14 +61,14 @@ impl Platform {
 
     async fn on(Stores { journal, vault, directory, read_models: _ }: Stores) -> Self {
         AHEAD.set(TimeDelta::zero());
-        let bench = Arc::new(Bench::default());
-        let commands = Arc::new(commands(&journal, &vault, &bench).await);
-        Self { commands, journal, vault, bench, directory }
+        let (bench, fleet) = (Arc::new(Bench::default()), Arc::new(Harbour::default()));
+        let commands = Arc::new(commands(&journal, &vault, &bench, &fleet).await);
+        Self { commands, journal, vault, bench, fleet, directory }
     }
 
     /// Commands on the same journal with another vault.
     pub(crate) async fn commands_on(&self, vault: &Arc<dyn Vault>) -> Commands {
-        commands(&self.journal, vault, &self.bench).await
+        commands(&self.journal, vault, &self.bench, &self.fleet).await
     }
 
     pub(crate) async fn dispatcher(&self) -> Dispatcher {
@@ -106,14 +110,15 @@ impl Platform {
     }
 }
 
-async fn commands(journal: &Arc<dyn Journal>, vault: &Arc<dyn Vault>, bench: &Arc<Bench>) -> Commands {
+async fn commands(journal: &Arc<dyn Journal>, vault: &Arc<dyn Vault>, bench: &Arc<Bench>, fleet: &Arc<Harbour>) -> Commands {
     let settings = Settings {
         tokens: TokenSettings::default(),
         hashing: 2,
         sessions_per_learner: SESSIONS_PER_LEARNER,
         streams: StreamOptions::default(),
     };
-    let commands = Commands::init(Arc::clone(journal), Arc::clone(vault), now as Clock, Arc::new(Shell), bench.clone(), settings);
+    let (journal, vault) = (Arc::clone(journal), Arc::clone(vault));
+    let commands = Commands::init(journal, vault, now as Clock, Arc::new(Shell), bench.clone(), fleet.clone(), settings);
     commands.await.expect("commands")
 }
 

@@ -17,7 +17,9 @@ use crate::{
 async fn versions(platform: &Platform) -> Vec<(u32, Content)> {
     let mut versions = Vec::new();
     for event in platform.named("WorkshopPublished").await {
-        let Ok(Fact::Workshop(WorkshopEvent::Published { version, content, .. })) = Fact::decode(&event.stream.kind, &event.payload.to_value().expect("JSON")) else {
+        let Ok(Fact::Workshop(WorkshopEvent::Published { version, content, .. })) =
+            Fact::decode(&event.stream.kind, &event.payload.to_value().expect("JSON"))
+        else {
             panic!("{event:?}");
         };
         versions.push((version, platform.commands.workshops.content(&content).await.expect("kept")));

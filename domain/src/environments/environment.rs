@@ -74,6 +74,10 @@ pub enum TeardownReason {
     SessionAbandoned,
     SessionExpired,
     ProvisioningFailed,
+    /// No cluster takes it, and too many wait for that already.
+    NoCapacity,
+    /// The cluster it is on is removed, whoever works there.
+    ClusterRemoved,
 }
 
 /// Whether a failed step is worth another try.

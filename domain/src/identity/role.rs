@@ -25,6 +25,12 @@ pub enum Permission {
     ManageAccounts,
     /// See anybody's sessions and environments.
     ManageSessions,
+    /// See clusters (`cluster:read`).
+    ReadClusters,
+    /// Register clusters, change and remove them (`cluster:manage`).
+    ManageClusters,
+    /// Give clusters new credentials (`cluster:rotate_credentials`).
+    RotateClusterCredentials,
     /// See how the platform does inside, and help it on.
     OperatePlatform,
 }
@@ -40,9 +46,13 @@ impl Role {
             Permission::Learn => true,
             Permission::WriteWorkshops => matches!(self, Self::Author | Self::Administrator),
             Permission::ReadEvents => matches!(self, Self::Analyst | Self::Administrator),
-            Permission::ManageWorkshops | Permission::ManageAccounts | Permission::ManageSessions | Permission::OperatePlatform => {
-                matches!(self, Self::Administrator)
-            }
+            Permission::ManageWorkshops
+            | Permission::ManageAccounts
+            | Permission::ManageSessions
+            | Permission::ReadClusters
+            | Permission::ManageClusters
+            | Permission::RotateClusterCredentials
+            | Permission::OperatePlatform => matches!(self, Self::Administrator),
         }
     }
 

@@ -78,6 +78,14 @@ id! {
     /// An isolated place to work in, made for one session.
     EnvironmentId, "env"
 }
+id! {
+    /// A cluster that environments are made on.
+    ClusterId, "cls"
+}
+id! {
+    /// What a cluster was connected with, as the vault keeps it: every rotation has one of its own.
+    CredentialsId, "crd"
+}
 
 #[cfg(test)]
 mod tests;

@@ -6,9 +6,9 @@ mod personal;
 mod quantities;
 
 pub use digest::{Digest, DigestError};
-pub use id::{AccountId, EnvironmentId, IdError, SessionId, SignInId, TypedId, WorkshopId};
+pub use id::{AccountId, ClusterId, CredentialsId, EnvironmentId, IdError, SessionId, SignInId, TypedId, WorkshopId};
 pub use personal::Personal;
-pub use quantities::{Mebibytes, Minutes, Points, Seconds};
+pub use quantities::{Mebibytes, Millicores, Minutes, Points, Seconds};
 
 /// An instant in UTC.
 pub type Timestamp = chrono::DateTime<chrono::Utc>;

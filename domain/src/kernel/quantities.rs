@@ -34,6 +34,11 @@ quantity! {
     Mebibytes(u32)
 }
 
+quantity! {
+    /// Computing time per time, in thousandths of a core.
+    Millicores(u32)
+}
+
 impl Points {
     /// Adds without wrapping: a score that large stays at the top.
     #[must_use]

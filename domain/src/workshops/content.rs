@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::cluster_needs::KubernetesNeeds;
 use crate::kernel::{Mebibytes, Minutes, Points, Seconds};
 
 /// One state of a workshop's content, as authors write it.
@@ -106,6 +107,9 @@ pub struct EnvironmentNeeds {
     pub programs: Vec<String>,
     /// Files that are there from the start.
     pub files: Vec<ProvidedFile>,
+    /// A part of a Kubernetes cluster; absent for a workshop that does without. Content from before has no such field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kubernetes: Option<KubernetesNeeds>,
 }
 
 impl Default for EnvironmentNeeds {
@@ -118,6 +122,7 @@ impl Default for EnvironmentNeeds {
             lifetime: Minutes(120),
             programs: Vec::new(),
             files: Vec::new(),
+            kubernetes: None,
         }
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Outline,
+    cluster_needs::of_cluster_needs,
     content::{Block, Category, Check, CompletionRule, Content, EnvironmentNeeds, ProvidedFile, Quiz, Step},
 };
 use crate::kernel::{Minutes, Points};
@@ -190,6 +191,9 @@ fn of_environment(needs: &EnvironmentNeeds, found: &mut Vec<Defect>) {
     range("disk", needs.disk.0, 4, 16_384, "MiB");
     range("lifetime", needs.lifetime.0, 5, 1440, "minutes");
     of_files("environment.files", &needs.files, found);
+    if let Some(needs) = &needs.kubernetes {
+        of_cluster_needs("environment.kubernetes", needs, found);
+    }
 }
 
 fn of_files(path: &str, files: &[ProvidedFile], found: &mut Vec<Defect>) {

@@ -1,5 +1,6 @@
 //! What is taught: drafts, numbered immutable versions, the content they consist of.
 
+pub mod cluster_needs;
 pub mod content;
 pub mod defects;
 mod outline;

@@ -1,5 +1,6 @@
 //! What holds of every aggregate whatever it is asked, in whatever order.
 
+mod cluster;
 mod desk;
 mod environment;
 mod identity;

@@ -12,7 +12,11 @@ use std::{
 
 use domain::{
     Decider, Event,
-    environments::environment::{Environment, EnvironmentEvent},
+    environments::{
+        cluster::{Cluster, ClusterEvent},
+        environment::{Environment, EnvironmentEvent},
+        roster::{Roster, RosterEvent},
+    },
     fact::Fact,
     gamification::scorecard::{Scorecard, ScorecardEvent},
     identity::{
@@ -59,6 +63,8 @@ fn store(fact: &Fact) -> Stored {
         Fact::Session(event) => stored::<Session>(event),
         Fact::Desk(event) => stored::<Desk>(event),
         Fact::Environment(event) => stored::<Environment>(event),
+        Fact::Cluster(event) => stored::<Cluster>(event),
+        Fact::Roster(event) => stored::<Roster>(event),
         Fact::Scorecard(event) => stored::<Scorecard>(event),
         Fact::Unknown => panic!("a fixture of a kind that is not known"),
     }
@@ -131,14 +137,15 @@ fn a_field_that_is_not_known_changes_no_fact() {
         let mut more = payload.clone();
         let Some(Value::Object(fields)) = more.as_object_mut().and_then(|variant| variant.values_mut().next()) else { continue };
         fields.insert("addedLater".to_owned(), Value::from(1));
-        let read = |payload: &Value| Fact::read(&stream, event, version, &payload.to_string()).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let read =
+            |payload: &Value| Fact::read(&stream, event, version, &payload.to_string()).unwrap_or_else(|error| panic!("{file}: {error}"));
         assert_eq!(read(&more), read(&payload), "{file}");
     }
 }
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 9] = [
+    let all: [(&str, &[&str]); 11] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
@@ -147,6 +154,8 @@ fn every_variant_of_every_event_has_a_fixture() {
         (Session::STREAM, variants::<SessionEvent>()),
         (Desk::STREAM, variants::<DeskEvent>()),
         (Environment::STREAM, variants::<EnvironmentEvent>()),
+        (Cluster::STREAM, variants::<ClusterEvent>()),
+        (Roster::STREAM, variants::<RosterEvent>()),
         (Scorecard::STREAM, variants::<ScorecardEvent>()),
     ];
     let expected: BTreeSet<_> =

@@ -77,7 +77,26 @@ fn rejections_of_learning_survive_being_stored() {
 
 #[test]
 fn rejections_of_environments_survive_being_stored() {
-    survive(&[EnvironmentRejection::NotFound, EnvironmentRejection::WrongState { state: "ready".to_owned() }]);
+    use EnvironmentRejection as No;
+    survive(&[
+        No::NotFound,
+        No::WrongState { state: "ready".to_owned() },
+        No::ClusterNotFound,
+        No::ClusterWrongState { state: "removing".to_owned() },
+        No::ClusterClosed { state: "cordoned".to_owned() },
+        No::ClusterUnreachable,
+        No::ClusterFull { limit: 5 },
+        No::NameInvalid,
+        No::NameTaken,
+        No::LabelInvalid { label: "Region".to_owned() },
+        No::WeightInvalid,
+        No::LimitInvalid,
+        No::AccessInvalid { at: "users[0].user.exec".to_owned(), problem: "not allowed".to_owned() },
+        No::NotUsable { failures: vec!["permissions: create pods/exec".to_owned()] },
+        No::ServerDiffers { server: "https://one.example.org".to_owned() },
+        No::RotatedMeanwhile,
+        No::EnvironmentsLive { live: 3 },
+    ]);
 }
 
 #[test]
@@ -87,4 +106,5 @@ fn a_rejection_names_the_input_it_is_about() {
     assert_eq!(WorkshopRejection::Defective(vec![]).field(), Some("content"));
     assert_eq!(LearningRejection::OutOfOrder { current: "one".to_owned() }.field(), Some("step"));
     assert_eq!(EnvironmentRejection::NotFound.field(), Some("environmentId"));
+    assert_eq!(EnvironmentRejection::NameTaken.field(), Some("name"));
 }

@@ -3,13 +3,15 @@
 use async_graphql::{Context, Enum, ID, Object};
 use domain::{
     identity::Permission,
-    kernel::{AccountId, EnvironmentId, SessionId, Timestamp},
+    kernel::{AccountId, ClusterId, EnvironmentId, SessionId, Timestamp},
 };
 use projections::environments::environments;
 
+use super::{Cluster, cluster};
 use crate::{
     context::Access,
     failure::Result,
+    input::number,
     learning::{Session, session},
 };
 
@@ -30,6 +32,12 @@ pub(crate) enum EnvironmentState {
 /// An isolated place to work in, made for one session.
 pub(crate) struct Environment {
     row: environments::Model,
+}
+
+impl From<environments::Model> for Environment {
+    fn from(row: environments::Model) -> Self {
+        Self { row }
+    }
 }
 
 /// An isolated place to work in, made for one session.
@@ -57,9 +65,23 @@ impl Environment {
         self.row.node.as_deref().filter(|_| is_operator(ctx))
     }
 
+    /// The cluster it is on, for administrators; null where it is on none.
+    async fn cluster(&self, ctx: &Context<'_>) -> Result<Option<Cluster>> {
+        match self.row.node.as_deref().and_then(|node| node.parse::<ClusterId>().ok()) {
+            Some(id) => cluster(ctx, id).await,
+            None => Ok(None),
+        }
+    }
+
     /// Why it is there, for administrators.
     async fn placement_reason(&self, ctx: &Context<'_>) -> Option<&str> {
         self.row.reason.as_deref().filter(|_| is_operator(ctx))
+    }
+
+    /// How many environments are served before this one, while it waits for a place; null once it has one.
+    async fn queue_position(&self, ctx: &Context<'_>) -> Result<Option<i32>> {
+        let waits = self.row.state.0 == environments::EnvironmentState::Provisioning && self.row.node.is_none();
+        Ok(if waits { Some(number(environments::waiting_before(ctx.db(), self.row.requested).await?)) } else { None })
     }
 
     /// What is being done, or was done last.

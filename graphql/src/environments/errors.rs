@@ -12,6 +12,28 @@ pub(crate) enum EnvironmentErrorCode {
     NotFound,
     /// It is not ready yet, or not any more.
     WrongState,
+    ClusterNotFound,
+    /// The cluster cannot do this any more, or not yet.
+    ClusterWrongState,
+    /// The cluster takes no environments.
+    ClusterClosed,
+    ClusterUnreachable,
+    ClusterFull,
+    NameInvalid,
+    NameTaken,
+    LabelInvalid,
+    WeightInvalid,
+    LimitInvalid,
+    /// What the cluster was to be connected with is refused.
+    AccessInvalid,
+    /// The cluster was tried, and does not do.
+    NotUsable,
+    /// The credentials are for another server, and environments live on this one.
+    ServerDiffers,
+    /// Somebody else gave the cluster other credentials at the same time.
+    RotatedMeanwhile,
+    /// Environments live on the cluster.
+    EnvironmentsLive,
 }
 
 /// Why `environments` turned something down.
@@ -29,6 +51,21 @@ impl Errors<EnvironmentError> for EnvironmentRejection {
         let code = match &self {
             Self::NotFound => EnvironmentErrorCode::NotFound,
             Self::WrongState { .. } => EnvironmentErrorCode::WrongState,
+            Self::ClusterNotFound => EnvironmentErrorCode::ClusterNotFound,
+            Self::ClusterWrongState { .. } => EnvironmentErrorCode::ClusterWrongState,
+            Self::ClusterClosed { .. } => EnvironmentErrorCode::ClusterClosed,
+            Self::ClusterUnreachable => EnvironmentErrorCode::ClusterUnreachable,
+            Self::ClusterFull { .. } => EnvironmentErrorCode::ClusterFull,
+            Self::NameInvalid => EnvironmentErrorCode::NameInvalid,
+            Self::NameTaken => EnvironmentErrorCode::NameTaken,
+            Self::LabelInvalid { .. } => EnvironmentErrorCode::LabelInvalid,
+            Self::WeightInvalid => EnvironmentErrorCode::WeightInvalid,
+            Self::LimitInvalid => EnvironmentErrorCode::LimitInvalid,
+            Self::AccessInvalid { .. } => EnvironmentErrorCode::AccessInvalid,
+            Self::NotUsable { .. } => EnvironmentErrorCode::NotUsable,
+            Self::ServerDiffers { .. } => EnvironmentErrorCode::ServerDiffers,
+            Self::RotatedMeanwhile => EnvironmentErrorCode::RotatedMeanwhile,
+            Self::EnvironmentsLive { .. } => EnvironmentErrorCode::EnvironmentsLive,
         };
         vec![EnvironmentError { code, message: self.to_string(), field: self.field().map(Into::into) }]
     }

@@ -8,7 +8,11 @@ use domain::{
     workshops::{Outline, StepOutline, content},
 };
 
-use super::{StepPage, words::StepRule};
+use super::{
+    StepPage,
+    environment_needs::{EnvironmentNeeds, ProvidedFile},
+    words::StepRule,
+};
 use crate::{
     context::Access,
     failure::{Failure, Result},
@@ -55,6 +59,11 @@ impl WorkshopDraft {
         &self.outline.summary
     }
 
+    /// What learners work in; null for a workshop that is only read and answered.
+    async fn environment(&self, ctx: &Context<'_>) -> Result<Option<EnvironmentNeeds>> {
+        Ok(load(ctx, &self.content).await?.environment.as_ref().map(EnvironmentNeeds::from))
+    }
+
     /// Steps with their pages.
     async fn steps(&self, ctx: &Context<'_>) -> Result<Vec<DraftStep>> {
         let content = load(ctx, &self.content).await?;
@@ -73,29 +82,15 @@ pub(crate) struct DraftStep {
     files: Vec<ProvidedFile>,
 }
 
-/// A file put into the learner's home.
-#[derive(SimpleObject)]
-pub(crate) struct ProvidedFile {
-    /// Relative to the home.
-    path: String,
-    contents: String,
-    executable: bool,
-}
-
 impl From<&content::Step> for DraftStep {
     fn from(step: &content::Step) -> Self {
-        let file = |file: &content::ProvidedFile| ProvidedFile {
-            path: file.path.clone(),
-            contents: file.contents.clone(),
-            executable: file.executable,
-        };
         Self {
             key: step.key.clone(),
             title: step.title.clone(),
             points: number(step.points.0),
             rule: domain::workshops::RuleKind::from(&step.rule).into(),
             page: StepPage::of(step, true),
-            files: step.files.iter().map(file).collect(),
+            files: step.files.iter().map(Into::into).collect(),
         }
     }
 }

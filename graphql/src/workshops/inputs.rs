@@ -2,11 +2,14 @@
 
 use async_graphql::{InputObject, OneofObject};
 use domain::{
-    kernel::{Mebibytes, Minutes, Points, Seconds},
+    kernel::{Minutes, Points, Seconds},
     workshops::content::{self, ActionKind, CompletionRule, Content},
 };
 
-use super::words::{self, Difficulty, StepOrder, Visibility};
+use super::{
+    environment_needs::{EnvironmentNeedsInput, ProvidedFileInput},
+    words::{self, Difficulty, StepOrder, Visibility},
+};
 use crate::failure::{Failure, Result};
 
 /// What a workshop consists of.
@@ -39,37 +42,6 @@ pub(crate) struct WorkshopContentInput {
     /// Left out for a workshop that is only read and answered.
     environment: Option<EnvironmentNeedsInput>,
     steps: Vec<StepInput>,
-}
-
-/// What a learner needs to work in. What is left out is as the platform has it.
-#[derive(InputObject)]
-pub(crate) struct EnvironmentNeedsInput {
-    /// Memory of all processes together.
-    memory_mebibytes: Option<u32>,
-    /// Processes and threads at once.
-    processes: Option<u32>,
-    /// CPU time of one process.
-    cpu_seconds: Option<u32>,
-    /// What the home may hold.
-    disk_mebibytes: Option<u32>,
-    /// How long it lives at the most.
-    lifetime_minutes: Option<u32>,
-    /// Programs that must be there, such as `git`.
-    #[graphql(default)]
-    programs: Vec<String>,
-    /// Files that are there from the start.
-    #[graphql(default)]
-    files: Vec<ProvidedFileInput>,
-}
-
-/// A file put into the learner's home.
-#[derive(InputObject)]
-pub(crate) struct ProvidedFileInput {
-    /// Relative to the home, without `..`.
-    path: String,
-    contents: String,
-    #[graphql(default)]
-    executable: bool,
 }
 
 /// One page of a workshop.
@@ -238,30 +210,9 @@ impl TryFrom<WorkshopContentInput> for Content {
             visibility: input.visibility.into(),
             order: input.step_order.into(),
             completion_points: Points(input.completion_points),
-            environment: input.environment.map(Into::into),
+            environment: input.environment.map(TryInto::try_into).transpose()?,
             steps: steps.collect::<Result<_>>()?,
         })
-    }
-}
-
-impl From<EnvironmentNeedsInput> for content::EnvironmentNeeds {
-    fn from(input: EnvironmentNeedsInput) -> Self {
-        let usual = Self::default();
-        Self {
-            memory: input.memory_mebibytes.map_or(usual.memory, Mebibytes),
-            processes: input.processes.unwrap_or(usual.processes),
-            cpu: input.cpu_seconds.map_or(usual.cpu, Seconds),
-            disk: input.disk_mebibytes.map_or(usual.disk, Mebibytes),
-            lifetime: input.lifetime_minutes.map_or(usual.lifetime, Minutes),
-            programs: input.programs,
-            files: input.files.into_iter().map(Into::into).collect(),
-        }
-    }
-}
-
-impl From<ProvidedFileInput> for content::ProvidedFile {
-    fn from(ProvidedFileInput { path, contents, executable }: ProvidedFileInput) -> Self {
-        Self { path, contents, executable }
     }
 }
 

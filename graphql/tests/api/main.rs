@@ -2,13 +2,17 @@
 
 mod accounts;
 mod catalogue;
+mod cluster_needs;
+mod clusters;
 mod dashboards;
 mod events;
 mod faults;
+mod fleet;
 mod laboratory;
 mod leaderboards;
 mod learning;
 mod limits;
+mod placement;
 mod platform;
 mod schema;
 mod sign_ins;

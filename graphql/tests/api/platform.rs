@@ -19,7 +19,10 @@ use tempfile::TempDir;
 use test_stores::Stores;
 use tokio::{net::TcpListener, sync::watch};
 
-use crate::laboratory::{Bench, Shell};
+use crate::{
+    fleet::{ByName, Harbour},
+    laboratory::{Bench, Shell},
+};
 
 pub(crate) const PASSWORD: &str = "correct horse";
 
@@ -208,7 +211,8 @@ async fn services(stores: Stores, bench: Arc<Bench>, access_lifetime: TimeDelta)
     let projections = Arc::new(Projections::init(journal.clone(), &options).await.expect("read models"));
     let tokens = commands::identity::TokenSettings { access_lifetime, ..Default::default() };
     let settings = commands::Settings { tokens, hashing: 2, sessions_per_learner: 3, streams: commands::StreamOptions::default() };
-    let commands = Commands::init(journal.clone(), vault.clone(), Utc::now, Arc::new(Shell), bench, settings).await;
+    let fleet = Arc::new(Harbour);
+    let commands = Commands::init(journal.clone(), vault.clone(), Utc::now, Arc::new(Shell), bench, fleet, settings).await;
     let time_travel = TimeTravel::new(&directory.path().join("past"), journal.clone(), Tz::UTC, Limits::default()).expect("time travel");
     let services = Services {
         commands: Arc::new(commands.expect("commands")),
@@ -217,6 +221,7 @@ async fn services(stores: Stores, bench: Arc<Bench>, access_lifetime: TimeDelta)
         time_travel,
         vault,
         tickets: Arc::new(Tickets),
+        placements: Arc::new(ByName),
         // Generous: a machine under load must not make answers stale.
         settings: Settings { patience: Duration::from_mins(1) },
     };

@@ -3,6 +3,7 @@
 use domain::kernel::{Mebibytes, Minutes, Points, Seconds};
 use domain::workshops::content::{Category, Content, Difficulty, EnvironmentNeeds, StepOrder, Visibility};
 
+use super::kubernetes;
 use crate::bundle::Bundle;
 use crate::diagnostic::Findings;
 use crate::measure;
@@ -131,7 +132,7 @@ fn environment(spec: &Node, duration: Minutes) -> EnvironmentNeeds {
         cpu: Seconds(600),
         disk: disk.clamp(Mebibytes(4), Mebibytes(16_384)),
         lifetime: Minutes(duration.0.saturating_mul(2).clamp(120, 1440)),
-        programs: Vec::new(),
-        files: Vec::new(),
+        kubernetes: kubernetes::read(spec),
+        ..EnvironmentNeeds::default()
     }
 }

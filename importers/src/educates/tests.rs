@@ -1,4 +1,5 @@
 use domain::kernel::{Mebibytes, Minutes, Seconds};
+use domain::workshops::cluster_needs::{Budget, Isolation, KubernetesNeeds, PodSecurity};
 use domain::workshops::content::{ActionKind, Block, Category, CompletionRule, Content, Difficulty, StepOrder};
 
 use crate::bundle::Bundle;
@@ -61,6 +62,24 @@ fn the_definition_becomes_what_the_catalogue_shows() {
     let needs = content.environment.as_ref().expect("an environment");
     assert_eq!((needs.memory, needs.disk, needs.lifetime), (Mebibytes(1024), Mebibytes(2048), Minutes(180)));
     assert_eq!(needs.programs, ["kubectl"]);
+    assert_eq!(needs.kubernetes, Some(KubernetesNeeds::default()));
+}
+
+#[test]
+fn a_session_with_a_vcluster_and_objects_has_them_here_too() {
+    let session = "  session:
+    namespaces: {budget: x-large, security: {policy: baseline}}
+    applications: {vcluster: {enabled: true, budget: large}}
+    objects:
+    - {apiVersion: v1, kind: ConfigMap, metadata: {name: kept}}
+    - {apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: left-out}}
+";
+    let definition = DEFINITION.split("  session:").next().expect("what comes before").to_owned() + session;
+    let imported = sample(&[("resources/workshop.yaml", &definition)]);
+    let needs = content(&imported).environment.as_ref().and_then(|needs| needs.kubernetes.clone()).expect("needs of a cluster");
+    assert_eq!((needs.isolation, needs.budget, needs.security), (Isolation::Vcluster, Budget::Large, PodSecurity::Baseline));
+    let names: Vec<_> = needs.objects.iter().map(|object| object["metadata"]["name"].clone()).collect();
+    assert_eq!(names, ["kept"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use domain::kernel::{Minutes, Points};
 use domain::workshops::content::{Category, Content, Difficulty, EnvironmentNeeds, StepOrder, Visibility};
 use domain::workshops::defects::is_key;
 
-use super::files;
+use super::{files, kubernetes};
 use crate::bundle::Bundle;
 use crate::diagnostic::Findings;
 use crate::measure;
@@ -30,10 +30,10 @@ const FIELDS: [&str; 14] = [
     "completion_points",
     "environment",
 ];
-const ENVIRONMENT_FIELDS: [&str; 7] = ["memory", "processes", "cpu", "disk", "lifetime", "programs", "files"];
+const ENVIRONMENT_FIELDS: [&str; 8] = ["memory", "processes", "cpu", "disk", "lifetime", "programs", "files", "kubernetes"];
 const CATEGORIES: [&str; 7] = ["docker", "kubernetes", "cloud", "devops", "ai-ml", "data-science", "security"];
-const AMOUNT: &str = "an amount such as 256Mi";
-const DURATION: &str = "a duration such as 90s, 40m or 2h";
+pub(super) const AMOUNT: &str = "an amount such as 256Mi";
+pub(super) const DURATION: &str = "a duration such as 90s, 40m or 2h";
 
 /// A workshop without its steps.
 pub(super) struct Definition {
@@ -95,13 +95,13 @@ const VISIBILITIES: [(&str, Visibility); 3] =
     [("public", Visibility::Public), ("unlisted", Visibility::Unlisted), ("private", Visibility::Private)];
 const ORDERS: [(&str, StepOrder); 2] = [("sequential", StepOrder::Sequential), ("free", StepOrder::Free)];
 
-fn one_of<T: Copy>(fields: &Fields<'_>, name: &str, known: &[(&str, T)], findings: &mut Findings) -> Option<T> {
+pub(super) fn one_of<T: Copy>(fields: &Fields<'_>, name: &str, known: &[(&str, T)], findings: &mut Findings) -> Option<T> {
     let names: Vec<_> = known.iter().map(|(name, _)| *name).collect();
     let value = |text: &str| known.iter().find(|(name, _)| *name == text).map(|(_, value)| *value);
     fields.parsed(name, &format!("one of {}", names.join(", ")), value, findings)
 }
 
-fn number(fields: &Fields<'_>, name: &str, findings: &mut Findings) -> Option<u32> {
+pub(super) fn number(fields: &Fields<'_>, name: &str, findings: &mut Findings) -> Option<u32> {
     fields.parsed(name, "a whole number", |text| text.parse().ok(), findings)
 }
 
@@ -144,5 +144,6 @@ fn environment(bundle: &Bundle, node: &Node, findings: &mut Findings) -> Environ
         lifetime: fields.parsed("lifetime", DURATION, measure::minutes, findings).unwrap_or(default.lifetime),
         programs: fields.texts("programs", findings),
         files: files::read(bundle, FILE, &fields, findings),
+        kubernetes: fields.get("kubernetes").map(|node| kubernetes::read(node, findings)),
     }
 }

@@ -1,4 +1,5 @@
 use domain::kernel::{Mebibytes, Minutes, Points, Seconds};
+use domain::workshops::cluster_needs::{Amounts, Budget, Isolation, KubernetesNeeds, PodSecurity};
 use domain::workshops::content::{Category, CompletionRule, Content, Difficulty, StepOrder, Visibility};
 
 use crate::bundle::Bundle;
@@ -240,4 +241,61 @@ fn the_example_of_the_guide_is_a_workshop() {
     ]);
     assert_eq!(reported(&imported), Vec::<String>::new());
     assert_eq!(imported.action_count(), 2);
+}
+
+const KUBERNETES: &str = "  kubernetes:
+    isolation: vcluster
+    budget: {cpu: 500m, memory: 1Gi, storage: 2Gi, pods: 4}
+    security: baseline
+    image: registry.example/bench:1
+    variables: {COLOUR: red}
+    ports: [{name: web, port: 8080}]
+    egress: [0.0.0.0/0]
+    objects:
+    - apiVersion: v1
+      kind: ConfigMap
+      metadata: {name: a}
+      data: {number: \"1\", flag: \"true\"}
+      immutable: true
+    overtime: 30m
+    idle: 20m
+    runtime_class: gvisor
+    node_selector: {tier: labs}
+    tolerations: [{key: labs, effect: NoSchedule}]
+";
+
+#[test]
+fn needs_of_a_cluster_are_read_in_full() {
+    let imported = sample(&[("workshop.yaml", &format!("{DEFINITION}{KUBERNETES}"))]);
+    assert_eq!(reported(&imported), Vec::<String>::new());
+    let needs = content(&imported).environment.as_ref().and_then(|needs| needs.kubernetes.clone()).expect("needs of a cluster");
+    let amounts = Amounts { millicpu: 500, memory: Mebibytes(1024), storage: Mebibytes(2048), pods: 4 };
+    assert_eq!((needs.isolation, needs.budget, needs.security), (Isolation::Vcluster, Budget::Custom(amounts), PodSecurity::Baseline));
+    assert_eq!((needs.overtime, needs.idle, needs.ports[0].port), (Some(Minutes(30)), Some(Minutes(20)), 8080));
+    assert_eq!((needs.variables["COLOUR"].as_str(), needs.node_selector["tier"].as_str()), ("red", "labs"));
+    // What is in quotes stays text, as Kubernetes reads it; what is not is a flag.
+    assert_eq!((&needs.objects[0]["data"]["number"], &needs.objects[0]["immutable"]), (&"1".into(), &true.into()));
+    let usual = sample(&[("workshop.yaml", &format!("{DEFINITION}  kubernetes: {{budget: xx-large}}\n"))]);
+    let needs = content(&usual).environment.as_ref().and_then(|needs| needs.kubernetes.clone()).expect("needs of a cluster");
+    assert_eq!(needs, KubernetesNeeds { budget: Budget::XxLarge, ..KubernetesNeeds::default() });
+}
+
+#[test]
+fn faults_in_the_needs_of_a_cluster_are_named() {
+    let told = |kubernetes: &str| {
+        let imported = sample(&[("workshop.yaml", &format!("{DEFINITION}  kubernetes: {{{kubernetes}}}\n"))]);
+        reported(&imported).join("\n")
+    };
+    for (kubernetes, expected) in [
+        ("bugdet: small", "did you mean `budget`?"),
+        ("budget: huge", "`budget`: expected one of small"),
+        ("budget: {cpu: many}", "`cpu`: expected CPUs such as 2 or 500m"),
+        ("isolation: cage", "`isolation`: expected one of namespace, vcluster"),
+        ("ports: [{name: web, port: 80}]", "environment.kubernetes.ports[0].port: expected a port from 1024 up"),
+        ("objects: [{apiVersion: v1, kind: Node, metadata: {name: a}}]", "environment.kubernetes.objects[0].kind: expected one of"),
+        ("egress: [example.com]", "environment.kubernetes.egress[0]: expected a network"),
+    ] {
+        let told = told(kubernetes);
+        assert!(told.contains(expected), "{kubernetes}: {told}");
+    }
 }

@@ -5,6 +5,7 @@
 //! key: they become worthless when that is rotated and the old one destroyed.
 
 mod connections;
+mod credentials;
 mod rewrap;
 
 use std::time::Duration;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::VaultError;
+use super::{CredentialsKey, VaultError};
 
 /// Wraps a key anew: what it is for, and how it is wrapped now.
 pub(super) type Rewrap = Arc<dyn Fn(&str, &[u8]) -> Result<Vec<u8>, VaultError> + Send + Sync>;
@@ -22,7 +22,7 @@ pub struct Probe {
 /// The statements of one database. A write that is given a probe takes effect only while the vault has this one, so that
 /// nobody adds a key that is wrapped by a master key of the past.
 #[async_trait::async_trait]
-pub trait Rows: Send + Sync + 'static {
+pub trait Rows: CredentialsRows + Send + Sync + 'static {
     /// Which database, for messages: never a password.
     fn store(&self) -> &str;
 
@@ -77,6 +77,22 @@ pub trait Rows: Send + Sync + 'static {
     async fn close(&self);
 }
 
+/// The statements about credentials.
+#[async_trait::async_trait]
+pub trait CredentialsRows {
+    async fn credentials(&self, id: Uuid) -> Result<Option<Vec<u8>>, VaultError>;
+
+    /// Adds credentials; whether it did: not, if the vault has another probe.
+    async fn insert_credentials(&self, key: CredentialsKey, wrapped: Vec<u8>, probe: &[u8]) -> Result<bool, VaultError>;
+
+    /// Removes all of the owner but these, up to their version.
+    async fn supersede_credentials(&self, key: CredentialsKey) -> Result<(), VaultError>;
+
+    async fn discard_credentials(&self, id: Uuid) -> Result<(), VaultError>;
+
+    async fn discard_all_credentials(&self, owner: Uuid) -> Result<(), VaultError>;
+}
+
 /// A stored value that is not what a vault writes.
 pub(super) fn corrupt(at: impl Into<String>, what: &str) -> VaultError {
     VaultError::Corrupt { at: at.into(), what: what.to_owned() }
@@ -102,4 +118,9 @@ pub(super) fn subject_purpose(subject: Uuid) -> String {
 /// What a named secret is wrapped for.
 pub(super) fn secret_purpose(name: &str) -> String {
     format!("secret {name}")
+}
+
+/// What credentials are wrapped for: those of one owner and version are no other's.
+pub(super) fn credentials_purpose(key: CredentialsKey) -> String {
+    format!("credentials {} {} {}", key.owner, key.version, key.id)
 }

@@ -1,5 +1,6 @@
 //! The vault in an `SQLite` file, for one process.
 
+mod credentials;
 mod rewrap;
 
 use std::{

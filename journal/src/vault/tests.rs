@@ -1,6 +1,7 @@
 //! Every vault passes the same cases: see [`suite`].
 
 mod cases;
+mod credentials;
 mod postgres;
 mod rotation;
 mod sqlite;
@@ -163,6 +164,9 @@ suite! {
     a_blind_index_depends_on_purpose_value_and_vault
     a_refresh_token_rotates_once
     expired_refresh_tokens_are_purged
+    credentials_open_for_their_owner_and_version_alone
+    credentials_are_kept_until_they_are_superseded_or_discarded
+    credentials_survive_a_new_master_key
     a_wrong_master_key_is_told_from_the_one_that_is_wanted
     everything_opens_under_a_new_master_key_and_nothing_under_the_old
     a_rotation_that_fails_changes_nothing

@@ -64,7 +64,8 @@ pub(crate) async fn an_erased_person_reads_as_erased(store: &impl Store) {
         journal.append(registration(subject)).await.expect("append");
     }
     store.vault().erase_subject(gone).await.expect("erase");
-    let mut payloads: Vec<_> = journal.read(Position(0), 2).await.expect("read").into_iter().map(|event| event.payload.to_value().expect("JSON")).collect();
+    let mut payloads: Vec<_> =
+        journal.read(Position(0), 2).await.expect("read").into_iter().map(|event| event.payload.to_value().expect("JSON")).collect();
     for payload in &mut payloads {
         seal::open(&*store.vault(), payload).await.expect("open");
     }

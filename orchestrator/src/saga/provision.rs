@@ -1,5 +1,7 @@
 //! Making an environment, step by step; each step's start is recorded before its effect.
 
+use std::sync::Arc;
+
 use domain::{
     environments::environment::{EnvironmentCommand as Do, Failure, Made, Placement, TeardownReason},
     kernel::EnvironmentId,
@@ -8,16 +10,17 @@ use domain::{
 };
 
 use super::{Fault, Next, Saga, TRIES, outside, pause};
-use crate::driver::{DriverError, EnvironmentSpec, Observed};
+use crate::driver::{Driver, DriverError, EnvironmentSpec, Observed};
 
 impl Saga {
     pub(super) async fn provision(&self, environment: EnvironmentId, made: Made) -> Result<Next, Fault> {
         if made.placement.is_none() {
-            return self.place(environment).await;
+            return self.place(environment, &made).await;
         }
+        let driver = self.driver(&made).await.map_err(|error| outside(&error))?;
         let open = made.open.as_ref().map(|open| (open.step.as_str(), open.attempt));
-        let Some(step) = self.driver.steps().iter().find(|step| !made.done.iter().any(|done| done == *step)) else {
-            return self.open_for_work(environment, &made).await;
+        let Some(step) = driver.steps().iter().find(|step| !made.done.iter().any(|done| done == *step)) else {
+            return self.open_for_work(&*driver, environment, &made).await;
         };
         if open.is_some_and(|(_, attempt)| attempt >= TRIES) {
             return self.give_up(environment).await;
@@ -26,22 +29,26 @@ impl Saga {
         if !self.record(environment, || Do::StartStep { step: (*step).into() }).await? {
             return Ok(Next::Again); // Its end was asked for meanwhile.
         }
-        if let Err(error) = self.limited(step, self.driver.apply(step, &spec)).await {
+        if let Err(error) = self.limited(step, driver.apply(step, &spec)).await {
             return self.failed(environment, step, open.map_or(0, |(_, attempt)| attempt) + 1, error).await;
         }
         self.record(environment, || Do::SucceedStep { step: (*step).into() }).await?;
         Ok(Next::Again)
     }
 
-    async fn place(&self, environment: EnvironmentId) -> Result<Next, Fault> {
+    async fn place(&self, environment: EnvironmentId, made: &Made) -> Result<Next, Fault> {
+        if self.enqueue(environment, made).await? {
+            return self.queue(environment).await;
+        }
+        let driver = &self.sites.local;
         // An environment that was lost may have left something behind.
-        if self.observe(environment).await? != Observed::Absent {
-            self.revert(environment).await.map_err(|error| outside(&error))?;
+        if self.observe(&**driver, environment).await? != Observed::Absent {
+            self.revert(&**driver, environment).await.map_err(|error| outside(&error))?;
         }
         let placement = Placement {
-            driver: self.driver.name().into(),
-            node: self.node.clone(),
-            reason: format!("the {} driver on this node is the only one", self.driver.name()),
+            driver: driver.name().into(),
+            node: self.sites.node.clone(),
+            reason: format!("the {} driver on this node is the only one", driver.name()),
         };
         self.record(environment, || Do::Place(placement.clone())).await?;
         Ok(Next::Again)
@@ -66,14 +73,14 @@ impl Saga {
         Ok(Next::Again)
     }
 
-    async fn open_for_work(&self, environment: EnvironmentId, made: &Made) -> Result<Next, Fault> {
+    async fn open_for_work(&self, driver: &dyn Driver, environment: EnvironmentId, made: &Made) -> Result<Next, Fault> {
         if !self.record(environment, || Do::MarkReady).await? {
             return Ok(Next::Again);
         }
         // A step that was completed while the environment was being made has brought its files to nobody.
         if let Session::Active(active) = self.commands.learning.session(made.request.session).await? {
             let files = self.commands.learning.files(&active, active.completed.len()).await?;
-            if let Err(error) = self.limited("putting files", self.driver.put_files(environment, &files)).await {
+            if let Err(error) = self.limited("putting files", driver.put_files(environment, &files)).await {
                 tracing::warn!(%environment, %error, "files could not be provided");
             }
         }
@@ -98,7 +105,15 @@ impl Saga {
         }
     }
 
-    pub(super) async fn observe(&self, environment: EnvironmentId) -> Result<Observed, Fault> {
-        self.limited("looking at it", self.driver.observe(environment)).await.map_err(|error| outside(&error))
+    /// What makes an environment where it is placed; this host's, if it is not placed.
+    pub(super) async fn driver(&self, made: &Made) -> Result<Arc<dyn Driver>, DriverError> {
+        match &made.placement {
+            Some(placement) => self.limited("connecting to its cluster", self.sites.driver(placement)).await,
+            None => Ok(Arc::clone(&self.sites.local)),
+        }
+    }
+
+    pub(super) async fn observe(&self, driver: &dyn Driver, environment: EnvironmentId) -> Result<Observed, Fault> {
+        self.limited("looking at it", driver.observe(environment)).await.map_err(|error| outside(&error))
     }
 }

@@ -10,7 +10,10 @@ use journal::Position;
 use projections::environments::environments;
 
 use super::{Fault, Saga, outside};
-use crate::driver::Observed;
+use crate::{
+    driver::{Driver, Observed},
+    sites::cluster_of,
+};
 
 /// How often.
 pub(super) const EVERY: Duration = Duration::from_mins(1);
@@ -23,11 +26,18 @@ impl Saga {
         if !self.projections.reached(head, EVERY).await {
             return Err(Fault::Outside("the read models are not level with the journal yet".into()));
         }
-        for environment in self.live().await? {
+        let live = self.live().await?;
+        for &environment in &live {
             // One that cannot be looked at keeps nobody else waiting; it is looked at again before long.
             if let Err(fault) = self.look_after(environment, true).await {
                 tracing::error!(%environment, %fault, "an environment could not be compared with what runs");
             }
+            if let Err(fault) = self.wait_again(environment).await {
+                tracing::error!(%environment, %fault, "an environment could not be put where it waited");
+            }
+        }
+        // Once all that wait are known, so that they are served in their order.
+        for environment in live {
             self.wake(environment);
         }
         if let Err(fault) = self.reap().await {
@@ -36,13 +46,23 @@ impl Saga {
         Ok(head)
     }
 
+    /// Has an environment wait for a place again if it did before.
+    async fn wait_again(&self, environment: EnvironmentId) -> Result<(), Fault> {
+        if let Environment::Provisioning(made) = self.commands.environments.environment(environment).await?
+            && made.placement.is_none()
+        {
+            self.enqueue(environment, &made).await?;
+        }
+        Ok(())
+    }
+
     pub(super) async fn keep_up(self: Arc<Self>) {
         if let Err(fault) = self.compare().await {
             tracing::error!(%fault, "environments could not be compared with what runs");
         }
     }
 
-    async fn compare(&self) -> Result<(), Fault> {
+    async fn compare(self: &Arc<Self>) -> Result<(), Fault> {
         for environment in self.live().await? {
             if let Err(fault) = self.look_after(environment, false).await {
                 tracing::error!(%environment, %fault, "an environment could not be compared with what runs");
@@ -65,15 +85,21 @@ impl Saga {
     }
 
     /// What was made and does not run any more is made again; also what was being made, if nobody is at it (`interrupted`).
-    async fn look_after(&self, environment: EnvironmentId, interrupted: bool) -> Result<(), Fault> {
+    async fn look_after(self: &Arc<Self>, environment: EnvironmentId, interrupted: bool) -> Result<(), Fault> {
         let state = self.commands.environments.environment(environment).await?;
         let Some(made) = Self::made(&state) else { return Ok(()) };
+        if self.is_elsewhere(made).await? {
+            return self.inherit(environment, &state, made).await;
+        }
+        if made.placement.as_ref().is_some_and(|placement| cluster_of(placement).is_some()) {
+            return self.look_after_on_cluster(environment, &state, made).await;
+        }
+        let here = &*self.sites.local;
         let lost = match &state {
-            _ if self.is_elsewhere(made) => return self.inherit(environment, &state, made).await,
-            Environment::Ready(_) => self.observe(environment).await? != Observed::Running,
+            Environment::Ready(_) => self.observe(here, environment).await? != Observed::Running,
             // What cannot be looked at may stand in part: before it is placed again, that is undone.
             Environment::Provisioning(made) if interrupted && made.placement.is_some() => {
-                !matches!(self.observe(environment).await, Ok(Observed::Running))
+                !matches!(self.observe(here, environment).await, Ok(Observed::Running))
             }
             Environment::Provisioning(_)
             | Environment::Absent
@@ -84,6 +110,22 @@ impl Saga {
         if lost {
             tracing::warn!(%environment, "an environment is gone and will be made again");
             self.record(environment, || Do::ReportLost).await?;
+        }
+        Ok(())
+    }
+
+    /// A cluster outlives the node that works on it, so what was begun there is gone on with.
+    async fn look_after_on_cluster(self: &Arc<Self>, environment: EnvironmentId, state: &Environment, made: &Made) -> Result<(), Fault> {
+        if !matches!(state, Environment::Ready(_)) {
+            self.wake(environment);
+            return Ok(());
+        }
+        let driver = self.driver(made).await.map_err(|error| outside(&error))?;
+        if self.observe(&*driver, environment).await? != Observed::Running {
+            tracing::warn!(%environment, "an environment is gone and will be made again");
+            // Before it may be placed elsewhere.
+            self.revert(&*driver, environment).await.map_err(|error| outside(&error))?;
+            self.leave(environment, made, || Do::ReportLost).await?;
         }
         Ok(())
     }
@@ -103,13 +145,30 @@ impl Saga {
 
     /// Removes what runs for an environment that is gone, or that nobody asked for.
     async fn reap(&self) -> Result<(), Fault> {
-        let there = self.limited("looking for environments", self.driver.list()).await.map_err(|error| outside(&error))?;
+        self.reap_at(&self.sites.node, &*self.sites.local).await?;
+        let Some(clusters) = self.sites.clusters() else { return Ok(()) };
+        for cluster in self.held() {
+            // One that cannot be reached keeps no other waiting.
+            let reaped = match self.limited("connecting to a cluster", clusters.driver(cluster)).await {
+                Ok(driver) => self.reap_at(&cluster.to_string(), &*driver).await,
+                Err(error) => Err(outside(&error)),
+            };
+            if let Err(fault) = reaped {
+                tracing::error!(%cluster, %fault, "leftovers of environments on a cluster could not be looked for");
+            }
+        }
+        Ok(())
+    }
+
+    async fn reap_at(&self, node: &str, driver: &dyn Driver) -> Result<(), Fault> {
+        let there = self.limited("looking for environments", driver.list()).await.map_err(|error| outside(&error))?;
         for environment in there {
             let state = self.commands.environments.environment(environment).await?;
             // Also one that was made again elsewhere while this node was taken for dead.
-            if Self::made(&state).is_none_or(|made| self.is_elsewhere(made)) {
+            let elsewhere = |made: &Made| made.placement.as_ref().is_some_and(|placement| placement.node != node);
+            if Self::made(&state).is_none_or(elsewhere) {
                 tracing::warn!(%environment, state = state.state(), "leftovers of an environment are removed");
-                if let Err(error) = self.revert(environment).await {
+                if let Err(error) = self.revert(driver, environment).await {
                     tracing::error!(%environment, %error, "leftovers of an environment could not be removed");
                 }
             }

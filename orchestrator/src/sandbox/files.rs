@@ -9,13 +9,7 @@ use tokio::{
 };
 
 use super::live::Live;
-use crate::driver::DriverError;
-
-const FILES: &str = include_str!("files.sh");
-const PROGRAMS: &str = r#"for program in "$@"; do type -P -- "$program" >/dev/null || { echo "$program"; exit 3; }; done"#;
-
-/// The script's status for what no second try will change.
-const REFUSED: i32 = 3;
+use crate::{driver::DriverError, home};
 
 /// For all files of one call.
 const DEADLINE: Duration = Duration::from_mins(1);
@@ -25,19 +19,13 @@ const DEADLINE: Duration = Duration::from_mins(1);
 /// # Errors
 /// `Terminal`, naming the file, if its path may not be used or leads through a link; else `Transient`.
 pub(super) async fn put(live: &Live, files: &[ProvidedFile]) -> Result<(), DriverError> {
-    let mut input = Vec::new();
-    for file in files {
-        acceptable(&file.path)?;
-        let mode = if file.executable { "755" } else { "644" };
-        input.extend_from_slice(format!("{} {mode} {}\n", file.contents.len(), file.path).as_bytes());
-        input.extend_from_slice(file.contents.as_bytes());
-    }
+    let input = home::input(files)?;
     if input.is_empty() {
         return Ok(());
     }
-    match pipe(live, FILES, &[], input).await? {
+    match pipe(live, home::WRITE, &[], input).await? {
         (Some(0), _) => Ok(()),
-        (Some(REFUSED), message) => Err(DriverError::Terminal(format!("a file could not be put into the home: {message}"))),
+        (Some(home::REFUSED), message) => Err(DriverError::Terminal(format!("a file could not be put into the home: {message}"))),
         (_, message) => Err(DriverError::Transient(format!("a file could not be put into the home: {message}"))),
     }
 }
@@ -50,9 +38,9 @@ pub(super) async fn require(live: &Live, programs: &[String]) -> Result<(), Driv
     if programs.is_empty() {
         return Ok(());
     }
-    match pipe(live, PROGRAMS, programs, Vec::new()).await? {
+    match pipe(live, home::PROGRAMS, programs, Vec::new()).await? {
         (Some(0), _) => Ok(()),
-        (Some(REFUSED), name) => {
+        (Some(home::REFUSED), name) => {
             Err(DriverError::Terminal(format!("the workshop needs the program {name}, which this host does not have")))
         }
         (_, message) => Err(DriverError::Transient(format!("the programs could not be looked for: {message}"))),
@@ -80,24 +68,3 @@ async fn pipe(live: &Live, script: &str, arguments: &[String], input: Vec<u8>) -
     let status = status.map_err(|error| DriverError::Transient(format!("a script's end was not seen: {error}")))?;
     Ok((status.code(), String::from_utf8_lossy(&said).trim().to_owned()))
 }
-
-/// A path that stays in the home.
-fn acceptable(path: &str) -> Result<(), DriverError> {
-    let reason = if path.starts_with('/') {
-        "it must be relative to the home"
-    } else if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
-        "it may not have empty parts, `.` or `..`"
-    } else if path.len() > 1024 || path.split('/').any(|part| part.len() > 200) {
-        "it is too long"
-    } else if path.chars().any(char::is_control) {
-        "it may not have control characters"
-    } else if path.starts_with(' ') || path.ends_with(' ') {
-        "it may not begin or end with a space"
-    } else {
-        return Ok(());
-    };
-    Err(DriverError::Terminal(format!("the file path {path:?} cannot be used: {reason}")))
-}
-
-#[cfg(test)]
-mod tests;

@@ -2,7 +2,6 @@
 
 use std::{os::unix::process::ExitStatusExt, process::ExitStatus, sync::Arc, time::Duration};
 
-use sha2::{Digest, Sha256};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     process::{Child, ChildStderr, ChildStdout},
@@ -14,13 +13,13 @@ use super::{
     live::{Live, snapshot},
     processes::{Process, ProcessKey, Snapshot},
 };
-use crate::driver::{DriverError, ScriptEnd, ScriptOutcome, ScriptRun};
+use crate::{
+    driver::{DriverError, ScriptEnd, ScriptOutcome, ScriptRun},
+    output::Output,
+};
 
 const CHECK: &str = include_str!("check.sh");
 const SOLUTION: &str = include_str!("solution.sh");
-
-/// What is kept of the output's end.
-const TAIL: usize = 4096;
 
 /// How long after a solution's end its output is still read: what it started in the background may keep the pipe open.
 const LINGER: Duration = Duration::from_millis(100);
@@ -163,35 +162,3 @@ fn end(status: ExitStatus) -> ScriptEnd {
         (None, signal) => ScriptEnd::Signalled(signal.unwrap_or_default()),
     }
 }
-
-/// Output as it comes in.
-struct Output {
-    hash: Sha256,
-    tail: Vec<u8>,
-    left: u64,
-}
-
-impl Output {
-    fn new(limit: u64) -> Self {
-        Self { hash: Sha256::new(), tail: Vec::new(), left: limit }
-    }
-
-    /// Takes what the limit allows; false if that was not all.
-    fn push(&mut self, bytes: &[u8]) -> bool {
-        let room = usize::try_from(self.left).unwrap_or(usize::MAX);
-        let taken = &bytes[..bytes.len().min(room)];
-        self.left -= taken.len() as u64;
-        self.hash.update(taken);
-        self.tail.extend_from_slice(taken);
-        self.tail.drain(..self.tail.len().saturating_sub(TAIL));
-        taken.len() == bytes.len()
-    }
-
-    fn outcome(self, end: ScriptEnd, took: Duration) -> ScriptOutcome {
-        let tail = String::from_utf8_lossy(&self.tail).into_owned();
-        ScriptOutcome { end, tail, digest: hex::encode(self.hash.finalize()), took }
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -167,7 +167,8 @@ impl World {
         let journal = Arc::clone(&self.journal);
         let recorded = self.home.spawn(async move { journal.load(&stream, 0).await });
         let recorded = recorded.await.expect("loaded").expect("readable");
-        let last = recorded.last().map(|event| Fact::decode(&event.stream.kind, &event.payload.to_value().expect("JSON")).expect("readable"));
+        let last =
+            recorded.last().map(|event| Fact::decode(&event.stream.kind, &event.payload.to_value().expect("JSON")).expect("readable"));
         match last {
             Some(Fact::Environment(EnvironmentEvent::StepStarted { step: started, .. })) if started == step => {}
             other => self.inner().violations.push(format!("{step} is applied after {other:?}")),

@@ -1,6 +1,9 @@
 //! Stores that stay, and processes that come and go.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use chrono::Utc;
 use commands::{
@@ -17,13 +20,14 @@ use domain::{
 };
 use futures_util::StreamExt;
 use journal::{History, Journal, Position, vault::Vault};
-use orchestrator::{saga::Saga, workbench::Workbench};
+use orchestrator::{saga::Saga, sites::Sites, workbench::Workbench};
 use projections::{ProjectionOptions, Projections};
 use test_stores::Stores;
 use tokio::{runtime::Runtime, sync::watch};
 use uuid::Uuid;
 
 use crate::{
+    harbour::{AnyCluster, Harbour},
     ledger::Ledger,
     scripted::{ScriptedDriver, World},
 };
@@ -44,7 +48,11 @@ pub(crate) struct Stage {
     pub(crate) commands: Arc<Commands>,
     pub(crate) ledger: Arc<Ledger>,
     pub(crate) world: Arc<World>,
-    projections: Arc<Projections>,
+    /// Clusters, once there are any.
+    pub(crate) harbour: OnceLock<Arc<Harbour>>,
+    /// How many may wait for a place, in processes that start from now on.
+    pub(crate) queue: usize,
+    pub(crate) projections: Arc<Projections>,
     stores: Arc<Stores>,
 }
 
@@ -55,7 +63,7 @@ impl Stage {
         let world = World::new(Arc::clone(&stores.journal));
         // It folds before any process does, so that none that crashes has the others wait for its turn to run out.
         let (commands, projections) = open(&stores, &stores.vault, &ledger, &world).await;
-        Self { commands, ledger, world, projections, stores }
+        Self { commands, ledger, world, harbour: OnceLock::new(), queue: 1000, projections, stores }
     }
 
     /// Starts a process with a saga in it.
@@ -70,11 +78,15 @@ impl Stage {
 
     /// Starts a process that calls itself so.
     pub(crate) fn start_node(&self, name: &str, call: Duration) -> Process {
-        let (stores, ledger, world, name) = (Arc::clone(&self.stores), Arc::clone(&self.ledger), Arc::clone(&self.world), name.to_owned());
+        let (stores, ledger, world) = (Arc::clone(&self.stores), Arc::clone(&self.ledger), Arc::clone(&self.world));
         let shared = (Arc::clone(&self.commands), Arc::clone(&self.projections));
+        let sites = Sites::new(Arc::new(ScriptedDriver(Arc::clone(&world))), name.into());
+        if let Some(harbour) = self.harbour.get() {
+            sites.add(harbour.clone());
+        }
         let (stop, stopping) = watch::channel(false);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-        let process = runtime.handle().clone();
+        let (process, queue) = (runtime.handle().clone(), self.queue);
         // Not a task of the runtime's: the types of what opens the stores are beyond what the compiler can prove to be `Send`.
         let open = async move || {
             let (ledger, (commands, projections)) = match stores.of_another_process().await {
@@ -85,8 +97,9 @@ impl Stage {
                     (ledger, opened)
                 }
             };
-            let mut saga = Saga::new(commands, Arc::new(ScriptedDriver(world)), ledger, projections, name);
-            Arc::get_mut(&mut saga).expect("nobody else has it yet").call = call;
+            let mut saga = Saga::new(commands, sites, ledger, projections);
+            let alone = Arc::get_mut(&mut saga).expect("nobody else has it yet");
+            (alone.call, alone.queue) = (call, queue);
             tokio::spawn(saga.run(stopping));
         };
         std::thread::spawn(move || process.block_on(open()));
@@ -96,6 +109,11 @@ impl Stage {
     /// Lets a lease run out at once: its holder gives it up.
     pub(crate) async fn forget(&self, lease: &str) {
         let holder = lease.rsplit('/').next().expect("a name");
+        self.forget_as(lease, holder).await;
+    }
+
+    /// The same, where its name does not tell the holder.
+    pub(crate) async fn forget_as(&self, lease: &str, holder: &str) {
         self.ledger.lease(lease, holder, Duration::ZERO).await.expect("leases").expect("held by it");
     }
 
@@ -145,7 +163,8 @@ impl Stage {
     /// What happened to an environment, in order.
     pub(crate) async fn history(&self, environment: EnvironmentId) -> Vec<EnvironmentEvent> {
         let recorded = self.ledger.load(&journal::StreamId::new("environment", environment.into()), 0).await.expect("readable");
-        let facts = recorded.iter().map(|event| Fact::decode(&event.stream.kind, &event.payload.to_value().expect("JSON")).expect("readable"));
+        let facts =
+            recorded.iter().map(|event| Fact::decode(&event.stream.kind, &event.payload.to_value().expect("JSON")).expect("readable"));
         facts.map(|fact| if let Fact::Environment(event) = fact { event } else { panic!("{fact:?}") }).collect()
     }
 
@@ -160,9 +179,11 @@ impl Stage {
 
 /// What a process does its work with.
 async fn open(stores: &Stores, vault: &Arc<dyn Vault>, ledger: &Arc<Ledger>, world: &Arc<World>) -> (Arc<Commands>, Arc<Projections>) {
-    let bench = Workbench::new(Arc::new(ScriptedDriver(Arc::clone(world))), ledger.clone(), "here".into());
+    let sites = Sites::new(Arc::new(ScriptedDriver(Arc::clone(world))), "here".into());
+    let bench = Workbench::new(sites, ledger.clone());
     let settings = Settings { tokens: TokenSettings::default(), hashing: 1, sessions_per_learner: 3, streams: StreamOptions::default() };
-    let commands = Commands::init(ledger.clone(), Arc::clone(vault), Utc::now, Arc::new(AnyScript), Arc::new(bench), settings);
+    let (script, fleet) = (Arc::new(AnyScript), Arc::new(AnyCluster));
+    let commands = Commands::init(ledger.clone(), Arc::clone(vault), Utc::now, script, Arc::new(bench), fleet, settings);
     let commands = Arc::new(commands.await.expect("commands"));
     let options = ProjectionOptions::new(stores.read_models.clone());
     let projections = Arc::new(Projections::init(ledger.clone(), &options).await.expect("read models"));

@@ -1,6 +1,7 @@
 //! Environments, from the request until nothing of them is left.
 
 mod queries;
+mod statistics;
 
 use domain::{
     Decider,
@@ -8,9 +9,12 @@ use domain::{
     fact::Fact,
     kernel::Timestamp,
 };
-pub use queries::{by_node, find, find_many, latest_of_session, latest_of_sessions, live};
+pub use queries::{
+    Filter, by_node, cluster_of_learner, filtered, find, find_many, latest_of_session, latest_of_sessions, live, total, waiting_before,
+};
 use sea_orm::{entity::prelude::*, sea_query::IndexCreateStatement};
 use serde::{Deserialize, Serialize};
+pub use statistics::{Starts, live_by_state, starts_since};
 
 use crate::{
     column::Word,
@@ -50,6 +54,8 @@ pub struct Model {
     pub requested: i64,
     pub requested_at: Timestamp,
     pub ready_at: Option<Timestamp>,
+    /// How long it took from the request until it was ready for the first time, in milliseconds.
+    pub took: Option<i64>,
     /// When nothing of it was left.
     pub ended_at: Option<Timestamp>,
     pub expires_at: Timestamp,
@@ -76,7 +82,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "environments";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 3;
     const STREAMS: &'static [&'static str] = &[Environment::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {
@@ -103,7 +109,10 @@ impl ReadModel for Entity {
             }
             EnvironmentEvent::StepSucceeded { .. } => Model { failure: None, ..row },
             EnvironmentEvent::StepFailed { step: _, attempt: _, failure: _, reason } => Model { failure: Some(reason.clone()), ..row },
-            EnvironmentEvent::Ready { .. } => Model { state: Word(Ready), ready_at: Some(event.at), failure: None, ..row },
+            EnvironmentEvent::Ready { .. } => {
+                let took = row.took.unwrap_or_else(|| (event.at - row.requested_at).num_milliseconds());
+                Model { state: Word(Ready), ready_at: Some(event.at), took: Some(took), failure: None, ..row }
+            }
             EnvironmentEvent::Lost { .. } => row.unmade(),
             EnvironmentEvent::TeardownStarted { session: _, reason } => {
                 Model { state: Word(TearingDown), teardown: Some(Word(*reason)), ..row }
@@ -119,6 +128,9 @@ impl ReadModel for Entity {
             paging::index::<Self>(&[Column::Session, Column::Requested]),
             paging::index::<Self>(&[Column::EndedAt, Column::Requested]),
             paging::index::<Self>(&[Column::Node, Column::EndedAt, Column::Requested]),
+            paging::index::<Self>(&[Column::State, Column::Requested]),
+            paging::index::<Self>(&[Column::Learner, Column::Requested]),
+            paging::index::<Self>(&[Column::RequestedAt, Column::Took]),
         ]
     }
 }
@@ -141,12 +153,13 @@ impl Model {
             requested: event.position.0,
             requested_at: event.at,
             ready_at: None,
+            took: None,
             ended_at: None,
             expires_at: request.expires_at,
         }
     }
 
-    /// As it was when it was asked for.
+    /// As it was when it was asked for, but for how long it took then.
     fn unmade(self) -> Self {
         let state = Word(EnvironmentState::Provisioning);
         Self { state, driver: None, node: None, reason: None, step: None, attempt: None, failure: None, ready_at: None, ..self }

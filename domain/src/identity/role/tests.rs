@@ -2,8 +2,22 @@ use super::{Permission, Role};
 
 #[test]
 fn each_role_permits_what_it_is_for_and_nothing_else() {
-    use Permission::{Learn, ManageAccounts, ManageSessions, ManageWorkshops, ReadEvents, WriteWorkshops};
-    let all = [Learn, WriteWorkshops, ManageWorkshops, ReadEvents, ManageAccounts, ManageSessions];
+    use Permission::{
+        Learn, ManageAccounts, ManageClusters, ManageSessions, ManageWorkshops, OperatePlatform, ReadClusters, ReadEvents,
+        RotateClusterCredentials, WriteWorkshops,
+    };
+    let all = [
+        Learn,
+        WriteWorkshops,
+        ManageWorkshops,
+        ReadEvents,
+        ManageAccounts,
+        ManageSessions,
+        ReadClusters,
+        ManageClusters,
+        RotateClusterCredentials,
+        OperatePlatform,
+    ];
     let permitted = |role: Role| all.into_iter().filter(|permission| role.permits(*permission)).collect::<Vec<_>>();
     assert_eq!(permitted(Role::Learner), [Learn]);
     assert_eq!(permitted(Role::Author), [Learn, WriteWorkshops]);

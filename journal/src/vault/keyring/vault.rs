@@ -12,8 +12,8 @@ use super::{KEY_LENGTH, Key, Keyring, Master};
 use crate::{
     Position,
     vault::{
-        MasterKey, Rotated, Vault, VaultError,
-        rows::{Rewrap, Rows, corrupt},
+        CredentialsKey, MasterKey, Rotated, Vault, VaultError,
+        rows::{Rewrap, Rows, corrupt, credentials_purpose},
     },
 };
 
@@ -141,6 +141,35 @@ impl<R: Rows> Vault for Keyring<R> {
 
     async fn purge_refresh_tokens(&self, now: DateTime<Utc>) -> Result<u64, VaultError> {
         self.rows.purge_refresh_tokens(now).await
+    }
+
+    async fn credentials_keep(&self, key: CredentialsKey, secret: &[u8]) -> Result<(), VaultError> {
+        let master = self.master.read().await;
+        let purpose = credentials_purpose(key);
+        let wrapped = master.cipher.wrap(&purpose, secret)?;
+        if self.rows.insert_credentials(key, wrapped, &master.probe.wrapped).await? {
+            return Ok(());
+        }
+        self.check(&master).await?;
+        Err(corrupt(purpose, "they are not kept"))
+    }
+
+    async fn credentials_open(&self, key: CredentialsKey) -> Result<Option<SecretSlice<u8>>, VaultError> {
+        let master = self.master.read().await;
+        let Some(wrapped) = self.rows.credentials(key.id).await? else { return Ok(None) };
+        self.unwrap(&master, &credentials_purpose(key), &wrapped).await.map(Some)
+    }
+
+    async fn credentials_supersede(&self, key: CredentialsKey) -> Result<(), VaultError> {
+        self.rows.supersede_credentials(key).await
+    }
+
+    async fn credentials_discard(&self, key: CredentialsKey) -> Result<(), VaultError> {
+        self.rows.discard_credentials(key.id).await
+    }
+
+    async fn credentials_discard_all(&self, owner: Uuid) -> Result<(), VaultError> {
+        self.rows.discard_all_credentials(owner).await
     }
 
     async fn close(&self) {

@@ -3,8 +3,8 @@
 use sqlx::{Connection, PgConnection};
 
 use crate::vault::{
-    VaultError,
-    rows::{Probe, Rewrap, secret_purpose, subject_purpose, uuid},
+    CredentialsKey, VaultError,
+    rows::{Probe, Rewrap, corrupt, credentials_purpose, secret_purpose, subject_purpose, uuid},
 };
 
 /// Keys read and written at once.
@@ -23,7 +23,9 @@ pub(super) async fn all(connection: &mut PgConnection, old: Probe, new: Probe, r
     if changed.rows_affected() == 0 {
         return Ok(None);
     }
-    let keys = subjects(&mut transaction, &rewrap).await? + secrets(&mut transaction, &rewrap).await?;
+    let keys = subjects(&mut transaction, &rewrap).await?
+        + secrets(&mut transaction, &rewrap).await?
+        + credentials(&mut transaction, &rewrap).await?;
     transaction.commit().await?;
     Ok(Some(keys))
 }
@@ -59,6 +61,21 @@ async fn secrets(connection: &mut PgConnection, rewrap: &Rewrap) -> Result<u64, 
     for (name, wrapped) in all {
         let wrapped = rewrap(&secret_purpose(&name), &wrapped)?;
         let update = sqlx::query("UPDATE vault.secrets SET wrapped = $1 WHERE name = $2").bind(wrapped).bind(name);
+        keys += update.execute(&mut *connection).await?.rows_affected();
+    }
+    Ok(keys)
+}
+
+async fn credentials(connection: &mut PgConnection, rewrap: &Rewrap) -> Result<u64, VaultError> {
+    let all = sqlx::query_as::<_, (String, String, i64, Vec<u8>)>(
+        "SELECT id::text, owner::text, version, wrapped FROM vault.credentials FOR UPDATE",
+    );
+    let mut keys = 0;
+    for (id, owner, version, wrapped) in all.fetch_all(&mut *connection).await? {
+        let version = u32::try_from(version).map_err(|_| corrupt("credentials", "a version is no number of 32 bits"))?;
+        let key = CredentialsKey { owner: uuid(&owner, "credentials")?, version, id: uuid(&id, "credentials")? };
+        let wrapped = rewrap(&credentials_purpose(key), &wrapped)?;
+        let update = sqlx::query("UPDATE vault.credentials SET wrapped = $1 WHERE id = $2::text::uuid").bind(wrapped).bind(id);
         keys += update.execute(&mut *connection).await?.rows_affected();
     }
     Ok(keys)

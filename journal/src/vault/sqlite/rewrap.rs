@@ -6,8 +6,8 @@ use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
 
 use super::fault;
 use crate::vault::{
-    VaultError,
-    rows::{Probe, Rewrap, secret_purpose, subject_purpose, uuid},
+    CredentialsKey, VaultError,
+    rows::{Probe, Rewrap, credentials_purpose, secret_purpose, subject_purpose, uuid},
 };
 
 /// Keys read at once.
@@ -26,7 +26,9 @@ pub(super) async fn all(pool: &SqlitePool, path: &Path, old: &Probe, new: &Probe
     if changed.map_err(fault)?.rows_affected() == 0 {
         return Ok(None);
     }
-    let keys = subjects(&mut transaction, path, rewrap).await? + secrets(&mut transaction, path, rewrap).await?;
+    let keys = subjects(&mut transaction, path, rewrap).await?
+        + secrets(&mut transaction, path, rewrap).await?
+        + credentials(&mut transaction, path, rewrap).await?;
     transaction.commit().await.map_err(fault)?;
     Ok(Some(keys))
 }
@@ -56,6 +58,19 @@ async fn secrets(connection: &mut SqliteConnection, path: &Path, rewrap: &Rewrap
     for (name, wrapped) in all.map_err(fault)? {
         let wrapped = rewrap(&secret_purpose(&name), &wrapped)?;
         let update = sqlx::query("UPDATE secrets SET wrapped = ? WHERE name = ?").bind(wrapped).bind(name);
+        keys += update.execute(&mut *connection).await.map_err(fault)?.rows_affected();
+    }
+    Ok(keys)
+}
+
+async fn credentials(connection: &mut SqliteConnection, path: &Path, rewrap: &Rewrap) -> Result<u64, VaultError> {
+    let fault = |error| fault(error, path);
+    let all = sqlx::query_as::<_, (String, String, u32, Vec<u8>)>("SELECT id, owner, version, wrapped FROM credentials");
+    let mut keys = 0;
+    for (id, owner, version, wrapped) in all.fetch_all(&mut *connection).await.map_err(fault)? {
+        let key = CredentialsKey { owner: uuid(&owner, "credentials")?, version, id: uuid(&id, "credentials")? };
+        let wrapped = rewrap(&credentials_purpose(key), &wrapped)?;
+        let update = sqlx::query("UPDATE credentials SET wrapped = ? WHERE id = ?").bind(wrapped).bind(id);
         keys += update.execute(&mut *connection).await.map_err(fault)?.rows_affected();
     }
     Ok(keys)

@@ -79,7 +79,7 @@ async fn a_vault_of_a_newer_build_is_refused() {
     vault.close().await;
     let url = format!("sqlite://{}", vault.directory.path().join("vault.db").display());
     let mut other = SqliteConnection::connect(&url).await.expect("a connection");
-    other.execute("UPDATE _sqlx_migrations SET version = 999 WHERE version = 2").await.expect("changed");
+    other.execute("UPDATE _sqlx_migrations SET version = 999 WHERE version = 3").await.expect("changed");
     let refused = open_in(vault.directory.path(), None).await.map(drop);
     assert!(matches!(refused, Err(VaultError::Schema { .. })), "{refused:?}");
 }
@@ -116,7 +116,7 @@ async fn a_vault_of_an_older_build_is_not_brought_up_to_date_by_a_look() {
     let path = directory.path().join("vault.db");
     SqliteVault::init(&path, other_key()).await.expect("a vault").close().await;
     let mut connection = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.expect("a connection");
-    connection.execute("DELETE FROM _sqlx_migrations WHERE version = 2").await.expect("deleted");
+    connection.execute("DELETE FROM _sqlx_migrations WHERE version = 3").await.expect("deleted");
     connection.close().await.expect("closed");
     let refused = SqliteVault::look(&path, other_key()).await.expect_err("it is older");
     assert!(matches!(&refused, VaultError::Schema { what, .. } if what.contains("nalabo migrate")), "{refused}");

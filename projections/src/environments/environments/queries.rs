@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use domain::kernel::{EnvironmentId, SessionId};
+use domain::kernel::{AccountId, ClusterId, EnvironmentId, SessionId, TypedId};
 use sea_orm::{QueryFilter, QueryOrder, QuerySelect, entity::prelude::*};
 
-use super::{Column, Entity, Model};
-use crate::Page;
+use super::{Column, Entity, EnvironmentState, Model};
+use crate::{Page, column::Word};
 
 /// One environment.
 ///
@@ -57,6 +57,55 @@ pub async fn live(db: &DatabaseConnection, before: Option<i64>, first: u64) -> R
 pub async fn by_node(db: &DatabaseConnection, node: &str, before: Option<i64>, first: u64) -> Result<Page<Model>, DbErr> {
     let there = Entity::find().filter(Column::Node.eq(node)).filter(Column::EndedAt.is_null());
     page(db, there, before, first).await
+}
+
+/// The cluster that a learner's environment before this one was on, if there is one.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn cluster_of_learner(db: &DatabaseConnection, learner: AccountId, before: EnvironmentId) -> Result<Option<String>, DbErr> {
+    let others = Entity::find().filter(Column::Learner.eq(learner.0)).filter(Column::Environment.ne(before.0));
+    let on_clusters = others.filter(Column::Node.starts_with(format!("{}_", ClusterId::PREFIX)));
+    Ok(on_clusters.order_by_desc(Column::Requested).one(db).await?.and_then(|row| row.node))
+}
+
+/// How many environments wait for a place since before this one was requested.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn waiting_before(db: &DatabaseConnection, requested: i64) -> Result<u64, DbErr> {
+    let waiting = Entity::find().filter(Column::State.eq(Word(EnvironmentState::Provisioning))).filter(Column::Node.is_null());
+    waiting.filter(Column::Requested.lt(requested)).count(db).await
+}
+
+/// Which environments are looked for; what is left out does not restrict.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// The host or the cluster.
+    pub node: Option<String>,
+    pub state: Option<EnvironmentState>,
+}
+
+/// Environments that a filter lets through, latest first, those that are gone included.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn filtered(db: &DatabaseConnection, filter: &Filter, before: Option<i64>, first: u64) -> Result<Page<Model>, DbErr> {
+    page(db, list(filter), before, first).await
+}
+
+/// How many a filter lets through.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn total(db: &DatabaseConnection, filter: &Filter) -> Result<u64, DbErr> {
+    list(filter).count(db).await
+}
+
+fn list(filter: &Filter) -> Select<Entity> {
+    let node = filter.node.as_ref().map(|node| Column::Node.eq(node));
+    let state = filter.state.map(|state| Column::State.eq(Word(state)));
+    [node, state].into_iter().flatten().fold(Entity::find(), QueryFilter::filter)
 }
 
 async fn page(db: &DatabaseConnection, list: Select<Entity>, before: Option<i64>, first: u64) -> Result<Page<Model>, DbErr> {

@@ -4,7 +4,10 @@ use domain::{
     kernel::{AccountId, EnvironmentId, SessionId, WorkshopId},
 };
 
-use super::{Entity, EnvironmentState as State, Model, by_node, find, find_many, latest_of_session, latest_of_sessions, live};
+use super::{
+    Entity, EnvironmentState as State, Filter, Model, by_node, filtered, find, find_many, latest_of_session, latest_of_sessions, live,
+    total,
+};
 use crate::{
     column::Word,
     fixtures::{World, catch_up, digest, id, recorded, rows, second},
@@ -74,6 +77,7 @@ fn blank() -> Model {
         requested: 1,
         requested_at: second(1),
         ready_at: None,
+        took: None,
         ended_at: None,
         expires_at: second(1000),
     }
@@ -91,12 +95,16 @@ fn an_environment_is_made_step_by_step() {
     assert_eq!(row_after(&[placed("here"), step(1), failed()]), Model { failure: Some("no answer".into()), ..tried(1) });
     let made = [placed("here"), step(1), failed(), step(2), succeeded(), ready()];
     assert_eq!(row_after(&made[..5]), tried(2), "what went well in the end is no failure");
-    assert_eq!(row_after(&made), Model { state: Word(State::Ready), ready_at: Some(second(7)), ..tried(2) });
+    assert_eq!(row_after(&made), Model { state: Word(State::Ready), ready_at: Some(second(7)), took: Some(6000), ..tried(2) });
 }
 
 #[test]
 fn an_environment_that_is_lost_is_as_it_was_when_it_was_asked_for() {
-    assert_eq!(row_after(&[placed("here"), step(1), ready(), EnvironmentEvent::Lost { session: SESSION }]), blank());
+    let lost = EnvironmentEvent::Lost { session: SESSION };
+    let again = Model { took: Some(3000), ..blank() };
+    assert_eq!(row_after(&[placed("here"), step(1), ready(), lost.clone()]), again);
+    let made = [placed("here"), ready(), lost, placed("here"), ready()];
+    assert_eq!(row_after(&made).took, Some(2000), "how long it took the first time");
 }
 
 #[test]
@@ -144,6 +152,12 @@ async fn the_one_requested_last_is_the_sessions_and_what_stands_is_listed() {
     let second = live(db, first.rows.last().map(|row| row.requested), 2).await.expect("a page");
     assert_eq!((numbers(&second), second.more), (vec![3], false));
     assert_eq!(numbers(&by_node(db, "here", None, 5).await.expect("a page")), [4]);
+    let all = filtered(db, &Filter::default(), None, 5).await.expect("a page");
+    assert_eq!((numbers(&all), total(db, &Filter::default()).await.expect("a number")), (vec![2, 4, 3, 9], 4), "what is gone as well");
+    let here = Filter { node: Some("here".into()), state: None };
+    assert_eq!(numbers(&filtered(db, &here, None, 5).await.expect("a page")), [4, 9]);
+    let gone = Filter { state: Some(State::TornDown), ..here };
+    assert_eq!(numbers(&filtered(db, &gone, None, 5).await.expect("a page")), [9]);
     assert!(find(db, EnvironmentId(id(9))).await.expect("a query").is_some());
     assert_eq!(find_many(db, &[EnvironmentId(id(9)), EnvironmentId(id(3))]).await.expect("rows").len(), 2);
 }

@@ -1,6 +1,8 @@
 //! Finding sessions.
 
-use domain::kernel::{AccountId, SessionId, WorkshopId};
+use chrono::{NaiveDate, Utc};
+use chrono_tz::Tz;
+use domain::kernel::{AccountId, SessionId, Timestamp, WorkshopId};
 use sea_orm::{QueryFilter, Select, entity::prelude::*};
 
 use super::{Column, Entity, Model, SessionStatus};
@@ -48,6 +50,18 @@ pub async fn page(db: &DatabaseConnection, filter: &Filter, after: Option<After>
 /// The read models cannot be read.
 pub async fn total(db: &DatabaseConnection, filter: &Filter) -> Result<u64, DbErr> {
     filtered(filter).count(db).await
+}
+
+/// How many sessions were started on a day or since, by the calendar of a time zone; previews are left out.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn started_since(db: &DatabaseConnection, day: NaiveDate, time_zone: Tz) -> Result<u64, DbErr> {
+    // Where clocks are put forward at midnight, the day begins later.
+    let begins = (0..24).find_map(|hour| day.and_hms_opt(hour, 0, 0)?.and_local_timezone(time_zone).earliest());
+    let since = begins.map_or(Timestamp::MIN_UTC, |begins| begins.with_timezone(&Utc));
+    let sessions = filtered(&Filter { preview: Some(false), ..Filter::default() });
+    sessions.filter(Column::StartedAt.gte(since)).count(db).await
 }
 
 fn filtered(filter: &Filter) -> Select<Entity> {

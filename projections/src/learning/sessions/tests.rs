@@ -1,3 +1,4 @@
+use chrono_tz::Tz;
 use domain::{
     Decider,
     kernel::{AccountId, Points, Seconds, SessionId, WorkshopId},
@@ -5,7 +6,7 @@ use domain::{
     workshops::{RuleKind, content::StepOrder},
 };
 
-use super::{Entity, Filter, Model, SessionStatus, StepProgress, find, find_many, page, total};
+use super::{Entity, Filter, Model, SessionStatus, StepProgress, find, find_many, page, started_since, total};
 use crate::{
     column::{Json, Word},
     fixtures::{
@@ -181,6 +182,16 @@ async fn sessions_are_found_by_all_parts_of_a_filter_latest_first() {
     assert_eq!((first.more, rest.more, rest.rows.len(), rest.rows[0].session), (true, false, 1, id(0)));
     assert!(find(db, SessionId(id(3))).await.expect("a query").expect("a session").is_preview());
     assert_eq!(find_many(db, &[SessionId(id(1)), SessionId(id(7))]).await.expect("rows").len(), 1);
+}
+
+#[tokio::test]
+async fn sessions_of_a_day_are_counted_by_the_calendar_of_a_time_zone() {
+    let (_world, projections) = world().await;
+    // All were started within the first seconds of 2026 by UTC.
+    let [eve, new_year] = [(2025, 12, 31), (2026, 1, 1)].map(|(y, m, d)| chrono::NaiveDate::from_ymd_opt(y, m, d).expect("a day"));
+    for (day, zone, expected) in [(new_year, Tz::UTC, 3), (new_year, Tz::America__New_York, 0), (eve, Tz::America__New_York, 3)] {
+        assert_eq!(started_since(projections.db(), day, zone).await.expect("a number"), expected, "{day} in {zone}");
+    }
 }
 
 #[tokio::test]

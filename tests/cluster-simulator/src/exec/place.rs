@@ -51,6 +51,8 @@ impl Places {
     pub(super) fn enter(&self, pod: &Value, container: &Value, files: &Files) -> io::Result<Room> {
         let uid = pod["metadata"]["uid"].as_str().unwrap_or_default();
         let root = self.folder.path().join(uid);
+        // Held for the whole: two programs that start at once would make the same things.
+        let mut open = unpoisoned(self.open.lock());
         for folder in ["home/user", "tmp", "usr", "etc", "proc", "dev", "var/tmp", "run"] {
             fs::create_dir_all(root.join(folder))?;
         }
@@ -70,7 +72,6 @@ impl Places {
         }
         let directory = container["workingDir"].as_str().unwrap_or(HOME).to_owned();
         fs::create_dir_all(below(&root, &directory))?;
-        let mut open = unpoisoned(self.open.lock());
         let gone = open.entry(uid.to_owned()).or_insert_with(|| watch::channel(false).0).subscribe();
         Ok(Room { root, directory, is_sandboxed: *self.bubblewrap.get_or_init(bubblewrap_works), gone })
     }

@@ -1,0 +1,55 @@
+//! Stands in for clusters, and for who places environments on them.
+
+use commands::environments::{AccessError, ClusterAccess, ClusterReport, Connection, Fleet, PointFailure};
+use domain::{
+    environments::cluster::{Capacity, CredentialsKind, Endpoint},
+    kernel::{ClusterId, Mebibytes, Millicores},
+    workshops::content::EnvironmentNeeds,
+};
+use graphql::{Choice, Placements, Ranking};
+use projections::environments::clusters;
+use secrecy::ExposeSecret;
+
+/// Takes tokens only; one that begins with `bad` does not do.
+pub(crate) struct Harbour;
+
+#[async_trait::async_trait]
+impl Fleet for Harbour {
+    fn parse(&self, access: &ClusterAccess) -> Result<Connection, AccessError> {
+        let ClusterAccess::Token { server, token, .. } = access else {
+            return Err(AccessError { at: "users[0].user.exec".into(), problem: "programs are not run".into() });
+        };
+        let endpoint = Endpoint { server: server.clone(), context: None };
+        Ok(Connection { endpoint, kind: CredentialsKind::Token, expires_at: None, secret: token.clone() })
+    }
+
+    async fn test(&self, connection: &Connection) -> ClusterReport {
+        if connection.secret.expose_secret().starts_with("bad") {
+            let failures = vec![PointFailure { point: "credentials".into(), problem: "the token is not accepted".into() }];
+            return ClusterReport { reachable: true, missing: vec!["create pods/exec".into()], failures, ..ClusterReport::default() };
+        }
+        let (cpu, memory, storage) = (Millicores(8000), Mebibytes(16_384), Mebibytes(100_000));
+        let capacity = Capacity { nodes: 2, cpu, memory, storage, pods: 110 };
+        ClusterReport { reachable: true, version: Some("v1.36.0".into()), capacity, has_metrics: true, ..ClusterReport::default() }
+    }
+}
+
+/// Puts environments on the cluster that they ask for by its name.
+pub(crate) struct ByName;
+
+impl Placements for ByName {
+    fn rank(&self, needs: &EnvironmentNeeds, clusters: &[clusters::Model]) -> Option<Ranking> {
+        let wanted = needs.kubernetes.as_ref()?.node_selector.get("cluster")?;
+        let reason = format!("{wanted} is asked for");
+        let mut ranking = Ranking::default();
+        for row in clusters {
+            let (cluster, reason) = (ClusterId(row.cluster), reason.clone());
+            if row.name == *wanted {
+                ranking.choices.push(Choice { cluster, score: 7, reason });
+            } else {
+                ranking.refusals.push((cluster, reason));
+            }
+        }
+        Some(ranking)
+    }
+}

@@ -1,0 +1,92 @@
+//! Where environments are made: on this host, and on clusters.
+
+use std::sync::{Arc, OnceLock};
+
+use domain::{
+    environments::{cluster::Capacity, environment::Placement},
+    kernel::ClusterId,
+    workshops::content::EnvironmentNeeds,
+};
+use projections::environments::clusters;
+
+use crate::{
+    driver::{Driver, DriverError},
+    placement::{Candidate, Need, Ranking, rank},
+};
+
+/// The clusters that environments are made on, as far as the saga needs them.
+#[async_trait::async_trait]
+pub trait Clusters: Send + Sync + 'static {
+    /// What a workshop's environment needs of a cluster; none, if it is made on this host.
+    fn need(&self, needs: &EnvironmentNeeds) -> Option<Need>;
+
+    /// What of a cluster's capacity is spoken for, as it was seen last.
+    fn used(&self, cluster: ClusterId) -> Capacity;
+
+    /// The driver of a cluster.
+    ///
+    /// # Errors
+    /// The cluster is not registered, or cannot be connected to.
+    async fn driver(&self, cluster: ClusterId) -> Result<Arc<dyn Driver>, DriverError>;
+}
+
+/// Where environments are made.
+pub struct Sites {
+    /// This host's driver.
+    pub local: Arc<dyn Driver>,
+    /// This node's name, as recorded with each placement on this host. No two nodes have the same, and none has a cluster's.
+    pub node: String,
+    clusters: OnceLock<Arc<dyn Clusters>>,
+}
+
+impl Sites {
+    /// This host alone, until clusters are added.
+    #[must_use]
+    pub fn new(local: Arc<dyn Driver>, node: String) -> Arc<Self> {
+        Arc::new(Self { local, node, clusters: OnceLock::new() })
+    }
+
+    /// Adds clusters, once: what reaches them works with the commands that learners' checks come by.
+    pub fn add(&self, clusters: Arc<dyn Clusters>) {
+        if self.clusters.set(clusters).is_err() {
+            tracing::error!("clusters were added before; these are not used");
+        }
+    }
+
+    /// The clusters, if there are any.
+    #[must_use]
+    pub fn clusters(&self) -> Option<&Arc<dyn Clusters>> {
+        self.clusters.get()
+    }
+
+    /// Every one of these clusters, judged for an environment that needs this; none, if it is made on this host.
+    #[must_use]
+    pub fn rank(&self, needs: &EnvironmentNeeds, clusters: &[clusters::Model]) -> Option<Ranking> {
+        let there = self.clusters()?;
+        let need = there.need(needs)?;
+        let candidate = |row: &clusters::Model| Candidate::new(row, there.used(ClusterId(row.cluster)));
+        Some(rank(&need, &clusters.iter().map(candidate).collect::<Vec<_>>()))
+    }
+
+    /// What makes environments at a place.
+    ///
+    /// # Errors
+    /// It is a cluster that cannot be connected to, or another node.
+    pub async fn driver(&self, placement: &Placement) -> Result<Arc<dyn Driver>, DriverError> {
+        match (cluster_of(placement), self.clusters()) {
+            (Some(cluster), Some(clusters)) => clusters.driver(cluster).await,
+            (Some(cluster), None) => Err(DriverError::Transient(format!("this node reaches no clusters, so not {cluster} either"))),
+            (None, _) if placement.node == self.node => Ok(Arc::clone(&self.local)),
+            (None, _) => Err(DriverError::Terminal(format!(
+                "the environment is on node {}, which alone can reach it: send this session's requests there",
+                placement.node
+            ))),
+        }
+    }
+}
+
+/// The cluster that a placement is on, if it is on one.
+#[must_use]
+pub fn cluster_of(placement: &Placement) -> Option<ClusterId> {
+    placement.node.parse().ok()
+}
