@@ -1,5 +1,6 @@
 //! What an operator may set: defaults, then a TOML file, then the environment (`NALABO_…`), then flags.
 
+mod alerts;
 mod clusters;
 
 use std::{
@@ -16,6 +17,7 @@ use projections::Tz;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
+pub use alerts::{AlertsConfig, Webhook};
 pub use clusters::ClustersConfig;
 
 /// How addresses of databases begin.
@@ -55,6 +57,7 @@ pub struct Config {
     pub evidence: EvidenceConfig,
     pub sandbox: SandboxConfig,
     pub clusters: ClustersConfig,
+    pub alerts: AlertsConfig,
     pub terminal: TerminalConfig,
     pub telemetry: TelemetryConfig,
 }
@@ -152,6 +155,7 @@ impl Default for Config {
             evidence: EvidenceConfig::default(),
             sandbox: SandboxConfig::default(),
             clusters: ClustersConfig::default(),
+            alerts: AlertsConfig::default(),
             terminal: TerminalConfig::default(),
             telemetry: TelemetryConfig::default(),
         }
@@ -191,7 +195,7 @@ impl Default for TelemetryConfig {
 /// A setting that is not as it should be, with its name and where it was found.
 #[derive(Debug, thiserror::Error)]
 #[error("configuration: {0}")]
-pub struct ConfigError(String);
+pub struct ConfigError(pub(crate) String);
 
 impl Config {
     /// Reads the file, if one is named, and the environment. Flags come on top.
@@ -246,6 +250,9 @@ impl Config {
                 return Err(ConfigError(format!("{name}: expected postgres://USER@HOST:PORT/DATABASE")));
             }
         }
+        self.clusters.prices.checked()?;
+        self.clusters.thresholds()?;
+        self.alerts.checked()?;
         if self.vault_url.is_some() && self.database_url.is_none() {
             return Err(ConfigError("vault_url: expected database_url beside it; without, keys are kept in data_dir".into()));
         }

@@ -5,15 +5,16 @@ mod server;
 mod terminal;
 mod trace;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use axum::{Router, middleware, routing::get};
 use commands::Commands;
+use domain::kernel::{ClusterId, EnvironmentId};
 use graphql::Options;
 use metrics_exporter_prometheus::PrometheusHandle;
 use orchestrator::{
     placement,
-    sites::Sites,
+    sites::{Sites, Used},
     tickets::{Grant, Tickets},
     workbench::Workbench,
 };
@@ -35,6 +36,8 @@ pub(crate) struct Services {
     pub(crate) metrics: Option<PrometheusHandle>,
     /// After so long without a byte a terminal is closed.
     pub(crate) idle: Duration,
+    /// What clusters cost.
+    pub(crate) prices: Option<domain::environments::cost::Prices>,
 }
 
 /// What handlers share.
@@ -61,6 +64,7 @@ impl graphql::TicketOffice for Office {
 /// The orchestrator's judgement of clusters, as the API shows it.
 struct Judge(Arc<Sites>);
 
+#[async_trait::async_trait]
 impl graphql::Placements for Judge {
     fn rank(
         &self,
@@ -78,6 +82,18 @@ impl graphql::Placements for Judge {
             refusals: ranking.unfit.into_iter().filter_map(refusal).collect(),
         })
     }
+
+    fn budget(&self, needs: &domain::workshops::content::EnvironmentNeeds) -> Option<graphql::Budget> {
+        let need = self.0.clusters()?.need(needs)?;
+        Some(graphql::Budget { cpu: need.cpu, memory: need.memory })
+    }
+
+    async fn used(&self, cluster: ClusterId) -> Result<Option<HashMap<EnvironmentId, graphql::Budget>>, String> {
+        let Some(clusters) = self.0.clusters() else { return Ok(None) };
+        let used = clusters.measured(cluster).await.map_err(|error| error.to_string())?;
+        let of = |used: Used| (used.environment, graphql::Budget { cpu: used.cpu, memory: used.memory });
+        Ok(used.map(|all| all.into_iter().map(of).collect()))
+    }
 }
 
 /// Everything that is served at one address.
@@ -90,7 +106,7 @@ pub(crate) fn router(services: Services, options: Options) -> Router {
         tickets: Arc::new(Office(Arc::clone(&services.tickets))),
         placements: Arc::new(Judge(Arc::clone(&services.sites))),
         time_travel: services.time_travel.clone(),
-        settings: graphql::Settings::default(),
+        settings: graphql::Settings { prices: services.prices.clone(), ..graphql::Settings::default() },
     };
     let graphql = graphql::router(api, options.clone());
     Router::new()

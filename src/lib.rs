@@ -11,3 +11,4 @@ pub mod node;
 mod offline;
 pub mod operator;
 mod telemetry;
+mod webhooks;

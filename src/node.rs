@@ -26,7 +26,13 @@ pub(crate) use environments::{sandbox, shell};
 pub use stores::Stores;
 pub(crate) use stores::{look_at_vault, open_vault, prepare};
 
-use crate::{config::Config, control::Control, http, operator::Parts, telemetry};
+use crate::{
+    config::{Config, ConfigError},
+    control::Control,
+    http,
+    operator::Parts,
+    telemetry, webhooks,
+};
 
 /// Connections that answer queries.
 const READERS: u32 = 8;
@@ -54,6 +60,8 @@ pub enum StartError {
     Commands(#[from] Fault),
     #[error("environments cannot be made on this host: {0}")]
     Environments(DriverError),
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     #[error(
         "{0} can be reached by others than this host, and sandboxes share its kernel; accept that with --sandbox-on-public-address, or listen on 127.0.0.1"
     )]
@@ -84,6 +92,7 @@ impl Node {
         if !config.listen.ip().is_loopback() && !config.sandbox.allow_public {
             return Err(StartError::PublicSandbox(config.listen));
         }
+        let (receivers, prices) = (config.alerts.checked()?, config.clusters.prices.checked()?);
         let metrics = telemetry::metrics();
         let stores = Stores::open(&config).await?;
         let environments = environments::init(&config, &stores).await.map_err(StartError::Environments)?;
@@ -106,10 +115,17 @@ impl Node {
         let rules =
             reactions::run(reactions::all(), Arc::clone(&commands), Arc::clone(&journal), commands::system_clock, stopping_workers.clone());
         workers.spawn(rules);
-        let watch = clusters::init(&config, &environments.sites, &commands, &journal, &projections);
+        let watch = clusters::init(&config, &environments.sites, &commands, &journal, &projections)?;
         workers.spawn(watch.run(stopping_workers.clone()));
         let saga = Saga::new(Arc::clone(&commands), Arc::clone(&environments.sites), Arc::clone(&journal), Arc::clone(&projections));
         workers.spawn(saga.run(stopping_workers.clone()));
+        let webhooks = webhooks::Webhooks {
+            journal: Arc::clone(&journal),
+            names: Arc::clone(&commands) as _,
+            node: environments.sites.node.clone(),
+            options: webhooks::Options::default(),
+        };
+        workers.spawn(webhooks.run(receivers, stopping_workers.clone()));
         workers.spawn(evidence::run(&config.evidence, &stores, stopping_workers.clone()));
         workers.spawn(housekeeping::run(stores.clone(), stopping_workers));
 
@@ -123,6 +139,7 @@ impl Node {
             sites: environments.sites,
             metrics,
             idle: Duration::from_mins(config.terminal.idle_minutes.into()),
+            prices,
         };
         let api = Options { development: config.development, origins: config.origins, ..Options::new(stopping.clone()) };
         let server = tokio::spawn(http::serve(listener, http::router(services, api), config.connections, stopping));

@@ -18,7 +18,7 @@ use domain::{
 use serde_json::json;
 
 pub use clusters::ClusterProfile;
-pub use fleet::{AccessError, ClusterAccess, ClusterReport, Connection, Fleet, PointFailure};
+pub use fleet::{AccessError, ClusterAccess, ClusterReport, Connection, Fleet, PointFailure, Taken};
 
 use crate::{Dispatcher, Fault, Outcome, Request, dispatch::Operation};
 

@@ -1,20 +1,26 @@
 //! Where learners work, and the clusters that it is on.
 
+mod alerts;
 mod cluster;
 mod cluster_inputs;
 mod cluster_mutations;
 mod environment;
+mod environment_usage;
 mod errors;
 pub(crate) mod loaders;
 mod mutations;
 mod platform;
 mod queries;
 mod subscriptions;
+mod usage;
 
+pub(crate) use alerts::{AlertQueries, AlertSubscriptions};
 pub(crate) use cluster::{Cluster, cluster};
 pub(crate) use cluster_mutations::ClusterMutations;
 pub(crate) use environment::{Environment, environment, environment_of};
+pub(crate) use environment_usage::EnvironmentUsageQueries;
 pub(crate) use mutations::EnvironmentMutations;
 pub(crate) use platform::PlatformQueries;
 pub(crate) use queries::EnvironmentQueries;
 pub(crate) use subscriptions::ClusterSubscriptions;
+pub(crate) use usage::UsageQueries;

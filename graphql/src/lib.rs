@@ -33,4 +33,4 @@ mod workshops;
 pub use edge::{origin_is_allowed, router};
 pub use options::{Limits, Options};
 pub use schema::{Mutation, Query, Schema, Subscription, schema, sdl};
-pub use services::{Choice, Placements, Ranking, Services, Settings, Ticket, TicketOffice};
+pub use services::{Budget, Choice, Placements, Ranking, Services, Settings, Ticket, TicketOffice};

@@ -4,7 +4,10 @@ use async_graphql::{MergedObject, MergedSubscription};
 
 use crate::{
     changes::Changes,
-    environments::{ClusterMutations, ClusterSubscriptions, EnvironmentMutations, EnvironmentQueries, PlatformQueries},
+    environments::{
+        AlertQueries, AlertSubscriptions, ClusterMutations, ClusterSubscriptions, EnvironmentMutations, EnvironmentQueries,
+        EnvironmentUsageQueries, PlatformQueries, UsageQueries,
+    },
     gamification::{LeaderboardQueries, LeaderboardSubscriptions},
     identity::{AccountMutations, AccountQueries, SignInMutations},
     journal::{EventQueries, EventSubscriptions, HeadQueries},
@@ -26,6 +29,9 @@ pub struct Query(
     SessionQueries,
     EnvironmentQueries,
     PlatformQueries,
+    UsageQueries,
+    EnvironmentUsageQueries,
+    AlertQueries,
     LeaderboardQueries,
     EventQueries,
     HeadQueries,
@@ -48,7 +54,7 @@ pub struct Mutation(
 
 /// What can be followed.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(SessionSubscriptions, ClusterSubscriptions, LeaderboardSubscriptions, EventSubscriptions);
+pub struct Subscription(SessionSubscriptions, ClusterSubscriptions, AlertSubscriptions, LeaderboardSubscriptions, EventSubscriptions);
 
 /// The schema with what its resolvers need.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

@@ -1,10 +1,11 @@
 //! What resolvers work with. The binary puts it together; nothing here is made by the schema itself.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use commands::Commands;
 use domain::{
-    kernel::{AccountId, ClusterId, EnvironmentId, SignInId, Timestamp},
+    environments::cost::Prices,
+    kernel::{AccountId, ClusterId, EnvironmentId, Mebibytes, Millicores, SignInId, Timestamp},
     workshops::content::EnvironmentNeeds,
 };
 use journal::{Journal, vault::Vault};
@@ -31,11 +32,13 @@ pub struct Services {
 pub struct Settings {
     /// How long a mutation waits for its effect to be readable before it answers `stale`.
     pub patience: Duration,
+    /// What clusters cost; none, if the operator has not said.
+    pub prices: Option<Prices>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { patience: Duration::from_secs(2) }
+        Self { patience: Duration::from_secs(2), prices: None }
     }
 }
 
@@ -52,9 +55,26 @@ pub struct Ticket {
 }
 
 /// Judges clusters as whoever gives places does.
+#[async_trait::async_trait]
 pub trait Placements: Send + Sync + 'static {
     /// Every one of these clusters, judged for an environment that needs this; none, if it is made on no cluster.
     fn rank(&self, needs: &EnvironmentNeeds, clusters: &[clusters::Model]) -> Option<Ranking>;
+
+    /// What an environment that needs this may request of a cluster; none, if it is made on none.
+    fn budget(&self, needs: &EnvironmentNeeds) -> Option<Budget>;
+
+    /// What environments on a cluster use now; none, if that is not measured there.
+    ///
+    /// # Errors
+    /// Why the cluster could not be asked, for the log.
+    async fn used(&self, cluster: ClusterId) -> Result<Option<HashMap<EnvironmentId, Budget>>, String>;
+}
+
+/// What an environment may request, or uses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Budget {
+    pub cpu: Millicores,
+    pub memory: Mebibytes,
 }
 
 /// Every cluster, judged.

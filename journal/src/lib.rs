@@ -20,6 +20,7 @@ pub mod sqlite;
 mod stored;
 mod subscriber;
 mod tail;
+mod usage;
 pub mod vault;
 
 pub use append::{Append, Appended, Fence, Metadata, NewEvent, NewReceipt, StreamWrite};
@@ -32,6 +33,7 @@ pub use sqlite::Durability;
 pub use stored::RawEvent;
 pub use subscriber::{Advance, ParkChange, Parked, Timer, TimerChange};
 pub use tail::tail;
+pub use usage::{Amounts, UsageHistory, UsagePoint, UsageSample, UsageSpan, kept_step};
 
 use std::time::Duration;
 
@@ -88,7 +90,7 @@ pub trait History: Send + Sync + 'static {
 
 /// An engine that keeps events. Engines are shared as `Arc<dyn Journal>`.
 #[async_trait::async_trait]
-pub trait Journal: History {
+pub trait Journal: History + UsageHistory {
     /// Writes to one or several streams, all or nothing. When this returns `Ok`, the events and the receipt have been
     /// flushed to disk and will survive the loss of power. Dropping the future never cancels a write half-way.
     ///

@@ -26,7 +26,7 @@ use self::{access::Access, engine::PostgresEngine, reader::Reader, upkeep::Upkee
 pub use self::{history::PostgresHistory, import::PostgresImport};
 use crate::{
     Advance, Append, Appended, Durability, Fence, History, Journal, JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded,
-    SignedCheckpoint, Snapshot, StreamId, Timer,
+    SignedCheckpoint, Snapshot, StreamId, Timer, UsageHistory, UsagePoint, UsageSample, UsageSpan,
     appender::{
         Appender,
         task::{Queue, Task},
@@ -163,6 +163,22 @@ impl History for PostgresJournal {
 
     fn id(&self) -> Uuid {
         self.id
+    }
+}
+
+#[async_trait::async_trait]
+impl UsageHistory for PostgresJournal {
+    async fn keep_usage(&self, sample: UsageSample) -> Result<(), JournalError> {
+        self.upkeep(Upkeep::KeepUsage(sample)).await.map(drop)
+    }
+
+    async fn usage(&self, span: UsageSpan) -> Result<Vec<UsagePoint>, JournalError> {
+        self.reader.usage(&span).await
+    }
+
+    async fn thin_usage(&self, now: DateTime<Utc>) -> Result<u64, JournalError> {
+        let removed = self.upkeep(Upkeep::ThinUsage { now }).await?;
+        Ok(removed.and_then(|removed| u64::try_from(removed).ok()).unwrap_or_default())
     }
 }
 

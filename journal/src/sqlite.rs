@@ -31,7 +31,7 @@ pub use self::{
 use self::{engine::SqliteEngine, open::Opening, reader::Reader, upkeep::Upkeep};
 use crate::{
     Advance, Append, Appended, Fence, History, Journal, JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded,
-    SignedCheckpoint, Snapshot, StreamId, Timer,
+    SignedCheckpoint, Snapshot, StreamId, Timer, UsageHistory, UsagePoint, UsageSample, UsageSpan,
     appender::{
         Appender,
         task::{Queue, Reply, Task},
@@ -157,6 +157,21 @@ impl History for SqliteJournal {
 
     fn id(&self) -> Uuid {
         self.id
+    }
+}
+
+#[async_trait::async_trait]
+impl UsageHistory for SqliteJournal {
+    async fn keep_usage(&self, sample: UsageSample) -> Result<(), JournalError> {
+        self.upkeep(Upkeep::KeepUsage(sample)).await.map(drop)
+    }
+
+    async fn usage(&self, span: UsageSpan) -> Result<Vec<UsagePoint>, JournalError> {
+        self.reader.usage(&span).await
+    }
+
+    async fn thin_usage(&self, now: DateTime<Utc>) -> Result<u64, JournalError> {
+        self.upkeep(Upkeep::ThinUsage { now }).await?.counted()
     }
 }
 

@@ -235,7 +235,9 @@ const fn may_make_room(event: &ClusterEvent) -> bool {
         | ClusterEvent::Removed
         | ClusterEvent::PlaceReserved { .. }
         | ClusterEvent::Unreachable { .. }
-        | ClusterEvent::Degraded { .. } => false,
+        | ClusterEvent::Degraded { .. }
+        | ClusterEvent::CapacityShort { .. }
+        | ClusterEvent::CapacityRegained { .. } => false,
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use domain::{
     environments::{cluster::Capacity, environment::Placement},
-    kernel::ClusterId,
+    kernel::{ClusterId, EnvironmentId, Mebibytes, Millicores},
     workshops::content::EnvironmentNeeds,
 };
 use projections::environments::clusters;
@@ -28,6 +28,22 @@ pub trait Clusters: Send + Sync + 'static {
     /// # Errors
     /// The cluster is not registered, or cannot be connected to.
     async fn driver(&self, cluster: ClusterId) -> Result<Arc<dyn Driver>, DriverError>;
+
+    /// What environments on a cluster use; none, if that is not measured there.
+    ///
+    /// # Errors
+    /// The cluster is not registered, or does not answer.
+    async fn measured(&self, _cluster: ClusterId) -> Result<Option<Vec<Used>>, DriverError> {
+        Ok(None)
+    }
+}
+
+/// What an environment uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Used {
+    pub environment: EnvironmentId,
+    pub cpu: Millicores,
+    pub memory: Mebibytes,
 }
 
 /// Where environments are made.

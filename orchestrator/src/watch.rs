@@ -1,5 +1,7 @@
 //! Looks at every cluster again and again, each on its own, so that one that hangs delays no other. What is seen is counted here
-//! and recorded by the cluster only when it has changed and lasts.
+//! and recorded by the cluster only when it has changed and lasts. How much is used is a measurement and kept as one.
+
+mod measurement;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -8,8 +10,8 @@ use commands::{
     environments::{ClusterReport, Fleet},
 };
 use domain::{
-    environments::cluster::{Health, Observation, Streak},
-    kernel::ClusterId,
+    environments::cluster::{Health, Observation, Streak, Thresholds},
+    kernel::{ClusterId, Timestamp},
 };
 use journal::Journal;
 use projections::{Projections, environments::clusters};
@@ -24,11 +26,18 @@ pub struct WatchOptions {
     pub soon: Duration,
     /// What one look may take.
     pub patience: Duration,
+    /// When a cluster is short of something.
+    pub thresholds: Thresholds,
 }
 
 impl Default for WatchOptions {
     fn default() -> Self {
-        Self { every: Duration::from_mins(5), soon: Duration::from_secs(20), patience: Duration::from_secs(30) }
+        Self {
+            every: Duration::from_mins(5),
+            soon: Duration::from_secs(20),
+            patience: Duration::from_secs(30),
+            thresholds: Thresholds::default(),
+        }
     }
 }
 
@@ -70,9 +79,9 @@ impl Watch {
 
     /// Until the cluster is removed.
     async fn follow(self: Arc<Self>, cluster: ClusterId) {
-        let mut streak = None;
+        let (mut streak, mut measured) = (None, None);
         loop {
-            match self.look(cluster, &mut streak).await {
+            match self.look(cluster, &mut streak, &mut measured).await {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(fault) => tracing::warn!(%cluster, %fault, "a cluster could not be looked at; trying again"),
@@ -84,10 +93,10 @@ impl Watch {
     }
 
     /// Looks once; whether the cluster is still one.
-    async fn look(&self, cluster: ClusterId, streak: &mut Option<Streak>) -> Result<bool, Fault> {
+    async fn look(&self, cluster: ClusterId, streak: &mut Option<Streak>, measured: &mut Option<Timestamp>) -> Result<bool, Fault> {
         let held = self.options.every * 2 + self.options.patience;
         if self.journal.lease(&format!("watch/{cluster}"), &self.node, held).await?.is_none() {
-            *streak = None;
+            (*streak, *measured) = (None, None);
             return Ok(self.commands.environments.cluster(cluster).await?.member().is_some());
         }
         let request = Request::system("cluster_watch");
@@ -107,6 +116,9 @@ impl Watch {
         let seen = Streak::after(streak.take(), Observation { health, reason, at: commands::system_clock() });
         self.commands.environments.observe_cluster(&request, cluster, &seen).await?;
         *streak = Some(seen);
+        if let Some(report) = &report {
+            self.measure(&request, cluster, report, measured).await?;
+        }
         if let Some(assessment) = report.and_then(|report| report.assessed().ok()) {
             self.commands.environments.assess_cluster(&request, cluster, &assessment).await?;
         }

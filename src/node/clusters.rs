@@ -17,7 +17,7 @@ use orchestrator_kubernetes::{
 };
 use projections::Projections;
 
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 
 /// Letters of the journal's id that tell installations on one cluster apart.
 const DISTINCT: usize = 12;
@@ -55,17 +55,17 @@ pub(super) fn init(
     commands: &Arc<Commands>,
     journal: &Arc<dyn Journal>,
     projections: &Arc<Projections>,
-) -> Arc<Watch> {
+) -> Result<Arc<Watch>, ConfigError> {
     let fleet = fleet(config);
     sites.add(Arc::new(KubernetesClusters::new(commands, fleet, settings(config, &**journal))));
     let usual = WatchOptions::default();
     let every = Duration::from_secs(config.clusters.health_seconds.into());
-    Arc::new(Watch {
+    Ok(Arc::new(Watch {
         commands: Arc::clone(commands),
         fleet: Arc::new(fleet),
         journal: Arc::clone(journal),
         projections: Arc::clone(projections),
         node: sites.node.clone(),
-        options: WatchOptions { every, soon: usual.soon.min(every), ..usual },
-    })
+        options: WatchOptions { every, soon: usual.soon.min(every), thresholds: config.clusters.thresholds()?, ..usual },
+    }))
 }

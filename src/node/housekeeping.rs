@@ -1,8 +1,9 @@
-//! Removes what has run out: answers kept for retries, refresh tokens.
+//! Removes what has run out: answers kept for retries, refresh tokens, measurements that are finer than their age is worth.
 
 use std::time::Duration;
 
 use chrono::Utc;
+use journal::JournalError;
 use tokio::sync::watch;
 
 use super::Stores;
@@ -21,6 +22,13 @@ pub(super) async fn run(stores: Stores, mut stop: watch::Receiver<bool>) {
         }
         if let Err(error) = stores.vault.purge_refresh_tokens(Utc::now()).await {
             tracing::warn!(%error, "expired refresh tokens could not be removed");
+        }
+        let thinned = async {
+            while stores.journal.thin_usage(Utc::now()).await? > 0 {}
+            Ok::<(), JournalError>(())
+        };
+        if let Err(error) = thinned.await {
+            tracing::warn!(%error, "measurements of clusters could not be thinned");
         }
     }
 }

@@ -3,7 +3,7 @@
 use domain::{
     environments::{
         EnvironmentRejection as Rejection,
-        cluster::{Assessment, Cluster, ClusterCommand, Labels, Profile, Streak},
+        cluster::{Assessment, Capacity, Cluster, ClusterCommand, Labels, Profile, Streak, Thresholds},
         roster::{Roster, RosterCommand},
     },
     identity::Permission,
@@ -152,6 +152,22 @@ impl Environments {
         let operation = Operation::new("clusterAssess", json!({ "cluster": cluster, "assessment": assessment }));
         let assess = || ClusterCommand::Assess { assessment: assessment.clone() };
         self.dispatcher.command::<Cluster>(request, operation, cluster.into(), assess).await
+    }
+
+    /// Records what a cluster is short of, if that has changed.
+    ///
+    /// # Errors
+    /// A fault.
+    pub async fn measure_cluster(
+        &self,
+        request: &Request,
+        cluster: ClusterId,
+        (capacity, requested): (Capacity, Capacity),
+        thresholds: Thresholds,
+    ) -> Decision {
+        let operation = Operation::new("clusterMeasure", json!({ "cluster": cluster }));
+        let measure = || ClusterCommand::Measure { capacity, requested, thresholds };
+        self.dispatcher.command::<Cluster>(request, operation, cluster.into(), measure).await
     }
 
     async fn manage(

@@ -68,6 +68,17 @@ pub struct ClusterReport {
     /// What administrators should know, though it keeps nothing from working.
     pub warnings: Vec<String>,
     pub failures: Vec<PointFailure>,
+    /// What of the capacity is taken; none where that could not be seen.
+    pub taken: Option<Taken>,
+}
+
+/// What of a cluster's capacity is taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// By all pods that have not ended.
+    pub requested: Capacity,
+    /// As measured; what is requested, where that is not.
+    pub used: Capacity,
 }
 
 /// One thing that does not work.

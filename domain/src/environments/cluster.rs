@@ -2,6 +2,7 @@
 //!
 //! Credentials are never here. The vault keeps them; events say which they are, of what kind, and until when.
 
+mod capacity;
 mod decide;
 mod health;
 mod profile;
@@ -15,6 +16,7 @@ use crate::{
     Event,
     kernel::{CredentialsId, EnvironmentId, Mebibytes, Millicores, Timestamp},
 };
+pub use capacity::{Resource, Thresholds};
 pub use health::{Health, Observation, Streak};
 pub use profile::{ClusterName, Labels, Profile};
 
@@ -40,6 +42,8 @@ pub struct Member {
     pub health: Health,
     /// The environments that have a place, whether they stand already or not.
     pub places: BTreeSet<EnvironmentId>,
+    /// Of what nearly all is requested.
+    pub short_of: BTreeSet<Resource>,
 }
 
 /// Where a cluster's API is.
@@ -149,6 +153,12 @@ pub enum ClusterCommand {
         environment: EnvironmentId,
     },
     Observe(Streak),
+    /// What pods request of what there is.
+    Measure {
+        capacity: Capacity,
+        requested: Capacity,
+        thresholds: Thresholds,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -195,6 +205,16 @@ pub enum ClusterEvent {
     },
     Recovered {
         since: Timestamp,
+    },
+    /// So many percent of something are requested, which is much.
+    CapacityShort {
+        resource: Resource,
+        percent: u32,
+    },
+    /// Enough of it is free again.
+    CapacityRegained {
+        resource: Resource,
+        percent: u32,
     },
 }
 
@@ -252,6 +272,8 @@ impl Event for ClusterEvent {
             Self::Unreachable { .. } => "ClusterUnreachable",
             Self::Degraded { .. } => "ClusterDegraded",
             Self::Recovered { .. } => "ClusterRecovered",
+            Self::CapacityShort { .. } => "ClusterCapacityShort",
+            Self::CapacityRegained { .. } => "ClusterCapacityRegained",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Where people work: one isolated environment per session, made and unmade by a saga, and the clusters they are made on.
 
 pub mod cluster;
+pub mod cost;
 pub mod environment;
 mod rejection;
 pub mod roster;

@@ -90,7 +90,13 @@ fn holds(limit: Option<u32>, all: Vec<(u8, u128, u32)>) -> Checked {
                 prop_assert!(places.is_empty());
                 removed = true;
             }
-            Did::Registered(_) | Did::Assessed { .. } | Did::Unreachable { .. } | Did::Degraded { .. } | Did::Recovered { .. } => {}
+            Did::Registered(_)
+            | Did::Assessed { .. }
+            | Did::Unreachable { .. }
+            | Did::Degraded { .. }
+            | Did::Recovered { .. }
+            | Did::CapacityShort { .. }
+            | Did::CapacityRegained { .. } => {}
         }
     }
     Ok(())

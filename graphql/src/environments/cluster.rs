@@ -44,6 +44,17 @@ pub(crate) enum ClusterHealth {
     Unreachable,
 }
 
+/// What a cluster has to give.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "cluster::Resource")]
+pub(crate) enum ClusterResource {
+    Cpu,
+    Memory,
+    /// Of the nodes' own disks.
+    Storage,
+    Pods,
+}
+
 /// How a cluster is told who calls.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "cluster::CredentialsKind")]
@@ -195,6 +206,11 @@ impl Cluster {
     /// What administrators should know, though it keeps nothing from working.
     async fn warnings(&self) -> &[String] {
         &self.row.warnings
+    }
+
+    /// Of what nearly all is requested.
+    async fn short_of(&self) -> Vec<ClusterResource> {
+        self.row.short_of.iter().map(|resource| (*resource).into()).collect()
     }
 
     /// When version, capacity and warnings were found to be so.

@@ -2,17 +2,20 @@
 
 use async_graphql::{Context, Enum, ID, Object};
 use domain::{
+    environments::cost::Stood,
     identity::Permission,
-    kernel::{AccountId, ClusterId, EnvironmentId, SessionId, Timestamp},
+    kernel::{AccountId, ClusterId, EnvironmentId, Seconds, SessionId, Timestamp},
 };
 use projections::environments::environments;
 
-use super::{Cluster, cluster};
+use super::{Cluster, cluster, usage::Cost};
 use crate::{
     context::Access,
     failure::Result,
     input::number,
     learning::{Session, session},
+    services::Budget,
+    workshops::load_content,
 };
 
 /// What state an environment is in.
@@ -67,7 +70,7 @@ impl Environment {
 
     /// The cluster it is on, for administrators; null where it is on none.
     async fn cluster(&self, ctx: &Context<'_>) -> Result<Option<Cluster>> {
-        match self.row.node.as_deref().and_then(|node| node.parse::<ClusterId>().ok()) {
+        match self.cluster_id() {
             Some(id) => cluster(ctx, id).await,
             None => Ok(None),
         }
@@ -107,15 +110,39 @@ impl Environment {
         self.row.expires_at
     }
 
+    /// What it has cost so far, from when it was ready: what it may request, at the operator's prices; null without prices, before
+    /// it is ready, and where it is on no cluster.
+    async fn cost(&self, ctx: &Context<'_>) -> Result<Option<Cost>> {
+        let Some(ready) = self.row.ready_at.filter(|_| self.cluster_id().is_some()) else { return Ok(None) };
+        let Some(session) = ctx.loaders().sessions.load_one(SessionId(self.row.session)).await? else { return Ok(None) };
+        let budget = budget(ctx, &session.content).await?;
+        let stood = self.row.ended_at.unwrap_or_else(|| ctx.read_models().at()) - ready;
+        let seconds = Seconds(u32::try_from(stood.num_seconds().max(0)).unwrap_or(u32::MAX));
+        let stood = budget.map(|budget| Stood::environment(budget.cpu, budget.memory, seconds));
+        Ok(stood.and_then(|stood| Cost::of(ctx.services(), [stood])))
+    }
+
     /// When nothing of it was left.
     async fn ended_at(&self) -> Option<Timestamp> {
         self.row.ended_at
     }
 }
 
+impl Environment {
+    fn cluster_id(&self) -> Option<ClusterId> {
+        self.row.node.as_deref().and_then(|node| node.parse().ok())
+    }
+}
+
 /// Whether the caller sees to everybody's environments.
 fn is_operator(ctx: &Context<'_>) -> bool {
     ctx.caller().actor.may(Permission::ManageSessions)
+}
+
+/// What an environment for this content may request of a cluster.
+pub(super) async fn budget(ctx: &Context<'_>, content: &str) -> Result<Option<Budget>> {
+    let content = load_content(ctx, content).await?;
+    Ok(content.environment.as_ref().and_then(|needs| ctx.services().placements.budget(needs)))
 }
 
 /// An environment, if it is there and the caller's, or the caller may see everybody's.

@@ -1,6 +1,7 @@
 //! How the platform does, and where environments would go.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
+use chrono::{NaiveTime, TimeZone};
 use domain::{
     environments::cluster::Health,
     identity::Permission,
@@ -18,6 +19,7 @@ use projections::{
 use super::{
     cluster::{Cluster, ClusterCapacity},
     environment::EnvironmentState,
+    usage::{Cost, cost_since},
 };
 use crate::{
     context::Access,
@@ -49,6 +51,8 @@ pub(crate) struct PlatformStatistics {
     failure_rate: Option<f64>,
     /// Of all registered clusters together, as it was found last.
     capacity: ClusterCapacity,
+    /// Of all clusters since midnight in the platform's time zone; null, if the operator has set no prices.
+    cost_today: Option<Cost>,
 }
 
 /// Environments in one state.
@@ -96,6 +100,7 @@ impl PlatformQueries {
         ctx.caller().require(Permission::OperatePlatform)?;
         let (db, now, time_zone) = (ctx.db(), ctx.read_models().at(), ctx.read_models().time_zone());
         let today = now.with_timezone(&time_zone).date_naive();
+        let midnight = time_zone.from_local_datetime(&today.and_time(NaiveTime::MIN)).earliest().map_or(now, |at| at.to_utc());
         let (clusters, by_state, sessions_today, starts) = try_join!(
             clusters::registered(db),
             environments::live_by_state(db),
@@ -112,6 +117,7 @@ impl PlatformQueries {
             start_p99: starts.p99.map(seconds),
             failure_rate: failure_rate(&starts),
             capacity: ClusterCapacity::of_all(&clusters),
+            cost_today: cost_since(ctx, midnight).await?,
         })
     }
 

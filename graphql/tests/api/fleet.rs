@@ -1,12 +1,17 @@
 //! Stands in for clusters, and for who places environments on them.
 
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
 use commands::environments::{AccessError, ClusterAccess, ClusterReport, Connection, Fleet, PointFailure};
 use domain::{
     environments::cluster::{Capacity, CredentialsKind, Endpoint},
-    kernel::{ClusterId, Mebibytes, Millicores},
+    kernel::{ClusterId, EnvironmentId, Mebibytes, Millicores},
     workshops::content::EnvironmentNeeds,
 };
-use graphql::{Choice, Placements, Ranking};
+use graphql::{Budget, Choice, Placements, Ranking};
 use projections::environments::clusters;
 use secrecy::ExposeSecret;
 
@@ -35,8 +40,13 @@ impl Fleet for Harbour {
 }
 
 /// Puts environments on the cluster that they ask for by its name.
-pub(crate) struct ByName;
+#[derive(Default)]
+pub(crate) struct ByName(pub(crate) Mutex<Used>);
 
+/// What environments on clusters use.
+type Used = HashMap<ClusterId, HashMap<EnvironmentId, Budget>>;
+
+#[async_trait::async_trait]
 impl Placements for ByName {
     fn rank(&self, needs: &EnvironmentNeeds, clusters: &[clusters::Model]) -> Option<Ranking> {
         let wanted = needs.kubernetes.as_ref()?.node_selector.get("cluster")?;
@@ -51,5 +61,14 @@ impl Placements for ByName {
             }
         }
         Some(ranking)
+    }
+
+    fn budget(&self, needs: &EnvironmentNeeds) -> Option<Budget> {
+        needs.kubernetes.as_ref().map(|_| Budget { cpu: Millicores(2000), memory: Mebibytes(4096) })
+    }
+
+    /// One that `Used` does not know is not measured.
+    async fn used(&self, cluster: ClusterId) -> Result<Option<HashMap<EnvironmentId, Budget>>, String> {
+        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&cluster).cloned())
     }
 }

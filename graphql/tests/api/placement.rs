@@ -20,7 +20,7 @@ const STATISTICS: &str =
     failureRate capacity { nodes cpuMillicores memoryMebibytes storageMebibytes pods } } }";
 
 /// The environment of a session that begins now.
-async fn environment(platform: &Platform, learner: &Person, workshop: &str) -> EnvironmentId {
+pub(crate) async fn environment(platform: &Platform, learner: &Person, workshop: &str) -> EnvironmentId {
     let session = platform.session(learner, workshop).await;
     let query = "query($id: ID!) { session(id: $id) { environment { id } } }";
     let there = |data: &Value| !data["session"]["environment"].is_null();
@@ -55,7 +55,7 @@ async fn who_waits_for_a_place_is_told_how_many_come_first() {
     assert_eq!(positions().await, [Value::Null, json!(0), json!(1)]);
 }
 
-async fn place(platform: &Platform, cluster: &str, environment: EnvironmentId) {
+pub(crate) async fn place(platform: &Platform, cluster: &str, environment: EnvironmentId) {
     let id: ClusterId = cluster.parse().expect("an id");
     let placement = Placement { driver: "kubernetes".into(), node: cluster.into(), reason: "the only one".into() };
     let placed = platform.services.commands.environments.place_on_cluster(&Request::system("test"), environment, id, &placement).await;

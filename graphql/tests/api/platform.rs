@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 use chrono::{TimeDelta, Utc};
 use commands::{Commands, Outcome, Request, identity::Registration};
 use domain::{
+    environments::cost::{PriceList, Prices},
     identity::Role,
     kernel::{AccountId, EnvironmentId, SignInId},
 };
@@ -29,6 +30,7 @@ pub(crate) const PASSWORD: &str = "correct horse";
 pub(crate) struct Platform {
     pub(crate) address: SocketAddr,
     pub(crate) bench: Arc<Bench>,
+    pub(crate) placements: Arc<ByName>,
     pub(crate) services: Services,
     pub(crate) shutdown: watch::Sender<bool>,
     http: reqwest::Client,
@@ -74,14 +76,15 @@ impl Platform {
     async fn on(stores: Stores, access_lifetime: TimeDelta, change: impl FnOnce(&mut Options)) -> Self {
         let (shutdown, stop) = watch::channel(false);
         let bench = Arc::new(Bench::default());
-        let (services, directory) = services(stores, bench.clone(), access_lifetime).await;
+        let placements = Arc::new(ByName::default());
+        let (services, directory) = services(stores, bench.clone(), &placements, access_lifetime).await;
         tokio::spawn(services.projections.clone().run(std::future::pending()));
         let reactions = commands::reactions::all();
         tokio::spawn(commands::reactions::run(reactions, services.commands.clone(), services.journal.clone(), Utc::now, stop.clone()));
         let mut options = Options::new(stop);
         change(&mut options);
         let address = serve(services.clone(), options).await;
-        Self { address, bench, services, shutdown, http: reqwest::Client::new(), directory }
+        Self { address, bench, placements, services, shutdown, http: reqwest::Client::new(), directory }
     }
 
     pub(crate) fn http(&self) -> reqwest::RequestBuilder {
@@ -148,11 +151,11 @@ impl Platform {
         let directory = TempDir::new().expect("a directory");
         let options = ProjectionOptions::new(Place::Directory(directory.path().to_owned()));
         let projections = Projections::init(self.services.journal.clone(), &options).await.expect("read models");
-        let settings = Settings { patience: Duration::from_millis(10) };
+        let settings = Settings { patience: Duration::from_millis(10), ..Settings::default() };
         let services = Services { projections: Arc::new(projections), settings, ..self.services.clone() };
         let address = serve(services.clone(), Options::new(self.shutdown.subscribe())).await;
         let (bench, shutdown, http) = (self.bench.clone(), self.shutdown.clone(), self.http.clone());
-        Self { address, bench, services, shutdown, http, directory }
+        Self { address, bench, placements: self.placements.clone(), services, shutdown, http, directory }
     }
 
     /// A published workshop; its id.
@@ -205,7 +208,7 @@ async fn serve(services: Services, options: Options) -> SocketAddr {
 }
 
 /// Services, and the directory of what they keep in files.
-async fn services(stores: Stores, bench: Arc<Bench>, access_lifetime: TimeDelta) -> (Services, TempDir) {
+async fn services(stores: Stores, bench: Arc<Bench>, placements: &Arc<ByName>, access_lifetime: TimeDelta) -> (Services, TempDir) {
     let Stores { vault, journal, read_models, directory } = stores;
     let options = ProjectionOptions::new(read_models);
     let projections = Arc::new(Projections::init(journal.clone(), &options).await.expect("read models"));
@@ -221,9 +224,9 @@ async fn services(stores: Stores, bench: Arc<Bench>, access_lifetime: TimeDelta)
         time_travel,
         vault,
         tickets: Arc::new(Tickets),
-        placements: Arc::new(ByName),
+        placements: placements.clone(),
         // Generous: a machine under load must not make answers stale.
-        settings: Settings { patience: Duration::from_mins(1) },
+        settings: Settings { patience: Duration::from_mins(1), prices: Some(prices()) },
     };
     (services, directory)
 }
@@ -254,4 +257,9 @@ pub(crate) fn pages(count: usize) -> Value {
     let step = |n: usize| json!({ "key": format!("page-{n}"), "title": format!("Page {n}"), "points": 1, "rule": { "read": true }, "body": [{ "text": "Read." }] });
     let steps: Vec<Value> = (1..=count).map(step).collect();
     json!({ "title": "Pages", "summary": "To read", "category": "cloud", "difficulty": "BEGINNER", "durationMinutes": 5, "steps": steps })
+}
+
+/// Of a core 0.04, of a GiB 0.005, of a cluster 0.1 an hour.
+fn prices() -> Prices {
+    Prices::try_new(&PriceList { currency: "EUR", cpu_hour: 0.04, gibibyte_hour: 0.005, cluster_hour: 0.1 }).expect("prices")
 }

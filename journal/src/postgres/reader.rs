@@ -14,10 +14,11 @@ use super::{
     row,
 };
 use crate::{
-    JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded, SignedCheckpoint, Snapshot, StreamId, Timer,
+    JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded, SignedCheckpoint, Snapshot, StreamId, Timer, UsagePoint, UsageSpan,
     evidence::{self, WalkError},
     rows::{self, TIP, Tip},
     stored::{COLUMNS, Stored},
+    usage,
 };
 
 #[derive(Clone, Debug)]
@@ -137,6 +138,15 @@ impl Reader {
             "SELECT position, hash, signed_at, note FROM signed_checkpoints WHERE position <= $1 ORDER BY position DESC LIMIT 1",
         );
         self.one(query.bind(at.0)).await?.map(rows::signed_checkpoint).transpose()
+    }
+
+    pub(super) async fn usage(&self, span: &UsageSpan) -> Result<Vec<UsagePoint>, JournalError> {
+        let query = sqlx::query_as::<_, usage::PointRow>(usage::points())
+            .bind(span.width())
+            .bind(span.from.timestamp_micros())
+            .bind(span.to.timestamp_micros())
+            .bind(span.cluster.map(|cluster| cluster.to_string()));
+        self.all(query).await?.iter().map(usage::point).collect()
     }
 
     async fn one<T>(&self, query: QueryOf<T>) -> Result<Option<T>, JournalError>

@@ -26,15 +26,16 @@ const GRANTED: &str = "SELECT has_schema_privilege('nalabo_app', 'journal', 'USA
         ('checkpoints', 'SELECT'), ('checkpoints', 'INSERT'), ('checkpoints', 'UPDATE'),
         ('timers', 'SELECT'), ('timers', 'INSERT'), ('timers', 'UPDATE'), ('timers', 'DELETE'),
         ('parked', 'SELECT'), ('parked', 'INSERT'), ('parked', 'UPDATE'), ('parked', 'DELETE'),
-        ('snapshots', 'SELECT'), ('snapshots', 'INSERT'), ('snapshots', 'UPDATE'), ('snapshots', 'DELETE')) AS needed (name, privileges)";
+        ('snapshots', 'SELECT'), ('snapshots', 'INSERT'), ('snapshots', 'UPDATE'), ('snapshots', 'DELETE'),
+        ('usage_samples', 'SELECT'), ('usage_samples', 'INSERT'), ('usage_samples', 'DELETE')) AS needed (name, privileges)";
 
 const GRANT: &str = "REVOKE ALL ON ALL TABLES IN SCHEMA journal FROM nalabo_app;
     GRANT USAGE ON SCHEMA journal TO nalabo_app;
     GRANT SELECT ON ALL TABLES IN SCHEMA journal TO nalabo_app;
     GRANT INSERT ON journal.events, journal.receipts, journal.contents, journal.signed_checkpoints, journal.leases, journal.checkpoints,
-        journal.timers, journal.parked, journal.snapshots TO nalabo_app;
+        journal.timers, journal.parked, journal.snapshots, journal.usage_samples TO nalabo_app;
     GRANT UPDATE ON journal.leases, journal.checkpoints, journal.timers, journal.parked, journal.snapshots TO nalabo_app;
-    GRANT DELETE ON journal.receipts, journal.timers, journal.parked, journal.snapshots TO nalabo_app;";
+    GRANT DELETE ON journal.receipts, journal.timers, journal.parked, journal.snapshots, journal.usage_samples TO nalabo_app;";
 
 const CREATE_ROLE: &str = "DO $$ BEGIN
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'nalabo_app') THEN

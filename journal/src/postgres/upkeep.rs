@@ -3,10 +3,13 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::{Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use super::access::{Pool, READ_LIMIT, within};
-use crate::{Advance, Fence, JournalError, ParkChange, SignedCheckpoint, Snapshot, TimerChange};
+use crate::{
+    Advance, Fence, JournalError, ParkChange, SignedCheckpoint, Snapshot, TimerChange, UsageSample,
+    usage::{self, Thinning},
+};
 
 /// What is written, or `None` if a lease that must be held has passed to another.
 #[derive(Debug)]
@@ -17,6 +20,8 @@ pub(super) enum Upkeep {
     Advance(Advance),
     PutSnapshot(Snapshot),
     PutSignedCheckpoint(SignedCheckpoint),
+    KeepUsage(UsageSample),
+    ThinUsage { now: DateTime<Utc> },
 }
 
 /// A number that depends on what was done: rows removed, or the epoch of a lease. `None`: a lease is another's.
@@ -55,6 +60,12 @@ async fn perform(connection: &mut PgConnection, task: &Upkeep) -> Result<Option<
                 .await
                 .map(|_| Some(0))
         }
+        Upkeep::KeepUsage(sample) => {
+            let keep = sqlx::query(usage::KEEP).bind(sample.cluster.to_string());
+            let keep = usage::binds(sample).into_iter().fold(keep, sqlx::query::Query::bind);
+            keep.execute(connection).await.map(|_| Some(0))
+        }
+        Upkeep::ThinUsage { now } => thin_usage(connection, *now).await,
     }
 }
 
@@ -157,4 +168,23 @@ async fn put_snapshot(connection: &mut PgConnection, snapshot: &Snapshot) -> Res
         .execute(connection)
         .await
         .map(|_| Some(0))
+}
+
+/// Where several nodes do it at once, each bucket is made by one of them.
+async fn thin_usage(connection: &mut PgConnection, now: DateTime<Utc>) -> Result<Option<i64>, sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    let mut removed = 0;
+    for thinning in Thinning::all(now) {
+        let oldest = sqlx::query_scalar::<_, Option<i64>>("SELECT min(at) FROM usage_samples WHERE step = $1 AND at < $2");
+        let oldest = oldest.bind(thinning.from).bind(thinning.before).fetch_one(&mut *transaction).await?;
+        let Some(end) = oldest.map(|oldest| thinning.part(oldest)) else { continue };
+        if let Some(step) = thinning.into {
+            let thin = sqlx::query(AssertSqlSafe(usage::THIN.as_str())).bind(thinning.width()).bind(step).bind(thinning.from).bind(end);
+            thin.execute(&mut *transaction).await?;
+        }
+        let remove = sqlx::query("DELETE FROM usage_samples WHERE step = $1 AND at < $2").bind(thinning.from).bind(end);
+        removed += remove.execute(&mut *transaction).await?.rows_affected();
+    }
+    transaction.commit().await?;
+    Ok(Some(i64::try_from(removed).unwrap_or(i64::MAX)))
 }

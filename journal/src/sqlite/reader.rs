@@ -7,10 +7,12 @@ use uuid::Uuid;
 
 use super::{open::Opening, row};
 use crate::{
-    JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded, SignedCheckpoint, Snapshot, StreamId, Timer, database,
+    JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded, SignedCheckpoint, Snapshot, StreamId, Timer, UsagePoint, UsageSpan,
+    database,
     evidence::{self, WalkError},
     rows::{self, TIP, Tip},
     stored::{COLUMNS, Stored},
+    usage,
 };
 
 const CONNECTIONS: u32 = 4;
@@ -201,6 +203,18 @@ impl Reader {
         .await
         .map_err(|e| self.fault(e))?;
         row.map(rows::signed_checkpoint).transpose()
+    }
+
+    pub(super) async fn usage(&self, span: &UsageSpan) -> Result<Vec<UsagePoint>, JournalError> {
+        let rows = sqlx::query_as::<_, usage::PointRow>(usage::points())
+            .bind(span.width())
+            .bind(span.from.timestamp_micros())
+            .bind(span.to.timestamp_micros())
+            .bind(span.cluster.map(|cluster| cluster.to_string()))
+            .fetch_all(&self.pool)
+            .await
+            .map_err(|e| self.fault(e))?;
+        rows.iter().map(usage::point).collect()
     }
 }
 

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::SqliteConnection;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
 use crate::{
-    Advance, Fence, JournalError, ParkChange, SignedCheckpoint, Snapshot, TimerChange,
+    Advance, Fence, JournalError, ParkChange, SignedCheckpoint, Snapshot, TimerChange, UsageSample,
     appender::task::{Done, Reply},
+    usage::{self, Thinning},
 };
 
 /// What the appender writes beside events. Every write goes through it, so that none has to fight for the file.
@@ -19,6 +20,8 @@ pub(super) enum Upkeep {
     Advance(Advance),
     PutSnapshot(Snapshot),
     PutSignedCheckpoint(SignedCheckpoint),
+    KeepUsage(UsageSample),
+    ThinUsage { now: DateTime<Utc> },
 }
 
 pub(super) async fn run(connection: &mut SqliteConnection, task: &Upkeep, now: DateTime<Utc>) -> Result<Reply, sqlx::Error> {
@@ -34,6 +37,8 @@ pub(super) async fn run(connection: &mut SqliteConnection, task: &Upkeep, now: D
         }
         Upkeep::PutSnapshot(snapshot) => put_snapshot(connection, snapshot).await.map(|()| Done::Stored)?,
         Upkeep::PutSignedCheckpoint(signed) => put_signed_checkpoint(connection, signed).await.map(|()| Done::Stored)?,
+        Upkeep::KeepUsage(sample) => keep_usage(connection, sample).await.map(|()| Done::Stored)?,
+        Upkeep::ThinUsage { now } => Done::Counted(thin_usage(connection, *now).await?),
     };
     Ok(Ok(done))
 }
@@ -157,4 +162,25 @@ pub(super) async fn put_signed_checkpoint(connection: &mut SqliteConnection, sig
         .execute(connection)
         .await
         .map(drop)
+}
+
+async fn keep_usage(connection: &mut SqliteConnection, sample: &UsageSample) -> Result<(), sqlx::Error> {
+    let keep = sqlx::query(usage::KEEP).bind(sample.cluster.to_string());
+    usage::binds(sample).into_iter().fold(keep, sqlx::query::Query::bind).execute(connection).await.map(drop)
+}
+
+async fn thin_usage(connection: &mut SqliteConnection, now: DateTime<Utc>) -> Result<u64, sqlx::Error> {
+    let mut removed = 0;
+    for thinning in Thinning::all(now) {
+        let oldest = sqlx::query_scalar::<_, Option<i64>>("SELECT min(at) FROM usage_samples WHERE step = $1 AND at < $2");
+        let oldest = oldest.bind(thinning.from).bind(thinning.before).fetch_one(&mut *connection).await?;
+        let Some(end) = oldest.map(|oldest| thinning.part(oldest)) else { continue };
+        if let Some(step) = thinning.into {
+            let thin = sqlx::query(AssertSqlSafe(usage::THIN.as_str())).bind(thinning.width()).bind(step).bind(thinning.from).bind(end);
+            thin.execute(&mut *connection).await?;
+        }
+        let remove = sqlx::query("DELETE FROM usage_samples WHERE step = $1 AND at < $2").bind(thinning.from).bind(end);
+        removed += remove.execute(&mut *connection).await?.rows_affected();
+    }
+    Ok(removed)
 }

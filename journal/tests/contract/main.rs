@@ -9,6 +9,7 @@ mod reads;
 mod receipts;
 mod sqlite;
 mod subscribers;
+mod usage;
 
 use std::sync::Arc;
 
@@ -45,6 +46,8 @@ macro_rules! contract {
                 a_checkpoint_starts_at_zero_and_moves, timers_are_set_moved_and_cancelled,
                 an_advance_is_fenced, streams_are_parked_and_released, a_snapshot_is_replaced_by_a_later_one,
                 signed_checkpoints_are_kept;
+            usage: a_measurement_is_kept_once, steps_are_means_over_time_and_what_is_there_last, clusters_are_summed_up,
+                what_is_old_is_thinned_and_says_the_same;
         }
     };
     (@ $engine:ident, $store:ty, $($area:ident: $($case:ident),+;)+) => {

@@ -13,7 +13,8 @@ use hyper_util::{client::legacy, rt::TokioExecutor};
 use secrecy::ExposeSecret;
 use tokio::sync::Semaphore;
 use tokio_rustls::rustls::{
-    ClientConfig, RootCertStore,
+    ClientConfig, ConfigBuilder, RootCertStore,
+    client::WantsClientCert,
     crypto::ring,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
     version::{TLS12, TLS13},
@@ -91,10 +92,7 @@ fn authorization(credential: &Credential) -> Result<Option<http::HeaderValue>, C
 /// Trust in the given certificate authority alone, and our own certificate if there is one.
 pub(crate) fn tls(connection: &Connection) -> Result<ClientConfig, ConnectionError> {
     authorization(&connection.credential)?;
-    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(&[&TLS13, &TLS12])
-        .map_err(|_| ConnectionError::new("server", "TLS cannot be set up"))?
-        .with_root_certificates(roots(connection.ca.as_deref())?);
+    let builder = tls_with(roots(connection.ca.as_deref())?)?;
     let Credential::ClientCertificate { certificate, key } = &connection.credential else {
         return Ok(builder.with_no_client_auth());
     };
@@ -104,7 +102,14 @@ pub(crate) fn tls(connection: &Connection) -> Result<ClientConfig, ConnectionErr
     builder.with_client_auth_cert(chain, key).map_err(|_| ConnectionError::new("client-key-data", "expected the certificate's own key"))
 }
 
-fn roots(ca: Option<&str>) -> Result<RootCertStore, ConnectionError> {
+/// Trust in these authorities.
+pub(crate) fn tls_with(roots: RootCertStore) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, ConnectionError> {
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let builder = builder.with_protocol_versions(&[&TLS13, &TLS12]).map_err(|_| ConnectionError::new("server", "TLS cannot be set up"))?;
+    Ok(builder.with_root_certificates(roots))
+}
+
+pub(crate) fn roots(ca: Option<&str>) -> Result<RootCertStore, ConnectionError> {
     let field = "certificate-authority-data";
     let mut roots = RootCertStore::empty();
     match ca {

@@ -16,7 +16,7 @@ use kube::Client;
 use orchestrator::{
     driver::{Driver, DriverError},
     placement::Need,
-    sites::Clusters,
+    sites::{Clusters, Used},
 };
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -27,6 +27,7 @@ use crate::{
     driver::{KubernetesDriver, PATIENCE},
     failure::failure,
     fleet::{KubernetesFleet, spoken_for},
+    measured::measured,
     probe::capacity,
 };
 
@@ -100,6 +101,13 @@ impl Clusters for KubernetesClusters {
 
     async fn driver(&self, cluster: ClusterId) -> Result<Arc<dyn Driver>, DriverError> {
         self.0.connected(cluster).await.map(|connected| connected.driver)
+    }
+
+    async fn measured(&self, cluster: ClusterId) -> Result<Option<Vec<Used>>, DriverError> {
+        let connected = self.0.connected(cluster).await?;
+        let asked = timeout(LOOK, measured(&connected.client)).await;
+        let asked = asked.map_err(|_| DriverError::Transient("it does not tell in time what its pods use".to_owned()))?;
+        asked.map_err(|error| failure("it could not be asked what its pods use", &error))
     }
 }
 

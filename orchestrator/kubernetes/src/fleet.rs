@@ -2,7 +2,7 @@
 
 mod sealed;
 
-use commands::environments::{AccessError, ClusterAccess, ClusterReport, Connection, Fleet, PointFailure};
+use commands::environments::{AccessError, ClusterAccess, ClusterReport, Connection, Fleet, PointFailure, Taken};
 use domain::{
     environments::cluster::{Capacity, CredentialsKind, Endpoint},
     kernel::{Mebibytes, Millicores},
@@ -90,6 +90,7 @@ fn told(report: Report) -> ClusterReport {
         reachable: passed("reachable"),
         version: report.version.clone(),
         capacity: report.capacity.map(|capacity| allocatable(&capacity)).unwrap_or_default(),
+        taken: report.capacity.map(|capacity| taken_of(&capacity)),
         has_metrics: passed("metrics"),
         warnings: report.points.iter().filter(|point| point.outcome == Outcome::Warned).map(|point| point.detail.clone()).collect(),
         failures: failed.map(|point| PointFailure { point: point.name.to_owned(), problem: point.detail.clone() }).collect(),
@@ -99,6 +100,19 @@ fn told(report: Report) -> ClusterReport {
 
 fn allocatable(capacity: &probe::Capacity) -> Capacity {
     amounts(capacity.open_nodes, capacity.allocatable)
+}
+
+/// What is requested, and what is used as far as that is measured: of storage and pods it is not.
+fn taken_of(capacity: &probe::Capacity) -> Taken {
+    let requested = capacity.requested;
+    let measured = |of: fn(&probe::Resources) -> u64| capacity.used.as_ref().map(of).filter(|used| *used > 0).unwrap_or(of(&requested));
+    let used = probe::Resources {
+        millicpu: measured(|of| of.millicpu),
+        memory: measured(|of| of.memory),
+        storage: measured(|of| of.storage),
+        pods: measured(|of| of.pods),
+    };
+    Taken { requested: amounts(capacity.open_nodes, requested), used: amounts(capacity.open_nodes, used) }
 }
 
 /// What is spoken for: what pods request keeps others out, and so does what they use beyond that.

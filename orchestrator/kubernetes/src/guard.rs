@@ -3,7 +3,9 @@
 
 mod addresses;
 mod connector;
+mod courier;
 mod stream;
 
 pub use addresses::AddressPolicy;
 pub(crate) use connector::Connector;
+pub use courier::Courier;

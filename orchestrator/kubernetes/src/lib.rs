@@ -12,6 +12,7 @@ mod failure;
 pub mod fleet;
 pub mod guard;
 pub mod kubeconfig;
+pub mod measured;
 pub mod permissions;
 pub mod probe;
 mod unreachable;

@@ -12,6 +12,7 @@ use kube::Client;
 use tokio::time::timeout;
 
 pub use self::capacity::{Capacity, Resources, capacity};
+pub(crate) use self::quantity::milli;
 use crate::{Unreachable, failure::describe};
 
 /// For the whole test.

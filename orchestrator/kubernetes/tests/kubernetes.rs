@@ -9,6 +9,8 @@
 
 #[path = "kubernetes/connecting.rs"]
 mod connecting;
+#[path = "kubernetes/courier.rs"]
+mod courier;
 #[allow(dead_code, reason = "some promises need more than the simulator has")]
 #[path = "../../tests/driver_contract/mod.rs"]
 mod driver_contract;
@@ -16,6 +18,8 @@ mod driver_contract;
 mod faults;
 #[path = "kubernetes/learners.rs"]
 mod learners;
+#[path = "kubernetes/measured.rs"]
+mod measured;
 #[path = "kubernetes/namespaces.rs"]
 mod namespaces;
 #[path = "kubernetes/probing.rs"]

@@ -11,7 +11,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use journal::{
     Advance, Append, Appended, Fence, History, Journal, JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded,
-    SignedCheckpoint, Snapshot, StreamId, Timer,
+    SignedCheckpoint, Snapshot, StreamId, Timer, UsageHistory, UsagePoint, UsageSample, UsageSpan,
 };
 use tokio::sync::watch;
 
@@ -79,6 +79,21 @@ impl History for Ledger {
 
     fn id(&self) -> uuid::Uuid {
         self.journal.id()
+    }
+}
+
+#[async_trait::async_trait]
+impl UsageHistory for Ledger {
+    async fn keep_usage(&self, sample: UsageSample) -> Result<(), JournalError> {
+        self.journal.keep_usage(sample).await
+    }
+
+    async fn usage(&self, span: UsageSpan) -> Result<Vec<UsagePoint>, JournalError> {
+        self.journal.usage(span).await
+    }
+
+    async fn thin_usage(&self, now: DateTime<Utc>) -> Result<u64, JournalError> {
+        self.journal.thin_usage(now).await
     }
 }
 

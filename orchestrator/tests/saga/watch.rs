@@ -9,11 +9,16 @@ use std::{
     time::Duration,
 };
 
+use chrono::Utc;
 use commands::{
     Request,
-    environments::{AccessError, ClusterAccess, ClusterReport, Connection, Fleet, PointFailure},
+    environments::{AccessError, ClusterAccess, ClusterReport, Connection, Fleet, PointFailure, Taken},
 };
-use domain::{environments::cluster::Health, kernel::ClusterId};
+use domain::{
+    environments::cluster::{Capacity, Health, Thresholds},
+    kernel::{ClusterId, Millicores},
+};
+use journal::{UsageHistory, UsageSpan};
 use orchestrator::watch::{Watch, WatchOptions};
 use tokio::sync::watch;
 
@@ -26,6 +31,8 @@ enum Mood {
     Ill,
     Silent,
     Hangs,
+    /// So many thousandths of its processor are requested.
+    Taken(u32),
 }
 
 /// Servers by address, each as it is told; well, if it is not.
@@ -57,6 +64,11 @@ impl Fleet for Sky {
                 let failures = vec![PointFailure { point: "nodes".into(), problem: "worker-2 is not ready".into() }];
                 ClusterReport { failures, ..well }
             }
+            Mood::Taken(cpu) => {
+                let of = |cpu, pods| Capacity { nodes: 1, cpu: Millicores(cpu), pods, ..Capacity::default() };
+                let taken = Taken { requested: of(cpu, 2), used: of(cpu / 2, 2) };
+                ClusterReport { capacity: of(1000, 10), taken: Some(taken), ..well }
+            }
             Mood::Silent => ClusterReport::default(),
             Mood::Hangs => std::future::pending().await,
         }
@@ -77,7 +89,12 @@ fn start(stage: &Stage, node: &str) -> Watched {
         journal: stage.ledger.clone(),
         projections: Arc::clone(&stage.projections),
         node: node.into(),
-        options: WatchOptions { every: Duration::from_millis(20), soon: Duration::from_millis(5), patience },
+        options: WatchOptions {
+            every: Duration::from_millis(20),
+            soon: Duration::from_millis(5),
+            patience,
+            thresholds: Thresholds::default(),
+        },
     };
     let (stop, stopping) = watch::channel(false);
     tokio::spawn(Arc::new(watch).run(stopping));
@@ -156,4 +173,47 @@ async fn one_node_looks_at_a_cluster() {
     };
     tokio::time::timeout(DEADLINE, more).await.expect("it goes on looking");
     assert_eq!(south.sky.looks.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn what_is_used_is_kept_and_a_shortage_is_told_once() {
+    let stage = Stage::init().await;
+    let (cluster, _) = stage.cluster("one", 1).await;
+    let began = Utc::now();
+    let watched = start(&stage, "here");
+    let told = async |name: &str| {
+        let met = async {
+            loop {
+                let events = stage.ledger_events(cluster).await;
+                let told: Vec<_> = events.iter().filter(|(event, _)| event == name).collect();
+                assert!(told.len() < 2, "told again: {told:?}");
+                if let [(_, payload)] = &*told {
+                    return payload.clone();
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(DEADLINE, met).await.unwrap_or_else(|_| panic!("no {name}"))
+    };
+    let payload = |name: &str, percent: u32| serde_json::json!({ name: { "resource": "cpu", "percent": percent } });
+    watched.sky.set("one", Mood::Taken(900));
+    assert_eq!(told("ClusterCapacityShort").await, payload("CapacityShort", 90));
+    watched.sky.set("one", Mood::Taken(800));
+    let looks = watched.sky.looks.load(Ordering::SeqCst);
+    let more = async {
+        while watched.sky.looks.load(Ordering::SeqCst) < looks + 3 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(DEADLINE, more).await.expect("it goes on looking");
+    watched.sky.set("one", Mood::Taken(500));
+    assert_eq!(told("ClusterCapacityRegained").await, payload("CapacityRegained", 50));
+    told("ClusterCapacityShort").await;
+
+    let span = UsageSpan { cluster: Some(cluster.0), from: began, to: Utc::now(), step: 3600 };
+    let points = stage.ledger.usage(span).await.expect("readable");
+    let point = points.last().expect("it was measured");
+    assert_eq!((point.cpu.allocatable, point.pods.allocatable), (1000, 10));
+    assert!((500..=900).contains(&point.cpu.requested) && point.cpu.used < point.cpu.requested, "{point:?}");
+    assert!(point.cluster_seconds >= 1);
 }

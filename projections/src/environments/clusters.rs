@@ -2,10 +2,12 @@
 
 mod fold;
 
+use std::collections::BTreeSet;
+
 use domain::{
     Decider,
     environments::{
-        cluster::{Cluster, CredentialsKind, Health, Labels, Schedule},
+        cluster::{Cluster, CredentialsKind, Health, Labels, Resource, Schedule},
         roster::{Roster, RosterEvent},
     },
     fact::Fact,
@@ -66,6 +68,8 @@ pub struct Model {
     /// Whether it says what is used.
     pub has_metrics: bool,
     pub warnings: Json<Vec<String>>,
+    /// Of what nearly all is requested.
+    pub short_of: Json<BTreeSet<Resource>>,
     /// When it was found to be so.
     pub assessed_at: Timestamp,
     pub registered_at: Timestamp,
@@ -79,7 +83,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "clusters";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const STREAMS: &'static [&'static str] = &[Cluster::STREAM, Roster::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {

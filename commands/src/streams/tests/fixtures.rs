@@ -17,7 +17,7 @@ use domain::{
 };
 use journal::{
     Advance, Append, Appended, Fence, History, Journal, JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded,
-    SignedCheckpoint, Snapshot, StreamId, Timer,
+    SignedCheckpoint, Snapshot, StreamId, Timer, UsageHistory, UsagePoint, UsageSample, UsageSpan,
     sqlite::{SqliteJournal, SqliteOptions},
     vault::{MasterKey, SqliteVault, Vault},
 };
@@ -193,6 +193,21 @@ impl History for Counted {
     }
     fn id(&self) -> uuid::Uuid {
         self.inner.id()
+    }
+}
+
+#[async_trait::async_trait]
+impl UsageHistory for Counted {
+    async fn keep_usage(&self, sample: UsageSample) -> Result<(), JournalError> {
+        self.inner.keep_usage(sample).await
+    }
+
+    async fn usage(&self, span: UsageSpan) -> Result<Vec<UsagePoint>, JournalError> {
+        self.inner.usage(span).await
+    }
+
+    async fn thin_usage(&self, now: DateTime<Utc>) -> Result<u64, JournalError> {
+        self.inner.thin_usage(now).await
     }
 }
 

@@ -8,6 +8,7 @@ use crate::{
 
 impl Decider for Cluster {
     const STREAM: &'static str = "cluster";
+    const STATE_VERSION: u32 = 2;
     type Command = ClusterCommand;
     type Event = ClusterEvent;
     type Rejection = Rejection;
@@ -33,6 +34,7 @@ impl Decider for Cluster {
                     schedule: Schedule::Open,
                     health: Health::Healthy,
                     places: [].into(),
+                    short_of: [].into(),
                 }));
             }
             (state, ClusterEvent::Removed) => *state = Self::Removed,
@@ -66,6 +68,7 @@ impl Member {
             (_, Do::Reserve { environment }) => return self.reserve(environment),
             (_, Do::Release { environment }) => self.release(environment),
             (_, Do::Observe(streak)) => self.observe(&streak),
+            (_, Do::Measure { capacity, requested, thresholds }) => self.measure(&capacity, &requested, thresholds),
         })
     }
 
@@ -142,6 +145,8 @@ impl Member {
             ClusterEvent::Unreachable { .. } => self.health = Health::Unreachable,
             ClusterEvent::Degraded { .. } => self.health = Health::Degraded,
             ClusterEvent::Recovered { .. } => self.health = Health::Healthy,
+            ClusterEvent::CapacityShort { resource, .. } => drop(self.short_of.insert(*resource)),
+            ClusterEvent::CapacityRegained { resource, .. } => drop(self.short_of.remove(resource)),
         }
     }
 }

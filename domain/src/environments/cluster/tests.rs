@@ -1,3 +1,5 @@
+mod capacity;
+
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;

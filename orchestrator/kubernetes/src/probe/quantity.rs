@@ -3,7 +3,7 @@
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 
 /// An amount in thousandths, rounded up; none if it is not one, or negative.
-pub(super) fn milli(quantity: &Quantity) -> Option<u64> {
+pub(crate) fn milli(quantity: &Quantity) -> Option<u64> {
     let text = quantity.0.trim();
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '+').len();
     let (number, suffix) = text.split_at(digits);

@@ -1,7 +1,7 @@
 //! What events make of a cluster's row.
 
 use domain::{
-    environments::cluster::{Assessment, ClusterEvent, Credentials, Endpoint, Health, Profile, Registration, Schedule},
+    environments::cluster::{Assessment, ClusterEvent, Credentials, Endpoint, Health, Profile, Registration, Resource, Schedule},
     kernel::Timestamp,
 };
 use sea_orm::entity::prelude::Uuid;
@@ -33,6 +33,8 @@ pub(super) fn cluster(id: Uuid, row: Option<Model>, fact: &ClusterEvent, at: Tim
         ClusterEvent::Unreachable { reason, since } => row.with_health(Health::Unreachable, Some(reason), *since),
         ClusterEvent::Degraded { reason, since } => row.with_health(Health::Degraded, Some(reason), *since),
         ClusterEvent::Recovered { since } => row.with_health(Health::Healthy, None, *since),
+        ClusterEvent::CapacityShort { resource, .. } => row.with_shortage(*resource, true),
+        ClusterEvent::CapacityRegained { resource, .. } => row.with_shortage(*resource, false),
     })
 }
 
@@ -65,6 +67,7 @@ fn registered(cluster: Uuid, registration: &Registration, at: Timestamp) -> Mode
         pods: 0,
         has_metrics: false,
         warnings: Json::default(),
+        short_of: Json::default(),
         assessed_at: at,
         registered_at: at,
         removed_at: None,
@@ -115,6 +118,15 @@ impl Model {
             assessed_at: at,
             ..self
         }
+    }
+
+    fn with_shortage(mut self, resource: Resource, is_short: bool) -> Self {
+        if is_short {
+            self.short_of.0.insert(resource);
+        } else {
+            self.short_of.0.remove(&resource);
+        }
+        self
     }
 
     fn with_health(self, health: Health, reason: Option<&String>, since: Timestamp) -> Self {

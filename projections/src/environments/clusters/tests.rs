@@ -70,6 +70,7 @@ fn blank() -> Model {
         pods: 110,
         has_metrics: true,
         warnings: Json(vec!["a warning".into()]),
+        short_of: Json::default(),
         assessed_at: second(1),
         registered_at: second(1),
         removed_at: None,
