@@ -7,6 +7,7 @@
 mod admin;
 mod backup;
 mod clusters;
+mod environments;
 mod events;
 mod keys;
 mod operator;
@@ -81,6 +82,9 @@ enum Command {
     /// Connect Kubernetes clusters, and say what they are used for; while a server runs
     #[command(subcommand)]
     Clusters(clusters::Clusters),
+    /// See learners' environments, and help, give up or end them; while a server runs
+    #[command(subcommand)]
+    Environments(environments::Environments),
     /// Check that history is as it was written: every hash, and every signed checkpoint
     Verify(verify::Verify),
     /// Write read models as they were at a position or an instant into a SQLite file
@@ -107,6 +111,15 @@ struct Demo {
     /// Serve at this address [default: 127.0.0.1:8080; with --once a free port]
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
+    /// Instead of the tour, start many sessions at once on so many simulated clusters, and see whether every promise is kept
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=50))]
+    simulate_clusters: Option<u32>,
+    /// How many sessions
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=5000), requires = "simulate_clusters")]
+    sessions: u32,
+    /// How many of 100 requests to the clusters fail
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u8).range(0..=50), requires = "simulate_clusters")]
+    faults: u8,
 }
 
 /// Why a command failed; each knows its exit code.
@@ -157,9 +170,10 @@ pub async fn run() -> ExitCode {
 async fn execute(Cli { common, command }: Cli) -> Result<(), Failure> {
     match command {
         Command::Serve(serve) => serve::serve(serve, common.config()?).await,
-        Command::Demo(Demo { once, listen }) => {
+        Command::Demo(Demo { once, listen, simulate_clusters, sessions, faults }) => {
             let (config, data_dir) = (common.config()?, common.data_dir);
-            Ok(demo::run(demo::Options { config, once, data_dir, listen }).await?)
+            let simulation = simulate_clusters.map(|clusters| demo::Simulation { clusters, sessions, faults });
+            Ok(demo::run(demo::Options { config, once, data_dir, listen, simulation }).await?)
         }
         Command::Migrate => {
             let config = common.config()?;
@@ -172,6 +186,7 @@ async fn execute(Cli { common, command }: Cli) -> Result<(), Failure> {
         Command::Projections(projections) => projections::run(projections, &common.config()?).await,
         Command::Reactions(reactions) => reactions::run(reactions, &common.config()?).await,
         Command::Clusters(clusters) => clusters::run(clusters, &common.config()?).await,
+        Command::Environments(environments) => environments::run(environments, &common.config()?).await,
         Command::Verify(verify) => verify::run(verify, &common.config()?).await,
         Command::Replay(replay) => replay::run(replay, &common.config()?).await,
         Command::Backup(backup) => backup::backup(backup, &common.config()?).await,

@@ -1,6 +1,7 @@
-//! What is served: the API, terminals, and what operators and their tools look at.
+//! What is served: the API, terminals, REST routes, and what operators and their tools look at.
 
 mod operations;
+mod rest;
 mod server;
 mod terminal;
 mod trace;
@@ -105,6 +106,7 @@ pub(crate) fn router(services: Services, options: Options) -> Router {
         vault: Arc::clone(&services.stores.vault),
         tickets: Arc::new(Office(Arc::clone(&services.tickets))),
         placements: Arc::new(Judge(Arc::clone(&services.sites))),
+        resources: Arc::new(services.workbench.clone()),
         time_travel: services.time_travel.clone(),
         settings: graphql::Settings { prices: services.prices.clone(), ..graphql::Settings::default() },
     };
@@ -114,6 +116,7 @@ pub(crate) fn router(services: Services, options: Options) -> Router {
         .route("/readyz", get(operations::readyz))
         .route("/metrics", get(operations::metrics))
         .route("/terminal/{environment}", get(terminal::open))
+        .merge(rest::router())
         .with_state(Arc::new(Shared { services, options }))
         .merge(graphql)
         .layer(middleware::from_fn(trace::request))

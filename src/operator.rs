@@ -2,17 +2,19 @@
 //! the command line has opened the stores itself.
 
 mod clusters;
+mod environments;
 mod projections;
 mod reactions;
 
 use std::sync::Arc;
 
-use ::projections::Projections;
+use ::projections::{Projections, environments::environments::EnvironmentState};
 use commands::Commands;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
     clusters::{Access, ClusterChange, ClusterState, ClusterTest, Hidden, NewCluster},
+    environments::{EnvironmentChange, EnvironmentEntry},
     projections::ProjectionState,
     reactions::{ParkedStream, ReactionState},
 };
@@ -40,6 +42,14 @@ pub enum Operation {
     ClusterTest { name: String },
     /// Says what a cluster is used for.
     ClusterChange { name: String, change: ClusterChange },
+    /// Gives a cluster new credentials, once they are found to do.
+    ClusterRotate { name: String, access: Access },
+    /// Environments, on one cluster or in one state only, if that is given.
+    EnvironmentsList { cluster: Option<String>, state: Option<EnvironmentState> },
+    /// All that is known of one.
+    EnvironmentShow { id: String },
+    /// Helps an environment on, gives it up or ends it.
+    EnvironmentChange { id: String, change: EnvironmentChange },
 }
 
 /// What came of it.
@@ -54,6 +64,10 @@ pub enum Answer {
     Clusters { clusters: Vec<ClusterState> },
     /// What a test found.
     ClusterTested { test: ClusterTest },
+    /// Latest first; whether there are more than are listed.
+    Environments { environments: Vec<EnvironmentEntry>, more: bool },
+    /// One of them.
+    Environment { environment: Box<EnvironmentEntry> },
     /// Whether the read model was parked at all.
     Resumed { parked: bool },
     /// What was asked for was done, and there is nothing to say of it.
@@ -114,6 +128,10 @@ pub async fn perform(operation: Operation, parts: &Parts) -> Result<Answer, Oper
         Operation::ClusterAdd(new) => clusters::add(parts, new).await,
         Operation::ClusterTest { name } => clusters::test(parts, &name).await,
         Operation::ClusterChange { name, change } => clusters::change(parts, &name, change).await,
+        Operation::ClusterRotate { name, access } => clusters::rotate(parts, &name, access).await,
+        Operation::EnvironmentsList { cluster, state } => environments::list(parts, cluster.as_deref(), state).await,
+        Operation::EnvironmentShow { id } => environments::show(parts, &id).await,
+        Operation::EnvironmentChange { id, change } => environments::change(parts, &id, change).await,
         Operation::ReactionSkip { reaction, stream } => reactions::skip(parts, &reaction, &stream).await,
     }
 }

@@ -3,7 +3,9 @@
 mod cluster_access;
 mod clusters;
 mod fleet;
+mod operations;
 mod places;
+mod resources;
 
 use std::sync::Arc;
 
@@ -19,6 +21,7 @@ use serde_json::json;
 
 pub use clusters::ClusterProfile;
 pub use fleet::{AccessError, ClusterAccess, ClusterReport, Connection, Fleet, PointFailure, Taken};
+pub use resources::{EnvironmentResource, PodLog, ResourceChanges, ResourceKind, Resources, ResourcesError};
 
 use crate::{Dispatcher, Fault, Outcome, Request, dispatch::Operation};
 

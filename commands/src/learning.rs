@@ -2,6 +2,7 @@
 
 mod checks;
 mod endings;
+mod extensions;
 mod files;
 mod starts;
 mod steps;

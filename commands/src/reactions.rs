@@ -10,6 +10,7 @@ mod award_points_when_step_completed;
 mod discard_credentials_when_cluster_removed;
 mod erase_keys_when_account_erased;
 mod expire_session_when_its_time_is_over;
+mod extend_environment_when_session_extended;
 mod finish_removal_when_last_environment_left;
 pub mod operator;
 mod provide_files_when_step_completed;
@@ -55,6 +56,7 @@ pub fn all() -> Vec<Box<dyn Reaction>> {
         Box::new(discard_credentials_when_cluster_removed::DiscardCredentialsWhenClusterRemoved),
         Box::new(erase_keys_when_account_erased::EraseKeysWhenAccountErased),
         Box::new(expire_session_when_its_time_is_over::ExpireSessionWhenItsTimeIsOver),
+        Box::new(extend_environment_when_session_extended::ExtendEnvironmentWhenSessionExtended),
         Box::new(finish_removal_when_last_environment_left::FinishRemovalWhenLastEnvironmentLeft),
         Box::new(provide_files_when_step_completed::ProvideFilesWhenStepCompleted),
         Box::new(request_environment_when_session_started::RequestEnvironmentWhenSessionStarted),

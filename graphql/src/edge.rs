@@ -23,6 +23,7 @@ use crate::{
     schema::{Schema, schema},
     services::Services,
 };
+pub use authentication::{Unidentified, identify};
 pub use origin::is_allowed as origin_is_allowed;
 use refusal::Refusal;
 

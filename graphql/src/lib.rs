@@ -30,7 +30,7 @@ pub mod services;
 mod time_travel;
 mod workshops;
 
-pub use edge::{origin_is_allowed, router};
+pub use edge::{Unidentified, identify, origin_is_allowed, router};
 pub use options::{Limits, Options};
 pub use schema::{Mutation, Query, Schema, Subscription, schema, sdl};
 pub use services::{Budget, Choice, Placements, Ranking, Services, Settings, Ticket, TicketOffice};

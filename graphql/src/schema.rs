@@ -6,7 +6,7 @@ use crate::{
     changes::Changes,
     environments::{
         AlertQueries, AlertSubscriptions, ClusterMutations, ClusterSubscriptions, EnvironmentMutations, EnvironmentQueries,
-        EnvironmentUsageQueries, PlatformQueries, UsageQueries,
+        EnvironmentUsageQueries, OperationMutations, PlatformQueries, ResourceQueries, ResourceSubscriptions, UsageQueries,
     },
     gamification::{LeaderboardQueries, LeaderboardSubscriptions},
     identity::{AccountMutations, AccountQueries, SignInMutations},
@@ -28,6 +28,7 @@ pub struct Query(
     WorkshopQueries,
     SessionQueries,
     EnvironmentQueries,
+    ResourceQueries,
     PlatformQueries,
     UsageQueries,
     EnvironmentUsageQueries,
@@ -48,13 +49,21 @@ pub struct Mutation(
     SessionMutations,
     StepMutations,
     EnvironmentMutations,
+    OperationMutations,
     ClusterMutations,
     ProjectionMutations,
 );
 
 /// What can be followed.
 #[derive(MergedSubscription, Default)]
-pub struct Subscription(SessionSubscriptions, ClusterSubscriptions, AlertSubscriptions, LeaderboardSubscriptions, EventSubscriptions);
+pub struct Subscription(
+    SessionSubscriptions,
+    ResourceSubscriptions,
+    ClusterSubscriptions,
+    AlertSubscriptions,
+    LeaderboardSubscriptions,
+    EventSubscriptions,
+);
 
 /// The schema with what its resolvers need.
 pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;

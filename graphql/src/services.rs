@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use commands::Commands;
+use commands::{Commands, environments::Resources};
 use domain::{
     environments::cost::Prices,
     kernel::{AccountId, ClusterId, EnvironmentId, Mebibytes, Millicores, SignInId, Timestamp},
@@ -24,6 +24,8 @@ pub struct Services {
     pub vault: Arc<dyn Vault>,
     pub tickets: Arc<dyn TicketOffice>,
     pub placements: Arc<dyn Placements>,
+    /// Shows learners what stands in their part of a cluster.
+    pub resources: Arc<dyn Resources>,
     pub settings: Settings,
 }
 

@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use commands::environments::Resources;
 use domain::{
     kernel::{AccountId, EnvironmentId, SessionId},
     workshops::content::{EnvironmentNeeds, ProvidedFile},
@@ -142,4 +143,9 @@ pub trait Driver: Send + Sync + 'static {
 
     /// Opens a shell.
     async fn terminal(&self, environment: EnvironmentId, size: TerminalSize) -> Result<Terminal, DriverError>;
+
+    /// What shows the objects in learners' own parts of a cluster; none where there are no such parts.
+    fn resources(&self) -> Option<&dyn Resources> {
+        None
+    }
 }

@@ -104,5 +104,5 @@ impl Sites {
 /// The cluster that a placement is on, if it is on one.
 #[must_use]
 pub fn cluster_of(placement: &Placement) -> Option<ClusterId> {
-    placement.node.parse().ok()
+    placement.cluster()
 }

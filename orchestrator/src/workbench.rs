@@ -1,4 +1,6 @@
-//! The way into environments that are ready: checks, files, terminals.
+//! The way into environments that are ready: checks, files, terminals, and what learners see of their part of a cluster.
+
+mod resources;
 
 use std::{sync::Arc, time::Duration};
 

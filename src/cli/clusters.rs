@@ -30,6 +30,13 @@ pub(super) enum Clusters {
     },
     /// Test a cluster: reachable, version, permissions, capacity
     Test(Which),
+    /// Give a cluster new credentials; they are tested first, and the old ones are destroyed
+    Rotate {
+        #[command(flatten)]
+        which: Which,
+        #[command(flatten)]
+        connect: Connect,
+    },
     /// Let no new environments onto a cluster
     Cordon(Which),
     /// Let environments onto a cluster again
@@ -60,16 +67,7 @@ pub(super) struct Add {
     /// What to call it: lower-case letters, digits and hyphens
     name: String,
     #[command(flatten)]
-    from: From,
-    /// The context of the kubeconfig to use, if not its current one
-    #[arg(long, requires = "kubeconfig", value_name = "NAME")]
-    context: Option<String>,
-    /// Read the service account's token from this file; - for standard input
-    #[arg(long, requires = "server", value_name = "FILE")]
-    token_file: Option<PathBuf>,
-    /// The certificate authority of the server, as PEM
-    #[arg(long, requires = "server", value_name = "FILE")]
-    certificate_authority: Option<PathBuf>,
+    connect: Connect,
     /// Label it; can be given several times
     #[arg(long = "label", value_name = "NAME=VALUE", value_parser = label)]
     labels: Vec<(String, String)>,
@@ -82,6 +80,22 @@ pub(super) struct Add {
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+/// How it is reached.
+#[derive(Args)]
+pub(super) struct Connect {
+    #[command(flatten)]
+    from: From,
+    /// The context of the kubeconfig to use, if not its current one
+    #[arg(long, requires = "kubeconfig", value_name = "NAME")]
+    context: Option<String>,
+    /// Read the service account's token from this file; - for standard input
+    #[arg(long, requires = "server", value_name = "FILE")]
+    token_file: Option<PathBuf>,
+    /// The certificate authority of the server, as PEM
+    #[arg(long, requires = "server", value_name = "FILE")]
+    certificate_authority: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -115,6 +129,10 @@ pub(super) async fn run(clusters: Clusters, config: &Config) -> Result<(), Failu
         }
         Clusters::List { json } => list(config, json).await,
         Clusters::Test(which) => test(config, which).await,
+        Clusters::Rotate { which: Which { name, json }, connect } => {
+            let said = format!("{name} has new credentials");
+            done(config, Operation::ClusterRotate { name, access: connect.read()? }, json, &said).await
+        }
         Clusters::Cordon(which) => change(config, which, ClusterChange::Cordon, "takes no new environments").await,
         Clusters::Uncordon(which) => change(config, which, ClusterChange::Uncordon, "takes environments again").await,
         Clusters::Drain(which) => change(config, which, ClusterChange::Drain, "is being emptied").await,
@@ -126,16 +144,22 @@ pub(super) async fn run(clusters: Clusters, config: &Config) -> Result<(), Failu
 
 impl Add {
     fn read(self) -> Result<NewCluster, Failure> {
-        let access = match (self.from, self.token_file) {
+        let access = self.connect.read()?;
+        let labels: BTreeMap<_, _> = self.labels.into_iter().collect();
+        Ok(NewCluster { name: self.name, labels, weight: self.weight, limit: self.limit, access })
+    }
+}
+
+impl Connect {
+    fn read(self) -> Result<Access, Failure> {
+        Ok(match (self.from, self.token_file) {
             (From { kubeconfig: Some(file), .. }, _) => Access::Kubeconfig { text: Hidden(read(&file)?), context: self.context },
             (From { server: Some(server), .. }, Some(file)) => {
                 let certificate_authority = self.certificate_authority.as_ref().map(read).transpose()?;
                 Access::Token { server, token: Hidden(read(&file)?.trim().to_owned()), certificate_authority }
             }
             _ => Access::InCluster,
-        };
-        let labels: BTreeMap<_, _> = self.labels.into_iter().collect();
-        Ok(NewCluster { name: self.name, labels, weight: self.weight, limit: self.limit, access })
+        })
     }
 }
 
@@ -151,7 +175,7 @@ fn read(file: &PathBuf) -> Result<String, Failure> {
 }
 
 /// Asks the running server: it alone reaches clusters.
-async fn ask(config: &Config, operation: Operation) -> Result<Answer, Failure> {
+pub(super) async fn ask(config: &Config, operation: Operation) -> Result<Answer, Failure> {
     let answer = control::ask(&config.data_dir, &operation).await.map_err(Failure::failed)?;
     answer.ok_or_else(|| Failure::Failed(format!("no server runs on {}; start it with `nalabo serve`", config.data_dir.display())))
 }
@@ -161,7 +185,7 @@ async fn change(config: &Config, Which { name, json }: Which, change: ClusterCha
     done(config, Operation::ClusterChange { name, change }, json, &said).await
 }
 
-async fn done(config: &Config, operation: Operation, json: bool, said: &str) -> Result<(), Failure> {
+pub(super) async fn done(config: &Config, operation: Operation, json: bool, said: &str) -> Result<(), Failure> {
     let Answer::Done = ask(config, operation).await? else { return Err(operator::unexpected()) };
     if json {
         println!("{}", json!({ "done": true }));

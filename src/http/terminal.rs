@@ -10,12 +10,12 @@ use axum::{
         Path, Query, State,
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, header::AUTHORIZATION, request::Parts},
     response::{IntoResponse, Response},
 };
 use commands::learning::LaboratoryError;
 use domain::kernel::EnvironmentId;
-use orchestrator::driver::TerminalSize;
+use orchestrator::{driver::TerminalSize, tickets::Grant};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::json;
@@ -41,27 +41,29 @@ pub(super) async fn open(
     State(shared): State<Arc<Shared>>,
     Path(environment): Path<String>,
     Query(asked): Query<Asked>,
-    headers: HeaderMap,
+    parts: Parts,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
     let Ok(upgrade) = upgrade else {
         return refuse(StatusCode::UPGRADE_REQUIRED, "UPGRADE_REQUIRED", "expected a web socket");
     };
-    if !graphql::origin_is_allowed(&headers, &shared.options.origins) {
+    let headers = &parts.headers;
+    if !graphql::origin_is_allowed(headers, &shared.options.origins) {
         return refuse(StatusCode::FORBIDDEN, "ORIGIN_FORBIDDEN", "origin: pages from there may not connect");
     }
     let Ok(environment) = environment.parse::<EnvironmentId>() else {
         return refuse(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", "environment: expected an id of the form env_<32 hexadecimal digits>");
     };
-    let Some(ticket) = asked.ticket.or_else(|| ticket_in(&headers)) else {
+    let Some(ticket) = asked.ticket.or_else(|| ticket_in(headers)) else {
         return refuse(StatusCode::UNAUTHORIZED, "TICKET_MISSING", "ticket: expected one from terminalTicketIssue");
     };
-    let Some(grant) = shared.services.tickets.redeem(&ticket, environment) else {
-        return refuse(
-            StatusCode::UNAUTHORIZED,
-            "TICKET_INVALID",
-            "ticket: unknown, used, older than 30 seconds, or for another environment",
-        );
+    // Whoever shows it at the wrong door has used it up.
+    let grant = match shared.services.tickets.redeem(&ticket, environment) {
+        Some(grant) if is_whom_it_is_for(&shared, &parts, grant).await => grant,
+        _ => {
+            let expected = "ticket: unknown, used, older than 30 seconds, or for another environment or account";
+            return refuse(StatusCode::UNAUTHORIZED, "TICKET_INVALID", expected);
+        }
     };
     let terminal = match shared.services.workbench.terminal(environment, SIZE).await {
         Ok(terminal) => terminal,
@@ -73,6 +75,15 @@ pub(super) async fn open(
     };
     let upgrade = upgrade.protocols(["nalabo-terminal"]).max_message_size(MESSAGE).max_frame_size(MESSAGE);
     upgrade.on_upgrade(move |socket| session::run(shared, grant, terminal, socket))
+}
+
+/// Browsers do not say who opens a web socket. Whoever says so must be the one that the ticket is for.
+async fn is_whom_it_is_for(shared: &Shared, parts: &Parts, grant: Grant) -> bool {
+    if !parts.headers.contains_key(AUTHORIZATION) {
+        return true;
+    }
+    let asked = graphql::identify(&shared.services.commands.identity, parts).await;
+    asked.is_ok_and(|asked| asked.actor.account() == Some(grant.account))
 }
 
 fn ticket_in(headers: &HeaderMap) -> Option<SecretString> {

@@ -42,6 +42,16 @@ pub enum Access {
     InCluster,
 }
 
+impl From<Access> for ClusterAccess {
+    fn from(access: Access) -> Self {
+        match access {
+            Access::Kubeconfig { text, context } => Self::Kubeconfig { text: text.0.into(), context },
+            Access::Token { server, token, certificate_authority } => Self::Token { server, token: token.0.into(), certificate_authority },
+            Access::InCluster => Self::InCluster,
+        }
+    }
+}
+
 /// A cluster to be registered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -137,15 +147,14 @@ pub(super) async fn list(parts: &Parts) -> Result<Answer, OperatorError> {
 
 pub(super) async fn add(parts: &Parts, new: NewCluster) -> Result<Answer, OperatorError> {
     let NewCluster { name, labels, weight, limit, access } = new;
-    let access = match access {
-        Access::Kubeconfig { text, context } => ClusterAccess::Kubeconfig { text: text.0.into(), context },
-        Access::Token { server, token, certificate_authority } => {
-            ClusterAccess::Token { server, token: token.0.into(), certificate_authority }
-        }
-        Access::InCluster => ClusterAccess::InCluster,
-    };
     let profile = ClusterProfile { name, labels, weight, limit };
-    done(parts, parts.commands.environments.register_cluster(&request(), profile, &access).await).await?;
+    done(parts, parts.commands.environments.register_cluster(&request(), profile, &access.into()).await).await?;
+    Ok(Answer::Done)
+}
+
+pub(super) async fn rotate(parts: &Parts, name: &str, access: Access) -> Result<Answer, OperatorError> {
+    let cluster = named(parts, name).await?;
+    done(parts, parts.commands.environments.rotate_cluster_credentials(&request(), cluster, &access.into()).await).await?;
     Ok(Answer::Done)
 }
 
@@ -171,14 +180,14 @@ fn request() -> Request {
     Request::system("clusters_command")
 }
 
-async fn named(parts: &Parts, name: &str) -> Result<ClusterId, OperatorError> {
+pub(super) async fn named(parts: &Parts, name: &str) -> Result<ClusterId, OperatorError> {
     let rows = clusters::registered(parts.projections.db()).await.map_err(OperatorError::failed)?;
     let found = rows.iter().find(|row| row.name == name).map(|row| ClusterId(row.cluster));
     found.ok_or_else(|| OperatorError::unknown("cluster", name, rows.into_iter().map(|row| row.name).collect()))
 }
 
 /// What was decided, once it can be seen.
-async fn done<T>(parts: &Parts, outcome: Result<Outcome<T, EnvironmentRejection>, Fault>) -> Result<T, OperatorError> {
+pub(super) async fn done<T>(parts: &Parts, outcome: Result<Outcome<T, EnvironmentRejection>, Fault>) -> Result<T, OperatorError> {
     match outcome.map_err(OperatorError::failed)? {
         Outcome::Accepted(accepted) => {
             let _ = parts.projections.reached(accepted.position, LEVEL).await;

@@ -44,7 +44,7 @@ checks:
 ";
 
 /// A site with a workshop that needs a cluster.
-fn site() -> Site {
+pub(crate) fn site() -> Site {
     let site = Site::new();
     let folder = TempDir::new().expect("a folder");
     write(folder.path(), "workshop.yaml", MANIFEST);
@@ -61,11 +61,11 @@ fn write(folder: &Path, name: &str, text: &str) {
     fs::write(file, text).expect("written");
 }
 
-fn simulator() -> Simulator {
+pub(crate) fn simulator() -> Simulator {
     Simulator::start(&Options::default()).expect("a simulator")
 }
 
-fn serve(site: &Site) -> Server {
+pub(crate) fn serve(site: &Site) -> Server {
     site.serve_with(&[("NALABO_CLUSTERS__ALLOW_LOOPBACK", "true"), ("NALABO_TELEMETRY__LOG", "debug")])
 }
 
@@ -74,7 +74,7 @@ fn access(simulator: &Simulator, ca: &str) -> Value {
 }
 
 /// Registers it; its id.
-async fn register(administrator: &Person, name: &str, simulator: &Simulator) -> String {
+pub(crate) async fn register(administrator: &Person, name: &str, simulator: &Simulator) -> String {
     let input = json!({ "profile": { "name": name }, "access": access(simulator, &simulator.ca_pem()) });
     let registered = administrator.mutate("clusterRegister", input, &format!("cluster {{ {CLUSTER} }}")).await;
     let cluster = &registered["cluster"];
@@ -82,12 +82,12 @@ async fn register(administrator: &Person, name: &str, simulator: &Simulator) -> 
     text(&cluster["id"])
 }
 
-fn namespaces(simulator: &Simulator) -> Vec<String> {
+pub(crate) fn namespaces(simulator: &Simulator) -> Vec<String> {
     let all = simulator.objects("namespaces").into_iter().map(|namespace| text(&namespace["metadata"]["name"]));
     all.filter(|name| name.starts_with("nalabo-")).collect()
 }
 
-async fn workshop(person: &Person) -> String {
+pub(crate) async fn workshop(person: &Person) -> String {
     let found = person.query("{ workshop(slug: \"namespaced\") { id } }", Value::Null).await;
     text(&found["workshop"]["id"])
 }
@@ -225,9 +225,16 @@ async fn clusters_are_managed_from_the_command_line() {
             "{listed}"
         );
     }
+    let token = simulator.token_for("another", &["system:masters"]);
+    fs::write(&kubeconfig, simulator.kubeconfig_for(&token)).expect("written");
+    let (is_done, printed) = run(&["rotate", "first", "--kubeconfig", &kubeconfig]);
+    assert!(is_done && printed == "first has new credentials\n", "{printed}");
     let (is_done, printed) = run(&["remove", "second"]);
     assert!(!is_done && printed.contains("there is no cluster second; there are: first"), "{printed}");
     simulator.revoke(simulator.admin_token());
+    let (is_done, printed) = run(&["test", "first"]);
+    assert!(is_done, "what it had before is not used any more: {printed}");
+    simulator.revoke(&token);
     let (is_done, printed) = run(&["test", "first"]);
     assert!(!is_done && printed.contains("reachable: ") && printed.contains("may have expired"), "{printed}");
     let (is_done, printed) = run(&["remove", "first"]);

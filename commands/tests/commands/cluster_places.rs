@@ -36,7 +36,7 @@ pub(crate) async fn requested(platform: &Platform) -> EnvironmentId {
     environment
 }
 
-async fn taken(platform: &Platform, cluster: ClusterId) -> u32 {
+pub(crate) async fn taken(platform: &Platform, cluster: ClusterId) -> u32 {
     platform.commands.environments.cluster(cluster).await.expect("readable").member().expect("a cluster").taken()
 }
 

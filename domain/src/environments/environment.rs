@@ -2,12 +2,14 @@
 //!
 //! `StepStarted` is recorded before the effect: a start without an outcome means "may have run".
 
+mod decide;
+
 use serde::{Deserialize, Serialize};
 
 use super::EnvironmentRejection as Rejection;
 use crate::{
-    Decider, Event,
-    kernel::{AccountId, Digest, SessionId, Timestamp, WorkshopId},
+    Event,
+    kernel::{AccountId, ClusterId, Digest, SessionId, Timestamp, WorkshopId},
 };
 
 /// One environment.
@@ -78,6 +80,8 @@ pub enum TeardownReason {
     NoCapacity,
     /// The cluster it is on is removed, whoever works there.
     ClusterRemoved,
+    /// An operator wants it gone, whoever works there.
+    Forced,
 }
 
 /// Whether a failed step is worth another try.
@@ -117,6 +121,12 @@ pub enum EnvironmentCommand {
     },
     /// An operator lets the teardown be tried again.
     Resolve,
+    /// An operator takes it for gone, though something of it may be left.
+    Skip,
+    /// Its session may take longer.
+    Extend {
+        expires_at: Timestamp,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -157,9 +167,26 @@ pub enum EnvironmentEvent {
         reason: String,
     },
     Resolved,
+    /// Taken for gone. Whatever is left of it is removed when it is found.
+    Skipped {
+        session: SessionId,
+        reason: TeardownReason,
+    },
+    Extended {
+        expires_at: Timestamp,
+    },
 }
 
 impl Environment {
+    /// What may stand of it, while anything may.
+    #[must_use]
+    pub const fn made(&self) -> Option<&Made> {
+        match self {
+            Self::Provisioning(made) | Self::Ready(made) | Self::TearingDown(made, _) | Self::Stuck(made, _) => Some(made),
+            Self::Absent | Self::TornDown(_) => None,
+        }
+    }
+
     /// A word for the state, as the API shows it.
     #[must_use]
     pub const fn state(&self) -> &'static str {
@@ -181,9 +208,21 @@ impl Environment {
     }
 }
 
+impl Placement {
+    /// The cluster it is on, if it is on one.
+    #[must_use]
+    pub fn cluster(&self) -> Option<ClusterId> {
+        self.node.parse().ok()
+    }
+}
+
 impl Made {
     const fn nothing(request: Request) -> Self {
         Self { request, placement: None, done: vec![], open: None }
+    }
+
+    fn until(self, expires_at: Timestamp) -> Self {
+        Self { request: Request { expires_at, ..self.request }, ..self }
     }
 
     /// Whether a step may be started: it has somewhere to run, and no other step's outcome is open. An attempt that
@@ -194,73 +233,6 @@ impl Made {
 
     fn attempt_of(&self, step: &str) -> Option<u32> {
         self.open.as_ref().filter(|open| open.step == step).map(|open| open.attempt)
-    }
-}
-
-impl Decider for Environment {
-    const STREAM: &'static str = "environment";
-    type Command = EnvironmentCommand;
-    type Event = EnvironmentEvent;
-    type Rejection = Rejection;
-
-    fn decide(&self, command: EnvironmentCommand, _now: Timestamp) -> Result<Vec<EnvironmentEvent>, Rejection> {
-        use EnvironmentCommand as Do;
-        use EnvironmentEvent as Did;
-        Ok(match (self, command) {
-            (Self::Absent, Do::Request(request)) => vec![Did::Requested(request)],
-            // Asking twice is no mistake, neither for an environment nor for its end.
-            (_, Do::Request(_))
-            | (Self::TearingDown(..) | Self::TornDown(_) | Self::Stuck(..), Do::BeginTeardown { .. })
-            | (Self::TornDown(_), Do::FinishTeardown) => vec![],
-            (Self::Provisioning(made), Do::Place(placement)) if made.placement.is_none() => vec![Did::Placed(placement)],
-            (Self::Provisioning(made), Do::StartStep { step }) if made.may_start(&step) => {
-                let attempt = made.attempt_of(&step).unwrap_or(0) + 1;
-                vec![Did::StepStarted { step, attempt }]
-            }
-            (Self::Provisioning(made), Do::SucceedStep { step }) => match made.attempt_of(&step) {
-                Some(attempt) => vec![Did::StepSucceeded { step, attempt }],
-                None => return Err(self.wrong_state()),
-            },
-            (Self::Provisioning(made), Do::FailStep { step, failure, reason }) => match made.attempt_of(&step) {
-                Some(attempt) => vec![Did::StepFailed { step, attempt, failure, reason }],
-                None => return Err(self.wrong_state()),
-            },
-            (Self::Provisioning(made), Do::MarkReady) if made.placement.is_some() && made.open.is_none() => {
-                vec![Did::Ready { session: made.request.session }]
-            }
-            (Self::Provisioning(made), Do::ReportLost) if made.placement.is_some() => vec![Did::Lost { session: made.request.session }],
-            (Self::Ready(made), Do::ReportLost) => vec![Did::Lost { session: made.request.session }],
-            (Self::Provisioning(made) | Self::Ready(made), Do::BeginTeardown { reason }) => {
-                vec![Did::TeardownStarted { session: made.request.session, reason }]
-            }
-            (Self::TearingDown(made, reason), Do::FinishTeardown) => vec![Did::TornDown { session: made.request.session, reason: *reason }],
-            (Self::TearingDown(made, _), Do::GetStuck { reason }) => vec![Did::Stuck { session: made.request.session, reason }],
-            (Self::Stuck(..), Do::Resolve) => vec![Did::Resolved],
-            _ => return Err(self.wrong_state()),
-        })
-    }
-
-    fn evolve(&mut self, event: &EnvironmentEvent) {
-        use EnvironmentEvent as Did;
-        *self = match (std::mem::take(self), event) {
-            (_, Did::Requested(request)) => Self::Provisioning(Made::nothing(request.clone())),
-            (Self::Provisioning(made) | Self::Ready(made), Did::Lost { .. }) => Self::Provisioning(Made::nothing(made.request)),
-            (Self::Provisioning(made), Did::Placed(placement)) => Self::Provisioning(Made { placement: Some(placement.clone()), ..made }),
-            (Self::Provisioning(made), Did::StepStarted { step, attempt }) => {
-                Self::Provisioning(Made { open: Some(Attempt { step: step.clone(), attempt: *attempt }), ..made })
-            }
-            (Self::Provisioning(mut made), Did::StepSucceeded { step, .. }) => {
-                made.done.push(step.clone());
-                Self::Provisioning(Made { open: None, ..made })
-            }
-            (Self::Provisioning(made), Did::Ready { .. }) => Self::Ready(made),
-            (Self::Provisioning(made) | Self::Ready(made), Did::TeardownStarted { reason, .. }) => Self::TearingDown(made, *reason),
-            (Self::TearingDown(made, _), Did::TornDown { .. }) => Self::TornDown(made.request),
-            (Self::TearingDown(made, reason), Did::Stuck { .. }) => Self::Stuck(made, reason),
-            (Self::Stuck(made, reason), Did::Resolved) => Self::TearingDown(made, reason),
-            // A failed attempt may have run in part, so it stays open until the step succeeds or is undone.
-            (state, _) => state,
-        };
     }
 }
 
@@ -278,6 +250,8 @@ impl Event for EnvironmentEvent {
             Self::TornDown { .. } => "EnvironmentTornDown",
             Self::Stuck { .. } => "EnvironmentStuck",
             Self::Resolved => "EnvironmentResolved",
+            Self::Skipped { .. } => "EnvironmentSkipped",
+            Self::Extended { .. } => "EnvironmentExtended",
         }
     }
 }

@@ -43,6 +43,14 @@ pub enum EnvironmentRejection {
     RotatedMeanwhile,
     #[error("{live} environments live there; drain it first, or force the removal, which tears them down")]
     EnvironmentsLive { live: u32 },
+    #[error("the environment is on no cluster, so there are no objects in it")]
+    NotOnCluster,
+    #[error("what is in a vCluster is not shown yet; use kubectl in the terminal")]
+    IsolationNotShown,
+    #[error("there is no such pod; expected the name of one that is listed")]
+    PodNotFound,
+    #[error("the log cannot be shown: {problem}")]
+    LogUnavailable { problem: String },
 }
 
 impl Rejection for EnvironmentRejection {
@@ -55,6 +63,8 @@ impl Rejection for EnvironmentRejection {
             Self::LimitInvalid => Some("limit"),
             Self::AccessInvalid { .. } | Self::NotUsable { .. } | Self::ServerDiffers { .. } => Some("access"),
             Self::EnvironmentsLive { .. } => Some("force"),
+            Self::NotOnCluster | Self::IsolationNotShown => Some("sessionId"),
+            Self::PodNotFound | Self::LogUnavailable { .. } => Some("pod"),
             Self::ClusterNotFound
             | Self::ClusterWrongState { .. }
             | Self::ClusterClosed { .. }

@@ -31,6 +31,8 @@ pub enum Permission {
     ManageClusters,
     /// Give clusters new credentials (`cluster:rotate_credentials`).
     RotateClusterCredentials,
+    /// Help on, give up or end anybody's environments (`environment:operate`).
+    OperateEnvironments,
     /// See how the platform does inside, and help it on.
     OperatePlatform,
 }
@@ -52,6 +54,7 @@ impl Role {
             | Permission::ReadClusters
             | Permission::ManageClusters
             | Permission::RotateClusterCredentials
+            | Permission::OperateEnvironments
             | Permission::OperatePlatform => matches!(self, Self::Administrator),
         }
     }

@@ -29,6 +29,15 @@ pub enum LearningRejection {
     EnvironmentNotReady { state: String },
     #[error("a check of this session is running already")]
     CheckRunning,
+    #[error("{}", extension(*left))]
+    ExtensionInvalid { left: u32 },
+}
+
+fn extension(left: u32) -> String {
+    match left {
+        0 => "the session cannot be extended, or not any further".to_owned(),
+        left => format!("expected from 1 to {left} minutes, by which the session can be extended yet"),
+    }
 }
 
 impl Rejection for LearningRejection {
@@ -40,6 +49,7 @@ impl Rejection for LearningRejection {
             Self::WorkshopNotFound | Self::AlreadyActive { .. } => Some("workshopId"),
             Self::StepNotFound { .. } | Self::OutOfOrder { .. } | Self::WrongRule { .. } => Some("step"),
             Self::ChoicesInvalid { .. } => Some("choices"),
+            Self::ExtensionInvalid { .. } => Some("minutes"),
             Self::TooManyActive { .. } => None,
         }
     }

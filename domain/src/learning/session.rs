@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::LearningRejection as Rejection;
 use crate::{
     Decider, Event,
-    kernel::{AccountId, Digest, EnvironmentId, Personal, Points, Seconds, Timestamp, WorkshopId},
+    kernel::{AccountId, Digest, EnvironmentId, Minutes, Personal, Points, Seconds, Timestamp, WorkshopId},
     workshops::{RuleKind, StepOutline, content::StepOrder},
 };
 
@@ -36,9 +36,11 @@ pub struct Active {
     /// Keys of completed steps, in the order of completion.
     pub completed: Vec<String>,
     pub points: Points,
+    /// By how much it takes longer than it was to.
+    pub extended: Minutes,
 }
 
-/// What a session is about; it does not change, even if the workshop does.
+/// What a session is about; it does not change, even if the workshop does. Only its end may be put off.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Start {
     pub learner: AccountId,
@@ -88,6 +90,12 @@ pub enum SessionCommand {
         by: AccountId,
     },
     Expire,
+    /// `by` is its learner; none: somebody who may manage sessions. `limit` is for all extensions together.
+    Extend {
+        by: Option<AccountId>,
+        minutes: Minutes,
+        limit: Minutes,
+    },
 }
 
 /// What running one check gave.
@@ -163,6 +171,12 @@ pub enum SessionEvent {
     Expired {
         end: End,
     },
+    /// It takes longer; `extended` is by how much in all.
+    Extended {
+        environment: Option<EnvironmentId>,
+        extended: Minutes,
+        expires_at: Timestamp,
+    },
 }
 
 /// Totals of a session that has ended.
@@ -236,10 +250,23 @@ impl Session {
             Self::Absent | Self::Active(_) | Self::Ended { .. } => Err(Rejection::NotFound),
         }
     }
+
+    /// The session, if it goes on, whoever's it is.
+    ///
+    /// # Errors
+    /// There is none, or it has ended.
+    pub fn active(&self) -> Result<&Active, Rejection> {
+        match self {
+            Self::Active(active) => Ok(active),
+            Self::Ended { .. } => Err(Rejection::Ended),
+            Self::Absent => Err(Rejection::NotFound),
+        }
+    }
 }
 
 impl Decider for Session {
     const STREAM: &'static str = "session";
+    const STATE_VERSION: u32 = 2;
     type Command = SessionCommand;
     type Event = SessionEvent;
     type Rejection = Rejection;
@@ -264,6 +291,7 @@ impl Event for SessionEvent {
             Self::Finished { .. } => "SessionFinished",
             Self::Abandoned { .. } => "SessionAbandoned",
             Self::Expired { .. } => "SessionExpired",
+            Self::Extended { .. } => "SessionExtended",
         }
     }
 }

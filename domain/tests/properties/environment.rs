@@ -34,13 +34,15 @@ fn command((number, step): (u8, String)) -> Do {
         9 => Do::BeginTeardown { reason: TeardownReason::SessionFinished },
         10 => Do::FinishTeardown,
         11 => Do::GetStuck { reason: String::new() },
-        _ => Do::Resolve,
+        12 => Do::Resolve,
+        13 => Do::Skip,
+        _ => Do::Extend { expires_at: at(60) },
     }
 }
 
 proptest! {
     #[test]
-    fn an_environment_never_has_two_steps_open_and_ends_once(all in vec((1..13_u8, "[ab]"), 0..80)) {
+    fn an_environment_never_has_two_steps_open_and_ends_once(all in vec((1..15_u8, "[ab]"), 0..80)) {
         let commands = [Do::Request(request())].into_iter().chain(all.into_iter().map(command));
         let (mut placed, mut open, mut done, mut ended) = (false, None::<(String, u32)>, Vec::<String>::new(), false);
         for event in events(play::<Environment>(commands.map(|command| (command, at(0))))) {
@@ -59,8 +61,8 @@ proptest! {
                 Did::StepFailed { step, attempt, .. } => prop_assert_eq!(&open, &Some((step, attempt))),
                 Did::Ready { .. } => prop_assert!(placed && open.is_none()),
                 Did::Lost { .. } => (placed, open, done) = (false, None, vec![]),
-                Did::TornDown { .. } => ended = true,
-                Did::Requested(_) | Did::TeardownStarted { .. } | Did::Stuck { .. } | Did::Resolved => {}
+                Did::TornDown { .. } | Did::Skipped { .. } => ended = true,
+                Did::Requested(_) | Did::TeardownStarted { .. } | Did::Stuck { .. } | Did::Resolved | Did::Extended { .. } => {}
             }
         }
     }

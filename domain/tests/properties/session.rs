@@ -1,5 +1,5 @@
 use domain::{
-    kernel::{AccountId, Digest, EnvironmentId, Personal, Points, Seconds, WorkshopId},
+    kernel::{AccountId, Digest, EnvironmentId, Minutes, Personal, Points, Seconds, WorkshopId},
     learning::session::{CheckEnd, CheckResult, End, Session, SessionCommand as Do, SessionEvent as Did, Start},
     workshops::{RuleKind, StepOutline, content::StepOrder},
 };
@@ -12,6 +12,7 @@ const LEARNER: AccountId = AccountId(Uuid::from_u128(1));
 const OTHER: AccountId = AccountId(Uuid::from_u128(2));
 const STARTED: u32 = 1000;
 const EXPIRES: u32 = 5000;
+const OVERTIME: Minutes = Minutes(60);
 
 fn digest() -> Digest {
     Digest::try_from("0".repeat(64)).expect("64 digits")
@@ -52,6 +53,7 @@ enum Asked {
     Finish,
     Abandon,
     Expire,
+    Extend(u32),
     Start,
 }
 
@@ -65,6 +67,7 @@ fn asked() -> impl Strategy<Value = (Asked, AccountId, u32)> {
         4 => Just(Asked::Finish),
         1 => Just(Asked::Abandon),
         1 => Just(Asked::Expire),
+        2 => (0..40_u32).prop_map(Asked::Extend),
         1 => Just(Asked::Start),
     ];
     (asked, prop_oneof![9 => Just(LEARNER), 1 => Just(OTHER)], 0..6000_u32)
@@ -87,6 +90,7 @@ fn command(asked: Asked, by: AccountId, start: &Start) -> Do {
         Asked::Finish => Do::Finish { by },
         Asked::Abandon => Do::Abandon { by },
         Asked::Expire => Do::Expire,
+        Asked::Extend(minutes) => Do::Extend { by: Some(by), minutes: Minutes(minutes), limit: OVERTIME },
         Asked::Start => Do::Start(Box::new(start.clone())),
     }
 }
@@ -97,6 +101,7 @@ struct Tally<'a> {
     completed: Vec<String>,
     attempts: std::collections::BTreeMap<String, u32>,
     total: Points,
+    extended: Minutes,
     ended: bool,
 }
 
@@ -117,6 +122,11 @@ impl Tally<'_> {
                 self.end(end, self.start.completion_points)?;
             }
             Did::Abandoned { end } | Did::Expired { end } => self.end(end, Points(0))?,
+            Did::Extended { extended, expires_at, .. } => {
+                prop_assert!(*extended > self.extended && *extended <= OVERTIME, "{event:?}");
+                prop_assert_eq!(*expires_at, at(EXPIRES + extended.0 * 60));
+                self.extended = *extended;
+            }
         }
         Ok(())
     }
@@ -155,7 +165,7 @@ proptest! {
         let rest = all.into_iter().map(|(asked, by, seconds)| (command(asked, by, &start), at(seconds)));
         let happened = events(play::<Session>([first].into_iter().chain(rest)));
         prop_assert_eq!(&happened[0], &Did::Started(start.clone()));
-        let mut tally = Tally { start: &start, completed: vec![], attempts: [].into(), total: Points(0), ended: false };
+        let mut tally = Tally { start: &start, completed: vec![], attempts: [].into(), total: Points(0), extended: Minutes(0), ended: false };
         for event in &happened[1..] {
             tally.take(event)?;
         }

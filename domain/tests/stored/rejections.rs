@@ -72,6 +72,7 @@ fn rejections_of_learning_survive_being_stored() {
         No::StepsRemaining { remaining: 2 },
         No::EnvironmentNotReady { state: "provisioning".to_owned() },
         No::CheckRunning,
+        No::ExtensionInvalid { left: 10 },
     ]);
 }
 
@@ -96,6 +97,10 @@ fn rejections_of_environments_survive_being_stored() {
         No::ServerDiffers { server: "https://one.example.org".to_owned() },
         No::RotatedMeanwhile,
         No::EnvironmentsLive { live: 3 },
+        No::NotOnCluster,
+        No::IsolationNotShown,
+        No::PodNotFound,
+        No::LogUnavailable { problem: "a container is waiting to start".to_owned() },
     ]);
 }
 

@@ -1,13 +1,11 @@
 //! From a token to who asks.
 
-use axum::http::HeaderMap;
-use commands::Actor;
+use axum::http::{HeaderMap, request::Parts};
+use commands::{Actor, Request, identity::Identity};
 use domain::kernel::Timestamp;
 
-use crate::{
-    failure::{Failure, Result},
-    services::Services,
-};
+use super::circumstances::Circumstances;
+use crate::failure::{Failure, Result};
 
 /// Somebody who is signed in, and until when their token says so.
 pub(super) struct SignedIn {
@@ -19,11 +17,11 @@ pub(super) struct SignedIn {
 ///
 /// # Errors
 /// [`Failure::Unauthenticated`], or a fault.
-pub(super) async fn actor(services: &Services, headers: &HeaderMap) -> Result<Actor> {
+pub(super) async fn actor(identity: &Identity, headers: &HeaderMap) -> Result<Actor> {
     let Some(value) = headers.get("authorization") else { return Ok(Actor::Anonymous) };
     let token = value.to_str().ok().and_then(bearer);
     let token = token.ok_or_else(|| Failure::Unauthenticated("authorization: expected `Bearer` and an access token".into()))?;
-    Ok(signed_in(services, token).await?.actor)
+    Ok(signed_in(identity, token).await?.actor)
 }
 
 /// The token in a value of the form `Bearer …`.
@@ -36,11 +34,32 @@ pub(super) fn bearer(value: &str) -> Option<&str> {
 ///
 /// # Errors
 /// [`Failure::Unauthenticated`], or a fault.
-pub(super) async fn signed_in(services: &Services, token: &str) -> Result<SignedIn> {
-    let identity = &services.commands.identity;
+pub(super) async fn signed_in(identity: &Identity, token: &str) -> Result<SignedIn> {
     let verified = identity.verify(token).map_err(|error| Failure::Unauthenticated(error.to_string()))?;
     let roles = identity.standing(verified.account, verified.sign_in).await?;
     let roles = roles.ok_or_else(|| Failure::Unauthenticated("you have signed out; sign in again".into()))?;
     let actor = Actor::Account { account: verified.account, sign_in: verified.sign_in, roles };
     Ok(SignedIn { actor, expires_at: verified.expires_at })
+}
+
+/// Why nobody is known to ask.
+#[derive(Debug)]
+pub enum Unidentified {
+    /// What is wrong with the token.
+    Unauthenticated(String),
+    /// For the log: it could not be looked up.
+    Unavailable(String),
+}
+
+/// Who asks, and from where, as commands want to know it: for routes beside the API's own. Without a token it is nobody in
+/// particular.
+///
+/// # Errors
+/// A token that is no good, or a fault.
+pub async fn identify(identity: &Identity, parts: &Parts) -> std::result::Result<Request, Unidentified> {
+    match actor(identity, &parts.headers).await {
+        Ok(actor) => Ok(Circumstances::of(parts).caller(actor).request(None)),
+        Err(Failure::Unauthenticated(reason)) => Err(Unidentified::Unauthenticated(reason)),
+        Err(failure) => Err(Unidentified::Unavailable(format!("{failure:?}"))),
+    }
 }

@@ -46,7 +46,7 @@ async fn answer(api: &Api, headers: &HeaderMap, body: Body, circumstances: &Circ
     }
     let malformed = |error: serde_json::Error| Refusal::bad(StatusCode::BAD_REQUEST, format!("malformed request: {error}"));
     let wire: Wire = serde_json::from_slice(&body).map_err(malformed)?;
-    let actor = authentication::actor(&api.services, headers).await?;
+    let actor = authentication::actor(&api.services.commands.identity, headers).await?;
     let mut request = wire.prepared(api, circumstances.caller(actor));
     let mut answer = match limits::check(&mut request, &api.options.limits, api.options.development) {
         Ok(()) => api.schema.execute(request).await,

@@ -34,6 +34,12 @@ pub(crate) enum EnvironmentErrorCode {
     RotatedMeanwhile,
     /// Environments live on the cluster.
     EnvironmentsLive,
+    /// The environment is on no cluster.
+    NotOnCluster,
+    /// What is in an environment that is kept apart like this is not shown yet.
+    IsolationNotShown,
+    PodNotFound,
+    LogUnavailable,
 }
 
 /// Why `environments` turned something down.
@@ -43,7 +49,7 @@ pub(crate) struct EnvironmentError {
     /// For people; do not parse it.
     message: String,
     /// The input field it is about.
-    field: Option<String>,
+    pub(super) field: Option<String>,
 }
 
 impl Errors<EnvironmentError> for EnvironmentRejection {
@@ -66,6 +72,10 @@ impl Errors<EnvironmentError> for EnvironmentRejection {
             Self::ServerDiffers { .. } => EnvironmentErrorCode::ServerDiffers,
             Self::RotatedMeanwhile => EnvironmentErrorCode::RotatedMeanwhile,
             Self::EnvironmentsLive { .. } => EnvironmentErrorCode::EnvironmentsLive,
+            Self::NotOnCluster => EnvironmentErrorCode::NotOnCluster,
+            Self::IsolationNotShown => EnvironmentErrorCode::IsolationNotShown,
+            Self::PodNotFound => EnvironmentErrorCode::PodNotFound,
+            Self::LogUnavailable { .. } => EnvironmentErrorCode::LogUnavailable,
         };
         vec![EnvironmentError { code, message: self.to_string(), field: self.field().map(Into::into) }]
     }

@@ -21,6 +21,8 @@ pub(crate) enum LearningErrorCode {
     StepsRemaining,
     EnvironmentNotReady,
     CheckRunning,
+    /// It cannot be extended by so much.
+    ExtensionInvalid,
 }
 
 /// Why `learning` turned something down.
@@ -48,6 +50,7 @@ impl From<&LearningRejection> for LearningErrorCode {
             LearningRejection::StepsRemaining { .. } => Self::StepsRemaining,
             LearningRejection::EnvironmentNotReady { .. } => Self::EnvironmentNotReady,
             LearningRejection::CheckRunning => Self::CheckRunning,
+            LearningRejection::ExtensionInvalid { .. } => Self::ExtensionInvalid,
         }
     }
 }

@@ -1,8 +1,11 @@
-//! Starting and ending sessions.
+//! Starting and ending sessions, and putting off their end.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use commands::{Fault, Outcome};
-use domain::{kernel::SessionId, learning::LearningRejection};
+use domain::{
+    kernel::{Minutes, SessionId},
+    learning::LearningRejection,
+};
 
 use super::{Session, errors::LearningError, session};
 use crate::{
@@ -33,6 +36,14 @@ pub(crate) struct SessionAbandonInput {
     idempotency_key: Option<String>,
 }
 
+#[derive(InputObject)]
+pub(crate) struct SessionExtendInput {
+    session_id: ID,
+    /// By how much.
+    minutes: u32,
+    idempotency_key: Option<String>,
+}
+
 macro_rules! payload {
     ($($name:ident),+) => {$(
         #[derive(SimpleObject)]
@@ -44,7 +55,7 @@ macro_rules! payload {
     )+};
 }
 
-payload!(SessionStartPayload, SessionFinishPayload, SessionAbandonPayload);
+payload!(SessionStartPayload, SessionFinishPayload, SessionAbandonPayload, SessionExtendPayload);
 
 #[derive(Default)]
 pub(crate) struct SessionMutations;
@@ -69,7 +80,7 @@ impl SessionMutations {
         let id = input::id("sessionId", &input.session_id)?;
         let request = ctx.caller().request(input.idempotency_key);
         let outcome = ctx.services().commands.learning.finish(&request, id).await;
-        let (session, errors, stale) = ended(ctx, id, outcome).await?;
+        let (session, errors, stale) = changed(ctx, id, outcome).await?;
         Ok(SessionFinishPayload { session, errors, stale })
     }
 
@@ -78,12 +89,22 @@ impl SessionMutations {
         let id = input::id("sessionId", &input.session_id)?;
         let request = ctx.caller().request(input.idempotency_key);
         let outcome = ctx.services().commands.learning.abandon(&request, id).await;
-        let (session, errors, stale) = ended(ctx, id, outcome).await?;
+        let (session, errors, stale) = changed(ctx, id, outcome).await?;
         Ok(SessionAbandonPayload { session, errors, stale })
+    }
+
+    /// Let a session take longer, and its environment with it: one's own within the workshop's overtime, anybody's by up to a day for
+    /// administrators.
+    async fn session_extend(&self, ctx: &Context<'_>, input: SessionExtendInput) -> Result<SessionExtendPayload> {
+        let id = input::id("sessionId", &input.session_id)?;
+        let request = ctx.caller().request(input.idempotency_key);
+        let outcome = ctx.services().commands.learning.extend(&request, id, Minutes(input.minutes)).await;
+        let (session, errors, stale) = changed(ctx, id, outcome).await?;
+        Ok(SessionExtendPayload { session, errors, stale })
     }
 }
 
-async fn ended(
+async fn changed(
     ctx: &Context<'_>,
     id: SessionId,
     outcome: Result<Outcome<(), LearningRejection>, Fault>,

@@ -21,7 +21,7 @@ use test_stores::Stores;
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
-    fleet::{ByName, Harbour},
+    fleet::{ByName, Furniture, Harbour},
     laboratory::{Bench, Shell},
 };
 
@@ -225,6 +225,7 @@ async fn services(stores: Stores, bench: Arc<Bench>, placements: &Arc<ByName>, a
         vault,
         tickets: Arc::new(Tickets),
         placements: placements.clone(),
+        resources: Arc::new(Furniture),
         // Generous: a machine under load must not make answers stale.
         settings: Settings { patience: Duration::from_mins(1), prices: Some(prices()) },
     };

@@ -4,17 +4,19 @@ mod apply;
 mod namespaces;
 mod places;
 mod ready;
+mod resources;
 mod watch;
 
 use std::{sync::Arc, time::Duration};
 
+use commands::environments::Resources;
 use domain::{kernel::EnvironmentId, workshops::content::ProvidedFile};
 use k8s_openapi::api::core::v1::{Namespace, Pod, ResourceQuota};
 use kube::{Api, Client};
 use orchestrator::driver::{Driver, DriverError, EnvironmentSpec, Observed, ScriptOutcome, ScriptRun, Terminal, TerminalSize};
 use tokio::sync::Semaphore;
 
-use self::watch::Watch;
+use self::{resources::Followed, watch::Watch};
 use crate::{
     desired::{Facts, Settings, workbench_namespace},
     exec,
@@ -33,6 +35,8 @@ const STEPS: [&str; 7] = [NAMESPACE, LIMITS, NETWORK, ACCESS, CLUSTER, WORKBENCH
 pub const PATIENCE: Duration = Duration::from_secs(50);
 /// Terminals at once.
 const TERMINALS: usize = 512;
+/// Watches of what stands in learners' namespaces at once.
+const FOLLOWED: usize = 512;
 
 /// Makes environments in one cluster.
 #[derive(Clone)]
@@ -45,6 +49,7 @@ struct Cluster {
     pods: Watch<Pod>,
     quotas: Watch<ResourceQuota>,
     terminals: Arc<Semaphore>,
+    followed: Followed,
     patience: Duration,
 }
 
@@ -58,6 +63,7 @@ impl KubernetesDriver {
             pods: Watch::start(&client, &settings.instance),
             quotas: Watch::start(&client, &settings.instance),
             terminals: Arc::new(Semaphore::new(TERMINALS)),
+            followed: Followed::new(FOLLOWED),
             patience,
             client,
             settings,
@@ -136,5 +142,9 @@ impl Driver for KubernetesDriver {
         let permit = Arc::clone(&self.0.terminals).try_acquire_owned();
         let permit = permit.map_err(|_| DriverError::Transient("too many terminals are open".to_owned()))?;
         exec::open(self.0.standing(environment).await?, size, permit).await
+    }
+
+    fn resources(&self) -> Option<&dyn Resources> {
+        Some(self)
     }
 }

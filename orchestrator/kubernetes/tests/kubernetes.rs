@@ -28,6 +28,8 @@ mod probing;
 mod provisioning;
 #[path = "kubernetes/real.rs"]
 mod real;
+#[path = "kubernetes/resources.rs"]
+mod resources;
 #[path = "kubernetes/stage.rs"]
 mod stage;
 

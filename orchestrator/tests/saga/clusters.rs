@@ -153,3 +153,90 @@ async fn a_place_is_kept_while_a_teardown_is_stuck() {
     stage.until(environment, "torn_down").await;
     assert_eq!(stage.taken(cluster).await, 0);
 }
+
+#[tokio::test]
+async fn a_cluster_that_hangs_keeps_no_other_waiting() {
+    let mut stage = Stage::init().await;
+    stage.at_once = 1;
+    let (_, slow) = stage.cluster("slow", 3).await;
+    let (_, quick) = stage.cluster("quick", 3).await;
+    slow.fate(Call::Apply(STEPS[0]), [Fate::Hangs]);
+    let _process = stage.start();
+    let mut all = Vec::new();
+    for _ in 0..6 {
+        all.push(stage.request().await);
+    }
+    let on_quick = async |environment: EnvironmentId| !quick.standing(environment).is_empty();
+    eventually("all that are on the other one are ready", async || {
+        let mut ready = 0;
+        for environment in &all {
+            ready += usize::from(on_quick(*environment).await && stage.state(*environment).await.state() == "ready");
+        }
+        ready == 3
+    })
+    .await;
+    let waiting = all.iter().filter(|environment| quick.standing(**environment).is_empty());
+    for environment in waiting {
+        assert_eq!(stage.state(*environment).await.state(), "provisioning");
+    }
+    assert_eq!(slow.count(Call::Apply(STEPS[0])), 1, "one at a time");
+}
+
+#[tokio::test]
+async fn leftovers_are_removed_where_no_environment_lives() {
+    let stage = Stage::init().await;
+    let (cluster, world) = stage.cluster("one", 3).await;
+    let unknown = EnvironmentId(uuid::Uuid::now_v7());
+    world.place(unknown, &[STEPS[0]]);
+    let _process = stage.start();
+    eventually("they are removed", async || stage.ledger_events(cluster).await.iter().any(|(name, _)| name == "ClusterLeftoversRemoved"))
+        .await;
+    assert!(world.standing(unknown).is_empty());
+}
+
+#[tokio::test]
+async fn leftovers_on_a_cluster_are_removed_and_that_is_recorded() {
+    let stage = Stage::init().await;
+    let (cluster, world) = stage.cluster("one", 3).await;
+    let first = stage.start();
+    let (gone, lives) = (stage.request().await, stage.request().await);
+    stage.until(gone, "ready").await;
+    stage.until(lives, "ready").await;
+    stage.end(gone).await;
+    stage.until(gone, "torn_down").await;
+    first.crash().await;
+    let unknown = EnvironmentId(uuid::Uuid::now_v7());
+    world.place(unknown, &[STEPS[1]]);
+    world.place(gone, &[STEPS[0], STEPS[2]]);
+    let _second = stage.start();
+    let removed = async || {
+        let events = stage.ledger_events(cluster).await;
+        let removed = events.into_iter().filter(|(name, _)| name == "ClusterLeftoversRemoved");
+        let mut removed: Vec<_> = removed.map(|(_, payload)| payload["LeftoversRemoved"]["environment"].clone()).collect();
+        removed.sort_by_key(ToString::to_string);
+        removed
+    };
+    eventually("both are recorded", async || removed().await.len() == 2).await;
+    let mut expected = vec![serde_json::json!(unknown), serde_json::json!(gone)];
+    expected.sort_by_key(ToString::to_string);
+    assert_eq!(removed().await, expected);
+    assert!(world.standing(unknown).is_empty() && world.standing(gone).is_empty());
+    assert_eq!(world.standing(lives), STEPS);
+}
+
+#[tokio::test]
+async fn what_is_left_of_an_environment_that_was_skipped_is_removed() {
+    let stage = Stage::init().await;
+    let process = stage.start();
+    let environment = stage.request().await;
+    stage.until(environment, "ready").await;
+    stage.world.fate(Call::Revert("home"), [terminal()]);
+    stage.end(environment).await;
+    stage.until(environment, "stuck").await;
+    process.crash().await;
+    let skipped = stage.commands.environments.skip_environment(&commands::Request::system("test"), environment).await;
+    crate::stage::accepted(skipped);
+    assert!(!stage.world.standing(environment).is_empty(), "it is only taken for gone");
+    let _process = stage.start();
+    eventually("leftovers are removed", async || stage.world.standing(environment).is_empty()).await;
+}

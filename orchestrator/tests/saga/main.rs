@@ -6,6 +6,7 @@ mod ledger;
 mod nodes;
 mod provisioning;
 mod queue;
+mod resources;
 mod restarts;
 mod scripted;
 mod stage;

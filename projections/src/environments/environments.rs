@@ -82,7 +82,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "environments";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const STREAMS: &'static [&'static str] = &[Environment::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {
@@ -117,9 +117,12 @@ impl ReadModel for Entity {
             EnvironmentEvent::TeardownStarted { session: _, reason } => {
                 Model { state: Word(TearingDown), teardown: Some(Word(*reason)), ..row }
             }
-            EnvironmentEvent::TornDown { .. } => Model { state: Word(TornDown), ended_at: Some(event.at), ..row },
+            EnvironmentEvent::TornDown { .. } | EnvironmentEvent::Skipped { .. } => {
+                Model { state: Word(TornDown), ended_at: Some(event.at), ..row }
+            }
             EnvironmentEvent::Stuck { session: _, reason } => Model { state: Word(Stuck), failure: Some(reason.clone()), ..row },
             EnvironmentEvent::Resolved => Model { state: Word(TearingDown), failure: None, ..row },
+            EnvironmentEvent::Extended { expires_at } => Model { expires_at: *expires_at, ..row },
         }))
     }
 

@@ -68,7 +68,8 @@ impl ReadModel for Entity {
             | SessionEvent::StepCompleted { .. }
             | SessionEvent::Finished { .. }
             | SessionEvent::Abandoned { .. }
-            | SessionEvent::Expired { .. } => vec![],
+            | SessionEvent::Expired { .. }
+            | SessionEvent::Extended { .. } => vec![],
         }
     }
 
@@ -84,7 +85,8 @@ impl ReadModel for Entity {
             | SessionEvent::StepCompleted { .. }
             | SessionEvent::Finished { .. }
             | SessionEvent::Abandoned { .. }
-            | SessionEvent::Expired { .. } => row,
+            | SessionEvent::Expired { .. }
+            | SessionEvent::Extended { .. } => row,
         })
     }
 }

@@ -1,7 +1,11 @@
 //! Tickets in the wrong hands, and terminals that are no good.
 
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 use nalabo::client::ClientError;
 use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::{self, client::IntoClientRequest};
 
 use crate::{
     authoring::{checked, publish},
@@ -59,6 +63,20 @@ async fn a_ticket_opens_one_terminal_of_one_environment_once_from_one_origin() {
     assert_eq!(status, 426, "only web sockets");
     with_protocol(&server, &path, &ticket).await;
 
+    // Whoever says who they are must be the one it is for.
+    let (ticket, _) = mine.ticket(&my_place).await;
+    assert_eq!(as_somebody(&server, &path, &ticket, &eve).await, Some(401));
+    assert_eq!(as_somebody(&server, &path, &ticket, &kit).await, Some(401), "it is used up");
+    let (ticket, _) = mine.ticket(&my_place).await;
+    assert_eq!(as_somebody(&server, &path, &ticket, &kit).await, None);
+
+    let old = kit.mutate("terminalTicketIssue", json!({ "environmentId": my_place }), "ticket expiresAt").await;
+    let until: DateTime<Utc> = text(&old["expiresAt"]).parse().expect("an instant");
+    while Utc::now() < until {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    assert_eq!(refused(kit.client.terminal(&path, &text(&old["ticket"])).await), (401, "TICKET_INVALID".into()), "too old");
+
     let (late, _) = mine.ticket(&my_place).await;
     kit.mutate("sessionAbandon", json!({ "sessionId": mine.session }), "session { status }").await;
     mine.gone().await;
@@ -66,9 +84,19 @@ async fn a_ticket_opens_one_terminal_of_one_environment_once_from_one_origin() {
     assert_eq!(kit.declined("terminalTicketIssue", json!({ "environmentId": my_place }), "ticket").await, ["WRONG_STATE"]);
 }
 
-async fn with_protocol(server: &Server, path: &str, ticket: &str) {
-    use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+/// The status of the refusal, if there is one.
+async fn as_somebody(server: &Server, path: &str, ticket: &str, person: &Person) -> Option<u16> {
+    let mut request = format!("ws://{}{path}?ticket={ticket}", server.address).into_client_request().expect("a request");
+    let token = format!("Bearer {}", person.tokens.access).parse().expect("a header");
+    request.headers_mut().insert("authorization", token);
+    match tokio_tungstenite::connect_async(request).await {
+        Ok(_) => None,
+        Err(tungstenite::Error::Http(response)) => Some(response.status().as_u16()),
+        Err(error) => panic!("expected an answer instead of {error}"),
+    }
+}
 
+async fn with_protocol(server: &Server, path: &str, ticket: &str) {
     let mut request = format!("ws://{}{path}", server.address).into_client_request().expect("a request");
     let protocols = format!("nalabo-terminal, {ticket}").parse().expect("a header");
     request.headers_mut().insert("sec-websocket-protocol", protocols);

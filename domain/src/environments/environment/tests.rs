@@ -217,15 +217,51 @@ fn a_teardown_that_fails_for_good_waits_for_an_operator_and_is_tried_again() {
 }
 
 #[test]
+fn a_stuck_environment_is_taken_for_gone_if_an_operator_says_so() {
+    let reason = TeardownReason::SessionExpired;
+    assert_eq!(when(got_stuck(), Do::Skip), Ok(vec![Did::Skipped { session: SESSION, reason }]));
+    let skipped = || got_stuck().into_iter().chain([Do::Skip]);
+    assert_eq!(after(skipped()).state(), "torn_down");
+    for done in [Do::Skip, Do::FinishTeardown, teardown(TeardownReason::Forced)] {
+        assert_eq!(when(skipped(), done), Ok(vec![]));
+    }
+    assert_eq!(when(skipped(), Do::Resolve), wrong("torn_down"));
+}
+
+#[test]
+fn an_operator_who_forces_a_stuck_one_is_told_that_it_is_stuck() {
+    let reason = TeardownReason::Forced;
+    assert_eq!(when(made(), teardown(reason)), Ok(vec![Did::TeardownStarted { session: SESSION, reason }]));
+    assert_eq!(when(got_stuck(), teardown(reason)), wrong("stuck"));
+}
+
+#[test]
+fn an_environment_lives_longer_while_it_is_not_on_its_way_out() {
+    let expires_at = Timestamp::UNIX_EPOCH + chrono::TimeDelta::minutes(30);
+    let extend = || Do::Extend { expires_at };
+    for history in [|| vec![Do::Request(request())], made] {
+        assert_eq!(when(history(), extend()), Ok(vec![Did::Extended { expires_at }]));
+        let environment = after(history().into_iter().chain([extend()]));
+        assert_eq!(environment.made().map(|made| made.request.expires_at), Some(expires_at));
+        assert_eq!(environment.decide(extend(), Timestamp::UNIX_EPOCH), Ok(vec![]), "twice is once");
+    }
+    for history in [torn_down(), got_stuck()] {
+        assert_eq!(when(history, extend()), Ok(vec![]));
+    }
+    assert_eq!(when([], extend()), Err(Rejection::NotFound));
+}
+
+#[test]
 fn what_an_environment_cannot_do_is_refused_with_its_state() {
     let place: Command = || Do::Place(placement());
     let begin: Command = || teardown(TeardownReason::SessionFinished);
     let [start, succeed, fail]: [Command; 3] = [|| start("home"), || succeed("home"), || fail("home")];
-    let [ready, lost, finish, resolve]: [Command; 4] = [|| Do::MarkReady, || Do::ReportLost, || Do::FinishTeardown, || Do::Resolve];
+    let [ready, lost, finish, resolve, skip]: [Command; 5] =
+        [|| Do::MarkReady, || Do::ReportLost, || Do::FinishTeardown, || Do::Resolve, || Do::Skip];
     let refused: [(Vec<Do>, &str, &[Command]); 5] = [
-        (placed_and([]), "provisioning", &[finish, stuck, resolve]),
-        (made(), "ready", &[place, start, succeed, fail, finish, stuck, resolve]),
-        (made().into_iter().chain([begin()]).collect(), "tearing_down", &[place, start, succeed, fail, ready, lost, resolve]),
+        (placed_and([]), "provisioning", &[finish, stuck, resolve, skip]),
+        (made(), "ready", &[place, start, succeed, fail, finish, stuck, resolve, skip]),
+        (made().into_iter().chain([begin()]).collect(), "tearing_down", &[place, start, succeed, fail, ready, lost, resolve, skip]),
         (torn_down(), "torn_down", &[place, start, succeed, fail, ready, stuck, resolve]),
         (got_stuck(), "stuck", &[place, start, succeed, fail, ready, stuck]),
     ];
@@ -236,7 +272,7 @@ fn what_an_environment_cannot_do_is_refused_with_its_state() {
             assert_eq!(environment.decide(command(), Timestamp::UNIX_EPOCH), wrong(state), "{:?}", command());
         }
     }
-    for command in [place, start, succeed, fail, ready, lost, begin, finish, stuck, resolve] {
+    for command in [place, start, succeed, fail, ready, lost, begin, finish, stuck, resolve, skip] {
         assert_eq!(Environment::Absent.decide(command(), Timestamp::UNIX_EPOCH), Err(Rejection::NotFound), "{:?}", command());
     }
 }

@@ -3,8 +3,8 @@ use super::{Permission, Role};
 #[test]
 fn each_role_permits_what_it_is_for_and_nothing_else() {
     use Permission::{
-        Learn, ManageAccounts, ManageClusters, ManageSessions, ManageWorkshops, OperatePlatform, ReadClusters, ReadEvents,
-        RotateClusterCredentials, WriteWorkshops,
+        Learn, ManageAccounts, ManageClusters, ManageSessions, ManageWorkshops, OperateEnvironments, OperatePlatform, ReadClusters,
+        ReadEvents, RotateClusterCredentials, WriteWorkshops,
     };
     let all = [
         Learn,
@@ -16,6 +16,7 @@ fn each_role_permits_what_it_is_for_and_nothing_else() {
         ReadClusters,
         ManageClusters,
         RotateClusterCredentials,
+        OperateEnvironments,
         OperatePlatform,
     ];
     let permitted = |role: Role| all.into_iter().filter(|permission| role.permits(*permission)).collect::<Vec<_>>();

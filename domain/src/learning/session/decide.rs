@@ -2,7 +2,7 @@
 
 use super::{Active, End, Rejection, Session, SessionCommand as Command, SessionEvent as Event};
 use crate::{
-    kernel::{Points, Seconds, Timestamp},
+    kernel::{Minutes, Points, Seconds, Timestamp},
     workshops::RuleKind,
 };
 
@@ -50,7 +50,23 @@ pub(super) fn decide(session: &Session, command: Command, now: Timestamp) -> Dec
             Session::Active(active) if active.start.expires_at <= now => Ok(vec![Event::Expired { end: end(active, Points(0), now) }]),
             Session::Absent | Session::Active(_) | Session::Ended { .. } => Ok(vec![]),
         },
+        Command::Extend { by, minutes, limit } => {
+            let active = by.map_or_else(|| session.active(), |by| session.active_of(by))?;
+            extend(active, minutes, limit)
+        }
     }
+}
+
+fn extend(active: &Active, minutes: Minutes, limit: Minutes) -> Decision {
+    let left = limit.0.saturating_sub(active.extended.0);
+    if minutes.0 == 0 || minutes.0 > left {
+        return Err(Rejection::ExtensionInvalid { left });
+    }
+    Ok(vec![Event::Extended {
+        environment: active.start.environment,
+        extended: Minutes(active.extended.0 + minutes.0),
+        expires_at: active.start.expires_at + chrono::TimeDelta::from(minutes),
+    }])
 }
 
 fn answer(active: &Active, step: &str, mut choices: Vec<u16>, right: &[u16], of: u16, now: Timestamp) -> Decision {
@@ -115,7 +131,12 @@ pub(super) fn evolve(session: &mut Session, event: &Event) {
                 attempts: std::collections::BTreeMap::new(),
                 completed: Vec::new(),
                 points: Points(0),
+                extended: Minutes(0),
             }));
+        }
+        (Session::Active(active), Event::Extended { extended, expires_at, .. }) => {
+            active.extended = *extended;
+            active.start.expires_at = *expires_at;
         }
         (
             Session::Active(active),
@@ -135,7 +156,11 @@ pub(super) fn evolve(session: &mut Session, event: &Event) {
         }
         (
             Session::Absent | Session::Ended { .. },
-            Event::StepAnswered { .. } | Event::StepCheckPassed { .. } | Event::StepCheckFailed { .. } | Event::StepCompleted { .. },
+            Event::StepAnswered { .. }
+            | Event::StepCheckPassed { .. }
+            | Event::StepCheckFailed { .. }
+            | Event::StepCompleted { .. }
+            | Event::Extended { .. },
         ) => {}
     }
 }

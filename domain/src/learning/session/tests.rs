@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{CheckEnd, CheckResult, Rejection, Session, SessionCommand, SessionEvent, Start};
 use crate::{
     Decider, given,
-    kernel::{AccountId, Digest, EnvironmentId, Personal, Points, Seconds, Timestamp, WorkshopId},
+    kernel::{AccountId, Digest, EnvironmentId, Minutes, Personal, Points, Seconds, Timestamp, WorkshopId},
     workshops::{RuleKind, StepOutline, content::StepOrder},
 };
 
@@ -87,6 +87,7 @@ fn all_by(by: AccountId) -> Vec<SessionCommand> {
         SessionCommand::RecordChecks { by, step: step(), results: vec![], all: true },
         SessionCommand::Finish { by },
         SessionCommand::Abandon { by },
+        SessionCommand::Extend { by: Some(by), minutes: Minutes(1), limit: Minutes(1) },
     ]
 }
 

@@ -48,7 +48,7 @@ async fn guest(api: &Api, payload: Option<&Value>) -> Result<SignedIn, End> {
     let token = payload
         .and_then(token)
         .ok_or_else(|| End::close(4403, r#"expected connection_init with {"authorization": "Bearer …"} or {"accessToken": …}"#))?;
-    authentication::signed_in(&api.services, token).await.map_err(|failure| match failure {
+    authentication::signed_in(&api.services.commands.identity, token).await.map_err(|failure| match failure {
         Failure::Unauthenticated(reason) => End::close(4403, reason),
         failure => {
             tracing::error!(?failure, "a socket could not be let in");

@@ -116,6 +116,15 @@ fn an_environment_goes_and_may_get_stuck_on_the_way() {
     assert_eq!(row_after(&[placed("here"), teardown(), stuck(), EnvironmentEvent::Resolved]), going);
     let gone = Model { state: Word(State::TornDown), ended_at: Some(second(4)), ..going };
     assert_eq!(row_after(&[placed("here"), teardown(), torn_down()]), gone);
+    let skipped = EnvironmentEvent::Skipped { session: SESSION, reason: TeardownReason::SessionFinished };
+    let given_up = Model { failure: Some("busy".into()), ended_at: Some(second(5)), ..gone };
+    assert_eq!(row_after(&[placed("here"), teardown(), stuck(), skipped]), given_up, "what was wrong with it stays known");
+}
+
+#[test]
+fn an_environment_that_is_extended_goes_later() {
+    let expires_at = second(100);
+    assert_eq!(row_after(&[EnvironmentEvent::Extended { expires_at }]), Model { expires_at, ..blank() });
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use chrono_tz::Tz;
 use domain::{
     Decider,
-    kernel::{AccountId, Points, Seconds, SessionId, WorkshopId},
+    kernel::{AccountId, Minutes, Points, Seconds, SessionId, WorkshopId},
     learning::session::{CheckEnd, End, Session, SessionEvent},
     workshops::{RuleKind, content::StepOrder},
 };
@@ -124,6 +124,12 @@ fn every_end_has_its_status_and_the_totals_it_says() {
         assert_eq!((row.status, row.completed, row.points), (Word(status), 2, 70));
         assert_eq!((row.ended_at, row.spent), (Some(second(7)), Some(60)));
     }
+}
+
+#[test]
+fn a_session_that_is_extended_expires_later() {
+    let extended = SessionEvent::Extended { environment: None, extended: Minutes(1), expires_at: second(101) };
+    assert_eq!(row_after(vec![started(1), extended]).expires_at, second(101));
 }
 
 #[test]

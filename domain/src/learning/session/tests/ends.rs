@@ -2,6 +2,15 @@
 
 use super::{super::End, *};
 
+const fn extend(by: Option<AccountId>, minutes: u32, limit: u32) -> SessionCommand {
+    SessionCommand::Extend { by, minutes: Minutes(minutes), limit: Minutes(limit) }
+}
+
+fn extended(minutes: u32) -> SessionEvent {
+    let expires_at = at(3600 + 60 * i64::from(minutes));
+    SessionEvent::Extended { environment: Some(ENVIRONMENT), extended: Minutes(minutes), expires_at }
+}
+
 fn end(completed: u32, points: u32, bonus: u32, spent: u32) -> End {
     End {
         learner: ADA,
@@ -66,4 +75,27 @@ fn a_finished_preview_earns_nothing() {
     let outcome = after(preview, []).decide(SessionCommand::Finish { by: ADA }, at(10));
     let nothing = End { preview: true, environment: None, of: 0, ..end(0, 0, 0, 10) };
     assert_eq!(outcome, Ok(vec![SessionEvent::Finished { end: nothing }]));
+}
+
+#[test]
+fn a_session_is_extended_up_to_a_limit_for_all_extensions_together() {
+    let session = after(start(), []);
+    assert_eq!(session.decide(extend(Some(ADA), 20, 30), at(1)), Ok(vec![extended(20)]));
+    let longer = after(start(), [extend(Some(ADA), 20, 30)]);
+    assert_eq!(longer.decide(extend(Some(ADA), 11, 30), at(61)), Err(Rejection::ExtensionInvalid { left: 10 }));
+    assert_eq!(longer.decide(extend(Some(ADA), 10, 30), at(61)), Ok(vec![extended(30)]));
+    assert_eq!(longer.decide(extend(None, 40, 60), at(61)), Ok(vec![extended(60)]), "who manages sessions has a limit of their own");
+    assert_eq!(longer.decide(SessionCommand::Expire, at(3600)), Ok(vec![]), "not at the hour it was to end at first");
+    assert_eq!(longer.decide(SessionCommand::Expire, at(4800)).expect("a timer is never turned down").len(), 1);
+}
+
+#[test]
+fn a_session_is_not_extended_by_nothing_or_where_there_is_no_overtime() {
+    let session = after(start(), []);
+    assert_eq!(session.decide(extend(Some(ADA), 0, 30), at(1)), Err(Rejection::ExtensionInvalid { left: 30 }));
+    assert_eq!(session.decide(extend(Some(ADA), 1, 0), at(1)), Err(Rejection::ExtensionInvalid { left: 0 }));
+    assert_eq!(session.decide(extend(None, u32::MAX, 30), at(1)), Err(Rejection::ExtensionInvalid { left: 30 }));
+    let ended = after(start(), [SessionCommand::Abandon { by: ADA }]);
+    assert_eq!(ended.decide(extend(None, 1, 30), at(1)), Err(Rejection::Ended));
+    assert_eq!(Session::Absent.decide(extend(None, 1, 30), at(1)), Err(Rejection::NotFound));
 }

@@ -1,0 +1,30 @@
+use domain::{
+    environments::environment::{Environment, EnvironmentCommand},
+    fact::Fact,
+    learning::session::SessionEvent,
+};
+use journal::{Recorded, TimerChange};
+
+use super::Reaction;
+use crate::{Commands, Fault, Request};
+
+/// An environment lives as long as its session.
+pub(super) struct ExtendEnvironmentWhenSessionExtended;
+
+#[async_trait::async_trait]
+impl Reaction for ExtendEnvironmentWhenSessionExtended {
+    fn name(&self) -> &'static str {
+        "extend_environment_when_session_extended"
+    }
+
+    async fn react(&self, event: &Recorded, fact: &Fact, commands: &Commands) -> Result<Vec<TimerChange>, Fault> {
+        let Fact::Session(SessionEvent::Extended { environment: Some(environment), expires_at, .. }) = fact else { return Ok(vec![]) };
+        // Another reaction asks for it, and may come to the start after this one has come to the extension.
+        if let Environment::Absent = commands.environments.environment(*environment).await? {
+            return Err(Fault::Outside(format!("{environment} has not been asked for yet")));
+        }
+        let command = || EnvironmentCommand::Extend { expires_at: *expires_at };
+        commands.environments.record(&Request::because_of(self.name(), event), *environment, command).await?;
+        Ok(vec![])
+    }
+}

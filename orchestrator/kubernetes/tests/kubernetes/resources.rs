@@ -1,0 +1,135 @@
+//! What learners see of their namespace.
+
+use std::{sync::Arc, time::Duration};
+
+use commands::environments::{EnvironmentResource, PodLog, ResourceChanges, ResourceKind, ResourcesError};
+use domain::{environments::EnvironmentRejection as Rejection, kernel::EnvironmentId, workshops::cluster_needs::KubernetesNeeds};
+use futures_util::StreamExt;
+use orchestrator_kubernetes::desired::{learner_namespace, workbench_namespace};
+use serde_json::json;
+use test_cluster_simulator::{Effect, Fault, LOG_ANNOTATION, PULL_ERROR_ANNOTATION, When};
+use tokio::time::timeout;
+
+use crate::stage::{Stage, clustered};
+
+/// Longer than anything here takes.
+const DEADLINE: Duration = Duration::from_mins(1);
+
+async fn standing() -> (Stage, EnvironmentId) {
+    let stage = Stage::new();
+    let spec = clustered(KubernetesNeeds::default());
+    stage.stand(&spec).await.expect("it stands");
+    (stage, spec.id)
+}
+
+fn map(stage: &Stage, environment: EnvironmentId, name: &str) {
+    stage.simulator.put("configmaps", &learner_namespace(environment), name, json!({ "metadata": {}, "data": { "key": "a value" } }));
+}
+
+async fn list(stage: &Stage, environment: EnvironmentId, kind: ResourceKind) -> Vec<EnvironmentResource> {
+    stage.driver.resources().expect("they are shown").list(environment, kind).await.expect("listed")
+}
+
+async fn follow(stage: &Stage, environment: EnvironmentId, kind: ResourceKind) -> ResourceChanges {
+    stage.driver.resources().expect("they are shown").follow(environment, kind).await.expect("followed")
+}
+
+/// Waits until what is seen has these names among it, or has them no more.
+async fn until(changes: &mut ResourceChanges, name: &str, is_there: bool) -> Arc<Vec<EnvironmentResource>> {
+    let seen = async {
+        loop {
+            let all = changes.next().await.expect("it goes on");
+            if all.iter().any(|row| row.name == name) == is_there {
+                return all;
+            }
+        }
+    };
+    timeout(DEADLINE, seen).await.unwrap_or_else(|_| panic!("not seen in time: {name}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_learner_sees_the_objects_of_their_namespace_and_no_others() {
+    let (stage, id) = standing().await;
+    let namespace = learner_namespace(id);
+    map(&stage, id, "mine");
+    stage.simulator.put("configmaps", &workbench_namespace(id), "theirs", json!({ "metadata": {}, "data": {} }));
+    let maps = list(&stage, id, ResourceKind::ConfigMaps).await;
+    let mine = maps.iter().find(|row| row.name == "mine").expect("theirs");
+    assert_eq!((mine.namespace.as_str(), mine.message.as_deref()), (namespace.as_str(), Some("key")));
+    assert!(maps.iter().all(|row| row.namespace == namespace && row.name != "theirs"), "{maps:?}");
+    let pods = list(&stage, id, ResourceKind::Pods).await;
+    assert_eq!(pods, [], "the workbench is not theirs");
+    for kind in [ResourceKind::Services, ResourceKind::Deployments, ResourceKind::Events] {
+        list(&stage, id, kind).await;
+    }
+    assert_eq!(list(&stage, EnvironmentId(uuid::Uuid::now_v7()), ResourceKind::ConfigMaps).await, [], "of another environment");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_who_look_share_one_watch_and_it_ends_with_the_last() {
+    let (stage, id) = standing().await;
+    let before = stage.simulator.requests().of("watch configmaps");
+    let mut one = follow(&stage, id, ResourceKind::ConfigMaps).await;
+    let mut other = follow(&stage, id, ResourceKind::ConfigMaps).await;
+    // The first may be in the list that a watch begins with, the second is seen by the watch itself.
+    map(&stage, id, "first");
+    until(&mut one, "first", true).await;
+    map(&stage, id, "mine");
+    until(&mut one, "mine", true).await;
+    let seen = until(&mut other, "mine", true).await;
+    let mut late = follow(&stage, id, ResourceKind::ConfigMaps).await;
+    assert_eq!(until(&mut late, "mine", true).await, seen, "who comes later sees what is there at once");
+    assert_eq!(stage.simulator.requests().of("watch configmaps"), before + 1);
+    drop((one, other));
+    stage.simulator.remove("configmaps", &learner_namespace(id), "mine");
+    until(&mut late, "mine", false).await;
+    drop(late);
+    let mut again = follow(&stage, id, ResourceKind::ConfigMaps).await;
+    for name in ["new", "newer"] {
+        map(&stage, id, name);
+        until(&mut again, name, true).await;
+    }
+    assert_eq!(stage.simulator.requests().of("watch configmaps"), before + 2, "the first one has ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_followed_survives_dropped_watches_and_ones_that_are_too_old() {
+    let (stage, id) = standing().await;
+    let mut changes = follow(&stage, id, ResourceKind::ConfigMaps).await;
+    map(&stage, id, "first");
+    until(&mut changes, "first", true).await;
+    stage.simulator.drop_watches();
+    map(&stage, id, "second");
+    until(&mut changes, "second", true).await;
+    // What happens meanwhile is forgotten before anybody could hear of it: the next watch is answered with 410.
+    let fault = stage.simulator.inject(Fault::new(Effect::Unavailable).on("watch", "configmaps").when(When::First(1)));
+    stage.simulator.drop_watches();
+    stage.simulator.remove("configmaps", &learner_namespace(id), "first");
+    stage.simulator.compact();
+    let seen = until(&mut changes, "first", false).await;
+    assert!(seen.iter().any(|row| row.name == "second"), "{seen:?}");
+    assert_eq!(stage.simulator.struck()[&fault], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_end_of_a_log_is_read_and_nothing_else() {
+    let (stage, id) = standing().await;
+    let resources = stage.driver.resources().expect("they are shown");
+    let annotations = json!({ LOG_ANNOTATION: "one\ntwo\nthree\n" });
+    let pod = json!({ "metadata": { "annotations": annotations }, "spec": { "containers": [{ "name": "a", "image": "a" }] },
+        "status": { "phase": "Running" } });
+    stage.simulator.put("pods", &learner_namespace(id), "web", pod);
+    let log = |pod: &str, lines| PodLog { pod: pod.to_owned(), container: None, lines };
+    assert_eq!(resources.log(id, &log("web", 2)).await, Ok("two\nthree\n".to_owned()));
+    let missing = Err(ResourcesError::Refused(Rejection::PodNotFound));
+    let elsewhere = format!("../../{}/pods/workbench", workbench_namespace(id));
+    for pod in ["nobody", "", "..", &elsewhere, "web/log?container=a"] {
+        assert_eq!(resources.log(id, &log(pod, 2)).await, missing, "{pod}");
+    }
+    let annotations = json!({ PULL_ERROR_ANNOTATION: "ErrImagePull" });
+    let waiting = json!({ "metadata": { "annotations": annotations }, "spec": { "containers": [{ "name": "a", "image": "a" }] },
+        "status": { "phase": "Pending" } });
+    stage.simulator.put("pods", &learner_namespace(id), "late", waiting);
+    let refused = resources.log(id, &log("late", 2)).await;
+    assert!(matches!(refused, Err(ResourcesError::Refused(Rejection::LogUnavailable { .. }))), "{refused:?}");
+}

@@ -1,0 +1,65 @@
+//! What learners see of their own part of a cluster.
+
+use std::sync::Arc;
+
+use commands::{
+    Fault,
+    environments::{EnvironmentResource, PodLog, ResourceChanges, ResourceKind, Resources, ResourcesError},
+};
+use domain::{
+    environments::{EnvironmentRejection as Rejection, environment::Environment},
+    kernel::{Digest, EnvironmentId},
+    workshops::{cluster_needs::Isolation, content::Content},
+};
+
+use super::Workbench;
+use crate::driver::Driver;
+
+#[async_trait::async_trait]
+impl Resources for Workbench {
+    async fn list(&self, environment: EnvironmentId, kind: ResourceKind) -> Result<Vec<EnvironmentResource>, ResourcesError> {
+        shown(&*self.furnished(environment).await?)?.list(environment, kind).await
+    }
+
+    async fn follow(&self, environment: EnvironmentId, kind: ResourceKind) -> Result<ResourceChanges, ResourcesError> {
+        shown(&*self.furnished(environment).await?)?.follow(environment, kind).await
+    }
+
+    async fn log(&self, environment: EnvironmentId, log: &PodLog) -> Result<String, ResourcesError> {
+        shown(&*self.furnished(environment).await?)?.log(environment, log).await
+    }
+}
+
+impl Workbench {
+    /// What reaches an environment that is ready and has a namespace for its learner.
+    async fn furnished(&self, environment: EnvironmentId) -> Result<Arc<dyn Driver>, ResourcesError> {
+        let state = self.store.load::<Environment>(environment.into()).await.map_err(|fault| failed(&fault))?.aggregate.0;
+        let made = match &state {
+            Environment::Ready(made) => made,
+            Environment::Absent => return Err(Rejection::NotFound.into()),
+            other => return Err(Rejection::WrongState { state: other.state().into() }.into()),
+        };
+        let placement = made.placement.as_ref().filter(|placement| placement.cluster().is_some()).ok_or(Rejection::NotOnCluster)?;
+        match self.isolation(&made.request.content).await? {
+            Isolation::Namespace => {}
+            Isolation::Vcluster => return Err(Rejection::IsolationNotShown.into()),
+        }
+        self.sites.driver(placement).await.map_err(|error| ResourcesError::Failed(error.to_string()))
+    }
+
+    async fn isolation(&self, content: &Digest) -> Result<Isolation, ResourcesError> {
+        let bytes = self.store.0.content(content.as_str()).await.map_err(|error| failed(&error.into()))?;
+        let bytes = bytes.ok_or_else(|| failed(&Fault::ContentMissing(content.to_string())))?;
+        let content: Content = serde_json::from_slice(&bytes).map_err(|error| failed(&error.into()))?;
+        let needs = content.environment.and_then(|needs| needs.kubernetes).ok_or(Rejection::NotOnCluster)?;
+        Ok(needs.isolation)
+    }
+}
+
+fn shown(driver: &dyn Driver) -> Result<&dyn Resources, Rejection> {
+    driver.resources().ok_or(Rejection::NotOnCluster)
+}
+
+fn failed(fault: &Fault) -> ResourcesError {
+    ResourcesError::Failed(fault.to_string())
+}

@@ -1,0 +1,80 @@
+//! REST routes for administrators: a thin layer over the commands that the GraphQL API has too. Each route stands in
+//! the document of all routes by being one.
+
+mod bodies;
+mod infrastructures;
+mod problem;
+mod usage;
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    http::{StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use commands::Request as Asked;
+use graphql::Unidentified;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        OpenApi as Document,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use self::problem::Problem;
+use super::Shared;
+
+type Answer<T = Response> = Result<T, Problem>;
+
+/// What is said of all routes together.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Nalabo", description = "Infrastructure for administrators. Everything else is GraphQL, at /graphql."),
+    modifiers(&AccessToken)
+)]
+struct Description;
+
+/// The access token of the mutation `signIn`.
+struct AccessToken;
+
+impl Modify for AccessToken {
+    fn modify(&self, document: &mut Document) {
+        let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("the access token of the mutation signIn"));
+        document.components.get_or_insert_default().add_security_scheme("accessToken", SecurityScheme::Http(bearer.build()));
+    }
+}
+
+fn documented() -> (Router<Arc<Shared>>, Document) {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(infrastructures::list, infrastructures::register))
+        .routes(routes!(infrastructures::replace, infrastructures::remove))
+        .routes(routes!(infrastructures::test))
+        .routes(routes!(usage::usage))
+        .split_for_parts()
+}
+
+/// All routes, and the document of them at `/api/openapi.json`.
+pub(super) fn router() -> Router<Arc<Shared>> {
+    let (router, document) = documented();
+    let document = Arc::new(document);
+    router.route("/api/openapi.json", get(move || async move { Json(document) }))
+}
+
+/// Who asks, and under which key.
+async fn who(shared: &Shared, parts: &Parts) -> Answer<Asked> {
+    let key = parts.headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().to_owned());
+    match graphql::identify(&shared.services.commands.identity, parts).await {
+        Ok(asked) => Ok(asked.with_key(key)),
+        Err(Unidentified::Unauthenticated(reason)) => Err(Problem::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", reason)),
+        Err(Unidentified::Unavailable(reason)) => Err(Problem::unavailable(&reason, uuid::Uuid::now_v7())),
+    }
+}
+
+/// An answer that nobody keeps.
+fn fresh(answer: impl IntoResponse) -> Response {
+    ([(header::CACHE_CONTROL, "no-store")], answer).into_response()
+}

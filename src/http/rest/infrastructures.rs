@@ -1,0 +1,189 @@
+//! Clusters.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    body::{Body, to_bytes},
+    extract::{Path, Request, State},
+    http::{StatusCode, header, request::Parts},
+};
+use commands::{Accepted, Fault, Outcome, Request as Asked, environments::Environments};
+use domain::{environments::EnvironmentRejection, identity::Permission, kernel::ClusterId};
+use projections::environments::clusters;
+use serde::de::DeserializeOwned;
+
+use super::{
+    Answer,
+    bodies::{Infrastructure, Infrastructures, NewInfrastructure, Report, RevisedInfrastructure},
+    fresh,
+    problem::Problem,
+    who,
+};
+use crate::http::Shared;
+
+/// How long an answer waits for what was done to be readable.
+const LEVEL: Duration = Duration::from_secs(2);
+/// Bytes of a body.
+const LARGEST: usize = 256 << 10;
+/// For a body to arrive.
+const ARRIVAL: Duration = Duration::from_secs(10);
+
+/// The clusters that are registered.
+#[utoipa::path(
+    get, path = "/api/admin/infrastructures", tag = "infrastructures", security(("accessToken" = [])),
+    responses(
+        (status = 200, description = "By name", body = Infrastructures),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn list(State(shared): State<Arc<Shared>>, parts: Parts) -> Answer {
+    let asked = who(&shared, &parts).await?;
+    asked.require(Permission::ReadClusters).map_err(|fault| Problem::fault(&fault, asked.correlation))?;
+    let rows = clusters::registered(shared.services.projections.db()).await;
+    let rows = rows.map_err(|error| Problem::unavailable(&error.to_string(), asked.correlation))?;
+    Ok(fresh(Json(Infrastructures { items: rows.into_iter().map(Into::into).collect() })))
+}
+
+/// Registers a cluster. It is tried first, and registered only if environments can be made there.
+#[utoipa::path(
+    post, path = "/api/admin/infrastructures", tag = "infrastructures", security(("accessToken" = [])), request_body = NewInfrastructure,
+    params(("Idempotency-Key" = Option<String>, Header, description = "A retry under the same key registers nothing twice")),
+    responses(
+        (status = 201, description = "Registered", body = Infrastructure, headers(("Location" = String))),
+        (status = 202, description = "Registered, and to be seen in a moment", headers(("Location" = String))),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn register(State(shared): State<Arc<Shared>>, request: Request) -> Answer {
+    let (parts, body) = request.into_parts();
+    let asked = who(&shared, &parts).await?;
+    let (profile, access) = read::<NewInfrastructure>(&parts, body).await?.read();
+    let id = done(&shared, &asked, environments(&shared).register_cluster(&asked, profile, &access).await).await?;
+    let location = (header::LOCATION, format!("/api/admin/infrastructures/{id}"));
+    Ok(match find(&shared, &asked, id).await? {
+        Some(row) => fresh((StatusCode::CREATED, [location], Json(Infrastructure::from(row)))),
+        None => fresh((StatusCode::ACCEPTED, [location])),
+    })
+}
+
+/// Says anew what a cluster is called, its labels, its weight and its limit; before that, gives it new credentials, if there are any.
+#[utoipa::path(
+    put, path = "/api/admin/infrastructures/{id}", tag = "infrastructures", security(("accessToken" = [])),
+    request_body = RevisedInfrastructure,
+    params(
+        ("id" = String, Path, description = "Such as cls_…"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A retry under the same key changes nothing twice"),
+    ),
+    responses(
+        (status = 200, description = "Changed", body = Infrastructure),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn replace(State(shared): State<Arc<Shared>>, Path(id): Path<String>, request: Request) -> Answer {
+    let (parts, body) = request.into_parts();
+    let asked = who(&shared, &parts).await?;
+    let (profile, access) = read::<RevisedInfrastructure>(&parts, body).await?.read();
+    let id = cluster(&id)?;
+    if let Some(access) = access {
+        done(&shared, &asked, environments(&shared).rotate_cluster_credentials(&asked, id, &access).await).await?;
+    }
+    done(&shared, &asked, environments(&shared).revise_cluster(&asked, id, profile).await).await?;
+    let row = find(&shared, &asked, id).await?.ok_or_else(Problem::not_found)?;
+    Ok(fresh(Json(Infrastructure::from(row))))
+}
+
+/// Removes a cluster and destroys its credentials. Where environments live, that is refused, unless it is forced.
+#[utoipa::path(
+    delete, path = "/api/admin/infrastructures/{id}", tag = "infrastructures", security(("accessToken" = [])),
+    params(
+        ("id" = String, Path, description = "Such as cls_…"),
+        ("force" = Option<bool>, Query, description = "Tear down the environments that live there first"),
+        ("Idempotency-Key" = Option<String>, Header, description = "A retry under the same key gets the same answer"),
+    ),
+    responses(
+        (status = 204, description = "Removed"),
+        (status = 202, description = "It goes when its environments are gone"),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn remove(State(shared): State<Arc<Shared>>, Path(id): Path<String>, parts: Parts) -> Answer {
+    let asked = who(&shared, &parts).await?;
+    let force = match parts.uri.query().unwrap_or_default() {
+        "" | "force=false" => false,
+        "force=true" => true,
+        _ => return Err(Problem::bad("force", "force: expected true or false, and nothing else in the query")),
+    };
+    let id = cluster(&id)?;
+    done(&shared, &asked, environments(&shared).remove_cluster(&asked, id, force).await).await?;
+    let state = environments(&shared).cluster(id).await.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
+    Ok(fresh(if state.member().is_none() { StatusCode::NO_CONTENT } else { StatusCode::ACCEPTED }))
+}
+
+/// Tries a cluster with what it is connected with. Everything that does not work is in the report.
+#[utoipa::path(
+    post, path = "/api/admin/infrastructures/{id}/test", tag = "infrastructures", security(("accessToken" = [])),
+    params(("id" = String, Path, description = "Such as cls_…")),
+    responses(
+        (status = 200, description = "Tried", body = Report),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn test(State(shared): State<Arc<Shared>>, Path(id): Path<String>, parts: Parts) -> Answer {
+    let asked = who(&shared, &parts).await?.with_key(None);
+    let report = done(&shared, &asked, environments(&shared).test_cluster(&asked, cluster(&id)?).await).await?;
+    Ok(fresh(Json(Report::from(report))))
+}
+
+fn environments(shared: &Shared) -> &Environments {
+    &shared.services.commands.environments
+}
+
+fn cluster(id: &str) -> Answer<ClusterId> {
+    id.parse().map_err(|error| Problem::bad("id", format!("id: {error}")))
+}
+
+/// A body of JSON. What is wrong with it is said by where it is, and never by what it is: that may be a secret.
+async fn read<T: DeserializeOwned>(parts: &Parts, body: Body) -> Answer<T> {
+    let media_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !media_type.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
+        let expected = "expected content-type application/json";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", expected).at("Content-Type"));
+    }
+    let late = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "BAD_USER_INPUT", "expected the body within 10 s").at("body");
+    let bytes = tokio::time::timeout(ARRIVAL, to_bytes(body, LARGEST)).await.map_err(late)?;
+    let large = |_| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", format!("expected at most {LARGEST} bytes")).at("body");
+    let bytes = bytes.map_err(large)?;
+    let mut json = serde_json::Deserializer::from_slice(&bytes);
+    serde_path_to_error::deserialize(&mut json).map_err(|error| malformed(&error))
+}
+
+fn malformed(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let (inner, path) = (error.inner(), error.path().to_string());
+    let at = if path == "." { "body".to_owned() } else { path };
+    let said = inner.to_string();
+    // These name fields, and nothing that was sent in one.
+    let names_fields = said.starts_with("missing field") || said.starts_with("unknown field");
+    let what = match inner.classify() {
+        serde_json::error::Category::Data if names_fields => said,
+        serde_json::error::Category::Data => "expected a value of another kind; see /api/openapi.json".to_owned(),
+        _ => format!("expected JSON, which ends to be that in line {}, column {}", inner.line(), inner.column()),
+    };
+    Problem::bad(&at, format!("{at}: {what}"))
+}
+
+/// What was decided, once it can be seen.
+async fn done<T>(shared: &Shared, asked: &Asked, outcome: Result<Outcome<T, EnvironmentRejection>, Fault>) -> Answer<T> {
+    match outcome.map_err(|fault| Problem::fault(&fault, asked.correlation))? {
+        Outcome::Accepted(Accepted { value, position }) => {
+            let _ = shared.services.projections.reached(position, LEVEL).await;
+            Ok(value)
+        }
+        Outcome::Rejected(rejection) => Err(rejection.into()),
+    }
+}
+
+async fn find(shared: &Shared, asked: &Asked, id: ClusterId) -> Answer<Option<clusters::Model>> {
+    let found = clusters::find(shared.services.projections.db(), id).await;
+    found.map_err(|error| Problem::unavailable(&error.to_string(), asked.correlation))
+}

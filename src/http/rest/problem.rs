@@ -1,0 +1,145 @@
+//! What went wrong, as RFC 9457 has it. Nothing secret that was sent is ever in it.
+
+use axum::{
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use commands::Fault;
+use domain::{Rejection, environments::EnvironmentRejection};
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// What went wrong (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Problem {
+    /// Always `about:blank`: the code says more.
+    #[schema(example = "about:blank")]
+    r#type: &'static str,
+    /// The status in words.
+    #[schema(value_type = String)]
+    title: &'static str,
+    status: u16,
+    /// For people; do not parse it.
+    detail: String,
+    /// For programs, such as `NAME_TAKEN`.
+    #[schema(value_type = String)]
+    code: Box<str>,
+    /// What in the request it is about.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<Box<str>>,
+    /// Under what the log has it, where it is not the caller's doing.
+    #[schema(value_type = Option<String>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    correlation_id: Option<Uuid>,
+}
+
+impl Problem {
+    pub(super) fn new(status: StatusCode, code: &str, detail: impl Into<String>) -> Self {
+        Self {
+            r#type: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            detail: detail.into(),
+            code: code.into(),
+            field: None,
+            correlation_id: None,
+        }
+    }
+
+    pub(super) fn at(mut self, field: &str) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// Something about a field of the request is not right.
+    pub(super) fn bad(field: &str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BAD_USER_INPUT", detail).at(field)
+    }
+
+    pub(super) fn not_found() -> Self {
+        EnvironmentRejection::ClusterNotFound.into()
+    }
+
+    /// A fault; what it is in detail is for the log.
+    pub(super) fn fault(fault: &Fault, correlation: Uuid) -> Self {
+        match fault {
+            Fault::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", fault.to_string()),
+            Fault::Forbidden => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", fault.to_string()),
+            Fault::KeyReused => Self::new(StatusCode::CONFLICT, "IDEMPOTENCY_KEY_REUSED", fault.to_string()).at("Idempotency-Key"),
+            Fault::KeyInvalid => Self::bad("Idempotency-Key", fault.to_string()),
+            fault if fault.retryable() => Self::unavailable(&fault.to_string(), correlation),
+            fault => {
+                tracing::error!(%correlation, %fault, "a request could not be answered");
+                let detail = "something went wrong here; support can find it by the correlation id";
+                Self { correlation_id: Some(correlation), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", detail) }
+            }
+        }
+    }
+
+    pub(super) fn unavailable(reason: &str, correlation: Uuid) -> Self {
+        tracing::error!(%correlation, reason, "a request could not be answered for now");
+        let detail = "temporarily unavailable; try again in a moment";
+        Self { correlation_id: Some(correlation), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", detail) }
+    }
+}
+
+impl From<EnvironmentRejection> for Problem {
+    fn from(rejection: EnvironmentRejection) -> Self {
+        use EnvironmentRejection as No;
+        let status = match &rejection {
+            No::NotFound | No::ClusterNotFound | No::PodNotFound => StatusCode::NOT_FOUND,
+            No::NameTaken
+            | No::WrongState { .. }
+            | No::ClusterWrongState { .. }
+            | No::ClusterClosed { .. }
+            | No::ClusterUnreachable
+            | No::ClusterFull { .. }
+            | No::ServerDiffers { .. }
+            | No::RotatedMeanwhile
+            | No::EnvironmentsLive { .. }
+            | No::NotOnCluster
+            | No::IsolationNotShown
+            | No::LogUnavailable { .. } => StatusCode::CONFLICT,
+            No::NameInvalid
+            | No::LabelInvalid { .. }
+            | No::WeightInvalid
+            | No::LimitInvalid
+            | No::AccessInvalid { .. }
+            | No::NotUsable { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        let field = rejection.field().map(|field| if field == "clusterId" { "id" } else { field }.into());
+        Self { field, ..Self::new(status, &code(&rejection), rejection.to_string()) }
+    }
+}
+
+/// A rejection's name, spelt as in the GraphQL API.
+fn code(rejection: &EnvironmentRejection) -> String {
+    let name = match serde_json::to_value(rejection) {
+        Ok(serde_json::Value::String(name)) => name,
+        Ok(serde_json::Value::Object(fields)) => fields.keys().next().cloned().unwrap_or_default(),
+        _ => String::new(),
+    };
+    let mut code = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !code.is_empty() {
+            code.push('_');
+        }
+        code.extend(letter.to_uppercase());
+    }
+    code
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&self).unwrap_or_default();
+        let response = (status, [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")], body);
+        if status == StatusCode::UNAUTHORIZED {
+            return (status, [(header::WWW_AUTHENTICATE, "Bearer")], response).into_response();
+        }
+        response.into_response()
+    }
+}
