@@ -233,6 +233,7 @@ impl Config {
             ("sandbox.uids", u64::from(self.sandbox.uids)),
             ("sandbox.first_uid", u64::from(self.sandbox.first_uid)),
             ("clusters.health_seconds", u64::from(self.clusters.health_seconds)),
+            ("clusters.environments_at_once", self.clusters.environments_at_once as u64),
             ("clusters.requests_at_once", self.clusters.requests_at_once as u64),
             ("terminal.idle_minutes", u64::from(self.terminal.idle_minutes)),
             ("terminal.at_once", self.terminal.at_once as u64),

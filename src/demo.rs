@@ -1,10 +1,12 @@
-//! `nalabo demo`: a server with the built-in workshops, and a learner who works through one of them over the public API.
+//! `nalabo demo`: a server with the built-in workshops, and a learner who works through one of them over the public API; or a crowd
+//! of learners on simulated clusters.
 
 mod answers;
 mod follow;
 mod guests;
 mod narrator;
 mod play;
+mod simulation;
 mod work;
 
 use std::{future::Future, net::SocketAddr, path::PathBuf, time::Duration};
@@ -19,11 +21,14 @@ use crate::{
 };
 use guests::Administrator;
 use narrator::Narrator;
+pub use simulation::Simulation;
 
 /// How long anything that is waited for may take.
 const PATIENCE: Duration = Duration::from_mins(1);
 /// What is logged beside the narration, unless the environment says otherwise.
 const LOG: &str = "warn";
+/// The same where failures are made on purpose.
+const LOG_OF_SIMULATION: &str = "error";
 
 /// How to run the demo.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +41,8 @@ pub struct Options {
     pub data_dir: Option<PathBuf>,
     /// Where to serve; 127.0.0.1:8080, or with `once` a free port.
     pub listen: Option<SocketAddr>,
+    /// Instead of the tour.
+    pub simulation: Option<Simulation>,
 }
 
 /// Which part of the demo failed, and why.
@@ -56,6 +63,8 @@ pub enum DemoError {
         /// What happened instead.
         why: String,
     },
+    #[error("{0} promises were broken")]
+    Promises(usize),
 }
 
 impl DemoError {
@@ -77,8 +86,14 @@ pub async fn run(options: Options) -> Result<(), DemoError> {
     narrator.say(format!("data directory: {}", config.data_dir.display()));
     let node = Node::start(config).await?;
     narrator.say(format!("serving at http://{}", node.address));
+    let playing = async {
+        match options.simulation {
+            Some(simulation) => simulation::simulate(&node, simulation, &narrator).await,
+            None => play::play(&node, &narrator).await,
+        }
+    };
     let played = tokio::select! {
-        played = play::play(&node, &narrator) => played.map(Some),
+        played = playing => played.map(Some),
         () = &mut told => Ok(None),
     };
     if let Ok(Some(administrator)) = &played
@@ -94,8 +109,9 @@ pub async fn run(options: Options) -> Result<(), DemoError> {
 fn settings(options: &Options) -> Result<(Config, Option<TempDir>), DemoError> {
     let mut config = Config { development: true, ..options.config.clone() };
     if std::env::var_os("NALABO_TELEMETRY__LOG").is_none() {
-        config.telemetry.log = LOG.into();
+        config.telemetry.log = if options.simulation.is_some() { LOG_OF_SIMULATION } else { LOG }.into();
     }
+    config.clusters.allow_loopback |= options.simulation.is_some();
     let mut temporary = None;
     if options.once {
         config.listen = ([127, 0, 0, 1], 0).into();

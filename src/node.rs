@@ -117,7 +117,9 @@ impl Node {
         workers.spawn(rules);
         let watch = clusters::init(&config, &environments.sites, &commands, &journal, &projections)?;
         workers.spawn(watch.run(stopping_workers.clone()));
-        let saga = Saga::new(Arc::clone(&commands), Arc::clone(&environments.sites), Arc::clone(&journal), Arc::clone(&projections));
+        let sites = Arc::clone(&environments.sites);
+        let options = clusters::saga_options(&config);
+        let saga = Saga::new(Arc::clone(&commands), sites, Arc::clone(&journal), Arc::clone(&projections), options);
         workers.spawn(saga.run(stopping_workers.clone()));
         let webhooks = webhooks::Webhooks {
             journal: Arc::clone(&journal),

@@ -43,6 +43,11 @@ impl Pair {
         (ratios().fold(f64::INFINITY, f64::min), ratios().fold(0.0, f64::max))
     }
 
+    /// The median of our medians, in microseconds.
+    pub(crate) fn p50(&self) -> f64 {
+        median(self.ours.iter().map(|figures| figures.p50).collect())
+    }
+
     /// The median of our 99th percentiles, in microseconds.
     pub(crate) fn p99(&self) -> f64 {
         median(self.ours.iter().map(|figures| figures.p99).collect())

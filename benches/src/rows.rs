@@ -10,6 +10,7 @@ mod limit;
 mod new_aggregates;
 mod rank;
 mod reading;
+mod sandbox;
 mod sqlite;
 mod verify;
 
@@ -25,7 +26,7 @@ use crate::{
 type Measure = fn(&Ground) -> Result<Report, Fault>;
 
 /// In the order of the table. `growth` is last, because it appends to histories that others read.
-pub(crate) const ROWS: [(&str, Measure); 12] = [
+pub(crate) const ROWS: [(&str, Measure); 13] = [
     ("new_aggregates", new_aggregates::measure),
     ("hot_aggregates", hot_aggregates::measure),
     ("appends", appends::measure),
@@ -37,6 +38,7 @@ pub(crate) const ROWS: [(&str, Measure); 12] = [
     ("verify", verify::measure),
     ("export", export::measure),
     ("compatible", compatible::measure),
+    ("sandbox", sandbox::measure),
     ("growth", growth::measure),
 ];
 

@@ -8,6 +8,7 @@ mod export;
 mod fill;
 mod ranks;
 mod reading;
+mod sandboxes;
 pub(crate) mod statements;
 
 use std::path::PathBuf;
@@ -46,6 +47,10 @@ pub(crate) enum Task {
     Ranks { store: Store, accounts: u64 },
     /// Counting who stands higher, on the same rows.
     Counts { store: Store },
+    /// Sandboxes from nothing to ready; what is known of them is kept there.
+    Sandboxes { directory: PathBuf },
+    /// A program that does nothing, in a bare `bwrap`.
+    Bwrap,
 }
 
 /// Does what the parent process asked for.
@@ -73,5 +78,7 @@ async fn work(task: Task) -> Result<(), Fault> {
         Task::EventByEvent { store, into } => event_by_event::run(&store, &into).await,
         Task::Ranks { store, accounts } => ranks::ours(&store, accounts).await,
         Task::Counts { store } => ranks::counts(&store).await,
+        Task::Sandboxes { directory } => sandboxes::ours(&directory).await,
+        Task::Bwrap => sandboxes::bare().await,
     }
 }

@@ -33,7 +33,7 @@ pub use sqlite::Durability;
 pub use stored::RawEvent;
 pub use subscriber::{Advance, ParkChange, Parked, Timer, TimerChange};
 pub use tail::tail;
-pub use usage::{Amounts, UsageHistory, UsagePoint, UsageSample, UsageSpan, kept_step};
+pub use usage::{Amounts, RefusedSpan, UsageHistory, UsagePoint, UsageSample, UsageSpan};
 
 use std::time::Duration;
 

@@ -5,8 +5,10 @@ use uuid::Uuid;
 
 use crate::JournalError;
 
+mod span;
 mod sql;
 
+pub use span::RefusedSpan;
 pub(crate) use sql::{KEEP, PointRow, THIN, binds, point, points};
 
 /// Keeps measurements of clusters, and thins them with time: as measured for a day, by five minutes for a week, by the hour for a
@@ -104,8 +106,7 @@ const KEPT: [(TimeDelta, u32); 3] = [(TimeDelta::days(1), 300), (TimeDelta::days
 const SECOND: i64 = 1_000_000;
 
 /// The finest step, in seconds, in which measurements of an instant are kept: 0 as measured; none, if they are not any more.
-#[must_use]
-pub fn kept_step(at: DateTime<Utc>, now: DateTime<Utc>) -> Option<u32> {
+fn kept_step(at: DateTime<Utc>, now: DateTime<Utc>) -> Option<u32> {
     let [(day, minutes), (week, hour), (year, _)] = KEPT;
     match now - at {
         age if age < day => Some(0),

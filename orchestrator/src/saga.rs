@@ -2,6 +2,7 @@
 //! state says what is to be done next, and [`advance`](Saga::advance) does it until nothing is left to do.
 
 mod clusters;
+mod lanes;
 mod nodes;
 mod provision;
 mod teardown;
@@ -25,18 +26,30 @@ use domain::{
 use futures_util::StreamExt;
 use journal::{Journal, Position};
 use projections::Projections;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
+use self::lanes::{Lane, Lanes, Turn};
 use crate::{driver::DriverError, placement::Need, sites::Sites};
 
-/// Environments that are worked on at once.
-const AT_ONCE: usize = 8;
 /// Tries at a step, and at a teardown.
-const TRIES: u32 = 3;
-/// What one call of the driver may take, unless it is set otherwise.
-const CALL: Duration = Duration::from_mins(1);
-/// How many environments may wait for a place on a cluster, unless it is set otherwise.
-const QUEUE: usize = 1000;
+const TRIES: u32 = 5;
+
+/// What the saga may take.
+#[derive(Clone, Copy, Debug)]
+pub struct SagaOptions {
+    /// One call of the driver.
+    pub call: Duration,
+    /// How many environments may wait for a place on a cluster; those that come then are refused.
+    pub queue: usize,
+    /// Environments that are worked on at once on one cluster.
+    pub at_once: usize,
+}
+
+impl Default for SagaOptions {
+    fn default() -> Self {
+        Self { call: Duration::from_mins(1), queue: 1000, at_once: 64 }
+    }
+}
 
 /// What the saga works with.
 pub struct Saga {
@@ -44,12 +57,9 @@ pub struct Saga {
     pub sites: Arc<Sites>,
     pub journal: Arc<dyn Journal>,
     pub projections: Arc<Projections>,
-    /// What one call of the driver may take.
-    pub call: Duration,
-    /// How many environments may wait for a place on a cluster; those that come then are refused.
-    pub queue: usize,
+    options: SagaOptions,
     working: Mutex<HashMap<EnvironmentId, bool>>,
-    places: Semaphore,
+    lanes: Lanes,
     /// What is known of who works on which cluster.
     leases: Mutex<HashMap<ClusterId, clusters::Lease>>,
     /// Environments that have no place on a cluster yet.
@@ -61,22 +71,29 @@ pub struct Saga {
 /// Whether there is anything left to do for an environment.
 enum Next {
     Again,
+    /// Not before so long: it did not go well.
+    After(Duration),
     Rest,
 }
 
 impl Saga {
     /// A saga that is not running yet.
     #[must_use]
-    pub fn new(commands: Arc<Commands>, sites: Arc<Sites>, journal: Arc<dyn Journal>, projections: Arc<Projections>) -> Arc<Self> {
+    pub fn new(
+        commands: Arc<Commands>,
+        sites: Arc<Sites>,
+        journal: Arc<dyn Journal>,
+        projections: Arc<Projections>,
+        options: SagaOptions,
+    ) -> Arc<Self> {
         Arc::new(Self {
             commands,
             sites,
             journal,
             projections,
-            call: CALL,
-            queue: QUEUE,
+            options,
             working: Mutex::default(),
-            places: Semaphore::new(AT_ONCE),
+            lanes: Lanes::new(options.at_once),
             leases: Mutex::default(),
             waiting: Mutex::default(),
             turn: tokio::sync::Mutex::default(),
@@ -155,19 +172,23 @@ impl Saga {
 
     async fn work(self: Arc<Self>, environment: EnvironmentId) {
         let mut failures = 0;
+        // Kept until it rests: those who came first are ready first, instead of all at the end.
+        let mut turn = None;
         loop {
-            let worked = {
-                let _place = self.places.acquire().await;
-                self.advance(environment).await
-            };
-            match worked {
+            match self.advance(environment, &mut turn).await {
                 Ok(Next::Again) => {
                     failures = 0;
                     continue;
                 }
-                Ok(Next::Rest) => {}
+                Ok(Next::After(pause)) => {
+                    (failures, turn) = (0, None);
+                    tokio::time::sleep(pause).await;
+                    continue;
+                }
+                Ok(Next::Rest) => turn = None,
                 Err(Fault::Journal(journal::JournalError::Closed)) => return,
                 Err(fault) => {
+                    turn = None;
                     failures += 1;
                     tracing::error!(%environment, %fault, failures, "an environment could not be advanced; trying again");
                     tokio::time::sleep(pause(failures)).await;
@@ -183,8 +204,8 @@ impl Saga {
         }
     }
 
-    /// Does the next thing an environment's state asks for.
-    async fn advance(&self, environment: EnvironmentId) -> Result<Next, Fault> {
+    /// Does the next thing an environment's state asks for, in a turn where that is done.
+    async fn advance(&self, environment: EnvironmentId, turn: &mut Option<Turn>) -> Result<Next, Fault> {
         let state = self.commands.environments.environment(environment).await?;
         if !matches!(&state, Environment::Provisioning(made) if made.placement.is_none()) {
             self.waiting().remove(&environment);
@@ -193,6 +214,21 @@ impl Saga {
             && self.is_elsewhere(made).await?
         {
             return Ok(Next::Rest);
+        }
+        if let Environment::Provisioning(made) = &state
+            && made.placement.is_none()
+            && self.enqueue(environment, made).await?
+        {
+            *turn = None;
+            return self.queue(environment).await;
+        }
+        let (Environment::Provisioning(made) | Environment::TearingDown(made, _)) = &state else { return Ok(Next::Rest) };
+        let lane = Lane::of(made.placement.as_ref());
+        if turn.as_ref().is_none_or(|turn| turn.lane != lane) {
+            *turn = None;
+            *turn = Some(self.lanes.turn(lane).await);
+            // It may be another state by now.
+            return Ok(Next::Again);
         }
         match state {
             Environment::Provisioning(made) => self.provision(environment, made).await,
@@ -213,8 +249,8 @@ impl Saga {
 
     /// Waits for the driver, but not for ever.
     async fn limited<T>(&self, what: &str, call: impl Future<Output = Result<T, DriverError>> + Send) -> Result<T, DriverError> {
-        let ended = tokio::time::timeout(self.call, call).await;
-        ended.unwrap_or_else(|_| Err(DriverError::Transient(format!("{what} did not end within {} s", self.call.as_secs_f32()))))
+        let ended = tokio::time::timeout(self.options.call, call).await;
+        ended.unwrap_or_else(|_| Err(DriverError::Transient(format!("{what} did not end within {} s", self.options.call.as_secs_f32()))))
     }
 }
 
@@ -234,6 +270,7 @@ const fn may_make_room(event: &ClusterEvent) -> bool {
         | ClusterEvent::RemovalStarted { .. }
         | ClusterEvent::Removed
         | ClusterEvent::PlaceReserved { .. }
+        | ClusterEvent::LeftoversRemoved { .. }
         | ClusterEvent::Unreachable { .. }
         | ClusterEvent::Degraded { .. }
         | ClusterEvent::CapacityShort { .. }

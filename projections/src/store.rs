@@ -14,6 +14,8 @@ use crate::{ProjectionError, place::Generation};
 
 /// How long a query waits for a connection.
 const ACQUIRE: Duration = Duration::from_secs(2);
+/// A connection that was used since is taken for whole without being asked.
+const IDLE: Duration = Duration::from_secs(1);
 /// Whoever makes or drops a generation holds this, so that two nodes do not do it at once.
 const CREATION: i64 = 0x6e61_6c61_626f_0012;
 
@@ -84,7 +86,8 @@ pub(crate) async fn check(path: &Path) -> Result<(), DbErr> {
 async fn file(path: &Path, connections: u32, reads_only: bool, purpose: Purpose) -> Result<DatabaseConnection, DbErr> {
     let mut options = ConnectOptions::new("sqlite::memory:");
     let path = path.to_owned();
-    options.max_connections(connections).min_connections(1).sqlx_logging(false).map_sqlx_sqlite_opts(move |sqlite| {
+    options.max_connections(connections).min_connections(1).sqlx_logging(false).test_before_acquire(false);
+    options.map_sqlx_sqlite_opts(move |sqlite| {
         let sqlite = sqlite
             .filename(&path)
             .in_memory(false)
@@ -110,6 +113,8 @@ async fn schema(url: &str, name: &str, connections: u32, reads_only: bool) -> Re
     let mut options = ConnectOptions::new(url);
     let path = format!("{name},public");
     options.max_connections(connections).min_connections(0).acquire_timeout(ACQUIRE).sqlx_logging(false);
+    // A round trip before each query would double what a short one takes.
+    options.test_before_acquire_if_idle_for(IDLE);
     options.map_sqlx_postgres_opts(move |postgres| {
         let postgres = postgres.application_name("nalabo-read-models").options([
             ("search_path", path.as_str()),

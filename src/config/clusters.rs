@@ -24,6 +24,10 @@ pub struct ClustersConfig {
     pub requests_per_second: NonZeroU32,
     /// Requests under way at once, to one cluster.
     pub requests_at_once: usize,
+    /// Environments made and unmade at once, on one cluster.
+    pub environments_at_once: usize,
+    /// How many environments may wait for a place; those that come then are refused.
+    pub queue: usize,
     /// The workbench's container image where a workshop names none.
     pub image: String,
     /// For pods of workshops that name none.
@@ -94,6 +98,7 @@ impl ClustersConfig {
 impl Default for ClustersConfig {
     fn default() -> Self {
         let settings = orchestrator_kubernetes::desired::Settings::default();
+        let saga = orchestrator::saga::SagaOptions::default();
         let client = orchestrator_kubernetes::client::ClientOptions::default();
         Self {
             allow_loopback: client.addresses.allow_loopback,
@@ -101,6 +106,8 @@ impl Default for ClustersConfig {
             health_seconds: 300,
             requests_per_second: client.per_second,
             requests_at_once: client.concurrency,
+            environments_at_once: saga.at_once,
+            queue: saga.queue,
             image: settings.image,
             runtime_class: settings.runtime_class,
             allow_private_egress: settings.allow_private_egress,

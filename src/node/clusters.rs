@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use commands::Commands;
 use journal::Journal;
 use orchestrator::{
+    saga::SagaOptions,
     sites::Sites,
     watch::{Watch, WatchOptions},
 };
@@ -28,6 +29,11 @@ pub(crate) fn fleet(config: &Config) -> KubernetesFleet {
     let addresses = AddressPolicy { allow_loopback: clusters.allow_loopback, allow_private: clusters.allow_private };
     let (concurrency, per_second) = (clusters.requests_at_once, clusters.requests_per_second);
     KubernetesFleet { client: ClientOptions { addresses, concurrency, per_second, ..ClientOptions::default() } }
+}
+
+/// How much the saga does there, and for how many.
+pub(super) fn saga_options(config: &Config) -> SagaOptions {
+    SagaOptions { queue: config.clusters.queue, at_once: config.clusters.environments_at_once, ..SagaOptions::default() }
 }
 
 /// How environments are made on them. All servers on one journal are one installation.

@@ -1,5 +1,6 @@
 //! Killing a server in the middle of writing: what it acknowledged is there, once, and nothing by halves.
 
+mod clusters;
 mod environments;
 pub(crate) mod evidence;
 pub(crate) mod writers;

@@ -24,6 +24,31 @@ fn the_demo_plays_twice_on_the_same_data() {
 }
 
 #[test]
+fn every_promise_is_kept_on_simulated_clusters_that_fail() {
+    let simulator = std::path::Path::new(env!("CARGO_BIN_EXE_nalabo")).with_file_name("nalabo-cluster-simulator");
+    if !simulator.is_file() {
+        println!("skipped: {} is not there; cargo test --workspace builds it", simulator.display());
+        return;
+    }
+    let arguments = ["demo", "--once", "--simulate-clusters", "3", "--sessions", "31", "--faults", "5"];
+    let output = binary().args(arguments).output().expect("the binary runs");
+    let said = said(&output);
+    assert!(output.status.success(), "{said}");
+    for expected in ["31 sessions at once", "start to ready p50", "which failed on purpose", "every promise was kept"] {
+        assert!(said.contains(expected), "{expected} in {said}");
+    }
+}
+
+#[test]
+fn more_than_can_be_simulated_is_refused() {
+    for arguments in [["--simulate-clusters", "0"], ["--simulate-clusters", "51"], ["--sessions", "5"], ["--faults", "5"]] {
+        let output = binary().args(["demo", "--once"]).args(arguments).output().expect("the binary runs");
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert!(said(&output).contains(arguments[0]) || said(&output).contains("--simulate-clusters"), "{}", said(&output));
+    }
+}
+
+#[test]
 fn the_demo_leaves_nothing_behind() {
     let folder = tempfile::tempdir().expect("a folder");
     let output = binary().args(["demo", "--once"]).env("TMPDIR", folder.path()).output().expect("the binary runs");

@@ -1,6 +1,6 @@
 //! Fills a journal, many events an append.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use domain::{
     Decider, Event,
@@ -8,7 +8,7 @@ use domain::{
     kernel::{AccountId, Points, WorkshopId},
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
-use journal::{Append, Journal, NewEvent, StreamId, StreamWrite};
+use journal::{Append, Journal, JournalError, NewEvent, StreamId, StreamWrite};
 use load::{Counter, CounterEvent, Fault, Figures, serve, streams};
 use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,9 @@ use crate::store::Store;
 const EVENTS: u64 = 500;
 /// Appends on their way at once.
 const AT_ONCE: usize = 8;
+/// At an append that the database was too busy for.
+const TRIES: u32 = 60;
+const PAUSE: Duration = Duration::from_secs(1);
 /// Boards by workshop.
 const WORKSHOPS: u64 = 10;
 
@@ -62,9 +65,17 @@ async fn write(
 ) -> Result<(), Fault> {
     let each = &each;
     let appends = numbers.chunks(usize::try_from(in_append.max(1))?).map(|chunk| async move {
-        let writes = chunk.iter().map(|number| each(*number)).collect::<Result<_, Fault>>()?;
-        journal.append(Append { writes, metadata: metadata(), receipt: None, fence: None }).await?;
-        Ok::<_, Fault>(())
+        let mut tries = 0;
+        loop {
+            let writes = chunk.iter().map(|number| each(*number)).collect::<Result<_, Fault>>()?;
+            match journal.append(Append { writes, metadata: metadata(), receipt: None, fence: None }).await {
+                Ok(_) => return Ok::<_, Fault>(()),
+                // What is too busy for a moment was not done; an hour of filling is not to end with it.
+                Err(JournalError::Unavailable(_)) if tries < TRIES => tries += 1,
+                Err(error) => return Err(error.into()),
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
     });
     stream::iter(appends).buffer_unordered(AT_ONCE).try_collect::<()>().await
 }

@@ -37,6 +37,21 @@ impl Environments {
         self.dispatcher.execute(request, operation, work).await
     }
 
+    /// Records that something was removed from a cluster that should not have been there.
+    ///
+    /// # Errors
+    /// A fault.
+    pub async fn report_leftovers(
+        &self,
+        request: &Request,
+        cluster: ClusterId,
+        environment: EnvironmentId,
+    ) -> Result<Outcome<(), Rejection>, Fault> {
+        let operation = Operation::new("clusterReportLeftovers", json!({ "cluster": cluster, "environment": environment }));
+        let report = || ClusterCommand::ReportLeftovers { environment };
+        self.dispatcher.command::<Cluster>(request, operation, cluster.into(), report).await
+    }
+
     /// Records that nothing of an environment is left on a cluster, by [`EnvironmentCommand::FinishTeardown`] or
     /// [`EnvironmentCommand::ReportLost`], and gives its place to others.
     ///

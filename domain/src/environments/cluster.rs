@@ -152,6 +152,10 @@ pub enum ClusterCommand {
     Release {
         environment: EnvironmentId,
     },
+    /// Something stood there that belongs to no environment with a place, and is removed.
+    ReportLeftovers {
+        environment: EnvironmentId,
+    },
     Observe(Streak),
     /// What pods request of what there is.
     Measure {
@@ -193,6 +197,10 @@ pub enum ClusterEvent {
     PlaceReleased {
         environment: EnvironmentId,
         taken: u32,
+    },
+    /// Of an environment that is gone, is elsewhere, or was never asked for.
+    LeftoversRemoved {
+        environment: EnvironmentId,
     },
     /// `since` is when it was first seen so.
     Unreachable {
@@ -269,6 +277,7 @@ impl Event for ClusterEvent {
             Self::Removed => "ClusterRemoved",
             Self::PlaceReserved { .. } => "ClusterPlaceReserved",
             Self::PlaceReleased { .. } => "ClusterPlaceReleased",
+            Self::LeftoversRemoved { .. } => "ClusterLeftoversRemoved",
             Self::Unreachable { .. } => "ClusterUnreachable",
             Self::Degraded { .. } => "ClusterDegraded",
             Self::Recovered { .. } => "ClusterRecovered",

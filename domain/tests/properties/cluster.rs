@@ -92,6 +92,7 @@ fn holds(limit: Option<u32>, all: Vec<(u8, u128, u32)>) -> Checked {
             }
             Did::Registered(_)
             | Did::Assessed { .. }
+            | Did::LeftoversRemoved { .. }
             | Did::Unreachable { .. }
             | Did::Degraded { .. }
             | Did::Recovered { .. }

@@ -1,13 +1,12 @@
 //! How much of clusters was used, over time, and what they cost.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
-use chrono::TimeDelta;
 use domain::{
     environments::cost::{Amount, Prices, Stood},
     identity::Permission,
     kernel::{ClusterId, Timestamp},
 };
-use journal::{UsagePoint as Point, UsageSpan, kept_step};
+use journal::{UsagePoint as Point, UsageSpan};
 
 use crate::{
     context::Access,
@@ -15,13 +14,6 @@ use crate::{
     input::{number, optional_id},
     services::Services,
 };
-
-/// How many points an answer may have.
-const MOST: i64 = 1000;
-/// Steps begin at whole minutes.
-const MINUTE: i32 = 60;
-/// Steps that are taken where none is asked for: the finest that is kept and has at most [`MOST`] points.
-const USUAL: [i32; 3] = [300, 3600, 86_400];
 
 /// What something cost.
 #[derive(SimpleObject)]
@@ -124,47 +116,11 @@ impl UsageQueries {
     ) -> Result<Vec<UsagePoint>> {
         ctx.caller().require(Permission::ReadClusters)?;
         let cluster: Option<ClusterId> = optional_id("clusterId", cluster_id.as_ref())?;
-        let now = chrono::Utc::now();
-        let to = to.unwrap_or(now);
-        if from >= to {
-            return Err(Failure::bad_input("from", "from: expected an instant before to"));
-        }
-        let kept = kept_step(from, now).ok_or_else(|| Failure::bad_input("from", "from: expected an instant of the last 366 days"))?;
-        let step = match step {
-            Some(step) => checked(step, kept, to - from)?,
-            None => usual(kept, to - from)?,
-        };
-        let span = UsageSpan { cluster: cluster.map(|cluster| cluster.0), from, to, step };
+        let span = UsageSpan::try_new(cluster.map(|cluster| cluster.0), from, to, step, chrono::Utc::now());
+        let span = span.map_err(|refused| Failure::bad_input(refused.field, refused.to_string()))?;
         let points = ctx.services().journal.usage(span).await?;
         Ok(points.iter().map(|point| UsagePoint::new(ctx.services(), point)).collect())
     }
-}
-
-/// A step that is asked for, if it can be answered.
-fn checked(step: i32, kept: u32, span: TimeDelta) -> Result<u32> {
-    let refused = |expected: String| Err(Failure::bad_input("step", format!("step: expected {expected}, got {step}")));
-    let finest = number(kept).max(MINUTE);
-    if step < finest || step % finest != 0 {
-        return refused(match kept {
-            0 => format!("a multiple of {MINUTE} seconds"),
-            _ => format!("a multiple of {kept} seconds, which is what is kept of that time"),
-        });
-    }
-    if !is_bounded(step, span) {
-        return refused(format!("at least {} seconds for so long a time: {MOST} points at most", span.num_seconds() / MOST + 1));
-    }
-    Ok(step.unsigned_abs())
-}
-
-/// The step where none is asked for.
-fn usual(kept: u32, span: TimeDelta) -> Result<u32> {
-    let step = USUAL.into_iter().find(|step| *step >= number(kept) && is_bounded(*step, span));
-    // A year of days is within the bound; what is to come is not asked for.
-    step.map(i32::unsigned_abs).ok_or_else(|| Failure::bad_input("to", "to: expected an instant at most 1000 days after from"))
-}
-
-fn is_bounded(step: i32, span: TimeDelta) -> bool {
-    span.num_seconds() / i64::from(step) <= MOST
 }
 
 /// What all clusters have cost since an instant; none without prices.

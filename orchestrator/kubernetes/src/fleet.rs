@@ -1,5 +1,6 @@
 //! What commands need of clusters: reading what an administrator gives, and trying it.
 
+mod expiry;
 mod sealed;
 
 use commands::environments::{AccessError, ClusterAccess, ClusterReport, Connection, Fleet, PointFailure, Taken};
@@ -73,8 +74,8 @@ fn refused(error: ConnectionError) -> AccessError {
 
 fn taken(reach: &Reach) -> Connection {
     let (kind, expires_at) = match reach.credential() {
-        Credential::Token(token) => (CredentialsKind::Token, sealed::expiry(token)),
-        Credential::ClientCertificate { .. } => (CredentialsKind::ClientCertificate, None),
+        Credential::Token(token) => (CredentialsKind::Token, expiry::of_token(token)),
+        Credential::ClientCertificate { certificate, .. } => (CredentialsKind::ClientCertificate, expiry::of_certificate(certificate)),
     };
     let endpoint = Endpoint { server: reach.server(), context: reach.context.clone() };
     Connection { endpoint, kind, expires_at, secret: sealed::seal(reach) }

@@ -74,12 +74,6 @@ impl Saga {
         }
     }
 
-    /// The clusters whose environments this node works on.
-    pub(super) fn held(&self) -> Vec<ClusterId> {
-        let leases = self.leases.lock().unwrap_or_else(PoisonError::into_inner);
-        leases.iter().filter(|(_, lease)| lease.is_ours && Instant::now() < lease.until).map(|(cluster, _)| *cluster).collect()
-    }
-
     /// Records that nothing of an environment is left where it was, and gives up its place there.
     pub(super) async fn leave(&self, environment: EnvironmentId, made: &Made, command: fn() -> Do) -> Result<bool, Fault> {
         let Some(cluster) = made.placement.as_ref().and_then(cluster_of) else { return self.record(environment, command).await };
@@ -114,7 +108,7 @@ impl Saga {
         }
         // Of several that come at once, those that were asked for last are refused.
         let before = self.waiting().range(..environment).count();
-        if before >= self.queue {
+        if before >= self.options.queue {
             tracing::warn!(%environment, before, "no cluster takes an environment, and too many wait");
             self.waiting().remove(&environment);
             self.record(environment, || Do::BeginTeardown { reason: TeardownReason::NoCapacity }).await?;

@@ -15,7 +15,7 @@ use crate::driver::{Driver, DriverError, EnvironmentSpec, Observed};
 impl Saga {
     pub(super) async fn provision(&self, environment: EnvironmentId, made: Made) -> Result<Next, Fault> {
         if made.placement.is_none() {
-            return self.place(environment, &made).await;
+            return self.place_here(environment).await;
         }
         let driver = self.driver(&made).await.map_err(|error| outside(&error))?;
         let open = made.open.as_ref().map(|open| (open.step.as_str(), open.attempt));
@@ -36,10 +36,7 @@ impl Saga {
         Ok(Next::Again)
     }
 
-    async fn place(&self, environment: EnvironmentId, made: &Made) -> Result<Next, Fault> {
-        if self.enqueue(environment, made).await? {
-            return self.queue(environment).await;
-        }
+    async fn place_here(&self, environment: EnvironmentId) -> Result<Next, Fault> {
         let driver = &self.sites.local;
         // An environment that was lost may have left something behind.
         if self.observe(&**driver, environment).await? != Observed::Absent {
@@ -64,8 +61,7 @@ impl Saga {
         if failure == Failure::Terminal || attempt >= TRIES {
             return self.give_up(environment).await;
         }
-        tokio::time::sleep(pause(attempt)).await;
-        Ok(Next::Again)
+        Ok(Next::After(pause(attempt)))
     }
 
     async fn give_up(&self, environment: EnvironmentId) -> Result<Next, Fault> {

@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
+use commands::Request;
 use domain::{
     environments::environment::{Environment, EnvironmentCommand as Do, Made},
-    kernel::EnvironmentId,
+    kernel::{ClusterId, EnvironmentId},
 };
 use journal::Position;
-use projections::environments::environments;
+use projections::environments::{clusters, environments};
 
 use super::{Fault, Saga, outside};
 use crate::{
@@ -145,12 +146,17 @@ impl Saga {
 
     /// Removes what runs for an environment that is gone, or that nobody asked for.
     async fn reap(&self) -> Result<(), Fault> {
-        self.reap_at(&self.sites.node, &*self.sites.local).await?;
-        let Some(clusters) = self.sites.clusters() else { return Ok(()) };
-        for cluster in self.held() {
+        self.reap_at(None, &*self.sites.local).await?;
+        let Some(there) = self.sites.clusters() else { return Ok(()) };
+        let rows = clusters::registered(self.projections.db()).await.map_err(|error| Fault::Outside(error.to_string()))?;
+        for cluster in rows.into_iter().map(|row| ClusterId(row.cluster)) {
+            // Also where no environment lives; by one node at a time.
+            if self.journal.lease(&format!("leftovers/{cluster}"), &self.sites.node, EVERY).await?.is_none() {
+                continue;
+            }
             // One that cannot be reached keeps no other waiting.
-            let reaped = match self.limited("connecting to a cluster", clusters.driver(cluster)).await {
-                Ok(driver) => self.reap_at(&cluster.to_string(), &*driver).await,
+            let reaped = match self.limited("connecting to a cluster", there.driver(cluster)).await {
+                Ok(driver) => self.reap_at(Some(cluster), &*driver).await,
                 Err(error) => Err(outside(&error)),
             };
             if let Err(fault) = reaped {
@@ -160,16 +166,32 @@ impl Saga {
         Ok(())
     }
 
-    async fn reap_at(&self, node: &str, driver: &dyn Driver) -> Result<(), Fault> {
+    async fn remove_leftovers(&self, cluster: Option<ClusterId>, driver: &dyn Driver, environment: EnvironmentId) -> Result<(), Fault> {
+        // They may have gone since they were listed, in the usual way.
+        if self.observe(driver, environment).await? == Observed::Absent {
+            return Ok(());
+        }
+        tracing::warn!(%environment, "leftovers of an environment are removed");
+        self.revert(driver, environment).await.map_err(|error| outside(&error))?;
+        if let Some(cluster) = cluster {
+            let request = Request::system("environments_saga");
+            self.commands.environments.report_leftovers(&request, cluster, environment).await?;
+        }
+        Ok(())
+    }
+
+    /// On a cluster, or on this host.
+    async fn reap_at(&self, cluster: Option<ClusterId>, driver: &dyn Driver) -> Result<(), Fault> {
+        let node = cluster.map_or_else(|| self.sites.node.clone(), |cluster| cluster.to_string());
         let there = self.limited("looking for environments", driver.list()).await.map_err(|error| outside(&error))?;
         for environment in there {
             let state = self.commands.environments.environment(environment).await?;
             // Also one that was made again elsewhere while this node was taken for dead.
             let elsewhere = |made: &Made| made.placement.as_ref().is_some_and(|placement| placement.node != node);
             if Self::made(&state).is_none_or(elsewhere) {
-                tracing::warn!(%environment, state = state.state(), "leftovers of an environment are removed");
-                if let Err(error) = self.revert(driver, environment).await {
-                    tracing::error!(%environment, %error, "leftovers of an environment could not be removed");
+                // One that cannot be removed keeps no other.
+                if let Err(fault) = self.remove_leftovers(cluster, driver, environment).await {
+                    tracing::error!(%environment, %fault, "leftovers of an environment could not be removed");
                 }
             }
         }

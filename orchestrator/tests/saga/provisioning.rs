@@ -107,10 +107,10 @@ async fn what_will_never_work_is_undone_in_reverse_with_the_step_that_failed() {
 async fn what_fails_at_every_try_is_undone() {
     let stage = Stage::init().await;
     let _process = stage.start();
-    stage.world.fate(Apply("shell"), [transient(), Fate::LosesReply, transient(), transient()]);
+    stage.world.fate(Apply("shell"), [transient(), Fate::LosesReply, transient(), transient(), transient(), transient()]);
     let environment = stage.request().await;
     stage.until(environment, "torn_down").await;
-    assert_eq!(stage.world.count(Apply("shell")), 3);
+    assert_eq!(stage.world.count(Apply("shell")), 5);
     assert!(stage.world.standing(environment).is_empty(), "also what was made by the try whose reply was lost");
 }
 

@@ -20,7 +20,11 @@ use domain::{
 };
 use futures_util::StreamExt;
 use journal::{History, Journal, Position, vault::Vault};
-use orchestrator::{saga::Saga, sites::Sites, workbench::Workbench};
+use orchestrator::{
+    saga::{Saga, SagaOptions},
+    sites::Sites,
+    workbench::Workbench,
+};
 use projections::{ProjectionOptions, Projections};
 use test_stores::Stores;
 use tokio::{runtime::Runtime, sync::watch};
@@ -52,6 +56,8 @@ pub(crate) struct Stage {
     pub(crate) harbour: OnceLock<Arc<Harbour>>,
     /// How many may wait for a place, in processes that start from now on.
     pub(crate) queue: usize,
+    /// How many are worked on at once on a cluster, in the same.
+    pub(crate) at_once: usize,
     pub(crate) projections: Arc<Projections>,
     stores: Arc<Stores>,
 }
@@ -63,7 +69,7 @@ impl Stage {
         let world = World::new(Arc::clone(&stores.journal));
         // It folds before any process does, so that none that crashes has the others wait for its turn to run out.
         let (commands, projections) = open(&stores, &stores.vault, &ledger, &world).await;
-        Self { commands, ledger, world, harbour: OnceLock::new(), queue: 1000, projections, stores }
+        Self { commands, ledger, world, harbour: OnceLock::new(), queue: 1000, at_once: 64, projections, stores }
     }
 
     /// Starts a process with a saga in it.
@@ -86,7 +92,7 @@ impl Stage {
         }
         let (stop, stopping) = watch::channel(false);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-        let (process, queue) = (runtime.handle().clone(), self.queue);
+        let (process, options) = (runtime.handle().clone(), SagaOptions { call, queue: self.queue, at_once: self.at_once });
         // Not a task of the runtime's: the types of what opens the stores are beyond what the compiler can prove to be `Send`.
         let open = async move || {
             let (ledger, (commands, projections)) = match stores.of_another_process().await {
@@ -97,10 +103,7 @@ impl Stage {
                     (ledger, opened)
                 }
             };
-            let mut saga = Saga::new(commands, sites, ledger, projections);
-            let alone = Arc::get_mut(&mut saga).expect("nobody else has it yet");
-            (alone.call, alone.queue) = (call, queue);
-            tokio::spawn(saga.run(stopping));
+            tokio::spawn(Saga::new(commands, sites, ledger, projections, options).run(stopping));
         };
         std::thread::spawn(move || process.block_on(open()));
         Process { runtime: Some(runtime), _stop: stop }

@@ -102,8 +102,8 @@ async fn stuck(stage: &Stage, fates: impl IntoIterator<Item = Fate>) -> domain::
 async fn what_cannot_be_undone_is_stuck_until_an_operator_resolves_it() {
     let stage = Stage::init().await;
     let _process = stage.start();
-    let environment = stuck(&stage, [transient(), transient(), transient()]).await;
-    assert_eq!(stage.world.count(Revert("home")), 3);
+    let environment = stuck(&stage, vec![transient(); 5]).await;
+    assert_eq!(stage.world.count(Revert("home")), 5);
     stage.end(environment).await;
     assert!(matches!(stage.state(environment).await, Environment::Stuck(..)), "asking again is no order to try again");
     stage.record(environment, || EnvironmentCommand::Resolve).await;
@@ -126,6 +126,6 @@ async fn undoing_that_will_never_work_is_not_tried_twice() {
 async fn undoing_that_hangs_is_given_up() {
     let stage = Stage::init().await;
     let _process = stage.start_with(Duration::from_millis(500));
-    stuck(&stage, [Fate::Hangs, Fate::Hangs, Fate::Hangs]).await;
-    assert_eq!(stage.world.count(Revert("home")), 3);
+    stuck(&stage, vec![Fate::Hangs; 5]).await;
+    assert_eq!(stage.world.count(Revert("home")), 5);
 }

@@ -109,7 +109,8 @@ fn alert(event: &Recorded) -> Option<Model> {
         | ClusterEvent::RemovalStarted { .. }
         | ClusterEvent::Removed
         | ClusterEvent::PlaceReserved { .. }
-        | ClusterEvent::PlaceReleased { .. } => return None,
+        | ClusterEvent::PlaceReleased { .. }
+        | ClusterEvent::LeftoversRemoved { .. } => return None,
     })
 }
 

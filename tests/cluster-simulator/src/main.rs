@@ -1,8 +1,8 @@
 //! The simulator as a process: prints a line of JSON that says where each cluster is, and serves until its standard input ends or it
-//! is told to stop.
+//! is told to stop. Each line of its standard input is an order, and is answered with a line.
 
 use std::{
-    io::{Read, Write},
+    io::{BufRead, Write},
     path::PathBuf,
     process::ExitCode,
     sync::mpsc,
@@ -10,6 +10,7 @@ use std::{
 };
 
 use clap::Parser;
+use serde::Deserialize;
 use serde_json::{Value, json};
 use test_cluster_simulator::{Behaviour, Fault, Options, Simulator};
 use tokio::signal::unix::{SignalKind, signal};
@@ -43,6 +44,24 @@ struct Arguments {
     kubeconfig: Option<PathBuf>,
 }
 
+/// What whoever started it may want while it runs, of all clusters.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Order {
+    /// From now on.
+    Inject(Fault),
+    /// All faults.
+    WithdrawAll,
+    /// What is there, and what was asked.
+    Report,
+}
+
+/// What happens to the process.
+enum Told {
+    Order(String),
+    End,
+}
+
 fn main() -> ExitCode {
     match serve(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -71,7 +90,7 @@ fn serve(arguments: &Arguments) -> Result<(), String> {
     let options = options(arguments)?;
     let faults = arguments.faults.iter().map(|text| serde_json::from_str::<Fault>(text).map_err(|error| format!("--fault: {error}")));
     let faults: Vec<Fault> = faults.collect::<Result<_, _>>()?;
-    let end = ending()?;
+    let told = told()?;
     let mut clusters = Vec::new();
     for number in 0..arguments.clusters.max(1) {
         // A port that was chosen is for the first.
@@ -84,10 +103,41 @@ fn serve(arguments: &Arguments) -> Result<(), String> {
         if let Some(file) = arguments.kubeconfig.as_ref().filter(|_| number == 0) {
             std::fs::write(file, simulator.kubeconfig()).map_err(|error| format!("{}: {error}", file.display()))?;
         }
-        writeln!(std::io::stdout(), "{}", description(&simulator)).map_err(|error| format!("standard output: {error}"))?;
+        say(&description(&simulator))?;
         clusters.push(simulator);
     }
-    end.recv().map_err(|error| error.to_string())
+    while let Told::Order(line) = told.recv().map_err(|error| error.to_string())? {
+        say(&match serde_json::from_str(&line) {
+            Ok(order) => obey(order, &clusters),
+            Err(error) => json!({ "error": error.to_string() }),
+        })?;
+    }
+    Ok(())
+}
+
+fn say(line: &Value) -> Result<(), String> {
+    writeln!(std::io::stdout(), "{line}").map_err(|error| format!("standard output: {error}"))
+}
+
+fn obey(order: Order, clusters: &[Simulator]) -> Value {
+    match order {
+        Order::Inject(fault) => {
+            for simulator in clusters {
+                simulator.inject(fault.clone());
+            }
+        }
+        Order::WithdrawAll => clusters.iter().for_each(Simulator::withdraw_all),
+        Order::Report => return json!({ "clusters": clusters.iter().map(report).collect::<Vec<_>>() }),
+    }
+    json!({ "done": true })
+}
+
+fn report(simulator: &Simulator) -> Value {
+    let namespaces = simulator.objects("namespaces");
+    let names: Vec<_> = namespaces.iter().map(|namespace| &namespace["metadata"]["name"]).collect();
+    let requests = simulator.requests();
+    let struck: u64 = simulator.struck().values().sum();
+    json!({ "namespaces": names, "objects": simulator.counts(), "requests": requests.total(), "peak": requests.peak, "struck": struck })
 }
 
 /// Where a cluster is, and how to be let in.
@@ -98,10 +148,10 @@ fn description(simulator: &Simulator) -> Value {
     })
 }
 
-/// What tells of the end: of standard input, SIGTERM or SIGINT. Signals are caught from the moment this returns.
-fn ending() -> Result<mpsc::Receiver<()>, String> {
-    let (done, end) = mpsc::channel();
-    let told = done.clone();
+/// What tells of orders and of the end: of standard input, SIGTERM or SIGINT. Signals are caught from the moment this returns.
+fn told() -> Result<mpsc::Receiver<Told>, String> {
+    let (teller, told) = mpsc::channel();
+    let ender = teller.clone();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| error.to_string())?;
     let caught = {
         let _inside = runtime.enter();
@@ -110,9 +160,10 @@ fn ending() -> Result<mpsc::Receiver<()>, String> {
     let [terminate, interrupt] = caught;
     let (mut terminate, mut interrupt) = (terminate.map_err(|error| error.to_string())?, interrupt.map_err(|error| error.to_string())?);
     thread::spawn(move || {
-        let mut buffer = [0; 1024];
-        while std::io::stdin().read(&mut buffer).is_ok_and(|length| length > 0) {}
-        let _ = done.send(());
+        for line in std::io::stdin().lock().lines().map_while(Result::ok).filter(|line| !line.trim().is_empty()) {
+            let _ = teller.send(Told::Order(line));
+        }
+        let _ = teller.send(Told::End);
     });
     thread::spawn(move || {
         runtime.block_on(async {
@@ -121,7 +172,7 @@ fn ending() -> Result<mpsc::Receiver<()>, String> {
                 _ = interrupt.recv() => {}
             }
         });
-        let _ = told.send(());
+        let _ = ender.send(Told::End);
     });
-    Ok(end)
+    Ok(told)
 }

@@ -67,6 +67,9 @@ impl Member {
             (_, Do::Register(_) | Do::FinishRemoval) | (Removing, Do::Cordon | Do::Uncordon | Do::Drain) => return Err(self.wrong_state()),
             (_, Do::Reserve { environment }) => return self.reserve(environment),
             (_, Do::Release { environment }) => self.release(environment),
+            // What has a place is no leftover.
+            (_, Do::ReportLeftovers { environment }) if self.places.contains(&environment) => vec![],
+            (_, Do::ReportLeftovers { environment }) => vec![Did::LeftoversRemoved { environment }],
             (_, Do::Observe(streak)) => self.observe(&streak),
             (_, Do::Measure { capacity, requested, thresholds }) => self.measure(&capacity, &requested, thresholds),
         })
@@ -128,7 +131,7 @@ impl Member {
 
     fn evolve(&mut self, event: &ClusterEvent) {
         match event {
-            ClusterEvent::Registered(_) | ClusterEvent::Removed | ClusterEvent::Drained => {}
+            ClusterEvent::Registered(_) | ClusterEvent::Removed | ClusterEvent::Drained | ClusterEvent::LeftoversRemoved { .. } => {}
             ClusterEvent::Revised { profile } => self.profile = profile.clone(),
             ClusterEvent::CredentialsRotated { endpoint, credentials, assessment } => {
                 self.endpoint = endpoint.clone();

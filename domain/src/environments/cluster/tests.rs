@@ -254,3 +254,13 @@ fn a_profile_is_checked_field_by_field() {
     assert_eq!(Profile::try_new("a", many, 1, None), Err(Rejection::LabelInvalid { label: "label-32".to_owned() }));
     assert!(Profile::try_new(&"a".repeat(63), BTreeMap::new(), 1000, Some(100_000)).is_ok());
 }
+
+#[test]
+fn what_was_left_behind_is_recorded_each_time_and_what_has_a_place_is_no_leftover() {
+    let report = || Do::ReportLeftovers { environment: ONE };
+    let removed = Ok(vec![Did::LeftoversRemoved { environment: ONE }]);
+    assert_eq!(when([], report()), removed);
+    assert_eq!(when([report()], report()), removed, "it came back");
+    assert_eq!(when([reserve(ONE)], report()), Ok(vec![]));
+    assert_eq!(when([Do::Remove { force: false }, Do::FinishRemoval], report()), Err(Rejection::ClusterNotFound));
+}

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response, StatusCode, Uri, header, uri::PathAndQuery};
+use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header, uri::PathAndQuery};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::client::legacy;
@@ -17,6 +17,8 @@ use crate::{guard::Connector, unreachable::Unreachable};
 const SILENCE: Duration = Duration::from_mins(5);
 /// Tries at a request that the server was too busy for.
 const TRIES: u32 = 5;
+/// Tries at a request that failed, where it does no harm to send it twice.
+const REPEATS: u32 = 3;
 /// The longest that a server's `Retry-After` is followed.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
@@ -37,17 +39,28 @@ impl Transport {
         let query = request.uri().query().unwrap_or_default();
         let is_stream = query.split('&').any(|part| part == "watch=true" || part == "follow=true");
         let request = self.addressed(request).await?;
+        // An apply does the same each time; a creation or a program that is run does not.
+        let is_repeatable = !is_upgrade && request.method() != Method::POST;
         let mut tries = 0;
         loop {
             tries += 1;
             let place = if is_stream || is_upgrade { None } else { Arc::clone(&self.places).acquire_owned().await.ok() };
             self.pace.turn().await;
-            let response = self.once(request.clone()).await?;
-            if let Some(pause) = pause_before_retry(&response).filter(|_| tries < TRIES) {
-                drop((response, place));
+            let answered = self.once(request.clone()).await;
+            let may_repeat = is_repeatable && tries < REPEATS;
+            let pause = match &answered {
+                Ok(response) => pause_before_retry(response)
+                    .filter(|_| tries < TRIES)
+                    .or_else(|| (may_repeat && is_failure(response.status())).then(moment)),
+                Err(Unreachable::Broken(_)) => may_repeat.then(moment),
+                Err(_) => None,
+            };
+            if let Some(pause) = pause {
+                drop((answered, place));
                 tokio::time::sleep(pause).await;
                 continue;
             }
+            let response = answered?;
             refuse_strangers(&response)?;
             let patience = if is_stream { SILENCE } else { self.timeout };
             return Ok(response.map(|body| Bounded::new(body, self.largest, is_stream, patience, place)));
@@ -90,6 +103,17 @@ fn root(error: &dyn std::error::Error) -> String {
     last.to_string()
 }
 
+/// The server could not, this time.
+fn is_failure(status: StatusCode) -> bool {
+    [StatusCode::INTERNAL_SERVER_ERROR, StatusCode::BAD_GATEWAY, StatusCode::SERVICE_UNAVAILABLE, StatusCode::GATEWAY_TIMEOUT]
+        .contains(&status)
+}
+
+/// Not all at the same moment.
+fn moment() -> Duration {
+    Duration::from_millis(rand::random_range(50..=250))
+}
+
 /// After how long a request that had no effect is worth sending again.
 fn pause_before_retry(response: &Response<Incoming>) -> Option<Duration> {
     let stated = response.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok()).map(Duration::from_secs);
@@ -99,8 +123,7 @@ fn pause_before_retry(response: &Response<Incoming>) -> Option<Duration> {
         StatusCode::SERVICE_UNAVAILABLE => stated?,
         _ => return None,
     };
-    // Not all at the same moment.
-    Some(pause.min(LONGEST_PAUSE) + Duration::from_millis(rand::random_range(0..=250)))
+    Some(pause.min(LONGEST_PAUSE) + moment())
 }
 
 fn refuse_strangers(response: &Response<Incoming>) -> Result<(), Unreachable> {

@@ -1,10 +1,8 @@
 //! The form in which it is kept how a cluster is reached: whoever keeps it seals it.
 
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
-use domain::kernel::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::connection::{Connection, ConnectionError, Credential};
 
@@ -53,11 +51,4 @@ pub(super) fn open(secret: &SecretString) -> Result<Connection, ConnectionError>
         }
         Sealed::InCluster => Connection::in_cluster(),
     }
-}
-
-/// When a token stops to be good, if it says so: those that Kubernetes makes are JSON Web Tokens.
-pub(super) fn expiry(token: &SecretString) -> Option<Timestamp> {
-    let claims = token.expose_secret().split('.').nth(1)?;
-    let claims: Value = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?).ok()?;
-    Timestamp::from_timestamp(claims["exp"].as_i64()?, 0)
 }

@@ -1,5 +1,6 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use secrecy::ExposeSecret;
+use test_cluster_simulator::{Options, Simulator};
 
 use super::*;
 
@@ -36,6 +37,17 @@ fn what_is_refused_is_named_and_not_repeated() {
         assert!(error.at.contains(at), "{error}");
         assert!(!error.to_string().contains(CANARY), "{error}");
     }
+}
+
+#[test]
+fn a_certificates_own_end_is_known() {
+    let simulator = Simulator::start(&Options::default()).expect("a simulator");
+    let certificate = simulator.certificate_for("nalabo", &[]).expect("a certificate");
+    let text = simulator.kubeconfig_with(&certificate);
+    let connection = KubernetesFleet::default().parse(&ClusterAccess::Kubeconfig { text: text.into(), context: None }).expect("taken");
+    assert_eq!(connection.kind, CredentialsKind::ClientCertificate);
+    let ends = connection.expires_at.expect("an end");
+    assert!(ends > commands::system_clock(), "{ends}");
 }
 
 #[test]

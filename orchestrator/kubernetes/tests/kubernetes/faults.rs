@@ -56,6 +56,25 @@ async fn each_fault_passes_and_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_does_no_harm_twice_is_sent_again_at_once_and_nothing_else() {
+    for effect in [Effect::InternalError, Effect::Unavailable, Effect::Timeout, Effect::LoseRequest, Effect::LoseReply] {
+        let stage = Stage::new();
+        let spec = spec();
+        let once = |fault: Fault| stage.simulator.inject(fault.when(When::First(1)));
+        once(Fault::new(effect.clone()).on("create", "namespaces"));
+        let failed = stage.driver.apply("namespace", &spec).await.expect_err("a creation is not repeated");
+        assert!(matches!(failed, DriverError::Transient(_)), "{failed}");
+        stage.driver.apply("namespace", &spec).await.expect("made");
+        once(Fault::new(effect.clone()).on("patch", "limitranges"));
+        stage.driver.apply("limits", &spec).await.expect("an apply is repeated");
+        once(Fault::new(effect.clone()).on("delete", "namespaces"));
+        stage.driver.revert("namespace", spec.id).await.expect("a deletion is repeated");
+        let struck: u64 = stage.simulator.struck().values().sum();
+        assert_eq!(struck, 3, "{effect:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn watches_that_break_off_or_fall_silent_hold_nothing_up() {
     let stage = Stage::new();
     stage.simulator.behave(|behaviour| behaviour.pod_ready = Duration::from_millis(100));

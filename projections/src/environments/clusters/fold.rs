@@ -18,7 +18,7 @@ pub(super) fn cluster(id: Uuid, row: Option<Model>, fact: &ClusterEvent, at: Tim
     }
     let row = row.ok_or(MissingRow)?;
     Ok(match fact {
-        ClusterEvent::Registered(_) | ClusterEvent::Drained => row,
+        ClusterEvent::Registered(_) | ClusterEvent::Drained | ClusterEvent::LeftoversRemoved { .. } => row,
         ClusterEvent::Revised { profile } => row.with_profile(profile),
         ClusterEvent::CredentialsRotated { endpoint, credentials, assessment } => {
             row.with_endpoint(endpoint).with_credentials(credentials, at).with_assessment(assessment, at)

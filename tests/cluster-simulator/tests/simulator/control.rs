@@ -1,28 +1,38 @@
 //! The executable, and the API for tests of other processes.
 
 use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Command, Stdio},
+    io::{BufRead, BufReader, Write},
+    process::{Child, ChildStdout, Command, Stdio},
 };
 
 use axum::http::Request;
-use k8s_openapi::api::core::v1::ConfigMap;
-use kube::{Api, Client, api::PostParams};
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace};
+use kube::{
+    Api, Client,
+    api::{ListParams, PostParams},
+};
 use serde_json::{Value, json};
 
 use crate::bench::{config, namespace, object, refusal, soon};
 
 struct Process {
     child: Child,
+    output: BufReader<ChildStdout>,
     told: Value,
 }
 
 fn start(arguments: &[&str]) -> Process {
     let mut command = Command::new(env!("CARGO_BIN_EXE_nalabo-cluster-simulator"));
     let mut child = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("a process");
+    let mut output = BufReader::new(child.stdout.take().expect("an output"));
+    let told = answer(&mut output);
+    Process { child, output, told }
+}
+
+fn answer(output: &mut impl BufRead) -> Value {
     let mut line = String::new();
-    BufReader::new(child.stdout.take().expect("an output")).read_line(&mut line).expect("a line");
-    Process { child, told: serde_json::from_str(&line).expect("JSON") }
+    output.read_line(&mut line).expect("a line");
+    serde_json::from_str(&line).expect("JSON")
 }
 
 impl Process {
@@ -32,6 +42,12 @@ impl Process {
 
     async fn client(&self) -> Client {
         Client::try_from(config(self.text("kubeconfig")).await).expect("a client")
+    }
+
+    /// Tells it something over its standard input.
+    fn order(&mut self, order: &str) -> Value {
+        writeln!(self.child.stdin.as_mut().expect("an input"), "{order}").expect("written");
+        answer(&mut self.output)
     }
 
     /// Speaks with the API for tests.
@@ -70,6 +86,24 @@ async fn the_executable_ends_when_it_is_told_to() {
     assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill").success());
     let status = soon(async { tokio::task::spawn_blocking(move || process.child.wait()).await }).await;
     assert!(status.expect("a thread").expect("a status").success());
+}
+
+#[tokio::test]
+async fn whoever_started_it_gives_orders_over_its_input() {
+    let mut process = start(&[]);
+    let client = process.client().await;
+    namespace(&client, "one").await;
+    let fault = r#"{"inject":{"verb":"list","resource":"namespaces","effect":"internal_error"}}"#;
+    assert_eq!(process.order(fault), json!({ "done": true }));
+    let all: Api<Namespace> = Api::all(client);
+    assert_eq!(refusal(all.list(&ListParams::default()).await).code, 500);
+    let report = process.order("\"report\"");
+    let cluster = &report["clusters"][0];
+    assert!(cluster["namespaces"].as_array().expect("names").contains(&json!("one")), "{report}");
+    assert_eq!(cluster["struck"], 1, "{report}");
+    assert_eq!(process.order("\"withdraw_all\""), json!({ "done": true }));
+    all.list(&ListParams::default()).await.expect("without the fault");
+    assert!(process.order("whatever")["error"].is_string());
 }
 
 #[tokio::test]

@@ -1,0 +1,28 @@
+//! What this process takes of the processors; the simulated clusters are another process.
+
+use std::time::Duration;
+
+use crate::demo::DemoError;
+
+/// As the kernel counts, on every architecture: `sysconf(_SC_CLK_TCK)`.
+const TICKS_PER_SECOND: u32 = 100;
+
+/// Time of processors used until then, in this program and in the kernel for it.
+pub(super) struct Cpu(Duration);
+
+impl Cpu {
+    pub(super) fn now() -> Result<Self, DemoError> {
+        let doing = "see what of the processors is used";
+        let stat = std::fs::read_to_string("/proc/self/stat").map_err(|error| DemoError::step(doing, error))?;
+        // The second field is the program's name, in parentheses; `utime` and `stime` are the 14th and the 15th (proc(5)).
+        let fields = stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().skip(11).take(2));
+        let ticks: Option<u32> = fields.and_then(|fields| fields.map(|field| field.parse::<u32>().ok()).sum());
+        let ticks = ticks.ok_or_else(|| DemoError::step(doing, "/proc/self/stat is not as proc(5) says"))?;
+        Ok(Self(Duration::from_secs(ticks.into()) / TICKS_PER_SECOND))
+    }
+
+    /// What was used since, for each of so many.
+    pub(super) fn per(&self, count: u32) -> Result<Duration, DemoError> {
+        Ok(Self::now()?.0.saturating_sub(self.0) / count.max(1))
+    }
+}
