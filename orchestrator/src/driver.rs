@@ -132,6 +132,11 @@ pub trait Driver: Send + Sync + 'static {
     /// What is there now.
     async fn observe(&self, environment: EnvironmentId) -> Result<Observed, DriverError>;
 
+    /// Whether all of it is there, by what is known without asking, if something is; asked again and again of all that should be.
+    async fn stands(&self, environment: EnvironmentId) -> Result<bool, DriverError> {
+        Ok(self.observe(environment).await? == Observed::Running)
+    }
+
     /// Every environment of which something is there; the reaper compares it with the live ones.
     async fn list(&self) -> Result<Vec<EnvironmentId>, DriverError>;
 

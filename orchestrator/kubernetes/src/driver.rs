@@ -126,6 +126,11 @@ impl Driver for KubernetesDriver {
         self.0.observe(environment).await
     }
 
+    async fn stands(&self, environment: EnvironmentId) -> Result<bool, DriverError> {
+        // What the watches say is as old as they may be silent; what they miss is asked for.
+        Ok(self.0.is_seen(environment) || self.0.observe(environment).await? == Observed::Running)
+    }
+
     async fn list(&self) -> Result<Vec<EnvironmentId>, DriverError> {
         self.0.list().await
     }

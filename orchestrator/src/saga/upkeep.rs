@@ -122,7 +122,8 @@ impl Saga {
             return Ok(());
         }
         let driver = self.driver(made).await.map_err(|error| outside(&error))?;
-        if self.observe(&*driver, environment).await? != Observed::Running {
+        let stands = self.limited("looking at it", driver.stands(environment)).await.map_err(|error| outside(&error))?;
+        if !stands {
             tracing::warn!(%environment, "an environment is gone and will be made again");
             // Before it may be placed elsewhere.
             self.revert(&*driver, environment).await.map_err(|error| outside(&error))?;

@@ -108,6 +108,15 @@ impl Cluster {
         Ok(if pod.as_ref().is_some_and(is_ready) { Observed::Running } else { Observed::Partial })
     }
 
+    /// Whether the watches see all of an environment.
+    pub(super) fn is_seen(&self, environment: EnvironmentId) -> bool {
+        let (workbench, learner) = (workbench_namespace(environment), learner_namespace(environment));
+        let is_whole = |namespace: &Namespace| self.is_ours(namespace, environment) && namespace.metadata.deletion_timestamp.is_none();
+        self.namespaces.cluster_wide(&workbench).is_some_and(|namespace| is_whole(&namespace))
+            && self.namespaces.cluster_wide(&learner).is_none_or(|namespace| is_whole(&namespace))
+            && self.pods.get(&workbench, POD).is_some_and(|pod| is_ready(&pod))
+    }
+
     pub(super) async fn list(&self) -> Result<Vec<EnvironmentId>, DriverError> {
         let mut parameters = ListParams::default().labels(&ours(&self.settings.instance)).limit(PAGE);
         let mut found = Vec::new();

@@ -4,7 +4,7 @@
 use std::{fmt::Debug, time::Duration};
 
 use futures_util::StreamExt;
-use k8s_openapi::NamespaceResourceScope;
+use k8s_openapi::{ClusterResourceScope, NamespaceResourceScope};
 use kube::{
     Api, Client, Resource,
     runtime::{
@@ -155,5 +155,15 @@ where
     /// What the watch knows of an object.
     pub(super) fn get(&self, namespace: &str, name: &str) -> Option<std::sync::Arc<K>> {
         self.store.get(&ObjectRef::new(name).within(namespace))
+    }
+}
+
+impl<K> Watch<K>
+where
+    K: Resource<DynamicType = (), Scope = ClusterResourceScope> + Clone + Debug + DeserializeOwned + Send + Sync + 'static,
+{
+    /// The same of an object that is in no namespace.
+    pub(super) fn cluster_wide(&self, name: &str) -> Option<std::sync::Arc<K>> {
+        self.store.get(&ObjectRef::new(name))
     }
 }

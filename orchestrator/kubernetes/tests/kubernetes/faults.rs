@@ -89,6 +89,28 @@ async fn watches_that_break_off_or_fall_silent_hold_nothing_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_stands_is_seen_without_a_request_and_what_is_gone_is_noticed() {
+    let stage = Stage::new();
+    let spec = clustered(KubernetesNeeds::default());
+    stage.stand(&spec).await.expect("it stands");
+    // The watches see it in a moment.
+    let seen = async || {
+        stage.simulator.forget_requests();
+        stage.driver.stands(spec.id).await.expect("known") && stage.simulator.requests().total() == 0
+    };
+    let began = std::time::Instant::now();
+    while !seen().await {
+        assert!(began.elapsed() < Duration::from_mins(1), "{:?}", stage.simulator.requests().by_kind);
+    }
+    assert!(stage.simulator.remove("pods", &workbench_namespace(spec.id), "workbench"));
+    let began = std::time::Instant::now();
+    while stage.driver.stands(spec.id).await.expect("known") {
+        assert!(began.elapsed() < Duration::from_mins(1), "it is not noticed");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn environments_share_the_watches() {
     let stage = Stage::new();
     stage.simulator.behave(|behaviour| behaviour.pod_ready = Duration::from_millis(30));
