@@ -19,7 +19,7 @@ mod runner;
 mod tear_down_environment_when_session_ended;
 mod tear_down_environments_when_cluster_removal_started;
 
-use domain::fact::Fact;
+use domain::{environments::environment::Environment, fact::Fact, kernel::EnvironmentId};
 use journal::{Recorded, Timer, TimerChange};
 
 pub use runner::run;
@@ -44,6 +44,17 @@ pub trait Reaction: Send + Sync + 'static {
     /// A fault: it will be tried again.
     async fn due(&self, _timer: &Timer, _commands: &Commands) -> Result<(), Fault> {
         Ok(())
+    }
+}
+
+/// One reaction asks for a session's environment, and may come to that after others have come to what followed.
+///
+/// # Errors
+/// It has not yet; or the journal could not be read.
+async fn is_asked_for(commands: &Commands, environment: EnvironmentId) -> Result<(), Fault> {
+    match commands.environments.environment(environment).await? {
+        Environment::Absent => Err(Fault::Outside(format!("{environment} has not been asked for yet"))),
+        _ => Ok(()),
     }
 }
 

@@ -210,7 +210,7 @@ impl Saga {
         if !matches!(&state, Environment::Provisioning(made) if made.placement.is_none()) {
             self.waiting().remove(&environment);
         }
-        if let Some(made) = Self::made(&state)
+        if let Some(made) = state.made()
             && self.is_elsewhere(made).await?
         {
             return Ok(Next::Rest);
@@ -239,7 +239,7 @@ impl Saga {
 
     /// Records something; whether it was accepted. A refusal means that the state has moved on: the next look at it tells where to.
     async fn record(&self, environment: EnvironmentId, command: impl Fn() -> EnvironmentCommand + Send + Sync) -> Result<bool, Fault> {
-        let outcome = self.commands.environments.record(&Request::system("environments_saga"), environment, command).await?;
+        let outcome = self.commands.environments.record(&request(), environment, command).await?;
         Ok(matches!(outcome, Outcome::Accepted(_)))
     }
 
@@ -278,8 +278,13 @@ const fn may_make_room(event: &ClusterEvent) -> bool {
     }
 }
 
-fn outside(error: &DriverError) -> Fault {
+fn outside(error: impl std::fmt::Display) -> Fault {
     Fault::Outside(error.to_string())
+}
+
+/// As whom it works.
+fn request() -> Request {
+    Request::system("environments_saga")
 }
 
 /// Longer after each failure, and never the same for two.

@@ -80,8 +80,7 @@ impl Sites {
     pub fn rank(&self, needs: &EnvironmentNeeds, clusters: &[clusters::Model]) -> Option<Ranking> {
         let there = self.clusters()?;
         let need = there.need(needs)?;
-        let candidate = |row: &clusters::Model| Candidate::new(row, there.used(ClusterId(row.cluster)));
-        Some(rank(&need, &clusters.iter().map(candidate).collect::<Vec<_>>()))
+        Some(rank(&need, &candidates(&**there, clusters)))
     }
 
     /// What makes environments at a place.
@@ -89,7 +88,7 @@ impl Sites {
     /// # Errors
     /// It is a cluster that cannot be connected to, or another node.
     pub async fn driver(&self, placement: &Placement) -> Result<Arc<dyn Driver>, DriverError> {
-        match (cluster_of(placement), self.clusters()) {
+        match (placement.cluster(), self.clusters()) {
             (Some(cluster), Some(clusters)) => clusters.driver(cluster).await,
             (Some(cluster), None) => Err(DriverError::Transient(format!("this node reaches no clusters, so not {cluster} either"))),
             (None, _) if placement.node == self.node => Ok(Arc::clone(&self.local)),
@@ -101,8 +100,7 @@ impl Sites {
     }
 }
 
-/// The cluster that a placement is on, if it is on one.
-#[must_use]
-pub fn cluster_of(placement: &Placement) -> Option<ClusterId> {
-    placement.cluster()
+/// These clusters, with what of each is spoken for.
+pub(crate) fn candidates(there: &dyn Clusters, clusters: &[clusters::Model]) -> Vec<Candidate> {
+    clusters.iter().map(|row| Candidate::new(row, there.used(ClusterId(row.cluster)))).collect()
 }

@@ -1,11 +1,7 @@
-use domain::{
-    environments::environment::{Environment, EnvironmentCommand},
-    fact::Fact,
-    learning::session::SessionEvent,
-};
+use domain::{environments::environment::EnvironmentCommand, fact::Fact, learning::session::SessionEvent};
 use journal::{Recorded, TimerChange};
 
-use super::Reaction;
+use super::{Reaction, is_asked_for};
 use crate::{Commands, Fault, Request};
 
 /// An environment lives as long as its session.
@@ -19,10 +15,7 @@ impl Reaction for ExtendEnvironmentWhenSessionExtended {
 
     async fn react(&self, event: &Recorded, fact: &Fact, commands: &Commands) -> Result<Vec<TimerChange>, Fault> {
         let Fact::Session(SessionEvent::Extended { environment: Some(environment), expires_at, .. }) = fact else { return Ok(vec![]) };
-        // Another reaction asks for it, and may come to the start after this one has come to the extension.
-        if let Environment::Absent = commands.environments.environment(*environment).await? {
-            return Err(Fault::Outside(format!("{environment} has not been asked for yet")));
-        }
+        is_asked_for(commands, *environment).await?;
         let command = || EnvironmentCommand::Extend { expires_at: *expires_at };
         commands.environments.record(&Request::because_of(self.name(), event), *environment, command).await?;
         Ok(vec![])

@@ -1,11 +1,11 @@
 use domain::{
-    environments::environment::{Environment, EnvironmentCommand, TeardownReason},
+    environments::environment::{EnvironmentCommand, TeardownReason},
     fact::Fact,
     learning::session::SessionEvent,
 };
 use journal::{Recorded, TimerChange};
 
-use super::Reaction;
+use super::{Reaction, is_asked_for};
 use crate::{Commands, Fault, Request};
 
 /// However a session ends, its environment goes.
@@ -25,10 +25,7 @@ impl Reaction for TearDownEnvironmentWhenSessionEnded {
             _ => return Ok(vec![]),
         };
         if let Some(environment) = end.environment {
-            // Another reaction asks for it, and may come to the start after this one has come to the end.
-            if let Environment::Absent = commands.environments.environment(environment).await? {
-                return Err(Fault::Outside(format!("{environment} has not been asked for yet")));
-            }
+            is_asked_for(commands, environment).await?;
             let command = || EnvironmentCommand::BeginTeardown { reason };
             commands.environments.record(&Request::because_of(self.name(), event), environment, command).await?;
         }

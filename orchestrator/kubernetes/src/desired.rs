@@ -25,6 +25,7 @@ use orchestrator::driver::EnvironmentSpec;
 
 pub(crate) use self::{
     access::{LEARNER_ACCOUNT, kubeconfig},
+    names::environment_in,
     vcluster::{KUBECONFIG_SECRET, NAME as VCLUSTER},
     workbench::{EXAMINER, LEARNER, POD},
 };

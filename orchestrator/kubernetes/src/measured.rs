@@ -11,9 +11,8 @@ use kube::{
 };
 use orchestrator::sites::Used;
 use serde_json::Value;
-use uuid::Uuid;
 
-use crate::{failure::code, probe::milli};
+use crate::{desired::environment_in, failure::code, probe::milli};
 
 /// By environment; none if it is not measured or not ours to see. Those of other installations are among them.
 ///
@@ -44,10 +43,4 @@ pub async fn measured(client: &Client) -> Result<Option<Vec<Used>>, kube::Error>
 /// In thousandths.
 fn amount(value: &Value) -> u64 {
     value.as_str().and_then(|text| milli(&Quantity(text.to_owned()))).unwrap_or_default()
-}
-
-/// The environment whose namespace this is.
-fn environment_in(namespace: &str) -> Option<EnvironmentId> {
-    let id = namespace.strip_prefix("nalabo-")?;
-    Uuid::try_parse(id.strip_suffix("-k").unwrap_or(id)).ok().map(EnvironmentId)
 }

@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use commands::{Outcome, Request};
+use commands::Outcome;
 use domain::{
     environments::{
         EnvironmentRejection as Rejection,
@@ -25,10 +25,11 @@ use projections::environments::{clusters, environments};
 use super::{
     Fault, Next, Saga,
     nodes::{BEAT, LIFE},
+    outside, request,
 };
 use crate::{
     placement::{Candidate, Choice, Need, rank},
-    sites::cluster_of,
+    sites::candidates,
 };
 
 /// How long a lease counts before it must have been renewed: less than it lasts, so that two never take it for theirs.
@@ -76,9 +77,8 @@ impl Saga {
 
     /// Records that nothing of an environment is left where it was, and gives up its place there.
     pub(super) async fn leave(&self, environment: EnvironmentId, made: &Made, command: fn() -> Do) -> Result<bool, Fault> {
-        let Some(cluster) = made.placement.as_ref().and_then(cluster_of) else { return self.record(environment, command).await };
-        let request = Request::system("environments_saga");
-        let outcome = self.commands.environments.leave_cluster(&request, environment, cluster, command).await?;
+        let Some(cluster) = made.placement.as_ref().and_then(Placement::cluster) else { return self.record(environment, command).await };
+        let outcome = self.commands.environments.leave_cluster(&request(), environment, cluster, command).await?;
         Ok(matches!(outcome, Outcome::Accepted(_)))
     }
 
@@ -89,7 +89,7 @@ impl Saga {
         let Some(need) = clusters.need(&needs) else { return Ok(false) };
         let learner = made.request.learner;
         let before = environments::cluster_of_learner(self.projections.db(), learner, environment).await;
-        let sticky = before.map_err(|error| Fault::Outside(error.to_string()))?.and_then(|node| node.parse().ok());
+        let sticky = before.map_err(outside)?.and_then(|node| node.parse().ok());
         self.waiting().insert(environment, Need { sticky, ..need });
         Ok(true)
     }
@@ -138,10 +138,9 @@ impl Saga {
     /// Gives places to all that wait and that some cluster takes, in the order in which they were asked for: their ids tell. What
     /// a cluster turns down, the read models did not know yet, so it is left out from then on.
     async fn serve(&self) -> Result<(), Fault> {
-        let Some(sites) = self.sites.clusters() else { return Ok(()) };
-        let rows = clusters::registered(self.projections.db()).await.map_err(|error| Fault::Outside(error.to_string()))?;
-        let candidate = |row: &clusters::Model| Candidate::new(row, sites.used(ClusterId(row.cluster)));
-        let mut candidates: Vec<Candidate> = rows.iter().map(candidate).collect();
+        let Some(there) = self.sites.clusters() else { return Ok(()) };
+        let rows = clusters::registered(self.projections.db()).await.map_err(outside)?;
+        let mut candidates = candidates(&**there, &rows);
         loop {
             let chosen = self.choose(&mut candidates);
             let placed = join_all(chosen.into_iter().map(|(environment, choice)| self.take_place(environment, choice))).await;
@@ -175,8 +174,7 @@ impl Saga {
     async fn take_place(&self, environment: EnvironmentId, choice: Choice) -> Result<Option<ClusterId>, Fault> {
         let Choice { cluster, reason, .. } = choice;
         let placement = Placement { driver: "kubernetes".into(), node: cluster.to_string(), reason };
-        let request = Request::system("environments_saga");
-        match self.commands.environments.place_on_cluster(&request, environment, cluster, &placement).await? {
+        match self.commands.environments.place_on_cluster(&request(), environment, cluster, &placement).await? {
             // Or somebody else has placed or ended it.
             Outcome::Accepted(_) | Outcome::Rejected(Rejection::NotFound | Rejection::WrongState { .. }) => {
                 self.waiting().remove(&environment);

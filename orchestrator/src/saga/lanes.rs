@@ -8,8 +8,6 @@ use std::{
 use domain::{environments::environment::Placement, kernel::ClusterId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::sites::cluster_of;
-
 /// On this host: what its processors can do.
 const HERE: usize = 8;
 
@@ -22,7 +20,7 @@ pub(super) enum Lane {
 
 impl Lane {
     pub(super) fn of(placement: Option<&Placement>) -> Self {
-        placement.and_then(cluster_of).map_or(Self::Here, Self::Cluster)
+        placement.and_then(Placement::cluster).map_or(Self::Here, Self::Cluster)
     }
 }
 

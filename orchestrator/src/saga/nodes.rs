@@ -3,12 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
-    environments::environment::{Environment, Made, Placement},
+    environments::environment::{Made, Placement},
     kernel::EnvironmentId,
 };
 
 use super::{Fault, Saga};
-use crate::sites::cluster_of;
 
 /// How often a node says that it lives.
 pub(super) const BEAT: Duration = Duration::from_secs(5);
@@ -27,7 +26,7 @@ impl Saga {
     /// Whether an environment is another node's to work on. One that is not placed yet is anybody's.
     pub(super) async fn is_elsewhere(&self, made: &Made) -> Result<bool, Fault> {
         match &made.placement {
-            Some(placement) => match cluster_of(placement) {
+            Some(placement) => match placement.cluster() {
                 Some(cluster) => Ok(!self.holds(cluster).await?),
                 None => Ok(placement.node != self.sites.node),
             },
@@ -35,20 +34,9 @@ impl Saga {
         }
     }
 
-    /// Where an environment's parts may stand, if they may stand anywhere.
-    pub(super) const fn made(state: &Environment) -> Option<&Made> {
-        match state {
-            Environment::Provisioning(made)
-            | Environment::Ready(made)
-            | Environment::TearingDown(made, _)
-            | Environment::Stuck(made, _) => Some(made),
-            Environment::Absent | Environment::TornDown(_) => None,
-        }
-    }
-
     /// Whether the node that an environment was placed on is dead: who can take its lease has outlived it.
     pub(super) async fn is_orphaned(&self, environment: EnvironmentId, made: &Made) -> Result<bool, Fault> {
-        let other = |placement: &&Placement| placement.node != self.sites.node && cluster_of(placement).is_none();
+        let other = |placement: &&Placement| placement.node != self.sites.node && placement.cluster().is_none();
         let Some(placement) = made.placement.as_ref().filter(other) else { return Ok(false) };
         let dead = self.journal.lease(&lease(&placement.node), &self.sites.node, LIFE).await?.is_some();
         if dead {

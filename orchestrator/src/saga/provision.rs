@@ -17,7 +17,7 @@ impl Saga {
         if made.placement.is_none() {
             return self.place_here(environment).await;
         }
-        let driver = self.driver(&made).await.map_err(|error| outside(&error))?;
+        let driver = self.driver(&made).await.map_err(outside)?;
         let open = made.open.as_ref().map(|open| (open.step.as_str(), open.attempt));
         let Some(step) = driver.steps().iter().find(|step| !made.done.iter().any(|done| done == *step)) else {
             return self.open_for_work(&*driver, environment, &made).await;
@@ -40,7 +40,7 @@ impl Saga {
         let driver = &self.sites.local;
         // An environment that was lost may have left something behind.
         if self.observe(&**driver, environment).await? != Observed::Absent {
-            self.revert(&**driver, environment).await.map_err(|error| outside(&error))?;
+            self.revert(&**driver, environment).await.map_err(outside)?;
         }
         let placement = Placement {
             driver: driver.name().into(),
@@ -110,6 +110,6 @@ impl Saga {
     }
 
     pub(super) async fn observe(&self, driver: &dyn Driver, environment: EnvironmentId) -> Result<Observed, Fault> {
-        self.limited("looking at it", driver.observe(environment)).await.map_err(|error| outside(&error))
+        self.limited("looking at it", driver.observe(environment)).await.map_err(outside)
     }
 }

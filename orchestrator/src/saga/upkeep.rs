@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use commands::Request;
 use domain::{
     environments::environment::{Environment, EnvironmentCommand as Do, Made},
     kernel::{ClusterId, EnvironmentId},
@@ -10,11 +9,8 @@ use domain::{
 use journal::Position;
 use projections::environments::{clusters, environments};
 
-use super::{Fault, Saga, outside};
-use crate::{
-    driver::{Driver, Observed},
-    sites::cluster_of,
-};
+use super::{Fault, Saga, outside, request};
+use crate::driver::{Driver, Observed};
 
 /// How often.
 pub(super) const EVERY: Duration = Duration::from_mins(1);
@@ -76,7 +72,7 @@ impl Saga {
         let mut live = Vec::new();
         let mut before = None;
         loop {
-            let page = environments::live(self.projections.db(), before, PAGE).await.map_err(|error| Fault::Outside(error.to_string()))?;
+            let page = environments::live(self.projections.db(), before, PAGE).await.map_err(outside)?;
             before = page.rows.last().map(|row| row.requested);
             live.extend(page.rows.into_iter().map(|row| EnvironmentId(row.environment)));
             if !page.more {
@@ -88,11 +84,11 @@ impl Saga {
     /// What was made and does not run any more is made again; also what was being made, if nobody is at it (`interrupted`).
     async fn look_after(self: &Arc<Self>, environment: EnvironmentId, interrupted: bool) -> Result<(), Fault> {
         let state = self.commands.environments.environment(environment).await?;
-        let Some(made) = Self::made(&state) else { return Ok(()) };
+        let Some(made) = state.made() else { return Ok(()) };
         if self.is_elsewhere(made).await? {
             return self.inherit(environment, &state, made).await;
         }
-        if made.placement.as_ref().is_some_and(|placement| cluster_of(placement).is_some()) {
+        if made.placement.as_ref().is_some_and(|placement| placement.cluster().is_some()) {
             return self.look_after_on_cluster(environment, &state, made).await;
         }
         let here = &*self.sites.local;
@@ -121,12 +117,12 @@ impl Saga {
             self.wake(environment);
             return Ok(());
         }
-        let driver = self.driver(made).await.map_err(|error| outside(&error))?;
-        let stands = self.limited("looking at it", driver.stands(environment)).await.map_err(|error| outside(&error))?;
+        let driver = self.driver(made).await.map_err(outside)?;
+        let stands = self.limited("looking at it", driver.stands(environment)).await.map_err(outside)?;
         if !stands {
             tracing::warn!(%environment, "an environment is gone and will be made again");
             // Before it may be placed elsewhere.
-            self.revert(&*driver, environment).await.map_err(|error| outside(&error))?;
+            self.revert(&*driver, environment).await.map_err(outside)?;
             self.leave(environment, made, || Do::ReportLost).await?;
         }
         Ok(())
@@ -149,7 +145,7 @@ impl Saga {
     async fn reap(&self) -> Result<(), Fault> {
         self.reap_at(None, &*self.sites.local).await?;
         let Some(there) = self.sites.clusters() else { return Ok(()) };
-        let rows = clusters::registered(self.projections.db()).await.map_err(|error| Fault::Outside(error.to_string()))?;
+        let rows = clusters::registered(self.projections.db()).await.map_err(outside)?;
         for cluster in rows.into_iter().map(|row| ClusterId(row.cluster)) {
             // Also where no environment lives; by one node at a time.
             if self.journal.lease(&format!("leftovers/{cluster}"), &self.sites.node, EVERY).await?.is_none() {
@@ -158,7 +154,7 @@ impl Saga {
             // One that cannot be reached keeps no other waiting.
             let reaped = match self.limited("connecting to a cluster", there.driver(cluster)).await {
                 Ok(driver) => self.reap_at(Some(cluster), &*driver).await,
-                Err(error) => Err(outside(&error)),
+                Err(error) => Err(outside(error)),
             };
             if let Err(fault) = reaped {
                 tracing::error!(%cluster, %fault, "leftovers of environments on a cluster could not be looked for");
@@ -173,10 +169,9 @@ impl Saga {
             return Ok(());
         }
         tracing::warn!(%environment, "leftovers of an environment are removed");
-        self.revert(driver, environment).await.map_err(|error| outside(&error))?;
+        self.revert(driver, environment).await.map_err(outside)?;
         if let Some(cluster) = cluster {
-            let request = Request::system("environments_saga");
-            self.commands.environments.report_leftovers(&request, cluster, environment).await?;
+            self.commands.environments.report_leftovers(&request(), cluster, environment).await?;
         }
         Ok(())
     }
@@ -184,12 +179,12 @@ impl Saga {
     /// On a cluster, or on this host.
     async fn reap_at(&self, cluster: Option<ClusterId>, driver: &dyn Driver) -> Result<(), Fault> {
         let node = cluster.map_or_else(|| self.sites.node.clone(), |cluster| cluster.to_string());
-        let there = self.limited("looking for environments", driver.list()).await.map_err(|error| outside(&error))?;
+        let there = self.limited("looking for environments", driver.list()).await.map_err(outside)?;
         for environment in there {
             let state = self.commands.environments.environment(environment).await?;
             // Also one that was made again elsewhere while this node was taken for dead.
             let elsewhere = |made: &Made| made.placement.as_ref().is_some_and(|placement| placement.node != node);
-            if Self::made(&state).is_none_or(elsewhere) {
+            if state.made().is_none_or(elsewhere) {
                 // One that cannot be removed keeps no other.
                 if let Err(fault) = self.remove_leftovers(cluster, driver, environment).await {
                     tracing::error!(%environment, %fault, "leftovers of an environment could not be removed");

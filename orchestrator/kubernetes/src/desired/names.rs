@@ -28,6 +28,12 @@ pub fn learner_namespace(environment: EnvironmentId) -> String {
     format!("nalabo-{}-k", environment.0.simple())
 }
 
+/// The environment whose namespace this is, either of the two.
+pub(crate) fn environment_in(namespace: &str) -> Option<EnvironmentId> {
+    let id = namespace.strip_prefix("nalabo-")?;
+    Uuid::try_parse(id.strip_suffix("-k").unwrap_or(id)).ok().map(EnvironmentId)
+}
+
 /// The environment an object says it belongs to.
 #[must_use]
 pub fn environment_of(labels: &BTreeMap<String, String>) -> Option<EnvironmentId> {
