@@ -116,7 +116,7 @@ impl Dispatcher {
     /// # Errors
     /// The journal could not be read.
     pub async fn state<D: Decider>(&self, id: Uuid) -> Result<D, Fault> {
-        Ok(self.streams.load::<D>(&StreamId::new(D::STREAM, id)).await?.value)
+        self.streams.current(&StreamId::new(D::STREAM, id)).await
     }
 
     /// Decides and appends. `work` may run several times, each time on fresh state; it must have no other effect.

@@ -21,7 +21,7 @@ use domain::{
     workshops::content::{Check, Content, ProvidedFile, Step},
 };
 
-use crate::{Dispatcher, Fault};
+use crate::{Dispatcher, Fault, contents::Contents};
 
 /// The environments learners work in, as far as learning needs them.
 #[async_trait::async_trait]
@@ -59,14 +59,15 @@ pub enum LaboratoryError {
 #[derive(Clone)]
 pub struct Learning {
     dispatcher: Dispatcher,
+    contents: Contents,
     laboratory: Arc<dyn Laboratory>,
     sessions_per_learner: u32,
     checking: Arc<Mutex<HashSet<SessionId>>>,
 }
 
 impl Learning {
-    pub(crate) fn new(dispatcher: Dispatcher, laboratory: Arc<dyn Laboratory>, sessions_per_learner: u32) -> Self {
-        Self { dispatcher, laboratory, sessions_per_learner, checking: Arc::default() }
+    pub(crate) fn new(dispatcher: Dispatcher, contents: Contents, laboratory: Arc<dyn Laboratory>, sessions_per_learner: u32) -> Self {
+        Self { dispatcher, contents, laboratory, sessions_per_learner, checking: Arc::default() }
     }
 
     /// A session's state.
@@ -81,15 +82,12 @@ impl Learning {
         Ok(self.session(session).await?.active_of(by).cloned())
     }
 
-    async fn content(&self, active: &Active) -> Result<Content, Fault> {
-        let digest = &active.start.content;
-        let bytes = self.dispatcher.journal().content(digest.as_str()).await?;
-        let bytes = bytes.ok_or_else(|| Fault::ContentMissing(digest.to_string()))?;
-        Ok(serde_json::from_slice(&bytes)?)
+    async fn content(&self, active: &Active) -> Result<Arc<Content>, Fault> {
+        self.contents.read(&active.start.content).await
     }
 
     async fn step(&self, active: &Active, key: &str) -> Result<Step, Fault> {
-        let step = self.content(active).await?.steps.into_iter().find(|step| step.key == key);
+        let step = self.content(active).await?.steps.iter().find(|step| step.key == key).cloned();
         step.ok_or_else(|| Fault::ContentMissing(format!("{}, step {key}", active.start.content)))
     }
 }

@@ -3,6 +3,7 @@
 //! One folder per context, named as in `domain`; effects across contexts are in [`reactions`].
 
 pub mod authorization;
+mod contents;
 pub mod dispatch;
 pub mod environments;
 mod fault;
@@ -70,11 +71,12 @@ impl Commands {
         fleet: Arc<dyn environments::Fleet>,
         settings: Settings,
     ) -> Result<Self, Fault> {
+        let contents = contents::Contents::new(&journal);
         let dispatcher = Dispatcher::init_with(journal, vault, clock, settings.streams).await?;
         Ok(Self {
             identity: identity::Identity::init(dispatcher.clone(), settings.tokens, settings.hashing).await?,
-            workshops: workshops::Workshops::new(dispatcher.clone(), shell),
-            learning: learning::Learning::new(dispatcher.clone(), laboratory, settings.sessions_per_learner),
+            workshops: workshops::Workshops::new(dispatcher.clone(), contents.clone(), shell),
+            learning: learning::Learning::new(dispatcher.clone(), contents, laboratory, settings.sessions_per_learner),
             environments: environments::Environments::new(dispatcher.clone(), fleet),
             gamification: gamification::Gamification::new(dispatcher),
         })

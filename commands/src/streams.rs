@@ -95,11 +95,30 @@ impl Streams {
         &self.journal
     }
 
-    /// The state of a stream as the journal has it now.
+    /// The state of a stream as the journal has it now: what is at hand, with what has come since.
     ///
     /// # Errors
     /// The journal could not be read, or holds what this build cannot read.
-    pub(crate) async fn load<D: Decider>(&self, stream: &StreamId) -> Result<State<D>, Fault> {
+    pub(crate) async fn current<D: Decider>(&self, stream: &StreamId) -> Result<D, Fault> {
+        if let Some(cell) = self.cached::<D>(stream)
+            && let Some(version) = cell.version()
+        {
+            self.catch_up(stream, &cell, version).await?;
+            if let Some(value) = cell.with(|state| state.value.clone()) {
+                return Ok(value);
+            }
+        }
+        let state = self.load::<D>(stream).await?;
+        let value = state.value.clone();
+        self.put(stream, &Arc::new(Cell::new(state)));
+        Ok(value)
+    }
+
+    /// The same, from the events.
+    ///
+    /// # Errors
+    /// As [`Self::current`].
+    async fn load<D: Decider>(&self, stream: &StreamId) -> Result<State<D>, Fault> {
         if let Some(state) = self.load_snapshot(stream).await? {
             return Ok(state);
         }
@@ -139,7 +158,7 @@ impl Streams {
     /// courtesy and no lock. Who has a turn on another stream does not wait for this one, so that nobody waits in a circle.
     ///
     /// # Errors
-    /// As [`Self::load`].
+    /// As [`Self::current`].
     pub(crate) async fn ground<D: Decider>(&self, stream: &StreamId, presume: bool, wait: bool) -> Result<Ground<D>, Fault> {
         while let Some(cell) = self.cached::<D>(stream) {
             metrics::counter!("nalabo_stream_cache_hits_total").increment(1);
@@ -179,7 +198,7 @@ impl Streams {
     /// Takes in what has come to a stream since `version`; whether there was anything.
     ///
     /// # Errors
-    /// As [`Self::load`].
+    /// As [`Self::current`].
     pub(crate) async fn catch_up<D: Decider>(&self, stream: &StreamId, cell: &Cell<D>, version: i64) -> Result<bool, Fault> {
         let newer = self.journal.load(stream, version).await?;
         if !newer.is_empty() && cell.with(|state| state.extend(&newer)).transpose()?.is_none() {

@@ -18,7 +18,7 @@ use domain::{
 
 pub use import::Imported;
 
-use crate::{Dispatcher, Fault, Request};
+use crate::{Dispatcher, Fault, Request, contents::Contents};
 
 /// Tells whether a script can be run at all, which takes a shell.
 #[async_trait::async_trait]
@@ -31,22 +31,21 @@ pub trait ScriptParser: Send + Sync {
 #[derive(Clone)]
 pub struct Workshops {
     dispatcher: Dispatcher,
+    contents: Contents,
     shell: Arc<dyn ScriptParser>,
 }
 
 impl Workshops {
-    pub(crate) fn new(dispatcher: Dispatcher, shell: Arc<dyn ScriptParser>) -> Self {
-        Self { dispatcher, shell }
+    pub(crate) fn new(dispatcher: Dispatcher, contents: Contents, shell: Arc<dyn ScriptParser>) -> Self {
+        Self { dispatcher, contents, shell }
     }
 
     /// The content under a digest, as an event names it.
     ///
     /// # Errors
     /// It is not there, or not readable.
-    pub async fn content(&self, digest: &Digest) -> Result<Content, Fault> {
-        let bytes = self.dispatcher.journal().content(digest.as_str()).await?;
-        let bytes = bytes.ok_or_else(|| Fault::ContentMissing(digest.to_string()))?;
-        Ok(serde_json::from_slice(&bytes)?)
+    pub async fn content(&self, digest: &Digest) -> Result<Arc<Content>, Fault> {
+        self.contents.read(digest).await
     }
 
     /// Keeps content beside the journal and says what events carry of it.

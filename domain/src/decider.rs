@@ -6,7 +6,7 @@ use crate::{kernel::Timestamp, upcast::Upcast};
 
 /// A consistency boundary: what may happen next, given what has happened.
 /// Serializable for snapshots only; the events are the truth.
-pub trait Decider: Default + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Decider: Clone + Default + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// The stored name of this kind of stream. Never renamed.
     const STREAM: &'static str;
     /// Raised whenever the state's serialized form or what `evolve` makes of an event changes: older snapshots are of no

@@ -45,7 +45,8 @@ impl Learning {
     }
 
     async fn overtime(&self, active: &Active) -> Result<Minutes, Fault> {
-        let needs = self.content(active).await?.environment;
-        Ok(needs.and_then(|needs| needs.kubernetes?.overtime).unwrap_or_default())
+        let content = self.content(active).await?;
+        let needs = content.environment.as_ref().and_then(|needs| needs.kubernetes.as_ref());
+        Ok(needs.and_then(|needs| needs.overtime).unwrap_or_default())
     }
 }

@@ -21,8 +21,8 @@ impl Learning {
             StepOrder::Sequential => completed + 1,
             StepOrder::Free => content.steps.len(),
         };
-        let own = content.environment.into_iter().flat_map(|needs| needs.files);
-        Ok(own.chain(content.steps.into_iter().take(reached).flat_map(|step| step.files)).collect())
+        let own = content.environment.iter().flat_map(|needs| &needs.files);
+        Ok(own.chain(content.steps.iter().take(reached).flat_map(|step| &step.files)).cloned().collect())
     }
 
     /// Puts the files of the step that is reached once `completed` steps are into the home.
@@ -35,7 +35,7 @@ impl Learning {
         if content.order == StepOrder::Free {
             return Ok(()); // They have been there from the start.
         }
-        let next = usize::try_from(completed).ok().and_then(|at| content.steps.into_iter().nth(at));
+        let next = usize::try_from(completed).ok().and_then(|at| content.steps.get(at));
         let Some(step) = next.filter(|step| !step.files.is_empty()) else { return Ok(()) };
         match self.laboratory.provide(session, &step.files).await {
             Ok(()) | Err(LaboratoryError::NotReady(_)) => Ok(()),

@@ -72,6 +72,20 @@ async fn a_stream_at_hand_is_loaded_once() {
     assert_eq!(dispatcher.state::<Tally>(OLD).await.expect("readable").sum, 20);
 }
 
+#[tokio::test]
+async fn a_stream_at_hand_is_read_from_where_it_was_left() {
+    let journal = journal().await;
+    let dispatcher = dispatcher(&journal, NO_SNAPSHOTS).await;
+    let sum = async || dispatcher.state::<Tally>(OLD).await.expect("readable").sum;
+    for added in 1..=3 {
+        elsewhere(&journal, added - 1, &[TallyEvent::Added { by: 1, sum: added }]).await;
+        assert_eq!(sum().await, added, "what another node wrote is seen");
+    }
+    accepted(tell(&dispatcher, TallyCommand::Add(1)).await);
+    assert_eq!(sum().await, 4);
+    assert_eq!(journal.events_loaded(), 3, "each was read once, and what this node wrote never");
+}
+
 /// As if all ids had just been made.
 fn long_ago() -> Timestamp {
     system_clock() - chrono::TimeDelta::hours(1)

@@ -26,7 +26,8 @@ impl Workshops {
             // What stands in the draft is looked at here; that it is still the draft, the decision makes sure.
             let state = self.dispatcher.state::<Workshop>(workshop.into()).await?;
             let draft = &state.live(by).map_err(crate::dispatch::Halt::Rejected)?.draft;
-            let defects = self.defects(&self.content(&draft.content).await?).await?;
+            let content = self.content(&draft.content).await?;
+            let defects = self.defects(&content).await?;
             let command = WorkshopCommand::Publish { by, content: draft.content.clone(), defects };
             transaction.decide::<Workshop>(workshop.into(), command).await.map(drop)
         };

@@ -14,7 +14,7 @@ async fn a_draft_is_kept_under_its_digest() {
     accepted(platform.commands.workshops.draft(&author(), "docker".into(), &reading("Docker")).await);
     let drafted = platform.named("WorkshopDrafted").await;
     let digest = serde_json::from_value(drafted[0].payload.to_value().expect("JSON")["Drafted"]["content"].clone()).expect("a digest");
-    assert_eq!(platform.commands.workshops.content(&digest).await.expect("kept"), reading("Docker"));
+    assert_eq!(platform.commands.workshops.content(&digest).await.expect("kept").as_ref(), &reading("Docker"));
 }
 
 #[tokio::test]

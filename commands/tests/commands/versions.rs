@@ -22,7 +22,8 @@ async fn versions(platform: &Platform) -> Vec<(u32, Content)> {
         else {
             panic!("{event:?}");
         };
-        versions.push((version, platform.commands.workshops.content(&content).await.expect("kept")));
+        let content = platform.commands.workshops.content(&content).await.expect("kept");
+        versions.push((version, content.as_ref().clone()));
     }
     versions
 }

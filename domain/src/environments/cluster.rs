@@ -21,7 +21,7 @@ pub use health::{Health, Observation, Streak};
 pub use profile::{ClusterName, Labels, Profile};
 
 /// A cluster.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub enum Cluster {
     #[default]
     Absent,

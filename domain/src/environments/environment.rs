@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// One environment.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub enum Environment {
     #[default]
     Absent,

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Which clusters there are.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Roster {
     clusters: BTreeMap<ClusterId, ClusterName>,
     default: Option<ClusterId>,

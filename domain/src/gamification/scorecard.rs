@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What one learner has earned.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Scorecard {
     earned: BTreeSet<Source>,
     total: Points,

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// A person's account.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub enum Account {
     #[default]
     Absent,

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Who holds an address.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub enum EmailClaim {
     #[default]
     Free,

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// One sign-in on one device.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub enum SignIn {
     #[default]
     Absent,

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// A learner's active sessions, at most one per workshop.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Desk {
     active: BTreeMap<WorkshopId, SessionId>,
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// A learner's way through one version of a workshop.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub enum Session {
     #[default]
     Absent,

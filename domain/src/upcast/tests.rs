@@ -5,7 +5,7 @@ use super::{Upcast, forward, newest};
 use crate::{Decider, Event, Rejection, fact, kernel::Timestamp};
 
 /// A kettle whose event has had three forms: a bare number, a named one, one with a unit.
-#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Kettle {
     kelvin: i64,
 }

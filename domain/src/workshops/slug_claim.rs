@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Who holds a slug.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub enum SlugClaim {
     #[default]
     Free,

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// A workshop from its first draft to the archive.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub enum Workshop {
     #[default]
     Absent,

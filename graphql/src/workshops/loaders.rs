@@ -36,7 +36,7 @@ impl Loader<Digest> for ContentLoader {
     type Error = Failure;
 
     async fn load(&self, digests: &[Digest]) -> Result<HashMap<Digest, Arc<Content>>> {
-        let load = async |digest: &Digest| Ok((digest.clone(), Arc::new(self.0.workshops.content(digest).await?)));
+        let load = async |digest: &Digest| Ok((digest.clone(), self.0.workshops.content(digest).await?));
         futures_util::future::try_join_all(digests.iter().map(load)).await.map(HashMap::from_iter)
     }
 }

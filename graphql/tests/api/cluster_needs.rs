@@ -33,7 +33,7 @@ async fn kept(platform: &Platform, workshop: &Value) -> KubernetesNeeds {
     let row = workshops::find(platform.services.projections.db(), id).await.expect("readable").expect("a row");
     let digest = Digest::try_from(row.draft_content).expect("a digest");
     let content = platform.services.commands.workshops.content(&digest).await.expect("content");
-    content.environment.expect("an environment").kubernetes.expect("a cluster")
+    content.environment.clone().expect("an environment").kubernetes.expect("a cluster")
 }
 
 #[tokio::test]

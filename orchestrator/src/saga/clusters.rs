@@ -85,8 +85,8 @@ impl Saga {
     /// Has an environment that needs a place on a cluster wait for it; whether it needs one.
     pub(super) async fn enqueue(&self, environment: EnvironmentId, made: &Made) -> Result<bool, Fault> {
         let Some(clusters) = self.sites.clusters() else { return Ok(false) };
-        let needs = self.commands.workshops.content(&made.request.content).await?.environment.unwrap_or_default();
-        let Some(need) = clusters.need(&needs) else { return Ok(false) };
+        let content = self.commands.workshops.content(&made.request.content).await?;
+        let Some(need) = content.environment.as_ref().and_then(|needs| clusters.need(needs)) else { return Ok(false) };
         let learner = made.request.learner;
         let before = environments::cluster_of_learner(self.projections.db(), learner, environment).await;
         let sticky = before.map_err(outside)?.and_then(|node| node.parse().ok());

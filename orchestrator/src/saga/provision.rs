@@ -89,7 +89,7 @@ impl Saga {
             id: environment,
             session: made.request.session,
             learner: made.request.learner,
-            needs: content.environment.unwrap_or_default(),
+            needs: content.environment.clone().unwrap_or_default(),
             files: self.files(made).await?,
         })
     }

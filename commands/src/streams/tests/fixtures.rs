@@ -27,7 +27,7 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 
 /// A sum of at most 100.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Tally {
     pub(super) sum: i64,
 }
