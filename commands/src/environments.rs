@@ -21,7 +21,7 @@ use serde_json::json;
 
 pub use clusters::ClusterProfile;
 pub use fleet::{AccessError, ClusterAccess, ClusterReport, Connection, Fleet, PointFailure, Taken};
-pub use resources::{EnvironmentResource, PodLog, ResourceChanges, ResourceKind, Resources, ResourcesError};
+pub use resources::{EnvironmentResource, LogParts, PodLog, ResourceChanges, ResourceKind, Resources, ResourcesError};
 
 use crate::{Dispatcher, Fault, Outcome, Request, dispatch::Operation};
 

@@ -29,10 +29,19 @@ pub trait Resources: Send + Sync + 'static {
     /// # Errors
     /// As [`list`](Self::list), or there is no such pod.
     async fn log(&self, environment: EnvironmentId, log: &PodLog) -> Result<String, ResourcesError>;
+
+    /// The same, and what the pod prints from then on, for as long as somebody takes it and the pod runs.
+    ///
+    /// # Errors
+    /// As [`log`](Self::log), or too many are followed.
+    async fn follow_log(&self, environment: EnvironmentId, log: &PodLog) -> Result<LogParts, ResourcesError>;
 }
 
 /// The objects of a kind, again and again.
 pub type ResourceChanges = BoxStream<'static, Arc<Vec<EnvironmentResource>>>;
+
+/// What a pod prints, a few lines at a time.
+pub type LogParts = BoxStream<'static, String>;
 
 /// Kinds that are shown. Secrets never are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

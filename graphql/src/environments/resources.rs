@@ -1,6 +1,6 @@
 //! What learners see of their own part of a cluster.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject, Subscription};
 use commands::environments::{EnvironmentResource as Row, PodLog, ResourceKind, ResourcesError};
@@ -18,7 +18,7 @@ use projections::environments::environments;
 use super::errors::EnvironmentError;
 use crate::{
     caller::Caller,
-    changes::Changes,
+    changes::{Changes, Watch},
     context::Access,
     decided::Errors,
     failure::{Failure, Result},
@@ -72,7 +72,7 @@ pub(crate) struct EnvironmentResource {
     message: Option<String>,
 }
 
-/// The end of what a pod printed.
+/// A part of what a pod printed.
 #[derive(SimpleObject, Default)]
 pub(crate) struct EnvironmentLog {
     text: Option<String>,
@@ -114,14 +114,12 @@ impl ResourceQueries {
         container: Option<String>,
         lines: Option<i32>,
     ) -> Result<EnvironmentLog> {
-        let (session, lines) = (input::id("sessionId", &session_id)?, lines.unwrap_or(LINES));
-        let lines = u32::try_from(lines).ok().filter(|_| (1..=MOST_LINES).contains(&lines));
-        let lines = lines.ok_or_else(|| Failure::bad_input("lines", format!("lines: expected a number from 1 to {MOST_LINES}")))?;
+        let (session, log) = (input::id("sessionId", &session_id)?, wanted(pod, container, lines)?);
         let environment = match environment_of(ctx.services(), ctx.caller(), session).await? {
             Ok(environment) => environment,
             Err(rejection) => return Ok(EnvironmentLog { text: None, errors: refused(rejection) }),
         };
-        match ctx.services().resources.log(environment, &PodLog { pod, container, lines }).await {
+        match ctx.services().resources.log(environment, &log).await {
             Ok(text) => Ok(EnvironmentLog { text: Some(text), errors: vec![] }),
             Err(ResourcesError::Refused(rejection)) => Ok(EnvironmentLog { text: None, errors: refused(rejection) }),
             Err(error) => Err(error.into()),
@@ -143,43 +141,92 @@ impl ResourceSubscriptions {
         kind: EnvironmentResourceKind,
     ) -> Result<BoxStream<'static, Result<EnvironmentResources>>> {
         let session = input::id("sessionId", &session_id)?;
+        let looking = match Looking::begin(ctx, session).await? {
+            Ok(looking) => looking,
+            Err(rejection) => return Ok(refusal(EnvironmentResources { errors: refused(rejection), ..Default::default() })),
+        };
+        match looking.services.resources.follow(looking.environment, kind.into()).await {
+            Ok(seen) => Ok(looking.shown(seen, |rows| EnvironmentResources::from(rows.as_slice()))),
+            Err(ResourcesError::Refused(rejection)) => {
+                Ok(refusal(EnvironmentResources { errors: refused(rejection), ..Default::default() }))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The end of what a pod in a session's part of a cluster printed, then what it prints from now on, for its learner, and for
+    /// administrators. It ends with the pod, and with the environment.
+    async fn environment_log_followed(
+        &self,
+        ctx: &Context<'_>,
+        session_id: ID,
+        pod: String,
+        container: Option<String>,
+        lines: Option<i32>,
+    ) -> Result<BoxStream<'static, Result<EnvironmentLog>>> {
+        let (session, log) = (input::id("sessionId", &session_id)?, wanted(pod, container, lines)?);
+        let looking = match Looking::begin(ctx, session).await? {
+            Ok(looking) => looking,
+            Err(rejection) => return Ok(refusal(EnvironmentLog { text: None, errors: refused(rejection) })),
+        };
+        match looking.services.resources.follow_log(looking.environment, &log).await {
+            Ok(parts) => Ok(looking.shown(parts, |text| EnvironmentLog { text: Some(text), errors: vec![] })),
+            Err(ResourcesError::Refused(rejection)) => Ok(refusal(EnvironmentLog { text: None, errors: refused(rejection) })),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// Somebody who looks into an environment.
+struct Looking {
+    services: Services,
+    caller: Caller,
+    changes: Watch,
+    session: SessionId,
+    environment: EnvironmentId,
+}
+
+impl Looking {
+    async fn begin(ctx: &Context<'_>, session: SessionId) -> Result<Result<Self, Rejection>> {
         let (services, caller) = (ctx.services().clone(), ctx.caller().clone());
-        let mut changes = ctx.data_unchecked::<Changes>().watch();
-        let environment = match environment_of(&services, &caller, session).await? {
-            Ok(environment) => environment,
-            Err(rejection) => return Ok(refusal(rejection)),
-        };
-        let mut seen = match services.resources.follow(environment, kind.into()).await {
-            Ok(seen) => seen,
-            Err(ResourcesError::Refused(rejection)) => return Ok(refusal(rejection)),
-            Err(error) => return Err(error.into()),
-        };
-        Ok(Box::pin(async_stream::try_stream! {
+        let changes = ctx.data_unchecked::<Changes>().watch();
+        let environment = environment_of(&services, &caller, session).await?;
+        Ok(environment.map(|environment| Self { services, caller, changes, session, environment }))
+    }
+
+    /// What is seen, until the environment goes or its looker must not look any more.
+    fn shown<T: Send + 'static, I: Send + 'static>(
+        self,
+        mut seen: BoxStream<'static, T>,
+        item: impl Fn(T) -> I + Send + 'static,
+    ) -> BoxStream<'static, Result<I>> {
+        let Self { services, caller, mut changes, session, environment } = self;
+        Box::pin(async_stream::try_stream! {
             loop {
                 let next = tokio::select! {
-                    rows = seen.next() => Next::Rows(rows),
+                    what = seen.next() => Next::Seen(what),
                     position = changes.next(|stream| stream.id == environment.0) => Next::Change(position.is_some()),
                 };
                 match next {
-                    Next::Rows(Some(rows)) => {
+                    Next::Seen(Some(what)) => {
                         // Roles may have been taken, or the caller signed out.
                         let caller = caller.renewed(&services).await?;
                         if environment_of(&services, &caller, session).await? != Ok(environment) {
                             break;
                         }
-                        yield EnvironmentResources::from(rows.as_slice());
+                        yield item(what);
                         tokio::time::sleep(PAUSE).await;
                     }
                     Next::Change(true) if is_ready(&services, environment).await? => {}
-                    Next::Rows(None) | Next::Change(_) => break,
+                    Next::Seen(None) | Next::Change(_) => break,
                 }
             }
-        }))
+        })
     }
 }
 
-enum Next {
-    Rows(Option<Arc<Vec<Row>>>),
+enum Next<T> {
+    Seen(Option<T>),
     /// Of the environment; false if there will be none any more.
     Change(bool),
 }
@@ -205,8 +252,17 @@ fn refused(rejection: Rejection) -> Vec<EnvironmentError> {
     errors
 }
 
-fn refusal(rejection: Rejection) -> BoxStream<'static, Result<EnvironmentResources>> {
-    stream::iter([Ok(EnvironmentResources { errors: refused(rejection), ..Default::default() })]).boxed()
+fn refusal<I: Send + 'static>(answer: I) -> BoxStream<'static, Result<I>> {
+    stream::iter([Ok(answer)]).boxed()
+}
+
+/// # Errors
+/// More lines are asked for than there may be.
+fn wanted(pod: String, container: Option<String>, lines: Option<i32>) -> Result<PodLog> {
+    let lines = lines.unwrap_or(LINES);
+    let lines = u32::try_from(lines).ok().filter(|_| (1..=MOST_LINES).contains(&lines));
+    let lines = lines.ok_or_else(|| Failure::bad_input("lines", format!("lines: expected a number from 1 to {MOST_LINES}")))?;
+    Ok(PodLog { pod, container, lines })
 }
 
 impl From<ResourcesError> for Failure {

@@ -6,8 +6,8 @@ use std::{
 };
 
 use commands::environments::{
-    AccessError, ClusterAccess, ClusterReport, Connection, EnvironmentResource, Fleet, PodLog, PointFailure, ResourceChanges, ResourceKind,
-    Resources, ResourcesError,
+    AccessError, ClusterAccess, ClusterReport, Connection, EnvironmentResource, Fleet, LogParts, PodLog, PointFailure, ResourceChanges,
+    ResourceKind, Resources, ResourcesError,
 };
 use domain::{
     environments::{
@@ -114,5 +114,10 @@ impl Resources for Furniture {
             "web" => Ok(format!("{} lines", log.lines)),
             _ => Err(EnvironmentRejection::PodNotFound.into()),
         }
+    }
+
+    async fn follow_log(&self, environment: EnvironmentId, log: &PodLog) -> Result<LogParts, ResourcesError> {
+        let end = self.log(environment, log).await?;
+        Ok(stream::iter([end, "and more".into()]).chain(stream::pending()).boxed())
     }
 }

@@ -21,6 +21,9 @@ const LOG: &str = "query($id: ID!, $pod: String!, $lines: Int) { environmentLog(
 const FOLLOW: &str = "subscription($id: ID!, $kind: EnvironmentResourceKind!) { environmentResourcesChanged(sessionId: $id, kind: $kind) {
     resources { name } errors { code field } } }";
 
+const FOLLOW_LOG: &str = "subscription($id: ID!, $pod: String!) { environmentLogFollowed(sessionId: $id, pod: $pod, lines: 2) {
+    text errors { code field } } }";
+
 /// A learner, the session and the environment, which is ready.
 async fn ready(platform: &Platform) -> (Person, Value, EnvironmentId) {
     let author = platform.person("author", &[Role::Author]).await;
@@ -103,4 +106,27 @@ async fn who_may_not_follow_is_told_why() {
     let mut socket = Socket::of(&platform, &learner).await;
     socket.subscribe("many", FOLLOW, follow("EVENTS")).await;
     assert_eq!(socket.hear().await["payload"]["errors"][0]["extensions"]["code"], "QUOTA_EXCEEDED");
+}
+
+#[tokio::test]
+async fn a_log_is_followed_until_the_environment_goes_and_by_nobody_else() {
+    let platform = Platform::start().await;
+    let (learner, session, id) = ready(&platform).await;
+    let stranger = platform.person("eve", &[]).await;
+    let follow = |pod: &str| json!({ "id": session, "pod": pod });
+    let mut socket = Socket::of(&platform, &learner).await;
+    socket.subscribe("web", FOLLOW_LOG, follow("web")).await;
+    for text in ["2 lines", "and more"] {
+        assert_eq!(socket.item("web").await["environmentLogFollowed"], json!({ "text": text, "errors": [] }));
+    }
+    record(&platform, id, || Do::BeginTeardown { reason: TeardownReason::Forced }).await;
+    let end = socket.hear().await;
+    assert_eq!((&end["type"], &end["id"]), (&json!("complete"), &json!("web")));
+    for (by, pod, code, field) in [(&stranger, "web", "NOT_FOUND", "sessionId"), (&learner, "db", "POD_NOT_FOUND", "pod")] {
+        let mut socket = Socket::of(&platform, by).await;
+        socket.subscribe("one", FOLLOW_LOG, follow(pod)).await;
+        let seen = socket.item("one").await["environmentLogFollowed"].clone();
+        assert_eq!(seen, json!({ "text": null, "errors": [{ "code": code, "field": field }] }));
+        assert_eq!(socket.hear().await["type"], "complete");
+    }
 }

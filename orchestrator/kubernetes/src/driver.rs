@@ -35,7 +35,7 @@ const STEPS: [&str; 7] = [NAMESPACE, LIMITS, NETWORK, ACCESS, CLUSTER, WORKBENCH
 pub const PATIENCE: Duration = Duration::from_secs(50);
 /// Terminals at once.
 const TERMINALS: usize = 512;
-/// Watches of what stands in learners' namespaces at once.
+/// Watches of what stands in learners' namespaces at once, and logs of pods there.
 const FOLLOWED: usize = 512;
 
 /// Makes environments in one cluster.
@@ -50,6 +50,7 @@ struct Cluster {
     quotas: Watch<ResourceQuota>,
     terminals: Arc<Semaphore>,
     followed: Followed,
+    logs: Arc<Semaphore>,
     patience: Duration,
 }
 
@@ -64,6 +65,7 @@ impl KubernetesDriver {
             quotas: Watch::start(&client, &settings.instance),
             terminals: Arc::new(Semaphore::new(TERMINALS)),
             followed: Followed::new(FOLLOWED),
+            logs: Arc::new(Semaphore::new(FOLLOWED)),
             patience,
             client,
             settings,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use commands::{
     Fault,
-    environments::{EnvironmentResource, PodLog, ResourceChanges, ResourceKind, Resources, ResourcesError},
+    environments::{EnvironmentResource, LogParts, PodLog, ResourceChanges, ResourceKind, Resources, ResourcesError},
 };
 use domain::{
     environments::{EnvironmentRejection as Rejection, environment::Environment},
@@ -27,6 +27,10 @@ impl Resources for Workbench {
 
     async fn log(&self, environment: EnvironmentId, log: &PodLog) -> Result<String, ResourcesError> {
         shown(&*self.furnished(environment).await?)?.log(environment, log).await
+    }
+
+    async fn follow_log(&self, environment: EnvironmentId, log: &PodLog) -> Result<LogParts, ResourcesError> {
+        shown(&*self.furnished(environment).await?)?.follow_log(environment, log).await
     }
 }
 

@@ -20,6 +20,7 @@ mod faults;
 mod fields;
 mod identity;
 mod kinds;
+mod logs;
 mod metrics;
 mod nodes;
 mod options;

@@ -3,10 +3,13 @@
 
 mod columns;
 mod followed;
+mod printed;
 #[cfg(test)]
 mod tests;
 
-use commands::environments::{EnvironmentResource, PodLog, ResourceChanges, ResourceKind, Resources, ResourcesError};
+use std::sync::Arc;
+
+use commands::environments::{EnvironmentResource, LogParts, PodLog, ResourceChanges, ResourceKind, Resources, ResourcesError};
 use domain::{environments::EnvironmentRejection as Rejection, kernel::EnvironmentId};
 use k8s_openapi::api::{
     apps::v1::Deployment,
@@ -58,22 +61,15 @@ impl Resources for KubernetesDriver {
     }
 
     async fn log(&self, environment: EnvironmentId, log: &PodLog) -> Result<String, ResourcesError> {
-        let PodLog { pod, container, lines } = log;
-        // It becomes a part of the request's path.
-        if !is_name(pod) {
-            return Err(Rejection::PodNotFound.into());
-        }
-        let tail_lines = Some(i64::from((*lines).clamp(1, LINES)));
-        let parameters = LogParams { container: container.clone(), tail_lines, limit_bytes: Some(BYTES), ..LogParams::default() };
-        match self.0.theirs::<Pod>(environment).logs(pod, &parameters).await {
-            Ok(text) => Ok(text),
-            Err(error) => Err(match code(&error) {
-                Some(404) => Rejection::PodNotFound.into(),
-                // It has not begun, or has several containers of which none is named.
-                Some(400) => Rejection::LogUnavailable { problem: describe(&error) }.into(),
-                _ => failed("the log could not be read", &error),
-            }),
-        }
+        let parameters = LogParams { limit_bytes: Some(BYTES), ..parameters(log)? };
+        self.0.theirs::<Pod>(environment).logs(&log.pod, &parameters).await.map_err(|error| unread(&error))
+    }
+
+    async fn follow_log(&self, environment: EnvironmentId, log: &PodLog) -> Result<LogParts, ResourcesError> {
+        let parameters = LogParams { follow: true, ..parameters(log)? };
+        let permit = Arc::clone(&self.0.logs).try_acquire_owned().map_err(|_| ResourcesError::Busy)?;
+        let printed = self.0.theirs::<Pod>(environment).log_stream(&log.pod, &parameters).await;
+        Ok(printed::parts(printed.map_err(|error| unread(&error))?, permit))
     }
 }
 
@@ -89,6 +85,25 @@ impl Cluster {
         let mut shown: Vec<_> = listed.iter().map(Shown::columns).collect();
         sort(&mut shown);
         Ok(shown)
+    }
+}
+
+/// # Errors
+/// There can be no pod of that name, which becomes a part of the request's path.
+fn parameters(log: &PodLog) -> Result<LogParams, ResourcesError> {
+    if !is_name(&log.pod) {
+        return Err(Rejection::PodNotFound.into());
+    }
+    let tail_lines = Some(i64::from(log.lines.clamp(1, LINES)));
+    Ok(LogParams { container: log.container.clone(), tail_lines, ..LogParams::default() })
+}
+
+fn unread(error: &kube::Error) -> ResourcesError {
+    match code(error) {
+        Some(404) => Rejection::PodNotFound.into(),
+        // It has not begun, or has several containers of which none is named.
+        Some(400) => Rejection::LogUnavailable { problem: describe(error) }.into(),
+        _ => failed("the log could not be read", error),
     }
 }
 

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use commands::environments::{EnvironmentResource, PodLog, ResourceChanges, ResourceKind, ResourcesError};
+use commands::environments::{EnvironmentResource, LogParts, PodLog, ResourceChanges, ResourceKind, ResourcesError};
 use domain::{environments::EnvironmentRejection as Rejection, kernel::EnvironmentId, workshops::cluster_needs::KubernetesNeeds};
 use futures_util::StreamExt;
 use orchestrator_kubernetes::desired::{learner_namespace, workbench_namespace};
@@ -140,4 +140,30 @@ async fn the_end_of_a_log_is_read_and_nothing_else() {
     stage.simulator.put("pods", &learner_namespace(id), "late", waiting);
     let refused = resources.log(id, &log("late", 2)).await;
     assert!(matches!(refused, Err(ResourcesError::Refused(Rejection::LogUnavailable { .. }))), "{refused:?}");
+}
+
+fn printing(text: &str) -> serde_json::Value {
+    json!({ "metadata": { "annotations": { LOG_ANNOTATION: text } }, "spec": { "containers": [{ "name": "a", "image": "a" }] },
+        "status": { "phase": "Running" } })
+}
+
+async fn next(parts: &mut LogParts) -> Option<String> {
+    timeout(DEADLINE, parts.next()).await.expect("in time")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_is_followed_until_its_pod_is_gone() {
+    let (stage, id) = standing().await;
+    let (resources, namespace) = (stage.driver.resources().expect("they are shown"), learner_namespace(id));
+    stage.simulator.put("pods", &namespace, "web", printing("one\ntwo\nthree\n"));
+    let log = |pod: &str| PodLog { pod: pod.to_owned(), container: None, lines: 2 };
+    let mut parts = resources.follow_log(id, &log("web")).await.expect("followed");
+    assert_eq!(next(&mut parts).await.as_deref(), Some("two\nthree\n"));
+    stage.simulator.put("pods", &namespace, "web", printing("one\ntwo\nthree\nfour\n"));
+    assert_eq!(next(&mut parts).await.as_deref(), Some("four\n"));
+    stage.simulator.remove("pods", &namespace, "web");
+    assert_eq!(next(&mut parts).await, None);
+    for pod in ["nobody", "web", "../../x/pods/web"] {
+        assert_eq!(resources.follow_log(id, &log(pod)).await.err(), Some(ResourcesError::Refused(Rejection::PodNotFound)), "{pod}");
+    }
 }

@@ -20,9 +20,7 @@ use crate::{
     failure::{Answer, Failure},
     identity::{AUDIENCE, User},
     kinds::{METRICS, REVIEWS},
-    metrics,
-    options::LOG_ANNOTATION,
-    read,
+    logs, metrics, read,
     store::Store,
     target::Target,
     write::{self, Author},
@@ -45,7 +43,7 @@ pub(super) fn answer(cluster: &Cluster, user: User, target: &Target, call: Call)
     }
     match (target.verb, target.subresource.as_str()) {
         ("create", "token") => token(cluster, target, call.body),
-        ("get", "log") => cluster.locked(|store| log(store, target)),
+        ("get", "log") => Ok(build(200, "text/plain", logs::read(&cluster.store, target)?)),
         (_, "scale") => cluster.locked(|store| scale(store, target, &call.body)),
         ("create", sub) if !sub.is_empty() => Err(Failure::method_not_allowed()),
         ("get", _) => cluster.locked(|store| read::get(store, target)).map(|object| answers::json(200, &object)),
@@ -113,19 +111,6 @@ fn token(cluster: &Cluster, target: &Target, mut request: Value) -> Answer<Respo
     request["spec"] = json!({"audiences": audiences, "expirationSeconds": seconds, "boundObjectRef": null});
     request["status"] = json!({"token": token, "expirationTimestamp": expires.to_rfc3339_opts(SecondsFormat::Secs, true)});
     Ok(answers::json(201, &request))
-}
-
-fn log(store: &mut Store, target: &Target) -> Answer<Response<Body>> {
-    let pod = read::get(store, target)?;
-    if pod["status"]["containerStatuses"][0]["state"]["waiting"].is_object() || pod["status"]["phase"] == "Pending" {
-        let why = format!("container in pod \"{}\" is waiting to start: ContainerCreating", target.name);
-        return Err(Failure::bad_request(why));
-    }
-    let text = pod["metadata"]["annotations"][LOG_ANNOTATION].as_str().unwrap_or("started\n");
-    let lines: Vec<&str> = text.split_inclusive('\n').collect();
-    let last = target.query.get("tailLines").parse().unwrap_or(usize::MAX);
-    let shown = lines[lines.len().saturating_sub(last)..].concat();
-    Ok(build(200, "text/plain", Body::from(shown)))
 }
 
 /// The subresource `scale`: a view of `spec.replicas`.
