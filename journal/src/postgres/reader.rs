@@ -1,5 +1,7 @@
 //! Everything that only reads.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use futures_util::{FutureExt, Stream, TryStreamExt};
 use sqlx::{
@@ -20,6 +22,9 @@ use crate::{
     stored::{COLUMNS, Stored},
     usage,
 };
+
+/// Weeks of hundreds of clusters are half a million rows.
+const SUM_LIMIT: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Debug)]
 pub(super) struct Reader {
@@ -146,7 +151,9 @@ impl Reader {
             .bind(span.from.timestamp_micros())
             .bind(span.to.timestamp_micros())
             .bind(span.cluster.map(|cluster| cluster.to_string()));
-        self.all(query).await?.iter().map(usage::point).collect()
+        let mut held = self.pool.hold().await?;
+        let points = within(SUM_LIMIT, async { query.fetch_all(held.get()?).await }).await;
+        held.done(points)?.iter().map(usage::point).collect()
     }
 
     async fn one<T>(&self, query: QueryOf<T>) -> Result<Option<T>, JournalError>
