@@ -4,17 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::SubsecRound;
 use chrono_tz::Tz;
-use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter, QueryOrder,
-    QuerySelect,
-    sea_query::{Expr, ExprTrait, Value},
-};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbErr, EntityTrait, Iterable, ModelTrait, sea_query::Value};
 use sha2::{Digest, Sha256};
 
-use crate::{read_model::Table, registry};
-
-/// Rows read at a time.
-const ROWS: u64 = 5_000;
+use crate::{read_model::Table, registry, rows};
 
 /// The sum of the SHA-256 of all rows, in hexadecimal, for each table of the read models that is there.
 ///
@@ -35,27 +28,13 @@ pub(crate) async fn digest_of<T: Table>(db: &DatabaseConnection) -> Result<Optio
     if !is_there(db, &name).await? {
         return Ok(None);
     }
-    let keys: Vec<_> = T::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column).collect();
     let mut sum = [0; 32];
-    let mut after: Option<T::Row> = None;
-    loop {
-        let mut page = T::find().limit(ROWS);
-        for key in &keys {
-            page = page.order_by_asc(*key);
-        }
-        if let Some(row) = &after {
-            let columns = keys.iter().map(|key| Expr::col((T::default(), *key)));
-            page = page.filter(Expr::tuple(columns).gt(Expr::tuple(keys.iter().map(|key| Expr::val(row.get(*key))))));
-        }
-        let rows = page.all(db).await?;
-        for row in &rows {
+    let mut page = rows::page_after::<T, _>(db, None).await?;
+    while let Some(last) = page.last() {
+        for row in &page {
             add(&mut sum, &digest_of_row::<T>(row));
         }
-        let is_last = (rows.len() as u64) < ROWS;
-        after = rows.into_iter().last();
-        if is_last {
-            break;
-        }
+        page = rows::page_after::<T, _>(db, Some(last)).await?;
     }
     Ok(Some((name, hex::encode(sum))))
 }

@@ -3,7 +3,7 @@
 mod absent;
 mod entries;
 
-use std::any::Any;
+use std::{any::Any, ops::Range};
 
 use sea_orm::{ConnectionTrait, DatabaseTransaction, DbErr, Iterable, ModelTrait, sea_query::Value};
 
@@ -33,9 +33,10 @@ type RowOf<M> = <<M as ReadModel>::Table as Table>::Row;
 pub(crate) struct Held(Box<dyn Any + Send>);
 
 impl Held {
-    /// Of a read model that has taken no event, if it is `fresh`: there are no rows to load then.
-    pub(crate) fn new<M: ReadModel>(fresh: bool) -> Self {
-        Self(Box::new(Rows::<M>::new(fresh)))
+    /// Of a read model that has taken no event, if it is `fresh`: there are no rows to load then. Totals follow if they are `summed`
+    /// up already.
+    pub(crate) fn new<M: ReadModel>(fresh: bool, summed: bool) -> Self {
+        Self(Box::new(Rows::<M>::new(fresh, summed)))
     }
 
     pub(crate) fn of<M: ReadModel>(&mut self) -> Result<&mut Rows<M>, DbErr> {
@@ -80,8 +81,8 @@ pub(crate) struct Rows<M: ReadModel> {
 }
 
 impl<M: ReadModel> Rows<M> {
-    pub(crate) fn new(fresh: bool) -> Self {
-        let sums = M::totals().iter().map(|totals| totals.begin()).collect();
+    pub(crate) fn new(fresh: bool, summed: bool) -> Self {
+        let sums = M::totals().iter().filter(|_| summed).map(|totals| totals.begin()).collect();
         Self { absent: Absent::new(fresh), entries: Entries::default(), sums, sample: Sample::default() }
     }
 
@@ -164,46 +165,73 @@ impl<M: ReadModel> Rows<M> {
         entry.row = row;
     }
 
-    /// Writes what changed, and what follows from it. Other events may be taken after that.
-    pub(crate) async fn write(&mut self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
-        let changed = self.entries.take_changed().await;
+    /// Writes what changed, and what follows from it. Other events may be taken after that; if rows are to `stay`, without loading
+    /// them again.
+    pub(crate) async fn write(&mut self, tx: &DatabaseTransaction, stay: bool) -> Result<(), DbErr> {
+        let changed = self.entries.arrange().await;
         // What is gone makes room before anything is put there.
-        let gone = changed.iter().filter(|entry| entry.stored && entry.row.is_none()).map(|entry| entry.key.clone());
+        let entries = &self.entries.all()[..changed];
+        let gone = entries.iter().filter(|entry| entry.stored && entry.row.is_none()).map(|entry| entry.key.clone());
         rows::delete::<M::Table>(tx, &gone.collect::<Vec<_>>()).await?;
-        let mut fresh = self.absent.is_everything();
-        self.absent.expect(changed.len());
-        let mut left = changed.into_iter();
-        while !left.as_slice().is_empty() {
-            self.write_chunk(tx, left.by_ref().take(CHUNK)).await?;
-            let weight: usize = self.sums.iter().map(|sum| sum.weight()).sum();
-            if weight > SUMS || left.as_slice().is_empty() {
-                for sum in &mut self.sums {
-                    sum.write(tx, fresh).await?;
-                }
-                fresh = false;
+        for begin in (0..changed).step_by(CHUNK) {
+            self.write_chunk(tx, begin..changed.min(begin + CHUNK)).await?;
+            if self.sums.iter().map(|sum| sum.weight()).sum::<usize>() > SUMS {
+                self.write_sums(tx).await?;
             }
+        }
+        self.write_sums(tx).await?;
+        if stay {
+            self.entries.written(changed);
+        } else {
+            self.absent.expect(self.entries.all().len());
+            for entry in self.entries.all().iter().filter(|entry| entry.row.is_some()) {
+                self.absent.exclude(self.entries.hash(&entry.key));
+            }
+            self.entries.clear();
         }
         Ok(())
     }
 
-    async fn write_chunk(
-        &mut self,
-        tx: &DatabaseTransaction,
-        chunk: impl Iterator<Item = Entry<KeyOf<M>, RowOf<M>>> + Send,
-    ) -> Result<(), DbErr> {
+    async fn write_chunk(&mut self, tx: &DatabaseTransaction, chunk: Range<usize>) -> Result<(), DbErr> {
         let (mut new, mut others) = (Vec::new(), Vec::new());
-        for Entry { key, row, stored, .. } in chunk {
+        for Entry { row, stored, .. } in &self.entries.all()[chunk] {
             let Some(row) = row else { continue };
             for sum in &mut self.sums {
-                sum.add(&row, 1);
+                sum.add(row, 1);
             }
-            self.absent.exclude(self.entries.hash(&key));
-            if stored { others.push(row) } else { new.push(row) }
+            if *stored { others.push(row.clone()) } else { new.push(row.clone()) }
         }
         // As above: what another row gives up may be what a new one takes.
         rows::upsert::<M::Table>(tx, &others).await?;
         rows::insert::<M::Table>(tx, &new).await
     }
+
+    async fn write_sums(&mut self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+        for sum in &mut self.sums {
+            sum.write(tx, false).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Sums up all rows of a read model whose totals did not follow them until now.
+pub(crate) async fn sum_up<M: ReadModel>(tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    for totals in M::totals() {
+        totals.discard(tx).await?;
+        let (mut sum, mut fresh) = (totals.begin(), true);
+        let mut page = rows::page_after::<M::Table, _>(tx, None).await?;
+        while let Some(last) = page.last() {
+            for row in &page {
+                sum.add(row, 1);
+            }
+            if sum.weight() > SUMS {
+                sum.write(tx, std::mem::take(&mut fresh)).await?;
+            }
+            page = rows::page_after::<M::Table, _>(tx, Some(last)).await?;
+        }
+        sum.write(tx, fresh).await?;
+    }
+    Ok(())
 }
 
 fn reads<M: ReadModel>(incoming: &Incoming) -> bool {

@@ -4,7 +4,7 @@ use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
 
 use crate::{
     digest,
-    held::{Held, Rows},
+    held::{self, Held, Rows},
     read_model::{ReadModel, Recorded},
     rows,
 };
@@ -37,17 +37,17 @@ pub(crate) trait Projector: Send + Sync {
     /// What else its rows depend on: its configuration and its tables.
     fn shape(&self) -> String;
     async fn create(&self, tx: &DatabaseTransaction) -> Result<(), DbErr>;
-    /// Makes the indexes that queries need. Rows are written faster before they are there.
-    async fn index(&self, tx: &DatabaseTransaction) -> Result<(), DbErr>;
+    /// Sums up totals, which follow rows from then on, and makes the indexes that queries need. Rows are written faster before that.
+    async fn complete(&self, tx: &DatabaseTransaction) -> Result<(), DbErr>;
     async fn discard(&self, tx: &DatabaseTransaction) -> Result<(), DbErr>;
-    /// Begins to hold rows back; `fresh`, if it has taken no event yet.
-    fn hold(&self, fresh: bool) -> Held;
+    /// Begins to hold rows back; `fresh`, if it has taken no event yet, `complete`, if it is.
+    fn hold(&self, fresh: bool, complete: bool) -> Held;
     /// Folds events into rows that are held back, and tells about how many bytes those take now.
     async fn gather(&self, db: &DatabaseConnection, held: &mut Held, events: &[Incoming]) -> Result<(Taken, usize), DbErr>;
-    /// Writes rows that were held back; others may be held back after that.
-    async fn write(&self, tx: &DatabaseTransaction, held: &mut Held) -> Result<(), DbErr>;
-    /// Folds events into the tables.
-    async fn take(&self, tx: &DatabaseTransaction, events: &[Incoming]) -> Result<Taken, DbErr>;
+    /// Writes rows that were held back; others may be held back after that, and these `stay` in memory or not.
+    async fn write(&self, tx: &DatabaseTransaction, held: &mut Held, stay: bool) -> Result<(), DbErr>;
+    /// Folds events into the tables; `complete`, if it is.
+    async fn take(&self, tx: &DatabaseTransaction, events: &[Incoming], complete: bool) -> Result<Taken, DbErr>;
     /// A digest of the rows of each of its tables that is there.
     async fn digests(&self, db: &DatabaseConnection) -> Result<Vec<(String, String)>, DbErr>;
 }
@@ -79,7 +79,8 @@ impl<M: ReadModel> Projector for M {
         Ok(())
     }
 
-    async fn index(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+    async fn complete(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+        held::sum_up::<M>(tx).await?;
         rows::index::<M::Table>(tx, &M::indexes()).await?;
         for totals in M::totals() {
             totals.index(tx).await?;
@@ -95,8 +96,8 @@ impl<M: ReadModel> Projector for M {
         Ok(())
     }
 
-    fn hold(&self, fresh: bool) -> Held {
-        Held::new::<M>(fresh)
+    fn hold(&self, fresh: bool, complete: bool) -> Held {
+        Held::new::<M>(fresh, complete)
     }
 
     async fn gather(&self, db: &DatabaseConnection, held: &mut Held, events: &[Incoming]) -> Result<(Taken, usize), DbErr> {
@@ -105,14 +106,14 @@ impl<M: ReadModel> Projector for M {
         Ok((taken, rows.weight()))
     }
 
-    async fn write(&self, tx: &DatabaseTransaction, held: &mut Held) -> Result<(), DbErr> {
-        held.of::<M>()?.write(tx).await
+    async fn write(&self, tx: &DatabaseTransaction, held: &mut Held, stay: bool) -> Result<(), DbErr> {
+        held.of::<M>()?.write(tx, stay).await
     }
 
-    async fn take(&self, tx: &DatabaseTransaction, events: &[Incoming]) -> Result<Taken, DbErr> {
-        let mut rows = Rows::<M>::new(false);
+    async fn take(&self, tx: &DatabaseTransaction, events: &[Incoming], complete: bool) -> Result<Taken, DbErr> {
+        let mut rows = Rows::<M>::new(false, complete);
         let taken = rows.take(self, tx, events).await?;
-        rows.write(tx).await?;
+        rows.write(tx, false).await?;
         Ok(taken)
     }
 

@@ -8,9 +8,9 @@ mod json;
 mod write;
 
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, IdenStatic, Iterable, ModelTrait, PrimaryKeyToColumn, Schema,
-    Statement,
-    sea_query::{ColumnType, FromValueTuple, IndexCreateStatement, IntoValueTuple, SqliteQueryBuilder},
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, IdenStatic, Iterable, ModelTrait, PrimaryKeyToColumn, QueryFilter,
+    QueryOrder, QuerySelect, Schema, Statement,
+    sea_query::{ColumnType, Expr, ExprTrait, FromValueTuple, IndexCreateStatement, IntoValueTuple, SqliteQueryBuilder},
 };
 pub(crate) use write::{insert, upsert};
 
@@ -20,6 +20,9 @@ use crate::read_model::Table;
 const VARIABLES: usize = 16_000;
 /// Rows in one statement on `PostgreSQL`.
 const ROWS: usize = 20_000;
+
+/// Rows of a page.
+const PAGE: u64 = 5_000;
 
 /// The key of a row.
 pub(crate) fn key<T: Table>(row: &T::Row) -> T::Key {
@@ -73,6 +76,20 @@ pub(crate) async fn load<T: Table, C: ConnectionTrait>(db: &C, keys: &[T::Key]) 
         rows.append(&mut T::find().from_raw_sql(those).all(db).await?);
     }
     Ok(rows)
+}
+
+/// The rows after a row, or the first, in the order of their keys: at most [`PAGE`], and none at the end.
+pub(crate) async fn page_after<T: Table, C: ConnectionTrait>(db: &C, last: Option<&T::Row>) -> Result<Vec<T::Row>, DbErr> {
+    let keys: Vec<_> = T::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column).collect();
+    let mut page = T::find().limit(PAGE);
+    for key in &keys {
+        page = page.order_by_asc(*key);
+    }
+    if let Some(row) = last {
+        let columns = keys.iter().map(|key| Expr::col((T::default(), *key)));
+        page = page.filter(Expr::tuple(columns).gt(Expr::tuple(keys.iter().map(|key| Expr::val(row.get(*key))))));
+    }
+    page.all(db).await
 }
 
 pub(crate) async fn delete<T: Table>(tx: &DatabaseTransaction, keys: &[T::Key]) -> Result<(), DbErr> {

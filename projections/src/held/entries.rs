@@ -59,17 +59,37 @@ impl<K: Hash + Ord + Send + 'static, R: Send + 'static> Entries<K, R> {
         self.all.len() * (size_of::<Entry<K, R>>() + 2 * size_of::<usize>() + outside)
     }
 
-    /// Takes all out; those that changed, in the order of their keys.
-    pub(super) async fn take_changed(&mut self) -> Vec<Entry<K, R>> {
-        self.places.clear();
-        let mut all = std::mem::take(&mut self.all);
+    /// Puts those that changed first, in the order of their keys; how many they are.
+    pub(super) async fn arrange(&mut self) -> usize {
+        let Self { mut all, mut places, hasher } = std::mem::take(self);
         let are_few = all.len() <= FEW;
-        let sort = move || {
-            all.retain(|entry| entry.changed);
-            all.sort_unstable_by(|one, other| one.key.cmp(&other.key));
-            all
+        let arrange = move || {
+            all.sort_unstable_by(|one, other| (!one.changed, &one.key).cmp(&(!other.changed, &other.key)));
+            places.clear();
+            for (place, entry) in all.iter().enumerate() {
+                places.insert_unique(hasher.hash_one(&entry.key), place, |place| hasher.hash_one(&all[*place].key));
+            }
+            Self { all, places, hasher }
         };
-        if are_few { sort() } else { blocking(sort).await }
+        *self = if are_few { arrange() } else { blocking(arrange).await };
+        self.all.partition_point(|entry| entry.changed)
+    }
+
+    /// As they were arranged last.
+    pub(super) fn all(&self) -> &[Entry<K, R>] {
+        &self.all
+    }
+
+    /// The first so many are in the database now as they are here.
+    pub(super) fn written(&mut self, first: usize) {
+        for entry in &mut self.all[..first] {
+            (entry.stored, entry.changed) = (entry.row.is_some(), false);
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.places.clear();
+        self.all = Vec::new();
     }
 }
 

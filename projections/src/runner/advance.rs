@@ -55,9 +55,9 @@ impl Projections {
         let per_second = self.per_second(events.len());
         let mut moved = Vec::with_capacity(members.len());
         for &model in members {
-            match self.models[model].take(&tx, events).await {
+            let before = self.checkpoints()[model].clone();
+            match self.models[model].take(&tx, events, before.complete).await {
                 Ok(taken) => {
-                    let before = self.checkpoints()[model].clone();
                     moved.push((model, self.after(model, &before, events, &taken, head).at_speed(per_second)));
                 }
                 Err(error) => {
@@ -66,17 +66,17 @@ impl Projections {
                 }
             }
         }
-        self.index_complete(&tx, &moved).await?;
+        self.complete(&tx, &moved).await?;
         self.commit(tx, moved).await?;
         Ok(None)
     }
 
-    /// Whoever is complete has its indexes, because both come with one commit.
-    pub(super) async fn index_complete(&self, tx: &DatabaseTransaction, moved: &[(usize, Checkpoint)]) -> Result<(), DbErr> {
+    /// Whoever is complete has its totals and indexes, because all come with one commit.
+    pub(super) async fn complete(&self, tx: &DatabaseTransaction, moved: &[(usize, Checkpoint)]) -> Result<(), DbErr> {
         for (model, checkpoint) in moved {
             let was_complete = self.checkpoints()[*model].complete;
             if checkpoint.complete && !was_complete {
-                self.models[*model].index(tx).await?;
+                self.models[*model].complete(tx).await?;
             }
         }
         Ok(())
@@ -113,23 +113,27 @@ impl Projections {
                 (*index, Some(reason_at(&events[*index].event, reason)))
             }
         };
+        // One that goes no further for now is asked as it is.
+        let is_parked = parked.is_some();
         match events[..count].last() {
             Some(last) => Checkpoint {
                 position: last.event.position,
                 at: Some(last.event.at),
                 hash: hex::encode(&last.hash),
                 parked,
-                complete: before.complete || last.event.position >= head,
+                complete: before.complete || is_parked || last.event.position >= head,
                 per_second: before.per_second,
             },
-            None => Checkpoint { parked, ..before.clone() },
+            None => Checkpoint { complete: before.complete || is_parked, parked, ..before.clone() },
         }
     }
 
     async fn park(&self, model: usize, event: &Recorded, reason: String) -> Result<(), Fault> {
         self.tell(model, event, &reason);
-        let checkpoint = Checkpoint { parked: Some(reason_at(event, &reason)), ..self.checkpoints()[model].clone() };
-        Ok(self.commit(self.begin_to_write().await?, vec![(model, checkpoint)]).await?)
+        let checkpoint = Checkpoint { parked: Some(reason_at(event, &reason)), complete: true, ..self.checkpoints()[model].clone() };
+        let (tx, moved) = (self.begin_to_write().await?, vec![(model, checkpoint)]);
+        self.complete(&tx, &moved).await?;
+        Ok(self.commit(tx, moved).await?)
     }
 
     fn tell(&self, model: usize, event: &Recorded, reason: &str) {

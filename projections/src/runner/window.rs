@@ -53,7 +53,7 @@ impl Projections {
         let checkpoints = self.checkpoints();
         let member = |model: usize| {
             let checkpoint = checkpoints[model].clone();
-            Member { model, held: self.models[model].hold(checkpoint.position == Position(0)), checkpoint }
+            Member { model, held: self.models[model].hold(checkpoint.position == Position(0), checkpoint.complete), checkpoint }
         };
         let members = models.iter().map(|model| member(*model)).collect();
         Window { base, members, position: base, events: 0, began: Instant::now() }
@@ -73,8 +73,9 @@ impl Projections {
         window.position = last;
         window.events += events.len();
         let is_far = self.is_far(last, head);
-        if parks || weight > self.room || window.began.elapsed() > LONGEST || !is_far {
-            self.write_window(&mut window).await?;
+        let fits = weight <= self.room;
+        if parks || !fits || window.began.elapsed() > LONGEST || !is_far {
+            self.write_window(&mut window, fits && is_far && !parks).await?;
         }
         Ok((is_far && !parks).then_some(window))
     }
@@ -82,22 +83,22 @@ impl Projections {
     /// Writes what is held back, if there is nothing to read after it.
     pub(super) async fn end_window(&self, window: Option<Window>) -> Result<(), Fault> {
         match window.filter(|window| window.events > 0) {
-            Some(mut window) => self.write_window(&mut window).await,
+            Some(mut window) => self.write_window(&mut window, false).await,
             None => Ok(()),
         }
     }
 
-    /// Writes all, and begins the window anew.
-    async fn write_window(&self, window: &mut Window) -> Result<(), Fault> {
+    /// Writes all, and begins the window anew. Rows that `stay` need not be loaded again.
+    async fn write_window(&self, window: &mut Window, stay: bool) -> Result<(), Fault> {
         let per_second = self.per_second(window.events);
         let tx = self.begin_to_write().await?;
         let mut moved = Vec::with_capacity(window.members.len());
         for member in &mut window.members {
-            self.models[member.model].write(&tx, &mut member.held).await?;
+            self.models[member.model].write(&tx, &mut member.held, stay).await?;
             member.checkpoint = member.checkpoint.clone().at_speed(per_second);
             moved.push((member.model, member.checkpoint.clone()));
         }
-        self.index_complete(&tx, &moved).await?;
+        self.complete(&tx, &moved).await?;
         // It may have taken longer than the lease lasts.
         if !soon(self.lease.hold(&tx)).await? {
             return Err(Fault::Fenced);

@@ -46,29 +46,29 @@ impl Projector for Flaky {
         self.model.create(tx).await
     }
 
-    async fn index(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
-        self.model.index(tx).await
+    async fn complete(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
+        self.model.complete(tx).await
     }
 
     async fn discard(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
         self.model.discard(tx).await
     }
 
-    fn hold(&self, fresh: bool) -> Held {
-        self.model.hold(fresh)
+    fn hold(&self, fresh: bool, complete: bool) -> Held {
+        self.model.hold(fresh, complete)
     }
 
     async fn gather(&self, db: &DatabaseConnection, held: &mut Held, events: &[Incoming]) -> Result<(Taken, usize), DbErr> {
         self.model.gather(db, held, events).await
     }
 
-    async fn write(&self, tx: &DatabaseTransaction, held: &mut Held) -> Result<(), DbErr> {
-        self.model.write(tx, held).await?;
+    async fn write(&self, tx: &DatabaseTransaction, held: &mut Held, stay: bool) -> Result<(), DbErr> {
+        self.model.write(tx, held, stay).await?;
         self.fail()
     }
 
-    async fn take(&self, tx: &DatabaseTransaction, events: &[Incoming]) -> Result<Taken, DbErr> {
-        let taken = self.model.take(tx, events).await?;
+    async fn take(&self, tx: &DatabaseTransaction, events: &[Incoming], complete: bool) -> Result<Taken, DbErr> {
+        let taken = self.model.take(tx, events, complete).await?;
         self.fail()?;
         Ok(taken)
     }

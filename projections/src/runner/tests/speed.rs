@@ -143,14 +143,7 @@ async fn speed_of_a_rank_among_a_million() {
         tx.execute_unprepared(&format!("{numbers} INSERT INTO leaderboard SELECT 'all', {day}, {nil}, {account}, {points}, i FROM n"))
             .await
             .expect("entries");
-        for width in [0, 8, 16] {
-            let counts = format!(
-                "INSERT INTO leaderboard_counts SELECT period, period_start, workshop, {width}, points >> {width}, count(*) AS accounts \
-                 FROM leaderboard GROUP BY 1, 2, 3, 5"
-            );
-            tx.execute_unprepared(&counts).await.expect("counts");
-        }
-        model.index(&tx).await.expect("indexes");
+        model.complete(&tx).await.expect("totals and indexes");
         tx.commit().await.expect("a commit");
         store.writer.execute_unprepared("ANALYZE").await.expect("statistics");
         let board = Board::on(Period::All, chrono::NaiveDate::default(), None);
