@@ -112,7 +112,7 @@ struct Demo {
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
     /// Instead of the tour, start many sessions at once on so many simulated clusters, and see whether every promise is kept
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=50))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=250))]
     simulate_clusters: Option<u32>,
     /// How many sessions
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=5000), requires = "simulate_clusters")]

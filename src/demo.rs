@@ -111,7 +111,10 @@ fn settings(options: &Options) -> Result<(Config, Option<TempDir>), DemoError> {
     if std::env::var_os("NALABO_TELEMETRY__LOG").is_none() {
         config.telemetry.log = if options.simulation.is_some() { LOG_OF_SIMULATION } else { LOG }.into();
     }
-    config.clusters.allow_loopback |= options.simulation.is_some();
+    if options.simulation.is_some() {
+        config.clusters.allow_loopback = true;
+        config.clusters.health_seconds = simulation::LOOKS_EVERY;
+    }
     let mut temporary = None;
     if options.once {
         config.listen = ([127, 0, 0, 1], 0).into();

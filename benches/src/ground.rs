@@ -42,6 +42,10 @@ pub(crate) struct Size {
     pub(crate) ranked: u64,
     /// Aggregates that stay in memory; ten times as many do not.
     pub(crate) cached: u32,
+    /// Sessions that begin at once.
+    pub(crate) sessions: u32,
+    /// Clusters that are watched.
+    pub(crate) clusters: u32,
 }
 
 const FULL: Size = Size {
@@ -54,6 +58,8 @@ const FULL: Size = Size {
     fewer_events: 100_000,
     ranked: 1_000_000,
     cached: 1000,
+    sessions: 1000,
+    clusters: 200,
 };
 
 const QUICK: Size = Size {
@@ -66,6 +72,8 @@ const QUICK: Size = Size {
     fewer_events: 10_000,
     ranked: 100_000,
     cached: 200,
+    sessions: 100,
+    clusters: 20,
 };
 
 pub(crate) struct Ground {

@@ -11,6 +11,7 @@ mod new_aggregates;
 mod rank;
 mod reading;
 mod sandbox;
+mod simulation;
 mod sqlite;
 mod verify;
 
@@ -26,7 +27,7 @@ use crate::{
 type Measure = fn(&Ground) -> Result<Report, Fault>;
 
 /// In the order of the table. `growth` is last, because it appends to histories that others read.
-pub(crate) const ROWS: [(&str, Measure); 13] = [
+pub(crate) const ROWS: [(&str, Measure); 14] = [
     ("new_aggregates", new_aggregates::measure),
     ("hot_aggregates", hot_aggregates::measure),
     ("appends", appends::measure),
@@ -39,6 +40,7 @@ pub(crate) const ROWS: [(&str, Measure); 13] = [
     ("export", export::measure),
     ("compatible", compatible::measure),
     ("sandbox", sandbox::measure),
+    ("simulation", simulation::measure),
     ("growth", growth::measure),
 ];
 

@@ -15,12 +15,13 @@ use domain::{
 };
 use journal::Journal;
 use projections::{Projections, environments::clusters};
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::{sync::watch, task::JoinHandle, time::Instant};
 
 /// How often clusters are looked at.
 #[derive(Clone, Copy, Debug)]
 pub struct WatchOptions {
-    /// While they do well; give or take a tenth, so that not all are looked at together.
+    /// While they do well: from the beginning of a look to that of the next, up to a fifth less, so that not all are looked at
+    /// together.
     pub every: Duration,
     /// While they do not, or have just begun to.
     pub soon: Duration,
@@ -81,6 +82,7 @@ impl Watch {
     async fn follow(self: Arc<Self>, cluster: ClusterId) {
         let (mut streak, mut measured) = (None, None);
         loop {
+            let began = Instant::now();
             match self.look(cluster, &mut streak, &mut measured).await {
                 Ok(true) => {}
                 Ok(false) => return,
@@ -88,7 +90,7 @@ impl Watch {
             }
             let calm = streak.as_ref().is_none_or(|streak: &Streak| matches!(streak.settled(), Some((Health::Healthy, _))));
             let wait = if calm { self.options.every } else { self.options.soon };
-            tokio::time::sleep(wait.mul_f64(rand::random_range(0.9..1.1))).await;
+            tokio::time::sleep_until(began + wait.mul_f64(rand::random_range(0.8..0.95))).await;
         }
     }
 

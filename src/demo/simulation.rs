@@ -4,6 +4,7 @@
 //! Learners are ids here: accounts would cost a hashed password each, which is not what is looked at.
 
 mod cost;
+mod looks;
 mod promises;
 mod simulator;
 mod workshop;
@@ -14,6 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::Utc;
 use commands::{Actor, Commands, Outcome, Request};
 use domain::{
     identity::Role,
@@ -24,7 +26,12 @@ use serde_json::json;
 use tokio::{task::JoinSet, time::timeout_at};
 use uuid::Uuid;
 
-use self::{cost::Cpu, promises::Promises, simulator::Simulator};
+pub(super) use self::looks::EVERY as LOOKS_EVERY;
+use self::{
+    cost::{Bound, Cpu},
+    promises::Promises,
+    simulator::Simulator,
+};
 use super::{
     DemoError,
     guests::{self, Administrator},
@@ -35,8 +42,10 @@ use crate::{client::Client, node::Node};
 
 /// How long all sessions together may take to begin, and again to end.
 const LONG: Duration = Duration::from_mins(15);
-/// Of a processor, per environment, from its start until it is gone.
-const CPU: Duration = Duration::from_millis(10);
+/// Milliseconds of a processor, per environment, from its start until it is gone.
+const CPU: f64 = 10.0;
+/// In MiB.
+const MEMORY: f64 = 300.0;
 
 /// What is simulated.
 #[derive(Clone, Copy, Debug)]
@@ -66,8 +75,9 @@ pub(super) async fn simulate(node: &Node, simulation: Simulation, narrator: &Nar
     simulator.fail(simulation.faults).await?;
 
     let Simulation { sessions, faults, .. } = simulation;
+    let began = Utc::now();
     narrator.chapter(&format!("{sessions} sessions at once, while {faults} of 100 requests to the clusters fail"));
-    let (cpu, mut promises) = (Cpu::now()?, Promises::begin(clusters, simulation.places()));
+    let (cpu, mut promises) = (Cpu::now()?, Promises::begin(clusters.clone(), simulation.places()));
     let head = node.journal.head().await.map_err(|error| DemoError::step("read the journal", error))?;
     let mut events = std::pin::pin!(journal::tail(Arc::clone(&node.journal), head));
     let started = start(&node.commands, workshop, sessions).await?;
@@ -83,7 +93,14 @@ pub(super) async fn simulate(node: &Node, simulation: Simulation, narrator: &Nar
     let report = simulator.report().await?;
     promises.compare(&report);
     narrator.say(format!("{} requests to the clusters, {} of which failed on purpose", report.requests(), report.struck()));
-    judge(&promises, cpu.per(sessions)?, narrator)?;
+    let cpu = cpu.per(sessions)?.as_secs_f64() * 1000.0;
+    let mut bounds = vec![Bound { what: "CPU per environment", value: cpu, unit: "ms", most: CPU }];
+    if faults == 0 {
+        let value = looks::longest_pause(&node.journal, clusters.keys(), began).await?.as_secs_f64();
+        bounds.push(Bound { what: "between two looks at a cluster", value, unit: "s", most: LOOKS_EVERY.into() });
+    }
+    bounds.push(Bound { what: "memory", value: cost::peak_memory()?, unit: "MiB", most: MEMORY });
+    judge(&promises, &bounds, narrator)?;
     simulator.end().await;
     Ok(administrator)
 }
@@ -168,18 +185,17 @@ async fn follow<E: std::fmt::Display>(
     Ok(true)
 }
 
-fn judge(promises: &Promises, cpu: Duration, narrator: &Narrator) -> Result<(), DemoError> {
-    let milliseconds = cpu.as_secs_f64() * 1000.0;
+fn judge(promises: &Promises, bounds: &[Bound], narrator: &Narrator) -> Result<(), DemoError> {
     let mut broken = promises.broken();
     narrator.chapter("The promises");
     narrator.say(promises.summary());
     if cfg!(debug_assertions) {
-        narrator.say(format!("CPU {milliseconds:.1} ms per environment, in a build that is not optimised"));
+        narrator.say("this build is not optimised, so it may take longer:");
     } else {
-        narrator.say(format!("CPU {milliseconds:.1} ms per environment, at most {} ms", CPU.as_millis()));
-        if cpu > CPU {
-            broken.push(format!("an environment took {milliseconds:.1} ms of CPU, not {} at most", CPU.as_millis()));
-        }
+        broken.extend(bounds.iter().filter(|bound| !bound.holds()).map(Bound::to_string));
+    }
+    for bound in bounds {
+        narrator.say(bound.to_string());
     }
     if broken.is_empty() {
         narrator.say("every promise was kept");

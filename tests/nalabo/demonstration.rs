@@ -41,7 +41,7 @@ fn every_promise_is_kept_on_simulated_clusters_that_fail() {
 
 #[test]
 fn more_than_can_be_simulated_is_refused() {
-    for arguments in [["--simulate-clusters", "0"], ["--simulate-clusters", "51"], ["--sessions", "5"], ["--faults", "5"]] {
+    for arguments in [["--simulate-clusters", "0"], ["--simulate-clusters", "251"], ["--sessions", "5"], ["--faults", "5"]] {
         let output = binary().args(["demo", "--once"]).args(arguments).output().expect("the binary runs");
         assert_eq!(output.status.code(), Some(2), "{}", said(&output));
         assert!(said(&output).contains(arguments[0]) || said(&output).contains("--simulate-clusters"), "{}", said(&output));

@@ -1,4 +1,4 @@
-//! What this process takes of the processors; the simulated clusters are another process.
+//! What this process takes of the processors and of memory; the simulated clusters are another process.
 
 use std::time::Duration;
 
@@ -24,5 +24,35 @@ impl Cpu {
     /// What was used since, for each of so many.
     pub(super) fn per(&self, count: u32) -> Result<Duration, DemoError> {
         Ok(Self::now()?.0.saturating_sub(self.0) / count.max(1))
+    }
+}
+
+/// The most memory that was in use at once until now, in MiB.
+pub(super) fn peak_memory() -> Result<f64, DemoError> {
+    let doing = "see how much memory is used";
+    let status = std::fs::read_to_string("/proc/self/status").map_err(|error| DemoError::step(doing, error))?;
+    // In KiB, as proc(5) says.
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse::<f64>().ok());
+    peak.map(|kib| kib / 1024.0).ok_or_else(|| DemoError::step(doing, "/proc/self/status is not as proc(5) says"))
+}
+
+/// A number, and the most it may be.
+pub(super) struct Bound {
+    pub(super) what: &'static str,
+    pub(super) value: f64,
+    pub(super) unit: &'static str,
+    pub(super) most: f64,
+}
+
+impl Bound {
+    pub(super) fn holds(&self) -> bool {
+        self.value <= self.most
+    }
+}
+
+impl std::fmt::Display for Bound {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { what, value, unit, most } = self;
+        write!(f, "{what}: {value:.1} {unit}, at most {most}")
     }
 }
