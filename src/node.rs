@@ -117,6 +117,8 @@ impl Node {
         workers.spawn(rules);
         let watch = clusters::init(&config, &environments.sites, &commands, &journal, &projections)?;
         workers.spawn(watch.run(stopping_workers.clone()));
+        let stocker = clusters::stocker(&config, &environments.sites, &commands, &journal, &projections);
+        workers.spawn(stocker.run(stopping_workers.clone()));
         let sites = Arc::clone(&environments.sites);
         let options = clusters::saga_options(&config);
         let saga = Saga::new(Arc::clone(&commands), sites, Arc::clone(&journal), Arc::clone(&projections), options);

@@ -176,7 +176,8 @@ impl Dispatcher {
             return self.journal().head().await;
         }
         let touched: Vec<StreamId> = decided.writes.iter().map(|write| write.stream.clone()).collect();
-        let append = Append { writes: decided.writes, metadata: request.metadata(operation.subject), receipt, fence: None };
+        let append =
+            Append { writes: decided.writes, metadata: request.metadata(operation.subject), receipt, fence: request.fence.clone() };
         // Whoever asked may go away while this is written: then nothing that is kept of these streams may stay behind.
         let unsettled = Unsettled { streams: &self.streams, touched };
         let appended = self.journal().append(append).await;

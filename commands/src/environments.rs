@@ -5,6 +5,7 @@ mod clusters;
 mod fleet;
 mod operations;
 mod places;
+mod pools;
 mod resources;
 
 use std::sync::Arc;

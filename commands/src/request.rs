@@ -6,7 +6,7 @@ use domain::{
     identity::Role,
     kernel::{AccountId, Personal, SignInId},
 };
-use journal::{Metadata, Recorded};
+use journal::{Fence, Metadata, Recorded};
 use uuid::Uuid;
 
 /// Who asks.
@@ -55,13 +55,23 @@ pub struct Request {
     pub traceparent: Option<String>,
     /// Chosen by the caller, so that a retry does nothing twice.
     pub key: Option<String>,
+    /// Of the lease under which this is done: once that has passed to another, nothing is written.
+    pub fence: Option<Fence>,
 }
 
 impl Request {
     /// A request of a part of this program.
     #[must_use]
     pub fn system(name: &'static str) -> Self {
-        Self { actor: Actor::System(name), correlation: Uuid::now_v7(), causation: None, address: None, traceparent: None, key: None }
+        Self {
+            actor: Actor::System(name),
+            correlation: Uuid::now_v7(),
+            causation: None,
+            address: None,
+            traceparent: None,
+            key: None,
+            fence: None,
+        }
     }
 
     /// What a reaction asks for because of an event; asked again, it does nothing.
@@ -74,6 +84,7 @@ impl Request {
             address: None,
             traceparent: event.metadata.traceparent.clone(),
             key: Some(event.event_id.to_string()),
+            fence: None,
         }
     }
 

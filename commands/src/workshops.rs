@@ -8,11 +8,11 @@ use std::sync::Arc;
 
 use domain::{
     identity::Permission,
-    kernel::Digest,
+    kernel::{Digest, WorkshopId},
     workshops::{
         Outline,
         content::Content,
-        workshop::{Edition, Editor},
+        workshop::{Edition, Editor, Workshop},
     },
 };
 
@@ -38,6 +38,14 @@ pub struct Workshops {
 impl Workshops {
     pub(crate) fn new(dispatcher: Dispatcher, contents: Contents, shell: Arc<dyn ScriptParser>) -> Self {
         Self { dispatcher, contents, shell }
+    }
+
+    /// A workshop's state.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub async fn workshop(&self, workshop: WorkshopId) -> Result<Workshop, Fault> {
+        self.dispatcher.state(workshop.into()).await
     }
 
     /// The content under a digest, as an event names it.

@@ -8,6 +8,7 @@ use crate::{
     environments::{
         cluster::{Cluster, ClusterEvent},
         environment::{Environment, EnvironmentEvent},
+        pool::{Pool, PoolEvent},
         roster::{Roster, RosterEvent},
     },
     gamification::scorecard::{Scorecard, ScorecardEvent},
@@ -147,5 +148,6 @@ facts! {
     environments: Environment => EnvironmentEvent,
     environments: Cluster => ClusterEvent,
     environments: Roster => RosterEvent,
+    environments: Pool => PoolEvent,
     gamification: Scorecard => ScorecardEvent,
 }

@@ -35,6 +35,7 @@ impl Caller {
             address: self.address.clone(),
             traceparent: self.traceparent.clone(),
             key,
+            fence: None,
         }
     }
 

@@ -6,7 +6,8 @@ use crate::{
     changes::Changes,
     environments::{
         AlertQueries, AlertSubscriptions, ClusterMutations, ClusterSubscriptions, EnvironmentMutations, EnvironmentQueries,
-        EnvironmentUsageQueries, OperationMutations, PlatformQueries, ResourceQueries, ResourceSubscriptions, UsageQueries,
+        EnvironmentUsageQueries, OperationMutations, PlatformQueries, PoolMutations, PoolQueries, ResourceQueries, ResourceSubscriptions,
+        UsageQueries,
     },
     gamification::{LeaderboardQueries, LeaderboardSubscriptions},
     identity::{AccountMutations, AccountQueries, SignInMutations},
@@ -28,6 +29,7 @@ pub struct Query(
     WorkshopQueries,
     SessionQueries,
     EnvironmentQueries,
+    PoolQueries,
     ResourceQueries,
     PlatformQueries,
     UsageQueries,
@@ -50,6 +52,7 @@ pub struct Mutation(
     StepMutations,
     EnvironmentMutations,
     OperationMutations,
+    PoolMutations,
     ClusterMutations,
     ProjectionMutations,
 );

@@ -7,6 +7,7 @@ pub mod placement;
 pub mod saga;
 pub mod sandbox;
 pub mod sites;
+pub mod stocker;
 pub mod tickets;
 pub mod watch;
 pub mod workbench;

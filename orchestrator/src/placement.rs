@@ -214,5 +214,23 @@ pub fn rank(need: &Need, candidates: &[Candidate]) -> Ranking {
     ranking
 }
 
+/// Counts what an environment takes of one of these clusters that is to have it.
+pub(crate) fn take(candidates: &mut [Candidate], cluster: ClusterId, need: &Need) {
+    if let Some(candidate) = candidates.iter_mut().find(|candidate| candidate.cluster == cluster) {
+        candidate.taken += 1;
+        candidate.used = plus(candidate.used, need);
+    }
+}
+
+fn plus(used: Capacity, need: &Need) -> Capacity {
+    Capacity {
+        nodes: used.nodes,
+        cpu: Millicores(used.cpu.0.saturating_add(need.cpu.0)),
+        memory: Mebibytes(used.memory.0.saturating_add(need.memory.0)),
+        storage: Mebibytes(used.storage.0.saturating_add(need.storage.0)),
+        pods: used.pods.saturating_add(need.pods),
+    }
+}
+
 #[cfg(test)]
 mod tests;

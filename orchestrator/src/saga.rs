@@ -220,7 +220,7 @@ impl Saga {
             && self.enqueue(environment, made).await?
         {
             *turn = None;
-            return self.queue(environment).await;
+            return self.queue(environment, made.request.is_nobodys()).await;
         }
         let (Environment::Provisioning(made) | Environment::TearingDown(made, _)) = &state else { return Ok(Next::Rest) };
         let lane = Lane::of(made.placement.as_ref());

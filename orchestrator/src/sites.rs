@@ -11,7 +11,7 @@ use projections::environments::clusters;
 
 use crate::{
     driver::{Driver, DriverError},
-    placement::{Candidate, Need, Ranking, rank},
+    placement::{Candidate, Need, Ranking, rank, take},
 };
 
 /// The clusters that environments are made on, as far as the saga needs them.
@@ -81,6 +81,18 @@ impl Sites {
         let there = self.clusters()?;
         let need = there.need(needs)?;
         Some(rank(&need, &candidates(&**there, clusters)))
+    }
+
+    /// For how many environments that need this there is room on these clusters, up to `most`. On this host there is for all.
+    #[must_use]
+    pub fn room(&self, needs: &EnvironmentNeeds, clusters: &[clusters::Model], most: u32) -> u32 {
+        let Some((there, need)) = self.clusters().and_then(|there| Some((there, there.need(needs)?))) else { return most };
+        let mut candidates = candidates(&**there, clusters);
+        for taken in 0..most {
+            let Some(choice) = rank(&need, &candidates).choices.into_iter().next() else { return taken };
+            take(&mut candidates, choice.cluster, &need);
+        }
+        most
     }
 
     /// What makes environments at a place.

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use crate::{
     ProjectionError,
-    environments::{alerts, clusters, environments},
+    environments::{alerts, clusters, environments, pools},
     gamification::leaderboard::Leaderboard,
     identity::{accounts, sign_ins},
     learning::{attempts, sessions},
@@ -23,6 +23,7 @@ pub(crate) fn read_models(time_zone: Tz) -> Vec<Box<dyn Projector>> {
         Box::new(environments::Entity),
         Box::new(clusters::Entity),
         Box::new(alerts::Entity),
+        Box::new(pools::Entity),
         Box::new(Leaderboard::new(time_zone)),
     ]
 }

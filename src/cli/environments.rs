@@ -109,7 +109,7 @@ async fn show(config: &Config, Which { id, json }: Which) -> Result<(), Failure>
     }
     let EnvironmentEntry { id, state, session, learner, .. } = &*environment;
     println!("{id}  {}", word(*state));
-    println!("  session    {session}, of {learner}");
+    println!("  session    {session}, of {}", learner.as_deref().unwrap_or("nobody yet: it is made ahead"));
     if let (Some(driver), Some(node)) = (&environment.driver, &environment.node) {
         println!("  place      {node}, {driver}: {}", environment.reason.as_deref().unwrap_or("no reason is known"));
     }

@@ -28,6 +28,8 @@ pub struct ClustersConfig {
     pub environments_at_once: usize,
     /// How many environments may wait for a place; those that come then are refused.
     pub queue: usize,
+    /// How many environments may be made ahead of their sessions, for all workshops together.
+    pub pool_budget: u32,
     /// The workbench's container image where a workshop names none.
     pub image: String,
     /// For pods of workshops that name none.
@@ -108,6 +110,7 @@ impl Default for ClustersConfig {
             requests_at_once: client.concurrency,
             environments_at_once: saga.at_once,
             queue: saga.queue,
+            pool_budget: orchestrator::stocker::StockOptions::default().budget,
             image: settings.image,
             runtime_class: settings.runtime_class,
             allow_private_egress: settings.allow_private_egress,

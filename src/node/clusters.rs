@@ -7,6 +7,7 @@ use journal::Journal;
 use orchestrator::{
     saga::SagaOptions,
     sites::Sites,
+    stocker::{StockOptions, Stocker},
     watch::{Watch, WatchOptions},
 };
 use orchestrator_kubernetes::{
@@ -34,6 +35,23 @@ pub(crate) fn fleet(config: &Config) -> KubernetesFleet {
 /// How much the saga does there, and for how many.
 pub(super) fn saga_options(config: &Config) -> SagaOptions {
     SagaOptions { queue: config.clusters.queue, at_once: config.clusters.environments_at_once, ..SagaOptions::default() }
+}
+
+/// What makes environments ahead of their sessions.
+pub(super) fn stocker(
+    config: &Config,
+    sites: &Arc<Sites>,
+    commands: &Arc<Commands>,
+    journal: &Arc<dyn Journal>,
+    projections: &Arc<Projections>,
+) -> Stocker {
+    Stocker {
+        commands: Arc::clone(commands),
+        sites: Arc::clone(sites),
+        journal: Arc::clone(journal),
+        projections: Arc::clone(projections),
+        options: StockOptions { budget: config.clusters.pool_budget, ..StockOptions::default() },
+    }
 }
 
 /// How environments are made on them. All servers on one journal are one installation.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use ::projections::environments::{
     clusters,
-    environments::{self, EnvironmentState, Filter},
+    environments::{self, EnvironmentState, Filter, NOBODY},
 };
 use chrono::{DateTime, Utc};
 use commands::Request;
@@ -41,7 +41,8 @@ pub struct EnvironmentEntry {
     pub id: String,
     pub state: EnvironmentState,
     pub session: String,
-    pub learner: String,
+    /// None, while it is made ahead of the session.
+    pub learner: Option<String>,
     /// `sandbox` or `kubernetes`; once placed.
     pub driver: Option<String>,
     /// The host, or the cluster's name; once placed.
@@ -65,7 +66,7 @@ impl EnvironmentEntry {
             id: EnvironmentId(row.environment).to_string(),
             state: row.state.0,
             session: SessionId(row.session).to_string(),
-            learner: AccountId(row.learner).to_string(),
+            learner: (row.learner != NOBODY).then(|| AccountId(row.learner).to_string()),
             driver: row.driver,
             node: row.node.map(|node| names.get(&node).cloned().unwrap_or(node)),
             reason: row.reason,

@@ -24,6 +24,7 @@ mod nodes;
 mod operations;
 mod people;
 mod poison;
+mod pools;
 mod readme;
 mod recovery;
 mod site;

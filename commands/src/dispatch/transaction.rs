@@ -62,6 +62,11 @@ impl Transaction {
         std::mem::take(&mut *self.decided.try_lock().expect("work has ended, so nobody holds the lock"))
     }
 
+    /// Has it all decided again, on states as they are by then: what was read meanwhile does not go together.
+    pub async fn start_over(&self) {
+        self.decided.lock().await.stale = true;
+    }
+
     /// Decides a command on a stream's current state; whether anything follows from it. Each stream takes one command: the journal
     /// refuses a second.
     ///

@@ -20,6 +20,7 @@ mod nodes;
 mod operations;
 mod parking;
 mod platform;
+mod pools;
 mod receipts;
 mod rewards;
 mod rules;

@@ -244,6 +244,12 @@ impl Member {
         u32::try_from(self.places.len()).unwrap_or(u32::MAX)
     }
 
+    /// Whether new sessions may begin there: it is open, and well.
+    #[must_use]
+    pub fn is_eligible(&self) -> bool {
+        self.schedule == Schedule::Open && self.health == Health::Healthy
+    }
+
     fn wrong_state(&self) -> Rejection {
         Rejection::ClusterWrongState { state: self.schedule.name().to_owned() }
     }

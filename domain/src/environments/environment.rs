@@ -3,13 +3,15 @@
 //! `StepStarted` is recorded before the effect: a start without an outcome means "may have run".
 
 mod decide;
+mod request;
 
+pub use request::{Preparation, Request};
 use serde::{Deserialize, Serialize};
 
 use super::EnvironmentRejection as Rejection;
 use crate::{
     Event,
-    kernel::{AccountId, ClusterId, Digest, SessionId, Timestamp, WorkshopId},
+    kernel::{ClusterId, SessionId, Timestamp},
 };
 
 /// One environment.
@@ -37,17 +39,8 @@ pub struct Made {
     pub done: Vec<String>,
     /// A step that was started and has no outcome: it may have run.
     pub open: Option<Attempt>,
-}
-
-/// What an environment is for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Request {
-    pub session: SessionId,
-    pub learner: AccountId,
-    pub workshop: WorkshopId,
-    /// The workshop's content, which says what is needed.
-    pub content: Digest,
-    pub expires_at: Timestamp,
+    /// It was made ahead, and nobody has looked yet whether it still stood when it was claimed.
+    pub claimed: bool,
 }
 
 /// Where an environment is, and why there.
@@ -82,6 +75,8 @@ pub enum TeardownReason {
     ClusterRemoved,
     /// An operator wants it gone, whoever works there.
     Forced,
+    /// It was made ahead of a session, and is not needed.
+    NotNeeded,
 }
 
 /// Whether a failed step is worth another try.
@@ -95,6 +90,10 @@ pub enum Failure {
 #[derive(Debug)]
 pub enum EnvironmentCommand {
     Request(Request),
+    /// It is made ahead of its session.
+    Prepare(Preparation),
+    /// A session takes one that was made ahead.
+    Claim(Request),
     Place(Placement),
     StartStep {
         step: String,
@@ -132,6 +131,9 @@ pub enum EnvironmentCommand {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum EnvironmentEvent {
     Requested(Request),
+    Prepared(Preparation),
+    /// From now on it is this session's. What the session brings is put into it by the last step, which is done again.
+    Claimed(Request),
     Placed(Placement),
     StepStarted {
         step: String,
@@ -218,7 +220,7 @@ impl Placement {
 
 impl Made {
     const fn nothing(request: Request) -> Self {
-        Self { request, placement: None, done: vec![], open: None }
+        Self { request, placement: None, done: vec![], open: None, claimed: false }
     }
 
     fn until(self, expires_at: Timestamp) -> Self {
@@ -240,6 +242,8 @@ impl Event for EnvironmentEvent {
     fn name(&self) -> &'static str {
         match self {
             Self::Requested(_) => "EnvironmentRequested",
+            Self::Prepared(_) => "EnvironmentPrepared",
+            Self::Claimed(_) => "EnvironmentClaimed",
             Self::Placed(_) => "EnvironmentPlaced",
             Self::StepStarted { .. } => "EnvironmentStepStarted",
             Self::StepSucceeded { .. } => "EnvironmentStepSucceeded",

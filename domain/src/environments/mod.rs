@@ -3,6 +3,7 @@
 pub mod cluster;
 pub mod cost;
 pub mod environment;
+pub mod pool;
 mod rejection;
 pub mod roster;
 

@@ -49,6 +49,14 @@ pub enum EnvironmentRejection {
     IsolationNotShown,
     #[error("there is no such pod; expected the name of one that is listed")]
     PodNotFound,
+    #[error("there is no such workshop")]
+    WorkshopNotFound,
+    #[error("expected at most {most} environments that are made ahead")]
+    PoolTooLarge { most: u32 },
+    #[error("as many environments as may be are made ahead")]
+    PoolFull,
+    #[error("the environment was not made ahead, or somebody else has taken it")]
+    NotInPool,
     #[error("the log cannot be shown: {problem}")]
     LogUnavailable { problem: String },
 }
@@ -56,7 +64,7 @@ pub enum EnvironmentRejection {
 impl Rejection for EnvironmentRejection {
     fn field(&self) -> Option<&'static str> {
         match self {
-            Self::NotFound | Self::WrongState { .. } => Some("environmentId"),
+            Self::NotFound | Self::WrongState { .. } | Self::NotInPool => Some("environmentId"),
             Self::NameInvalid | Self::NameTaken => Some("name"),
             Self::LabelInvalid { .. } => Some("labels"),
             Self::WeightInvalid => Some("weight"),
@@ -64,6 +72,8 @@ impl Rejection for EnvironmentRejection {
             Self::AccessInvalid { .. } | Self::NotUsable { .. } | Self::ServerDiffers { .. } => Some("access"),
             Self::EnvironmentsLive { .. } => Some("force"),
             Self::NotOnCluster | Self::IsolationNotShown => Some("sessionId"),
+            Self::PoolTooLarge { .. } => Some("count"),
+            Self::PoolFull | Self::WorkshopNotFound => Some("workshopId"),
             Self::PodNotFound | Self::LogUnavailable { .. } => Some("pod"),
             Self::ClusterNotFound
             | Self::ClusterWrongState { .. }

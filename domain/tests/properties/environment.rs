@@ -1,6 +1,6 @@
 use domain::{
     environments::environment::{
-        Environment, EnvironmentCommand as Do, EnvironmentEvent as Did, Failure, Placement, Request, TeardownReason,
+        Environment, EnvironmentCommand as Do, EnvironmentEvent as Did, Failure, Placement, Preparation, Request, TeardownReason,
     },
     kernel::{AccountId, Digest, SessionId, WorkshopId},
 };
@@ -21,6 +21,11 @@ fn request() -> Request {
     }
 }
 
+fn preparation() -> Preparation {
+    let Request { session, workshop, content, expires_at, .. } = request();
+    Preparation { session, workshop, content, expires_at }
+}
+
 /// A command by its number, and the step it is about.
 fn command((number, step): (u8, String)) -> Do {
     match number {
@@ -36,15 +41,18 @@ fn command((number, step): (u8, String)) -> Do {
         11 => Do::GetStuck { reason: String::new() },
         12 => Do::Resolve,
         13 => Do::Skip,
+        14 => Do::Claim(request()),
         _ => Do::Extend { expires_at: at(60) },
     }
 }
 
 proptest! {
     #[test]
-    fn an_environment_never_has_two_steps_open_and_ends_once(all in vec((1..15_u8, "[ab]"), 0..80)) {
-        let commands = [Do::Request(request())].into_iter().chain(all.into_iter().map(command));
+    fn an_environment_never_has_two_steps_open_and_ends_once(all in vec((1..16_u8, "[ab]"), 0..80), ahead: bool) {
+        let begin = if ahead { Do::Prepare(preparation()) } else { Do::Request(request()) };
+        let commands = [begin].into_iter().chain(all.into_iter().map(command));
         let (mut placed, mut open, mut done, mut ended) = (false, None::<(String, u32)>, Vec::<String>::new(), false);
+        let mut is_nobodys = ahead;
         for event in events(play::<Environment>(commands.map(|command| (command, at(0))))) {
             prop_assert!(!ended, "{event:?} after the end");
             match event {
@@ -60,9 +68,15 @@ proptest! {
                 }
                 Did::StepFailed { step, attempt, .. } => prop_assert_eq!(&open, &Some((step, attempt))),
                 Did::Ready { .. } => prop_assert!(placed && open.is_none()),
+                Did::Claimed(_) => {
+                    prop_assert!(std::mem::replace(&mut is_nobodys, false), "claimed by two");
+                    done.pop();
+                }
                 Did::Lost { .. } => (placed, open, done) = (false, None, vec![]),
                 Did::TornDown { .. } | Did::Skipped { .. } => ended = true,
-                Did::Requested(_) | Did::TeardownStarted { .. } | Did::Stuck { .. } | Did::Resolved | Did::Extended { .. } => {}
+                Did::Requested(_)
+                | Did::Prepared(_)
+                | Did::TeardownStarted { .. } | Did::Stuck { .. } | Did::Resolved | Did::Extended { .. } => {}
             }
         }
     }

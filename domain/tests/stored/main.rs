@@ -15,6 +15,7 @@ use domain::{
     environments::{
         cluster::{Cluster, ClusterEvent},
         environment::{Environment, EnvironmentEvent},
+        pool::{Pool, PoolEvent},
         roster::{Roster, RosterEvent},
     },
     fact::Fact,
@@ -65,6 +66,7 @@ fn store(fact: &Fact) -> Stored {
         Fact::Environment(event) => stored::<Environment>(event),
         Fact::Cluster(event) => stored::<Cluster>(event),
         Fact::Roster(event) => stored::<Roster>(event),
+        Fact::Pool(event) => stored::<Pool>(event),
         Fact::Scorecard(event) => stored::<Scorecard>(event),
         Fact::Unknown => panic!("a fixture of a kind that is not known"),
     }
@@ -145,7 +147,7 @@ fn a_field_that_is_not_known_changes_no_fact() {
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 11] = [
+    let all: [(&str, &[&str]); 12] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
@@ -156,6 +158,7 @@ fn every_variant_of_every_event_has_a_fixture() {
         (Environment::STREAM, variants::<EnvironmentEvent>()),
         (Cluster::STREAM, variants::<ClusterEvent>()),
         (Roster::STREAM, variants::<RosterEvent>()),
+        (Pool::STREAM, variants::<PoolEvent>()),
         (Scorecard::STREAM, variants::<ScorecardEvent>()),
     ];
     let expected: BTreeSet<_> =

@@ -99,6 +99,10 @@ fn rejections_of_environments_survive_being_stored() {
         No::EnvironmentsLive { live: 3 },
         No::NotOnCluster,
         No::IsolationNotShown,
+        No::WorkshopNotFound,
+        No::PoolTooLarge { most: 50 },
+        No::PoolFull,
+        No::NotInPool,
         No::PodNotFound,
         No::LogUnavailable { problem: "a container is waiting to start".to_owned() },
     ]);

@@ -5,9 +5,10 @@
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use domain::{
-    Decider, environments::cluster::Cluster, environments::environment::Environment, environments::roster::Roster, fact,
-    gamification::scorecard::Scorecard, identity::account::Account, identity::email_claim::EmailClaim, identity::sign_in::SignIn,
-    learning::desk::Desk, learning::session::Session, workshops::slug_claim::SlugClaim, workshops::workshop::Workshop,
+    Decider, environments::cluster::Cluster, environments::environment::Environment, environments::pool::Pool,
+    environments::roster::Roster, fact, gamification::scorecard::Scorecard, identity::account::Account, identity::email_claim::EmailClaim,
+    identity::sign_in::SignIn, learning::desk::Desk, learning::session::Session, workshops::slug_claim::SlugClaim,
+    workshops::workshop::Workshop,
 };
 use serde_json::{Value, to_value};
 
@@ -43,6 +44,7 @@ fn a_state_that_changes_its_form_or_its_meaning_has_a_version_of_its_own() {
         states::<Environment>(),
         states::<Cluster>(),
         states::<Roster>(),
+        states::<Pool>(),
         states::<Scorecard>(),
     ]);
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/states.json");

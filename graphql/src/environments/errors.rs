@@ -38,6 +38,10 @@ pub(crate) enum EnvironmentErrorCode {
     NotOnCluster,
     /// What is in an environment that is kept apart like this is not shown yet.
     IsolationNotShown,
+    WorkshopNotFound,
+    PoolTooLarge,
+    PoolFull,
+    NotInPool,
     PodNotFound,
     LogUnavailable,
 }
@@ -74,6 +78,10 @@ impl Errors<EnvironmentError> for EnvironmentRejection {
             Self::EnvironmentsLive { .. } => EnvironmentErrorCode::EnvironmentsLive,
             Self::NotOnCluster => EnvironmentErrorCode::NotOnCluster,
             Self::IsolationNotShown => EnvironmentErrorCode::IsolationNotShown,
+            Self::WorkshopNotFound => EnvironmentErrorCode::WorkshopNotFound,
+            Self::PoolTooLarge { .. } => EnvironmentErrorCode::PoolTooLarge,
+            Self::PoolFull => EnvironmentErrorCode::PoolFull,
+            Self::NotInPool => EnvironmentErrorCode::NotInPool,
             Self::PodNotFound => EnvironmentErrorCode::PodNotFound,
             Self::LogUnavailable { .. } => EnvironmentErrorCode::LogUnavailable,
         };

@@ -16,6 +16,7 @@ mod limits;
 mod operations;
 mod placement;
 mod platform;
+mod pools;
 mod resources;
 mod schema;
 mod sign_ins;

@@ -13,10 +13,9 @@ use commands::Outcome;
 use domain::{
     environments::{
         EnvironmentRejection as Rejection,
-        cluster::Capacity,
         environment::{EnvironmentCommand as Do, Made, Placement, TeardownReason},
     },
-    kernel::{ClusterId, EnvironmentId, Mebibytes, Millicores},
+    kernel::{ClusterId, EnvironmentId},
 };
 use futures_util::future::join_all;
 use journal::Position;
@@ -28,7 +27,7 @@ use super::{
     outside, request,
 };
 use crate::{
-    placement::{Candidate, Choice, Need, rank},
+    placement::{Candidate, Choice, Need, rank, take},
     sites::candidates,
 };
 
@@ -87,15 +86,23 @@ impl Saga {
         let Some(clusters) = self.sites.clusters() else { return Ok(false) };
         let content = self.commands.workshops.content(&made.request.content).await?;
         let Some(need) = content.environment.as_ref().and_then(|needs| clusters.need(needs)) else { return Ok(false) };
-        let learner = made.request.learner;
-        let before = environments::cluster_of_learner(self.projections.db(), learner, environment).await;
-        let sticky = before.map_err(outside)?.and_then(|node| node.parse().ok());
+        let sticky = self.cluster_before(environment, made).await?;
         self.waiting().insert(environment, Need { sticky, ..need });
         Ok(true)
     }
 
-    /// Waits for an environment's turn. Whoever has the turn serves all that wait.
-    pub(super) async fn queue(&self, environment: EnvironmentId) -> Result<Next, Fault> {
+    /// Where the learner's environment before this one was.
+    async fn cluster_before(&self, environment: EnvironmentId, made: &Made) -> Result<Option<ClusterId>, Fault> {
+        if made.request.is_nobodys() {
+            return Ok(None);
+        }
+        let before = environments::cluster_of_learner(self.projections.db(), made.request.learner, environment).await;
+        Ok(before.map_err(outside)?.and_then(|node| node.parse().ok()))
+    }
+
+    /// Waits for an environment's turn. Whoever has the turn serves all that wait. What is made ahead of a session waits for none:
+    /// a place that is given back is for those who have begun.
+    pub(super) async fn queue(&self, environment: EnvironmentId, is_nobodys: bool) -> Result<Next, Fault> {
         self.take_turn(environment).await?;
         if self.waiting().contains_key(&environment) {
             // The read models may not know yet that a cluster has opened. Of one that opens from now on, `serve_after` hears.
@@ -108,8 +115,8 @@ impl Saga {
         }
         // Of several that come at once, those that were asked for last are refused.
         let before = self.waiting().range(..environment).count();
-        if before >= self.options.queue {
-            tracing::warn!(%environment, before, "no cluster takes an environment, and too many wait");
+        if is_nobodys || before >= self.options.queue {
+            tracing::warn!(%environment, before, "no cluster takes an environment, and it does not wait or too many do");
             self.waiting().remove(&environment);
             self.record(environment, || Do::BeginTeardown { reason: TeardownReason::NoCapacity }).await?;
             return Ok(Next::Again);
@@ -161,10 +168,7 @@ impl Saga {
         let mut chosen = Vec::new();
         for (environment, need) in waiting {
             let Some(choice) = rank(&need, candidates).choices.into_iter().next() else { continue };
-            if let Some(candidate) = candidates.iter_mut().find(|candidate| candidate.cluster == choice.cluster) {
-                candidate.taken += 1;
-                candidate.used = plus(candidate.used, &need);
-            }
+            take(candidates, choice.cluster, &need);
             chosen.push((environment, choice));
         }
         chosen
@@ -185,15 +189,5 @@ impl Saga {
                 Ok(Some(cluster))
             }
         }
-    }
-}
-
-fn plus(used: Capacity, need: &Need) -> Capacity {
-    Capacity {
-        nodes: used.nodes,
-        cpu: Millicores(used.cpu.0.saturating_add(need.cpu.0)),
-        memory: Mebibytes(used.memory.0.saturating_add(need.memory.0)),
-        storage: Mebibytes(used.storage.0.saturating_add(need.storage.0)),
-        pods: used.pods.saturating_add(need.pods),
     }
 }

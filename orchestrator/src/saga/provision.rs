@@ -25,6 +25,13 @@ impl Saga {
         if open.is_some_and(|(_, attempt)| attempt >= TRIES) {
             return self.give_up(environment).await;
         }
+        // What was made ahead may have gone since, and its learner would wait in vain for the last step to go well.
+        if made.claimed && matches!(self.limited("looking at it", driver.stands(environment)).await, Ok(false)) {
+            tracing::warn!(%environment, "an environment that was made ahead is gone and will be made again");
+            self.revert(&*driver, environment).await.map_err(outside)?;
+            self.leave(environment, &made, || Do::ReportLost).await?;
+            return Ok(Next::Again);
+        }
         let spec = self.spec(environment, &made).await?;
         if !self.record(environment, || Do::StartStep { step: (*step).into() }).await? {
             return Ok(Next::Again); // Its end was asked for meanwhile.

@@ -4,6 +4,7 @@ mod clusters;
 mod harbour;
 mod ledger;
 mod nodes;
+mod pools;
 mod provisioning;
 mod queue;
 mod resources;

@@ -23,6 +23,7 @@ use journal::{History, Journal, Position, vault::Vault};
 use orchestrator::{
     saga::{Saga, SagaOptions},
     sites::Sites,
+    stocker::{StockOptions, Stocker},
     workbench::Workbench,
 };
 use projections::{ProjectionOptions, Projections};
@@ -84,6 +85,11 @@ impl Stage {
 
     /// Starts a process that calls itself so.
     pub(crate) fn start_node(&self, name: &str, call: Duration) -> Process {
+        self.start_of(name, call, None)
+    }
+
+    /// The same; it also makes environments ahead, if it is told how many.
+    pub(crate) fn start_of(&self, name: &str, call: Duration, stock: Option<StockOptions>) -> Process {
         let (stores, ledger, world) = (Arc::clone(&self.stores), Arc::clone(&self.ledger), Arc::clone(&self.world));
         let shared = (Arc::clone(&self.commands), Arc::clone(&self.projections));
         let sites = Sites::new(Arc::new(ScriptedDriver(Arc::clone(&world))), name.into());
@@ -103,6 +109,10 @@ impl Stage {
                     (ledger, opened)
                 }
             };
+            if let Some(options) = stock {
+                let (commands, sites, projections) = (Arc::clone(&commands), Arc::clone(&sites), Arc::clone(&projections));
+                tokio::spawn(Stocker { commands, sites, journal: ledger.clone(), projections, options }.run(stopping.clone()));
+            }
             tokio::spawn(Saga::new(commands, sites, ledger, projections, options).run(stopping));
         };
         std::thread::spawn(move || process.block_on(open()));
@@ -169,6 +179,11 @@ impl Stage {
         let facts =
             recorded.iter().map(|event| Fact::decode(&event.stream.kind, &event.payload.to_value().expect("JSON")).expect("readable"));
         facts.map(|fact| if let Fact::Environment(event) = fact { event } else { panic!("{fact:?}") }).collect()
+    }
+
+    /// The names of all events.
+    pub(crate) async fn ledger_names(&self) -> Vec<String> {
+        self.ledger.read(Position(0), 10_000).await.expect("readable").into_iter().map(|event| event.name).collect()
     }
 
     pub(crate) async fn names(&self, environment: EnvironmentId) -> Vec<String> {

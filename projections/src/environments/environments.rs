@@ -5,12 +5,13 @@ mod statistics;
 
 use domain::{
     Decider,
-    environments::environment::{Environment, EnvironmentEvent, Request, TeardownReason},
+    environments::environment::{Environment, EnvironmentEvent, Preparation, Request, TeardownReason},
     fact::Fact,
-    kernel::Timestamp,
+    kernel::{AccountId, Timestamp},
 };
 pub use queries::{
-    Filter, by_node, cluster_of_learner, filtered, find, find_many, latest_of_session, latest_of_sessions, live, total, waiting_before,
+    Ahead, Filter, ahead, by_node, cluster_of_learner, filtered, find, find_many, latest_of_session, latest_of_sessions, live, total,
+    waiting_before,
 };
 use sea_orm::{entity::prelude::*, sea_query::IndexCreateStatement};
 use serde::{Deserialize, Serialize};
@@ -22,6 +23,9 @@ use crate::{
     read_model::{MissingRow, ReadModel, Recorded},
 };
 
+/// Whose environments are that are made ahead.
+pub const NOBODY: Uuid = Uuid::nil();
+
 /// One environment.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "environments")]
@@ -29,9 +33,9 @@ pub struct Model {
     /// An `EnvironmentId`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub environment: Uuid,
-    /// A `SessionId`.
+    /// A `SessionId`; there is no such session yet while it is made ahead of one.
     pub session: Uuid,
-    /// An `AccountId`.
+    /// An `AccountId`; [`NOBODY`] while it is made ahead.
     pub learner: Uuid,
     /// A `WorkshopId`.
     pub workshop: Uuid,
@@ -50,7 +54,7 @@ pub struct Model {
     pub failure: Option<String>,
     /// Why it goes, once it does.
     pub teardown: Option<Word<TeardownReason>>,
-    /// The position of the request: the latest of a session's environments is the current one.
+    /// The position of the request, or of the claim of one that was made ahead: the latest of a session's environments is the current one.
     pub requested: i64,
     pub requested_at: Timestamp,
     pub ready_at: Option<Timestamp>,
@@ -82,7 +86,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "environments";
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
     const STREAMS: &'static [&'static str] = &[Environment::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {
@@ -92,12 +96,15 @@ impl ReadModel for Entity {
     fn fold(&self, environment: &Uuid, row: Option<Model>, event: &Recorded) -> Result<Option<Model>, MissingRow> {
         use EnvironmentState::{Ready, Stuck, TearingDown, TornDown};
         let Fact::Environment(fact) = &event.fact else { return Ok(row) };
-        if let EnvironmentEvent::Requested(request) = fact {
-            return Ok(Some(Model::requested(*environment, request, event)));
+        match fact {
+            EnvironmentEvent::Requested(request) => return Ok(Some(Model::requested(*environment, request, event))),
+            EnvironmentEvent::Prepared(preparation) => return Ok(Some(Model::prepared(*environment, preparation, event))),
+            _ => {}
         }
         let row = row.ok_or(MissingRow)?;
         Ok(Some(match fact {
-            EnvironmentEvent::Requested(_) => row,
+            EnvironmentEvent::Requested(_) | EnvironmentEvent::Prepared(_) => row,
+            EnvironmentEvent::Claimed(request) => row.claimed(request, event),
             EnvironmentEvent::Placed(placement) => Model {
                 driver: Some(placement.driver.clone()),
                 node: Some(placement.node.clone()),
@@ -134,6 +141,7 @@ impl ReadModel for Entity {
             paging::index::<Self>(&[Column::State, Column::Requested]),
             paging::index::<Self>(&[Column::Learner, Column::Requested]),
             paging::index::<Self>(&[Column::RequestedAt, Column::Took]),
+            paging::index::<Self>(&[Column::Workshop, Column::EndedAt, Column::Learner]),
         ]
     }
 }
@@ -159,6 +167,27 @@ impl Model {
             took: None,
             ended_at: None,
             expires_at: request.expires_at,
+        }
+    }
+
+    fn prepared(environment: Uuid, preparation: &Preparation, event: &Recorded) -> Self {
+        let Preparation { session, workshop, content, expires_at } = preparation.clone();
+        let learner = AccountId(NOBODY);
+        Self::requested(environment, &Request { session, learner, workshop, content, expires_at }, event)
+    }
+
+    /// For its learner it begins here.
+    fn claimed(self, request: &Request, event: &Recorded) -> Self {
+        Self {
+            session: request.session.0,
+            learner: request.learner.0,
+            state: Word(EnvironmentState::Provisioning),
+            requested: event.position.0,
+            requested_at: event.at,
+            ready_at: None,
+            took: None,
+            expires_at: request.expires_at,
+            ..self
         }
     }
 

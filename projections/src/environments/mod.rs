@@ -4,3 +4,4 @@ pub mod alerts;
 pub mod clusters;
 #[allow(clippy::module_inception)] // Named after its table, as every read model is.
 pub mod environments;
+pub mod pools;

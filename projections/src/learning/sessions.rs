@@ -11,7 +11,7 @@ use domain::{
     learning::session::Session,
     workshops::{RuleKind, content::StepOrder},
 };
-pub use queries::{Filter, find, find_many, page, started_since, total};
+pub use queries::{Filter, find, find_many, page, started_since, starts_by_workshop, total};
 use sea_orm::{entity::prelude::*, sea_query::IndexCreateStatement};
 use serde::{Deserialize, Serialize};
 

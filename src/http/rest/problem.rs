@@ -90,7 +90,7 @@ impl From<EnvironmentRejection> for Problem {
     fn from(rejection: EnvironmentRejection) -> Self {
         use EnvironmentRejection as No;
         let status = match &rejection {
-            No::NotFound | No::ClusterNotFound | No::PodNotFound => StatusCode::NOT_FOUND,
+            No::NotFound | No::ClusterNotFound | No::WorkshopNotFound | No::PodNotFound => StatusCode::NOT_FOUND,
             No::NameTaken
             | No::WrongState { .. }
             | No::ClusterWrongState { .. }
@@ -102,10 +102,13 @@ impl From<EnvironmentRejection> for Problem {
             | No::EnvironmentsLive { .. }
             | No::NotOnCluster
             | No::IsolationNotShown
+            | No::PoolFull
+            | No::NotInPool
             | No::LogUnavailable { .. } => StatusCode::CONFLICT,
             No::NameInvalid
             | No::LabelInvalid { .. }
             | No::WeightInvalid
+            | No::PoolTooLarge { .. }
             | No::LimitInvalid
             | No::AccessInvalid { .. }
             | No::NotUsable { .. } => StatusCode::UNPROCESSABLE_ENTITY,

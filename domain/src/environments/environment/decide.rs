@@ -1,11 +1,11 @@
 //! What may happen to an environment, and what it is afterwards.
 
-use super::{Attempt, Environment, EnvironmentCommand, EnvironmentEvent, Made, Rejection, TeardownReason};
+use super::{Attempt, Environment, EnvironmentCommand, EnvironmentEvent, Made, Rejection, Request, TeardownReason};
 use crate::{Decider, kernel::Timestamp};
 
 impl Decider for Environment {
     const STREAM: &'static str = "environment";
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
     type Command = EnvironmentCommand;
     type Event = EnvironmentEvent;
     type Rejection = Rejection;
@@ -15,10 +15,13 @@ impl Decider for Environment {
         use EnvironmentEvent as Did;
         Ok(match (self, command) {
             (Self::Absent, Do::Request(request)) => vec![Did::Requested(request)],
+            (Self::Absent, Do::Prepare(preparation)) => vec![Did::Prepared(preparation)],
+            // The session's own environment is what it has claimed.
+            (Self::Ready(made), Do::Claim(request)) if request.takes(&made.request) => vec![Did::Claimed(request)],
             // Whoever forces it is told that this one waits for another word.
             (Self::Stuck(..), Do::BeginTeardown { reason: TeardownReason::Forced }) => return Err(self.wrong_state()),
             // Asking twice is no mistake, neither for an environment nor for its end.
-            (_, Do::Request(_))
+            (_, Do::Request(_) | Do::Prepare(_))
             | (Self::TearingDown(..) | Self::TornDown(_) | Self::Stuck(..), Do::BeginTeardown { .. } | Do::Extend { .. })
             | (Self::TornDown(_), Do::FinishTeardown | Do::Skip) => vec![],
             (Self::Provisioning(made), Do::Place(placement)) if made.placement.is_none() => vec![Did::Placed(placement)],
@@ -56,6 +59,11 @@ impl Decider for Environment {
         use EnvironmentEvent as Did;
         *self = match (std::mem::take(self), event) {
             (_, Did::Requested(request)) => Self::Provisioning(Made::nothing(request.clone())),
+            (_, Did::Prepared(preparation)) => Self::Provisioning(Made::nothing(Request::nobodys(preparation.clone()))),
+            (Self::Ready(mut made), Did::Claimed(request)) => {
+                made.done.pop();
+                Self::Provisioning(Made { request: request.clone(), claimed: true, ..made })
+            }
             (Self::Provisioning(made) | Self::Ready(made), Did::Lost { .. }) => Self::Provisioning(Made::nothing(made.request)),
             (Self::Provisioning(made), Did::Placed(placement)) => Self::Provisioning(Made { placement: Some(placement.clone()), ..made }),
             (Self::Provisioning(made), Did::StepStarted { step, attempt }) => {

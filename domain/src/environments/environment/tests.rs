@@ -1,3 +1,5 @@
+mod ahead;
+
 use uuid::Uuid;
 
 use super::{
@@ -156,7 +158,7 @@ fn a_failed_step_stays_open_with_what_was_done_before_it_so_that_both_are_undone
     let failing = [start("home"), succeed("home"), start("files"), fail("files"), teardown(TeardownReason::ProvisioningFailed)];
     let Environment::TearingDown(made, reason) = after(placed_and(failing)) else { panic!("a teardown has begun") };
     let open = Some(Attempt { step: "files".to_owned(), attempt: 1 });
-    assert_eq!(made, Made { request: request(), placement: Some(placement()), done: vec!["home".to_owned()], open });
+    assert_eq!(made, Made { request: request(), placement: Some(placement()), done: vec!["home".to_owned()], open, claimed: false });
     assert_eq!(reason, TeardownReason::ProvisioningFailed);
 }
 
@@ -174,7 +176,7 @@ fn an_environment_that_was_lost_is_placed_and_made_again() {
     assert_eq!(when(made(), Do::ReportLost), Ok(vec![Did::Lost { session: SESSION }]));
     let lost = || made().into_iter().chain([Do::ReportLost]);
     let Environment::Provisioning(nothing) = after(lost()) else { panic!("it is being made again") };
-    assert_eq!(nothing, Made { request: request(), placement: None, done: vec![], open: None });
+    assert_eq!(nothing, Made { request: request(), placement: None, done: vec![], open: None, claimed: false });
     assert_eq!(when(lost().chain([Do::Place(placement())]), start("home")), Ok(vec![started("home", 1)]));
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use domain::kernel::{AccountId, ClusterId, EnvironmentId, SessionId, TypedId};
+use domain::kernel::{AccountId, ClusterId, EnvironmentId, SessionId, TypedId, WorkshopId};
 use sea_orm::{QueryFilter, QueryOrder, QuerySelect, entity::prelude::*};
 
-use super::{Column, Entity, EnvironmentState, Model};
+use super::{Column, Entity, EnvironmentState, Model, NOBODY};
 use crate::{Page, column::Word};
 
 /// One environment.
@@ -69,13 +69,33 @@ pub async fn cluster_of_learner(db: &DatabaseConnection, learner: AccountId, bef
     Ok(on_clusters.order_by_desc(Column::Requested).one(db).await?.and_then(|row| row.node))
 }
 
-/// How many environments wait for a place since before this one was requested.
+/// How many environments of sessions wait for a place since before this one was requested.
 ///
 /// # Errors
 /// The read models cannot be read.
 pub async fn waiting_before(db: &DatabaseConnection, requested: i64) -> Result<u64, DbErr> {
     let waiting = Entity::find().filter(Column::State.eq(Word(EnvironmentState::Provisioning))).filter(Column::Node.is_null());
-    waiting.filter(Column::Requested.lt(requested)).count(db).await
+    waiting.filter(Column::Learner.ne(NOBODY)).filter(Column::Requested.lt(requested)).count(db).await
+}
+
+/// How many environments are there ahead of their sessions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ahead {
+    /// Being made.
+    pub preparing: u64,
+    /// To be had at once.
+    pub ready: u64,
+}
+
+/// How many of a workshop's environments are there ahead of their sessions.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn ahead(db: &DatabaseConnection, workshop: WorkshopId) -> Result<Ahead, DbErr> {
+    let there = Entity::find().filter(Column::Workshop.eq(workshop.0)).filter(Column::EndedAt.is_null());
+    let nobodys = there.filter(Column::Learner.eq(NOBODY));
+    let count = async |state| nobodys.clone().filter(Column::State.eq(Word(state))).count(db).await;
+    Ok(Ahead { preparing: count(EnvironmentState::Provisioning).await?, ready: count(EnvironmentState::Ready).await? })
 }
 
 /// Which environments are looked for; what is left out does not restrict.

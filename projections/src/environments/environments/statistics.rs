@@ -3,7 +3,7 @@
 use domain::{environments::environment::TeardownReason, kernel::Timestamp};
 use sea_orm::{QueryFilter, QueryOrder, QuerySelect, entity::prelude::*};
 
-use super::{Column, Entity, EnvironmentState};
+use super::{Column, Entity, EnvironmentState, NOBODY};
 use crate::column::Word;
 
 /// How it went with those that were asked for within some time.
@@ -19,12 +19,12 @@ pub struct Starts {
     pub p99: Option<i64>,
 }
 
-/// How it went with environments that were asked for from an instant on.
+/// How it went with environments that were asked for, by sessions, from an instant on.
 ///
 /// # Errors
 /// The read models cannot be read.
 pub async fn starts_since(db: &DatabaseConnection, since: Timestamp) -> Result<Starts, DbErr> {
-    let asked_for = Entity::find().filter(Column::RequestedAt.gte(since));
+    let asked_for = Entity::find().filter(Column::RequestedAt.gte(since)).filter(Column::Learner.ne(NOBODY));
     let failed = asked_for.clone().filter(Column::Took.is_null()).filter(Column::Teardown.eq(Word(TeardownReason::ProvisioningFailed)));
     let ready = asked_for.filter(Column::Took.is_not_null());
     let (failed, count) = (failed.count(db).await?, ready.clone().count(db).await?);

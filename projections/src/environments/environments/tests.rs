@@ -1,3 +1,5 @@
+mod ahead;
+
 use domain::{
     Decider,
     environments::environment::{Environment, EnvironmentEvent, Failure, Placement, Request, TeardownReason},

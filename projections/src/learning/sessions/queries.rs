@@ -1,9 +1,11 @@
 //! Finding sessions.
 
+use std::collections::HashMap;
+
 use chrono::{NaiveDate, Utc};
 use chrono_tz::Tz;
 use domain::kernel::{AccountId, SessionId, Timestamp, WorkshopId};
-use sea_orm::{QueryFilter, Select, entity::prelude::*};
+use sea_orm::{QueryFilter, QuerySelect, Select, entity::prelude::*};
 
 use super::{Column, Entity, Model, SessionStatus};
 use crate::{After, Page, column::Word, paging};
@@ -62,6 +64,18 @@ pub async fn started_since(db: &DatabaseConnection, day: NaiveDate, time_zone: T
     let since = begins.map_or(Timestamp::MIN_UTC, |begins| begins.with_timezone(&Utc));
     let sessions = filtered(&Filter { preview: Some(false), ..Filter::default() });
     sessions.filter(Column::StartedAt.gte(since)).count(db).await
+}
+
+/// How many sessions in environments were started from an instant on, for each workshop with any; previews are left out.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn starts_by_workshop(db: &DatabaseConnection, since: Timestamp) -> Result<HashMap<WorkshopId, u64>, DbErr> {
+    let started = filtered(&Filter { preview: Some(false), ..Filter::default() }).filter(Column::StartedAt.gte(since));
+    let started = started.filter(Column::Environment.is_not_null()).select_only().column(Column::Workshop);
+    let counted = started.column_as(Column::Session.count(), "sessions").group_by(Column::Workshop);
+    let rows: Vec<(Uuid, i64)> = counted.into_tuple().all(db).await?;
+    Ok(rows.into_iter().map(|(workshop, count)| (WorkshopId(workshop), u64::try_from(count).unwrap_or(0))).collect())
 }
 
 fn filtered(filter: &Filter) -> Select<Entity> {
