@@ -111,9 +111,9 @@ fn settings(options: &Options) -> Result<(Config, Option<TempDir>), DemoError> {
     if std::env::var_os("NALABO_TELEMETRY__LOG").is_none() {
         config.telemetry.log = if options.simulation.is_some() { LOG_OF_SIMULATION } else { LOG }.into();
     }
-    if options.simulation.is_some() {
+    if let Some(simulation) = options.simulation {
         config.clusters.allow_loopback = true;
-        config.clusters.health_seconds = simulation::LOOKS_EVERY;
+        config.clusters.health_seconds = simulation.looks_every();
     }
     let mut temporary = None;
     if options.once {

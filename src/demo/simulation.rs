@@ -26,7 +26,6 @@ use serde_json::json;
 use tokio::{task::JoinSet, time::timeout_at};
 use uuid::Uuid;
 
-pub(super) use self::looks::EVERY as LOOKS_EVERY;
 use self::{
     cost::{Bound, Cpu},
     promises::Promises,
@@ -58,6 +57,11 @@ pub struct Simulation {
 }
 
 impl Simulation {
+    /// Seconds between two looks at a cluster, at the most.
+    pub(super) fn looks_every(self) -> u32 {
+        looks::every(self.clusters)
+    }
+
     /// Exactly enough places for all, so that one too many anywhere is one too few elsewhere.
     const fn places(self) -> u32 {
         self.sessions.div_ceil(self.clusters)
@@ -96,8 +100,8 @@ pub(super) async fn simulate(node: &Node, simulation: Simulation, narrator: &Nar
     let cpu = cpu.per(sessions)?.as_secs_f64() * 1000.0;
     let mut bounds = vec![Bound { what: "CPU per environment", value: cpu, unit: "ms", most: CPU }];
     if faults == 0 {
-        let value = looks::longest_pause(&node.journal, clusters.keys(), began).await?.as_secs_f64();
-        bounds.push(Bound { what: "between two looks at a cluster", value, unit: "s", most: LOOKS_EVERY.into() });
+        let value = looks::longest_pause(&node.journal, &clusters, simulation.looks_every(), began).await?.as_secs_f64();
+        bounds.push(Bound { what: "between two looks at a cluster", value, unit: "s", most: simulation.looks_every().into() });
     }
     bounds.push(Bound { what: "memory", value: cost::peak_memory()?, unit: "MiB", most: MEMORY });
     judge(&promises, &bounds, narrator)?;

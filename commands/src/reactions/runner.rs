@@ -20,6 +20,9 @@ const RENEWAL: Duration = Duration::from_secs(2);
 /// How exact timers are, and how soon an operator's word is heard.
 const TICK: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// From the beginning of a round to that of the next, where there is no more than a page: what comes meanwhile is taken together,
+/// and a round costs as much for one event as for many.
+const REST: Duration = Duration::from_millis(50);
 
 /// Runs all reactions until `stop` turns true, and finishes what it is at. Several nodes may run the same ones on one
 /// journal: each reaction is at work on one of them.
@@ -112,6 +115,7 @@ impl Follower {
         let mut failures = 0;
         while !*stop.borrow() {
             head.borrow_and_update();
+            let began = Instant::now();
             let pause = match self.round(&mut turn).await {
                 Ok(more) => {
                     failures = 0;
@@ -133,6 +137,7 @@ impl Follower {
                 _ = head.changed(), if failures == 0 => {}
                 () = tokio::time::sleep(pause) => {}
             }
+            tokio::time::sleep_until(began + REST).await;
         }
         false
     }

@@ -1,6 +1,6 @@
 //! Whether every cluster is looked at as often as it should be.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::kernel::ClusterId;
@@ -8,20 +8,24 @@ use journal::{Journal, UsageSpan};
 
 use crate::demo::DemoError;
 
-/// Seconds between two looks at a cluster, at the most.
-pub(in crate::demo) const EVERY: u32 = 20;
 /// How often it is seen whether there have been enough.
 const PAUSE: Duration = Duration::from_secs(1);
+
+/// Seconds between two looks at each of so many clusters: a look asks much, and here all run on one machine.
+pub(super) fn every(clusters: u32) -> u32 {
+    (clusters / 2).max(20)
+}
 
 /// The longest time between two looks at the same cluster since then; waits until each has been looked at twice.
 pub(super) async fn longest_pause(
     journal: &Arc<dyn Journal>,
-    clusters: impl Iterator<Item = &ClusterId>,
+    clusters: &BTreeMap<ClusterId, usize>,
+    every: u32,
     since: DateTime<Utc>,
 ) -> Result<Duration, DemoError> {
-    let until = Utc::now() + TimeDelta::seconds(3 * i64::from(EVERY));
+    let until = Utc::now() + TimeDelta::seconds(3 * i64::from(every));
     let mut longest = TimeDelta::zero();
-    for cluster in clusters {
+    for cluster in clusters.keys() {
         let mut looks = looks(journal, *cluster, since).await?;
         while looks.len() < 2 {
             if Utc::now() > until {
