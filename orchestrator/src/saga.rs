@@ -278,7 +278,7 @@ const fn may_make_room(event: &ClusterEvent) -> bool {
     }
 }
 
-fn outside(error: impl std::fmt::Display) -> Fault {
+pub(crate) fn outside(error: impl std::fmt::Display) -> Fault {
     Fault::Outside(error.to_string())
 }
 

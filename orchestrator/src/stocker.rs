@@ -32,7 +32,7 @@ use projections::{
 use tokio::sync::watch;
 
 use self::sizes::{Wanted, sizes};
-use crate::sites::Sites;
+use crate::{saga::outside, sites::Sites};
 
 /// Under which name one node does it.
 const LEASE: &str = "pools";
@@ -145,15 +145,16 @@ impl Stocker {
 
     /// Looks at all pools once, if that is this node's to do.
     async fn look(&self, seen: Position, failures: &mut Failures) -> Result<(), Fault> {
-        let Some(fence) = self.journal.lease(LEASE, &self.sites.node, HELD).await? else { return Ok(()) };
-        let request = Request { fence: Some(fence), ..Request::system("stocker") };
         // Where they are late, this is looked at again.
         let _ = self.projections.reached(seen, HELD / 3).await;
         let db = self.projections.db();
         let kept = pools::kept(db).await.map_err(outside)?;
+        // Most installations have none, and a lease is written.
         if kept.is_empty() {
             return Ok(());
         }
+        let Some(fence) = self.journal.lease(LEASE, &self.sites.node, HELD).await? else { return Ok(()) };
+        let request = Request { fence: Some(fence), ..Request::system("stocker") };
         let starts = sessions::starts_by_workshop(db, commands::system_clock() - self.options.demand).await.map_err(outside)?;
         let mut stocks = Vec::with_capacity(kept.len());
         for row in kept {
@@ -274,8 +275,4 @@ fn pause(event: &Recorded) -> Option<Duration> {
         _ => false,
     };
     matters.then_some(SOON)
-}
-
-fn outside(error: impl std::fmt::Display) -> Fault {
-    Fault::Outside(error.to_string())
 }

@@ -5,7 +5,10 @@ use domain::{
     identity::Permission,
     kernel::{Timestamp, WorkshopId},
 };
-use projections::environments::{environments, pools};
+use projections::environments::{
+    environments::{self, Ahead},
+    pools,
+};
 
 use super::errors::EnvironmentError;
 use crate::{
@@ -20,6 +23,7 @@ use crate::{
 pub(crate) struct EnvironmentPool {
     id: WorkshopId,
     row: pools::Model,
+    ahead: Ahead,
 }
 
 /// Environments of a workshop that are made ahead: a session that starts takes one that is ready.
@@ -36,13 +40,13 @@ impl EnvironmentPool {
     }
 
     /// How many there are to be had at once.
-    async fn ready(&self, ctx: &Context<'_>) -> Result<i32> {
-        Ok(number(environments::ahead(ctx.db(), self.id).await?.ready))
+    async fn ready(&self) -> i32 {
+        number(self.ahead.ready)
     }
 
     /// How many are being made.
-    async fn preparing(&self, ctx: &Context<'_>) -> Result<i32> {
-        Ok(number(environments::ahead(ctx.db(), self.id).await?.preparing))
+    async fn preparing(&self) -> i32 {
+        number(self.ahead.preparing)
     }
 
     /// How many sessions have taken one so far.
@@ -73,7 +77,8 @@ async fn pool(ctx: &Context<'_>, id: WorkshopId) -> Result<Option<EnvironmentPoo
         return Ok(None);
     }
     let row = pools::find(ctx.db(), id).await?.unwrap_or_default();
-    Ok(Some(EnvironmentPool { id, row }))
+    let ahead = environments::ahead(ctx.db(), id).await?;
+    Ok(Some(EnvironmentPool { id, row, ahead }))
 }
 
 #[derive(InputObject)]

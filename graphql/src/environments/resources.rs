@@ -45,7 +45,7 @@ pub(crate) enum EnvironmentResourceKind {
 }
 
 /// The objects of a kind in a learner's own part of a cluster: events latest first, all others by name.
-#[derive(SimpleObject, Default)]
+#[derive(SimpleObject)]
 pub(crate) struct EnvironmentResources {
     resources: Vec<EnvironmentResource>,
     /// Why there is nothing to see.
@@ -73,7 +73,7 @@ pub(crate) struct EnvironmentResource {
 }
 
 /// A part of what a pod printed.
-#[derive(SimpleObject, Default)]
+#[derive(SimpleObject)]
 pub(crate) struct EnvironmentLog {
     text: Option<String>,
     /// Why there is nothing to see.
@@ -96,11 +96,11 @@ impl ResourceQueries {
         let session = input::id("sessionId", &session_id)?;
         let environment = match environment_of(ctx.services(), ctx.caller(), session).await? {
             Ok(environment) => environment,
-            Err(rejection) => return Ok(EnvironmentResources { errors: refused(rejection), ..Default::default() }),
+            Err(rejection) => return Ok(rejection.into()),
         };
         match ctx.services().resources.list(environment, kind.into()).await {
             Ok(rows) => Ok(rows.as_slice().into()),
-            Err(ResourcesError::Refused(rejection)) => Ok(EnvironmentResources { errors: refused(rejection), ..Default::default() }),
+            Err(ResourcesError::Refused(rejection)) => Ok(rejection.into()),
             Err(error) => Err(error.into()),
         }
     }
@@ -117,11 +117,11 @@ impl ResourceQueries {
         let (session, log) = (input::id("sessionId", &session_id)?, wanted(pod, container, lines)?);
         let environment = match environment_of(ctx.services(), ctx.caller(), session).await? {
             Ok(environment) => environment,
-            Err(rejection) => return Ok(EnvironmentLog { text: None, errors: refused(rejection) }),
+            Err(rejection) => return Ok(rejection.into()),
         };
         match ctx.services().resources.log(environment, &log).await {
             Ok(text) => Ok(EnvironmentLog { text: Some(text), errors: vec![] }),
-            Err(ResourcesError::Refused(rejection)) => Ok(EnvironmentLog { text: None, errors: refused(rejection) }),
+            Err(ResourcesError::Refused(rejection)) => Ok(rejection.into()),
             Err(error) => Err(error.into()),
         }
     }
@@ -143,13 +143,11 @@ impl ResourceSubscriptions {
         let session = input::id("sessionId", &session_id)?;
         let looking = match Looking::begin(ctx, session).await? {
             Ok(looking) => looking,
-            Err(rejection) => return Ok(refusal(EnvironmentResources { errors: refused(rejection), ..Default::default() })),
+            Err(rejection) => return Ok(refusal(rejection)),
         };
         match looking.services.resources.follow(looking.environment, kind.into()).await {
             Ok(seen) => Ok(looking.shown(seen, |rows| EnvironmentResources::from(rows.as_slice()))),
-            Err(ResourcesError::Refused(rejection)) => {
-                Ok(refusal(EnvironmentResources { errors: refused(rejection), ..Default::default() }))
-            }
+            Err(ResourcesError::Refused(rejection)) => Ok(refusal(rejection)),
             Err(error) => Err(error.into()),
         }
     }
@@ -167,11 +165,11 @@ impl ResourceSubscriptions {
         let (session, log) = (input::id("sessionId", &session_id)?, wanted(pod, container, lines)?);
         let looking = match Looking::begin(ctx, session).await? {
             Ok(looking) => looking,
-            Err(rejection) => return Ok(refusal(EnvironmentLog { text: None, errors: refused(rejection) })),
+            Err(rejection) => return Ok(refusal(rejection)),
         };
         match looking.services.resources.follow_log(looking.environment, &log).await {
             Ok(parts) => Ok(looking.shown(parts, |text| EnvironmentLog { text: Some(text), errors: vec![] })),
-            Err(ResourcesError::Refused(rejection)) => Ok(refusal(EnvironmentLog { text: None, errors: refused(rejection) })),
+            Err(ResourcesError::Refused(rejection)) => Ok(refusal(rejection)),
             Err(error) => Err(error.into()),
         }
     }
@@ -252,8 +250,8 @@ fn refused(rejection: Rejection) -> Vec<EnvironmentError> {
     errors
 }
 
-fn refusal<I: Send + 'static>(answer: I) -> BoxStream<'static, Result<I>> {
-    stream::iter([Ok(answer)]).boxed()
+fn refusal<I: From<Rejection> + Send + 'static>(rejection: Rejection) -> BoxStream<'static, Result<I>> {
+    stream::iter([Ok(rejection.into())]).boxed()
 }
 
 /// # Errors
@@ -271,6 +269,18 @@ impl From<ResourcesError> for Failure {
             ResourcesError::Busy => Self::Quota(error.to_string()),
             ResourcesError::Refused(_) | ResourcesError::Failed(_) => Self::Unavailable(error.to_string()),
         }
+    }
+}
+
+impl From<Rejection> for EnvironmentResources {
+    fn from(rejection: Rejection) -> Self {
+        Self { resources: vec![], errors: refused(rejection) }
+    }
+}
+
+impl From<Rejection> for EnvironmentLog {
+    fn from(rejection: Rejection) -> Self {
+        Self { text: None, errors: refused(rejection) }
     }
 }
 

@@ -7,7 +7,7 @@ use domain::{
     Decider,
     environments::environment::{Environment, EnvironmentEvent, Preparation, Request, TeardownReason},
     fact::Fact,
-    kernel::{AccountId, Timestamp},
+    kernel::Timestamp,
 };
 pub use queries::{
     Ahead, Filter, ahead, by_node, cluster_of_learner, filtered, find, find_many, latest_of_session, latest_of_sessions, live, total,
@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Whose environments are that are made ahead.
-pub const NOBODY: Uuid = Uuid::nil();
+pub const NOBODY: Uuid = Request::NOBODY.0;
 
 /// One environment.
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -171,9 +171,7 @@ impl Model {
     }
 
     fn prepared(environment: Uuid, preparation: &Preparation, event: &Recorded) -> Self {
-        let Preparation { session, workshop, content, expires_at } = preparation.clone();
-        let learner = AccountId(NOBODY);
-        Self::requested(environment, &Request { session, learner, workshop, content, expires_at }, event)
+        Self::requested(environment, &Request::nobodys(preparation.clone()), event)
     }
 
     /// For its learner it begins here.

@@ -29,15 +29,19 @@ pub struct Preparation {
 }
 
 impl Request {
+    /// Whose environments are that are made ahead.
+    pub const NOBODY: AccountId = AccountId(Uuid::nil());
+
     /// Of one that is made ahead: it is nobody's.
-    pub(super) fn nobodys(Preparation { session, workshop, content, expires_at }: Preparation) -> Self {
-        Self { session, learner: AccountId(Uuid::nil()), workshop, content, expires_at }
+    #[must_use]
+    pub fn nobodys(Preparation { session, workshop, content, expires_at }: Preparation) -> Self {
+        Self { session, learner: Self::NOBODY, workshop, content, expires_at }
     }
 
     /// Whether it is made ahead, and no learner has it yet.
     #[must_use]
-    pub const fn is_nobodys(&self) -> bool {
-        self.learner.0.is_nil()
+    pub fn is_nobodys(&self) -> bool {
+        self.learner == Self::NOBODY
     }
 
     /// Whether this takes what was made ahead: for the same session, from the same content.
