@@ -9,6 +9,7 @@ mod chain;
 mod database;
 mod error;
 pub mod evidence;
+mod front;
 mod import;
 pub mod postgres;
 mod prepare;
@@ -35,7 +36,7 @@ pub use subscriber::{Advance, ParkChange, Parked, Timer, TimerChange};
 pub use tail::tail;
 pub use usage::{Amounts, RefusedSpan, UsageHistory, UsagePoint, UsageSample, UsageSpan};
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
@@ -102,6 +103,12 @@ pub trait Journal: History + UsageHistory {
 
     /// Sees the head each time it moves, whichever process moved it. A tail waits on it and reads.
     fn watch_head(&self) -> watch::Receiver<Position>;
+
+    /// As [`History::read`], for those who follow the journal and find much the same: read once for all who come to it at about the
+    /// same time. What was recorded elsewhere, and the head does not show yet, may be missing.
+    async fn follow(&self, after: Position, limit: u32) -> Result<Vec<Arc<Recorded>>, JournalError> {
+        Ok(self.read(after, limit).await?.into_iter().map(Arc::new).collect())
+    }
 
     /// What a request under this key was answered, unless it has expired.
     async fn receipt(&self, actor: &str, operation: &str, key: &str) -> Result<Option<Receipt>, JournalError>;

@@ -31,6 +31,7 @@ use crate::{
         Appender,
         task::{Queue, Task},
     },
+    front::Front,
     prepare::prepare,
     rows::{self, VERIFIED_AT_START},
     vault::Vault,
@@ -73,6 +74,7 @@ pub struct PostgresJournal {
     queue: Queue<std::convert::Infallible>,
     head: watch::Receiver<Position>,
     reader: Reader,
+    front: Front,
     /// Ends the tasks beside the appender when it is dropped, or told.
     closing: watch::Sender<()>,
 }
@@ -112,7 +114,7 @@ impl PostgresJournal {
         tokio::spawn(head::listen(access.clone(), reader.clone(), head.clone(), closed.clone()));
         tokio::spawn(head::notify(access.clone(), head.subscribe(), closed));
         tokio::spawn(Appender::new(PostgresEngine::new(access), id, tip, head).run(jobs));
-        Ok(Self { id, vault: options.vault, queue, head: watching, reader, closing })
+        Ok(Self { id, vault: options.vault, queue, head: watching, reader, front: Front::default(), closing })
     }
 
     async fn upkeep(&self, task: Upkeep) -> Result<Option<i64>, JournalError> {
@@ -190,6 +192,11 @@ impl Journal for PostgresJournal {
         let done = self.queue.submit_within(Task::Append(prepared), QUEUED_LIMIT).await?;
         metrics::histogram!("nalabo_journal_append_seconds").record(started.elapsed().as_secs_f64());
         done.appended()
+    }
+
+    async fn follow(&self, after: Position, limit: u32) -> Result<Vec<Arc<Recorded>>, JournalError> {
+        let head = *self.head.borrow();
+        self.front.read(after, limit, head, self.reader.read(after, limit)).await
     }
 
     fn watch_head(&self) -> watch::Receiver<Position> {

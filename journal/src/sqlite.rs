@@ -36,6 +36,7 @@ use crate::{
         Appender,
         task::{Queue, Reply, Task},
     },
+    front::Front,
     prepare::prepare,
     rows::{self, VERIFIED_AT_START},
     vault::Vault,
@@ -82,6 +83,7 @@ pub struct SqliteJournal {
     /// The appender owns the sender: when it is gone, the appender has released the files.
     head: watch::Receiver<Position>,
     reader: Reader,
+    front: Front,
 }
 
 impl std::fmt::Debug for SqliteJournal {
@@ -107,7 +109,7 @@ impl SqliteJournal {
         let (head, watching) = watch::channel(Position(tip.position));
         let (queue, jobs) = Queue::new();
         tokio::spawn(Appender::new(SqliteEngine::new(opening, connection, lock), id, tip, head).run(jobs));
-        Ok(Self { id, vault: options.vault, queue, head: watching, reader })
+        Ok(Self { id, vault: options.vault, queue, head: watching, reader, front: Front::default() })
     }
 
     async fn upkeep(&self, task: Upkeep) -> Reply {
@@ -183,6 +185,11 @@ impl Journal for SqliteJournal {
         let done = self.queue.submit(Task::Append(prepared)).await?;
         metrics::histogram!("nalabo_journal_append_seconds").record(started.elapsed().as_secs_f64());
         done.appended()
+    }
+
+    async fn follow(&self, after: Position, limit: u32) -> Result<Vec<Arc<Recorded>>, JournalError> {
+        let head = *self.head.borrow();
+        self.front.read(after, limit, head, self.reader.read(after, limit)).await
     }
 
     fn watch_head(&self) -> watch::Receiver<Position> {

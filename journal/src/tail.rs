@@ -16,18 +16,19 @@ pub fn tail(journal: Arc<dyn Journal>, after: Position) -> impl Stream<Item = Re
         let mut head = journal.watch_head();
         loop {
             // Marked as seen before it is read: an event recorded in between wakes the wait below.
-            head.borrow_and_update();
+            let known = *head.borrow_and_update();
             loop {
-                let page = match journal.read(seen, PAGE).await {
+                let page = match journal.follow(seen, PAGE).await {
                     Err(JournalError::Closed) => return,
                     page => page?,
                 };
-                if page.is_empty() {
-                    break;
-                }
+                let (is_empty, is_full) = (page.is_empty(), page.len() >= PAGE as usize);
                 for event in page {
                     seen = event.position;
-                    yield Arc::new(event);
+                    yield event;
+                }
+                if is_empty || (!is_full && seen >= known) {
+                    break;
                 }
             }
             if head.changed().await.is_err() {

@@ -118,8 +118,9 @@ impl Projections {
         tokio::pin!(shutdown);
         loop {
             head.mark_unchanged();
+            let began = tokio::time::Instant::now();
             let next = self.turn(&mut turns).await;
-            if wait::until(next, &mut head, shutdown.as_mut()).await.is_break() {
+            if wait::until(next, began, &mut head, shutdown.as_mut()).await.is_break() {
                 break;
             }
         }
@@ -139,9 +140,11 @@ impl Projections {
         for group in groups {
             let events = feed.page(self, &group, is_only.then_some(head)).await?;
             if let Some(last) = events.last() {
-                more = true;
-                let head = head.max(last.event.position);
-                self.fold(feed, &group, &events, head).await?;
+                let last = last.event.position;
+                self.fold(feed, &group, &events, head.max(last)).await?;
+                // What is held back is written when nothing comes after it.
+                more |= last < head || feed.window.is_some();
+                let head = head.max(last);
                 self.publish(head, Utc::now());
             } else {
                 self.end_window(feed.window.take()).await?;

@@ -97,7 +97,7 @@ impl Outbox {
         let mut at = kept;
         loop {
             head.borrow_and_update();
-            let page = self.journal.read(at, PAGE).await?;
+            let page = self.journal.follow(at, PAGE).await?;
             for event in &page {
                 if self.tell(event).await? {
                     self.keep(event.position, fence).await?;

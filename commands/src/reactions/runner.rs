@@ -1,15 +1,21 @@
 //! Runs reactions: each on one node at a time, from its own checkpoint, in order per stream, side by side across streams.
 
 mod attempt;
+mod pages;
 mod round;
 mod timers;
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
-use journal::{Advance, Fence, Journal, JournalError, StreamId};
+use journal::{Advance, Fence, Journal, JournalError, Position, StreamId};
 use tokio::{sync::watch, task::JoinSet, time::Instant};
 use uuid::Uuid;
 
+use self::pages::Pages;
 use super::Reaction;
 use crate::{Clock, Commands, Fault};
 
@@ -17,7 +23,8 @@ use crate::{Clock, Commands, Fault};
 const LEASE: Duration = Duration::from_secs(8);
 /// How often a lease is renewed, and how often one that another holds is asked for.
 const RENEWAL: Duration = Duration::from_secs(2);
-/// How exact timers are, and how soon an operator's word is heard.
+/// How exact timers are, how soon an operator's word is heard, and how far behind a checkpoint may be of what was done: after a crash
+/// that is done again, under the same keys.
 const TICK: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// From the beginning of a round to that of the next, where there is no more than a page: what comes meanwhile is taken together,
@@ -34,20 +41,28 @@ pub async fn run(
     stop: watch::Receiver<bool>,
 ) {
     let node = Uuid::now_v7().to_string();
+    let pages = Arc::new(Pages::new(Arc::clone(&journal)));
     let mut running = JoinSet::new();
     for reaction in reactions {
         let lease = format!("reaction/{}", reaction.name());
-        let (commands, journal) = (Arc::clone(&commands), Arc::clone(&journal));
-        let follower = Follower { reaction, commands, journal, clock, lease, node: node.clone() };
+        let (commands, journal, pages) = (Arc::clone(&commands), Arc::clone(&journal), Arc::clone(&pages));
+        let follower = Follower { reaction, commands, journal, pages, clock, lease, node: node.clone() };
         running.spawn(follower.follow(stop.clone()));
     }
     while running.join_next().await.is_some() {}
+}
+
+impl Turn {
+    fn is_noted(&self) -> bool {
+        self.taken.is_none_or(|taken| taken == self.noted)
+    }
 }
 
 struct Follower {
     reaction: Box<dyn Reaction>,
     commands: Arc<Commands>,
     journal: Arc<dyn Journal>,
+    pages: Arc<Pages>,
     clock: Clock,
     lease: String,
     node: String,
@@ -56,6 +71,14 @@ struct Follower {
 /// A turn at being the one node that does a reaction's work.
 struct Turn {
     fence: Fence,
+    /// How far it is; `None`: the journal is to be asked.
+    taken: Option<Position>,
+    /// How far the journal knows it to be.
+    noted: Position,
+    /// When it was looked last at what is aside and at timers; `None`: it is time to.
+    looked: Option<Instant>,
+    /// Streams that are set aside.
+    aside: HashSet<StreamId>,
     /// When a stream that was set aside is tried next; one that is not here, at once. Not by the clock, which can be set.
     streams: HashMap<StreamId, Instant>,
     /// When a timer that failed is tried next, and how often it has.
@@ -90,7 +113,8 @@ impl Follower {
     /// Works until it is to stop (`false`) or another has the lease (`true`).
     async fn lead(&self, fence: Fence, stop: &mut watch::Receiver<bool>) -> bool {
         tracing::debug!(reaction = self.reaction.name(), epoch = fence.epoch, "this node does a reaction's work");
-        let turn = Turn { fence: fence.clone(), streams: HashMap::new(), timers: HashMap::new() };
+        let (aside, streams, timers) = (HashSet::new(), HashMap::new(), HashMap::new());
+        let turn = Turn { fence: fence.clone(), taken: None, noted: Position(0), looked: None, aside, streams, timers };
         // What is under way when the lease is lost is dropped: the next node does it again, under the same keys.
         tokio::select! {
             lost = self.rounds(turn, stop) => lost,
@@ -114,20 +138,21 @@ impl Follower {
         let mut head = self.journal.watch_head();
         let mut failures = 0;
         while !*stop.borrow() {
-            head.borrow_and_update();
+            let known = *head.borrow_and_update();
             let began = Instant::now();
-            let pause = match self.round(&mut turn).await {
+            let pause = match self.round(&mut turn, known).await {
                 Ok(more) => {
                     failures = 0;
                     if more {
                         continue;
                     }
-                    TICK
+                    if turn.is_noted() { TICK } else { 2 * REST }
                 }
                 Err(Fault::Journal(JournalError::Fenced(_))) => return true,
                 Err(Fault::Journal(JournalError::Closed)) => return false,
                 Err(fault) => {
                     failures += 1;
+                    turn.looked = None;
                     self.failed(&fault, failures, "a reaction cannot go on for now");
                     backoff(failures)
                 }
@@ -139,6 +164,8 @@ impl Follower {
             }
             tokio::time::sleep_until(began + REST).await;
         }
+        // If this is not heard, some of it is done again.
+        let _ = self.note(&mut turn).await;
         false
     }
 

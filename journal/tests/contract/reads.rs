@@ -95,6 +95,36 @@ pub(crate) async fn a_tail_sees_what_is_there_and_what_comes(store: &impl Store)
     assert_eq!(seen, (2..=9).collect::<Vec<_>>());
 }
 
+pub(crate) async fn who_follows_misses_nothing_whatever_others_read(store: &impl Store) {
+    const ROUNDS: usize = 60;
+    let journal = store.open().await;
+    let followers = [1, 2, 3, 50, 1000].map(|limit| {
+        let journal = journal.clone();
+        tokio::spawn(async move {
+            let (mut head, mut seen) = (journal.watch_head(), Vec::<std::sync::Arc<Recorded>>::new());
+            while seen.len() < 3 * ROUNDS {
+                let known = *head.borrow_and_update();
+                let at = seen.last().map_or(Position(0), |event| event.position);
+                let page = journal.follow(at, limit).await.expect("a page");
+                assert!(page.len() <= limit as usize && (!page.is_empty() || known <= at), "what the head shows is there");
+                seen.extend(page);
+                if seen.last().is_none_or(|event| event.position >= known) {
+                    tokio::select! { _ = head.changed() => {}, () = tokio::time::sleep(Duration::from_millis(1)) => {} }
+                }
+            }
+            seen
+        })
+    });
+    for _ in 0..ROUNDS {
+        journal.append(append(vec![write(&stream(), 0, 3)])).await.expect("append");
+    }
+    let all = journal.read(Position(0), 1000).await.expect("read");
+    for follower in followers {
+        let seen = timeout(DEADLINE, follower).await.expect("an end in time").expect("no panic");
+        assert!(seen.iter().map(|event| &**event).eq(&all), "in order, each once, as it was written");
+    }
+}
+
 pub(crate) async fn a_tail_ends_with_the_journal(store: &impl Store) {
     let journal = store.open().await;
     let tail = tokio::spawn(tail(journal.clone(), Position(0)).count());

@@ -3,22 +3,27 @@
 use std::{ops::ControlFlow, pin::Pin, time::Duration};
 
 use journal::Position;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 use super::Projections;
+
+/// From the beginning of a round that came to the journal's end to that of the next: what comes meanwhile is folded together, and a
+/// round costs almost as much for one event as for many.
+const REST: Duration = Duration::from_millis(25);
 
 /// When the next round begins.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Next {
     AtOnce,
-    /// When the journal has grown, or after so long.
+    /// When the journal has grown and there was a [`REST`], or after so long.
     Head(Duration),
     Pause(Duration),
 }
 
-/// Waits for the next round; breaks at shutdown.
+/// Waits for the next round after one that began then; breaks at shutdown.
 pub(super) async fn until(
     next: Next,
+    began: Instant,
     head: &mut watch::Receiver<Position>,
     shutdown: Pin<&mut impl Future<Output = ()>>,
 ) -> ControlFlow<()> {
@@ -34,6 +39,7 @@ pub(super) async fn until(
                     }
                 })
                 .await;
+                tokio::time::sleep_until(began + REST).await;
             }
         }
     };

@@ -1,12 +1,11 @@
 //! One try at the events of one stream.
 
-use std::panic::AssertUnwindSafe;
+use std::{panic::AssertUnwindSafe, sync::Arc};
 
-use domain::fact::Fact;
 use futures_util::FutureExt;
-use journal::{JournalError, Parked, Position, Recorded, StreamId, TimerChange, vault::VaultError};
+use journal::{JournalError, Parked, Position, StreamId, TimerChange, vault::VaultError};
 
-use super::Follower;
+use super::{Follower, pages::Incoming};
 use crate::Fault;
 
 /// What came of the events of a stream.
@@ -22,10 +21,16 @@ pub(super) struct Tried {
 
 impl Follower {
     /// Takes a stream's events in order, up to the first that fails. Nothing is set aside for what is no event's fault.
-    pub(super) async fn attempt(&self, stream: &StreamId, events: &[Recorded], before: Option<&Parked>) -> Tried {
+    pub(super) async fn attempt<'e>(
+        &self,
+        stream: &StreamId,
+        events: impl IntoIterator<Item = &'e Incoming, IntoIter: Send> + Send,
+        before: Option<&Parked>,
+    ) -> Tried {
         let mut tried = Tried::default();
-        for event in events {
-            match self.react(event).await {
+        for incoming in events {
+            let event = &incoming.event;
+            match self.react(incoming).await {
                 Ok(timers) => tried.timers.extend(timers.into_iter().map(|timer| (event.position, timer))),
                 Err(fault) if is_passing(&fault) => {
                     tried.held_up = Some((event.position, fault));
@@ -45,22 +50,21 @@ impl Follower {
         tried
     }
 
-    async fn react(&self, event: &Recorded) -> Result<Vec<TimerChange>, Fault> {
-        let kind = &event.stream.kind;
-        let fact = Fact::read(kind, &event.name, event.version, event.payload.as_str())?;
-        if fact == Fact::Unknown && Fact::knows(kind) {
-            // A newer build may do something about it: passed over here, it would be lost to that.
-            return Err(Fault::Newer { stream: event.stream.to_string(), event: event.name.clone(), version: event.version });
-        }
-        let reacted = AssertUnwindSafe(self.reaction.react(event, &fact, &self.commands)).catch_unwind().await;
+    async fn react(&self, incoming: &Incoming) -> Result<Vec<TimerChange>, Fault> {
+        let (event, fact) = (&incoming.event, incoming.fact()?);
+        let reacted = AssertUnwindSafe(self.reaction.react(event, fact, &self.commands)).catch_unwind().await;
         reacted.unwrap_or_else(|_| Err(Fault::Outside("the reaction panicked".into())))
     }
 
-    /// The events of a stream that was set aside, from the one that failed to the checkpoint.
-    pub(super) async fn backlog(&self, parked: &Parked, checkpoint: Position) -> Result<Vec<Recorded>, Fault> {
-        let mut events = self.journal.load(&parked.stream, 0).await?;
-        events.retain(|event| (parked.position..=checkpoint).contains(&event.position));
-        Ok(events)
+    /// The events of a stream that was set aside, from the one that failed to the last that was taken.
+    pub(super) async fn backlog(&self, parked: &Parked, taken: Position) -> Result<Vec<Incoming>, Fault> {
+        let events = self.journal.load(&parked.stream, 0).await?;
+        Ok(events
+            .into_iter()
+            .filter(|event| (parked.position..=taken).contains(&event.position))
+            .map(Arc::new)
+            .map(Incoming::new)
+            .collect())
     }
 }
 

@@ -1,42 +1,72 @@
 //! One round of a reaction: streams that were set aside, a page of events, timers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use journal::{Advance, ParkChange, Parked, Position, Recorded, StreamId};
+use journal::{Advance, ParkChange, Parked, Position, StreamId};
 use tokio::time::Instant;
 
-use super::{Follower, Turn, attempt::Tried, backoff};
+use super::{Follower, TICK, Turn, attempt::Tried, backoff, pages::Incoming};
 use crate::{Fault, reactions::operator::TRIES};
 
-const PAGE: u32 = 500;
+const TIMERS: u32 = 500;
 const STREAMS_AT_ONCE: usize = 16;
 
 impl Follower {
-    /// Whether there may be more to do at once.
+    /// Does what there is to do; `head` is known to be in the journal. Whether there may be more to do at once.
     ///
     /// # Errors
     /// What is no event's fault. Whatever was done is done again, under the same keys.
-    pub(super) async fn round(&self, turn: &mut Turn) -> Result<bool, Fault> {
-        let checkpoint = self.journal.checkpoint(self.reaction.name()).await?;
-        let aside = self.take_up(turn, checkpoint).await?;
-        let page = self.journal.read(checkpoint, PAGE).await?;
-        let more = page.len() >= PAGE as usize;
-        self.take(turn, checkpoint, page, &aside).await?;
-        Ok(self.timers(turn, PAGE).await? || more)
+    pub(super) async fn round(&self, turn: &mut Turn, head: Position) -> Result<bool, Fault> {
+        let taken = self.taken(turn).await?;
+        let is_time = turn.looked.is_none_or(|looked| looked.elapsed() >= TICK);
+        if is_time {
+            // Also where something comes in the way at each round.
+            self.note(turn).await?;
+            self.take_up(turn, taken).await?;
+            turn.looked = Some(Instant::now());
+        }
+        let rest = self.pages.after(taken).await?;
+        let last = rest.events().last().map(|last| last.event.position);
+        self.take(turn, taken, rest.events()).await?;
+        let more = is_time && self.timers(turn, TIMERS).await?;
+        if more {
+            turn.looked = None;
+        }
+        if last.is_none() {
+            self.note(turn).await?;
+        }
+        Ok(more || last.is_some_and(|last| last < head))
     }
 
-    /// Tries streams again that were set aside, if it is time to; those that still are.
-    async fn take_up(&self, turn: &mut Turn, checkpoint: Position) -> Result<HashSet<StreamId>, Fault> {
+    async fn taken(&self, turn: &mut Turn) -> Result<Position, Fault> {
+        if let Some(taken) = turn.taken {
+            return Ok(taken);
+        }
+        turn.noted = self.journal.checkpoint(self.reaction.name()).await?;
+        turn.taken = Some(turn.noted);
+        Ok(turn.noted)
+    }
+
+    /// Tells the journal how far this is.
+    pub(super) async fn note(&self, turn: &mut Turn) -> Result<(), Fault> {
+        let Some(taken) = turn.taken.filter(|taken| *taken > turn.noted) else { return Ok(()) };
+        self.advance(turn, Advance { to: Some(taken), ..Advance::default() }).await?;
+        turn.noted = taken;
+        Ok(())
+    }
+
+    /// Tries streams again that were set aside, if it is time to.
+    async fn take_up(&self, turn: &mut Turn, taken: Position) -> Result<(), Fault> {
         let parked = self.journal.parked(self.reaction.name()).await?;
         turn.streams.retain(|stream, _| parked.iter().any(|parked| parked.stream == *stream));
-        let mut aside: HashSet<_> = parked.iter().map(|parked| parked.stream.clone()).collect();
+        turn.aside = parked.iter().map(|parked| parked.stream.clone()).collect();
         let given_up = parked.iter().filter(|parked| parked.attempts >= TRIES).count();
         self.parked_gauge(u32::try_from(given_up).unwrap_or(u32::MAX));
         let due = parked.into_iter().filter(|parked| is_due(turn, parked)).collect::<Vec<_>>();
         let tries = due.iter().map(|parked| async move {
-            let events = self.backlog(parked, checkpoint).await?;
-            let tried = self.attempt(&parked.stream, &events, Some(parked)).await;
+            let events = self.backlog(parked, taken).await?;
+            let tried = self.attempt(&parked.stream, events.iter(), Some(parked)).await;
             if let Some((_, fault)) = tried.held_up { Err(fault) } else { Ok::<_, Fault>((parked, tried)) }
         });
         let mut tries = stream::iter(tries.collect::<Vec<_>>()).buffer_unordered(STREAMS_AT_ONCE);
@@ -51,25 +81,25 @@ impl Follower {
                 wait(turn, &stuck);
             } else {
                 turn.streams.remove(&parked.stream);
-                aside.remove(&parked.stream);
+                turn.aside.remove(&parked.stream);
             }
         }
-        Ok(aside)
+        Ok(())
     }
 
     /// Takes a page, all streams in it side by side; those that fail are set aside, and what is aside stays there. If something
     /// comes in the way that is no event's fault, the checkpoint moves up to the first event that was not taken: else a page
     /// would never end where such things happen more often than once a page.
-    async fn take(&self, turn: &mut Turn, before: Position, page: Vec<Recorded>, aside: &HashSet<StreamId>) -> Result<(), Fault> {
-        let Some(to) = page.last().map(|last| last.position) else { return Ok(()) };
-        let mut streams = HashMap::<StreamId, Vec<Recorded>>::new();
-        for event in page.into_iter().filter(|event| !aside.contains(&event.stream)) {
-            streams.entry(event.stream.clone()).or_default().push(event);
+    async fn take(&self, turn: &mut Turn, before: Position, page: &[Incoming]) -> Result<(), Fault> {
+        let Some(to) = page.last().map(|last| last.event.position) else { return Ok(()) };
+        let mut streams = HashMap::<&StreamId, Vec<&Incoming>>::new();
+        for incoming in page.iter().filter(|incoming| !turn.aside.contains(&incoming.event.stream)) {
+            streams.entry(&incoming.event.stream).or_default().push(incoming);
         }
         // Where each stream stands that has not come to its end.
-        let mut open: HashMap<StreamId, Position> = streams.iter().map(|(stream, events)| (stream.clone(), events[0].position)).collect();
-        let each = |(stream, events): (StreamId, Vec<Recorded>)| async move {
-            let tried = self.attempt(&stream, &events, None).await;
+        let mut open: HashMap<&StreamId, Position> = streams.iter().map(|(stream, events)| (*stream, events[0].event.position)).collect();
+        let each = |(stream, events): (_, Vec<_>)| async move {
+            let tried = self.attempt(stream, events, None).await;
             (stream, tried)
         };
         let mut trying = stream::iter(streams.into_iter().map(each).collect::<Vec<_>>()).buffer_unordered(STREAMS_AT_ONCE);
@@ -94,7 +124,8 @@ impl Follower {
         held_up.map_or(Ok(()), Err)
     }
 
-    /// Moves the checkpoint, with what came of the events up to there; what came of later ones comes again.
+    /// Goes on to a position, with what came of the events up to there; what came of later ones comes again. The journal is told at
+    /// once only where something must not be lost.
     async fn move_on(&self, turn: &mut Turn, all: Vec<Tried>, to: Position) -> Result<(), Fault> {
         let mut advance = Advance { to: Some(to), ..Advance::default() };
         let mut stuck = Vec::new();
@@ -102,10 +133,15 @@ impl Follower {
             advance.timers.extend(tried.timers.into_iter().filter(|(at, _)| *at <= to).map(|(_, timer)| timer));
             stuck.extend(tried.stuck.filter(|stuck| stuck.position <= to));
         }
-        advance.parked.extend(stuck.iter().cloned().map(ParkChange::Park));
-        self.advance(turn, advance).await?;
-        for stuck in &stuck {
-            wait(turn, stuck);
+        if !advance.timers.is_empty() || !stuck.is_empty() {
+            advance.parked.extend(stuck.iter().cloned().map(ParkChange::Park));
+            self.advance(turn, advance).await?;
+            turn.noted = to;
+        }
+        turn.taken = Some(to);
+        for stuck in stuck {
+            wait(turn, &stuck);
+            turn.aside.insert(stuck.stream);
         }
         Ok(())
     }
