@@ -119,6 +119,15 @@ impl Dispatcher {
         self.streams.current(&StreamId::new(D::STREAM, id)).await
     }
 
+    /// Looks at a stream's state as this node knows it, with at least its first `events` events in it: what other nodes have recorded
+    /// since may be missing. A command that is decided because of it is decided on the current state all the same.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub async fn known<D: Decider, R>(&self, id: Uuid, events: i64, look: impl Fn(&D) -> R + Send) -> Result<R, Fault> {
+        self.streams.known(&StreamId::new(D::STREAM, id), events, look).await
+    }
+
     /// Decides and appends. `work` may run several times, each time on fresh state; it must have no other effect.
     ///
     /// # Errors
@@ -188,7 +197,7 @@ impl Dispatcher {
             }
             Err(JournalError::Conflict { stream, actual, .. }) => {
                 unsettled.settled();
-                self.streams.forget_unless_at(stream, *actual);
+                self.streams.found_at(stream, *actual);
             }
             Err(_) => drop(unsettled),
         }

@@ -16,7 +16,7 @@ use domain::{
         cluster::Cluster,
         environment::{Environment, EnvironmentCommand},
     },
-    kernel::{ClusterId, EnvironmentId},
+    kernel::{ClusterId, CredentialsId, EnvironmentId},
 };
 use serde_json::json;
 
@@ -44,6 +44,23 @@ impl Environments {
     /// The journal could not be read.
     pub async fn environment(&self, environment: EnvironmentId) -> Result<Environment, Fault> {
         self.dispatcher.state(environment.into()).await
+    }
+
+    /// An environment's state as this node knows it, with at least its first `events` events in it: what other nodes have recorded
+    /// since may be missing.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub async fn known_environment(&self, environment: EnvironmentId, events: i64) -> Result<Environment, Fault> {
+        self.dispatcher.known(environment.into(), events, Environment::clone).await
+    }
+
+    /// Which credentials a cluster has, as this node knows it; none, if it is not registered.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub async fn known_credentials(&self, cluster: ClusterId) -> Result<Option<CredentialsId>, Fault> {
+        self.dispatcher.known(cluster.into(), 0, |state: &Cluster| state.member().map(|member| member.credentials.id)).await
     }
 
     /// A cluster's state.

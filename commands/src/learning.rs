@@ -78,6 +78,14 @@ impl Learning {
         self.dispatcher.state(session.into()).await
     }
 
+    /// A session's state as this node knows it: what other nodes have recorded since may be missing.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub async fn known_session(&self, session: SessionId) -> Result<Session, Fault> {
+        self.dispatcher.known(session.into(), 0, Session::clone).await
+    }
+
     async fn active(&self, session: SessionId, by: AccountId) -> Result<Result<Active, Rejection>, Fault> {
         Ok(self.session(session).await?.active_of(by).cloned())
     }

@@ -32,7 +32,7 @@ const YOUNG: TimeDelta = TimeDelta::minutes(1);
 /// Streams whose id is not older than this are taken for new.
 const JUST_NAMED: TimeDelta = TimeDelta::seconds(1);
 /// How long a command waits for its turn on a stream before it goes ahead without.
-const PATIENCE: Duration = Duration::from_millis(50);
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// How streams are kept at hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,6 +114,19 @@ impl Streams {
         Ok(value)
     }
 
+    /// Looks at the state of a stream as this node knows it, with at least its first `events` events in it: what other nodes have
+    /// recorded since may be missing. Not at hand, it is as [`Self::current`] has it.
+    ///
+    /// # Errors
+    /// As [`Self::current`].
+    pub(crate) async fn known<D: Decider, R>(&self, stream: &StreamId, events: i64, look: impl Fn(&D) -> R + Send) -> Result<R, Fault> {
+        let known = self.cached::<D>(stream).and_then(|cell| cell.with(|state| (state.version >= events).then(|| look(&state.value))));
+        match known.flatten() {
+            Some(seen) => Ok(seen),
+            None => self.current(stream).await.map(|state| look(&state)),
+        }
+    }
+
     /// The same, from the events.
     ///
     /// # Errors
@@ -165,6 +178,10 @@ impl Streams {
             let turn = cell.turn(if wait { PATIENCE } else { Duration::ZERO }).await;
             // Whoever had it before may have found that it is of no use.
             if turn.is_none() || self.cached(stream).is_some_and(|current| Arc::ptr_eq(&current, &cell)) {
+                // Of what is known to be behind, the rest is read.
+                if let Some(version) = cell.behind() {
+                    self.catch_up(stream, &cell, version).await?;
+                }
                 return Ok(Ground { cell, kept: true, turn });
             }
         }
@@ -227,11 +244,12 @@ impl Streams {
         }
     }
 
-    /// Drops what is kept of a stream, unless it is at this version.
-    pub(crate) fn forget_unless_at(&self, stream: &StreamId, version: i64) {
-        let Some(cache) = &self.cache else { return };
-        if cache.get(stream).is_some_and(|entry| entry.cell.version() != Some(version)) {
-            cache.invalidate(stream);
+    /// Somebody has found a stream at a version. What is kept of it is dropped if it is beyond that, and read on from where it is,
+    /// before anything else is decided on it, if it is behind.
+    pub(crate) fn found_at(&self, stream: &StreamId, version: i64) {
+        let Some(entry) = self.cache.as_ref().and_then(|cache| cache.get(stream)) else { return };
+        if !entry.cell.found_at(version) {
+            self.forget(stream);
         }
     }
 

@@ -34,6 +34,9 @@ use crate::{driver::DriverError, placement::Need, sites::Sites};
 /// Tries at a step, and at a teardown.
 const TRIES: u32 = 5;
 
+/// More events than a stream has: what is known of it is asked for anew.
+const NOW: i64 = i64::MAX;
+
 /// What the saga may take.
 #[derive(Clone, Copy, Debug)]
 pub struct SagaOptions {
@@ -58,7 +61,8 @@ pub struct Saga {
     pub journal: Arc<dyn Journal>,
     pub projections: Arc<Projections>,
     options: SagaOptions,
-    working: Mutex<HashMap<EnvironmentId, bool>>,
+    /// What is worked on, with how many of its events it is to be looked at again once that has come to rest.
+    working: Mutex<HashMap<EnvironmentId, Option<i64>>>,
     lanes: Lanes,
     /// What is known of who works on which cluster.
     leases: Mutex<HashMap<ClusterId, clusters::Lease>>,
@@ -125,7 +129,7 @@ impl Saga {
                 Some(Ok(event)) => {
                     seen = event.position;
                     match Fact::read(&event.stream.kind, &event.name, event.version, event.payload.as_str()) {
-                        Ok(Fact::Environment(_)) => self.wake(EnvironmentId(event.stream.id)),
+                        Ok(Fact::Environment(_)) => self.wake_at(EnvironmentId(event.stream.id), event.sequence),
                         Ok(Fact::Cluster(event)) if may_make_room(&event) => {
                             let saga = Arc::clone(&self);
                             tokio::spawn(async move { saga.serve_after(seen).await });
@@ -157,56 +161,62 @@ impl Saga {
         }
     }
 
-    /// Has an environment looked at: by one task at a time, and once more if it is woken meanwhile.
+    /// Has an environment looked at as the journal has it.
     pub fn wake(self: &Arc<Self>, environment: EnvironmentId) {
+        self.wake_at(environment, NOW);
+    }
+
+    /// Has an environment looked at with so many of its events: by one task at a time, and once more if it is woken meanwhile.
+    fn wake_at(self: &Arc<Self>, environment: EnvironmentId, events: i64) {
         match self.working.lock().unwrap_or_else(PoisonError::into_inner).entry(environment) {
             Entry::Occupied(mut again) => {
-                again.insert(true);
+                let events = again.get().map_or(events, |known| known.max(events));
+                again.insert(Some(events));
             }
             Entry::Vacant(first) => {
-                first.insert(false);
-                tokio::spawn(Arc::clone(self).work(environment));
+                first.insert(None);
+                tokio::spawn(Arc::clone(self).work(environment, events));
             }
         }
     }
 
-    async fn work(self: Arc<Self>, environment: EnvironmentId) {
+    async fn work(self: Arc<Self>, environment: EnvironmentId, mut events: i64) {
         let mut failures = 0;
         // Kept until it rests: those who came first are ready first, instead of all at the end.
         let mut turn = None;
         loop {
-            match self.advance(environment, &mut turn).await {
+            match self.advance(environment, events, &mut turn).await {
                 Ok(Next::Again) => {
-                    failures = 0;
+                    // What it did itself it knows.
+                    (failures, events) = (0, 0);
                     continue;
                 }
                 Ok(Next::After(pause)) => {
-                    (failures, turn) = (0, None);
+                    (failures, events, turn) = (0, NOW, None);
                     tokio::time::sleep(pause).await;
                     continue;
                 }
                 Ok(Next::Rest) => turn = None,
                 Err(Fault::Journal(journal::JournalError::Closed)) => return,
                 Err(fault) => {
-                    turn = None;
-                    failures += 1;
+                    (failures, events, turn) = (failures + 1, NOW, None);
                     tracing::error!(%environment, %fault, failures, "an environment could not be advanced; trying again");
                     tokio::time::sleep(pause(failures)).await;
                     continue;
                 }
             }
             let mut working = self.working.lock().unwrap_or_else(PoisonError::into_inner);
-            if working.get(&environment) == Some(&false) {
+            let Some(again) = working.get_mut(&environment).and_then(Option::take) else {
                 working.remove(&environment);
                 return;
-            }
-            working.insert(environment, false);
+            };
+            events = again;
         }
     }
 
     /// Does the next thing an environment's state asks for, in a turn where that is done.
-    async fn advance(&self, environment: EnvironmentId, turn: &mut Option<Turn>) -> Result<Next, Fault> {
-        let state = self.commands.environments.environment(environment).await?;
+    async fn advance(&self, environment: EnvironmentId, events: i64, turn: &mut Option<Turn>) -> Result<Next, Fault> {
+        let state = self.commands.environments.known_environment(environment, events).await?;
         if !matches!(&state, Environment::Provisioning(made) if made.placement.is_none()) {
             self.waiting().remove(&environment);
         }

@@ -67,8 +67,9 @@ impl Environments {
         let operation = Operation::new("environmentLeave", json!({ "environment": environment, "cluster": cluster }));
         let command = &command;
         let work = |transaction: Transaction| async move {
-            transaction.decide::<Environment>(environment.into(), command()).await?;
-            transaction.decide::<Cluster>(cluster.into(), ClusterCommand::Release { environment }).await.map(drop)
+            // First the stream that many write to: only for the first a turn is waited for.
+            transaction.decide::<Cluster>(cluster.into(), ClusterCommand::Release { environment }).await?;
+            transaction.decide::<Environment>(environment.into(), command()).await.map(drop)
         };
         self.dispatcher.execute(request, operation, work).await
     }

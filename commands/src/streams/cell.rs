@@ -23,12 +23,14 @@ pub(crate) struct State<D> {
     pub(super) last: Uuid,
     /// The version of the last snapshot.
     pub(super) snapshot: i64,
+    /// A version that the stream is known to have.
+    found: i64,
 }
 
 impl<D: Decider> State<D> {
     /// A state out of a snapshot.
     pub(super) const fn at(value: D, version: i64, last: Uuid) -> Self {
-        Self { value, version, last, snapshot: version }
+        Self { value, version, last, snapshot: version, found: version }
     }
 
     /// Takes stored events in; those that it has are passed over.
@@ -77,6 +79,11 @@ impl<D: Decider> Cell<D> {
         tokio::time::timeout(patience, Arc::clone(&self.turns).acquire_owned()).await.ok()?.ok()
     }
 
+    /// From which version on it is known to lack something, if it does.
+    pub(super) fn behind(&self) -> Option<i64> {
+        self.with(|state| (state.version < state.found).then_some(state.version)).flatten()
+    }
+
     /// Looks at the state, or moves it on. `None`: somebody panicked half-way, and it is of no use any more.
     pub(crate) fn with<R>(&self, look: impl FnOnce(&mut State<D>) -> R) -> Option<R> {
         self.state.lock().ok().map(|mut state| look(&mut state))
@@ -87,12 +94,22 @@ impl<D: Decider> Cell<D> {
 pub(super) trait AnyCell: Send + Sync {
     /// How far it is; `None`: it is of no use any more.
     fn version(&self) -> Option<i64>;
+    /// Takes note of the stream's version; `false`: it is of no use any more.
+    fn found_at(&self, version: i64) -> bool;
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
 impl<D: Decider> AnyCell for Cell<D> {
     fn version(&self) -> Option<i64> {
         self.with(|state| state.version)
+    }
+
+    fn found_at(&self, version: i64) -> bool {
+        let is_of_use = self.with(|state| {
+            state.found = state.found.max(version);
+            state.version <= version
+        });
+        is_of_use.unwrap_or_default()
     }
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {

@@ -86,6 +86,35 @@ async fn a_stream_at_hand_is_read_from_where_it_was_left() {
     assert_eq!(journal.events_loaded(), 3, "each was read once, and what this node wrote never");
 }
 
+#[tokio::test]
+async fn what_is_known_of_a_stream_is_not_asked_for_unless_more_of_it_must_be_known() {
+    let journal = journal().await;
+    let dispatcher = dispatcher(&journal, NO_SNAPSHOTS).await;
+    let known = async |events| dispatcher.known(OLD, events, |tally: &Tally| tally.sum).await.expect("readable");
+    accepted(tell(&dispatcher, TallyCommand::Add(1)).await);
+    let loads = journal.loads();
+    assert_eq!((known(0).await, known(1).await), (1, 1));
+    elsewhere(&journal, 1, &[TallyEvent::Added { by: 1, sum: 2 }]).await;
+    assert_eq!(known(1).await, 1, "what another node wrote may be missing");
+    assert_eq!(journal.loads(), loads, "nothing was asked for until then");
+    assert_eq!((known(2).await, known(1).await), (2, 2));
+    assert_eq!(journal.loads(), loads + 1);
+}
+
+#[tokio::test]
+async fn what_was_left_behind_is_read_on_and_not_anew() {
+    let journal = journal().await;
+    let dispatcher = dispatcher(&journal, NO_SNAPSHOTS).await;
+    for _ in 0..10 {
+        accepted(tell(&dispatcher, TallyCommand::Add(1)).await);
+    }
+    elsewhere(&journal, 10, &[TallyEvent::Added { by: 1, sum: 11 }]).await;
+    let before = journal.events_loaded();
+    accepted(tell(&dispatcher, TallyCommand::Add(1)).await);
+    assert_eq!(journal.events_loaded() - before, 1);
+    assert_eq!(dispatcher.known(OLD, 12, |tally: &Tally| tally.sum).await.expect("readable"), 12);
+}
+
 /// As if all ids had just been made.
 fn long_ago() -> Timestamp {
     system_clock() - chrono::TimeDelta::hours(1)

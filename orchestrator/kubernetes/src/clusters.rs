@@ -37,6 +37,8 @@ const FRESH: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_secs(30);
 /// How long a pod's own token is used before it is read again; it is good for an hour.
 const TOKEN: Duration = Duration::from_mins(15);
+/// How long what this node knows of a cluster's credentials counts: another node may have rotated them.
+const KNOWN: Duration = Duration::from_secs(1);
 /// How often it is looked whether a cluster is still one.
 const SWEEP: Duration = Duration::from_mins(1);
 
@@ -59,6 +61,8 @@ type Slot = Arc<tokio::sync::Mutex<Option<Connected>>>;
 #[derive(Clone)]
 struct Connected {
     credentials: CredentialsId,
+    /// When the journal was asked last which ones the cluster has.
+    asked: Instant,
     /// For ever, if the credentials stay what they are.
     until: Option<Instant>,
     client: Client,
@@ -126,20 +130,25 @@ impl Registered {
 
     async fn connected(self: &Arc<Self>, cluster: ClusterId) -> Result<Connected, DriverError> {
         let commands = self.commands.upgrade().ok_or_else(|| DriverError::Transient("the server is ending".to_owned()))?;
-        let state = commands.environments.cluster(cluster).await.map_err(|fault| transient(&fault))?;
-        let Some(member) = state.member() else {
+        let slot = Arc::clone(locked(&self.slots).entry(cluster).or_default());
+        let mut slot = slot.lock().await;
+        let asked = slot.as_ref().map(|connected| connected.asked).filter(|asked| asked.elapsed() < KNOWN);
+        let credentials = match asked {
+            Some(_) => commands.environments.known_credentials(cluster).await,
+            None => commands.environments.cluster(cluster).await.map(|state| state.member().map(|member| member.credentials.id)),
+        };
+        let Some(credentials) = credentials.map_err(|fault| transient(&fault))? else {
             self.forget(cluster);
             return Err(removed(cluster));
         };
-        let slot = Arc::clone(locked(&self.slots).entry(cluster).or_default());
-        let mut slot = slot.lock().await;
-        let is_good = |connected: &&Connected| {
-            connected.credentials == member.credentials.id && connected.until.is_none_or(|until| Instant::now() < until)
-        };
-        if let Some(connected) = slot.as_ref().filter(is_good) {
+        let asked = asked.unwrap_or_else(Instant::now);
+        let is_good =
+            |connected: &&mut Connected| connected.credentials == credentials && connected.until.is_none_or(|until| Instant::now() < until);
+        if let Some(connected) = slot.as_mut().filter(is_good) {
+            connected.asked = asked;
             return Ok(connected.clone());
         }
-        let connected = self.connect(&commands, cluster, member.credentials.id).await?;
+        let connected = self.connect(&commands, cluster, credentials).await?;
         if slot.replace(connected.clone()).is_none() {
             tokio::spawn(watch_over(Arc::downgrade(self), cluster));
         }
@@ -154,7 +163,7 @@ impl Registered {
         let api = api_access(&client, &reach).await.map_err(|error| failure("its API could not be asked where it is", &error))?;
         let driver = KubernetesDriver::new(client.clone(), Settings { api, ..self.settings.clone() }, PATIENCE);
         tracing::info!(%cluster, "a cluster is connected");
-        Ok(Connected { credentials, until, client, driver: Arc::new(driver) })
+        Ok(Connected { credentials, asked: Instant::now(), until, client, driver: Arc::new(driver) })
     }
 
     fn forget(&self, cluster: ClusterId) {

@@ -102,7 +102,8 @@ impl Saga {
     }
 
     async fn files(&self, made: &Made) -> Result<Vec<ProvidedFile>, Fault> {
-        match self.commands.learning.session(made.request.session).await? {
+        // Files of steps that another node has seen completed meanwhile are put there when it is opened for work.
+        match self.commands.learning.known_session(made.request.session).await? {
             Session::Active(active) => self.commands.learning.files(&active, active.completed.len()).await,
             Session::Absent | Session::Ended { .. } => Ok(vec![]),
         }
