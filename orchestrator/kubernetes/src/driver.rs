@@ -105,10 +105,8 @@ impl Driver for KubernetesDriver {
             CLUSTER => cluster.furnish(&facts).await,
             WORKBENCH => cluster.stand_workbench(&facts).await,
             FILES => {
-                let pods = cluster.pods_of(spec.id);
-                exec::require(&pods, &spec.needs.programs).await?;
-                exec::put(&pods, &spec.files).await?;
-                cluster.hand_out_kubeconfig(&facts).await
+                exec::require(&cluster.pods_of(spec.id), &spec.needs.programs).await?;
+                cluster.fill_home(&facts, &spec.files).await
             }
             _ => Err(unknown(step)),
         }

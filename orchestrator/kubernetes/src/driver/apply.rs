@@ -21,13 +21,13 @@ use crate::{
 
 impl Cluster {
     /// Applies an object, and takes over fields that others set.
-    pub(super) async fn put<K>(&self, api: &Api<K>, object: &K) -> Result<(), DriverError>
+    pub(super) async fn put<K>(&self, api: &Api<K>, object: &K) -> Result<K, DriverError>
     where
         K: Resource + Clone + Debug + DeserializeOwned + Serialize,
         K::DynamicType: Default,
     {
         let kind = K::kind(&K::DynamicType::default()).into_owned();
-        self.put_as(api, &kind, object).await.map(drop)
+        self.put_as(api, &kind, object).await
     }
 
     pub(super) async fn put_as<K>(&self, api: &Api<K>, kind: &str, object: &K) -> Result<K, DriverError>
@@ -40,7 +40,7 @@ impl Cluster {
     }
 
     /// Applies an object of a namespace.
-    pub(super) async fn put_in<K>(&self, object: &K) -> Result<(), DriverError>
+    pub(super) async fn put_in<K>(&self, object: &K) -> Result<K, DriverError>
     where
         K: Resource<Scope = NamespaceResourceScope> + Clone + Debug + DeserializeOwned + Serialize,
         K::DynamicType: Default,
@@ -53,14 +53,14 @@ impl Cluster {
         for place in facts.places() {
             self.put_in(&facts.limits(&place)).await?;
             let quota = facts.quota(&place);
-            self.put_in(&quota).await?;
-            self.in_force(&quota).await?;
+            let applied = self.put_in(&quota).await?;
+            self.in_force(&quota, &applied).await?;
         }
         Ok(())
     }
 
     /// A quota counts once the cluster has taken it up; before, pods would be refused.
-    async fn in_force(&self, quota: &ResourceQuota) -> Result<(), DriverError> {
+    async fn in_force(&self, quota: &ResourceQuota, applied: &ResourceQuota) -> Result<(), DriverError> {
         let (namespace, name) = (quota.namespace().unwrap_or_default(), quota.name_any());
         let api = Api::<ResourceQuota>::namespaced(self.client.clone(), &namespace);
         let wanted = quota.spec.as_ref().and_then(|spec| spec.hard.as_ref());
@@ -70,11 +70,10 @@ impl Cluster {
             if is_in_force { Verdict::Done(()) } else { Verdict::Wait("it is not in force yet".to_owned()) }
         };
         // At once, if the cluster is fast or the quota was there before.
-        let seen = api.get_opt(&name).await.map_err(|error| failure("the quota could not be looked at", &error))?;
-        if let Verdict::Done(()) = judge(seen.as_ref()) {
+        if let Verdict::Done(()) = judge(Some(applied)) {
             return Ok(());
         }
-        let uid = seen.and_then(|seen| seen.uid());
+        let uid = applied.uid();
         self.quotas.until(&api, (Some(&namespace), &name), Sought::Itself(uid.as_deref()), self.patience, judge).await
     }
 

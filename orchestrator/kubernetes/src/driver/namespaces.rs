@@ -51,10 +51,10 @@ impl Cluster {
                 )));
             }
             if existing.metadata.deletion_timestamp.is_none() {
-                return self.put(&self.all(), wanted).await;
+                return self.put(&self.all(), wanted).await.map(drop);
             }
             // An earlier try's, on its way out.
-            self.gone(&name).await?;
+            self.gone(&name, existing.uid().as_deref()).await?;
         }
     }
 
@@ -71,24 +71,42 @@ impl Cluster {
 
     async fn remove_namespace(&self, environment: EnvironmentId, name: &str) -> Result<(), DriverError> {
         let doing = format!("the namespace {name} could not be removed");
+        // What the watch shows may be outdated; then it is refused under this id, and asked for.
+        let seen = self.namespaces.cluster_wide(name).filter(|seen| self.is_ours(seen, environment));
+        if let Some(seen) = seen
+            && self.begin_to_remove(name, &seen).await.map_err(|error| failure(&doing, &error))?
+        {
+            return self.gone(name, seen.uid().as_deref()).await;
+        }
         let existing = self.all().get_opt(name).await.map_err(|error| failure(&doing, &error))?;
         let Some(existing) = existing.filter(|existing| self.is_ours(existing, environment)) else { return Ok(()) };
-        if existing.metadata.deletion_timestamp.is_none() {
-            // Under this id alone, should it be made again meanwhile.
-            let preconditions = Preconditions { uid: existing.uid(), resource_version: None };
-            let parameters = DeleteParams { preconditions: Some(preconditions), ..DeleteParams::background() };
-            absent_is_done(self.all().delete(name, &parameters).await).map_err(|error| failure(&doing, &error))?;
+        if !self.begin_to_remove(name, &existing).await.map_err(|error| failure(&doing, &error))? {
+            return Err(DriverError::Transient(format!("{doing}: it is another by now")));
         }
-        self.gone(name).await
+        self.gone(name, existing.uid().as_deref()).await
+    }
+
+    /// Under this id alone, should it be made again meanwhile; whether it is this one.
+    async fn begin_to_remove(&self, name: &str, existing: &Namespace) -> Result<bool, kube::Error> {
+        if existing.metadata.deletion_timestamp.is_some() {
+            return Ok(true);
+        }
+        let preconditions = Preconditions { uid: existing.uid(), resource_version: None };
+        let parameters = DeleteParams { preconditions: Some(preconditions), ..DeleteParams::background() };
+        match absent_is_done(self.all().delete(name, &parameters).await) {
+            Ok(()) => Ok(true),
+            Err(error) if code(&error) == Some(409) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 
     /// Waits until a namespace that is being removed is gone, or says what holds it up.
-    async fn gone(&self, name: &str) -> Result<(), DriverError> {
+    async fn gone(&self, name: &str, uid: Option<&str>) -> Result<(), DriverError> {
         let judge = |namespace: Option<&Namespace>| match namespace {
             None => Verdict::Done(()),
             Some(namespace) => Verdict::Wait(hindrance(namespace)),
         };
-        self.namespaces.until(&self.all(), (None, name), Sought::Gone, self.patience, judge).await
+        self.namespaces.until(&self.all(), (None, name), Sought::Gone(uid), self.patience, judge).await
     }
 
     pub(super) async fn observe(&self, environment: EnvironmentId) -> Result<Observed, DriverError> {

@@ -80,7 +80,7 @@ impl Cluster {
                 self.remove_workbench(facts.environment).await?;
                 let gone =
                     |pod: Option<&Pod>| if pod.is_none() { Verdict::Done(()) } else { Verdict::Wait("it is being removed".to_owned()) };
-                self.pods.until(&pods, (Some(&namespace), POD), Sought::Gone, self.patience, gone).await?;
+                self.pods.until(&pods, (Some(&namespace), POD), Sought::Gone(pod.uid().as_deref()), self.patience, gone).await?;
                 continue;
             }
             let uid = pod.uid();
@@ -106,16 +106,17 @@ impl Cluster {
         Ok(pods)
     }
 
-    /// Puts the learner's kubeconfig into the home, with a token that lives as long as the environment may, and ends with the namespace.
-    pub(super) async fn hand_out_kubeconfig(&self, facts: &Facts<'_>) -> Result<(), DriverError> {
-        if facts.cluster().is_none() {
-            return Ok(());
+    /// Puts files into the home, and with them the learner's kubeconfig, with a token that lives as long as the environment may, and
+    /// ends with the namespace.
+    pub(super) async fn fill_home(&self, facts: &Facts<'_>, files: &[ProvidedFile]) -> Result<(), DriverError> {
+        let mut files = files.to_vec();
+        if facts.cluster().is_some() {
+            let config =
+                if facts.has_vcluster() { self.vcluster_kubeconfig(facts.environment).await? } else { self.own_kubeconfig(facts).await? };
+            let contents = config.expose_secret().to_owned();
+            files.push(ProvidedFile { path: ".kube/config".to_owned(), contents, executable: false });
         }
-        let config =
-            if facts.has_vcluster() { self.vcluster_kubeconfig(facts.environment).await? } else { self.own_kubeconfig(facts).await? };
-        let contents = config.expose_secret().to_owned();
-        let file = ProvidedFile { path: ".kube/config".to_owned(), contents, executable: false };
-        exec::put(&self.pods_of(facts.environment), &[file]).await
+        exec::put(&self.pods_of(facts.environment), &files).await
     }
 
     async fn own_kubeconfig(&self, facts: &Facts<'_>) -> Result<SecretString, DriverError> {

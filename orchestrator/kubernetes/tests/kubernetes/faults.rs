@@ -88,25 +88,62 @@ async fn watches_that_break_off_or_fall_silent_hold_nothing_up() {
     stage.stand(&spec()).await.expect("while they are silent");
 }
 
+/// Until the watches see all of it; requests from then on are counted.
+async fn seen(stage: &Stage, spec: &EnvironmentSpec) {
+    let began = std::time::Instant::now();
+    loop {
+        stage.simulator.forget_requests();
+        if stage.driver.stands(spec.id).await.expect("known") && stage.simulator.requests().total() == 0 {
+            break;
+        }
+        assert!(began.elapsed() < Duration::from_mins(1), "{:?}", stage.simulator.requests().by_kind);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_stands_is_seen_without_a_request_and_what_is_gone_is_noticed() {
     let stage = Stage::new();
     let spec = clustered(KubernetesNeeds::default());
     stage.stand(&spec).await.expect("it stands");
-    // The watches see it in a moment.
-    let seen = async || {
-        stage.simulator.forget_requests();
-        stage.driver.stands(spec.id).await.expect("known") && stage.simulator.requests().total() == 0
-    };
-    let began = std::time::Instant::now();
-    while !seen().await {
-        assert!(began.elapsed() < Duration::from_mins(1), "{:?}", stage.simulator.requests().by_kind);
-    }
+    seen(&stage, &spec).await;
     assert!(stage.simulator.remove("pods", &workbench_namespace(spec.id), "workbench"));
     let began = std::time::Instant::now();
     while stage.driver.stands(spec.id).await.expect("known") {
         assert!(began.elapsed() < Duration::from_mins(1), "it is not noticed");
         tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_watches_show_is_not_asked_for() {
+    let stage = Stage::new();
+    stage.simulator.behave(|behaviour| {
+        behaviour.pod_ready = Duration::from_millis(300);
+        (behaviour.namespace, behaviour.namespace_with_pods) = (Duration::from_millis(300), Duration::from_millis(300));
+    });
+    let spec = clustered(KubernetesNeeds::default());
+    stage.stand(&spec).await.expect("it stands");
+    let watched = ["get namespaces", "get pods", "get resourcequotas"];
+    let made = stage.simulator.requests();
+    assert!(watched.iter().all(|kind| made.of(kind) == 0), "{made:?}");
+    seen(&stage, &spec).await;
+    stage.fall(&spec).await.expect("it is gone");
+    let requests = stage.simulator.requests();
+    assert!(watched.iter().all(|kind| requests.of(kind) == 0), "{requests:?}");
+    assert_eq!(requests.of("delete namespaces"), 2, "{requests:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_silent_watch_shows_is_not_taken_for_what_is_there() {
+    let stage = Stage::new();
+    let spec = clustered(KubernetesNeeds::default());
+    stage.stand(&spec).await.expect("it stands");
+    seen(&stage, &spec).await;
+    stage.simulator.freeze_watches();
+    for _ in 0..2 {
+        stage.fall(&spec).await.expect("it is gone, whatever the watch shows");
+        assert!(stage.simulator.object("namespaces", "", &workbench_namespace(spec.id)).is_none());
+        stage.stand(&spec).await.expect("it stands again");
     }
 }
 
