@@ -3,6 +3,7 @@
 //!
 //! Learners are ids here: accounts would cost a hashed password each, which is not what is looked at.
 
+mod bare;
 mod cost;
 mod looks;
 mod promises;
@@ -41,7 +42,7 @@ use crate::{client::Client, node::Node};
 
 /// How long all sessions together may take to begin, and again to end.
 const LONG: Duration = Duration::from_mins(15);
-/// Milliseconds of a processor, per environment, from its start until it is gone.
+/// Milliseconds of a processor, per environment, from its start until it is gone, beyond what its requests to the cluster take.
 const CPU: f64 = 10.0;
 /// In MiB.
 const MEMORY: f64 = 300.0;
@@ -75,7 +76,8 @@ pub(super) async fn simulate(node: &Node, simulation: Simulation, narrator: &Nar
     let mut simulator = Simulator::start(simulation).await?;
     let clusters = register(node, &administrator, &simulator, simulation).await?;
     narrator.say(format!("registered over the API, with {} places each", simulation.places()));
-    let workshop = workshop::publish(node).await?;
+    let (workshop, needs) = workshop::publish(node).await?;
+    let bare = bare::per_environment(&simulator, &needs, simulation.sessions).await?.as_secs_f64() * 1000.0;
     simulator.fail(simulation.faults).await?;
 
     let Simulation { sessions, faults, .. } = simulation;
@@ -98,7 +100,8 @@ pub(super) async fn simulate(node: &Node, simulation: Simulation, narrator: &Nar
     promises.compare(&report);
     narrator.say(format!("{} requests to the clusters, {} of which failed on purpose", report.requests(), report.struck()));
     let cpu = cpu.per(sessions)?.as_secs_f64() * 1000.0;
-    let mut bounds = vec![Bound { what: "CPU per environment", value: cpu, unit: "ms", most: CPU }];
+    narrator.say(format!("CPU per environment: {cpu:.1} ms; {bare:.1} ms where the same requests are all there is"));
+    let mut bounds = vec![Bound { what: "CPU per environment, beyond its requests", value: cpu - bare, unit: "ms", most: CPU }];
     if faults == 0 {
         let value = looks::longest_pause(&node.journal, &clusters, simulation.looks_every(), began).await?.as_secs_f64();
         bounds.push(Bound { what: "between two looks at a cluster", value, unit: "s", most: simulation.looks_every().into() });

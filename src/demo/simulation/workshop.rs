@@ -1,7 +1,7 @@
 //! The workshop that everybody takes: its environment is in a cluster.
 
 use commands::{Outcome, Request};
-use domain::kernel::WorkshopId;
+use domain::{kernel::WorkshopId, workshops::content::EnvironmentNeeds};
 use importers::Bundle;
 
 use crate::{
@@ -29,7 +29,7 @@ rule: read
 Whatever is in your namespace is yours.
 ";
 
-pub(super) async fn publish(node: &Node) -> Result<WorkshopId, DemoError> {
+pub(super) async fn publish(node: &Node) -> Result<(WorkshopId, EnvironmentNeeds), DemoError> {
     let doing = "publish the workshop";
     let mut bundle = Bundle::new(SLUG);
     bundle.insert("workshop.yaml", MANIFEST.as_bytes().to_vec());
@@ -43,5 +43,5 @@ pub(super) async fn publish(node: &Node) -> Result<WorkshopId, DemoError> {
     };
     // One that is published already has nothing to publish.
     workshops.publish(&request, workshop).await.map_err(|fault| DemoError::step(doing, fault))?;
-    Ok(workshop)
+    Ok((workshop, content.environment.unwrap_or_default()))
 }
