@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Error, ErrorExtensionValues, ServerError, Value};
 use commands::Fault;
 use journal::{JournalError, Position, vault::VaultError};
-use projections::DbErr;
+use projections::{DbErr, is_unavailable};
 use uuid::Uuid;
 
 pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
@@ -75,10 +75,7 @@ impl From<VaultError> for Failure {
 
 impl From<DbErr> for Failure {
     fn from(error: DbErr) -> Self {
-        match error {
-            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable(error.to_string()),
-            error => Self::Internal(error.to_string()),
-        }
+        if is_unavailable(&error) { Self::Unavailable(error.to_string()) } else { Self::Internal(error.to_string()) }
     }
 }
 

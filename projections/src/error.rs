@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use sea_orm::{DbErr, RuntimeErr, sqlx};
+
 /// Why read models cannot be opened, filled or read. All of them can be built again from the journal.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectionError {
@@ -20,7 +22,7 @@ pub enum ProjectionError {
         /// The file or the schema.
         generation: String,
         /// Why.
-        source: sea_orm::DbErr,
+        source: DbErr,
     },
     /// No node has begun this build's generation.
     #[error("there are no read models of this build yet: {generation} is not there")]
@@ -41,7 +43,7 @@ pub enum ProjectionError {
     Journal(#[from] journal::JournalError),
     /// The read models' database did not do as told.
     #[error("the read models are unavailable: {0}")]
-    Database(#[from] sea_orm::DbErr),
+    Database(#[from] DbErr),
     /// A read model could not take an event, where all were needed.
     #[error("read model {name} cannot go on after position {position}: {reason}")]
     Parked {
@@ -53,3 +55,29 @@ pub enum ProjectionError {
         reason: String,
     },
 }
+
+/// Whether a query may be answered in a moment: the database, or the way to it, is gone for now, also in the middle of an answer.
+#[must_use]
+pub fn is_unavailable(error: &DbErr) -> bool {
+    let error = match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return true,
+        DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error)) => error.as_ref(),
+        _ => return false,
+    };
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        // The classes of SQLSTATE for lost connections, exhausted resources, and a server that ends or has yet to begin.
+        sqlx::Error::Database(error) => {
+            error.code().is_some_and(|code| code.len() == 5 && ["08", "53", "57P"].iter().any(|class| code.starts_with(class)))
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -33,7 +33,7 @@ pub mod workshops;
 
 pub use chrono_tz::Tz;
 pub use digest::digest_of_rows;
-pub use error::ProjectionError;
+pub use error::{ProjectionError, is_unavailable};
 pub use paging::{After, Page};
 pub use place::Place;
 pub use rebuild::{Progress, RebuildOptions, Until, rebuild_into};
