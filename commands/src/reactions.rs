@@ -32,6 +32,12 @@ pub trait Reaction: Send + Sync + 'static {
     /// The file's name. Stored with checkpoints and receipts, so never renamed.
     fn name(&self) -> &'static str;
 
+    /// Whether doing it twice shows, as where a learner has removed meanwhile what is put there again: then the journal is told at
+    /// once how far it is.
+    fn shows_twice(&self) -> bool {
+        false
+    }
+
     /// Does what follows from an event; may be called again for the same one.
     ///
     /// # Errors

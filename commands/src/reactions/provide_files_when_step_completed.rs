@@ -13,6 +13,10 @@ impl Reaction for ProvideFilesWhenStepCompleted {
         "provide_files_when_step_completed"
     }
 
+    fn shows_twice(&self) -> bool {
+        true
+    }
+
     async fn react(&self, event: &Recorded, fact: &Fact, commands: &Commands) -> Result<Vec<TimerChange>, Fault> {
         if let Fact::Session(SessionEvent::StepCompleted { completed, .. }) = fact {
             commands.learning.provide(SessionId(event.stream.id), *completed).await?;

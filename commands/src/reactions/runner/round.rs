@@ -133,7 +133,7 @@ impl Follower {
             advance.timers.extend(tried.timers.into_iter().filter(|(at, _)| *at <= to).map(|(_, timer)| timer));
             stuck.extend(tried.stuck.filter(|stuck| stuck.position <= to));
         }
-        if !advance.timers.is_empty() || !stuck.is_empty() {
+        if !advance.timers.is_empty() || !stuck.is_empty() || self.reaction.shows_twice() {
             advance.parked.extend(stuck.iter().cloned().map(ParkChange::Park));
             self.advance(turn, advance).await?;
             turn.noted = to;
