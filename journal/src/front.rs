@@ -46,6 +46,6 @@ impl Front {
     }
 }
 
-fn shared(events: Vec<Recorded>) -> Vec<Arc<Recorded>> {
+pub(crate) fn shared(events: Vec<Recorded>) -> Vec<Arc<Recorded>> {
     events.into_iter().map(Arc::new).collect()
 }

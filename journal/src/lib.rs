@@ -107,7 +107,7 @@ pub trait Journal: History + UsageHistory {
     /// As [`History::read`], for those who follow the journal and find much the same: read once for all who come to it at about the
     /// same time. What was recorded elsewhere, and the head does not show yet, may be missing.
     async fn follow(&self, after: Position, limit: u32) -> Result<Vec<Arc<Recorded>>, JournalError> {
-        Ok(self.read(after, limit).await?.into_iter().map(Arc::new).collect())
+        Ok(front::shared(self.read(after, limit).await?))
     }
 
     /// What a request under this key was answered, unless it has expired.

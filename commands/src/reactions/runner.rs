@@ -52,12 +52,6 @@ pub async fn run(
     while running.join_next().await.is_some() {}
 }
 
-impl Turn {
-    fn is_noted(&self) -> bool {
-        self.taken.is_none_or(|taken| taken == self.noted)
-    }
-}
-
 struct Follower {
     reaction: Box<dyn Reaction>,
     commands: Arc<Commands>,
@@ -83,6 +77,12 @@ struct Turn {
     streams: HashMap<StreamId, Instant>,
     /// When a timer that failed is tried next, and how often it has.
     timers: HashMap<String, (Instant, u32)>,
+}
+
+impl Turn {
+    fn is_noted(&self) -> bool {
+        self.taken.is_none_or(|taken| taken == self.noted)
+    }
 }
 
 impl Follower {
