@@ -24,7 +24,10 @@ pub use clusters::ClusterProfile;
 pub use fleet::{AccessError, ClusterAccess, ClusterReport, Connection, Fleet, PointFailure, Taken};
 pub use resources::{EnvironmentResource, LogParts, PodLog, ResourceChanges, ResourceKind, Resources, ResourcesError};
 
-use crate::{Dispatcher, Fault, Outcome, Request, dispatch::Operation};
+use crate::{
+    Dispatcher, Fault, Outcome, Request,
+    dispatch::{Operation, Transaction},
+};
 
 /// Commands of the context `environments`.
 #[derive(Clone)]
@@ -81,7 +84,23 @@ impl Environments {
         environment: EnvironmentId,
         command: impl Fn() -> EnvironmentCommand + Send + Sync,
     ) -> Result<Outcome<(), Rejection>, Fault> {
+        self.record_all(request, environment, || [command()]).await
+    }
+
+    /// Records steps of an environment's life that follow each other at once: all of them, or none.
+    ///
+    /// # Errors
+    /// A fault.
+    pub async fn record_all<const N: usize>(
+        &self,
+        request: &Request,
+        environment: EnvironmentId,
+        commands: impl Fn() -> [EnvironmentCommand; N] + Send + Sync,
+    ) -> Result<Outcome<(), Rejection>, Fault> {
         let operation = Operation::new("environmentRecord", json!({ "environment": environment }));
-        self.dispatcher.command::<Environment>(request, operation, environment.into(), command).await
+        let commands = &commands;
+        let work =
+            |transaction: Transaction| async move { transaction.decide_all::<Environment>(environment.into(), commands()).await.map(drop) };
+        self.dispatcher.execute(request, operation, work).await
     }
 }

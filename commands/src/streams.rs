@@ -32,7 +32,7 @@ const YOUNG: TimeDelta = TimeDelta::minutes(1);
 /// Streams whose id is not older than this are taken for new.
 const JUST_NAMED: TimeDelta = TimeDelta::seconds(1);
 /// How long a command waits for its turn on a stream before it goes ahead without.
-const PATIENCE: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How streams are kept at hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

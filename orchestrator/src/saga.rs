@@ -249,7 +249,16 @@ impl Saga {
 
     /// Records something; whether it was accepted. A refusal means that the state has moved on: the next look at it tells where to.
     async fn record(&self, environment: EnvironmentId, command: impl Fn() -> EnvironmentCommand + Send + Sync) -> Result<bool, Fault> {
-        let outcome = self.commands.environments.record(&request(), environment, command).await?;
+        self.record_all(environment, || [command()]).await
+    }
+
+    /// The same for what follows each other at once.
+    async fn record_all<const N: usize>(
+        &self,
+        environment: EnvironmentId,
+        commands: impl Fn() -> [EnvironmentCommand; N] + Send + Sync,
+    ) -> Result<bool, Fault> {
+        let outcome = self.commands.environments.record_all(&request(), environment, commands).await?;
         Ok(matches!(outcome, Outcome::Accepted(_)))
     }
 

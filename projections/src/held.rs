@@ -36,7 +36,7 @@ impl Held {
     /// Of a read model that has taken no event, if it is `fresh`: there are no rows to load then. Totals follow if they are `summed`
     /// up already.
     pub(crate) fn new<M: ReadModel>(fresh: bool, summed: bool) -> Self {
-        Self(Box::new(Rows::<M>::new(fresh, summed)))
+        Self(Box::new(Rows::<M>::new(Absent::new(fresh), summed, false)))
     }
 
     pub(crate) fn of<M: ReadModel>(&mut self) -> Result<&mut Rows<M>, DbErr> {
@@ -75,15 +75,22 @@ fn outside<T: Table>(row: &T::Row) -> usize {
 /// Rows of one read model.
 pub(crate) struct Rows<M: ReadModel> {
     absent: Absent,
+    /// Whether it is kept what the database has: rows are few then.
+    compares: bool,
     entries: Entries<KeyOf<M>, RowOf<M>>,
     sums: Vec<Box<dyn Sum<RowOf<M>>>>,
     sample: Sample,
 }
 
 impl<M: ReadModel> Rows<M> {
-    pub(crate) fn new(fresh: bool, summed: bool) -> Self {
+    fn new(absent: Absent, summed: bool, compares: bool) -> Self {
         let sums = M::totals().iter().filter(|_| summed).map(|totals| totals.begin()).collect();
-        Self { absent: Absent::new(fresh), entries: Entries::default(), sums, sample: Sample::default() }
+        Self { absent, compares, entries: Entries::default(), sums, sample: Sample::default() }
+    }
+
+    /// For one page of events, which is written at once.
+    pub(crate) fn of_page(summed: bool) -> Self {
+        Self::new(Absent::new(false), summed, true)
     }
 
     /// About how many bytes they take.
@@ -161,6 +168,9 @@ impl<M: ReadModel> Rows<M> {
                     sum.add(stored, -1);
                 }
             }
+            if self.compares && entry.stored {
+                entry.was = entry.row.take();
+            }
         }
         entry.row = row;
     }
@@ -193,16 +203,25 @@ impl<M: ReadModel> Rows<M> {
     }
 
     async fn write_chunk(&mut self, tx: &DatabaseTransaction, chunk: Range<usize>) -> Result<(), DbErr> {
-        let (mut new, mut others) = (Vec::new(), Vec::new());
-        for Entry { row, stored, .. } in &self.entries.all()[chunk] {
+        let (mut new, mut others, mut beside) = (Vec::new(), Vec::new(), Vec::new());
+        let indexed = if self.compares { rows::indexed::<M::Table>(&M::indexes()) } else { vec![] };
+        for Entry { row, stored, was, .. } in &self.entries.all()[chunk] {
             let Some(row) = row else { continue };
             for sum in &mut self.sums {
                 sum.add(row, 1);
             }
-            if *stored { others.push(row.clone()) } else { new.push(row.clone()) }
+            let stays = |was: &RowOf<M>| indexed.iter().all(|column| was.get(*column) == row.get(*column));
+            match was {
+                _ if !stored => new.push(row.clone()),
+                // It changed back.
+                Some(was) if was == row => {}
+                Some(was) if stays(was) => beside.push(row.clone()),
+                _ => others.push(row.clone()),
+            }
         }
         // As above: what another row gives up may be what a new one takes.
         rows::upsert::<M::Table>(tx, &others).await?;
+        rows::replace::<M::Table>(tx, &beside, &indexed).await?;
         rows::insert::<M::Table>(tx, &new).await
     }
 

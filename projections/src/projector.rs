@@ -111,7 +111,7 @@ impl<M: ReadModel> Projector for M {
     }
 
     async fn take(&self, tx: &DatabaseTransaction, events: &[Incoming], complete: bool) -> Result<Taken, DbErr> {
-        let mut rows = Rows::<M>::new(false, complete);
+        let mut rows = Rows::<M>::of_page(complete);
         let taken = rows.take(self, tx, events).await?;
         rows.write(tx, false).await?;
         Ok(taken)

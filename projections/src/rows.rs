@@ -12,7 +12,7 @@ use sea_orm::{
     QueryOrder, QuerySelect, Schema, Statement,
     sea_query::{ColumnType, Expr, ExprTrait, FromValueTuple, IndexCreateStatement, IntoValueTuple, SqliteQueryBuilder},
 };
-pub(crate) use write::{insert, upsert};
+pub(crate) use write::{insert, replace, upsert};
 
 use crate::read_model::Table;
 
@@ -50,6 +50,13 @@ pub(crate) async fn index<T: Table>(tx: &DatabaseTransaction, indexes: &[IndexCr
         tx.execute_unprepared(&format!("ANALYZE \"{}\"", T::default().table_name())).await?;
     }
     Ok(())
+}
+
+/// Columns, other than the key's, that these indexes are over.
+pub(crate) fn indexed<T: Table>(indexes: &[IndexCreateStatement]) -> Vec<T::Column> {
+    let names: Vec<String> = indexes.iter().flat_map(|index| index.get_index_spec().get_column_names()).collect();
+    let is_indexed = |column: &T::Column| T::PrimaryKey::from_column(*column).is_none() && names.iter().any(|name| name == column.as_str());
+    T::Column::iter().filter(is_indexed).collect()
 }
 
 /// Rows that are not long live in the tree of their key, so that a write touches one tree less.

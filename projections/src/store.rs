@@ -16,6 +16,8 @@ use crate::{ProjectionError, place::Generation};
 const ACQUIRE: Duration = Duration::from_secs(2);
 /// A connection that was used since is taken for whole without being asked.
 const IDLE: Duration = Duration::from_secs(1);
+/// Kept prepared on each connection to a file: those of one shape differ in their number of rows.
+const STATEMENTS: usize = 400;
 /// Whoever makes or drops a generation holds this, so that two nodes do not do it at once.
 const CREATION: i64 = 0x6e61_6c61_626f_0012;
 
@@ -94,6 +96,7 @@ async fn file(path: &Path, connections: u32, reads_only: bool, purpose: Purpose)
             .shared_cache(false)
             .create_if_missing(!reads_only && purpose != Purpose::Looking)
             .pragma("secure_delete", "ON")
+            .statement_cache_capacity(STATEMENTS)
             .pragma("cache_size", if reads_only { "-8192" } else { "-32768" })
             .busy_timeout(Duration::from_secs(10));
         let sqlite = match purpose {

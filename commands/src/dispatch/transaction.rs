@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::Decider;
+use domain::{Decider, kernel::Timestamp};
 use journal::{StreamId, StreamWrite};
 use tokio::sync::{Mutex, OwnedSemaphorePermit};
 use uuid::Uuid;
@@ -67,18 +67,30 @@ impl Transaction {
         self.decided.lock().await.stale = true;
     }
 
-    /// Decides a command on a stream's current state; whether anything follows from it. Each stream takes one command: the journal
-    /// refuses a second.
+    /// Decides a command on a stream's current state; whether anything follows from it. Each stream is decided on once: the journal
+    /// refuses a second time.
     ///
     /// # Errors
     /// The rule that forbids it, or a fault.
     pub async fn decide<D: Decider>(&self, id: Uuid, command: D::Command) -> Result<bool, Halt<D::Rejection>> {
+        self.decide_all::<D>(id, [command]).await
+    }
+
+    /// The same for commands of which each is decided on what follows from those before it: all of them, or none.
+    ///
+    /// # Errors
+    /// The first rule that forbids one of them, or a fault.
+    pub async fn decide_all<D: Decider>(
+        &self,
+        id: Uuid,
+        commands: impl IntoIterator<Item = D::Command> + Send,
+    ) -> Result<bool, Halt<D::Rejection>> {
         let stream = StreamId::new(D::STREAM, id);
         let first = self.decided.lock().await.turns.is_empty();
         let Ground { cell, kept, turn } = self.streams.ground::<D>(&stream, self.presume, first).await?;
         self.decided.lock().await.turns.extend(turn);
         let now = (self.clock)();
-        let Some((expected, decided)) = cell.with(|state| (state.version, state.value.decide(command, now))) else {
+        let Some((expected, decided)) = cell.with(|state| (state.version, in_turn(&state.value, commands, now))) else {
             // Somebody panicked with it. It is dropped, and the next try loads anew.
             self.streams.forget(&stream);
             self.decided.lock().await.stale = true;
@@ -104,4 +116,18 @@ impl Transaction {
         decided.writes.push(StreamWrite { stream, expected, events: new });
         Ok(true)
     }
+}
+
+/// What follows from commands, one after the other.
+fn in_turn<D: Decider>(state: &D, commands: impl IntoIterator<Item = D::Command>, now: Timestamp) -> Result<Vec<D::Event>, D::Rejection> {
+    let mut commands = commands.into_iter();
+    let mut events = commands.next().map_or_else(|| Ok(vec![]), |first| state.decide(first, now))?;
+    let (mut ahead, mut known) = (None, 0);
+    for command in commands {
+        let ahead = ahead.get_or_insert_with(|| state.clone());
+        events[known..].iter().for_each(|event| ahead.evolve(event));
+        known = events.len();
+        events.extend(ahead.decide(command, now)?);
+    }
+    Ok(events)
 }

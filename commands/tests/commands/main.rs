@@ -26,6 +26,7 @@ mod rewards;
 mod rules;
 mod sessions;
 mod sign_ins;
+mod steps;
 mod texts;
 mod timers;
 mod versions;

@@ -23,7 +23,7 @@ use crate::{
 
 const KEPT: TimeDelta = TimeDelta::hours(1);
 
-async fn content_of(platform: &Platform, workshop: WorkshopId) -> Digest {
+pub(crate) async fn content_of(platform: &Platform, workshop: WorkshopId) -> Digest {
     let Workshop::Live(live) = platform.commands.workshops.workshop(workshop).await.expect("readable") else { panic!("it is there") };
     live.published.expect("it is published").1.content
 }

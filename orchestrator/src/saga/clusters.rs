@@ -17,7 +17,7 @@ use domain::{
     },
     kernel::{ClusterId, EnvironmentId},
 };
-use futures_util::future::join_all;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use journal::Position;
 use projections::environments::{clusters, environments};
 
@@ -33,6 +33,9 @@ use crate::{
 
 /// How long a lease counts before it must have been renewed: less than it lasts, so that two never take it for theirs.
 const HELD: Duration = Duration::from_secs(LIFE.as_secs() - BEAT.as_secs() / 2);
+
+/// How many are given their places at once: those of one cluster wait for each other, and the less the fewer they are.
+const PLACED_AT_ONCE: usize = 64;
 
 /// What this node knows of a cluster's lease.
 pub(super) struct Lease {
@@ -150,10 +153,11 @@ impl Saga {
         let mut candidates = candidates(&**there, &rows);
         loop {
             let chosen = self.choose(&mut candidates);
-            let placed = join_all(chosen.into_iter().map(|(environment, choice)| self.take_place(environment, choice))).await;
+            let mut placing = stream::iter(chosen.into_iter().map(|(environment, choice)| self.take_place(environment, choice)))
+                .buffer_unordered(PLACED_AT_ONCE);
             let mut closed = BTreeSet::new();
-            for placed in placed {
-                closed.extend(placed?);
+            while let Some(turned_down) = placing.try_next().await? {
+                closed.extend(turned_down);
             }
             if closed.is_empty() {
                 return Ok(());

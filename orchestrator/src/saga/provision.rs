@@ -19,8 +19,12 @@ impl Saga {
         }
         let driver = self.driver(&made).await.map_err(outside)?;
         let open = made.open.as_ref().map(|open| (open.step.as_str(), open.attempt));
-        let Some(step) = driver.steps().iter().find(|step| !made.done.iter().any(|done| done == *step)) else {
-            return self.open_for_work(&*driver, environment, &made).await;
+        let mut left = driver.steps().iter().copied().filter(|step| !made.done.iter().any(|done| done == step));
+        let Some(first) = left.next() else {
+            if self.record(environment, || Do::MarkReady).await? {
+                return self.open_for_work(&*driver, environment, &made).await;
+            }
+            return Ok(Next::Again);
         };
         if open.is_some_and(|(_, attempt)| attempt >= TRIES) {
             return self.give_up(environment).await;
@@ -33,14 +37,25 @@ impl Saga {
             return Ok(Next::Again);
         }
         let spec = self.spec(environment, &made).await?;
-        if !self.record(environment, || Do::StartStep { step: (*step).into() }).await? {
+        if !self.record(environment, || start(first)).await? {
             return Ok(Next::Again); // Its end was asked for meanwhile.
         }
-        if let Err(error) = self.limited(step, driver.apply(step, &spec)).await {
-            return self.failed(environment, step, open.map_or(0, |(_, attempt)| attempt) + 1, error).await;
+        let (mut step, mut attempt) = (first, open.map_or(0, |(_, attempt)| attempt) + 1);
+        loop {
+            if let Err(error) = self.limited(step, driver.apply(step, &spec)).await {
+                return self.failed(environment, step, attempt, error).await;
+            }
+            // Recorded together: nothing happens between the two.
+            let next = left.next();
+            if !self.record_all(environment, || [Do::SucceedStep { step: step.into() }, next.map_or(Do::MarkReady, start)]).await? {
+                return Ok(Next::Again);
+            }
+            let Some(next) = next else { return self.open_for_work(&*driver, environment, &made).await };
+            if self.is_elsewhere(&made).await? {
+                return Ok(Next::Rest);
+            }
+            (step, attempt) = (next, 1);
         }
-        self.record(environment, || Do::SucceedStep { step: (*step).into() }).await?;
-        Ok(Next::Again)
     }
 
     async fn place_here(&self, environment: EnvironmentId) -> Result<Next, Fault> {
@@ -77,9 +92,6 @@ impl Saga {
     }
 
     async fn open_for_work(&self, driver: &dyn Driver, environment: EnvironmentId, made: &Made) -> Result<Next, Fault> {
-        if !self.record(environment, || Do::MarkReady).await? {
-            return Ok(Next::Again);
-        }
         // A step that was completed while the environment was being made has brought its files to nobody.
         if let Session::Active(active) = self.commands.learning.session(made.request.session).await? {
             let files = self.commands.learning.files(&active, active.completed.len()).await?;
@@ -120,4 +132,8 @@ impl Saga {
     pub(super) async fn observe(&self, driver: &dyn Driver, environment: EnvironmentId) -> Result<Observed, Fault> {
         self.limited("looking at it", driver.observe(environment)).await.map_err(outside)
     }
+}
+
+fn start(step: &str) -> Do {
+    Do::StartStep { step: step.into() }
 }

@@ -21,6 +21,8 @@ pub(super) struct Entry<K, R> {
     pub(super) stored: bool,
     /// Whether it is another than the database has.
     pub(super) changed: bool,
+    /// What the database has under this key, if it is another and if that is kept.
+    pub(super) was: Option<R>,
 }
 
 /// Rows by their keys.
@@ -48,7 +50,7 @@ impl<K: Hash + Ord + Send + 'static, R: Send + 'static> Entries<K, R> {
             hash_table::Entry::Occupied(place) => (*place.get(), false),
             hash_table::Entry::Vacant(free) => {
                 free.insert(all.len());
-                all.push(Entry { key, row: None, stored: false, changed: false });
+                all.push(Entry { key, row: None, stored: false, changed: false, was: None });
                 (all.len() - 1, true)
             }
         }
@@ -83,7 +85,7 @@ impl<K: Hash + Ord + Send + 'static, R: Send + 'static> Entries<K, R> {
     /// The first so many are in the database now as they are here.
     pub(super) fn written(&mut self, first: usize) {
         for entry in &mut self.all[..first] {
-            (entry.stored, entry.changed) = (entry.row.is_some(), false);
+            (entry.stored, entry.changed, entry.was) = (entry.row.is_some(), false, None);
         }
     }
 

@@ -1,12 +1,13 @@
 use std::collections::BTreeMap;
 
-use sea_orm::{EntityTrait, TransactionTrait, entity::prelude::*};
+use sea_orm::{EntityTrait, IdenStatic, TransactionTrait, entity::prelude::*};
 use uuid::Uuid;
 
-use super::{ROWS, VARIABLES, create, delete, insert, load, upsert};
+use super::{ROWS, VARIABLES, create, delete, index, indexed, insert, load, replace, upsert};
 use crate::{
     column::Json,
     fixtures::{Engine, id, stored},
+    paging,
 };
 
 mod kinds {
@@ -15,7 +16,7 @@ mod kinds {
     use crate::column::Json;
 
     /// One column of each type that read models have.
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[derive(Clone, Debug, Default, PartialEq, DeriveEntityModel)]
     #[sea_orm(table_name = "kinds")]
     pub(crate) struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
@@ -95,12 +96,32 @@ async fn values_of_every_type_come_back_from_either_database_as_they_were() {
             flag: Some(true),
             number: Some(i64::MIN),
         };
-        let empty = kinds::Model { id: 2, text: None, uuid: None, day: None, at: None, json: None, flag: None, number: None };
+        let empty = kinds::Model { id: 2, ..kinds::Model::default() };
         let rows = [full, empty];
         upsert::<kinds::Entity>(&tx, &rows).await.expect("rows");
         let mut loaded = load::<kinds::Entity, _>(&tx, &[1, 2, 3]).await.expect("rows");
         loaded.sort_unstable_by_key(|row| row.id);
         assert_eq!(loaded, rows, "{engine:?}");
+        tx.commit().await.expect("a commit");
+        store.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_replaced_row_keeps_the_columns_that_are_left_out() {
+    for engine in Engine::ALL {
+        let (_place, store) = stored(engine).await;
+        let tx = store.writer.begin().await.expect("a transaction");
+        create::<kinds::Entity>(&tx).await.expect("a table");
+        index::<kinds::Entity>(&tx, &[paging::index::<kinds::Entity>(&[kinds::Column::Number, kinds::Column::Id])])
+            .await
+            .expect("an index");
+        let row = |text: &str, number| kinds::Model { id: 1, text: Some(text.into()), number: Some(number), ..kinds::Model::default() };
+        insert::<kinds::Entity>(&tx, &[row("old", 7)]).await.expect("a row");
+        let indexed = indexed::<kinds::Entity>(&[paging::index::<kinds::Entity>(&[kinds::Column::Number, kinds::Column::Id])]);
+        assert_eq!(indexed.iter().map(IdenStatic::as_str).collect::<Vec<_>>(), ["number"], "without the key");
+        replace::<kinds::Entity>(&tx, &[row("new", 8)], &indexed).await.expect("a row in place of a row");
+        assert_eq!(load::<kinds::Entity, _>(&tx, &[1]).await.expect("rows"), [row("new", 7)], "{engine:?}");
         tx.commit().await.expect("a commit");
         store.close().await;
     }

@@ -15,7 +15,14 @@ pub(crate) async fn insert<T: Table>(tx: &DatabaseTransaction, rows: &[T::Row]) 
 
 /// Puts rows in place of those there are under their keys, if there are any.
 pub(crate) async fn upsert<T: Table>(tx: &DatabaseTransaction, rows: &[T::Row]) -> Result<(), DbErr> {
-    let values = T::Column::iter().filter(|column| T::PrimaryKey::from_column(*column).is_none());
+    replace::<T>(tx, rows, &[]).await
+}
+
+/// Puts rows in place of those there are under their keys, which must have the same in the columns `but`. Of a column that is named
+/// in a statement, `SQLite` writes all indexes anew, also where its value stays.
+pub(crate) async fn replace<T: Table>(tx: &DatabaseTransaction, rows: &[T::Row], but: &[T::Column]) -> Result<(), DbErr> {
+    let is_kept = |column: &T::Column| but.iter().any(|kept| kept.as_str() == column.as_str());
+    let values = T::Column::iter().filter(|column| T::PrimaryKey::from_column(*column).is_none() && !is_kept(column));
     let replaced = values.map(|column| format!("\"{0}\" = excluded.\"{0}\"", column.as_str())).collect::<Vec<_>>().join(", ");
     let keys = names(T::PrimaryKey::iter().map(PrimaryKeyToColumn::into_column));
     write::<T>(tx, rows, &format!(" ON CONFLICT ({keys}) DO UPDATE SET {replaced}")).await

@@ -10,12 +10,14 @@ use super::Projections;
 /// From the beginning of a round that came to the journal's end to that of the next: what comes meanwhile is folded together, and a
 /// round costs almost as much for one event as for many.
 const REST: Duration = Duration::from_millis(25);
+/// Where rounds take long because there is much to do, they take a third of the time, up to so long from one to the next.
+const LONG_REST: Duration = Duration::from_millis(150);
 
 /// When the next round begins.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Next {
     AtOnce,
-    /// When the journal has grown and there was a [`REST`], or after so long.
+    /// When the journal has grown and there was a rest of [`REST`] to [`LONG_REST`], or after so long.
     Head(Duration),
     Pause(Duration),
 }
@@ -32,6 +34,7 @@ pub(super) async fn until(
             Next::AtOnce => tokio::task::yield_now().await,
             Next::Pause(pause) => tokio::time::sleep(pause).await,
             Next::Head(at_most) => {
+                let rest = (3 * began.elapsed()).clamp(REST, LONG_REST);
                 // Without a journal there is nothing more to read, but others may still fold.
                 let _ = tokio::time::timeout(at_most, async {
                     if head.changed().await.is_err() {
@@ -39,7 +42,7 @@ pub(super) async fn until(
                     }
                 })
                 .await;
-                tokio::time::sleep_until(began + REST).await;
+                tokio::time::sleep_until(began + rest).await;
             }
         }
     };

@@ -27,6 +27,11 @@ impl Cpu {
     }
 }
 
+/// How many of `count` there are for each of so many.
+pub(super) fn each(count: u64, of: u32) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / f64::from(of.max(1))
+}
+
 /// The most memory that was in use at once until now, in MiB.
 pub(super) fn peak_memory() -> Result<f64, DemoError> {
     let doing = "see how much memory is used";

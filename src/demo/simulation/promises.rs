@@ -4,7 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use domain::{
-    environments::{cluster::ClusterEvent, environment::EnvironmentEvent},
+    Decider,
+    environments::{
+        cluster::{Cluster, ClusterEvent},
+        environment::{Environment as EnvironmentState, EnvironmentEvent},
+    },
     fact::Fact,
     kernel::{ClusterId, EnvironmentId},
 };
@@ -36,6 +40,43 @@ impl Environment {
     const fn has_left(&self) -> bool {
         self.is_gone && self.place.is_none()
     }
+
+    /// Ready, or refused and gone.
+    const fn is_settled(&self) -> bool {
+        self.is_ready || self.has_left()
+    }
+
+    /// What it breaks, if it does.
+    fn see(&mut self, id: EnvironmentId, fact: &EnvironmentEvent, at: DateTime<Utc>) -> Option<String> {
+        match fact {
+            EnvironmentEvent::Requested(_) => self.requested = Some(at),
+            EnvironmentEvent::Claimed(_) => (self.requested, self.is_ready) = (Some(at), false),
+            EnvironmentEvent::Ready { .. } => {
+                let took = self.requested.map(|requested| (at - requested).num_milliseconds());
+                self.took = self.took.or(took);
+                if std::mem::replace(&mut self.is_ready, true) {
+                    return Some(format!("{id} was made twice"));
+                }
+            }
+            EnvironmentEvent::Lost { .. } => self.is_ready = false,
+            EnvironmentEvent::TeardownStarted { reason, .. } => {
+                if !self.is_ready {
+                    self.refusal = Some(format!("{reason:?}"));
+                }
+                self.is_ready = false;
+            }
+            EnvironmentEvent::Stuck { reason, .. } => self.refusal = Some(format!("stuck: {reason}")),
+            EnvironmentEvent::TornDown { .. } => self.is_gone = true,
+            _ => {}
+        }
+        None
+    }
+
+    fn see_place(&mut self, id: EnvironmentId, cluster: ClusterId, fact: &ClusterEvent) -> Option<String> {
+        let is_taken = matches!(fact, ClusterEvent::PlaceReserved { .. });
+        let before = std::mem::replace(&mut self.place, is_taken.then_some(cluster)).filter(|_| is_taken);
+        before.map(|other| format!("{id} has a place on {other}, and another on {cluster}"))
+    }
 }
 
 /// What was seen.
@@ -44,6 +85,9 @@ pub(super) struct Promises {
     clusters: BTreeMap<ClusterId, usize>,
     limit: u32,
     environments: BTreeMap<EnvironmentId, Environment>,
+    /// How many of them are settled, and how many have left.
+    settled: usize,
+    gone: usize,
     /// The most places that were ever taken, of each cluster.
     most: BTreeMap<ClusterId, u32>,
     broken: Vec<String>,
@@ -52,68 +96,52 @@ pub(super) struct Promises {
 impl Promises {
     /// Nothing yet, on clusters with so many places each.
     pub(super) fn begin(clusters: BTreeMap<ClusterId, usize>, limit: u32) -> Self {
-        Self { clusters, limit, environments: BTreeMap::new(), most: BTreeMap::new(), broken: Vec::new() }
+        Self { clusters, limit, environments: BTreeMap::new(), settled: 0, gone: 0, most: BTreeMap::new(), broken: Vec::new() }
     }
 
     pub(super) fn see(&mut self, event: &Recorded) -> Result<(), DemoError> {
+        if ![EnvironmentState::STREAM, Cluster::STREAM].contains(&event.stream.kind.as_ref()) {
+            return Ok(());
+        }
         let fact = Fact::read(&event.stream.kind, &event.name, event.version, event.payload.as_str());
         let fact = fact.map_err(|error| DemoError::step("read an event", error))?;
-        self.fact(event.stream.id, fact, event.recorded_at);
+        self.fact(event.stream.id, &fact, event.recorded_at);
         Ok(())
     }
 
-    fn fact(&mut self, stream: Uuid, fact: Fact, at: DateTime<Utc>) {
-        match fact {
-            Fact::Environment(fact) => self.environment(EnvironmentId(stream), &fact, at),
+    fn fact(&mut self, stream: Uuid, fact: &Fact, at: DateTime<Utc>) {
+        let id = match fact {
+            Fact::Environment(_) => EnvironmentId(stream),
             Fact::Cluster(ClusterEvent::PlaceReserved { environment, taken }) => {
-                let cluster = ClusterId(stream);
-                let most = self.most.entry(cluster).or_default();
-                *most = taken.max(*most);
-                if taken > self.limit {
-                    self.broken.push(format!("{taken} places of {cluster} were taken, and it has {}", self.limit));
+                let most = self.most.entry(ClusterId(stream)).or_default();
+                *most = (*taken).max(*most);
+                if *taken > self.limit {
+                    self.broken.push(format!("{taken} places of {} were taken, and it has {}", ClusterId(stream), self.limit));
                 }
-                if let Some(other) = self.environments.entry(environment).or_default().place.replace(cluster) {
-                    self.broken.push(format!("{environment} has a place on {other}, and another on {cluster}"));
-                }
+                *environment
             }
-            Fact::Cluster(ClusterEvent::PlaceReleased { environment, .. }) => {
-                self.environments.entry(environment).or_default().place = None;
-            }
-            _ => {}
-        }
-    }
-
-    fn environment(&mut self, id: EnvironmentId, fact: &EnvironmentEvent, at: DateTime<Utc>) {
+            Fact::Cluster(ClusterEvent::PlaceReleased { environment, .. }) => *environment,
+            _ => return,
+        };
         let environment = self.environments.entry(id).or_default();
-        match fact {
-            EnvironmentEvent::Requested(_) => environment.requested = Some(at),
-            EnvironmentEvent::Ready { .. } => {
-                if std::mem::replace(&mut environment.is_ready, true) {
-                    self.broken.push(format!("{id} was made twice"));
-                }
-                let took = environment.requested.map(|requested| (at - requested).num_milliseconds());
-                environment.took = environment.took.or(took);
-            }
-            EnvironmentEvent::Lost { .. } => environment.is_ready = false,
-            EnvironmentEvent::TeardownStarted { reason, .. } => {
-                if !environment.is_ready {
-                    environment.refusal = Some(format!("{reason:?}"));
-                }
-                environment.is_ready = false;
-            }
-            EnvironmentEvent::Stuck { reason, .. } => environment.refusal = Some(format!("stuck: {reason}")),
-            EnvironmentEvent::TornDown { .. } => environment.is_gone = true,
-            _ => {}
-        }
+        let before = (environment.is_settled(), environment.has_left());
+        let broken = match fact {
+            Fact::Environment(fact) => environment.see(id, fact, at),
+            Fact::Cluster(fact) => environment.see_place(id, ClusterId(stream), fact),
+            _ => None,
+        };
+        self.settled = self.settled + usize::from(environment.is_settled()) - usize::from(before.0);
+        self.gone = self.gone + usize::from(environment.has_left()) - usize::from(before.1);
+        self.broken.extend(broken);
     }
 
     /// How many are ready, or were refused and are gone.
-    pub(super) fn settled(&self) -> usize {
-        self.environments.values().filter(|environment| environment.is_ready || environment.has_left()).count()
+    pub(super) const fn settled(&self) -> usize {
+        self.settled
     }
 
-    pub(super) fn gone(&self) -> usize {
-        self.environments.values().filter(|environment| environment.has_left()).count()
+    pub(super) const fn gone(&self) -> usize {
+        self.gone
     }
 
     pub(super) fn all_settled(&mut self, all: usize, in_time: bool) {
@@ -148,13 +176,35 @@ impl Promises {
         }
     }
 
-    /// How long environments took.
-    pub(super) fn times(&self) -> String {
+    /// How many environments there have been.
+    pub(super) fn known(&self) -> usize {
+        self.environments.len()
+    }
+
+    /// Places on all clusters.
+    pub(super) fn places(&self) -> u32 {
+        self.limit.saturating_mul(u32::try_from(self.clusters.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Milliseconds from the request, or from when it was taken, until an environment was ready; the shortest first.
+    pub(super) fn took(&self) -> Vec<i64> {
         let mut took: Vec<i64> = self.environments.values().filter_map(|environment| environment.took).collect();
         took.sort_unstable();
-        let refused = self.environments.values().filter(|environment| environment.took.is_none()).count();
+        took
+    }
+
+    /// How long environments took.
+    pub(super) fn times(&self) -> String {
+        let took = self.took();
+        let asked = self.environments.values().filter(|environment| environment.requested.is_some()).count();
+        let refused = asked - took.len();
         let at = |percent: usize| took.get((took.len() * percent / 100).min(took.len().saturating_sub(1))).copied().unwrap_or_default();
         format!("{} ready, {refused} refused; start to ready p50 {} ms, p99 {} ms", took.len(), at(50), at(99))
+    }
+
+    /// What others have broken, besides.
+    pub(super) fn add(&mut self, others: Self) {
+        self.broken.extend(others.broken);
     }
 
     pub(super) fn summary(&self) -> String {

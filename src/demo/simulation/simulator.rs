@@ -111,6 +111,11 @@ impl Simulator {
         Ok(())
     }
 
+    /// Nothing fails any more.
+    pub(super) async fn recover(&mut self) -> Result<(), DemoError> {
+        self.order::<Value>("mend the simulated clusters", &json!("withdraw_all")).await.map(drop)
+    }
+
     pub(super) async fn report(&mut self) -> Result<Report, DemoError> {
         self.order("look into the simulated clusters", &json!("report")).await
     }

@@ -32,7 +32,7 @@ use crate::{
 };
 
 /// After how long without a sign the object itself is asked for, at the latest.
-const DOUBT: Duration = Duration::from_secs(5);
+const DOUBT: Duration = Duration::from_secs(10);
 
 /// What is said of an object that is waited for.
 pub(super) enum Verdict<T> {

@@ -14,7 +14,7 @@ const SESSION: SessionId = SessionId(Uuid::from_u128(21));
 fn begin(facts: impl IntoIterator<Item = (Uuid, Fact)>) -> Promises {
     let mut promises = Promises::begin([(FIRST, 0), (SECOND, 1)].into(), 2);
     for (stream, fact) in facts {
-        promises.fact(stream, fact, DateTime::UNIX_EPOCH);
+        promises.fact(stream, &fact, DateTime::UNIX_EPOCH);
     }
     promises
 }
@@ -62,7 +62,7 @@ fn what_goes_as_it_should_breaks_nothing() {
     promises.all_settled(1, true);
     promises.compare(&report(&both(), &[]));
     for (stream, fact) in torn_down().into_iter().chain([released(FIRST)]) {
-        promises.fact(stream, fact, DateTime::UNIX_EPOCH);
+        promises.fact(stream, &fact, DateTime::UNIX_EPOCH);
     }
     assert_eq!(promises.gone(), 1);
     promises.compare(&report(&["default".into()], &[]));

@@ -1,6 +1,11 @@
 //! Programs without a terminal.
 
-use std::{os::unix::process::ExitStatusExt, process::Stdio, time::Duration};
+use std::{
+    os::unix::process::ExitStatusExt,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
 
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
@@ -40,8 +45,9 @@ pub(super) fn variables(program: &Program, home: &str) -> Vec<(String, String)> 
 pub(super) async fn run(program: &Program, inputs: mpsc::Receiver<Input>, output: mpsc::Sender<(u8, Vec<u8>)>) -> Option<Outcome> {
     let (argv, directory, home) = program.room.command(&program.argv, false);
     let pipe = |wanted| if wanted { Stdio::piped() } else { Stdio::null() };
-    let mut command = Command::new(&argv[0]);
-    command.args(&argv[1..]).current_dir(directory).env_clear().envs(variables(program, &home)).process_group(0).kill_on_drop(true);
+    let variables = variables(program, &home);
+    let mut command = Command::new(located(&argv[0], &variables));
+    command.args(&argv[1..]).current_dir(directory).env_clear().envs(variables).process_group(0).kill_on_drop(true);
     command.stdin(pipe(program.streams.stdin)).stdout(pipe(program.streams.stdout)).stderr(pipe(program.streams.stderr));
     let mut child = match command.spawn() {
         Ok(child) => child,
@@ -74,6 +80,14 @@ pub(super) async fn run(program: &Program, inputs: mpsc::Receiver<Input>, output
     outputs.abort();
     drop(leash);
     outcome
+}
+
+/// A program by its path, if there is one on the `PATH` it gets: found by its name it would be started by way of a copy of this
+/// process, which takes the longer the larger this is.
+fn located(program: &str, variables: &[(String, String)]) -> PathBuf {
+    let path = variables.iter().rfind(|(name, _)| name == "PATH").map_or("", |(_, path)| path);
+    let mut candidates = path.split(':').filter(|_| !program.contains('/')).map(|folder| Path::new(folder).join(program));
+    candidates.find(|candidate| candidate.is_file()).unwrap_or_else(|| program.into())
 }
 
 async fn copy(source: Option<impl AsyncRead + Unpin>, channel: u8, output: mpsc::Sender<(u8, Vec<u8>)>) {
