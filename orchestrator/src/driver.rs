@@ -7,7 +7,10 @@ use std::time::Duration;
 use commands::environments::Resources;
 use domain::{
     kernel::{AccountId, EnvironmentId, SessionId},
-    workshops::content::{EnvironmentNeeds, ProvidedFile},
+    workshops::{
+        cluster_needs::Isolation,
+        content::{EnvironmentNeeds, ProvidedFile},
+    },
 };
 
 /// What is to be made.
@@ -149,8 +152,8 @@ pub trait Driver: Send + Sync + 'static {
     /// Opens a shell.
     async fn terminal(&self, environment: EnvironmentId, size: TerminalSize) -> Result<Terminal, DriverError>;
 
-    /// What shows the objects in learners' own parts of a cluster; none where there are no such parts.
-    fn resources(&self) -> Option<&dyn Resources> {
+    /// What shows the objects in learners' own parts of a cluster, which are kept apart like this; none where there are no such parts.
+    fn resources(&self, _isolation: Isolation) -> Option<Box<dyn Resources>> {
         None
     }
 }

@@ -1,5 +1,7 @@
 //! What operators do about environments from the command line, and what learners see in theirs.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 use test_cluster_simulator::{Effect, Fault};
 
@@ -116,5 +118,45 @@ async fn a_learner_sees_what_stands_in_their_namespace_live() {
     sandboxed.environment().await;
     let unseen = learner.query(LIST, of(&sandboxed.session, "PODS")).await["environmentResources"].clone();
     assert_eq!(unseen["errors"], json!([{ "code": "NOT_ON_CLUSTER", "field": "sessionId" }]));
+    server.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_learner_sees_what_is_in_their_vcluster_live() {
+    let (site, simulator) = (site(), simulator());
+    let server = serve(&site);
+    register(&Person::administrator(&server).await, "first", &simulator).await;
+    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let learner = Person::register(&server, "learner").await;
+    let mut content = checked(&[("own", "grep -q 'server: https://vcluster' .kube/config")]);
+    content["environment"]["kubernetes"] = json!({ "isolation": "VCLUSTER" });
+    let lesson = Lesson::start(&learner, &publish(&author, "inner", content).await).await;
+    lesson.environment().await;
+    let theirs = namespaces(&simulator).into_iter().find(|name| name.ends_with("-k")).expect("a namespace");
+    let inside = simulator.vcluster(&theirs).expect("a vCluster");
+    let (passed, run) = lesson.check("own").await;
+    assert!(passed, "{run}");
+
+    inside.put("configmaps", "shop", "mine", json!({ "metadata": {}, "data": { "key": "a value" } }));
+    let seen = learner.query(LIST, json!({ "id": lesson.session, "kind": "CONFIG_MAPS" })).await["environmentResources"].clone();
+    let mine = json!({ "name": "mine", "namespace": "shop", "message": "key" });
+    assert!(seen["resources"].as_array().is_some_and(|all| all.contains(&mine)), "{seen}");
+    let follow = "subscription($id: ID!) { environmentResourcesChanged(sessionId: $id, kind: PODS) { resources { name } } }";
+    let mut changes = learner.client.subscribe(follow, json!({ "id": lesson.session })).await.expect("a subscription");
+    let there = |data: &Value| {
+        let all = data["environmentResourcesChanged"]["resources"].as_array().expect("resources");
+        assert!(all.iter().all(|row| row["name"] != "vcluster-0"), "the control plane is the host's");
+        all.iter().any(|row| row["name"] == "web").then_some(())
+    };
+    inside.put("pods", "default", "web", json!({ "metadata": {}, "spec": { "containers": [{ "name": "a", "image": "a" }] } }));
+    changes.until("what has come", PATIENCE, there).await.expect("seen");
+    learner.mutate("sessionAbandon", json!({ "sessionId": lesson.session }), "session { status }").await;
+    lesson.gone().await;
+    assert!(simulator.vcluster(&theirs).is_none());
+    let began = Instant::now();
+    while simulator.tunnels() > 0 {
+        assert!(began.elapsed() < PATIENCE, "a port is forwarded still");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     server.stop();
 }

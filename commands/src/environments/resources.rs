@@ -73,6 +73,8 @@ pub struct EnvironmentResource {
 /// The end of what a pod prints.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PodLog {
+    /// Where a vCluster has the pod; `default`, if it is left out. In a namespace that is the learner's, there is no other.
+    pub namespace: Option<String>,
     pub pod: String,
     /// May be left out where there is one alone.
     pub container: Option<String>,

@@ -45,8 +45,8 @@ pub enum EnvironmentRejection {
     EnvironmentsLive { live: u32 },
     #[error("the environment is on no cluster, so there are no objects in it")]
     NotOnCluster,
-    #[error("what is in a vCluster is not shown yet; use kubectl in the terminal")]
-    IsolationNotShown,
+    #[error("the vCluster is not ready; try again in a moment")]
+    VclusterNotReady,
     #[error("there is no such pod; expected the name of one that is listed")]
     PodNotFound,
     #[error("there is no such workshop")]
@@ -71,7 +71,7 @@ impl Rejection for EnvironmentRejection {
             Self::LimitInvalid => Some("limit"),
             Self::AccessInvalid { .. } | Self::NotUsable { .. } | Self::ServerDiffers { .. } => Some("access"),
             Self::EnvironmentsLive { .. } => Some("force"),
-            Self::NotOnCluster | Self::IsolationNotShown => Some("sessionId"),
+            Self::NotOnCluster | Self::VclusterNotReady => Some("sessionId"),
             Self::PoolTooLarge { .. } => Some("count"),
             Self::PoolFull | Self::WorkshopNotFound => Some("workshopId"),
             Self::PodNotFound | Self::LogUnavailable { .. } => Some("pod"),

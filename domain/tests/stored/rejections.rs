@@ -98,7 +98,7 @@ fn rejections_of_environments_survive_being_stored() {
         No::RotatedMeanwhile,
         No::EnvironmentsLive { live: 3 },
         No::NotOnCluster,
-        No::IsolationNotShown,
+        No::VclusterNotReady,
         No::WorkshopNotFound,
         No::PoolTooLarge { most: 50 },
         No::PoolFull,

@@ -36,8 +36,11 @@ pub(crate) enum EnvironmentErrorCode {
     EnvironmentsLive,
     /// The environment is on no cluster.
     NotOnCluster,
-    /// What is in an environment that is kept apart like this is not shown yet.
+    /// Not answered any more.
+    #[graphql(deprecation = "what is in every kind of environment on clusters is shown")]
     IsolationNotShown,
+    /// The vCluster of the environment does not answer yet, or does not for now.
+    VclusterNotReady,
     WorkshopNotFound,
     PoolTooLarge,
     PoolFull,
@@ -77,7 +80,7 @@ impl Errors<EnvironmentError> for EnvironmentRejection {
             Self::RotatedMeanwhile => EnvironmentErrorCode::RotatedMeanwhile,
             Self::EnvironmentsLive { .. } => EnvironmentErrorCode::EnvironmentsLive,
             Self::NotOnCluster => EnvironmentErrorCode::NotOnCluster,
-            Self::IsolationNotShown => EnvironmentErrorCode::IsolationNotShown,
+            Self::VclusterNotReady => EnvironmentErrorCode::VclusterNotReady,
             Self::WorkshopNotFound => EnvironmentErrorCode::WorkshopNotFound,
             Self::PoolTooLarge { .. } => EnvironmentErrorCode::PoolTooLarge,
             Self::PoolFull => EnvironmentErrorCode::PoolFull,

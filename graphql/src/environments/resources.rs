@@ -44,7 +44,8 @@ pub(crate) enum EnvironmentResourceKind {
     Events,
 }
 
-/// The objects of a kind in a learner's own part of a cluster: events latest first, all others by name.
+/// The objects of a kind in a learner's own part of a cluster, which is a namespace, or all that a vCluster has but what Kubernetes has in
+/// there for itself: events latest first, all others by name.
 #[derive(SimpleObject)]
 pub(crate) struct EnvironmentResources {
     resources: Vec<EnvironmentResource>,
@@ -105,7 +106,8 @@ impl ResourceQueries {
         }
     }
 
-    /// The end of what a pod in a session's part of a cluster printed, for its learner, and for administrators.
+    /// The end of what a pod in a session's part of a cluster printed, for its learner, and for administrators. In a vCluster, the pod is
+    /// in `namespace`, or in `default` if that is left out.
     async fn environment_log(
         &self,
         ctx: &Context<'_>,
@@ -113,8 +115,9 @@ impl ResourceQueries {
         pod: String,
         container: Option<String>,
         lines: Option<i32>,
+        namespace: Option<String>,
     ) -> Result<EnvironmentLog> {
-        let (session, log) = (input::id("sessionId", &session_id)?, wanted(pod, container, lines)?);
+        let (session, log) = (input::id("sessionId", &session_id)?, wanted(pod, namespace, container, lines)?);
         let environment = match environment_of(ctx.services(), ctx.caller(), session).await? {
             Ok(environment) => environment,
             Err(rejection) => return Ok(rejection.into()),
@@ -153,7 +156,8 @@ impl ResourceSubscriptions {
     }
 
     /// The end of what a pod in a session's part of a cluster printed, then what it prints from now on, for its learner, and for
-    /// administrators. It ends with the pod, and with the environment.
+    /// administrators. It ends with the pod, and with the environment. In a vCluster, the pod is in `namespace`, or in `default` if that
+    /// is left out.
     async fn environment_log_followed(
         &self,
         ctx: &Context<'_>,
@@ -161,8 +165,9 @@ impl ResourceSubscriptions {
         pod: String,
         container: Option<String>,
         lines: Option<i32>,
+        namespace: Option<String>,
     ) -> Result<BoxStream<'static, Result<EnvironmentLog>>> {
-        let (session, log) = (input::id("sessionId", &session_id)?, wanted(pod, container, lines)?);
+        let (session, log) = (input::id("sessionId", &session_id)?, wanted(pod, namespace, container, lines)?);
         let looking = match Looking::begin(ctx, session).await? {
             Ok(looking) => looking,
             Err(rejection) => return Ok(refusal(rejection)),
@@ -256,11 +261,11 @@ fn refusal<I: From<Rejection> + Send + 'static>(rejection: Rejection) -> BoxStre
 
 /// # Errors
 /// More lines are asked for than there may be.
-fn wanted(pod: String, container: Option<String>, lines: Option<i32>) -> Result<PodLog> {
+fn wanted(pod: String, namespace: Option<String>, container: Option<String>, lines: Option<i32>) -> Result<PodLog> {
     let lines = lines.unwrap_or(LINES);
     let lines = u32::try_from(lines).ok().filter(|_| (1..=MOST_LINES).contains(&lines));
     let lines = lines.ok_or_else(|| Failure::bad_input("lines", format!("lines: expected a number from 1 to {MOST_LINES}")))?;
-    Ok(PodLog { pod, container, lines })
+    Ok(PodLog { namespace, pod, container, lines })
 }
 
 impl From<ResourcesError> for Failure {

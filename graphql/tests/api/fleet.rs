@@ -94,6 +94,7 @@ impl Resources for Furniture {
         match kind {
             ResourceKind::Services => Err(EnvironmentRejection::NotOnCluster.into()),
             ResourceKind::Events => Err(ResourcesError::Failed("10.0.0.7 does not answer".into())),
+            ResourceKind::Deployments => Err(EnvironmentRejection::VclusterNotReady.into()),
             _ => Ok(furniture(environment, &["web"])),
         }
     }
@@ -110,8 +111,9 @@ impl Resources for Furniture {
     }
 
     async fn log(&self, _environment: EnvironmentId, log: &PodLog) -> Result<String, ResourcesError> {
-        match &*log.pod {
-            "web" => Ok(format!("{} lines", log.lines)),
+        match (&*log.pod, log.namespace.as_deref()) {
+            ("web", None) => Ok(format!("{} lines", log.lines)),
+            ("web", Some(namespace)) => Ok(format!("in {namespace}")),
             _ => Err(EnvironmentRejection::PodNotFound.into()),
         }
     }

@@ -16,13 +16,13 @@ use crate::{
 
 const LIST: &str = "query($id: ID!, $kind: EnvironmentResourceKind!) { environmentResources(sessionId: $id, kind: $kind) {
     resources { name namespace } errors { code field } } }";
-const LOG: &str = "query($id: ID!, $pod: String!, $lines: Int) { environmentLog(sessionId: $id, pod: $pod, lines: $lines) {
-    text errors { code field } } }";
+const LOG: &str = "query($id: ID!, $pod: String!, $lines: Int, $in: String) {
+    environmentLog(sessionId: $id, pod: $pod, lines: $lines, namespace: $in) { text errors { code field } } }";
 const FOLLOW: &str = "subscription($id: ID!, $kind: EnvironmentResourceKind!) { environmentResourcesChanged(sessionId: $id, kind: $kind) {
     resources { name } errors { code field } } }";
 
-const FOLLOW_LOG: &str = "subscription($id: ID!, $pod: String!) { environmentLogFollowed(sessionId: $id, pod: $pod, lines: 2) {
-    text errors { code field } } }";
+const FOLLOW_LOG: &str = "subscription($id: ID!, $pod: String!, $in: String) {
+    environmentLogFollowed(sessionId: $id, pod: $pod, lines: 2, namespace: $in) { text errors { code field } } }";
 
 /// A learner, the session and the environment, which is ready.
 async fn ready(platform: &Platform) -> (Person, Value, EnvironmentId) {
@@ -61,6 +61,8 @@ async fn a_learner_sees_what_is_theirs_and_so_does_who_manages_sessions() {
     assert_eq!(platform.code(Some(&learner), LIST, list("SECRETS")).await, "BAD_USER_INPUT");
     let nowhere = platform.data(Some(&learner), LIST, list("SERVICES")).await["environmentResources"].clone();
     assert_eq!(nowhere, json!({ "resources": [], "errors": refused("NOT_ON_CLUSTER", "sessionId") }));
+    let later = platform.data(Some(&learner), LIST, list("DEPLOYMENTS")).await["environmentResources"].clone();
+    assert_eq!(later, json!({ "resources": [], "errors": refused("VCLUSTER_NOT_READY", "sessionId") }));
     let broken = platform.code(Some(&learner), LIST, list("EVENTS")).await;
     assert_eq!(broken, "UNAVAILABLE", "what a cluster answers is for the log");
 
@@ -68,6 +70,8 @@ async fn a_learner_sees_what_is_theirs_and_so_does_who_manages_sessions() {
     let read = async |by: &Person, variables: Value| platform.data(Some(by), LOG, variables).await["environmentLog"].clone();
     assert_eq!(read(&learner, log("web", Value::Null)).await["text"], "200 lines");
     assert_eq!(read(&admin, log("web", json!(7))).await["text"], "7 lines");
+    let elsewhere = json!({ "id": session, "pod": "web", "in": "shop" });
+    assert_eq!(read(&learner, elsewhere).await["text"], "in shop");
     assert_eq!(read(&learner, log("db", Value::Null)).await["errors"], refused("POD_NOT_FOUND", "pod"));
     assert_eq!(read(&stranger, log("web", Value::Null)).await["errors"], refused("NOT_FOUND", "sessionId"));
     for lines in [0, 1001, -1] {
@@ -114,6 +118,9 @@ async fn a_log_is_followed_until_the_environment_goes_and_by_nobody_else() {
     let (learner, session, id) = ready(&platform).await;
     let stranger = platform.person("eve", &[]).await;
     let follow = |pod: &str| json!({ "id": session, "pod": pod });
+    let mut inside = Socket::of(&platform, &learner).await;
+    inside.subscribe("shop", FOLLOW_LOG, json!({ "id": session, "pod": "web", "in": "shop" })).await;
+    assert_eq!(inside.item("shop").await["environmentLogFollowed"]["text"], "in shop", "of a vCluster");
     let mut socket = Socket::of(&platform, &learner).await;
     socket.subscribe("web", FOLLOW_LOG, follow("web")).await;
     for text in ["2 lines", "and more"] {

@@ -8,8 +8,12 @@ mod transport;
 use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use http::{HeaderValue, Uri};
 use http_body_util::Full;
-use hyper_util::{client::legacy, rt::TokioExecutor};
+use hyper_util::{
+    client::legacy::{self, connect::Connect},
+    rt::TokioExecutor,
+};
 use secrecy::ExposeSecret;
 use tokio::sync::Semaphore;
 use tokio_rustls::rustls::{
@@ -59,14 +63,29 @@ impl Default for ClientOptions {
 /// Names the field of the connection that cannot be used.
 pub fn client(connection: &Connection, options: &ClientOptions) -> Result<kube::Client, ConnectionError> {
     let connector = Connector::new(options.addresses, tls(connection)?);
+    let namespace = connection.namespace.clone().unwrap_or_else(|| "default".to_owned());
+    Ok(over(connector, connection.server.clone(), authorization(&connection.credential)?, options, namespace))
+}
+
+/// A client over connections that somebody else makes; `options` say nothing about these.
+pub(crate) fn over<C>(
+    connector: C,
+    server: Uri,
+    authorization: Option<HeaderValue>,
+    options: &ClientOptions,
+    namespace: String,
+) -> kube::Client
+where
+    C: Connect + Clone + Send + Sync + 'static,
+{
     let http = legacy::Client::builder(TokioExecutor::new())
         .pool_idle_timeout(Duration::from_secs(30))
         .pool_timer(hyper_util::rt::TokioTimer::new())
         .build::<_, Full<Bytes>>(connector);
     let transport = Transport {
         http,
-        server: connection.server.clone(),
-        authorization: authorization(&connection.credential)?,
+        server,
+        authorization,
         places: Arc::new(Semaphore::new(options.concurrency)),
         pace: Arc::new(Pace::new(options.per_second)),
         timeout: options.timeout,
@@ -76,12 +95,12 @@ pub fn client(connection: &Connection, options: &ClientOptions) -> Result<kube::
         let transport = transport.clone();
         async move { transport.send(request).await }
     });
-    Ok(kube::Client::new(service, connection.namespace.clone().unwrap_or_else(|| "default".to_owned())))
+    kube::Client::new(service, namespace)
 }
 
-fn authorization(credential: &Credential) -> Result<Option<http::HeaderValue>, ConnectionError> {
+fn authorization(credential: &Credential) -> Result<Option<HeaderValue>, ConnectionError> {
     let Credential::Token(token) = credential else { return Ok(None) };
-    let mut value = http::HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
         .ok()
         .filter(|_| !token.expose_secret().is_empty())
         .ok_or_else(|| ConnectionError::new("token", "expected a token on one line"))?;

@@ -26,7 +26,7 @@ use orchestrator::driver::EnvironmentSpec;
 pub(crate) use self::{
     access::{LEARNER_ACCOUNT, kubeconfig},
     names::environment_in,
-    vcluster::{KUBECONFIG_SECRET, NAME as VCLUSTER},
+    vcluster::{CONTROL_PLANE, KUBECONFIG_SECRET, VCLUSTER_PORT, vcluster_host},
     workbench::{EXAMINER, LEARNER, POD},
 };
 pub use self::{

@@ -5,18 +5,25 @@ mod namespaces;
 mod places;
 mod ready;
 mod resources;
+mod vcluster;
 mod watch;
 
 use std::{sync::Arc, time::Duration};
 
 use commands::environments::Resources;
-use domain::{kernel::EnvironmentId, workshops::content::ProvidedFile};
+use domain::{
+    kernel::EnvironmentId,
+    workshops::{cluster_needs::Isolation, content::ProvidedFile},
+};
 use k8s_openapi::api::core::v1::{Namespace, Pod, ResourceQuota};
 use kube::{Api, Client};
 use orchestrator::driver::{Driver, DriverError, EnvironmentSpec, Observed, ScriptOutcome, ScriptRun, Terminal, TerminalSize};
 use tokio::sync::Semaphore;
 
-use self::{resources::Followed, watch::Watch};
+use self::{
+    resources::{Followed, Own},
+    watch::Watch,
+};
 use crate::{
     desired::{Facts, Settings, workbench_namespace},
     exec,
@@ -37,6 +44,8 @@ pub const PATIENCE: Duration = Duration::from_secs(50);
 const TERMINALS: usize = 512;
 /// Watches of what stands in learners' namespaces at once, and logs of pods there.
 const FOLLOWED: usize = 512;
+/// Connections into vClusters at once: for all that is followed, and to look once.
+const TUNNELS: usize = 2 * FOLLOWED + 64;
 
 /// Makes environments in one cluster.
 #[derive(Clone)]
@@ -51,6 +60,7 @@ struct Cluster {
     terminals: Arc<Semaphore>,
     followed: Followed,
     logs: Arc<Semaphore>,
+    tunnels: Arc<Semaphore>,
     patience: Duration,
 }
 
@@ -66,6 +76,7 @@ impl KubernetesDriver {
             terminals: Arc::new(Semaphore::new(TERMINALS)),
             followed: Followed::new(FOLLOWED),
             logs: Arc::new(Semaphore::new(FOLLOWED)),
+            tunnels: Arc::new(Semaphore::new(TUNNELS)),
             patience,
             client,
             settings,
@@ -149,7 +160,7 @@ impl Driver for KubernetesDriver {
         exec::open(self.0.standing(environment).await?, size, permit).await
     }
 
-    fn resources(&self) -> Option<&dyn Resources> {
-        Some(self)
+    fn resources(&self, isolation: Isolation) -> Option<Box<dyn Resources>> {
+        Some(Box::new(Own { driver: self.clone(), isolation }))
     }
 }

@@ -7,5 +7,6 @@ mod courier;
 mod stream;
 
 pub use addresses::AddressPolicy;
-pub(crate) use connector::Connector;
+pub(crate) use connector::{Connector, tls_failure};
 pub use courier::Courier;
+pub(crate) use stream::Secured;

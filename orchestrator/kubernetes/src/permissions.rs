@@ -49,7 +49,8 @@ pub const PROVISIONING: [Grant; 11] = [
         resources: &["configmaps", "pods", "secrets", "services"],
         verbs: &["get", "list", "watch", "create", "patch", "delete"],
     },
-    Grant { group: "", resources: &["pods/exec"], verbs: &["get", "create"] },
+    // The latter leads into vClusters.
+    Grant { group: "", resources: &["pods/exec", "pods/portforward"], verbs: &["get", "create"] },
     Grant { group: "", resources: &["serviceaccounts/token"], verbs: &["create"] },
     Grant { group: "", resources: &["events", "nodes"], verbs: READ },
     Grant { group: "apps", resources: &["daemonsets", "statefulsets"], verbs: &["get", "list", "watch", "create", "patch"] },

@@ -5,7 +5,7 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
-/// What went wrong between us and an API server. No text of the server's is in it.
+/// What went wrong between us and an API server. No text of that server's is in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreachable {
     /// The name has no address.
@@ -35,6 +35,18 @@ pub enum Unreachable {
     /// It sent more than we take.
     #[error("the answer is larger than {} MiB", .0 >> 20)]
     TooLarge(usize),
+    /// A vCluster has not written yet what it is reached with.
+    #[error("the vCluster is not ready")]
+    NotReady,
+    /// A vCluster has another authority than it had for this client, so that nothing that was seen of it counts any more.
+    #[error("the vCluster has begun again")]
+    BeganAgain,
+    /// As many connections lead into vClusters as may.
+    #[error("too many look into vClusters")]
+    Busy,
+    /// The host does not let us through to a vCluster, as its API server says.
+    #[error("there is no way into the vCluster: {0}")]
+    NoTunnel(String),
     /// The connection broke off.
     #[error("the connection broke off: {0}")]
     Broken(String),

@@ -32,6 +32,8 @@ mod real;
 mod resources;
 #[path = "kubernetes/stage.rs"]
 mod stage;
+#[path = "kubernetes/vclusters.rs"]
+mod vclusters;
 
 macro_rules! simulated {
     ($($area:ident: $($name:ident),* $(,)?;)*) => { $( mod $area { $(

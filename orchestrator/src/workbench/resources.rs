@@ -1,7 +1,5 @@
 //! What learners see of their own part of a cluster.
 
-use std::sync::Arc;
-
 use commands::{
     Fault,
     environments::{EnvironmentResource, LogParts, PodLog, ResourceChanges, ResourceKind, Resources, ResourcesError},
@@ -13,30 +11,29 @@ use domain::{
 };
 
 use super::Workbench;
-use crate::driver::Driver;
 
 #[async_trait::async_trait]
 impl Resources for Workbench {
     async fn list(&self, environment: EnvironmentId, kind: ResourceKind) -> Result<Vec<EnvironmentResource>, ResourcesError> {
-        shown(&*self.furnished(environment).await?)?.list(environment, kind).await
+        self.furnished(environment).await?.list(environment, kind).await
     }
 
     async fn follow(&self, environment: EnvironmentId, kind: ResourceKind) -> Result<ResourceChanges, ResourcesError> {
-        shown(&*self.furnished(environment).await?)?.follow(environment, kind).await
+        self.furnished(environment).await?.follow(environment, kind).await
     }
 
     async fn log(&self, environment: EnvironmentId, log: &PodLog) -> Result<String, ResourcesError> {
-        shown(&*self.furnished(environment).await?)?.log(environment, log).await
+        self.furnished(environment).await?.log(environment, log).await
     }
 
     async fn follow_log(&self, environment: EnvironmentId, log: &PodLog) -> Result<LogParts, ResourcesError> {
-        shown(&*self.furnished(environment).await?)?.follow_log(environment, log).await
+        self.furnished(environment).await?.follow_log(environment, log).await
     }
 }
 
 impl Workbench {
-    /// What reaches an environment that is ready and has a namespace for its learner.
-    async fn furnished(&self, environment: EnvironmentId) -> Result<Arc<dyn Driver>, ResourcesError> {
+    /// What shows an environment that is ready and on a cluster.
+    async fn furnished(&self, environment: EnvironmentId) -> Result<Box<dyn Resources>, ResourcesError> {
         let state = self.store.load::<Environment>(environment.into()).await.map_err(|fault| failed(&fault))?.aggregate.0;
         let made = match &state {
             Environment::Ready(made) => made,
@@ -44,11 +41,9 @@ impl Workbench {
             other => return Err(Rejection::WrongState { state: other.state().into() }.into()),
         };
         let placement = made.placement.as_ref().filter(|placement| placement.cluster().is_some()).ok_or(Rejection::NotOnCluster)?;
-        match self.isolation(&made.request.content).await? {
-            Isolation::Namespace => {}
-            Isolation::Vcluster => return Err(Rejection::IsolationNotShown.into()),
-        }
-        self.sites.driver(placement).await.map_err(|error| ResourcesError::Failed(error.to_string()))
+        let isolation = self.isolation(&made.request.content).await?;
+        let driver = self.sites.driver(placement).await.map_err(|error| ResourcesError::Failed(error.to_string()))?;
+        Ok(driver.resources(isolation).ok_or(Rejection::NotOnCluster)?)
     }
 
     async fn isolation(&self, content: &Digest) -> Result<Isolation, ResourcesError> {
@@ -58,10 +53,6 @@ impl Workbench {
         let needs = content.environment.and_then(|needs| needs.kubernetes).ok_or(Rejection::NotOnCluster)?;
         Ok(needs.isolation)
     }
-}
-
-fn shown(driver: &dyn Driver) -> Result<&dyn Resources, Rejection> {
-    driver.resources().ok_or(Rejection::NotOnCluster)
 }
 
 fn failed(fault: &Fault) -> ResourcesError {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use commands::environments::{ResourceKind, Resources, ResourcesError};
+use commands::environments::{EnvironmentResource, LogParts, PodLog, ResourceChanges, ResourceKind, Resources, ResourcesError};
 use domain::{
     environments::{
         EnvironmentRejection as Rejection,
@@ -22,6 +22,28 @@ use crate::{
     scripted::ScriptedDriver,
     stage::{Stage, content},
 };
+
+/// What is in vClusters of the scripted driver: none of them ever is ready.
+pub(crate) struct Unready;
+
+#[async_trait::async_trait]
+impl Resources for Unready {
+    async fn list(&self, _: EnvironmentId, _: ResourceKind) -> Result<Vec<EnvironmentResource>, ResourcesError> {
+        Err(Rejection::VclusterNotReady.into())
+    }
+
+    async fn follow(&self, _: EnvironmentId, _: ResourceKind) -> Result<ResourceChanges, ResourcesError> {
+        Err(Rejection::VclusterNotReady.into())
+    }
+
+    async fn log(&self, _: EnvironmentId, _: &PodLog) -> Result<String, ResourcesError> {
+        Err(Rejection::VclusterNotReady.into())
+    }
+
+    async fn follow_log(&self, _: EnvironmentId, _: &PodLog) -> Result<LogParts, ResourcesError> {
+        Err(Rejection::VclusterNotReady.into())
+    }
+}
 
 /// An environment of a workshop with these needs, placed there.
 async fn placed(stage: &Stage, kubernetes: Option<KubernetesNeeds>, node: &str) -> EnvironmentId {
@@ -54,7 +76,7 @@ async fn refused(stage: &Stage, environment: EnvironmentId) -> Rejection {
 }
 
 #[tokio::test]
-async fn only_what_stands_in_a_namespace_of_a_cluster_is_shown() {
+async fn only_what_stands_on_a_cluster_is_shown() {
     let stage = Stage::init().await;
     let (cluster, _) = stage.cluster("one", 5).await;
     let cluster = cluster.to_string();
@@ -64,7 +86,7 @@ async fn only_what_stands_in_a_namespace_of_a_cluster_is_shown() {
     stage.record(environment, || Do::MarkReady).await;
     assert_eq!(refused(&stage, environment).await, Rejection::NotOnCluster, "this driver has nothing to show");
     for (needs, node, expected) in [
-        (Some(vcluster), &*cluster, Rejection::IsolationNotShown),
+        (Some(vcluster), &*cluster, Rejection::VclusterNotReady),
         (None, &*cluster, Rejection::NotOnCluster),
         (None, "here", Rejection::NotOnCluster),
     ] {

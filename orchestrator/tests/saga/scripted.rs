@@ -5,17 +5,18 @@ use std::{
     sync::{Arc, Mutex, MutexGuard},
 };
 
+use commands::environments::Resources;
 use domain::{
     environments::environment::{Environment, EnvironmentEvent},
     fact::Fact,
     kernel::EnvironmentId,
-    workshops::content::ProvidedFile,
+    workshops::{cluster_needs::Isolation, content::ProvidedFile},
 };
 use journal::{Journal, StreamId};
 use orchestrator::driver::{Driver, DriverError, EnvironmentSpec, Observed, ScriptOutcome, ScriptRun, Terminal, TerminalSize};
 use tokio::{runtime::Handle, sync::watch};
 
-use crate::stage::DEADLINE;
+use crate::{resources::Unready, stage::DEADLINE};
 
 pub(crate) const STEPS: [&str; 3] = ["network", "home", "shell"];
 
@@ -237,5 +238,9 @@ impl Driver for ScriptedDriver {
 
     async fn terminal(&self, _environment: EnvironmentId, _size: TerminalSize) -> Result<Terminal, DriverError> {
         Err(DriverError::Terminal("no terminals here".into()))
+    }
+
+    fn resources(&self, isolation: Isolation) -> Option<Box<dyn Resources>> {
+        (isolation == Isolation::Vcluster).then(|| Box::new(Unready) as Box<dyn Resources>)
     }
 }

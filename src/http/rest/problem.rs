@@ -101,7 +101,7 @@ impl From<EnvironmentRejection> for Problem {
             | No::RotatedMeanwhile
             | No::EnvironmentsLive { .. }
             | No::NotOnCluster
-            | No::IsolationNotShown
+            | No::VclusterNotReady
             | No::PoolFull
             | No::NotInPool
             | No::LogUnavailable { .. } => StatusCode::CONFLICT,

@@ -156,6 +156,7 @@ pub(crate) fn bootstrap(store: &mut Store) {
     let edited = json!([
         "pods",
         "pods/exec",
+        "pods/portforward",
         "configmaps",
         "secrets",
         "services",

@@ -59,11 +59,13 @@ impl Authority {
         self.issue(params, name, ExtendedKeyUsagePurpose::ClientAuth)
     }
 
-    /// For a server on this address: asks clients for certificates, and does not insist.
-    pub(crate) fn server(&self, address: IpAddr) -> Result<Arc<ServerConfig>, String> {
+    /// For a server that has these names too, and maybe an address: asks clients for certificates, and does not insist.
+    pub(crate) fn server(&self, names: &[String], address: Option<IpAddr>) -> Result<Arc<ServerConfig>, String> {
         let told = |error: &dyn fmt::Display| error.to_string();
-        let mut params = CertificateParams::new(vec!["localhost".to_owned(), "kubernetes.default.svc".to_owned()]).map_err(|e| told(&e))?;
-        params.subject_alt_names.push(SanType::IpAddress(address));
+        let all: Vec<String> =
+            ["localhost", "kubernetes.default.svc"].map(str::to_owned).into_iter().chain(names.iter().cloned()).collect();
+        let mut params = CertificateParams::new(all).map_err(|e| told(&e))?;
+        params.subject_alt_names.extend(address.map(SanType::IpAddress));
         let issued = self.issue(params, "kube-apiserver", ExtendedKeyUsagePurpose::ServerAuth).map_err(|e| told(&e))?;
         let mut roots = RootCertStore::empty();
         roots.add(self.issuer.der().clone()).map_err(|e| told(&e))?;

@@ -3,14 +3,20 @@
 use std::{
     io,
     net::SocketAddr,
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicU64},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, AtomicUsize},
+    },
     time::Duration,
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use tokio::sync::{Notify, watch};
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, watch},
+};
 
 use crate::{
     access,
@@ -25,6 +31,7 @@ use crate::{
     simulator::ClientCertificate,
     store::{Key, Store},
     tally::Tally,
+    vcluster::Vclusters,
     watch::Interruptions,
 };
 
@@ -43,6 +50,10 @@ pub(crate) struct Cluster {
     pub(crate) reachable: watch::Sender<bool>,
     /// Connections that are open.
     pub(crate) connections: AtomicU64,
+    /// Connections to ports of pods that are open.
+    pub(crate) tunnels: AtomicUsize,
+    pub(crate) vclusters: Vclusters,
+    runtime: Handle,
     credentials: Mutex<Credentials>,
     faults: Mutex<Faults>,
     tally: Mutex<Tally>,
@@ -56,7 +67,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Cluster {
-    pub(crate) fn new(options: &Options, authority: Authority, address: SocketAddr) -> io::Result<Arc<Self>> {
+    pub(crate) fn new(options: &Options, authority: Authority, address: SocketAddr, runtime: Handle) -> io::Result<Arc<Self>> {
         let mut store = Store::new(Clock::default(), options.behaviour.clone(), authority.pem(), options.history);
         access::bootstrap(&mut store);
         for node in &options.nodes {
@@ -81,6 +92,9 @@ impl Cluster {
             places: Places::new()?,
             reachable: watch::channel(true).0,
             connections: AtomicU64::new(0),
+            tunnels: AtomicUsize::new(0),
+            vclusters: Vclusters::default(),
+            runtime,
             credentials: Mutex::default(),
             faults: Mutex::new(Faults::new(options.seed)),
             tally: Mutex::default(),
@@ -98,12 +112,18 @@ impl Cluster {
         for secret in store.take_lacking_token() {
             self.fill_token(&mut store, &secret);
         }
+        for pod in store.take_control_planes() {
+            if self.vclusters.begin(&mut store, &pod, &self.runtime).is_some() {
+                controllers::run(&mut store);
+            }
+        }
         let gone = store.take_gone();
         if store.next_time() != before {
             self.later.notify_one();
         }
         drop(store);
         self.places.close(&gone);
+        self.vclusters.end(&gone);
         done
     }
 
@@ -182,6 +202,7 @@ impl Cluster {
 
     /// Ends what runs in pods.
     pub(crate) fn end(&self) {
+        self.vclusters.end_all();
         self.places.close_all();
     }
 }

@@ -12,6 +12,8 @@ mod pods;
 mod quotas;
 mod workloads;
 
+pub(crate) use pods::is_ready;
+
 /// The type of secrets that hold a token of the service account which an annotation names.
 const ACCOUNT_TOKEN: &str = "kubernetes.io/service-account-token";
 
@@ -34,6 +36,9 @@ fn changed(store: &mut Store, key: &Key) {
         "namespaces" => namespaces::reconcile(store, key, &object),
         "pods" => {
             pods::reconcile(store, key, &object);
+            if crate::vcluster::named(&object).is_some() {
+                store.want_vcluster(key);
+            }
             owners(store, key, &object);
         }
         "nodes" => wake(store),

@@ -28,8 +28,8 @@ mod place;
 mod process;
 mod terminal;
 
-pub(crate) use place::Places;
 use place::Room;
+pub(crate) use place::{Places, files};
 
 /// What is to be run.
 #[derive(Clone, Debug)]

@@ -67,7 +67,7 @@ const fn global(
 pub(crate) static KINDS: [Kind; 31] = [
     global("", "Namespace", "namespaces", &["status", "finalize"], &["ns"]),
     global("", "Node", "nodes", STATUS, &["no"]),
-    namespaced("", "Pod", "pods", &["status", "log", "exec"], &["po"]),
+    namespaced("", "Pod", "pods", &["status", "log", "exec", "portforward"], &["po"]),
     namespaced("", "Secret", "secrets", NONE, NONE),
     namespaced("", "ConfigMap", "configmaps", NONE, &["cm"]),
     namespaced("", "Service", "services", STATUS, &["svc"]),

@@ -25,6 +25,7 @@ mod metrics;
 mod nodes;
 mod options;
 mod patch;
+mod portforward;
 mod quantity;
 mod read;
 mod resources;
@@ -36,6 +37,7 @@ mod store;
 mod tally;
 mod target;
 mod validation;
+mod vcluster;
 mod watch;
 mod write;
 

@@ -9,7 +9,8 @@ use axum::{body::Body, http::Request};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
     runtime::Runtime,
 };
 use tokio_rustls::TlsAcceptor;
@@ -23,7 +24,7 @@ mod pipeline;
 
 /// Serves until the runtime ends.
 pub(crate) fn spawn(runtime: &Runtime, listener: StdListener, cluster: &Arc<Cluster>) -> Result<(), String> {
-    let config = cluster.authority.server(cluster.address.ip())?;
+    let config = cluster.authority.server(&[], Some(cluster.address.ip()))?;
     let acceptor = TlsAcceptor::from(config);
     let guard = runtime.enter();
     let listener = TcpListener::from_std(listener).map_err(|error| error.to_string())?;
@@ -37,6 +38,7 @@ pub(crate) fn spawn(runtime: &Runtime, listener: StdListener, cluster: &Arc<Clus
                 continue;
             };
             if *cluster.reachable.borrow() {
+                let _ = stream.set_nodelay(true);
                 tokio::spawn(converse(stream, acceptor.clone(), Arc::clone(&cluster)));
             }
         }
@@ -45,8 +47,7 @@ pub(crate) fn spawn(runtime: &Runtime, listener: StdListener, cluster: &Arc<Clus
 }
 
 /// Answers one client's requests until it goes or the cluster is cut off.
-async fn converse(stream: TcpStream, acceptor: TlsAcceptor, cluster: Arc<Cluster>) {
-    let _ = stream.set_nodelay(true);
+pub(crate) async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, acceptor: TlsAcceptor, cluster: Arc<Cluster>) {
     let mut reachable = cluster.reachable.subscribe();
     let Ok(stream) = acceptor.accept(stream).await else { return };
     cluster.connections.fetch_add(1, Ordering::SeqCst);

@@ -1,9 +1,16 @@
-//! The simulator as tests hold it: all of the public API is here, and in `options.rs`.
+//! The simulator as tests hold it: all of the public API is here, below, and in `options.rs`.
 
-use std::{collections::BTreeMap, fmt, net::SocketAddr, sync::Arc, time::Duration};
+mod objects;
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::SocketAddr,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
 use crate::{
@@ -11,10 +18,9 @@ use crate::{
     cluster::Cluster,
     faults::Fault,
     identity::User,
-    kinds, nodes,
+    nodes,
     options::{Behaviour, Node, Options},
     server,
-    store::Key,
     tally::Requests,
 };
 
@@ -43,7 +49,8 @@ pub struct ClientCertificate {
     pub key: String,
 }
 
-/// A running cluster, on threads of its own. It ends when it is dropped, with everything that runs in its pods.
+/// A running cluster, on threads of its own. It ends when it is dropped, with everything that runs in its pods; a vCluster ends with the
+/// pod that is its control plane instead.
 pub struct Simulator {
     cluster: Arc<Cluster>,
     address: SocketAddr,
@@ -71,7 +78,7 @@ impl Simulator {
         let listener = std::net::TcpListener::bind(("127.0.0.1", options.port)).map_err(system("port"))?;
         listener.set_nonblocking(true).map_err(system("port"))?;
         let address = listener.local_addr().map_err(system("port"))?;
-        let cluster = Cluster::new(options, authority, address).map_err(system("folder"))?;
+        let cluster = Cluster::new(options, authority, address, runtime.handle().clone()).map_err(system("folder"))?;
         let admin_token = cluster.admit(User::new("simulator-admin", &["system:masters"]));
         server::spawn(&runtime, listener, &cluster).map_err(StartError::Certificate)?;
         Ok(Self { cluster, address, admin_token, runtime: Some(runtime) })
@@ -205,73 +212,23 @@ impl Simulator {
         self.cluster.set_reachable(reachable);
     }
 
-    /// All objects of a kind, such as `pods`, of all namespaces.
-    ///
-    /// # Panics
-    /// If the simulator has no such kind.
+    /// The vCluster whose control plane is in a namespace, if it is ready. It listens nowhere: it is reached over its pod's port.
     #[must_use]
-    pub fn objects(&self, plural: &str) -> Vec<Value> {
-        let kind = kinds::kind(plural);
-        self.cluster.locked(|store| store.list(kind.plural, "").map(|(_, object)| (**object).clone()).collect())
+    pub fn vcluster(&self, namespace: &str) -> Option<Self> {
+        let cluster = self.cluster.vclusters.find(namespace)?;
+        let admin_token = cluster.admit(User::new("simulator-admin", &["system:masters"]));
+        Some(Self { address: cluster.address, cluster, admin_token, runtime: None })
     }
 
-    /// One object; `namespace` is empty for those of the whole cluster.
-    ///
-    /// # Panics
-    /// If the simulator has no such kind.
+    /// Connections to ports of pods that are open.
     #[must_use]
-    pub fn object(&self, plural: &str, namespace: &str, name: &str) -> Option<Value> {
-        let kind = kinds::kind(plural);
-        self.cluster.locked(|store| store.find(kind.plural, namespace, name).map(|object| (**object).clone()))
-    }
-
-    /// Changes an object behind everybody's back; false if there is none.
-    ///
-    /// # Panics
-    /// If the simulator has no such kind.
-    pub fn change(&self, plural: &str, namespace: &str, name: &str, change: impl FnOnce(&mut Value)) -> bool {
-        let key = Key::new(kinds::kind(plural).plural, namespace, name);
-        self.cluster.locked(|store| store.update(&key, change).is_some())
-    }
-
-    /// Puts an object in behind everybody's back, without admission.
-    ///
-    /// # Panics
-    /// If the simulator has no such kind.
-    pub fn put(&self, plural: &str, namespace: &str, name: &str, mut object: Value) {
-        let kind = kinds::kind(plural);
-        object["apiVersion"] = json!(kind.api_version());
-        object["kind"] = json!(kind.kind);
-        object["metadata"]["name"] = json!(name);
-        object["metadata"]["uid"] = json!(uuid::Uuid::new_v4());
-        if kind.namespaced {
-            object["metadata"]["namespace"] = json!(namespace);
-        }
-        self.cluster.locked(|store| {
-            object["metadata"]["creationTimestamp"] = json!(store.clock.stamp());
-            store.put(Key::new(kind.plural, namespace, name), object);
-        });
-    }
-
-    /// Removes an object behind everybody's back, whatever its finalizers say; false if there is none.
-    ///
-    /// # Panics
-    /// If the simulator has no such kind.
-    pub fn remove(&self, plural: &str, namespace: &str, name: &str) -> bool {
-        let key = Key::new(kinds::kind(plural).plural, namespace, name);
-        self.cluster.locked(|store| store.remove(&key).is_some())
+    pub fn tunnels(&self) -> usize {
+        self.cluster.tunnels.load(Ordering::SeqCst)
     }
 
     /// Adds a node.
     pub fn add_node(&self, node: &Node) {
         self.cluster.locked(|store| nodes::add(store, node));
-    }
-
-    /// How many objects of each kind there are.
-    #[must_use]
-    pub fn counts(&self) -> BTreeMap<String, usize> {
-        let counts = self.cluster.locked(|store| store.counts());
-        counts.into_iter().map(|(kind, count)| (kind.to_owned(), count)).collect()
     }
 
     /// The requests since the start, or since they were last forgotten.
@@ -288,8 +245,8 @@ impl Simulator {
 
 impl Drop for Simulator {
     fn drop(&mut self) {
-        self.cluster.end();
         if let Some(runtime) = self.runtime.take() {
+            self.cluster.end();
             // Also inside of another runtime, where waiting is not allowed.
             runtime.shutdown_background();
         }

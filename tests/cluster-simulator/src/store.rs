@@ -79,6 +79,8 @@ pub(crate) struct Store {
     gone: Vec<String>,
     /// Secrets that are to hold the token of a service account.
     lacking_token: Vec<Key>,
+    /// Pods that are control planes of vClusters, and ready.
+    control_planes: Vec<Key>,
 }
 
 impl Store {
@@ -98,6 +100,7 @@ impl Store {
             changed: watch::channel(1).0,
             gone: Vec::new(),
             lacking_token: Vec::new(),
+            control_planes: Vec::new(),
         }
     }
 
@@ -247,6 +250,16 @@ impl Store {
     /// Secrets that wait for their tokens since this was last asked.
     pub(crate) fn take_lacking_token(&mut self) -> Vec<Key> {
         std::mem::take(&mut self.lacking_token)
+    }
+
+    /// A pod is the control plane of a vCluster, and ready.
+    pub(crate) fn want_vcluster(&mut self, pod: &Key) {
+        self.control_planes.push(pod.clone());
+    }
+
+    /// Control planes since this was last asked.
+    pub(crate) fn take_control_planes(&mut self) -> Vec<Key> {
+        std::mem::take(&mut self.control_planes)
     }
 
     /// What controllers should look at now.

@@ -51,7 +51,7 @@ struct Watch {
 /// The body of a watch.
 ///
 /// # Errors
-/// 400 for selectors or a version that cannot be read.
+/// 400 for selectors or a version that cannot be read, 504 for a version that is yet to come.
 pub(crate) fn open(
     store: &Arc<Mutex<Store>>,
     target: &Target,
@@ -86,6 +86,10 @@ pub(crate) fn open(
         watch.begin(&locked, query.is("sendInitialEvents"));
     } else {
         watch.version = since.parse().map_err(|_| Failure::bad_request(format!("invalid resourceVersion: {since}")))?;
+        let now = locked.version();
+        if watch.version > now {
+            return Err(Failure::new(504, "Timeout", format!("Too large resource version: {since}, current: {now}")));
+        }
     }
     drop(locked);
     Ok(Body::from_stream(stream::unfold(watch, |mut watch| async move {

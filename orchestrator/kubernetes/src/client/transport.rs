@@ -6,12 +6,12 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Request, Response, StatusCode, Uri, header, uri::PathAndQuery};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
-use hyper_util::client::legacy;
+use hyper_util::client::legacy::{self, connect::Connect};
 use kube::client::Body;
 use tokio::{sync::Semaphore, time::timeout};
 
 use super::{body::Bounded, pace::Pace};
-use crate::{guard::Connector, unreachable::Unreachable};
+use crate::unreachable::Unreachable;
 
 /// How long a watch may be silent: the server sends a bookmark every minute or so.
 const SILENCE: Duration = Duration::from_mins(5);
@@ -23,8 +23,8 @@ const REPEATS: u32 = 3;
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
 #[derive(Clone)]
-pub(super) struct Transport {
-    pub(super) http: legacy::Client<Connector, Full<Bytes>>,
+pub(super) struct Transport<C> {
+    pub(super) http: legacy::Client<C, Full<Bytes>>,
     pub(super) server: Uri,
     pub(super) authorization: Option<HeaderValue>,
     pub(super) places: Arc<Semaphore>,
@@ -33,7 +33,7 @@ pub(super) struct Transport {
     pub(super) largest: usize,
 }
 
-impl Transport {
+impl<C: Connect + Clone + Send + Sync + 'static> Transport<C> {
     pub(super) async fn send(self, request: Request<Body>) -> Result<Response<Bounded>, Unreachable> {
         let is_upgrade = request.headers().contains_key(header::UPGRADE);
         let query = request.uri().query().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! A cluster inside of the learner's namespace: a control plane in a StatefulSet, which puts the learner's pods into that
 //! namespace. Learners are administrators in there and nobody out here.
 
-use domain::workshops::cluster_needs::PodSecurity;
+use domain::{kernel::EnvironmentId, workshops::cluster_needs::PodSecurity};
 use k8s_openapi::{
     api::{
         apps::v1::{StatefulSet, StatefulSetSpec},
@@ -30,7 +30,15 @@ pub(crate) const NAME: &str = "vcluster";
 /// Where the control plane puts the administrator's kubeconfig, under `config`.
 pub(crate) const KUBECONFIG_SECRET: &str = "vc-vcluster";
 const CONFIG_SECRET: &str = "vc-config-vcluster";
-const PORT: i32 = 8443;
+/// The pod of the control plane, and the port that its API is at.
+pub(crate) const CONTROL_PLANE: &str = "vcluster-0";
+pub(crate) const VCLUSTER_PORT: u16 = 8443;
+const PORT: i32 = VCLUSTER_PORT as i32;
+
+/// The name that a vCluster's certificate is for, within the host.
+pub(crate) fn vcluster_host(environment: EnvironmentId) -> String {
+    format!("{NAME}.{}.svc", learner_namespace(environment))
+}
 
 /// All of it.
 pub(crate) struct Vcluster {
@@ -66,15 +74,16 @@ impl Facts<'_> {
             PodSecurity::Restricted => "restricted",
             PodSecurity::Baseline => "baseline",
         };
+        let host = vcluster_host(self.environment);
         // JSON is YAML. The file is the program's whole configuration.
         let config = json!({
             "controlPlane": {
                 "distro": {"k8s": {"enabled": true}},
                 "backingStore": {"database": {"embedded": {"enabled": true}}},
                 "coredns": {"enabled": true, "embedded": false},
-                "proxy": {"port": PORT, "extraSANs": [format!("{NAME}.{namespace}.svc")]}
+                "proxy": {"port": PORT, "extraSANs": [host]}
             },
-            "exportKubeConfig": {"server": format!("https://{NAME}.{namespace}.svc")},
+            "exportKubeConfig": {"server": format!("https://{host}")},
             "policies": {"podSecurityStandard": standard},
             "rbac": {"clusterRole": {"enabled": "false"}},
             "sync": {

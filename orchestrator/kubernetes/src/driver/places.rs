@@ -4,7 +4,7 @@ use domain::{kernel::EnvironmentId, workshops::content::ProvidedFile};
 use http::Request;
 use k8s_openapi::api::{
     authentication::v1::{TokenRequest, TokenRequestSpec},
-    core::v1::{Pod, Secret},
+    core::v1::Pod,
 };
 use kube::{
     Api, ResourceExt,
@@ -12,15 +12,15 @@ use kube::{
 };
 use orchestrator::driver::DriverError;
 use secrecy::{ExposeSecret, SecretString};
-use serde::de::DeserializeOwned;
 
 use super::{
     Cluster,
     ready::{is_ready, judge},
+    vcluster::confidential,
     watch::{Sought, Verdict},
 };
 use crate::{
-    desired::{Facts, KUBECONFIG_SECRET, LEARNER_ACCOUNT, MANAGER, POD, VCLUSTER, kubeconfig, learner_namespace, workbench_namespace},
+    desired::{CONTROL_PLANE, Facts, LEARNER_ACCOUNT, MANAGER, POD, kubeconfig, learner_namespace, workbench_namespace},
     exec,
     failure::{absent_is_done, code, failure},
 };
@@ -50,8 +50,7 @@ impl Cluster {
         self.put_in(&vcluster.control_plane).await?;
         let namespace = learner_namespace(facts.environment);
         let pods = Api::<Pod>::namespaced(self.client.clone(), &namespace);
-        let pod = format!("{VCLUSTER}-0");
-        self.pods.until(&pods, (Some(&namespace), &pod), Sought::Any, self.patience, judge).await
+        self.pods.until(&pods, (Some(&namespace), CONTROL_PLANE), Sought::Any, self.patience, judge).await
     }
 
     pub(super) async fn stand_workbench(&self, facts: &Facts<'_>) -> Result<(), DriverError> {
@@ -132,31 +131,11 @@ impl Cluster {
         let body = serde_json::to_vec(&request).map_err(|error| DriverError::Terminal(format!("{doing}: {error}")))?;
         let namespace = workbench_namespace(facts.environment);
         let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/{LEARNER_ACCOUNT}/token");
-        let answer = self.confidential::<TokenRequest>(Request::post(path), body).await;
+        let answer = confidential::<TokenRequest>(&self.client, Request::post(path), body).await;
         let status = answer.map_err(|error| failure(doing, &error))?.status;
         let token = status.and_then(|status| status.token).map(SecretString::from);
         let token = token.ok_or_else(|| DriverError::Transient(format!("{doing}: the server sent none")))?;
         let api = &self.settings.api;
         Ok(kubeconfig(&api.server, api.ca.as_deref(), &learner_namespace(facts.environment), &token))
-    }
-
-    /// The administrator's, which the vCluster's control plane has put into a Secret.
-    async fn vcluster_kubeconfig(&self, environment: EnvironmentId) -> Result<SecretString, DriverError> {
-        let path = format!("/api/v1/namespaces/{}/secrets/{KUBECONFIG_SECRET}", learner_namespace(environment));
-        let secret = match self.confidential::<Secret>(Request::get(path), Vec::new()).await {
-            Ok(secret) => Some(secret),
-            Err(error) if code(&error) == Some(404) => None,
-            Err(error) => return Err(failure("the vCluster's kubeconfig could not be read", &error)),
-        };
-        let config = secret.and_then(|secret| secret.data?.remove("config")).and_then(|config| String::from_utf8(config.0).ok());
-        let missing = || DriverError::Transient("the vCluster has not written its kubeconfig yet".to_owned());
-        config.map(SecretString::from).ok_or_else(missing)
-    }
-
-    /// A request whose answer is a secret: kube logs answers that it cannot read, but not those that it does not read.
-    async fn confidential<T: DeserializeOwned>(&self, request: http::request::Builder, body: Vec<u8>) -> Result<T, kube::Error> {
-        let request = request.header(http::header::CONTENT_TYPE, "application/json").body(body).map_err(kube::Error::HttpError)?;
-        let text = self.client.request_text(request).await?;
-        serde_json::from_str(&text).map_err(kube::Error::SerdeError)
     }
 }

@@ -36,7 +36,7 @@ impl Connector {
         Self { policy, tls: TlsConnector::from(Arc::new(tls)) }
     }
 
-    async fn connect(self, uri: Uri) -> Result<TokioIo<Secured>, Unreachable> {
+    async fn connect(self, uri: Uri) -> Result<TokioIo<Secured<TcpStream>>, Unreachable> {
         let host = uri.host().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
         let connected = timeout(CONNECT, async {
             let stream = self.reach(&host, uri.port_u16().unwrap_or(443)).await?;
@@ -75,7 +75,7 @@ impl Connector {
 }
 
 /// What of the handshake failed, in words of the one who has to mend it.
-fn tls_failure(error: &io::Error) -> Unreachable {
+pub(crate) fn tls_failure(error: &io::Error) -> Unreachable {
     let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<TlsError>()) else {
         return Unreachable::Handshake { kind: error.kind() };
     };
@@ -95,7 +95,7 @@ fn tls_failure(error: &io::Error) -> Unreachable {
 }
 
 impl Service<Uri> for Connector {
-    type Response = TokioIo<Secured>;
+    type Response = TokioIo<Secured<TcpStream>>;
     type Error = Unreachable;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Unreachable>> + Send>>;
 

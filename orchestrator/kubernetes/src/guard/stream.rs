@@ -7,28 +7,25 @@ use std::{
 };
 
 use hyper_util::client::legacy::connect::{Connected, Connection};
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
-};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::client::TlsStream;
 
-/// Encrypted, to a server whose address and certificate were looked at.
-pub(crate) struct Secured(pub(super) Box<TlsStream<TcpStream>>);
+/// Encrypted, to a server whose certificate was looked at, over something that leads there.
+pub(crate) struct Secured<S>(pub(crate) Box<TlsStream<S>>);
 
-impl Connection for Secured {
+impl<S> Connection for Secured<S> {
     fn connected(&self) -> Connected {
         Connected::new()
     }
 }
 
-impl AsyncRead for Secured {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for Secured<S> {
     fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_read(context, buffer)
     }
 }
 
-impl AsyncWrite for Secured {
+impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Secured<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.0).poll_write(context, bytes)
     }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use domain::workshops::cluster_needs::KubernetesNeeds;
+use commands::environments::ResourceKind;
+use domain::workshops::cluster_needs::{Isolation, KubernetesNeeds};
 use orchestrator_kubernetes::{
     permissions::cluster_role,
     probe::{Outcome, Report, probe},
@@ -72,9 +73,9 @@ async fn the_cluster_role_is_enough_for_everything() {
     stage.stand(&one).await.expect("a namespace");
     stage.fall(&one).await.expect("it falls");
     let other = clustered(vcluster());
-    for step in &stage.driver.steps()[..6] {
-        stage.driver.apply(step, &other).await.expect("a vCluster");
-    }
+    stage.stand(&other).await.expect("a vCluster");
+    let inside = stage.driver.resources(Isolation::Vcluster).expect("it is shown");
+    inside.list(other.id, ResourceKind::ConfigMaps).await.expect("a way into it");
     stage.fall(&other).await.expect("it falls");
 }
 
@@ -82,12 +83,12 @@ async fn the_cluster_role_is_enough_for_everything() {
 async fn a_missing_right_is_named() {
     let without = cluster_role()
         .replace("resources: [pods/exec, ", "resources: [")
-        .replace("resources: [pods/attach, pods/exec, ", "resources: [pods/attach, ");
+        .replace("resources: [pods/attach, pods/exec, pods/portforward]", "resources: [pods/attach]");
     let (_simulator, kubeconfig) = connected(&without);
     let report = probe(&connect(&kubeconfig)).await;
     let (found, detail) = outcome(&report, "permissions");
     assert_eq!(found, Outcome::Failed, "{detail}");
-    assert!(detail.contains("create pods/exec") && !detail.contains("delete"), "{detail}");
+    assert!(detail.contains("create pods/exec") && detail.contains("create pods/portforward") && !detail.contains("delete"), "{detail}");
     assert!(!report.is_usable());
 }
 

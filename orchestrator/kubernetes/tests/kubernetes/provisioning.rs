@@ -1,7 +1,7 @@
 //! What stands after provisioning, and pods that do not come up.
 
 use domain::{
-    kernel::{EnvironmentId, Mebibytes},
+    kernel::Mebibytes,
     workshops::cluster_needs::{Amounts, Budget, KubernetesNeeds, PodSecurity},
 };
 use orchestrator::driver::Observed;
@@ -14,21 +14,12 @@ use crate::{
     stage::{Stage, clustered, terminal, transient, vcluster},
 };
 
-fn vcluster_kubeconfig(stage: &Stage, environment: EnvironmentId) {
-    let config = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, "apiVersion: v1\nkind: Config\n");
-    stage.simulator.put("secrets", &learner_namespace(environment), "vc-vcluster", json!({"data": {"config": config}}));
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_of_an_environment_goes_with_it() {
     let stage = Stage::new();
     let before = stage.simulator.counts();
     let (one, other) = (clustered(KubernetesNeeds::default()), clustered(vcluster()));
     stage.stand(&one).await.expect("a namespace");
-    for step in &stage.driver.steps()[..5] {
-        stage.driver.apply(step, &other).await.expect("a vCluster");
-    }
-    vcluster_kubeconfig(&stage, other.id);
     stage.stand(&other).await.expect("a vCluster");
     assert_eq!(stage.driver.observe(other.id).await.expect("seen"), Observed::Running);
     let mut listed = stage.driver.list().await.expect("listed");

@@ -6,7 +6,11 @@ use std::{
 };
 
 use commands::environments::{EnvironmentResource, LogParts, PodLog, ResourceChanges, ResourceKind, ResourcesError};
-use domain::{environments::EnvironmentRejection as Rejection, kernel::EnvironmentId, workshops::cluster_needs::KubernetesNeeds};
+use domain::{
+    environments::EnvironmentRejection as Rejection,
+    kernel::EnvironmentId,
+    workshops::cluster_needs::{Isolation, KubernetesNeeds},
+};
 use futures_util::StreamExt;
 use orchestrator_kubernetes::desired::{learner_namespace, workbench_namespace};
 use serde_json::json;
@@ -16,7 +20,7 @@ use tokio::time::timeout;
 use crate::stage::{Stage, clustered};
 
 /// Longer than anything here takes.
-const DEADLINE: Duration = Duration::from_mins(1);
+pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
 
 async fn standing() -> (Stage, EnvironmentId) {
     let stage = Stage::new();
@@ -30,15 +34,15 @@ fn map(stage: &Stage, environment: EnvironmentId, name: &str) {
 }
 
 async fn list(stage: &Stage, environment: EnvironmentId, kind: ResourceKind) -> Vec<EnvironmentResource> {
-    stage.driver.resources().expect("they are shown").list(environment, kind).await.expect("listed")
+    stage.driver.resources(Isolation::Namespace).expect("they are shown").list(environment, kind).await.expect("listed")
 }
 
 async fn follow(stage: &Stage, environment: EnvironmentId, kind: ResourceKind) -> ResourceChanges {
-    stage.driver.resources().expect("they are shown").follow(environment, kind).await.expect("followed")
+    stage.driver.resources(Isolation::Namespace).expect("they are shown").follow(environment, kind).await.expect("followed")
 }
 
 /// Waits until what is seen has these names among it, or has them no more.
-async fn until(changes: &mut ResourceChanges, name: &str, is_there: bool) -> Arc<Vec<EnvironmentResource>> {
+pub(crate) async fn until(changes: &mut ResourceChanges, name: &str, is_there: bool) -> Arc<Vec<EnvironmentResource>> {
     let seen = async {
         loop {
             let all = changes.next().await.expect("it goes on");
@@ -122,17 +126,22 @@ async fn what_is_followed_survives_dropped_watches_and_ones_that_are_too_old() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_end_of_a_log_is_read_and_nothing_else() {
     let (stage, id) = standing().await;
-    let resources = stage.driver.resources().expect("they are shown");
+    let resources = stage.driver.resources(Isolation::Namespace).expect("they are shown");
     let annotations = json!({ LOG_ANNOTATION: "one\ntwo\nthree\n" });
     let pod = json!({ "metadata": { "annotations": annotations }, "spec": { "containers": [{ "name": "a", "image": "a" }] },
         "status": { "phase": "Running" } });
     stage.simulator.put("pods", &learner_namespace(id), "web", pod);
-    let log = |pod: &str, lines| PodLog { pod: pod.to_owned(), container: None, lines };
+    let log = |pod: &str, lines| PodLog { namespace: None, pod: pod.to_owned(), container: None, lines };
     assert_eq!(resources.log(id, &log("web", 2)).await, Ok("two\nthree\n".to_owned()));
     let missing = Err(ResourcesError::Refused(Rejection::PodNotFound));
     let elsewhere = format!("../../{}/pods/workbench", workbench_namespace(id));
     for pod in ["nobody", "", "..", &elsewhere, "web/log?container=a"] {
         assert_eq!(resources.log(id, &log(pod, 2)).await, missing, "{pod}");
+    }
+    let log_in = |namespace: String| PodLog { namespace: Some(namespace), ..log("web", 2) };
+    assert_eq!(resources.log(id, &log_in(learner_namespace(id))).await, Ok("two\nthree\n".to_owned()));
+    for namespace in [workbench_namespace(id), "..".to_owned(), String::new()] {
+        assert_eq!(resources.log(id, &log_in(namespace.clone())).await, missing, "{namespace}");
     }
     let annotations = json!({ PULL_ERROR_ANNOTATION: "ErrImagePull" });
     let waiting = json!({ "metadata": { "annotations": annotations }, "spec": { "containers": [{ "name": "a", "image": "a" }] },
@@ -142,21 +151,21 @@ async fn the_end_of_a_log_is_read_and_nothing_else() {
     assert!(matches!(refused, Err(ResourcesError::Refused(Rejection::LogUnavailable { .. }))), "{refused:?}");
 }
 
-fn printing(text: &str) -> serde_json::Value {
+pub(crate) fn printing(text: &str) -> serde_json::Value {
     json!({ "metadata": { "annotations": { LOG_ANNOTATION: text } }, "spec": { "containers": [{ "name": "a", "image": "a" }] },
         "status": { "phase": "Running" } })
 }
 
-async fn next(parts: &mut LogParts) -> Option<String> {
+pub(crate) async fn next(parts: &mut LogParts) -> Option<String> {
     timeout(DEADLINE, parts.next()).await.expect("in time")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_is_followed_until_its_pod_is_gone() {
     let (stage, id) = standing().await;
-    let (resources, namespace) = (stage.driver.resources().expect("they are shown"), learner_namespace(id));
+    let (resources, namespace) = (stage.driver.resources(Isolation::Namespace).expect("they are shown"), learner_namespace(id));
     stage.simulator.put("pods", &namespace, "web", printing("one\ntwo\nthree\n"));
-    let log = |pod: &str| PodLog { pod: pod.to_owned(), container: None, lines: 2 };
+    let log = |pod: &str| PodLog { namespace: None, pod: pod.to_owned(), container: None, lines: 2 };
     let mut parts = resources.follow_log(id, &log("web")).await.expect("followed");
     assert_eq!(next(&mut parts).await.as_deref(), Some("two\nthree\n"));
     stage.simulator.put("pods", &namespace, "web", printing("one\ntwo\nthree\nfour\n"));

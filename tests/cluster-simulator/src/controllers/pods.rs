@@ -104,7 +104,8 @@ fn advance(store: &mut Store, key: &Key, pod: &Value) {
     }
 }
 
-pub(super) fn is_ready(pod: &Value) -> bool {
+/// Whether all of a pod's containers are.
+pub(crate) fn is_ready(pod: &Value) -> bool {
     pod["status"]["conditions"].as_array().into_iter().flatten().any(|one| one["type"] == "Ready" && one["status"] == "True")
 }
 

@@ -39,7 +39,7 @@ pub(super) struct Room {
 }
 
 /// Files by the names of the volumes they are in.
-pub(super) type Files = BTreeMap<String, Vec<(String, Vec<u8>)>>;
+pub(crate) type Files = BTreeMap<String, Vec<(String, Vec<u8>)>>;
 
 impl Places {
     pub(crate) fn new() -> io::Result<Self> {
@@ -140,7 +140,7 @@ pub(super) fn entry(object: &Value, key: &str) -> Option<Vec<u8>> {
 }
 
 /// Files that a pod's volumes bring.
-pub(super) fn files(store: &Store, pod: &Value) -> Files {
+pub(crate) fn files(store: &Store, pod: &Value) -> Files {
     let namespace = pod["metadata"]["namespace"].as_str().unwrap_or_default();
     let mut found = Files::new();
     for volume in pod["spec"]["volumes"].as_array().into_iter().flatten() {

@@ -19,6 +19,7 @@ use crate::{
     failure::{Answer, Failure},
     faults::{Effect, Subject},
     identity::User,
+    portforward,
     target::Target,
     watch,
 };
@@ -138,8 +139,8 @@ async fn dispatch(
     };
     cluster.locked(|store| {
         access::authorize(store, &user, &target, target.verb)?;
-        // Whoever executes needs both verbs, whichever the request has.
-        if target.subresource == "exec" {
+        // Whoever executes or forwards ports needs both verbs, whichever the request has.
+        if matches!(&*target.subresource, "exec" | "portforward") {
             access::authorize(store, &user, &target, "get")?;
             access::authorize(store, &user, &target, "create")?;
         }
@@ -147,6 +148,7 @@ async fn dispatch(
     })?;
     match (target.verb, target.subresource.as_str()) {
         ("get" | "create", "exec") => exec::upgrade(cluster, &target, &mut call.parts).await,
+        ("get" | "create", "portforward") => portforward::upgrade(cluster, &target, &mut call.parts).await,
         ("watch", "") => {
             let body = watch::open(&cluster.store, &target, cluster.interruptions(), cluster.bookmarks, watched)?;
             Ok(build(200, "application/json", body))

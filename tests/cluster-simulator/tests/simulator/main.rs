@@ -11,4 +11,5 @@ mod metrics;
 mod namespaces;
 mod objects;
 mod programs;
+mod vclusters;
 mod watches;

@@ -12,7 +12,7 @@ use kube::{
 use serde_json::json;
 use test_cluster_simulator::{Effect, Fault, Options, Simulator, When};
 
-use crate::bench::{client, namespace, object, refusal, simulator, soon};
+use crate::bench::{client, eventually, namespace, object, refusal, simulator, soon};
 
 async fn maps(simulator: &Simulator) -> Api<ConfigMap> {
     let client = client(simulator).await;
@@ -123,6 +123,17 @@ async fn a_watcher_that_lists_survives_drops_and_410() {
 #[tokio::test]
 async fn a_watcher_that_streams_lists_survives_drops_and_410() {
     survives(watcher::Config::default().streaming_lists()).await;
+}
+
+#[tokio::test]
+async fn a_version_that_is_yet_to_come_is_refused() {
+    let simulator = simulator();
+    let maps = maps(&simulator).await;
+    // The client asks again and again.
+    let watching = tokio::spawn(async move { maps.watch(&WatchParams::default(), "1000000").await.map(drop) });
+    eventually("it is refused", async || simulator.requests().by_status.contains_key(&504)).await;
+    assert!(!watching.is_finished());
+    watching.abort();
 }
 
 #[tokio::test]

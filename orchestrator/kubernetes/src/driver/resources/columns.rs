@@ -37,11 +37,11 @@ pub(super) trait Shown:
     }
 }
 
-/// Events latest first, all others by name.
+/// Events latest first, all others by name, and those of one name by namespace.
 pub(super) fn sort(rows: &mut [EnvironmentResource]) {
     rows.sort_by(|one, other| {
         let latest = |row: &EnvironmentResource| Reverse(row.about.as_ref().and(row.created_at));
-        latest(one).cmp(&latest(other)).then_with(|| one.name.cmp(&other.name))
+        latest(one).cmp(&latest(other)).then_with(|| (&one.name, &one.namespace).cmp(&(&other.name, &other.namespace)))
     });
 }
 

@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, HashMap},
     pin::pin,
     sync::{Arc, Mutex, PoisonError, Weak},
+    time::Duration,
 };
 
 use commands::environments::{EnvironmentResource, ResourceChanges, ResourceKind, ResourcesError};
@@ -11,20 +12,23 @@ use domain::kernel::EnvironmentId;
 use futures_util::{StreamExt, stream};
 use kube::{
     Api,
-    runtime::{
-        WatchStreamExt,
-        watcher::{self, watcher},
-    },
+    runtime::watcher::{self, DefaultBackoff, watcher},
 };
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::{sync::watch, task::JoinHandle, time::sleep};
 
 use super::{
     MOST,
     columns::{Shown, sort},
 };
 
+/// Before a watch begins anew, at the most.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
 /// What is followed.
 type Key = (EnvironmentId, ResourceKind);
+/// Namespace and name.
+type Name = (String, String);
+type Rows = BTreeMap<Name, EnvironmentResource>;
 /// What is seen; nothing until all of it was.
 type Seen = Option<Arc<Vec<EnvironmentResource>>>;
 
@@ -53,8 +57,12 @@ impl Followed {
     }
 
     /// Joins whoever follows it already, or begins to.
-    pub(super) fn follow<K: Shown>(&self, key: Key, api: impl FnOnce() -> Api<K>) -> Result<ResourceChanges, ResourcesError> {
-        let watched = self.join(key, api)?;
+    pub(super) fn follow<K: Shown>(
+        &self,
+        key: Key,
+        begin: impl Fn() -> (Api<K>, watcher::Config) + Send + 'static,
+    ) -> Result<ResourceChanges, ResourcesError> {
+        let watched = self.join(key, begin)?;
         let mut seen = watched.seen.clone();
         // What is there already is news to who comes.
         seen.mark_changed();
@@ -70,7 +78,11 @@ impl Followed {
         .boxed())
     }
 
-    fn join<K: Shown>(&self, key: Key, api: impl FnOnce() -> Api<K>) -> Result<Arc<Watched>, ResourcesError> {
+    fn join<K: Shown>(
+        &self,
+        key: Key,
+        begin: impl Fn() -> (Api<K>, watcher::Config) + Send + 'static,
+    ) -> Result<Arc<Watched>, ResourcesError> {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(watched) = all.get(&key).and_then(Weak::upgrade) {
             return Ok(watched);
@@ -80,49 +92,63 @@ impl Followed {
             return Err(ResourcesError::Busy);
         }
         let (sender, seen) = watch::channel(None);
-        let watched = Arc::new(Watched { seen, task: tokio::spawn(keep_watch(api(), sender)) });
+        let watched = Arc::new(Watched { seen, task: tokio::spawn(keep_watch(begin, sender)) });
         all.insert(key, Arc::downgrade(&watched));
         Ok(watched)
     }
 }
 
-/// Begins again where a watch breaks off or is too old to go on; what is seen stays until then.
-async fn keep_watch<K: Shown>(api: Api<K>, sender: watch::Sender<Seen>) {
-    let mut events = pin!(watcher(api, watcher::Config::default()).default_backoff());
-    let (mut all, mut coming) = (BTreeMap::new(), BTreeMap::new());
-    while let Some(event) = events.next().await {
-        match event {
-            Ok(watcher::Event::Init) => {
-                coming.clear();
-                continue;
-            }
-            Ok(watcher::Event::InitApply(object)) => {
-                put(&mut coming, object.columns());
-                continue;
-            }
-            Ok(watcher::Event::InitDone) => all = std::mem::take(&mut coming),
-            Ok(watcher::Event::Apply(object)) => put(&mut all, object.columns()),
-            Ok(watcher::Event::Delete(object)) => drop(all.remove(&object.columns().name)),
-            Err(error) => {
-                tracing::debug!(%error, kind = %K::kind(&()), "a watch of a learner's objects broke off; it begins again");
-                continue;
-            }
-        }
-        tell(&sender, &all);
+/// Begins anew where a watch breaks off: at the other end there may be something else by then, of which no version that was seen is
+/// known. What is seen stays until then.
+async fn keep_watch<K: Shown>(begin: impl Fn() -> (Api<K>, watcher::Config) + Send, sender: watch::Sender<Seen>) {
+    let mut pauses = DefaultBackoff::default();
+    loop {
+        let (api, config) = begin();
+        follow_on(api, config, &sender).await;
+        sleep(pauses.next().unwrap_or(LONGEST_PAUSE)).await;
     }
 }
 
+/// Until the watch breaks off.
+async fn follow_on<K: Shown>(api: Api<K>, config: watcher::Config, sender: &watch::Sender<Seen>) {
+    let mut events = pin!(watcher(api, config));
+    let mut all = Rows::new();
+    let mut is_whole = false;
+    while let Some(event) = events.next().await {
+        match event {
+            Ok(watcher::Event::Init) => {
+                all.clear();
+                is_whole = false;
+            }
+            Ok(watcher::Event::InitApply(object) | watcher::Event::Apply(object)) => put(&mut all, object.columns()),
+            Ok(watcher::Event::InitDone) => is_whole = true,
+            Ok(watcher::Event::Delete(object)) => drop(all.remove(&name_of(&object.columns()))),
+            Err(error) => {
+                tracing::debug!(%error, kind = %K::kind(&()), "a watch of a learner's objects broke off; it begins again");
+                return;
+            }
+        }
+        if is_whole {
+            tell(sender, &all);
+        }
+    }
+}
+
+fn name_of(row: &EnvironmentResource) -> Name {
+    (row.namespace.clone(), row.name.clone())
+}
+
 /// Events come without an end, so the oldest go.
-fn put(all: &mut BTreeMap<String, EnvironmentResource>, row: EnvironmentResource) {
-    all.insert(row.name.clone(), row);
+fn put(all: &mut Rows, row: EnvironmentResource) {
+    all.insert(name_of(&row), row);
     if all.len() > MOST as usize
-        && let Some(oldest) = all.values().min_by_key(|row| row.created_at).map(|row| row.name.clone())
+        && let Some(oldest) = all.values().min_by_key(|row| row.created_at).map(name_of)
     {
         all.remove(&oldest);
     }
 }
 
-fn tell(sender: &watch::Sender<Seen>, all: &BTreeMap<String, EnvironmentResource>) {
+fn tell(sender: &watch::Sender<Seen>, all: &Rows) {
     let mut rows: Vec<_> = all.values().cloned().collect();
     sort(&mut rows);
     sender.send_if_modified(|seen| {
