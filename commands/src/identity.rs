@@ -1,11 +1,17 @@
 //! Accounts, sign-ins and tokens.
 
 mod accounts;
+mod devices;
 mod erasure;
+mod imports;
+mod password_changes;
 mod passwords;
+mod refresh_tokens;
+mod refreshes;
 mod sign_ins;
 mod standing;
 mod tokens;
+mod tries;
 
 use std::sync::Arc;
 
@@ -15,11 +21,13 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 pub use accounts::Registration;
+pub use imports::ImportedAccount;
 pub use sign_ins::SignedIn;
 pub use tokens::{TokenError, TokenSettings, Verified};
 
 use crate::{Dispatcher, Fault};
 use passwords::Passwords;
+use refresh_tokens::RefreshTokens;
 use tokens::Tokens;
 
 /// Commands of the context `identity`.
@@ -28,6 +36,7 @@ pub struct Identity {
     dispatcher: Dispatcher,
     passwords: Arc<Passwords>,
     tokens: Arc<Tokens>,
+    refresh_tokens: Arc<RefreshTokens>,
 }
 
 impl Identity {
@@ -37,9 +46,10 @@ impl Identity {
     /// The vault or the journal could not be read, or a key could not be destroyed.
     pub async fn init(dispatcher: Dispatcher, settings: TokenSettings, hashing: usize) -> Result<Self, Fault> {
         let seed = dispatcher.vault().secret("token-signing", 32).await?;
+        let refresh_tokens = RefreshTokens::new(dispatcher.vault().secret("refresh-tokens", 32).await?, settings.refresh_lifetime);
         let tokens = Arc::new(Tokens::try_new(&seed, settings)?);
         let passwords = Arc::new(Passwords::init(hashing).await?);
-        let identity = Self { dispatcher, passwords, tokens };
+        let identity = Self { dispatcher, passwords, tokens, refresh_tokens: Arc::new(refresh_tokens) };
         identity.reapply_erasures().await?;
         Ok(identity)
     }

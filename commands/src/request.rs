@@ -51,6 +51,8 @@ pub struct Request {
     pub causation: Option<Uuid>,
     /// The network address it came from.
     pub address: Option<String>,
+    /// What the program that it came from calls itself.
+    pub user_agent: Option<String>,
     /// W3C trace context.
     pub traceparent: Option<String>,
     /// Chosen by the caller, so that a retry does nothing twice.
@@ -68,6 +70,7 @@ impl Request {
             correlation: Uuid::now_v7(),
             causation: None,
             address: None,
+            user_agent: None,
             traceparent: None,
             key: None,
             fence: None,
@@ -82,6 +85,7 @@ impl Request {
             correlation: event.metadata.correlation,
             causation: Some(event.event_id),
             address: None,
+            user_agent: None,
             traceparent: event.metadata.traceparent.clone(),
             key: Some(event.event_id.to_string()),
             fence: None,

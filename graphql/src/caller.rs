@@ -9,6 +9,7 @@ use projections::workshops::workshops::Viewer;
 use uuid::Uuid;
 
 use crate::{
+    cookie::Cookie,
     failure::{Failure, Result},
     services::Services,
 };
@@ -21,8 +22,12 @@ pub(crate) struct Caller {
     pub(crate) correlation: Uuid,
     /// The network address it came from.
     pub(crate) address: Option<String>,
+    /// What the program that it came from calls itself.
+    pub(crate) user_agent: Option<String>,
     /// W3C trace context.
     pub(crate) traceparent: Option<String>,
+    /// What a browser keeps for us, where the request can be answered with a cookie.
+    pub(crate) cookie: Option<Cookie>,
 }
 
 impl Caller {
@@ -33,6 +38,7 @@ impl Caller {
             correlation: self.correlation,
             causation: None,
             address: self.address.clone(),
+            user_agent: self.user_agent.clone(),
             traceparent: self.traceparent.clone(),
             key,
             fence: None,

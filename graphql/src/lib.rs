@@ -8,6 +8,7 @@
 mod caller;
 mod changes;
 mod context;
+mod cookie;
 mod decided;
 mod edge;
 mod environments;

@@ -10,7 +10,7 @@ use crate::{
         UsageQueries,
     },
     gamification::{LeaderboardQueries, LeaderboardSubscriptions},
-    identity::{AccountMutations, AccountQueries, SignInMutations},
+    identity::{AccountMutations, AccountQueries, DeviceMutations, DeviceQueries, PasswordMutations, SignInMutations},
     journal::{EventQueries, EventSubscriptions, HeadQueries},
     learning::{SessionMutations, SessionQueries, SessionSubscriptions, StepMutations},
     node::NodeQueries,
@@ -26,6 +26,7 @@ use crate::{
 pub struct Query(
     NodeQueries,
     AccountQueries,
+    DeviceQueries,
     WorkshopQueries,
     SessionQueries,
     EnvironmentQueries,
@@ -47,6 +48,8 @@ pub struct Query(
 pub struct Mutation(
     AccountMutations,
     SignInMutations,
+    DeviceMutations,
+    PasswordMutations,
     WorkshopMutations,
     SessionMutations,
     StepMutations,

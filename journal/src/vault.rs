@@ -52,6 +52,45 @@ pub struct CredentialsKey {
     pub id: Uuid,
 }
 
+/// The refresh tokens of one sign-in, of which one generation is current (RFC 9700, section 4.14.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Family {
+    /// Which sign-in.
+    pub sign_in: Uuid,
+    /// The current one, counted from 1.
+    pub generation: i64,
+    /// When it became current; absent for the first one.
+    pub rotated_at: Option<DateTime<Utc>>,
+    /// It may have expired already.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// From one generation of refresh tokens to the next.
+#[derive(Clone, Copy, Debug)]
+pub struct Rotation<'a> {
+    /// The generation that must be current.
+    pub expected: i64,
+    /// A digest of the token that is handed out.
+    pub token_hash: &'a [u8],
+    /// When that is.
+    pub at: DateTime<Utc>,
+    /// Until when it is good.
+    pub expires_at: DateTime<Utc>,
+}
+
+/// How often something was tried that is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tries {
+    /// How many times in a row.
+    pub count: i64,
+    /// Until then it is not tried again.
+    pub blocked_until: DateTime<Utc>,
+    /// Until then whoever tries is known, because they succeeded once.
+    pub known_until: Option<DateTime<Utc>>,
+    /// From then on all of it is as if it had not been.
+    pub expires_at: DateTime<Utc>,
+}
+
 /// Keeps keys and uses them. Shared as `Arc<dyn Vault>`.
 #[async_trait::async_trait]
 pub trait Vault: Send + Sync + 'static {
@@ -126,17 +165,11 @@ pub trait Vault: Send + Sync + 'static {
     /// A fault.
     async fn refresh_issue(&self, sign_in: Uuid, token_hash: &[u8], expires_at: DateTime<Utc>) -> Result<(), VaultError>;
 
-    /// Replaces the digest, if it still is the expected one. `false`: the token was used before, or revoked.
+    /// Makes the next generation current, if the expected one still is. `false`: another was first, or the sign-in was revoked.
     ///
     /// # Errors
     /// A fault.
-    async fn refresh_rotate(
-        &self,
-        sign_in: Uuid,
-        expected_hash: &[u8],
-        new_hash: &[u8],
-        expires_at: DateTime<Utc>,
-    ) -> Result<bool, VaultError>;
+    async fn refresh_rotate(&self, sign_in: Uuid, rotation: Rotation<'_>) -> Result<bool, VaultError>;
 
     /// Forgets a sign-in's refresh token.
     ///
@@ -144,17 +177,42 @@ pub trait Vault: Send + Sync + 'static {
     /// A fault.
     async fn refresh_revoke(&self, sign_in: Uuid) -> Result<(), VaultError>;
 
-    /// The sign-in whose current token has this digest, and when that expires (it may have expired already).
+    /// What is known of these sign-ins' refresh tokens, in no order. Those that have none, or none any more, are left out; those that
+    /// expired may not be.
     ///
     /// # Errors
     /// A fault.
-    async fn refresh_find(&self, token_hash: &[u8]) -> Result<Option<(Uuid, DateTime<Utc>)>, VaultError>;
+    async fn refresh_families(&self, sign_ins: &[Uuid]) -> Result<Vec<Family>, VaultError>;
+
+    /// The sign-in whose current token has this digest: for tokens of older builds, which do not tell their sign-in.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn refresh_find(&self, token_hash: &[u8]) -> Result<Option<Family>, VaultError>;
 
     /// Removes refresh tokens that expired before `now`; how many there were.
     ///
     /// # Errors
     /// A fault.
     async fn purge_refresh_tokens(&self, now: DateTime<Utc>) -> Result<u64, VaultError>;
+
+    /// What is counted under a key, and its version; none, if nothing is.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn tries(&self, key: &[u8]) -> Result<Option<(i64, Tries)>, VaultError>;
+
+    /// Counts under a key, if what is there has this version; `None`: if nothing is there. `false`: somebody else was first.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn set_tries(&self, key: &[u8], version: Option<i64>, tries: Tries) -> Result<bool, VaultError>;
+
+    /// Removes what expired before `now`; how much there was.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn purge_tries(&self, now: DateTime<Utc>) -> Result<u64, VaultError>;
 
     /// Seals credentials for something outside, such as a cluster, and keeps them beside those that its owner has already.
     ///

@@ -59,7 +59,7 @@ async fn live(journal: &SqliteJournal, number: u128) {
     let points = Points(u32::try_from(number % 50).expect("a small number"));
     // A scorecard of its own for each award: what matters is whose points they are.
     let award = write(Scorecard::STREAM, Uuid::now_v7(), 0, &ScorecardEvent::Awarded { learner, source, points, total: points });
-    let sign_in = write(SignIn::STREAM, Uuid::now_v7(), 0, &SignInEvent::Opened { account: learner });
+    let sign_in = write(SignIn::STREAM, Uuid::now_v7(), 0, &SignInEvent::opened(learner));
     let metadata = Metadata {
         command: Uuid::now_v7(),
         correlation: Uuid::now_v7(),

@@ -1,6 +1,8 @@
 //! `nalabo admin`.
 
-use std::{io::BufRead, sync::Arc};
+mod import;
+
+use std::{io::BufRead, path::PathBuf, sync::Arc};
 
 use clap::Subcommand;
 use commands::{Outcome, Request, identity::Registration};
@@ -31,10 +33,30 @@ pub(super) enum Admin {
         #[arg(long)]
         json: bool,
     },
+    /// Open accounts that people have elsewhere, with the bcrypt hashes of their passwords
+    Import {
+        /// One JSON object a line: email, displayName, passwordHash
+        file: PathBuf,
+    },
+}
+
+/// Somebody to open an account for.
+struct New {
+    email: String,
+    display_name: String,
+    password_stdin: bool,
 }
 
 pub(super) async fn run(admin: Admin, config: &Config) -> Result<(), Failure> {
-    let Admin::Create { email, display_name, password_stdin, json } = admin;
+    match admin {
+        Admin::Create { email, display_name, password_stdin, json } => {
+            create(New { email, display_name, password_stdin }, json, config).await
+        }
+        Admin::Import { file } => import::run(&file, config).await,
+    }
+}
+
+async fn create(New { email, display_name, password_stdin }: New, json: bool, config: &Config) -> Result<(), Failure> {
     let password = if password_stdin { read_password()? } else { random_password() };
     let stores = Stores::open(config).await?;
     let offline = Arc::new(Offline);

@@ -1,4 +1,4 @@
-//! Removes what has run out: answers kept for retries, refresh tokens, measurements that are finer than their age is worth.
+//! Removes what has run out: answers kept for retries, refresh tokens, counted tries, measurements that are finer than their age is worth.
 
 use std::time::Duration;
 
@@ -22,6 +22,9 @@ pub(super) async fn run(stores: Stores, mut stop: watch::Receiver<bool>) {
         }
         if let Err(error) = stores.vault.purge_refresh_tokens(Utc::now()).await {
             tracing::warn!(%error, "expired refresh tokens could not be removed");
+        }
+        if let Err(error) = stores.vault.purge_tries(Utc::now()).await {
+            tracing::warn!(%error, "tries of long ago could not be removed");
         }
         let thinned = async {
             while stores.journal.thin_usage(Utc::now()).await? > 0 {}

@@ -27,5 +27,6 @@ mod poison;
 mod pools;
 mod readme;
 mod recovery;
+mod revocation;
 mod site;
 mod stalled;

@@ -7,6 +7,7 @@ use domain::{
         DisplayName, Email, IdentityRejection as Rejection, Permission, Role,
         account::{Account, AccountCommand},
         email_claim::{EmailClaim, EmailClaimCommand},
+        password,
     },
     kernel::{AccountId, Personal},
 };
@@ -26,6 +27,14 @@ pub struct Registration {
     pub roles: BTreeSet<Role>,
 }
 
+/// What an account is opened with, once it has been checked.
+pub(super) struct Opened {
+    pub(super) email: Email,
+    pub(super) display_name: DisplayName,
+    pub(super) hash: String,
+    pub(super) roles: BTreeSet<Role>,
+}
+
 impl Identity {
     /// Opens an account. The address is claimed in the same append, so it is unique however many register at once.
     ///
@@ -36,14 +45,24 @@ impl Identity {
             Ok(checked) => checked,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
         };
-        let claim = self.claim_of(&email).await?;
         // The receipt keeps a keyed digest of this, so nothing personal is in it.
-        let input = json!({ "claim": claim, "displayName": display_name, "roles": registration.roles });
+        let input = json!({ "claim": self.claim_of(&email).await?, "displayName": display_name, "roles": registration.roles });
+        let hash = self.passwords.hash(registration.password).await?;
+        let opened = Opened { email, display_name, hash, roles: registration.roles };
+        self.open_account(request, Operation::new("accountRegister", input), opened).await
+    }
+
+    pub(super) async fn open_account(
+        &self,
+        request: &Request,
+        operation: Operation,
+        Opened { email, display_name, hash, roles }: Opened,
+    ) -> Result<Outcome<AccountId, Rejection>, Fault> {
+        let claim = self.claim_of(&email).await?;
         let account = AccountId(Uuid::now_v7());
-        let operation = Operation { subject: Some(account), ..Operation::new("accountRegister", input) };
-        let password = Personal::new(account, self.passwords.hash(registration.password).await?);
-        let (email, display_name) = (Personal::new(account, email), Personal::new(account, display_name));
-        let roles = &registration.roles;
+        let operation = Operation { subject: Some(account), ..operation };
+        let password = Personal::new(account, hash);
+        let (email, display_name, roles) = (Personal::new(account, email), Personal::new(account, display_name), &roles);
         let work = |transaction: crate::dispatch::Transaction| {
             let register = AccountCommand::Register {
                 email: email.clone(),
@@ -83,9 +102,7 @@ impl Identity {
 }
 
 fn checked(registration: &Registration) -> Result<(Email, DisplayName), Rejection> {
-    let length = registration.password.expose_secret().chars().count();
-    if !(8..=128).contains(&length) {
-        return Err(Rejection::PasswordInvalid);
-    }
-    Ok((Email::try_new(&registration.email)?, DisplayName::try_new(&registration.display_name)?))
+    let (email, display_name) = (Email::try_new(&registration.email)?, DisplayName::try_new(&registration.display_name)?);
+    password::judge(registration.password.expose_secret(), &email, &display_name)?;
+    Ok((email, display_name))
 }

@@ -11,7 +11,11 @@ use crate::Fault;
 /// How many may wait for a turn, for each that is being hashed.
 const WAITING: usize = 64;
 
-/// Hashes and verifies with argon2id at m = 19456 KiB, t = 2, p = 1 (OWASP Password Storage Cheat Sheet).
+/// Characters of a bcrypt hash.
+const BCRYPT: usize = 60;
+
+/// Hashes and verifies with argon2id at m = 19456 KiB, t = 2, p = 1 (OWASP Password Storage Cheat Sheet). Verifies bcrypt, too: hashes
+/// that came with imports.
 pub(super) struct Passwords {
     turns: Arc<Semaphore>,
     places: Arc<Semaphore>,
@@ -42,8 +46,10 @@ impl Passwords {
         let hash = hash.unwrap_or_else(|| self.decoy.clone());
         let matches = self
             .work(move || {
-                let hash =
-                    PasswordHash::new(&hash).map_err(|error| Fault::Outside(format!("a stored password hash is unreadable: {error}")))?;
+                if is_outdated(&hash) {
+                    return bcrypt::verify(password.expose_secret().as_bytes(), &hash).map_err(|_| unreadable("bcrypt"));
+                }
+                let hash = PasswordHash::new(&hash).map_err(|_| unreadable("argon2id"))?;
                 Ok::<_, Fault>(argon2()?.verify_password(password.expose_secret().as_bytes(), &hash).is_ok())
             })
             .await??;
@@ -60,6 +66,20 @@ impl Passwords {
         });
         done.await.map_err(|error| Fault::Outside(format!("hashing a password failed: {error}")))
     }
+}
+
+fn unreadable(kind: &str) -> Fault {
+    Fault::Outside(format!("a stored password hash is no {kind}"))
+}
+
+/// Whether a hash is of an older kind than those that are made here: bcrypt.
+pub(super) fn is_outdated(hash: &str) -> bool {
+    hash.starts_with("$2")
+}
+
+/// Whether it is a hash of bcrypt that takes neither no time nor for ever.
+pub(super) fn is_bcrypt(hash: &str) -> bool {
+    hash.len() == BCRYPT && hash.parse::<bcrypt::HashParts>().is_ok_and(|parts| (10..=14).contains(&parts.get_cost()))
 }
 
 fn argon2() -> Result<Argon2<'static>, Fault> {

@@ -1,22 +1,23 @@
-//! Signing in and out, and refreshing tokens.
+//! Signing in.
 
 use domain::{
     identity::{
-        Email, IdentityRejection as Rejection,
+        Email, IdentityRejection as Rejection, UserAgent,
         account::Account,
         email_claim::EmailClaim,
-        sign_in::{SignIn, SignInCommand},
+        sign_in::{Device, SignIn, SignInCommand},
     },
-    kernel::{AccountId, SignInId, Timestamp},
+    kernel::{AccountId, Personal, SignInId, Timestamp},
 };
 use journal::Position;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Identity,
-    tokens::{self, TokenError, Verified},
+    Identity, passwords,
+    refresh_tokens::RefreshToken,
+    tokens::{TokenError, Verified},
 };
 use crate::{Accepted, Actor, Fault, Outcome, Request, dispatch::Operation};
 
@@ -30,63 +31,55 @@ pub struct SignedIn {
     pub refresh_expires_at: Timestamp,
 }
 
+/// What a password is verified against.
+struct Credentials {
+    account: AccountId,
+    epoch: u32,
+    /// The hash as it is kept.
+    sealed: Personal<String>,
+    hash: String,
+}
+
 impl Identity {
-    /// Signs in. An unknown address and a wrong password are answered alike, after the same work.
+    /// Signs in. An unknown address and a wrong password are answered alike, after the same work, and count
+    /// alike.
     ///
     /// # Errors
     /// A fault; wrong credentials are a rejection.
     pub async fn sign_in(&self, request: &Request, email: &str, password: SecretString) -> Result<Outcome<SignedIn, Rejection>, Fault> {
-        let known = match Email::try_new(email) {
-            Ok(email) => self.credentials(&email).await?,
-            Err(_) => None,
-        };
-        let (account, hash) = known.unzip();
-        let matches = self.passwords.verify(password, hash).await?;
-        let Some(account) = account.filter(|_| matches) else {
+        let (mut known, mut a_try) = (None, None);
+        if let Ok(email) = Email::try_new(email) {
+            let claim = self.claim_of(&email).await?;
+            a_try = self.a_try(request, claim).await?;
+            if a_try.is_none() {
+                return Ok(Outcome::Rejected(Rejection::TooManyTries));
+            }
+            known = self.credentials(claim).await?;
+        }
+        let hash = known.as_ref().map(|known| known.hash.clone());
+        let matches = self.passwords.verify(password.clone(), hash).await?;
+        // Of before the password was looked at: if everything is signed out meanwhile, so is this.
+        let Some(Credentials { account, epoch, sealed, hash }) = known.filter(|_| matches) else {
             return Ok(Outcome::Rejected(Rejection::CredentialsWrong));
         };
+        if let Some(a_try) = a_try {
+            self.succeeded(a_try).await?;
+        }
         let sign_in = SignInId(Uuid::now_v7());
         let operation = Operation { subject: Some(account), ..Operation::new("signIn", json!({ "account": account })) };
         let asked = Request { key: None, actor: Actor::Account { account, sign_in, roles: [].into() }, ..request.clone() };
-        match self.dispatcher.command::<SignIn>(&asked, operation, sign_in.into(), || SignInCommand::Open { account }).await? {
+        if passwords::is_outdated(&hash) {
+            self.rehash(&asked, account, &sealed, password).await;
+        }
+        let device = Device {
+            user_agent: request.user_agent.as_deref().and_then(UserAgent::of).map(|agent| Personal::new(account, agent)),
+            address: request.address.clone().map(|address| Personal::new(account, address)),
+        };
+        let open = || SignInCommand::Open { account, epoch, device: device.clone() };
+        match self.dispatcher.command::<SignIn>(&asked, operation, sign_in.into(), open).await? {
             Outcome::Accepted(accepted) => self.hand_out(account, sign_in, accepted.position).await,
             Outcome::Rejected(rejection) => Ok(Outcome::Rejected(rejection)),
         }
-    }
-
-    /// Trades a refresh token for a new pair. The old one is used up.
-    ///
-    /// # Errors
-    /// A fault; a token that is unknown, used or expired is a rejection.
-    pub async fn refresh(&self, token: &SecretString) -> Result<Outcome<SignedIn, Rejection>, Fault> {
-        let refused = Ok(Outcome::Rejected(Rejection::RefreshTokenInvalid));
-        let (used, now) = (tokens::digest(token.expose_secret()), self.dispatcher.now());
-        let Some((sign_in, expires_at)) = self.dispatcher.vault().refresh_find(&used).await? else { return refused };
-        let SignIn::Open { account } = self.dispatcher.state::<SignIn>(sign_in).await? else { return refused };
-        // Who was erased has open sign-ins that are worth nothing.
-        let Account::Open { .. } = self.dispatcher.state::<Account>(account.into()).await? else { return refused };
-        if expires_at <= now {
-            return refused;
-        }
-        let (fresh, refresh_expires_at) = self.tokens.refresh(now);
-        if !self.dispatcher.vault().refresh_rotate(sign_in, &used, &fresh.digest, refresh_expires_at).await? {
-            return refused; // Somebody else used it just now.
-        }
-        let sign_in = SignInId(sign_in);
-        let (access_token, access_expires_at) = self.tokens.access(account, sign_in, now)?;
-        let value = SignedIn { account, sign_in, access_token, access_expires_at, refresh_token: fresh.token, refresh_expires_at };
-        Ok(Outcome::Accepted(Accepted { value, position: Position(0) }))
-    }
-
-    /// Ends the sign-in the request came by: its tokens are worth nothing from now on.
-    ///
-    /// # Errors
-    /// [`Fault::Unauthenticated`], or another fault.
-    pub async fn sign_out(&self, request: &Request) -> Result<Outcome<(), Rejection>, Fault> {
-        let Actor::Account { sign_in, .. } = request.actor else { return Err(Fault::Unauthenticated) };
-        self.dispatcher.vault().refresh_revoke(sign_in.into()).await?;
-        let operation = Operation::new("signOut", json!({ "signIn": sign_in }));
-        self.dispatcher.command::<SignIn>(request, operation, sign_in.into(), || SignInCommand::Close).await
     }
 
     /// Whom an access token stands for. Whether the sign-in is still open is for the caller to look up.
@@ -97,18 +90,30 @@ impl Identity {
         self.tokens.verify(access_token)
     }
 
-    async fn credentials(&self, email: &Email) -> Result<Option<(AccountId, String)>, Fault> {
-        let EmailClaim::Held { account } = self.dispatcher.state::<EmailClaim>(self.claim_of(email).await?).await? else { return Ok(None) };
-        let Account::Open { password, .. } = self.dispatcher.state::<Account>(account.into()).await? else { return Ok(None) };
-        Ok(self.open(&password).await?.map(|hash| (account, hash)))
+    /// Of the account that has an address.
+    async fn credentials(&self, claim: Uuid) -> Result<Option<Credentials>, Fault> {
+        let EmailClaim::Held { account } = self.dispatcher.state::<EmailClaim>(claim).await? else { return Ok(None) };
+        let Account::Open { password, epoch, .. } = self.dispatcher.state::<Account>(account.into()).await? else { return Ok(None) };
+        Ok(self.open(&password).await?.map(|hash| Credentials { account, epoch, sealed: password, hash }))
     }
 
+    /// A pair of tokens, the refresh token the first of its family.
     async fn hand_out(&self, account: AccountId, sign_in: SignInId, position: Position) -> Result<Outcome<SignedIn, Rejection>, Fault> {
-        let now = self.dispatcher.now();
-        let (access_token, access_expires_at) = self.tokens.access(account, sign_in, now)?;
-        let (refresh, refresh_expires_at) = self.tokens.refresh(now);
-        self.dispatcher.vault().refresh_issue(sign_in.into(), &refresh.digest, refresh_expires_at).await?;
-        let value = SignedIn { account, sign_in, access_token, access_expires_at, refresh_token: refresh.token, refresh_expires_at };
+        let refresh = self.refresh_tokens.make(sign_in, 1)?;
+        let expires_at = self.dispatcher.now() + self.refresh_tokens.lifetime;
+        self.dispatcher.vault().refresh_issue(sign_in.into(), &refresh.digest, expires_at).await?;
+        let value = self.pair(account, sign_in, refresh, expires_at)?;
         Ok(Outcome::Accepted(Accepted { value, position }))
+    }
+
+    pub(super) fn pair(
+        &self,
+        account: AccountId,
+        sign_in: SignInId,
+        refresh: RefreshToken,
+        refresh_expires_at: Timestamp,
+    ) -> Result<SignedIn, Fault> {
+        let (access_token, access_expires_at) = self.tokens.access(account, sign_in, self.dispatcher.now())?;
+        Ok(SignedIn { account, sign_in, access_token, access_expires_at, refresh_token: refresh.token, refresh_expires_at })
     }
 }

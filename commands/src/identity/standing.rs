@@ -17,13 +17,15 @@ impl Identity {
     /// # Errors
     /// The journal could not be read.
     pub async fn standing(&self, account: AccountId, sign_in: SignInId) -> Result<Option<BTreeSet<Role>>, Fault> {
-        match self.dispatcher.state::<SignIn>(sign_in.into()).await? {
-            SignIn::Open { account: of } if of == account => {}
-            SignIn::Absent | SignIn::Open { .. } | SignIn::Closed => return Ok(None),
-        }
-        Ok(match self.dispatcher.state::<Account>(account.into()).await? {
-            Account::Open { roles, .. } => Some(roles),
-            Account::Absent | Account::Erased => None,
+        let opened_in = match self.dispatcher.state::<SignIn>(sign_in.into()).await? {
+            SignIn::Open { account: of, epoch } if of == account => epoch,
+            SignIn::Absent | SignIn::Open { .. } | SignIn::Closed { .. } => return Ok(None),
+        };
+        let account = self.dispatcher.state::<Account>(account.into()).await?;
+        let still = account.still_has(sign_in, opened_in);
+        Ok(match account {
+            Account::Open { roles, .. } if still => Some(roles),
+            Account::Absent | Account::Open { .. } | Account::Erased => None,
         })
     }
 }

@@ -1,13 +1,11 @@
-//! Access tokens: signed with Ed25519, typed `at+jwt` (RFC 9068), short-lived. Refresh tokens: random, kept as digests.
+//! Access tokens: signed with Ed25519, typed `at+jwt` (RFC 9068), short-lived.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use domain::kernel::{AccountId, SignInId, Timestamp};
 use ed25519_dalek::SigningKey;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::Fault;
@@ -73,12 +71,6 @@ pub(super) struct Tokens {
     validation: Validation,
 }
 
-/// A refresh token for its owner, and the digest that is kept.
-pub(super) struct RefreshToken {
-    pub(super) token: SecretString,
-    pub(super) digest: [u8; 32],
-}
-
 impl Tokens {
     pub(super) fn try_new(seed: &SecretSlice<u8>, settings: TokenSettings) -> Result<Self, Fault> {
         let seed: [u8; 32] = seed.expose_secret().try_into().map_err(|_| Fault::Outside("the token signing key is not 32 bytes".into()))?;
@@ -129,17 +121,6 @@ impl Tokens {
         let expires_at = Timestamp::from_timestamp(exp, 0).ok_or(TokenError::Invalid)?;
         Ok(Verified { account, sign_in, expires_at })
     }
-
-    pub(super) fn refresh(&self, now: Timestamp) -> (RefreshToken, Timestamp) {
-        let random: [u8; 32] = rand::random();
-        let token = URL_SAFE_NO_PAD.encode(random);
-        (RefreshToken { digest: digest(&token), token: token.into() }, now + self.settings.refresh_lifetime)
-    }
-}
-
-/// What is kept of a refresh token. It is random, so a plain digest cannot be searched.
-pub(super) fn digest(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
 }
 
 #[cfg(test)]

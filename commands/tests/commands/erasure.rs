@@ -62,7 +62,7 @@ async fn nothing_can_be_done_as_or_to_who_was_erased() {
     let signed_in = accepted(identity.sign_in(&anonymous(), "ada@example.org", PASSWORD.into()).await);
     erase(&platform, &administrator(), ada).await;
     assert_eq!(identity.standing(ada, signed_in.sign_in).await.expect("readable"), None);
-    assert_eq!(rejected(identity.refresh(&signed_in.refresh_token).await), IdentityRejection::RefreshTokenInvalid);
+    assert_eq!(rejected(identity.refresh(&anonymous(), &signed_in.refresh_token).await), IdentityRejection::RefreshTokenInvalid);
     let again = identity.sign_in(&anonymous(), "ada@example.org", PASSWORD.into()).await;
     assert_eq!(rejected(again), IdentityRejection::CredentialsWrong);
     assert_eq!(rejected(identity.grant_role(&administrator(), ada, Role::Author).await), IdentityRejection::Erased);

@@ -1,23 +1,21 @@
 //! Signing in, staying signed in, signing out.
 
-use chrono::TimeDelta;
 use commands::{Actor, Fault, Outcome, Request, identity::SignedIn};
 use domain::identity::{IdentityRejection, Role};
-use futures_util::future::join_all;
 use journal::vault::ExposeSecret;
 
-use crate::platform::{PASSWORD, Platform, accepted, anonymous, fault, pass, rejected};
+use crate::platform::{PASSWORD, Platform, accepted, anonymous, fault, rejected};
 
-async fn sign_in(platform: &Platform, email: &str, password: &str) -> Result<Outcome<SignedIn, IdentityRejection>, Fault> {
+pub(crate) async fn sign_in(platform: &Platform, email: &str, password: &str) -> Result<Outcome<SignedIn, IdentityRejection>, Fault> {
     platform.commands.identity.sign_in(&anonymous(), email, password.to_owned().into()).await
 }
 
-async fn ada(platform: &Platform) -> SignedIn {
+pub(crate) async fn ada(platform: &Platform) -> SignedIn {
     accepted(platform.register("ada@example.org", &[]).await);
     accepted(sign_in(platform, "ada@example.org", PASSWORD).await)
 }
 
-fn request(SignedIn { account, sign_in, .. }: &SignedIn) -> Request {
+pub(crate) fn request(SignedIn { account, sign_in, .. }: &SignedIn) -> Request {
     Request { actor: Actor::Account { account: *account, sign_in: *sign_in, roles: [Role::Learner].into() }, ..anonymous() }
 }
 
@@ -61,64 +59,19 @@ async fn a_sign_in_vouches_for_its_own_account_only() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_good_for_one_use() {
-    let platform = Platform::init().await;
-    let identity = &platform.commands.identity;
-    let first = ada(&platform).await;
-    let second = accepted(identity.refresh(&first.refresh_token).await);
-    assert_eq!((second.account, second.sign_in), (first.account, first.sign_in));
-    assert_eq!(rejected(identity.refresh(&first.refresh_token).await), IdentityRejection::RefreshTokenInvalid);
-    assert!(identity.verify(second.access_token.expose_secret()).is_ok());
-    accepted(identity.refresh(&second.refresh_token).await);
-}
-
-#[tokio::test]
-async fn what_is_no_refresh_token_is_refused() {
-    let platform = Platform::init().await;
-    let ada = ada(&platform).await;
-    for token in ["", "x", ada.access_token.expose_secret()] {
-        let outcome = platform.commands.identity.refresh(&token.to_owned().into()).await;
-        assert_eq!(rejected(outcome), IdentityRejection::RefreshTokenInvalid);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_many_refreshes_with_one_token_one_succeeds() {
-    let platform = Platform::init().await;
-    let first = ada(&platform).await;
-    let refreshes = join_all((0..16).map(|_| platform.commands.identity.refresh(&first.refresh_token))).await;
-    let mut fresh: Vec<_> = refreshes.into_iter().filter(|outcome| matches!(outcome, Ok(Outcome::Accepted(_)))).map(accepted).collect();
-    assert_eq!(fresh.len(), 1);
-    let second = fresh.remove(0);
-    accepted(platform.commands.identity.refresh(&second.refresh_token).await);
-}
-
-#[tokio::test]
-async fn a_refresh_token_expires() {
-    let platform = Platform::init().await;
-    let first = ada(&platform).await;
-    pass(TimeDelta::days(6));
-    let second = accepted(platform.commands.identity.refresh(&first.refresh_token).await);
-    pass(TimeDelta::days(6));
-    let third = accepted(platform.commands.identity.refresh(&second.refresh_token).await);
-    pass(TimeDelta::days(8));
-    assert_eq!(rejected(platform.commands.identity.refresh(&third.refresh_token).await), IdentityRejection::RefreshTokenInvalid);
-}
-
-#[tokio::test]
 async fn after_signing_out_nothing_is_left_of_the_sign_in() {
     let platform = Platform::init().await;
     let identity = &platform.commands.identity;
     let here = ada(&platform).await;
     let there = accepted(sign_in(&platform, "ada@example.org", PASSWORD).await);
     accepted(identity.sign_out(&request(&here)).await);
-    assert_eq!(rejected(identity.refresh(&here.refresh_token).await), IdentityRejection::RefreshTokenInvalid);
+    assert_eq!(rejected(identity.refresh(&anonymous(), &here.refresh_token).await), IdentityRejection::RefreshTokenInvalid);
     assert_eq!(identity.standing(here.account, here.sign_in).await.expect("readable"), None);
     accepted(identity.sign_out(&request(&here)).await);
     assert_eq!(platform.named("SignedOut").await.len(), 1, "signing out twice is no mistake");
 
     assert!(identity.standing(there.account, there.sign_in).await.expect("readable").is_some(), "another device stays signed in");
-    accepted(identity.refresh(&there.refresh_token).await);
+    accepted(identity.refresh(&anonymous(), &there.refresh_token).await);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{DisplayName, Email, ErasureReason, IdentityRejection as Rejection, Role};
 use crate::{
     Decider, Event,
-    kernel::{AccountId, Personal, Timestamp},
+    kernel::{AccountId, Personal, SignInId, Timestamp},
 };
 
 /// A person's account.
@@ -17,8 +17,13 @@ pub enum Account {
     Absent,
     Open {
         email: Personal<Email>,
+        display_name: Personal<DisplayName>,
         password: Personal<String>,
         roles: BTreeSet<Role>,
+        /// How often it was signed out everywhere: older sign-ins are worth nothing.
+        epoch: u32,
+        /// The one sign-in that outlived the last time, if one was to.
+        kept: Option<SignInId>,
     },
     /// For ever: the person's key is destroyed.
     Erased,
@@ -40,6 +45,20 @@ pub enum AccountCommand {
         account: AccountId,
         role: Role,
         by: Option<AccountId>,
+    },
+    /// Ends every sign-in but one, too.
+    ChangePassword {
+        password: Personal<String>,
+        except: Option<SignInId>,
+    },
+    /// Keeps the same password under another hash, if the one that was verified is still kept.
+    Rehash {
+        verified: Personal<String>,
+        password: Personal<String>,
+    },
+    /// Makes every sign-in worth nothing, but for one.
+    SignOutEverywhere {
+        except: Option<SignInId>,
     },
     /// `reason` is needed of whoever erases somebody else.
     Erase {
@@ -66,6 +85,23 @@ pub enum AccountEvent {
         role: Role,
         roles: BTreeSet<Role>,
     },
+    /// It is a sign-out everywhere as well.
+    PasswordChanged {
+        password: Personal<String>,
+        epoch: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        except: Option<SignInId>,
+    },
+    /// The password is the same as before.
+    PasswordRehashed {
+        password: Personal<String>,
+    },
+    /// Sign-ins opened in an earlier epoch are worth nothing from now on.
+    SignedOutEverywhere {
+        epoch: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        except: Option<SignInId>,
+    },
     /// The person's key is destroyed because of this event. `by` is absent where a part of the program asked for it.
     Erased {
         by: Option<AccountId>,
@@ -73,14 +109,23 @@ pub enum AccountEvent {
     },
 }
 
+impl Account {
+    /// Whether a sign-in that was opened in an epoch has not been ended with all others since.
+    #[must_use]
+    pub fn still_has(&self, sign_in: SignInId, opened_in: u32) -> bool {
+        matches!(self, Self::Open { epoch, kept, .. } if opened_in >= *epoch || *kept == Some(sign_in))
+    }
+}
+
 impl Decider for Account {
     const STREAM: &'static str = "account";
+    const STATE_VERSION: u32 = 2;
     type Command = AccountCommand;
     type Event = AccountEvent;
     type Rejection = Rejection;
 
     fn decide(&self, command: AccountCommand, _now: Timestamp) -> Result<Vec<AccountEvent>, Rejection> {
-        use AccountCommand::{Erase, GrantRole, Register, RevokeRole};
+        use AccountCommand::{ChangePassword, Erase, GrantRole, Register, Rehash, RevokeRole, SignOutEverywhere};
         match (self, command) {
             (Self::Erased, _) => Err(Rejection::Erased),
             (Self::Absent, Register { email, display_name, password, mut roles }) => {
@@ -88,7 +133,7 @@ impl Decider for Account {
                 Ok(vec![AccountEvent::Registered { email, display_name, password, roles }])
             }
             (Self::Open { .. }, Register { .. }) => Err(Rejection::EmailTaken),
-            (Self::Absent, GrantRole { .. } | RevokeRole { .. } | Erase { .. }) => Err(Rejection::NotFound),
+            (Self::Absent, _) => Err(Rejection::NotFound),
             (Self::Open { roles, .. }, GrantRole { role }) if roles.contains(&role) => Ok(vec![]),
             (Self::Open { roles, .. }, GrantRole { role }) => {
                 let roles = roles.iter().copied().chain([role]).collect();
@@ -100,6 +145,14 @@ impl Decider for Account {
             (Self::Open { roles, .. }, RevokeRole { role, .. }) => {
                 let roles = roles.iter().copied().filter(|held| *held != role).collect();
                 Ok(vec![AccountEvent::RoleRevoked { role, roles }])
+            }
+            (Self::Open { epoch, .. }, ChangePassword { password, except }) => {
+                Ok(vec![AccountEvent::PasswordChanged { password, epoch: epoch + 1, except }])
+            }
+            (Self::Open { password: kept, .. }, Rehash { verified, .. }) if *kept != verified => Ok(vec![]),
+            (Self::Open { .. }, Rehash { password, .. }) => Ok(vec![AccountEvent::PasswordRehashed { password }]),
+            (Self::Open { epoch, .. }, SignOutEverywhere { except }) => {
+                Ok(vec![AccountEvent::SignedOutEverywhere { epoch: epoch + 1, except }])
             }
             // Whoever erases an administrator is another one, so that one is left.
             (Self::Open { roles, .. }, Erase { account, by, .. })
@@ -114,14 +167,26 @@ impl Decider for Account {
 
     fn evolve(&mut self, event: &AccountEvent) {
         match (self, event) {
-            (state, AccountEvent::Registered { email, password, roles, .. }) => {
-                *state = Self::Open { email: email.clone(), password: password.clone(), roles: roles.clone() };
+            (state, AccountEvent::Registered { email, display_name, password, roles }) => {
+                *state = Self::Open {
+                    email: email.clone(),
+                    display_name: display_name.clone(),
+                    password: password.clone(),
+                    roles: roles.clone(),
+                    epoch: 0,
+                    kept: None,
+                };
             }
             (Self::Open { roles, .. }, AccountEvent::RoleGranted { roles: now, .. } | AccountEvent::RoleRevoked { roles: now, .. }) => {
                 roles.clone_from(now);
             }
+            (Self::Open { epoch, kept, .. }, AccountEvent::SignedOutEverywhere { epoch: now, except }) => (*epoch, *kept) = (*now, *except),
+            (Self::Open { password, epoch, kept, .. }, AccountEvent::PasswordChanged { password: new, epoch: now, except }) => {
+                (*password, *epoch, *kept) = (new.clone(), *now, *except);
+            }
+            (Self::Open { password, .. }, AccountEvent::PasswordRehashed { password: new }) => password.clone_from(new),
             (state, AccountEvent::Erased { .. }) => *state = Self::Erased,
-            (Self::Absent | Self::Erased, AccountEvent::RoleGranted { .. } | AccountEvent::RoleRevoked { .. }) => {}
+            (Self::Absent | Self::Erased, _) => {}
         }
     }
 }
@@ -132,6 +197,9 @@ impl Event for AccountEvent {
             Self::Registered { .. } => "AccountRegistered",
             Self::RoleGranted { .. } => "RoleGranted",
             Self::RoleRevoked { .. } => "RoleRevoked",
+            Self::PasswordChanged { .. } => "PasswordChanged",
+            Self::PasswordRehashed { .. } => "PasswordRehashed",
+            Self::SignedOutEverywhere { .. } => "SignedOutEverywhere",
             Self::Erased { .. } => "AccountErased",
         }
     }

@@ -72,6 +72,29 @@ impl ErasureReason {
     }
 }
 
+/// What a program calls itself in the header `User-Agent`. It is shown to the person it came from, so nothing in it is hidden.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UserAgent(String);
+
+impl UserAgent {
+    /// Characters kept.
+    const LONGEST: usize = 256;
+
+    /// The first 256 characters that are seen; none if there are none.
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
+        let seen: String = text.trim().chars().filter(|c| !is_hidden(*c)).take(Self::LONGEST).collect();
+        Some(Self(seen)).filter(|agent| !agent.0.is_empty())
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Whether it is not seen itself, or changes how what follows is seen.
 fn is_hidden(c: char) -> bool {
     const BLANK: &[char] = &['\u{ad}', '\u{61c}', '\u{115f}', '\u{1160}', '\u{180e}', '\u{2800}', '\u{3164}', '\u{feff}', '\u{ffa0}'];

@@ -13,12 +13,22 @@ pub enum IdentityRejection {
     EmailInvalid,
     #[error("expected a name of 1 to 80 characters without control characters")]
     DisplayNameInvalid,
-    #[error("expected a password of 8 to 128 characters")]
+    #[error("expected a password of 15 to 128 characters")]
     PasswordInvalid,
+    #[error("this password is among the first that are tried: it is common, or made of your name or address; choose another")]
+    PasswordCommon,
+    #[error("this is not your password")]
+    PasswordWrong,
+    #[error("expected a bcrypt hash with 10 to 14 rounds, such as $2b$12$ and 53 characters")]
+    PasswordHashInvalid,
+    #[error("too many tries; wait a moment, 15 minutes at the most, and try again")]
+    TooManyTries,
     #[error("the e-mail address or the password is wrong")]
     CredentialsWrong,
     #[error("the refresh token is unknown, used up or expired; sign in again")]
     RefreshTokenInvalid,
+    #[error("there is no such sign-in of yours")]
+    DeviceNotFound,
     #[error("administrators cannot take the administrator role from themselves")]
     OwnRole,
     #[error("every account is a learner; this role cannot be revoked")]
@@ -38,12 +48,15 @@ impl Rejection for IdentityRejection {
         match self {
             Self::EmailTaken | Self::EmailInvalid => Some("email"),
             Self::DisplayNameInvalid => Some("displayName"),
-            Self::PasswordInvalid => Some("password"),
+            Self::PasswordInvalid | Self::PasswordCommon => Some("password"),
+            Self::PasswordWrong => Some("currentPassword"),
+            Self::PasswordHashInvalid => Some("passwordHash"),
             Self::RefreshTokenInvalid => Some("refreshToken"),
+            Self::DeviceNotFound => Some("deviceId"),
             Self::OwnRole | Self::BasicRole => Some("role"),
             Self::ReasonRequired | Self::ReasonInvalid => Some("reason"),
             Self::NotFound | Self::Erased | Self::LastAdministrator => Some("accountId"),
-            Self::CredentialsWrong => None,
+            Self::CredentialsWrong | Self::TooManyTries => None,
         }
     }
 }

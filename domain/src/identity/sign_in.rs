@@ -1,56 +1,124 @@
-//! One sign-in on one device. Tokens live as long as it does; refreshing them is no event.
+//! One sign-in on one device: the family of all refresh tokens that come of it (RFC 9700, section 4.14.2). Refreshing is no
+//! event; the vault counts it.
 
 use serde::{Deserialize, Serialize};
 
-use super::IdentityRejection as Rejection;
+use super::{IdentityRejection as Rejection, UserAgent};
 use crate::{
     Decider, Event,
-    kernel::{AccountId, Timestamp},
+    kernel::{AccountId, Personal, Timestamp},
 };
 
 /// One sign-in on one device.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub enum SignIn {
     #[default]
     Absent,
     Open {
         account: AccountId,
+        /// How often the account had been signed out everywhere by then.
+        epoch: u32,
     },
-    Closed,
+    Closed {
+        account: AccountId,
+    },
 }
 
 #[derive(Debug)]
 pub enum SignInCommand {
-    Open { account: AccountId },
+    Open {
+        account: AccountId,
+        epoch: u32,
+        device: Device,
+    },
     Close,
+    /// By its owner, from whichever device.
+    Revoke {
+        by: AccountId,
+    },
+    /// Somebody came with a refresh token that had been used up: that of this generation, while another was current.
+    Reused {
+        generation: i64,
+    },
+}
+
+/// From where somebody signed in, as they say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Device {
+    pub user_agent: Option<Personal<UserAgent>>,
+    /// A network address.
+    pub address: Option<Personal<String>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum SignInEvent {
-    Opened { account: AccountId },
-    Closed { account: AccountId },
+    Opened {
+        account: AccountId,
+        #[serde(default, skip_serializing_if = "is_first")]
+        epoch: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user_agent: Option<Personal<UserAgent>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        address: Option<Personal<String>>,
+    },
+    Closed {
+        account: AccountId,
+    },
+    /// Why it is closed by the event that follows: its owner wanted that, from another device or this one.
+    Revoked {
+        account: AccountId,
+    },
+    /// Why it is closed by the event that follows: a used refresh token came again, so two have them (RFC 9700, section 4.14.2).
+    TokenReused {
+        account: AccountId,
+        /// Which one came, counted from 1.
+        generation: i64,
+    },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+const fn is_first(epoch: &u32) -> bool {
+    *epoch == 0
+}
+
+impl SignInEvent {
+    /// On a device of which nothing is known.
+    #[must_use]
+    pub const fn opened(account: AccountId) -> Self {
+        Self::Opened { account, epoch: 0, user_agent: None, address: None }
+    }
 }
 
 impl Decider for SignIn {
     const STREAM: &'static str = "sign_in";
+    const STATE_VERSION: u32 = 2;
     type Command = SignInCommand;
     type Event = SignInEvent;
     type Rejection = Rejection;
 
     fn decide(&self, command: SignInCommand, _now: Timestamp) -> Result<Vec<SignInEvent>, Rejection> {
-        use SignInCommand::{Close, Open};
-        match (self, command) {
-            (Self::Absent, Open { account }) => Ok(vec![SignInEvent::Opened { account }]),
-            (Self::Open { account }, Close) => Ok(vec![SignInEvent::Closed { account: *account }]),
-            (Self::Closed, Close) => Ok(vec![]), // Signing out twice is no mistake.
-            (Self::Absent, Close) | (Self::Open { .. } | Self::Closed, Open { .. }) => Err(Rejection::NotFound),
+        use SignInCommand::{Close, Open, Reused, Revoke};
+        let closed = |because: SignInEvent, account| Ok(vec![because, SignInEvent::Closed { account }]);
+        match (*self, command) {
+            (Self::Absent, Open { account, epoch, device: Device { user_agent, address } }) => {
+                Ok(vec![SignInEvent::Opened { account, epoch, user_agent, address }])
+            }
+            (Self::Open { account, .. }, Close) => Ok(vec![SignInEvent::Closed { account }]),
+            // What is another's is not there.
+            (Self::Open { account, .. } | Self::Closed { account }, Revoke { by }) if by != account => Err(Rejection::DeviceNotFound),
+            (Self::Open { account, .. }, Revoke { .. }) => closed(SignInEvent::Revoked { account }, account),
+            (Self::Open { account, .. }, Reused { generation }) => closed(SignInEvent::TokenReused { account, generation }, account),
+            (Self::Closed { .. }, Close | Revoke { .. } | Reused { .. }) => Ok(vec![]), // Doing it twice is no mistake.
+            (Self::Absent, Revoke { .. }) => Err(Rejection::DeviceNotFound),
+            (Self::Absent, Close | Reused { .. }) | (Self::Open { .. } | Self::Closed { .. }, Open { .. }) => Err(Rejection::NotFound),
         }
     }
 
     fn evolve(&mut self, event: &SignInEvent) {
-        *self = match event {
-            SignInEvent::Opened { account } => Self::Open { account: *account },
-            SignInEvent::Closed { .. } => Self::Closed,
+        match *event {
+            SignInEvent::Opened { account, epoch, .. } => *self = Self::Open { account, epoch },
+            SignInEvent::Closed { account } => *self = Self::Closed { account },
+            SignInEvent::Revoked { .. } | SignInEvent::TokenReused { .. } => {}
         }
     }
 }
@@ -60,6 +128,8 @@ impl Event for SignInEvent {
         match self {
             Self::Opened { .. } => "SignedIn",
             Self::Closed { .. } => "SignedOut",
+            Self::Revoked { .. } => "SignInRevoked",
+            Self::TokenReused { .. } => "RefreshTokenReused",
         }
     }
 }

@@ -5,7 +5,7 @@ use domain::{
         DisplayName, Email, ErasureReason, Role,
         account::{Account, AccountCommand, AccountEvent},
         email_claim::{EmailClaim, EmailClaimCommand, EmailClaimEvent},
-        sign_in::{SignIn, SignInCommand},
+        sign_in::{Device, SignIn, SignInCommand},
     },
     kernel::{AccountId, Personal},
 };
@@ -27,10 +27,11 @@ fn register() -> AccountCommand {
 }
 
 fn command() -> impl Strategy<Value = AccountCommand> {
-    (select(&Role::ALL[..]), select(&[None, Some(ADA), Some(BOB)][..]), 0..12_u8).prop_map(|(role, by, which)| match which {
+    (select(&Role::ALL[..]), select(&[None, Some(ADA), Some(BOB)][..]), 0..13_u8).prop_map(|(role, by, which)| match which {
         0 => register(),
         1..5 => AccountCommand::GrantRole { role },
         5..11 => AccountCommand::RevokeRole { account: ADA, role, by },
+        11 => AccountCommand::SignOutEverywhere { except: None },
         _ => AccountCommand::Erase { account: ADA, by, reason: ErasureReason::try_new("by letter").ok() },
     })
 }
@@ -53,6 +54,10 @@ proptest! {
                     let mut expected = held.replace(roles.clone()).expect("an account");
                     prop_assert!(expected.remove(&role), "not held");
                     (Some(expected), roles)
+                }
+                AccountEvent::PasswordChanged { .. } | AccountEvent::PasswordRehashed { .. } | AccountEvent::SignedOutEverywhere { .. } => {
+                    let held = held.clone().expect("an account");
+                    (Some(held.clone()), held)
                 }
                 AccountEvent::Erased { by, .. } => {
                     let held = held.clone().expect("an account");
@@ -105,7 +110,7 @@ proptest! {
 
     #[test]
     fn a_sign_in_opens_and_closes_at_most_once(opens in vec(any::<bool>(), 0..20)) {
-        let command = |open| if open { SignInCommand::Open { account: ADA } } else { SignInCommand::Close };
+        let command = |open| if open { SignInCommand::Open { account: ADA, epoch: 0, device: Device::default() } } else { SignInCommand::Close };
         let happened = events(play::<SignIn>(opens.iter().map(|open| (command(*open), at(0)))));
         let opened = opens.iter().position(|open| *open);
         let closed = opened.is_some_and(|first| opens[first..].contains(&false));

@@ -1,6 +1,7 @@
 //! Stored events never change their meaning: each has a fixture, `golden/<EventName>.v<version>.json`, that was stored
 //! by the build that introduced it and is read by every build since.
 
+mod additions;
 mod rejections;
 mod states;
 

@@ -16,6 +16,7 @@ use crate::caller::Caller;
 pub(super) struct Circumstances {
     pub(super) correlation: Uuid,
     address: Option<String>,
+    user_agent: Option<String>,
     traceparent: Option<String>,
 }
 
@@ -24,6 +25,8 @@ impl Circumstances {
         Self {
             correlation: header(&parts.headers, "x-request-id").and_then(|id| Uuid::try_parse(id).ok()).unwrap_or_else(Uuid::now_v7),
             address: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_string()),
+            // What is kept of it is cut where it is kept.
+            user_agent: header(&parts.headers, "user-agent").map(Into::into),
             traceparent: header(&parts.headers, "traceparent").filter(|text| is_traceparent(text)).map(Into::into),
         }
     }
@@ -34,7 +37,14 @@ impl Circumstances {
     }
 
     pub(super) fn caller(&self, actor: Actor) -> Caller {
-        Caller { actor, correlation: self.correlation, address: self.address.clone(), traceparent: self.traceparent.clone() }
+        Caller {
+            actor,
+            correlation: self.correlation,
+            address: self.address.clone(),
+            user_agent: self.user_agent.clone(),
+            traceparent: self.traceparent.clone(),
+            cookie: None,
+        }
     }
 }
 

@@ -18,7 +18,7 @@ use super::{
     refusal::Refusal,
     request::Wire,
 };
-use crate::{failure, limits, options::Limits};
+use crate::{caller::Caller, cookie::Cookie, failure, limits, options::Limits};
 
 /// Executes what is posted.
 pub(super) async fn execute(State(api): State<Arc<Api>>, request: Request) -> Response {
@@ -26,7 +26,7 @@ pub(super) async fn execute(State(api): State<Arc<Api>>, request: Request) -> Re
     let circumstances = Circumstances::of(&parts);
     let correlation = circumstances.correlation;
     let response = match answer(&api, &parts.headers, body, &circumstances).await {
-        Ok(answer) => Json(answer).into_response(),
+        Ok(mut answer) => (std::mem::take(&mut answer.http_headers), Json(answer)).into_response(),
         Err(refusal) => refusal.of(correlation).into_response(),
     };
     ([("x-request-id", correlation.to_string()), (CACHE_CONTROL.as_str(), "no-store".to_owned())], response).into_response()
@@ -47,7 +47,8 @@ async fn answer(api: &Api, headers: &HeaderMap, body: Body, circumstances: &Circ
     let malformed = |error: serde_json::Error| Refusal::bad(StatusCode::BAD_REQUEST, format!("malformed request: {error}"));
     let wire: Wire = serde_json::from_slice(&body).map_err(malformed)?;
     let actor = authentication::actor(&api.services.commands.identity, headers).await?;
-    let mut request = wire.prepared(api, circumstances.caller(actor));
+    let caller = Caller { cookie: Some(Cookie::of(headers, &api.options)), ..circumstances.caller(actor) };
+    let mut request = wire.prepared(api, caller);
     let mut answer = match limits::check(&mut request, &api.options.limits, api.options.development) {
         Ok(()) => api.schema.execute(request).await,
         Err(error) => Answer::from_errors(vec![error]),

@@ -23,7 +23,7 @@ use crate::{
 pub(crate) struct AccountRegisterInput {
     email: String,
     display_name: String,
-    /// 8 to 128 characters.
+    /// 15 to 128 characters of any kind, but not what everybody would try first.
     #[graphql(secret)]
     password: String,
     idempotency_key: Option<String>,

@@ -1,15 +1,16 @@
 //! Signing in and out, and refreshing tokens. What returns a token takes no idempotency key: its answer is kept nowhere.
 
-use async_graphql::{Context, InputObject, Object, SimpleObject};
-use commands::{Outcome, identity::SignedIn};
+use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+use commands::{Actor, Outcome, identity::SignedIn};
 use domain::{identity::IdentityRejection, kernel::Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{Account, account::own, errors::IdentityError};
 use crate::{
     context::Access,
-    decided::{Decided, decided},
-    failure::Result,
+    cookie::Cookie,
+    decided::{Decided, Errors, decided},
+    failure::{Failure, Result},
 };
 
 /// With what somebody signs in.
@@ -18,18 +19,35 @@ pub(crate) struct SignInInput {
     email: String,
     #[graphql(secret)]
     password: String,
+    #[graphql(default)]
+    delivery: RefreshTokenDelivery,
+}
+
+/// Where the refresh token goes.
+#[derive(Enum, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum RefreshTokenDelivery {
+    /// Into the payload, for whoever can keep a secret.
+    #[default]
+    Body,
+    /// Into a cookie that scripts cannot read, for browsers. It is good for `tokenRefresh` and `signOut` of pages of this host and of
+    /// the origins that are configured, and for nothing else. By HTTP only.
+    Cookie,
 }
 
 /// What is traded for new tokens.
-#[derive(InputObject)]
+#[derive(InputObject, Default)]
 pub(crate) struct TokenRefreshInput {
+    /// Where it is left out, that in the cookie is traded, and the new one goes there.
     #[graphql(secret)]
-    refresh_token: String,
+    refresh_token: Option<String>,
 }
 
 /// How to sign out.
 #[derive(InputObject, Default)]
 pub(crate) struct SignOutInput {
+    /// Ends every sign-in of the account, not only this one.
+    #[graphql(default)]
+    everywhere: bool,
     idempotency_key: Option<String>,
 }
 
@@ -38,7 +56,7 @@ pub(crate) struct SignInPayload {
     /// Goes into the header `Authorization: Bearer …`.
     access_token: Option<String>,
     access_token_expires_at: Option<Timestamp>,
-    /// Trades for new tokens, once.
+    /// Trades for new tokens, once. Null where it went into a cookie.
     refresh_token: Option<String>,
     refresh_token_expires_at: Option<Timestamp>,
     account: Option<Account>,
@@ -51,7 +69,7 @@ pub(crate) struct TokenRefreshPayload {
     /// Goes into the header `Authorization: Bearer …`.
     access_token: Option<String>,
     access_token_expires_at: Option<Timestamp>,
-    /// Trades for new tokens, once; the one it was traded for is used up.
+    /// Trades for new tokens, once; the one it was traded for is used up. Null where it went into a cookie.
     refresh_token: Option<String>,
     refresh_token_expires_at: Option<Timestamp>,
     account: Option<Account>,
@@ -74,35 +92,73 @@ pub(crate) struct SignInMutations;
 impl SignInMutations {
     /// Get tokens for an e-mail address and a password.
     async fn sign_in(&self, ctx: &Context<'_>, input: SignInInput) -> Result<SignInPayload> {
+        let keeper = match input.delivery {
+            RefreshTokenDelivery::Body => None,
+            RefreshTokenDelivery::Cookie => Some(ctx.caller().cookie.as_ref().ok_or_else(no_cookie)?),
+        };
         let request = ctx.caller().request(None);
         let outcome = ctx.services().commands.identity.sign_in(&request, &input.email, input.password.into()).await?;
-        Ok(handed_out(ctx, outcome).await?.into())
+        Ok(handed_out(ctx, outcome, keeper).await?.into())
     }
 
-    /// Trade a refresh token for new tokens.
-    async fn token_refresh(&self, ctx: &Context<'_>, input: TokenRefreshInput) -> Result<TokenRefreshPayload> {
-        let token = SecretString::from(input.refresh_token);
-        let outcome = ctx.services().commands.identity.refresh(&token).await?;
-        handed_out(ctx, outcome).await
+    /// Trade a refresh token for new tokens. If one comes that was used up, two have it: the sign-in ends with all its tokens. Whoever
+    /// asks again within five seconds, at once or for want of an answer, gets new tokens too.
+    async fn token_refresh(&self, ctx: &Context<'_>, input: Option<TokenRefreshInput>) -> Result<TokenRefreshPayload> {
+        let cookie = ctx.caller().cookie.as_ref();
+        let (token, keeper) = match input.unwrap_or_default().refresh_token {
+            Some(token) => (SecretString::from(token), None),
+            None => (cookie.and_then(|cookie| cookie.token.clone()).ok_or_else(no_token)?, cookie),
+        };
+        let outcome = ctx.services().commands.identity.refresh(&ctx.caller().request(None), &token).await?;
+        handed_out(ctx, outcome, keeper).await
     }
 
-    /// End the sign-in that the access token belongs to. Sockets opened with it are closed.
+    /// End the sign-in that the access token belongs to; without one, that of the cookie. Sockets opened with it are closed.
     async fn sign_out(&self, ctx: &Context<'_>, input: Option<SignOutInput>) -> Result<SignOutPayload> {
-        let request = ctx.caller().request(input.unwrap_or_default().idempotency_key);
-        let outcome = ctx.services().commands.identity.sign_out(&request).await?;
+        let SignOutInput { everywhere, idempotency_key } = input.unwrap_or_default();
+        let identity = &ctx.services().commands.identity;
+        let mut request = ctx.caller().request(idempotency_key);
+        if let Some(cookie) = &ctx.caller().cookie {
+            cookie.forget(ctx);
+            if let (Actor::Anonymous, Some(token)) = (&request.actor, &cookie.token) {
+                request = match identity.by_refresh_token(&request, token).await? {
+                    Ok(request) => request,
+                    Err(rejection) => return Ok(SignOutPayload { signed_out: false, errors: rejection.errors(), stale: false }),
+                };
+            }
+        }
+        let outcome = if everywhere { identity.sign_out_everywhere(&request).await? } else { identity.sign_out(&request).await? };
         let Decided { value, errors, stale } = decided(ctx, outcome).await;
         Ok(SignOutPayload { signed_out: value.is_some(), errors, stale })
     }
 }
 
-async fn handed_out(ctx: &Context<'_>, outcome: Outcome<SignedIn, IdentityRejection>) -> Result<TokenRefreshPayload> {
+fn no_cookie() -> Failure {
+    Failure::bad_input("delivery", "delivery: expected BODY; a web socket cannot set a cookie")
+}
+
+fn no_token() -> Failure {
+    Failure::bad_input("refreshToken", "refreshToken: expected one, or the cookie that signIn sets where its delivery is COOKIE")
+}
+
+/// Tokens for whoever is to have them. What a keeper is there for is not in the payload.
+async fn handed_out(
+    ctx: &Context<'_>,
+    outcome: Outcome<SignedIn, IdentityRejection>,
+    keeper: Option<&Cookie>,
+) -> Result<TokenRefreshPayload> {
     let Decided { value, errors, stale } = decided(ctx, outcome).await;
     let account = own(ctx, value.as_ref().map(|signed_in| signed_in.account)).await?;
+    match (keeper, &value) {
+        (Some(cookie), Some(signed_in)) => cookie.keep(ctx, &signed_in.refresh_token, signed_in.refresh_expires_at),
+        (Some(cookie), None) => cookie.forget(ctx),
+        (None, _) => {}
+    }
     let token = |secret: &SecretString| secret.expose_secret().to_owned();
     Ok(TokenRefreshPayload {
         access_token: value.as_ref().map(|signed_in| token(&signed_in.access_token)),
         access_token_expires_at: value.as_ref().map(|signed_in| signed_in.access_expires_at),
-        refresh_token: value.as_ref().map(|signed_in| token(&signed_in.refresh_token)),
+        refresh_token: value.as_ref().filter(|_| keeper.is_none()).map(|signed_in| token(&signed_in.refresh_token)),
         refresh_token_expires_at: value.as_ref().map(|signed_in| signed_in.refresh_expires_at),
         account,
         errors,

@@ -25,7 +25,7 @@ use crate::{
     laboratory::{Bench, Shell},
 };
 
-pub(crate) const PASSWORD: &str = "correct horse";
+pub(crate) const PASSWORD: &str = "correct horse battery";
 
 pub(crate) struct Platform {
     pub(crate) address: SocketAddr,

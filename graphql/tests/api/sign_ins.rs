@@ -79,7 +79,7 @@ async fn a_token_is_worth_nothing_after_signing_out() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_is_traded_once() {
+async fn a_used_refresh_token_ends_the_sign_in_but_for_who_asks_twice_at_once() {
     let platform = Platform::start().await;
     let ada = platform.person("ada", &[]).await;
     let input = json!({ "input": { "refreshToken": ada.refresh_token } });
@@ -88,6 +88,13 @@ async fn a_refresh_token_is_traded_once() {
     assert_eq!(data["tokenRefresh"]["account"]["id"], ada.id);
     let again = Person { token, ..ada };
     assert_eq!(platform.data(Some(&again), "{ me { id } }", json!({})).await["me"]["id"], again.id);
-    let data = platform.data(None, REFRESH, input).await;
-    assert_eq!(data["tokenRefresh"]["errors"][0]["code"], "REFRESH_TOKEN_INVALID");
+    let data = platform.data(None, REFRESH, input.clone()).await;
+    let sibling = json!({ "input": { "refreshToken": data["tokenRefresh"]["refreshToken"].as_str().expect("within the grace") } });
+    platform.data(None, REFRESH, sibling.clone()).await;
+    for input in [input, sibling] {
+        let data = platform.data(None, REFRESH, input).await;
+        assert_eq!(data["tokenRefresh"]["errors"][0]["code"], "REFRESH_TOKEN_INVALID");
+    }
+    let after = refused(&platform, &format!("Bearer {}", again.token)).await;
+    assert_eq!(after, (StatusCode::UNAUTHORIZED, json!("UNAUTHENTICATED")));
 }

@@ -127,6 +127,35 @@ async fn a_socket_ends_with_its_sign_in() {
 }
 
 #[tokio::test]
+async fn a_socket_ends_when_its_refresh_token_is_used_twice_or_its_device_revoked_or_everything_signed_out() {
+    let platform = Platform::start().await;
+    let ada = platform.person("ada", &[]).await;
+    let [stolen, lost, other] =
+        [platform.sign_in(&ada.email).await, platform.sign_in(&ada.email).await, platform.sign_in(&ada.email).await];
+    let mut sockets = Vec::new();
+    for person in [&stolen, &lost, &other] {
+        sockets.push(Socket::of(&platform, person).await);
+    }
+    let mut refresh = stolen.refresh_token.clone();
+    for _ in 0..2 {
+        let trade = "mutation($input: TokenRefreshInput!) { tokenRefresh(input: $input) { refreshToken } }";
+        let data = platform.data(None, trade, json!({ "input": { "refreshToken": refresh } })).await;
+        refresh = data["tokenRefresh"]["refreshToken"].as_str().expect("traded").to_owned();
+    }
+    let reuse = "mutation($input: TokenRefreshInput!) { tokenRefresh(input: $input) { errors { code } } }";
+    platform.data(None, reuse, json!({ "input": { "refreshToken": stolen.refresh_token } })).await;
+    assert_eq!(sockets.remove(0).closed().await, 4403);
+    let current = platform.data(Some(&lost), "{ devices { nodes { id isCurrent } } }", json!({})).await;
+    let devices = current["devices"]["nodes"].as_array().expect("devices");
+    let device = devices.iter().find(|device| device["isCurrent"] == true).expect("this one");
+    let revoke = "mutation($input: DeviceRevokeInput!) { deviceRevoke(input: $input) { revoked } }";
+    platform.data(Some(&ada), revoke, json!({ "input": { "deviceId": device["id"] } })).await;
+    assert_eq!(sockets.remove(0).closed().await, 4403);
+    platform.data(Some(&ada), "mutation { signOut(input: { everywhere: true }) { signedOut } }", json!({})).await;
+    assert_eq!(sockets.remove(0).closed().await, 4403);
+}
+
+#[tokio::test]
 async fn sockets_are_closed_when_the_process_ends() {
     let platform = Platform::start().await;
     let ada = platform.person("ada", &[]).await;

@@ -6,17 +6,19 @@
 
 mod connections;
 mod credentials;
+mod refresh;
 mod rewrap;
+mod tries;
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use uuid::Uuid;
 
 use self::connections::Connections;
 use super::{
     Keyring, MasterKey, VaultError,
-    rows::{Probe, Rewrap, Rows, refresh_token, uuid},
+    rows::{Probe, Rewrap, Rows, uuid},
 };
 
 /// How long what was read of a person is used. With the time a statement may take it stays under five seconds.
@@ -125,44 +127,6 @@ impl Rows for PostgresRows {
 
     async fn set_erasures_applied(&self, position: i64) -> Result<(), VaultError> {
         self.0.execute(sqlx::query("UPDATE vault.vault SET erasures_applied = $1").bind(position)).await.map(drop)
-    }
-
-    async fn refresh_issue(&self, sign_in: Uuid, token_hash: &[u8], expires_at: DateTime<Utc>) -> Result<(), VaultError> {
-        let issue = sqlx::query(
-            "INSERT INTO vault.refresh_tokens AS tokens (sign_in, token_hash, generation, expires_at) VALUES ($1::text::uuid, $2, 1, $3)
-             ON CONFLICT (sign_in) DO UPDATE
-             SET token_hash = excluded.token_hash, generation = tokens.generation + 1, expires_at = excluded.expires_at",
-        );
-        self.0.execute(issue.bind(sign_in.to_string()).bind(token_hash.to_vec()).bind(expires_at.timestamp_micros())).await.map(drop)
-    }
-
-    async fn refresh_rotate(&self, sign_in: Uuid, expected: &[u8], new: &[u8], expires_at: DateTime<Utc>) -> Result<bool, VaultError> {
-        let rotate = sqlx::query(
-            "UPDATE vault.refresh_tokens SET token_hash = $1, generation = generation + 1, expires_at = $2
-             WHERE sign_in = $3::text::uuid AND token_hash = $4",
-        )
-        .bind(new.to_vec())
-        .bind(expires_at.timestamp_micros())
-        .bind(sign_in.to_string())
-        .bind(expected.to_vec());
-        Ok(self.0.execute(rotate).await? == 1)
-    }
-
-    async fn refresh_revoke(&self, sign_in: Uuid) -> Result<(), VaultError> {
-        let revoke = sqlx::query("DELETE FROM vault.refresh_tokens WHERE sign_in = $1::text::uuid").bind(sign_in.to_string());
-        self.0.execute(revoke).await.map(drop)
-    }
-
-    async fn refresh_find(&self, token_hash: &[u8]) -> Result<Option<(Uuid, DateTime<Utc>)>, VaultError> {
-        let select = sqlx::query_as::<_, (String, i64)>("SELECT sign_in::text, expires_at FROM vault.refresh_tokens WHERE token_hash = $1");
-        let select = select.bind(token_hash.to_vec());
-        let row = self.0.run(|connection| Box::pin(select.fetch_optional(connection))).await?;
-        row.map(|(sign_in, expires_at)| refresh_token(&sign_in, expires_at)).transpose()
-    }
-
-    async fn purge_refresh_tokens(&self, now: DateTime<Utc>) -> Result<u64, VaultError> {
-        let purge = sqlx::query("DELETE FROM vault.refresh_tokens WHERE expires_at < $1").bind(now.timestamp_micros());
-        self.0.execute(purge).await
     }
 
     async fn close(&self) {

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{CredentialsKey, VaultError};
+use super::{CredentialsKey, Family, Rotation, Tries, VaultError};
 
 /// Wraps a key anew: what it is for, and how it is wrapped now.
 pub(super) type Rewrap = Arc<dyn Fn(&str, &[u8]) -> Result<Vec<u8>, VaultError> + Send + Sync>;
@@ -22,7 +22,7 @@ pub struct Probe {
 /// The statements of one database. A write that is given a probe takes effect only while the vault has this one, so that
 /// nobody adds a key that is wrapped by a master key of the past.
 #[async_trait::async_trait]
-pub trait Rows: CredentialsRows + Send + Sync + 'static {
+pub trait Rows: CredentialsRows + RefreshRows + TriesRows + Send + Sync + 'static {
     /// Which database, for messages: never a password.
     fn store(&self) -> &str;
 
@@ -64,16 +64,6 @@ pub trait Rows: CredentialsRows + Send + Sync + 'static {
 
     async fn set_erasures_applied(&self, position: i64) -> Result<(), VaultError>;
 
-    async fn refresh_issue(&self, sign_in: Uuid, token_hash: &[u8], expires_at: DateTime<Utc>) -> Result<(), VaultError>;
-
-    async fn refresh_rotate(&self, sign_in: Uuid, expected: &[u8], new: &[u8], expires_at: DateTime<Utc>) -> Result<bool, VaultError>;
-
-    async fn refresh_revoke(&self, sign_in: Uuid) -> Result<(), VaultError>;
-
-    async fn refresh_find(&self, token_hash: &[u8]) -> Result<Option<(Uuid, DateTime<Utc>)>, VaultError>;
-
-    async fn purge_refresh_tokens(&self, now: DateTime<Utc>) -> Result<u64, VaultError>;
-
     async fn close(&self);
 }
 
@@ -93,16 +83,57 @@ pub trait CredentialsRows {
     async fn discard_all_credentials(&self, owner: Uuid) -> Result<(), VaultError>;
 }
 
+/// The statements about refresh tokens.
+#[async_trait::async_trait]
+pub trait RefreshRows {
+    async fn refresh_issue(&self, sign_in: Uuid, token_hash: &[u8], expires_at: DateTime<Utc>) -> Result<(), VaultError>;
+
+    async fn refresh_rotate(&self, sign_in: Uuid, rotation: Rotation<'_>) -> Result<bool, VaultError>;
+
+    async fn refresh_revoke(&self, sign_in: Uuid) -> Result<(), VaultError>;
+
+    async fn refresh_families(&self, sign_ins: &[Uuid]) -> Result<Vec<Family>, VaultError>;
+
+    async fn refresh_find(&self, token_hash: &[u8]) -> Result<Option<Family>, VaultError>;
+
+    async fn purge_refresh_tokens(&self, now: DateTime<Utc>) -> Result<u64, VaultError>;
+}
+
+/// The statements about what is tried.
+#[async_trait::async_trait]
+pub trait TriesRows {
+    async fn tries(&self, key: &[u8]) -> Result<Option<(i64, Tries)>, VaultError>;
+
+    async fn set_tries(&self, key: &[u8], version: Option<i64>, tries: Tries) -> Result<bool, VaultError>;
+
+    async fn purge_tries(&self, now: DateTime<Utc>) -> Result<u64, VaultError>;
+}
+
 /// A stored value that is not what a vault writes.
 pub(super) fn corrupt(at: impl Into<String>, what: &str) -> VaultError {
     VaultError::Corrupt { at: at.into(), what: what.to_owned() }
 }
 
-/// A row of `refresh_tokens`.
-pub(super) fn refresh_token(sign_in: &str, expires_at: i64) -> Result<(Uuid, DateTime<Utc>), VaultError> {
-    let sign_in = uuid(sign_in, "refresh_tokens")?;
-    let expires_at = DateTime::from_timestamp_micros(expires_at).ok_or_else(|| corrupt("refresh_tokens", "no such time"))?;
-    Ok((sign_in, expires_at))
+/// A row of `refresh_tokens`: sign-in, generation, when that became current, when it expires.
+pub(super) type FamilyRow = (String, i64, Option<i64>, i64);
+
+pub(super) fn family((sign_in, generation, rotated_at, expires_at): FamilyRow) -> Result<Family, VaultError> {
+    let time = |micros| DateTime::from_timestamp_micros(micros).ok_or_else(|| corrupt("refresh_tokens", "no such time"));
+    Ok(Family {
+        sign_in: uuid(&sign_in, "refresh_tokens")?,
+        generation,
+        rotated_at: rotated_at.map(time).transpose()?,
+        expires_at: time(expires_at)?,
+    })
+}
+
+/// A row of `tries`: version, count, blocked and known until, expiry.
+pub(super) type TriesRow = (i64, i64, i64, Option<i64>, i64);
+
+pub(super) fn tries((version, count, blocked_until, known_until, expires_at): TriesRow) -> Result<(i64, Tries), VaultError> {
+    let time = |micros| DateTime::from_timestamp_micros(micros).ok_or_else(|| corrupt("tries", "no such time"));
+    let known_until = known_until.map(time).transpose()?;
+    Ok((version, Tries { count, blocked_until: time(blocked_until)?, known_until, expires_at: time(expires_at)? }))
 }
 
 /// An id that was stored as text.

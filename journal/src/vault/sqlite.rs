@@ -1,7 +1,9 @@
 //! The vault in an `SQLite` file, for one process.
 
 mod credentials;
+mod refresh;
 mod rewrap;
+mod tries;
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -10,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use chrono::{DateTime, Utc};
+use chrono::Utc;
 use sqlx::{
     Row, Sqlite, SqlitePool,
     migrate::Migrator,
@@ -21,7 +23,7 @@ use uuid::Uuid;
 
 use super::{
     Keyring, MasterKey, VaultError,
-    rows::{Probe, Rewrap, Rows, refresh_token, uuid},
+    rows::{Probe, Rewrap, Rows, uuid},
 };
 use crate::database;
 
@@ -241,43 +243,6 @@ impl Rows for SqliteRows {
 
     async fn set_erasures_applied(&self, position: i64) -> Result<(), VaultError> {
         self.write(sqlx::query("UPDATE vault SET erasures_applied = ?").bind(position)).await.map(drop)
-    }
-
-    async fn refresh_issue(&self, sign_in: Uuid, token_hash: &[u8], expires_at: DateTime<Utc>) -> Result<(), VaultError> {
-        let issue = sqlx::query(
-            "INSERT INTO refresh_tokens (sign_in, token_hash, generation, expires_at) VALUES (?, ?, 1, ?)
-             ON CONFLICT (sign_in) DO UPDATE
-             SET token_hash = excluded.token_hash, generation = generation + 1, expires_at = excluded.expires_at",
-        );
-        self.write(issue.bind(sign_in.to_string()).bind(token_hash.to_vec()).bind(expires_at.timestamp_micros())).await.map(drop)
-    }
-
-    async fn refresh_rotate(&self, sign_in: Uuid, expected: &[u8], new: &[u8], expires_at: DateTime<Utc>) -> Result<bool, VaultError> {
-        let rotate = sqlx::query(
-            "UPDATE refresh_tokens SET token_hash = ?, generation = generation + 1, expires_at = ? WHERE sign_in = ? AND token_hash = ?",
-        )
-        .bind(new.to_vec())
-        .bind(expires_at.timestamp_micros())
-        .bind(sign_in.to_string())
-        .bind(expected.to_vec());
-        Ok(self.write(rotate).await? == 1)
-    }
-
-    async fn refresh_revoke(&self, sign_in: Uuid) -> Result<(), VaultError> {
-        self.write(sqlx::query("DELETE FROM refresh_tokens WHERE sign_in = ?").bind(sign_in.to_string())).await.map(drop)
-    }
-
-    async fn refresh_find(&self, token_hash: &[u8]) -> Result<Option<(Uuid, DateTime<Utc>)>, VaultError> {
-        let row = sqlx::query_as::<_, (String, i64)>("SELECT sign_in, expires_at FROM refresh_tokens WHERE token_hash = ?")
-            .bind(token_hash)
-            .fetch_optional(&self.reads)
-            .await;
-        let row = row.map_err(|error| self.fault(error))?;
-        row.map(|(sign_in, expires_at)| refresh_token(&sign_in, expires_at)).transpose()
-    }
-
-    async fn purge_refresh_tokens(&self, now: DateTime<Utc>) -> Result<u64, VaultError> {
-        self.write(sqlx::query("DELETE FROM refresh_tokens WHERE expires_at < ?").bind(now.timestamp_micros())).await
     }
 
     async fn close(&self) {

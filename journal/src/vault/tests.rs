@@ -5,6 +5,7 @@ mod credentials;
 mod postgres;
 mod rotation;
 mod sqlite;
+mod tries;
 
 use std::{ops::Deref, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 
@@ -164,6 +165,8 @@ suite! {
     a_blind_index_depends_on_purpose_value_and_vault
     a_refresh_token_rotates_once
     expired_refresh_tokens_are_purged
+    what_is_tried_is_counted_once
+    what_was_tried_long_ago_is_forgotten
     credentials_open_for_their_owner_and_version_alone
     credentials_are_kept_until_they_are_superseded_or_discarded
     credentials_survive_a_new_master_key

@@ -32,6 +32,10 @@ pub struct Model {
     pub display_name: Json<Personal<DisplayName>>,
     pub roles: Json<BTreeSet<Role>>,
     pub registered_at: Timestamp,
+    /// How often it was signed out everywhere.
+    pub epoch: i64,
+    /// The sign-in, a [`SignInId`](domain::kernel::SignInId), that outlived the last time, if one was to.
+    pub kept: Option<Uuid>,
     /// When the person was erased. What is sealed in this row opens no more.
     pub erased_at: Option<Timestamp>,
 }
@@ -43,7 +47,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "accounts";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const STREAMS: &'static [&'static str] = &[Account::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {
@@ -59,10 +63,16 @@ impl ReadModel for Entity {
                 display_name: Json(display_name.clone()),
                 roles: Json(roles.clone()),
                 registered_at: event.at,
+                epoch: 0,
+                kept: None,
                 erased_at: None,
             },
             AccountEvent::RoleGranted { roles, .. } | AccountEvent::RoleRevoked { roles, .. } => {
                 Model { roles: Json(roles.clone()), ..row.ok_or(MissingRow)? }
+            }
+            AccountEvent::PasswordRehashed { .. } => row.ok_or(MissingRow)?,
+            AccountEvent::SignedOutEverywhere { epoch, except } | AccountEvent::PasswordChanged { epoch, except, password: _ } => {
+                Model { epoch: (*epoch).into(), kept: except.map(|kept| kept.0), ..row.ok_or(MissingRow)? }
             }
             AccountEvent::Erased { .. } => Model { roles: Json(BTreeSet::new()), erased_at: Some(event.at), ..row.ok_or(MissingRow)? },
         }))

@@ -3,18 +3,24 @@
 use domain::{
     Decider,
     fact::Fact,
-    identity::sign_in::{SignIn, SignInEvent},
-    kernel::{AccountId, SignInId, Timestamp},
+    identity::{
+        UserAgent,
+        sign_in::{SignIn, SignInEvent},
+    },
+    kernel::{AccountId, Personal, SignInId, Timestamp},
 };
-use sea_orm::{QueryFilter, QueryOrder, entity::prelude::*, sea_query::IndexCreateStatement};
+use sea_orm::{Condition, QueryFilter, QueryOrder, entity::prelude::*, sea_query::IndexCreateStatement};
 
 use crate::{
+    After, Page,
+    column::Json,
+    identity::accounts,
     paging,
     read_model::{MissingRow, ReadModel, Recorded},
 };
 
 /// One sign-in.
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
 #[sea_orm(table_name = "sign_ins")]
 pub struct Model {
     /// A [`SignInId`].
@@ -22,6 +28,11 @@ pub struct Model {
     pub sign_in: Uuid,
     /// An [`AccountId`].
     pub account: Uuid,
+    /// How often the account had been signed out everywhere by then.
+    pub epoch: i64,
+    pub user_agent: Option<Json<Personal<UserAgent>>>,
+    /// The network address.
+    pub address: Option<Json<Personal<String>>>,
     pub opened_at: Timestamp,
     /// Absent while it is open.
     pub closed_at: Option<Timestamp>,
@@ -34,7 +45,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "sign_ins";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const STREAMS: &'static [&'static str] = &[SignIn::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {
@@ -44,7 +55,16 @@ impl ReadModel for Entity {
     fn fold(&self, sign_in: &Uuid, row: Option<Model>, event: &Recorded) -> Result<Option<Model>, MissingRow> {
         let Fact::SignIn(fact) = &event.fact else { return Ok(row) };
         Ok(Some(match fact {
-            SignInEvent::Opened { account } => Model { sign_in: *sign_in, account: account.0, opened_at: event.at, closed_at: None },
+            SignInEvent::Opened { account, epoch, user_agent, address } => Model {
+                sign_in: *sign_in,
+                account: account.0,
+                epoch: (*epoch).into(),
+                user_agent: user_agent.clone().map(Json),
+                address: address.clone().map(Json),
+                opened_at: event.at,
+                closed_at: None,
+            },
+            SignInEvent::Revoked { .. } | SignInEvent::TokenReused { .. } => row.ok_or(MissingRow)?,
             SignInEvent::Closed { account: _ } => Model { closed_at: Some(event.at), ..row.ok_or(MissingRow)? },
         }))
     }
@@ -70,13 +90,32 @@ pub async fn find_many(db: &DatabaseConnection, sign_ins: &[SignInId]) -> Result
     Entity::find().filter(Column::SignIn.is_in(sign_ins.iter().map(|sign_in| sign_in.0))).all(db).await
 }
 
-/// The open sign-ins of an account, latest first.
+/// The sign-ins of an account that were never closed, latest first, whatever happened to all of the account's at once.
 ///
 /// # Errors
 /// The read models cannot be read.
 pub async fn open_of(db: &DatabaseConnection, account: AccountId) -> Result<Vec<Model>, DbErr> {
     let open = Entity::find().filter(Column::Account.eq(account.0)).filter(Column::ClosedAt.is_null());
     open.order_by_desc(Column::OpenedAt).order_by_desc(Column::SignIn).all(db).await
+}
+
+/// The open sign-ins of an account, latest first. Their tokens may have expired.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn live(db: &DatabaseConnection, account: &accounts::Model, after: Option<After>, first: u64) -> Result<Page<Model>, DbErr> {
+    // What was opened before the last sign-out everywhere was closed by it, but for one.
+    let outlived = Condition::any().add(Column::Epoch.gte(account.epoch)).add_option(account.kept.map(|kept| Column::SignIn.eq(kept)));
+    let open = Entity::find().filter(Column::Account.eq(account.account)).filter(Column::ClosedAt.is_null()).filter(outlived);
+    paging::latest(db, open, (Column::OpenedAt, Column::SignIn), after, first).await
+}
+
+impl Model {
+    /// Where a page after this one begins.
+    #[must_use]
+    pub const fn after(&self) -> After {
+        After { at: self.opened_at, id: self.sign_in }
+    }
 }
 
 #[cfg(test)]

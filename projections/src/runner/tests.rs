@@ -176,7 +176,7 @@ async fn status_names_every_read_model_once() {
 async fn a_stream_of_an_unknown_kind_is_passed_over() {
     let world = World::new().await;
     world.append_raw("voucher", id(1), vec![("VoucherIssued".into(), serde_json::json!({ "Issued": {} }))]).await;
-    let head = world.append(SignIn::STREAM, id(2), &[SignInEvent::Opened { account: AccountId(id(1)) }]).await;
+    let head = world.append(SignIn::STREAM, id(2), &[SignInEvent::opened(AccountId(id(1)))]).await;
     let projections = world.open("rows.db", PAGE).await;
     catch_up(&projections, head).await;
     assert!(projections.status().iter().all(|status| status.parked.is_none() && status.position == head));

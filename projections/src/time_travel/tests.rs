@@ -27,7 +27,7 @@ async fn world(sign_ins: u128) -> (World, Vec<DateTime<Utc>>) {
         while times.last().is_some_and(|last| *last >= Utc::now() - TimeDelta::microseconds(2)) {
             tokio::task::yield_now().await;
         }
-        let position = world.append(SignIn::STREAM, id(device), &[SignInEvent::Opened { account: ONE }]).await;
+        let position = world.append(SignIn::STREAM, id(device), &[SignInEvent::opened(ONE)]).await;
         times.push(world.journal.read(Position(position.0 - 1), 1).await.expect("an event")[0].recorded_at);
     }
     (world, times)

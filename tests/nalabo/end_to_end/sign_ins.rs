@@ -6,14 +6,15 @@ use crate::{
     engines::{Engine, on_each_engine},
     lesson::Lesson,
     people::{PASSWORD, Person, text},
-    site::{PATIENCE, Site},
+    site::{PATIENCE, Site, said},
 };
 
 on_each_engine! {
     an_address_is_taken_once_however_many_try_at_once,
     unknown_addresses_and_wrong_passwords_are_answered_alike,
-    a_refresh_token_is_good_once,
+    a_stolen_refresh_token_ends_the_sign_in,
     signing_out_ends_tokens_subscriptions_and_terminals,
+    accounts_are_imported_with_their_hashes,
     roles_are_for_administrators_to_give_and_work_at_once,
 }
 
@@ -64,19 +65,31 @@ async fn unknown_addresses_and_wrong_passwords_are_answered_alike(engine: Engine
     }
 }
 
-async fn a_refresh_token_is_good_once(engine: Engine) {
+async fn a_stolen_refresh_token_ends_the_sign_in(engine: Engine) {
     let site = Site::on(engine);
     let server = site.serve();
     let kit = Person::register(&server, "kit").await;
     let trade = |token: &str| json!({ "refreshToken": token });
-    let traded = server.client().mutate("tokenRefresh", trade(&kit.tokens.refresh), "accessToken refreshToken").await.expect("traded");
-    let renewed = server.client().with_token(text(&traded["accessToken"]));
+    let traded = async |token: &str| server.client().mutate("tokenRefresh", trade(token), "accessToken refreshToken").await;
+    let second = traded(&kit.tokens.refresh).await.expect("traded");
+    let renewed = server.client().with_token(text(&second["accessToken"]));
     let me = renewed.graphql(ME, Value::Null).await.expect("answered");
     assert_eq!(me["me"], json!({ "email": "kit@example.org", "displayName": "kit", "roles": ["LEARNER"] }));
-    for used_or_unknown in [kit.tokens.refresh.as_str(), "no token", kit.tokens.access.as_str()] {
-        let error = server.client().mutate("tokenRefresh", trade(used_or_unknown), "accessToken").await.expect_err("not good");
-        assert_eq!(error.codes(), ["REFRESH_TOKEN_INVALID"], "{error}");
+    traded(&text(&second["refreshToken"])).await.expect("traded");
+    for unknown in ["no token", kit.tokens.access.as_str()] {
+        assert_eq!(traded(unknown).await.expect_err("not good").codes(), ["REFRESH_TOKEN_INVALID"]);
     }
+    renewed.graphql(ME, Value::Null).await.expect("nothing has happened by that");
+    // Two generations old: somebody else has it.
+    assert_eq!(traded(&kit.tokens.refresh).await.expect_err("used").codes(), ["REFRESH_TOKEN_INVALID"]);
+    for client in [&renewed, &kit.client] {
+        assert_eq!(client.graphql(ME, Value::Null).await.expect_err("ended").codes(), ["UNAUTHENTICATED"]);
+    }
+    assert_eq!(traded(&text(&second["refreshToken"])).await.expect_err("ended").codes(), ["REFRESH_TOKEN_INVALID"]);
+    let administrator = Person::administrator(&server).await;
+    let events = administrator.query("{ events(last: 3) { nodes { type } } }", Value::Null).await;
+    let names: Vec<_> = events["events"]["nodes"].as_array().expect("events").iter().map(|event| text(&event["type"])).collect();
+    assert_eq!(names, ["RefreshTokenReused", "SignedOut", "SignedIn"]);
 }
 
 async fn signing_out_ends_tokens_subscriptions_and_terminals(engine: Engine) {
@@ -111,6 +124,33 @@ async fn signing_out_ends_tokens_subscriptions_and_terminals(engine: Engine) {
     assert!(refused.is_err(), "its refresh token is worth nothing either");
     // Another sign-in of the same person goes on.
     assert_eq!(again.query(ME, Value::Null).await["me"]["displayName"], "kit");
+}
+
+async fn accounts_are_imported_with_their_hashes(engine: Engine) {
+    let site = Site::on(engine);
+    // Made with 12 rounds of what is signed in with below.
+    let hash = bcrypt::hash("an imported horse", 12).expect("hashed");
+    let line = |email: &str, hash: &str| json!({ "email": email, "displayName": "Kit", "passwordHash": hash }).to_string();
+    let file = site.path().join("accounts.ndjson");
+    let lines = [line("kit@example.org", &hash), line("kit@example.org", &hash), line("ann@example.org", "$1$old"), "nonsense".to_owned()];
+    std::fs::write(&file, lines.join("\n")).expect("written");
+    let output = site.run(&["admin", "import", file.to_str().expect("a path")]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    for told in
+        ["1 accounts are opened", "line 2: an account with this", "line 3: expected a bcrypt hash", "line 4: expected a JSON", "3 lines"]
+    {
+        assert!(said(&output).contains(told), "{told}: {}", said(&output));
+    }
+    let server = site.serve();
+    let kit = Person::sign_in(&server, "kit@example.org", "an imported horse").await;
+    let change = json!({ "currentPassword": "an imported horse", "password": PASSWORD });
+    assert_eq!(kit.mutate("passwordChange", change, "changed").await["changed"], true);
+    kit.query(ME, Value::Null).await;
+    let administrator = Person::administrator(&server).await;
+    let events = administrator.query("{ events(last: 4) { nodes { type } } }", Value::Null).await;
+    let names: Vec<_> = events["events"]["nodes"].as_array().expect("events").iter().map(|event| text(&event["type"])).collect();
+    assert_eq!(names, ["PasswordRehashed", "SignedIn", "PasswordChanged", "SignedIn"]);
+    Person::sign_in(&server, "kit@example.org", PASSWORD).await;
 }
 
 async fn roles_are_for_administrators_to_give_and_work_at_once(engine: Engine) {

@@ -11,7 +11,7 @@ use crate::{
 
 const EMAIL: &str = "canary.bird@Example.org";
 const NAME: &str = "Canary Featherstone";
-const PASSWORD: &str = "canary-password-7c1f";
+const PASSWORD: &str = "canary-sings-before-dawn-7c1f";
 const OUTPUT: &str = "canary-output-91d3";
 
 #[tokio::test]

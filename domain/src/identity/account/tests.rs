@@ -4,7 +4,7 @@ use super::{Account, AccountCommand, AccountEvent, Rejection, Role};
 use crate::{
     Decider, given,
     identity::{DisplayName, Email, ErasureReason},
-    kernel::{AccountId, Personal, Timestamp},
+    kernel::{AccountId, Personal, SignInId, Timestamp},
 };
 
 const ADA: AccountId = AccountId(Uuid::from_u128(1));
@@ -123,6 +123,50 @@ fn nothing_is_done_to_who_was_erased() {
         assert_eq!(erased.decide(command, NOW), Err(Rejection::Erased));
     }
     assert_eq!(Account::Absent.decide(erase(Some(BOB), Some("by letter")), NOW), Err(Rejection::NotFound));
+}
+
+#[test]
+fn signing_out_everywhere_ends_what_was_opened_before_but_for_one() {
+    let (here, there) = (SignInId(Uuid::from_u128(8)), SignInId(Uuid::from_u128(9)));
+    let mut ada = account(&[]);
+    assert!(ada.still_has(here, 0) && ada.still_has(there, 0));
+    let everywhere = |ada: &Account, except| ada.decide(AccountCommand::SignOutEverywhere { except }, NOW).expect("accepted");
+    let first = everywhere(&ada, Some(here));
+    assert_eq!(first, [AccountEvent::SignedOutEverywhere { epoch: 1, except: Some(here) }]);
+    ada.evolve(&first[0]);
+    assert!(ada.still_has(here, 0) && !ada.still_has(there, 0) && ada.still_has(there, 1), "who signs in again is let in");
+    let second = everywhere(&ada, None);
+    ada.evolve(&second[0]);
+    assert!(!ada.still_has(here, 0) && !ada.still_has(there, 1), "what was kept once is not kept for ever");
+    ada.evolve(&AccountEvent::Erased { by: Some(ADA), reason: None });
+    assert!(!ada.still_has(here, 2));
+    assert_eq!(ada.decide(AccountCommand::SignOutEverywhere { except: None }, NOW), Err(Rejection::Erased));
+}
+
+#[test]
+fn changing_the_password_ends_every_sign_in_but_one() {
+    let here = SignInId(Uuid::from_u128(8));
+    let mut ada = account(&[]);
+    let new = Personal::new(ADA, "$argon2id$new".to_owned());
+    let change = AccountCommand::ChangePassword { password: new.clone(), except: Some(here) };
+    let changed = ada.decide(change, NOW).expect("accepted");
+    assert_eq!(changed, [AccountEvent::PasswordChanged { password: new.clone(), epoch: 1, except: Some(here) }]);
+    ada.evolve(&changed[0]);
+    assert!(ada.still_has(here, 0) && !ada.still_has(SignInId(Uuid::from_u128(9)), 0));
+    let Account::Open { password, .. } = ada else { panic!("open") };
+    assert_eq!(password, new);
+}
+
+#[test]
+fn a_hash_is_replaced_only_if_it_is_still_the_one_that_was_verified() {
+    let Account::Open { password: kept, .. } = account(&[]) else { panic!("open") };
+    let new = Personal::new(ADA, "$argon2id$new".to_owned());
+    let rehash = |verified: &Personal<String>| AccountCommand::Rehash { verified: verified.clone(), password: new.clone() };
+    let rehashed = account(&[]).decide(rehash(&kept), NOW).expect("accepted");
+    assert_eq!(rehashed, [AccountEvent::PasswordRehashed { password: new.clone() }]);
+    let mut later = account(&[]);
+    later.evolve(&AccountEvent::PasswordChanged { password: Personal::new(ADA, "other".into()), epoch: 1, except: None });
+    assert_eq!(later.decide(rehash(&kept), NOW), Ok(vec![]), "the password was changed meanwhile");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use super::{DisplayName, Email, ErasureReason, IdentityRejection};
+use super::{DisplayName, Email, ErasureReason, IdentityRejection, UserAgent};
 
 fn address(text: &str) -> Result<String, IdentityRejection> {
     Email::try_new(text).map(|email| email.as_str().to_owned())
@@ -89,4 +89,13 @@ fn a_reason_has_1_to_500_characters_once_trimmed() {
     for text in ["", "  ", "two\nlines", &"r".repeat(501)] {
         assert_eq!(ErasureReason::try_new(text), Err(IdentityRejection::ReasonInvalid), "{text:?}");
     }
+}
+
+#[test]
+fn a_user_agent_is_cut_to_what_is_seen() {
+    let agent = |text: &str| UserAgent::of(text).map(|agent| agent.as_str().to_owned());
+    assert_eq!(agent(" curl/8.5.0 ").as_deref(), Some("curl/8.5.0"));
+    assert_eq!(agent("a\u{202e}b\u{1b}[31mc").as_deref(), Some("ab[31mc"));
+    assert_eq!(agent(" \u{200b} "), None);
+    assert_eq!(agent(&"x".repeat(300)).map(|agent| agent.len()), Some(256));
 }

@@ -1,13 +1,19 @@
 use uuid::Uuid;
 
-use super::{Rejection, SignIn, SignInCommand, SignInEvent};
+use super::{Device, Rejection, SignIn, SignInCommand, SignInEvent, UserAgent};
 use crate::{
     Decider, given,
-    kernel::{AccountId, Timestamp},
+    kernel::{AccountId, Personal, Timestamp},
 };
 
 const ADA: AccountId = AccountId(Uuid::from_u128(1));
-const OPEN: SignInCommand = SignInCommand::Open { account: ADA };
+const BOB: AccountId = AccountId(Uuid::from_u128(2));
+const OPENED: SignInEvent = SignInEvent::opened(ADA);
+const CLOSED: SignInEvent = SignInEvent::Closed { account: ADA };
+
+fn open() -> SignInCommand {
+    SignInCommand::Open { account: ADA, epoch: 0, device: Device::default() }
+}
 
 fn when(history: &[SignInEvent], command: SignInCommand) -> Result<Vec<SignInEvent>, Rejection> {
     given::<SignIn>(history.to_vec()).decide(command, Timestamp::UNIX_EPOCH)
@@ -15,24 +21,49 @@ fn when(history: &[SignInEvent], command: SignInCommand) -> Result<Vec<SignInEve
 
 #[test]
 fn signing_in_opens_and_signing_out_closes() {
-    assert_eq!(when(&[], OPEN), Ok(vec![SignInEvent::Opened { account: ADA }]));
-    assert_eq!(when(&[SignInEvent::Opened { account: ADA }], SignInCommand::Close), Ok(vec![SignInEvent::Closed { account: ADA }]));
+    assert_eq!(when(&[], open()), Ok(vec![OPENED]));
+    assert_eq!(when(&[OPENED], SignInCommand::Close), Ok(vec![CLOSED]));
 }
 
 #[test]
-fn signing_out_twice_is_no_mistake() {
-    let closed = [SignInEvent::Opened { account: ADA }, SignInEvent::Closed { account: ADA }];
-    assert_eq!(when(&closed, SignInCommand::Close), Ok(vec![]));
+fn it_is_known_from_where_somebody_signed_in() {
+    let user_agent = UserAgent::of("curl/8").map(|agent| Personal::new(ADA, agent));
+    let address = Some(Personal::new(ADA, "192.0.2.1".to_owned()));
+    let device = Device { user_agent: user_agent.clone(), address: address.clone() };
+    let opened = when(&[], SignInCommand::Open { account: ADA, epoch: 3, device });
+    assert_eq!(opened, Ok(vec![SignInEvent::Opened { account: ADA, epoch: 3, user_agent, address }]));
+}
+
+#[test]
+fn ending_it_twice_is_no_mistake() {
+    for command in [SignInCommand::Close, SignInCommand::Revoke { by: ADA }, SignInCommand::Reused { generation: 1 }] {
+        assert_eq!(when(&[OPENED, CLOSED], command), Ok(vec![]));
+    }
 }
 
 #[test]
 fn a_sign_in_is_opened_once_and_never_reopened() {
-    let opened = SignInEvent::Opened { account: ADA };
-    assert_eq!(when(std::slice::from_ref(&opened), OPEN), Err(Rejection::NotFound));
-    assert_eq!(when(&[opened, SignInEvent::Closed { account: ADA }], OPEN), Err(Rejection::NotFound));
+    assert_eq!(when(&[OPENED], open()), Err(Rejection::NotFound));
+    assert_eq!(when(&[OPENED, CLOSED], open()), Err(Rejection::NotFound));
+}
+
+#[test]
+fn its_owner_revokes_it_and_nobody_else_sees_it() {
+    let revoked = SignInEvent::Revoked { account: ADA };
+    assert_eq!(when(&[OPENED], SignInCommand::Revoke { by: ADA }), Ok(vec![revoked, CLOSED]));
+    for history in [&[][..], &[OPENED], &[OPENED, CLOSED]] {
+        assert_eq!(when(history, SignInCommand::Revoke { by: BOB }), Err(Rejection::DeviceNotFound));
+    }
+}
+
+#[test]
+fn a_used_token_that_comes_again_closes_it_and_is_remembered() {
+    let reused = SignInEvent::TokenReused { account: ADA, generation: 4 };
+    assert_eq!(when(&[OPENED], SignInCommand::Reused { generation: 4 }), Ok(vec![reused, CLOSED]));
 }
 
 #[test]
 fn a_sign_in_that_is_not_there_cannot_be_closed() {
     assert_eq!(when(&[], SignInCommand::Close), Err(Rejection::NotFound));
+    assert_eq!(when(&[], SignInCommand::Reused { generation: 1 }), Err(Rejection::NotFound));
 }

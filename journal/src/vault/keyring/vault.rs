@@ -12,7 +12,7 @@ use super::{KEY_LENGTH, Key, Keyring, Master};
 use crate::{
     Position,
     vault::{
-        CredentialsKey, MasterKey, Rotated, Vault, VaultError,
+        CredentialsKey, Family, MasterKey, Rotated, Rotation, Tries, Vault, VaultError,
         rows::{Rewrap, Rows, corrupt, credentials_purpose},
     },
 };
@@ -121,26 +121,36 @@ impl<R: Rows> Vault for Keyring<R> {
         self.rows.refresh_issue(sign_in, token_hash, expires_at).await
     }
 
-    async fn refresh_rotate(
-        &self,
-        sign_in: Uuid,
-        expected_hash: &[u8],
-        new_hash: &[u8],
-        expires_at: DateTime<Utc>,
-    ) -> Result<bool, VaultError> {
-        self.rows.refresh_rotate(sign_in, expected_hash, new_hash, expires_at).await
+    async fn refresh_rotate(&self, sign_in: Uuid, rotation: Rotation<'_>) -> Result<bool, VaultError> {
+        self.rows.refresh_rotate(sign_in, rotation).await
     }
 
     async fn refresh_revoke(&self, sign_in: Uuid) -> Result<(), VaultError> {
         self.rows.refresh_revoke(sign_in).await
     }
 
-    async fn refresh_find(&self, token_hash: &[u8]) -> Result<Option<(Uuid, DateTime<Utc>)>, VaultError> {
+    async fn refresh_families(&self, sign_ins: &[Uuid]) -> Result<Vec<Family>, VaultError> {
+        self.rows.refresh_families(sign_ins).await
+    }
+
+    async fn refresh_find(&self, token_hash: &[u8]) -> Result<Option<Family>, VaultError> {
         self.rows.refresh_find(token_hash).await
     }
 
     async fn purge_refresh_tokens(&self, now: DateTime<Utc>) -> Result<u64, VaultError> {
         self.rows.purge_refresh_tokens(now).await
+    }
+
+    async fn tries(&self, key: &[u8]) -> Result<Option<(i64, Tries)>, VaultError> {
+        self.rows.tries(key).await
+    }
+
+    async fn set_tries(&self, key: &[u8], version: Option<i64>, tries: Tries) -> Result<bool, VaultError> {
+        self.rows.set_tries(key, version, tries).await
+    }
+
+    async fn purge_tries(&self, now: DateTime<Utc>) -> Result<u64, VaultError> {
+        self.rows.purge_tries(now).await
     }
 
     async fn credentials_keep(&self, key: CredentialsKey, secret: &[u8]) -> Result<(), VaultError> {

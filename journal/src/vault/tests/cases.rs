@@ -13,10 +13,11 @@ pub(super) use super::rotation::{
     a_key_of_the_past_adds_nothing_and_opens_nothing, a_rotation_that_fails_changes_nothing,
     everything_opens_under_a_new_master_key_and_nothing_under_the_old,
 };
+pub(super) use super::tries::{what_is_tried_is_counted_once, what_was_tried_long_ago_is_forgotten};
 use super::{ANN, BOB, EVENT, Opened, VaultError, other_key};
 use crate::{
     Position,
-    vault::{MasterKey, reapply},
+    vault::{Family, MasterKey, Rotation, reapply},
 };
 
 pub(super) async fn what_is_sealed_opens_after_a_restart(vault: Opened) {
@@ -97,19 +98,25 @@ pub(super) async fn a_blind_index_depends_on_purpose_value_and_vault(vault: Open
 }
 
 pub(super) async fn a_refresh_token_rotates_once(vault: Opened) {
-    let (sign_in, later) = (Uuid::now_v7(), Utc::now() + TimeDelta::days(1));
-    let until = chrono::DateTime::from_timestamp_micros(later.timestamp_micros()).expect("a time");
-    vault.refresh_issue(sign_in, b"first", later).await.expect("issued");
-    assert_eq!(vault.refresh_find(b"first").await.expect("found"), Some((sign_in, until)));
-    let new: Vec<[u8; 1]> = (0..20).map(|number| [number]).collect();
-    let rotated = join_all(new.iter().map(|new| vault.refresh_rotate(sign_in, b"first", new, later))).await;
-    let winners: Vec<usize> = (0..20).filter(|&at| matches!(rotated[at], Ok(true))).collect();
-    assert_eq!((winners.len(), rotated.iter().filter(|rotated| rotated.is_ok()).count()), (1, 20));
+    let stored = |time: chrono::DateTime<Utc>| chrono::DateTime::from_timestamp_micros(time.timestamp_micros()).expect("a time");
+    let (sign_in, now) = (Uuid::now_v7(), stored(Utc::now()));
+    let (expires_at, later) = (now + TimeDelta::days(1), now + TimeDelta::days(2));
+    vault.refresh_issue(sign_in, b"first", expires_at).await.expect("issued");
+    let first = Family { sign_in, generation: 1, rotated_at: None, expires_at };
+    assert_eq!(vault.refresh_find(b"first").await.expect("found"), Some(first));
+    assert_eq!(vault.refresh_families(&[sign_in, ANN]).await.expect("found"), [first]);
+    let new: Vec<[u8; 1]> = (0..50).map(|number| [number]).collect();
+    let rotation = |token_hash, expected| Rotation { expected, token_hash, at: now, expires_at: later };
+    let rotated = join_all(new.iter().map(|new| vault.refresh_rotate(sign_in, rotation(new, 1)))).await;
+    let winners: Vec<usize> = (0..50).filter(|&at| matches!(rotated[at], Ok(true))).collect();
+    assert_eq!((winners.len(), rotated.iter().filter(|rotated| rotated.is_ok()).count()), (1, 50));
     assert_eq!(vault.refresh_find(b"first").await.expect("found"), None);
-    assert_eq!(vault.refresh_find(&new[winners[0]]).await.expect("found"), Some((sign_in, until)));
+    let second = Family { sign_in, generation: 2, rotated_at: Some(now), expires_at: later };
+    assert_eq!(vault.refresh_find(&new[winners[0]]).await.expect("found"), Some(second));
+    assert_eq!(vault.refresh_families(&[ANN, sign_in]).await.expect("found"), [second]);
     vault.refresh_revoke(sign_in).await.expect("revoked");
-    assert_eq!(vault.refresh_find(&new[winners[0]]).await.expect("found"), None);
-    assert!(!vault.refresh_rotate(sign_in, &new[winners[0]], b"next", later).await.expect("rotated"));
+    assert_eq!(vault.refresh_families(&[sign_in]).await.expect("found"), []);
+    assert!(!vault.refresh_rotate(sign_in, rotation(b"next", 2)).await.expect("rotated"));
 }
 
 pub(super) async fn expired_refresh_tokens_are_purged(vault: Opened) {

@@ -116,7 +116,7 @@ async fn a_vault_of_an_older_build_is_not_brought_up_to_date_by_a_look() {
     let path = directory.path().join("vault.db");
     SqliteVault::init(&path, other_key()).await.expect("a vault").close().await;
     let mut connection = SqliteConnection::connect(&format!("sqlite://{}", path.display())).await.expect("a connection");
-    connection.execute("DELETE FROM _sqlx_migrations WHERE version = 3").await.expect("deleted");
+    connection.execute("DELETE FROM _sqlx_migrations WHERE version = (SELECT max(version) FROM _sqlx_migrations)").await.expect("deleted");
     connection.close().await.expect("closed");
     let refused = SqliteVault::look(&path, other_key()).await.expect_err("it is older");
     assert!(matches!(&refused, VaultError::Schema { what, .. } if what.contains("nalabo migrate")), "{refused}");

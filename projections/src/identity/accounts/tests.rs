@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     identity::{Role, account::AccountEvent},
-    kernel::{AccountId, Personal},
+    kernel::{AccountId, Personal, SignInId},
 };
 
 use super::{Entity, Model, find_many, page};
@@ -39,6 +39,8 @@ fn an_account_is_kept_sealed_with_the_roles_it_holds_now() {
         display_name: Json(sealed("name")),
         roles: Json(roles.iter().copied().collect()),
         registered_at: second(1),
+        epoch: 0,
+        kept: None,
         erased_at: None,
     };
     assert_eq!(rows(&Entity, std::slice::from_ref(&registered)), [row(&[Role::Learner])]);
@@ -54,6 +56,14 @@ fn who_is_erased_keeps_a_row_without_roles() {
     let after = rows(&Entity, &[recorded(1, id(1), registered()), recorded(2, id(1), erased.clone())]);
     assert_eq!((after[0].erased_at, after[0].roles.len()), (Some(second(2)), 0));
     assert_eq!(Entity.fold(&id(1), None, &recorded(1, id(1), erased)), Err(MissingRow));
+}
+
+#[test]
+fn it_is_known_which_sign_ins_outlived_the_last_sign_out_everywhere() {
+    let everywhere = |epoch, except| AccountEvent::SignedOutEverywhere { epoch, except };
+    let history = [registered(), everywhere(1, Some(SignInId(id(7)))), everywhere(2, None)].map(|event| recorded(1, id(1), event));
+    let after = |events: usize| rows(&Entity, &history[..events]).pop().map(|row| (row.epoch, row.kept));
+    assert_eq!((after(2), after(3)), (Some((1, Some(id(7)))), Some((2, None))));
 }
 
 #[test]

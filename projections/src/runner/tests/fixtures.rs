@@ -34,7 +34,7 @@ pub(super) fn registered(account: u128) -> AccountEvent {
 pub(super) async fn sign_in_many(world: &World, devices: RangeInclusive<u128>) -> Position {
     let mut head = Position(0);
     for device in devices {
-        head = world.append(SignIn::STREAM, id(device), &[SignInEvent::Opened { account: AccountId(id(1)) }]).await;
+        head = world.append(SignIn::STREAM, id(device), &[SignInEvent::opened(AccountId(id(1)))]).await;
     }
     head
 }
@@ -71,6 +71,7 @@ impl ReadModel for Entity {
                 let badge = i64::try_from(sign_in.as_u128() % 100).expect("a small number");
                 Some(Model { sign_in: *sign_in, badge })
             }
+            SignInEvent::Revoked { .. } | SignInEvent::TokenReused { .. } => row,
             SignInEvent::Closed { .. } => None,
         })
     }

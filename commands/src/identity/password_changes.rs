@@ -1,0 +1,65 @@
+//! Changing a password, and keeping it under a better hash (OWASP ASVS 5.0, 6.2.2, 6.2.3 and 7.4.3).
+
+use domain::{
+    identity::{
+        IdentityRejection as Rejection,
+        account::{Account, AccountCommand},
+        password,
+    },
+    kernel::{AccountId, Personal},
+};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+
+use super::Identity;
+use crate::{Actor, Fault, Outcome, Request, dispatch::Operation};
+
+impl Identity {
+    /// Changes the password of whoever asks and knows it. All their other sign-ins end.
+    ///
+    /// # Errors
+    /// [`Fault::Unauthenticated`], or another fault; a wrong or a bad password is a rejection.
+    pub async fn change_password(
+        &self,
+        request: &Request,
+        current: SecretString,
+        new: SecretString,
+    ) -> Result<Outcome<(), Rejection>, Fault> {
+        let Actor::Account { account, sign_in, .. } = request.actor else { return Err(Fault::Unauthenticated) };
+        let Account::Open { email, display_name, password: kept, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
+            return Err(Fault::Unauthenticated);
+        };
+        let (Some(email), Some(name), Some(hash)) = (self.open(&email).await?, self.open(&display_name).await?, self.open(&kept).await?)
+        else {
+            return Err(Fault::Unauthenticated);
+        };
+        if let Err(rejection) = password::judge(new.expose_secret(), &email, &name) {
+            return Ok(Outcome::Rejected(rejection));
+        }
+        let Some(a_try) = self.a_try(request, self.claim_of(&email).await?).await? else {
+            return Ok(Outcome::Rejected(Rejection::TooManyTries));
+        };
+        if !self.passwords.verify(current, Some(hash)).await? {
+            return Ok(Outcome::Rejected(Rejection::PasswordWrong));
+        }
+        self.succeeded(a_try).await?;
+        let password = Personal::new(account, self.passwords.hash(new).await?);
+        let operation = Operation::new("passwordChange", json!({ "account": account }));
+        let change = || AccountCommand::ChangePassword { password: password.clone(), except: Some(sign_in) };
+        self.dispatcher.command::<Account>(request, operation, account.into(), change).await
+    }
+
+    /// Hashes a password anew that was verified against a hash of an older kind. It is for the sign-in to go on if that fails.
+    pub(super) async fn rehash(&self, request: &Request, account: AccountId, verified: &Personal<String>, password: SecretString) {
+        let rehashed = async {
+            let hash = Personal::new(account, self.passwords.hash(password).await?);
+            let operation = Operation { subject: Some(account), ..Operation::new("passwordRehash", json!({ "account": account })) };
+            let asked = Request { key: None, ..request.clone() };
+            let rehash = || AccountCommand::Rehash { verified: verified.clone(), password: hash.clone() };
+            self.dispatcher.command::<Account>(&asked, operation, account.into(), rehash).await
+        };
+        if let Err(fault) = rehashed.await {
+            tracing::warn!(%account, %fault, "a password stays under its old hash; the next sign-in tries again");
+        }
+    }
+}

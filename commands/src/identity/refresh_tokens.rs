@@ -1,0 +1,90 @@
+//! Refresh tokens: authentic, so that one that was used up long ago is still known for what it is (RFC 9700, section 4.14.2).
+//!
+//! A token is 72 bytes in base64url: the sign-in (16), its generation (8, big-endian), random bytes (16), and an HMAC-SHA256 (32) over
+//! `nalabo refresh v1 ‖ 0 ‖` what precedes it, under a key of the vault. Nothing of it is stored but a counter, and a digest for builds
+//! that knew no other. Which generation is current, the vault's row says: any number of tokens may be of one generation.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::TimeDelta;
+use domain::kernel::SignInId;
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::Fault;
+
+const PURPOSE: &[u8] = b"nalabo refresh v1\0";
+/// Of what is authenticated.
+const BODY: usize = 16 + 8 + 16;
+/// Random bytes of a token of older builds, which tell nothing.
+const OLD: usize = 32;
+
+/// Makes and reads refresh tokens.
+pub(super) struct RefreshTokens {
+    key: SecretSlice<u8>,
+    pub(super) lifetime: TimeDelta,
+}
+
+/// A refresh token for its owner, and the digest that is kept.
+pub(super) struct RefreshToken {
+    pub(super) token: SecretString,
+    pub(super) digest: [u8; 32],
+}
+
+/// What a token says of itself.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Presented {
+    /// We made it.
+    Of { sign_in: SignInId, generation: i64 },
+    /// An older build may have made it, and would have kept this digest.
+    Old([u8; 32]),
+}
+
+impl RefreshTokens {
+    pub(super) const fn new(key: SecretSlice<u8>, lifetime: TimeDelta) -> Self {
+        Self { key, lifetime }
+    }
+
+    /// One more token of a generation.
+    pub(super) fn make(&self, sign_in: SignInId, generation: i64) -> Result<RefreshToken, Fault> {
+        let random: [u8; 16] = rand::random();
+        let body = [sign_in.0.as_bytes().as_slice(), &generation.to_be_bytes(), &random].concat();
+        let tag = self.mac(&body)?.finalize().into_bytes();
+        let token = URL_SAFE_NO_PAD.encode([body.as_slice(), &tag].concat());
+        Ok(RefreshToken { digest: digest(&token), token: token.into() })
+    }
+
+    /// None if nobody here made it.
+    pub(super) fn read(&self, token: &SecretString) -> Result<Option<Presented>, Fault> {
+        let token = token.expose_secret();
+        let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else { return Ok(None) };
+        if bytes.len() == OLD {
+            return Ok(Some(Presented::Old(digest(token))));
+        }
+        let Some((body, tag)) = bytes.split_first_chunk::<BODY>() else { return Ok(None) };
+        // In constant time; a tag of another length is none.
+        if self.mac(body)?.verify_slice(tag).is_err() {
+            return Ok(None);
+        }
+        let (sign_in, rest) = body.split_first_chunk::<16>().expect("40 bytes");
+        let generation = rest.first_chunk::<8>().expect("24 bytes");
+        Ok(Some(Presented::Of { sign_in: SignInId(Uuid::from_bytes(*sign_in)), generation: i64::from_be_bytes(*generation) }))
+    }
+
+    fn mac(&self, body: &[u8]) -> Result<Hmac<Sha256>, Fault> {
+        let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.key.expose_secret());
+        let mut mac = mac.map_err(|error| Fault::Outside(format!("the key of refresh tokens: {error}")))?;
+        mac.update(PURPOSE);
+        mac.update(body);
+        Ok(mac)
+    }
+}
+
+/// What is kept of a refresh token. There is enough chance in it, so a plain digest cannot be searched.
+fn digest(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,98 @@
+//! How often passwords are tried (OWASP ASVS 5.0, 6.1.1 and 6.3.1; NIST SP 800-63B-4, section 3.2.2).
+//!
+//! A try counts before it is known what comes of it, so that many at once are as many as one after the other. Counted is by account and
+//! network address together: five are free, and each one more has to wait twice as long as the one before it, up to a quarter of an hour.
+//! Whoever gets the password right begins anew. Beside that an account has a count of its own for all addresses from which its owner
+//! has not signed in within a month, so that a password is not guessed from everywhere at once, and its owner is not kept out.
+//! Addresses of nobody count like those of somebody.
+
+use chrono::TimeDelta;
+use domain::kernel::Timestamp;
+use journal::vault::Tries;
+use uuid::Uuid;
+
+use super::Identity;
+use crate::{Fault, Request};
+
+const FREE: i64 = 5;
+/// For an account from all addresses that are not known.
+const FREE_FROM_ANYWHERE: i64 = 50;
+const FIRST_WAIT: TimeDelta = TimeDelta::seconds(1);
+const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(15);
+/// After so long without a try nothing is counted any more.
+const FORGOTTEN: TimeDelta = TimeDelta::days(1);
+/// How long an address is known from which its owner signed in.
+const KNOWN: TimeDelta = TimeDelta::days(30);
+/// How often somebody else may be first.
+const ROUNDS: usize = 100;
+
+/// A try that may be made.
+pub(super) struct Try {
+    key: [u8; 32],
+}
+
+impl Identity {
+    /// Counts a try for an account, by the claim on its address. None: there were too many.
+    pub(super) async fn a_try(&self, request: &Request, claim: Uuid) -> Result<Option<Try>, Fault> {
+        let vault = self.dispatcher.vault();
+        let key = vault.blind("tries-from", &format!("{claim} {}", request.address.as_deref().unwrap_or_default())).await?;
+        let Some(counted) = self.counted(&key, FREE).await? else { return Ok(None) };
+        let is_known = counted.known_until.is_some_and(|until| until > self.dispatcher.now());
+        if !is_known && self.counted(&vault.blind("tries", &claim.to_string()).await?, FREE_FROM_ANYWHERE).await?.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(Try { key }))
+    }
+
+    /// It was right: the next begins anew, and the address is known.
+    pub(super) async fn succeeded(&self, Try { key }: Try) -> Result<(), Fault> {
+        let (vault, now) = (self.dispatcher.vault(), self.dispatcher.now());
+        let anew = Tries { count: 0, blocked_until: now, known_until: Some(now + KNOWN), expires_at: now + KNOWN };
+        for _ in 0..ROUNDS {
+            let version = vault.tries(&key).await?.map(|(version, _)| version);
+            if vault.set_tries(&key, version, anew).await? {
+                return Ok(());
+            }
+        }
+        Err(Fault::Contention)
+    }
+
+    async fn counted(&self, key: &[u8], free: i64) -> Result<Option<Tries>, Fault> {
+        for _ in 0..ROUNDS {
+            let now = self.dispatcher.now();
+            let found = self.dispatcher.vault().tries(key).await?;
+            let before = found.map(|(_, tries)| tries).filter(|tries| tries.expires_at > now);
+            if before.is_some_and(|tries| tries.blocked_until > now) {
+                return Ok(None);
+            }
+            let tries = counted(before, free, now);
+            if self.dispatcher.vault().set_tries(key, found.map(|(version, _)| version), tries).await? {
+                return Ok(Some(tries));
+            }
+        }
+        Err(Fault::Contention)
+    }
+}
+
+/// One more.
+fn counted(before: Option<Tries>, free: i64, now: Timestamp) -> Tries {
+    let count = before.map_or(0, |tries| tries.count) + 1;
+    let known_until = before.and_then(|tries| tries.known_until);
+    let expires_at = known_until.unwrap_or(now).max(now + FORGOTTEN);
+    Tries { count, blocked_until: now + wait(count, free), known_until, expires_at }
+}
+
+/// How long there is nothing more after so many.
+fn wait(count: i64, free: i64) -> TimeDelta {
+    if count < free {
+        return TimeDelta::zero();
+    }
+    match u32::try_from(count - free) {
+        Ok(doublings @ 0..20) => (FIRST_WAIT * (1 << doublings)).min(LONGEST_WAIT),
+        // By then it is the longest anyway.
+        Ok(_) | Err(_) => LONGEST_WAIT,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,38 @@
+//! What a new password must be: long, and not what everybody would try first (OWASP ASVS 5.0, 6.2.1, 6.2.4, 6.2.5, 6.2.8, 6.2.9 and
+//! 6.2.11; NIST SP 800-63B-4, section 3.1.1.2). Any characters will do, and none must be there. A password that is kept already is not
+//! judged.
+
+use super::{DisplayName, Email, IdentityRejection as Rejection};
+
+/// Characters of a password that stands alone.
+const SHORTEST: usize = 15;
+const LONGEST: usize = 128;
+/// How many characters must be left of it without what is tried first.
+const OWN: usize = 8;
+/// Letters of a word that is looked for.
+const WORD: usize = 4;
+/// The commonest of at least eight characters, in lower case, one a line.
+const COMMON: &str = include_str!("password/common.txt");
+/// What this is called.
+const PRODUCT: &str = "nalabo";
+
+/// Whether it is good for an account with this address and name.
+///
+/// # Errors
+/// [`Rejection::PasswordInvalid`], [`Rejection::PasswordCommon`].
+pub fn judge(password: &str, email: &Email, name: &DisplayName) -> Result<(), Rejection> {
+    if !(SHORTEST..=LONGEST).contains(&password.chars().count()) {
+        return Err(Rejection::PasswordInvalid);
+    }
+    let about = [email.as_str(), name.as_str()].map(str::to_lowercase);
+    let parts = about.iter().flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
+    let mut words: Vec<&str> = about.iter().map(String::as_str).chain(parts).chain([PRODUCT]).chain(COMMON.lines()).collect();
+    words.retain(|word| word.chars().count() >= WORD);
+    // A word may hold another.
+    words.sort_unstable_by_key(|word| std::cmp::Reverse(word.len()));
+    let own = words.iter().fold(password.to_lowercase(), |rest, word| rest.replace(word, ""));
+    if own.chars().count() < OWN { Err(Rejection::PasswordCommon) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests;
