@@ -80,6 +80,7 @@ impl SqliteRows {
         let fault = |error| fault(error, &path);
         let options = database::options(&path, SqliteSynchronous::Full);
         let writes = database::pool(options.clone(), 1).await.map_err(fault)?;
+        check_pages(&writes, &path).await?;
         let store = path.display().to_string();
         MIGRATIONS.run(&writes).await.map_err(|error| match database::migration_fault(error) {
             Ok(what) => VaultError::Schema { store: store.clone(), what },
@@ -152,6 +153,15 @@ fn lock(path: &Path) -> Result<File, VaultError> {
         Err(TryLockError::WouldBlock) => Err(VaultError::Locked { path }),
         Err(TryLockError::Error(source)) => Err(VaultError::Path { path, source }),
     }
+}
+
+/// Reads the file through: damage is found at the start, and not by those whose rows it hit.
+async fn check_pages(pool: &SqlitePool, path: &Path) -> Result<(), VaultError> {
+    let found: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(pool).await.map_err(|error| fault(error, path))?;
+    if found == "ok" {
+        return Ok(());
+    }
+    Err(VaultError::Corrupt { at: path.display().to_string(), what: "a page is damaged".into() })
 }
 
 fn fault(error: sqlx::Error, path: &Path) -> VaultError {
