@@ -1,40 +1,119 @@
-//! The one place that says who may do what.
+//! The one place that says who may do what. Whatever can be asked for is an [`Act`] that declares what it needs: commands in
+//! [`acts`], reads in [`reads`]. A command cannot be run without one.
 
-use domain::{identity::Permission, kernel::AccountId};
+/// Constants for acts, and a list of them all.
+macro_rules! acts {
+    ($($constant:ident = $name:literal needs $needs:expr;)+) => {
+        $(pub const $constant: Act = Act { name: $name, needs: $needs };)+
+
+        /// All of them.
+        pub const ALL: &[Act] = &[$($constant),+];
+    };
+}
+
+pub mod acts;
+pub mod reads;
+
+use domain::{
+    identity::{Permission, Permissions},
+    kernel::AccountId,
+};
 
 use crate::{Actor, Fault, Request};
 
+/// What whoever asks must be, or hold. Parts of this program may do all that they were written for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing.
+    Nothing,
+    /// To be signed in. What comes of it is one's own.
+    Person,
+    /// This permission.
+    Permission(Permission),
+    /// One of these permissions. With which of them whose things may be had, the command says.
+    OneOf(&'static [Permission]),
+    /// To be signed in for oneself; this permission for somebody else.
+    OwnOr(Permission),
+    /// To be a part of this program.
+    Program,
+}
+
+/// Something that can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// As in the API, such as `workshopPublish`.
+    pub name: &'static str,
+    pub needs: Needs,
+}
+
 impl Actor {
-    /// Whether a permission is held. Parts of this program may do what they were written for.
+    /// Whether a permission is held.
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
         match self {
             Self::Anonymous => false,
-            Self::Account { roles, .. } => roles.iter().any(|role| role.permits(permission)),
+            Self::Account { permissions, .. } => permissions.contains(&permission),
             Self::System(_) => true,
+        }
+    }
+
+    /// What is held; none where it is everything, as for a part of this program.
+    #[must_use]
+    pub fn held(&self) -> Option<Permissions> {
+        match self {
+            Self::Anonymous => Some(Permissions::new()),
+            Self::Account { permissions, .. } => Some(permissions.clone()),
+            Self::System(_) => None,
+        }
+    }
+
+    /// Lets through whoever an act may be done by at all.
+    ///
+    /// # Errors
+    /// [`Fault::Unauthenticated`], [`Fault::Forbidden`].
+    pub fn allowed(&self, act: &Act) -> Result<(), Fault> {
+        let may = match act.needs {
+            Needs::Nothing => return Ok(()),
+            Needs::Person | Needs::OwnOr(_) => *self != Self::Anonymous,
+            Needs::Permission(permission) => self.may(permission),
+            Needs::OneOf(permissions) => permissions.iter().any(|permission| self.may(*permission)),
+            Needs::Program => matches!(self, Self::System(_)),
+        };
+        match self {
+            _ if may => Ok(()),
+            Self::Anonymous => Err(Fault::Unauthenticated),
+            Self::Account { .. } | Self::System(_) => Err(Fault::Forbidden),
         }
     }
 }
 
 impl Request {
-    /// The person asking, if they hold the permission.
+    /// Lets through whoever an act may be done by at all. Commands that have effects before they decide ask this first; the others
+    /// are asked when they are run.
     ///
     /// # Errors
     /// [`Fault::Unauthenticated`], [`Fault::Forbidden`].
-    pub fn person_with(&self, permission: Permission) -> Result<AccountId, Fault> {
-        let account = self.actor.account().ok_or(Fault::Unauthenticated)?;
-        self.require(permission).map(|()| account)
+    pub fn allowed(&self, act: &Act) -> Result<(), Fault> {
+        self.actor.allowed(act)
     }
 
-    /// Lets through whoever holds the permission, person or program.
+    /// The person asking, if they may do it.
     ///
     /// # Errors
     /// [`Fault::Unauthenticated`], [`Fault::Forbidden`].
-    pub fn require(&self, permission: Permission) -> Result<(), Fault> {
-        match &self.actor {
-            Actor::Anonymous => Err(Fault::Unauthenticated),
-            actor if actor.may(permission) => Ok(()),
-            _ => Err(Fault::Forbidden),
-        }
+    pub fn person(&self, act: &Act) -> Result<AccountId, Fault> {
+        let account = self.actor.account().ok_or(Fault::Unauthenticated)?;
+        self.allowed(act).map(|()| account)
+    }
+
+    /// Whose things may be had: none for whoever may have anybody's, or the person asking.
+    ///
+    /// # Errors
+    /// [`Fault::Unauthenticated`], [`Fault::Forbidden`].
+    pub fn own_unless(&self, anybodys: Permission, act: &Act) -> Result<Option<AccountId>, Fault> {
+        if self.actor.may(anybodys) { Ok(None) } else { self.person(act).map(Some) }
     }
 }
+
+#[cfg(test)]
+mod tests;

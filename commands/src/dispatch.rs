@@ -20,6 +20,7 @@ use transaction::Decided;
 
 use crate::{
     Actor, Clock, Fault, Request,
+    authorization::Act,
     streams::{StreamOptions, Streams},
 };
 
@@ -46,8 +47,7 @@ pub struct Accepted<T> {
 
 /// What is asked for, apart from who asks.
 pub struct Operation {
-    /// As in the API, such as `workshopPublish`.
-    pub name: &'static str,
+    pub act: Act,
     /// The input without secrets; a retry under the same key must have the same.
     pub input: Value,
     /// Whose the network address is, where the actor is not signed in yet.
@@ -56,8 +56,8 @@ pub struct Operation {
 
 impl Operation {
     /// An operation with its input.
-    pub fn new(name: &'static str, input: impl Into<Value>) -> Self {
-        Self { name, input: input.into(), subject: None }
+    pub fn new(act: Act, input: impl Into<Value>) -> Self {
+        Self { act, input: input.into(), subject: None }
     }
 }
 
@@ -128,11 +128,11 @@ impl Dispatcher {
         self.streams.known(&StreamId::new(D::STREAM, id), events, look).await
     }
 
-    /// Decides and appends. `work` may run several times, each time on fresh state; it must have no other effect.
+    /// Decides and appends, if whoever asks may do it at all. `work` may run several times, each time on fresh state; it must have no other effect.
     ///
     /// # Errors
     /// Whatever kept the command from being decided; nothing was written then.
-    #[tracing::instrument(name = "command", skip_all, fields(operation = operation.name, correlation = %request.correlation))]
+    #[tracing::instrument(name = "command", skip_all, fields(operation = operation.act.name, correlation = %request.correlation))]
     pub async fn execute<T, R, F, W>(&self, request: &Request, operation: Operation, work: W) -> Result<Outcome<T, R>, Fault>
     where
         T: Serialize + DeserializeOwned,
@@ -140,6 +140,7 @@ impl Dispatcher {
         F: Future<Output = Result<T, Halt<R>>> + Send,
         W: Fn(Transaction) -> F,
     {
+        request.allowed(&operation.act)?;
         let receipt = self.receipt(request, &operation)?;
         for attempt in 0..TRIES {
             let transaction = Transaction::new(Arc::clone(&self.streams), self.clock, attempt == 0);
@@ -243,7 +244,14 @@ impl Dispatcher {
         };
         let fingerprint = receipt_fingerprint(self, operation)?;
         let actor = request.actor.name();
-        Ok(Some(NewReceipt { actor, operation: operation.name.into(), key: key.clone(), fingerprint, outcome: Value::Null, expires_at }))
+        Ok(Some(NewReceipt {
+            actor,
+            operation: operation.act.name.into(),
+            key: key.clone(),
+            fingerprint,
+            outcome: Value::Null,
+            expires_at,
+        }))
     }
 
     /// What the same request was answered before, if it was. `execute` finds out by itself, from the journal's answer to its
@@ -285,7 +293,7 @@ impl Drop for Unsettled<'_> {
 fn receipt_fingerprint(dispatcher: &Dispatcher, operation: &Operation) -> Result<Vec<u8>, Fault> {
     let mut mac =
         Hmac::<Sha256>::new_from_slice(dispatcher.fingerprints.expose_secret()).map_err(|error| Fault::Outside(error.to_string()))?;
-    mac.update(operation.name.as_bytes());
+    mac.update(operation.act.name.as_bytes());
     mac.update(&serde_json::to_vec(&operation.input)?);
     Ok(mac.finalize().into_bytes().to_vec())
 }

@@ -26,6 +26,7 @@ pub use resources::{EnvironmentResource, LogParts, PodLog, ResourceChanges, Reso
 
 use crate::{
     Dispatcher, Fault, Outcome, Request,
+    authorization::acts,
     dispatch::{Operation, Transaction},
 };
 
@@ -97,7 +98,7 @@ impl Environments {
         environment: EnvironmentId,
         commands: impl Fn() -> [EnvironmentCommand; N] + Send + Sync,
     ) -> Result<Outcome<(), Rejection>, Fault> {
-        let operation = Operation::new("environmentRecord", json!({ "environment": environment }));
+        let operation = Operation::new(acts::ENVIRONMENT_RECORD, json!({ "environment": environment }));
         let commands = &commands;
         let work =
             |transaction: Transaction| async move { transaction.decide_all::<Environment>(environment.into(), commands()).await.map(drop) };

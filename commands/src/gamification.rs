@@ -9,7 +9,7 @@ use domain::{
 };
 use serde_json::json;
 
-use crate::{Dispatcher, Fault, Outcome, Request, dispatch::Operation};
+use crate::{Dispatcher, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
 
 /// Commands of the context `gamification`.
 #[derive(Clone)]
@@ -33,7 +33,7 @@ impl Gamification {
         source: Source,
         points: Points,
     ) -> Result<Outcome<(), Rejection>, Fault> {
-        let operation = Operation::new("pointsAward", json!({ "learner": learner, "source": source }));
+        let operation = Operation::new(acts::POINTS_AWARD, json!({ "learner": learner, "source": source }));
         let command = || ScorecardCommand::Award { learner, source: source.clone(), points };
         self.dispatcher.command::<Scorecard>(request, operation, learner.into(), command).await
     }

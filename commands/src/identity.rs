@@ -8,6 +8,7 @@ mod password_changes;
 mod passwords;
 mod refresh_tokens;
 mod refreshes;
+mod roles;
 mod sign_ins;
 mod standing;
 mod tokens;
@@ -22,6 +23,7 @@ use uuid::Uuid;
 
 pub use accounts::Registration;
 pub use imports::ImportedAccount;
+pub use roles::{RoleChange, RoleDraft};
 pub use sign_ins::SignedIn;
 pub use tokens::{TokenError, TokenSettings, Verified};
 

@@ -1,9 +1,7 @@
 //! Who asks, and how they came.
 
-use std::collections::BTreeSet;
-
 use domain::{
-    identity::Role,
+    identity::Permissions,
     kernel::{AccountId, Personal, SignInId},
 };
 use journal::{Fence, Metadata, Recorded};
@@ -15,7 +13,7 @@ pub enum Actor {
     /// Nobody in particular.
     Anonymous,
     /// A person.
-    Account { account: AccountId, sign_in: SignInId, roles: BTreeSet<Role> },
+    Account { account: AccountId, sign_in: SignInId, permissions: Permissions },
     /// A part of this program, such as a reaction.
     System(&'static str),
 }

@@ -18,7 +18,7 @@ use domain::{
 
 pub use import::Imported;
 
-use crate::{Dispatcher, Fault, Request, contents::Contents};
+use crate::{Dispatcher, Fault, Request, authorization::Act, contents::Contents};
 
 /// Tells whether a script can be run at all, which takes a shell.
 #[async_trait::async_trait]
@@ -65,9 +65,6 @@ impl Workshops {
 }
 
 /// As whom a request changes a workshop.
-fn editor(request: &Request) -> Result<Editor, Fault> {
-    if request.actor.may(Permission::ManageWorkshops) {
-        return Ok(Editor::Manager);
-    }
-    request.person_with(Permission::WriteWorkshops).map(Editor::Author)
+fn editor(request: &Request, act: &Act) -> Result<Editor, Fault> {
+    Ok(request.own_unless(Permission::ManageWorkshops, act)?.map_or(Editor::Manager, Editor::Author))
 }

@@ -15,6 +15,7 @@ use crate::{
     identity::{
         account::{Account, AccountEvent},
         email_claim::{EmailClaim, EmailClaimEvent},
+        role_book::{RoleBook, RoleBookEvent},
         sign_in::{SignIn, SignInEvent},
     },
     learning::{
@@ -141,6 +142,7 @@ facts! {
     identity: Account => AccountEvent,
     identity: EmailClaim => EmailClaimEvent,
     identity: SignIn => SignInEvent,
+    identity: RoleBook => RoleBookEvent,
     workshops: Workshop => WorkshopEvent,
     workshops: SlugClaim => SlugClaimEvent,
     learning: Session => SessionEvent,

@@ -1,6 +1,6 @@
 //! Who asks.
 
-use commands::{Actor, Fault, Request};
+use commands::{Actor, Fault, Request, authorization::Act};
 use domain::{
     identity::Permission,
     kernel::{AccountId, SignInId},
@@ -69,16 +69,12 @@ impl Caller {
         self.actor.account() == Some(account) || self.actor.may(permission)
     }
 
-    /// Lets through whoever holds the permission.
+    /// Lets through whoever may read something at all.
     ///
     /// # Errors
     /// [`Failure::Unauthenticated`], [`Failure::Forbidden`].
-    pub(crate) fn require(&self, permission: Permission) -> Result<()> {
-        match self.actor {
-            Actor::Anonymous => Err(Fault::Unauthenticated.into()),
-            ref actor if actor.may(permission) => Ok(()),
-            Actor::Account { .. } | Actor::System(_) => Err(Failure::Forbidden),
-        }
+    pub(crate) fn allowed(&self, act: &Act) -> Result<()> {
+        Ok(self.actor.allowed(act)?)
     }
 
     /// Which workshops they may see.
@@ -90,14 +86,14 @@ impl Caller {
         }
     }
 
-    /// The same caller with the roles they hold by now. Subscriptions ask before each item.
+    /// The same caller with what they may do by now. Subscriptions ask before each item.
     ///
     /// # Errors
     /// [`Failure::Unauthenticated`] if they signed out meanwhile, or a fault.
     pub(crate) async fn renewed(&self, services: &Services) -> Result<Self> {
         let (account, sign_in) = (self.account()?, self.sign_in()?);
-        let roles = services.commands.identity.standing(account, sign_in).await?;
-        let roles = roles.ok_or_else(|| Failure::Unauthenticated("you have signed out".into()))?;
-        Ok(Self { actor: Actor::Account { account, sign_in, roles }, ..self.clone() })
+        let permissions = services.commands.identity.standing(account, sign_in).await?;
+        let permissions = permissions.ok_or_else(|| Failure::Unauthenticated("you have signed out".into()))?;
+        Ok(Self { actor: Actor::Account { account, sign_in, permissions }, ..self.clone() })
     }
 }

@@ -4,7 +4,7 @@ use async_graphql::dataloader::DataLoader;
 
 use crate::{
     environments::loaders::{ClusterLoader, EnvironmentLoader},
-    identity::loaders::AccountLoader,
+    identity::loaders::{AccountLoader, RoleLoader},
     learning::loaders::{AttemptLoader, SessionLoader, StatisticsLoader},
     personal::PersonalLoader,
     read_models::ReadModels,
@@ -20,6 +20,7 @@ pub(crate) struct Loaders {
     pub(crate) contents: DataLoader<ContentLoader>,
     pub(crate) environments: DataLoader<EnvironmentLoader>,
     pub(crate) personal: DataLoader<PersonalLoader>,
+    pub(crate) roles: DataLoader<RoleLoader>,
     pub(crate) sessions: DataLoader<SessionLoader>,
     pub(crate) statistics: DataLoader<StatisticsLoader>,
     pub(crate) workshops: DataLoader<WorkshopLoader>,
@@ -35,6 +36,7 @@ impl Loaders {
             contents: together(ContentLoader(services.commands.clone())),
             environments: together(EnvironmentLoader(rows())),
             personal: together(PersonalLoader(services.vault.clone())),
+            roles: together(RoleLoader(rows())),
             sessions: together(SessionLoader(rows())),
             statistics: together(StatisticsLoader(rows())),
             workshops: together(WorkshopLoader(rows())),

@@ -34,7 +34,7 @@ impl NodeQueries {
         Ok(match id.split_once('_').map(|(prefix, _)| prefix) {
             Some(AccountId::PREFIX) => {
                 let account_id = read("id", &id)?;
-                let visible = ctx.caller().is_or_may(account_id, domain::identity::Permission::ManageAccounts);
+                let visible = ctx.caller().is_or_may(account_id, domain::identity::Permission::ReadAccounts);
                 if visible { account(ctx, account_id).await?.map(Node::Account) } else { None }
             }
             Some(WorkshopId::PREFIX) => workshop(ctx, read("id", &id)?).await?.map(Node::Workshop),

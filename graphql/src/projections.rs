@@ -1,7 +1,7 @@
 //! How the read models do, for administrators.
 
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
-use domain::identity::Permission;
+use commands::authorization::{acts, reads};
 use projections::{ProjectionError, ReadModelState as State, ReadModelStatus};
 
 use crate::{
@@ -69,7 +69,7 @@ pub(crate) struct ProjectionQueries;
 impl ProjectionQueries {
     /// Every read model and how it does, for administrators.
     async fn projections(&self, ctx: &Context<'_>) -> Result<Vec<ReadModel>> {
-        ctx.caller().require(Permission::OperatePlatform)?;
+        ctx.caller().allowed(&reads::PROJECTIONS)?;
         Ok(ctx.services().projections.status().into_iter().map(Into::into).collect())
     }
 }
@@ -95,7 +95,7 @@ pub(crate) struct ProjectionMutations;
 impl ProjectionMutations {
     /// Lets a parked read model try again, for administrators. Within a second it goes on, or is parked again.
     async fn projection_resume(&self, ctx: &Context<'_>, input: ProjectionResumeInput) -> Result<ProjectionResumePayload> {
-        ctx.caller().require(Permission::OperatePlatform)?;
+        ctx.caller().allowed(&acts::PROJECTION_RESUME)?;
         let projections = &ctx.services().projections;
         let resumed = projections.resume(&input.name).await?;
         Ok(ProjectionResumePayload { resumed, projections: projections.status().into_iter().map(Into::into).collect() })

@@ -1,7 +1,8 @@
 //! The platform as it was.
 
 use async_graphql::{Context, Lookahead, MergedObject, Object};
-use domain::{identity::Permission, kernel::Timestamp};
+use commands::authorization::reads;
+use domain::kernel::Timestamp;
 use projections::time_travel::Unready;
 
 use crate::{
@@ -51,7 +52,7 @@ impl TimeQueries {
     /// The platform as it was at an instant, for analysts and administrators; it is the only field of its operation. The
     /// first time an instant is asked for it may have to be built: until then the error is `NOT_READY`, with how far it has come.
     async fn as_of(&self, ctx: &Context<'_>, at: Timestamp) -> Result<AsOf> {
-        ctx.caller().require(Permission::ReadEvents)?;
+        ctx.caller().allowed(&reads::AS_OF)?;
         let account = ctx.caller().account()?;
         if at > chrono::Utc::now() {
             return Err(Failure::bad_input("at", "at: expected an instant that has gone by"));

@@ -204,7 +204,8 @@ impl<M: ReadModel> Rows<M> {
 
     async fn write_chunk(&mut self, tx: &DatabaseTransaction, chunk: Range<usize>) -> Result<(), DbErr> {
         let (mut new, mut others, mut beside) = (Vec::new(), Vec::new(), Vec::new());
-        let indexed = if self.compares { rows::indexed::<M::Table>(&M::indexes()) } else { vec![] };
+        let replaces = self.entries.all()[chunk.clone()].iter().any(|entry| entry.was.is_some());
+        let indexed = if replaces { rows::indexed::<M::Table>(&M::indexes()) } else { vec![] };
         for Entry { row, stored, was, .. } in &self.entries.all()[chunk] {
             let Some(row) = row else { continue };
             for sum in &mut self.sums {

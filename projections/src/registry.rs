@@ -6,7 +6,7 @@ use crate::{
     ProjectionError,
     environments::{alerts, clusters, environments, pools},
     gamification::leaderboard::Leaderboard,
-    identity::{accounts, sign_ins},
+    identity::{accounts, roles, sign_ins},
     learning::{attempts, sessions},
     projector::Projector,
     workshops::{versions, workshops},
@@ -16,6 +16,7 @@ pub(crate) fn read_models(time_zone: Tz) -> Vec<Box<dyn Projector>> {
     vec![
         Box::new(accounts::Entity),
         Box::new(sign_ins::Entity),
+        Box::new(roles::Entity),
         Box::new(workshops::Entity),
         Box::new(versions::Entity),
         Box::new(sessions::Entity),

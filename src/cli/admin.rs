@@ -18,7 +18,7 @@ use crate::{
 
 #[derive(Subcommand)]
 pub(super) enum Admin {
-    /// Open an account with the administrator's role; prints its password if it is made up here
+    /// Open an account of a super administrator; prints its password if it is made up here
     Create {
         /// The address to sign in with
         #[arg(long)]
@@ -60,7 +60,8 @@ async fn create(New { email, display_name, password_stdin }: New, json: bool, co
     let password = if password_stdin { read_password()? } else { random_password() };
     let stores = Stores::open(config).await?;
     let offline = Arc::new(Offline);
-    let registration = Registration { email: email.clone(), display_name, password: password.clone(), roles: [Role::Administrator].into() };
+    let registration =
+        Registration { email: email.clone(), display_name, password: password.clone(), roles: [Role::SuperAdministrator].into() };
     let made = match stores.commands(config, offline.clone(), offline).await {
         Ok(commands) => commands.identity.register(&Request::system("admin_create"), registration).await,
         Err(fault) => Err(fault),
@@ -74,7 +75,7 @@ async fn create(New { email, display_name, password_stdin }: New, json: bool, co
     if json {
         println!("{}", serde_json::json!({ "account": account.to_string(), "email": email, "password": shown }));
     } else {
-        println!("{account} is an administrator and signs in as {email}");
+        println!("{account} is a super administrator and signs in as {email}");
         if let Some(password) = shown {
             println!("password: {password}");
         }

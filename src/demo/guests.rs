@@ -57,11 +57,12 @@ pub(super) async fn learner(anybody: &Client, narrator: &Narrator) -> Result<Lea
     narrator.say(format!("registered as {email}"));
     let signed_in = anybody.sign_in(&email, password.expose_secret()).await;
     let (client, _) = signed_in.map_err(|error| DemoError::step("sign in as a learner", error))?;
-    let me = client.graphql("{ me { id displayName roles } }", Value::Null).await;
+    let me = client.graphql("{ me { id displayName roles { role { name } } } }", Value::Null).await;
     let me = me.map_err(|error| DemoError::step("ask who is signed in", error))?;
     let name = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let account = name(&me["me"]["id"]);
-    narrator.say(format!("signed in: {} with the roles {}", name(&me["me"]["displayName"]), me["me"]["roles"]));
+    let roles = me["me"]["roles"].as_array().into_iter().flatten().map(|held| name(&held["role"]["name"])).collect::<Vec<_>>();
+    narrator.say(format!("signed in: {} as {}", name(&me["me"]["displayName"]), roles.join(", ")));
     Ok(Learner { client, account })
 }
 

@@ -27,7 +27,7 @@ impl Node {
     /// # Errors
     /// A fault; a taken address is a rejection.
     pub async fn create_administrator(&self, email: &str, password: SecretString) -> Result<Outcome<AccountId, IdentityRejection>, Fault> {
-        let roles = [Role::Administrator].into();
+        let roles = [Role::SuperAdministrator].into();
         let registration = Registration { email: email.to_owned(), display_name: "Administrator".to_owned(), password, roles };
         self.commands.identity.register(&Request::system("administrator_create"), registration).await
     }

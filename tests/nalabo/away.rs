@@ -57,7 +57,7 @@ async fn requests_fail_soon_while_the_database_is_away_and_soon_succeed_when_it_
     let mut database = test_postgres::Server::start(&durable).expect("a database server");
     let site = Site::at(&database.create_database().expect("a database"));
     let server = site.serve();
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     let mut slugs = Vec::new();
     for killed in [false, true] {
         for number in 0..5 {
@@ -87,7 +87,7 @@ async fn requests_fail_soon_while_the_database_is_slow_or_silent_and_soon_succee
     let proxy = Proxy::start(port.parse().expect("a number"), "never sent").await;
     let site = Site::at(&proxy.url(&url));
     let server = site.serve();
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     let mut slugs = Vec::new();
     // A little slow is only slow.
     proxy.slow(Duration::from_millis(20));

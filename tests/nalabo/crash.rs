@@ -54,7 +54,7 @@ async fn what_was_acknowledged_survives_kill_9_and_is_there_once(engine: Engine)
 async fn killed_again_and_again(engine: Engine, rounds: RangeInclusive<usize>, told: bool) {
     let site = Site::on(engine);
     let server = site.serve_with(&SETTINGS);
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     let workshop = publish(&author, "long", reading(STEPS, 1)).await;
     server.stop();
     let mut ledger = Ledger::default();

@@ -65,8 +65,11 @@ async fn the_demo_goes_on_serving_with_the_sign_in_that_it_prints() {
     let password = server.line_with("password ").await;
     let email = server.line_with("administrator ").await;
     let (administrator, _) = server.client().sign_in(&email, &password).await.expect("signed in");
-    let me = administrator.graphql("{ me { roles } __schema { queryType { name } } }", serde_json::Value::Null).await.expect("answered");
-    assert!(me["me"]["roles"].to_string().contains("ADMINISTRATOR"), "{me}");
+    let me = administrator
+        .graphql("{ me { roles { role { id } } } __schema { queryType { name } } }", serde_json::Value::Null)
+        .await
+        .expect("answered");
+    assert!(me["me"]["roles"].to_string().contains("super_administrator"), "{me}");
     server.terminate();
     assert_eq!(server.wait().0.code(), Some(0), "{}", server.printed());
 }

@@ -87,7 +87,7 @@ async fn nothing_is_acknowledged_before_it_is_flushed() {
     }
     let site = Site::new();
     let server = traced(&site, &file);
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     for number in 0..COMMANDS {
         let input = serde_json::json!({ "slug": draft(number), "content": reading(1, 1) });
         author.mutate("workshopDraft", input, "workshop { slug }").await;

@@ -112,7 +112,7 @@ async fn a_learner_sees_what_stands_in_their_namespace_live() {
     simulator.put("configmaps", &theirs, "mine", json!({ "metadata": {}, "data": {} }));
     changes.until("what has come", PATIENCE, there("mine")).await.expect("seen");
 
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     let workshop = publish(&author, "sandboxed", checked(&[("done", "test -e done")])).await;
     let sandboxed = Lesson::start(&learner, &workshop).await;
     sandboxed.environment().await;
@@ -126,7 +126,7 @@ async fn a_learner_sees_what_is_in_their_vcluster_live() {
     let (site, simulator) = (site(), simulator());
     let server = serve(&site);
     register(&Person::administrator(&server).await, "first", &simulator).await;
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     let learner = Person::register(&server, "learner").await;
     let mut content = checked(&[("own", "grep -q 'server: https://vcluster' .kube/config")]);
     content["environment"]["kubernetes"] = json!({ "isolation": "VCLUSTER" });

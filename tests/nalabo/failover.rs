@@ -60,7 +60,7 @@ async fn a_synchronous_standby_has_all_that_was_acknowledged() {
     let url = primary.create_database().expect("a database");
     let site = Site::at(&url);
     let server = site.serve_with(&[DURABLE]);
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     let standby = tokio::task::block_in_place(|| primary.standby(&options).expect("a standby"));
     primary.sql("postgres", "ALTER SYSTEM SET synchronous_standby_names = 'standby'").expect("set");
     primary.sql("postgres", "SELECT pg_reload_conf()").expect("read again");

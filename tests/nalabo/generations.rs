@@ -80,7 +80,7 @@ fn generations(site: &Site) -> String {
 async fn no_query_fails_while_a_changed_generation_is_filled_beside_the_one_that_serves() {
     let site = Site::on(Engine::Postgres);
     let old = site.serve();
-    let author = Person::with_role(&old, "author", "AUTHOR").await;
+    let author = Person::with_role(&old, "author", "author").await;
     fill(&site, &author.account).await;
     ready(&old).await;
     assert_eq!(generations(&site), "1");

@@ -126,7 +126,7 @@ async fn reached(server: &Server, position: i64) {
 
 async fn what_was_written_on_one_node_is_read_on_each() {
     let cluster = Cluster::start();
-    Person::with_role(&cluster.servers[0], "author", "AUTHOR").await;
+    Person::with_role(&cluster.servers[0], "author", "author").await;
     let authors = cluster.each("author@example.org", PASSWORD).await;
     let administrator = Person::administrator(&cluster.servers[0]).await;
     for round in 0..NODES * 3 {
@@ -147,7 +147,7 @@ async fn what_was_written_on_one_node_is_read_on_each() {
 
 async fn killing_each_in_turn_loses_nothing_and_the_others_go_on() {
     let mut cluster = Cluster::start();
-    let author = Person::with_role(&cluster.servers[0], "author", "AUTHOR").await;
+    let author = Person::with_role(&cluster.servers[0], "author", "author").await;
     let workshop = publish(&author, "long", reading(STEPS, 1)).await;
     let mut ledger = Ledger::default();
     // Each node at least once.

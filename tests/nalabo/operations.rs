@@ -25,7 +25,7 @@ async fn health_readiness_and_metrics_tell_how_it_is() {
     let models = ready["projections"]["models"].as_array().expect("read models");
     assert!(!models.is_empty() && models.iter().all(|model| model["parked"].is_null()), "{ready}");
 
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     let workshop = publish(&author, "short", reading(1, 1)).await;
     let lesson = Lesson::start(&author, &workshop).await;
     let mut changes = lesson.changes().await;

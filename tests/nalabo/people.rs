@@ -39,7 +39,7 @@ impl Person {
     pub(crate) async fn with_role(server: &Server, name: &str, role: &str) -> Self {
         let (person, administrator) = (Self::register(server, name).await, Self::administrator(server).await);
         let input = json!({ "accountId": person.account, "role": role });
-        administrator.client.mutate("accountGrantRole", input, "account { roles }").await.expect("granted");
+        administrator.client.mutate("roleGrant", input, "account { id }").await.expect("granted");
         person
     }
 

@@ -54,7 +54,7 @@ fn resume(site: &Site, name: &str) {
 async fn a_poisonous_event_parks_one_read_model_and_everything_else_goes_on(engine: Engine) {
     let site = Site::on(engine);
     let server = site.serve();
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     server.stop();
     feed::streams(&site, "account", "AccountRegistered", &json!({ "Registered": {} }), 1).await;
 
@@ -98,7 +98,7 @@ async fn a_poisonous_event_parks_one_read_model_and_everything_else_goes_on(engi
 async fn a_read_model_whose_fault_was_mended_goes_on_when_it_is_told_to() {
     let site = Site::on(Engine::Postgres);
     let server = site.serve();
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     let schema = site.sql("SELECT schema_name FROM information_schema.schemata WHERE schema_name LIKE 'read\\_models\\_%'");
     site.sql(&format!(
         "CREATE FUNCTION {schema}.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no room' USING ERRCODE = 'check_violation'; END $$; \

@@ -48,7 +48,7 @@ async fn standing(administrator: &Person) -> Vec<String> {
 async fn what_is_made_ahead_is_given_out_and_survives_a_crash(engine: Engine) {
     let site = Site::on(engine);
     let server = site.serve();
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     let administrator = Person::administrator(&server).await;
     let content = checked(&[("done", "test -e done")]);
     let workshop = publish(&author, "free", content.clone()).await;

@@ -43,7 +43,7 @@ async fn one_stalled_subscriber_of_a_thousand_costs_the_others_nothing_and_goes_
     feed::streams(&site, "trial", "TrialHeld", &json!({ "text": "x".repeat(BYTES) }), EVENTS).await;
     let server = site.serve_with(&[("NALABO_TELEMETRY__LOG", "warn")]);
     let administrator = Person::administrator(&server).await;
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     let last = administrator.query("{ events(last: 1) { nodes { position cursor } } }", Value::Null).await["events"]["nodes"][0].clone();
     let (from, cursor) = (last["position"].as_i64().expect("a position"), last["cursor"].clone());
     let mut others = Vec::new();

@@ -24,12 +24,14 @@ const FLOORS: [(&str, u8); 10] = [
 ];
 
 /// Libraries that one crate alone may know; nobody, if there is none.
-const RESERVED: [(&str, Option<&str>); 6] = [
+const RESERVED: [(&str, Option<&str>); 8] = [
     ("sqlx", Some("journal")),
     ("sea-orm", Some("projections")),
     ("async-graphql", Some("graphql")),
     ("cqrs-es", Some("commands")),
     ("kube", Some("orchestrator-kubernetes")),
+    ("lettre", Some("nalabo")),
+    ("minijinja", Some("nalabo")),
     ("k8s-openapi", Some("orchestrator-kubernetes")),
 ];
 
@@ -194,4 +196,22 @@ fn one_version_of_what_must_agree_and_none_of_what_is_replaced() {
         }
     }
     none(&findings);
+}
+
+/// The benches are built by themselves, `--locked` and not for every change: nobody would notice.
+#[test]
+fn locks_of_the_benches_know_what_our_crates_need() {
+    let is_needed = |found: &&cargo_metadata::Dependency| found.kind != DependencyKind::Development && !found.optional;
+    let mut missing = Vec::new();
+    for file in ["benches/Cargo.lock", "benches/peers/Cargo.lock"] {
+        let lock = text(Path::new(file)).expect("a text");
+        for package in &METADATA.packages {
+            let named = format!("name = \"{}\"\n", package.name);
+            let Some(entry) = lock.split("[[package]]").find(|entry| entry.contains(&named)) else { continue };
+            let needed = package.dependencies.iter().filter(is_needed).map(|found| &found.name);
+            let absent = needed.filter(|name| !entry.contains(&format!("\"{name}\"")) && !entry.contains(&format!("\"{name} ")));
+            missing.extend(absent.map(|name| format!("{file}: {} needs {name}; run cargo metadata beside it", package.name)));
+        }
+    }
+    none(&missing);
 }

@@ -6,7 +6,6 @@ use domain::{
         cluster::{Assessment, Cluster, ClusterCommand, Credentials, Registration},
         roster::{Roster, RosterCommand},
     },
-    identity::Permission,
     kernel::{ClusterId, CredentialsId, Digest},
 };
 use journal::{JournalError, vault::CredentialsKey};
@@ -17,6 +16,7 @@ use uuid::Uuid;
 use super::{ClusterAccess, ClusterProfile, ClusterReport, Connection, Environments};
 use crate::{
     Accepted, Fault, Outcome, Request,
+    authorization::acts,
     dispatch::{Operation, Transaction},
 };
 
@@ -34,14 +34,14 @@ impl Environments {
         profile: ClusterProfile,
         access: &ClusterAccess,
     ) -> Result<Outcome<ClusterId, Rejection>, Fault> {
-        request.require(Permission::ManageClusters)?;
+        request.allowed(&acts::CLUSTER_REGISTER)?;
         let (profile, connection) = match profile.checked().and_then(|profile| Ok((profile, self.parse(access)?))) {
             Ok(checked) => checked,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
         };
         let fingerprint = self.fingerprint(&connection).await?;
         let input = json!({ "profile": profile, "endpoint": connection.endpoint, "credentials": fingerprint });
-        let operation = Operation::new("clusterRegister", input);
+        let operation = Operation::new(acts::CLUSTER_REGISTER, input);
         if let Some(given) = self.dispatcher.answered(request, &operation).await? {
             return Ok(given);
         }
@@ -78,14 +78,14 @@ impl Environments {
         cluster: ClusterId,
         access: &ClusterAccess,
     ) -> Result<Outcome<(), Rejection>, Fault> {
-        request.require(Permission::RotateClusterCredentials)?;
+        request.allowed(&acts::CLUSTER_ROTATE_CREDENTIALS)?;
         let connection = match self.parse(access) {
             Ok(connection) => connection,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
         };
         let fingerprint = self.fingerprint(&connection).await?;
         let input = json!({ "cluster": cluster, "endpoint": connection.endpoint, "credentials": fingerprint });
-        let operation = Operation::new("clusterRotateCredentials", input);
+        let operation = Operation::new(acts::CLUSTER_ROTATE_CREDENTIALS, input);
         if let Some(given) = self.dispatcher.answered(request, &operation).await? {
             return Ok(given);
         }
@@ -111,7 +111,7 @@ impl Environments {
     /// # Errors
     /// A fault, such as a missing permission, or credentials that the vault does not have.
     pub async fn test_cluster(&self, request: &Request, cluster: ClusterId) -> Result<Outcome<ClusterReport, Rejection>, Fault> {
-        request.require(Permission::ManageClusters)?;
+        request.allowed(&acts::CLUSTER_TEST)?;
         let connection = match self.connection(cluster).await {
             Ok(Some(connection)) => connection,
             Ok(None) => return Ok(Outcome::Rejected(Rejection::ClusterNotFound)),
@@ -136,7 +136,7 @@ impl Environments {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn test_cluster_access(&self, request: &Request, access: &ClusterAccess) -> Result<Outcome<ClusterReport, Rejection>, Fault> {
-        request.require(Permission::ManageClusters)?;
+        request.allowed(&acts::CLUSTER_TEST)?;
         let connection = match self.parse(access) {
             Ok(connection) => connection,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),

@@ -6,7 +6,6 @@ use domain::{
         cluster::{Assessment, Capacity, Cluster, ClusterCommand, Labels, Profile, Streak, Thresholds},
         roster::{Roster, RosterCommand},
     },
-    identity::Permission,
     kernel::ClusterId,
 };
 use serde_json::json;
@@ -14,6 +13,7 @@ use serde_json::json;
 use super::Environments;
 use crate::{
     Fault, Outcome, Request,
+    authorization::{Act, acts},
     dispatch::{Operation, Transaction},
 };
 
@@ -42,12 +42,11 @@ impl Environments {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn revise_cluster(&self, request: &Request, cluster: ClusterId, profile: ClusterProfile) -> Decision {
-        request.require(Permission::ManageClusters)?;
         let profile = match profile.checked() {
             Ok(profile) => profile,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
         };
-        let operation = Operation::new("clusterRevise", json!({ "cluster": cluster, "profile": profile }));
+        let operation = Operation::new(acts::CLUSTER_REVISE, json!({ "cluster": cluster, "profile": profile }));
         let profile = &profile;
         let work = |transaction: Transaction| async move {
             let rename = RosterCommand::Rename { cluster, name: profile.name.clone() };
@@ -62,8 +61,7 @@ impl Environments {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn set_default_cluster(&self, request: &Request, cluster: ClusterId) -> Decision {
-        request.require(Permission::ManageClusters)?;
-        let operation = Operation::new("clusterSetDefault", json!({ "cluster": cluster }));
+        let operation = Operation::new(acts::CLUSTER_SET_DEFAULT, json!({ "cluster": cluster }));
         self.dispatcher.command::<Roster>(request, operation, Roster::ID, || RosterCommand::SetDefault { cluster }).await
     }
 
@@ -72,7 +70,7 @@ impl Environments {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn cordon_cluster(&self, request: &Request, cluster: ClusterId) -> Decision {
-        self.manage(request, "clusterCordon", cluster, || ClusterCommand::Cordon).await
+        self.manage(request, acts::CLUSTER_CORDON, cluster, || ClusterCommand::Cordon).await
     }
 
     /// Lets environments onto a cluster again.
@@ -80,7 +78,7 @@ impl Environments {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn uncordon_cluster(&self, request: &Request, cluster: ClusterId) -> Decision {
-        self.manage(request, "clusterUncordon", cluster, || ClusterCommand::Uncordon).await
+        self.manage(request, acts::CLUSTER_UNCORDON, cluster, || ClusterCommand::Uncordon).await
     }
 
     /// Lets no new environments onto a cluster, so that it is empty once those that live there have finished.
@@ -88,7 +86,7 @@ impl Environments {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn drain_cluster(&self, request: &Request, cluster: ClusterId) -> Decision {
-        self.manage(request, "clusterDrain", cluster, || ClusterCommand::Drain).await
+        self.manage(request, acts::CLUSTER_DRAIN, cluster, || ClusterCommand::Drain).await
     }
 
     /// Removes a cluster and destroys its credentials. Where environments live, that is refused; with `force` they are torn down,
@@ -97,8 +95,7 @@ impl Environments {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn remove_cluster(&self, request: &Request, cluster: ClusterId, force: bool) -> Decision {
-        request.require(Permission::ManageClusters)?;
-        let operation = Operation::new("clusterRemove", json!({ "cluster": cluster, "force": force }));
+        let operation = Operation::new(acts::CLUSTER_REMOVE, json!({ "cluster": cluster, "force": force }));
         let remove = || ClusterCommand::Remove { force };
         let outcome = self.dispatcher.command::<Cluster>(request, operation, cluster.into(), remove).await?;
         if matches!(outcome, Outcome::Accepted(_)) {
@@ -113,7 +110,7 @@ impl Environments {
     /// # Errors
     /// A fault. If the credentials could not be destroyed at once, the reaction to the event does.
     pub async fn finish_cluster_removal(&self, request: &Request, cluster: ClusterId) -> Decision {
-        let operation = Operation::new("clusterFinishRemoval", json!({ "cluster": cluster }));
+        let operation = Operation::new(acts::CLUSTER_FINISH_REMOVAL, json!({ "cluster": cluster }));
         let work = |transaction: Transaction| async move {
             transaction.decide::<Cluster>(cluster.into(), ClusterCommand::FinishRemoval).await?;
             transaction.decide::<Roster>(Roster::ID, RosterCommand::Dismiss { cluster }).await.map(drop)
@@ -140,7 +137,7 @@ impl Environments {
     /// # Errors
     /// A fault.
     pub async fn observe_cluster(&self, request: &Request, cluster: ClusterId, streak: &Streak) -> Decision {
-        let operation = Operation::new("clusterObserve", json!({ "cluster": cluster }));
+        let operation = Operation::new(acts::CLUSTER_OBSERVE, json!({ "cluster": cluster }));
         self.dispatcher.command::<Cluster>(request, operation, cluster.into(), || ClusterCommand::Observe(streak.clone())).await
     }
 
@@ -149,7 +146,7 @@ impl Environments {
     /// # Errors
     /// A fault.
     pub async fn assess_cluster(&self, request: &Request, cluster: ClusterId, assessment: &Assessment) -> Decision {
-        let operation = Operation::new("clusterAssess", json!({ "cluster": cluster, "assessment": assessment }));
+        let operation = Operation::new(acts::CLUSTER_ASSESS, json!({ "cluster": cluster, "assessment": assessment }));
         let assess = || ClusterCommand::Assess { assessment: assessment.clone() };
         self.dispatcher.command::<Cluster>(request, operation, cluster.into(), assess).await
     }
@@ -165,7 +162,7 @@ impl Environments {
         (capacity, requested): (Capacity, Capacity),
         thresholds: Thresholds,
     ) -> Decision {
-        let operation = Operation::new("clusterMeasure", json!({ "cluster": cluster }));
+        let operation = Operation::new(acts::CLUSTER_MEASURE, json!({ "cluster": cluster }));
         let measure = || ClusterCommand::Measure { capacity, requested, thresholds };
         self.dispatcher.command::<Cluster>(request, operation, cluster.into(), measure).await
     }
@@ -173,12 +170,11 @@ impl Environments {
     async fn manage(
         &self,
         request: &Request,
-        name: &'static str,
+        act: Act,
         cluster: ClusterId,
         command: impl Fn() -> ClusterCommand + Send + Sync,
     ) -> Decision {
-        request.require(Permission::ManageClusters)?;
-        let operation = Operation::new(name, json!({ "cluster": cluster }));
+        let operation = Operation::new(act, json!({ "cluster": cluster }));
         self.dispatcher.command::<Cluster>(request, operation, cluster.into(), command).await
     }
 }

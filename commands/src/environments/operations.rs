@@ -6,7 +6,6 @@ use domain::{
         cluster::{Cluster, ClusterCommand},
         environment::{Environment, EnvironmentCommand, TeardownReason},
     },
-    identity::Permission,
     kernel::EnvironmentId,
 };
 use serde_json::json;
@@ -14,6 +13,7 @@ use serde_json::json;
 use super::Environments;
 use crate::{
     Fault, Outcome, Request,
+    authorization::{Act, acts},
     dispatch::{Operation, Transaction},
 };
 
@@ -25,7 +25,7 @@ impl Environments {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn retry_environment(&self, request: &Request, environment: EnvironmentId) -> Decision {
-        self.operate(request, "environmentRetry", environment, || EnvironmentCommand::Resolve).await
+        self.operate(request, acts::ENVIRONMENT_RETRY, environment, || EnvironmentCommand::Resolve).await
     }
 
     /// Takes a stuck environment for gone, and gives its place on a cluster to others. What is left of it is removed once it is
@@ -34,8 +34,7 @@ impl Environments {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn skip_environment(&self, request: &Request, environment: EnvironmentId) -> Decision {
-        request.require(Permission::OperateEnvironments)?;
-        let operation = Operation::new("environmentSkip", json!({ "environment": environment }));
+        let operation = Operation::new(acts::ENVIRONMENT_SKIP, json!({ "environment": environment }));
         let work = |transaction: Transaction| async move {
             let skipped = transaction.decide::<Environment>(environment.into(), EnvironmentCommand::Skip).await?;
             // As it was decided on, or newer: then this is decided again.
@@ -55,18 +54,17 @@ impl Environments {
     /// A fault, such as a missing permission.
     pub async fn force_teardown(&self, request: &Request, environment: EnvironmentId) -> Decision {
         let teardown = || EnvironmentCommand::BeginTeardown { reason: TeardownReason::Forced };
-        self.operate(request, "environmentForceTeardown", environment, teardown).await
+        self.operate(request, acts::ENVIRONMENT_FORCE_TEARDOWN, environment, teardown).await
     }
 
     async fn operate(
         &self,
         request: &Request,
-        name: &'static str,
+        act: Act,
         environment: EnvironmentId,
         command: impl Fn() -> EnvironmentCommand + Send + Sync,
     ) -> Decision {
-        request.require(Permission::OperateEnvironments)?;
-        let operation = Operation::new(name, json!({ "environment": environment }));
+        let operation = Operation::new(act, json!({ "environment": environment }));
         self.dispatcher.command::<Environment>(request, operation, environment.into(), command).await
     }
 }

@@ -14,6 +14,7 @@ use serde_json::json;
 use super::Environments;
 use crate::{
     Fault, Outcome, Request,
+    authorization::acts,
     dispatch::{Operation, Transaction},
 };
 
@@ -29,7 +30,7 @@ impl Environments {
         cluster: ClusterId,
         placement: &Placement,
     ) -> Result<Outcome<(), Rejection>, Fault> {
-        let operation = Operation::new("environmentPlace", json!({ "environment": environment, "cluster": cluster }));
+        let operation = Operation::new(acts::ENVIRONMENT_PLACE, json!({ "environment": environment, "cluster": cluster }));
         let work = |transaction: Transaction| async move {
             transaction.decide::<Cluster>(cluster.into(), ClusterCommand::Reserve { environment }).await?;
             transaction.decide::<Environment>(environment.into(), EnvironmentCommand::Place(placement.clone())).await.map(drop)
@@ -47,7 +48,7 @@ impl Environments {
         cluster: ClusterId,
         environment: EnvironmentId,
     ) -> Result<Outcome<(), Rejection>, Fault> {
-        let operation = Operation::new("clusterReportLeftovers", json!({ "cluster": cluster, "environment": environment }));
+        let operation = Operation::new(acts::CLUSTER_REPORT_LEFTOVERS, json!({ "cluster": cluster, "environment": environment }));
         let report = || ClusterCommand::ReportLeftovers { environment };
         self.dispatcher.command::<Cluster>(request, operation, cluster.into(), report).await
     }
@@ -64,7 +65,7 @@ impl Environments {
         cluster: ClusterId,
         command: impl Fn() -> EnvironmentCommand + Send + Sync,
     ) -> Result<Outcome<(), Rejection>, Fault> {
-        let operation = Operation::new("environmentLeave", json!({ "environment": environment, "cluster": cluster }));
+        let operation = Operation::new(acts::ENVIRONMENT_LEAVE, json!({ "environment": environment, "cluster": cluster }));
         let command = &command;
         let work = |transaction: Transaction| async move {
             // First the stream that many write to: only for the first a turn is waited for.

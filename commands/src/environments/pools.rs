@@ -7,7 +7,6 @@ use domain::{
         environment::{Environment, EnvironmentCommand, Preparation, TeardownReason},
         pool::{Pool, PoolCommand},
     },
-    identity::Permission,
     kernel::{Digest, EnvironmentId, SessionId, WorkshopId},
     workshops::workshop::Workshop,
 };
@@ -17,6 +16,7 @@ use uuid::Uuid;
 use super::Environments;
 use crate::{
     Fault, Outcome, Request,
+    authorization::acts,
     dispatch::{Halt, Operation, Transaction},
 };
 
@@ -34,8 +34,7 @@ impl Environments {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn reserve(&self, request: &Request, workshop: WorkshopId, count: u32) -> Result<Outcome<(), Rejection>, Fault> {
-        request.require(Permission::OperateEnvironments)?;
-        let operation = Operation::new("environmentPoolReserve", json!({ "workshop": workshop, "count": count }));
+        let operation = Operation::new(acts::ENVIRONMENT_POOL_RESERVE, json!({ "workshop": workshop, "count": count }));
         let work = |transaction: Transaction| async move {
             // Of one that is archived, none may be reserved any more.
             if count > 0 && !matches!(self.dispatcher.state::<Workshop>(workshop.into()).await?, Workshop::Live(_)) {
@@ -59,7 +58,7 @@ impl Environments {
         kept: TimeDelta,
     ) -> Result<Outcome<EnvironmentId, Rejection>, Fault> {
         let (environment, session) = (EnvironmentId(Uuid::now_v7()), SessionId(Uuid::now_v7()));
-        let operation = Operation::new("environmentStock", json!({ "workshop": workshop, "content": content }));
+        let operation = Operation::new(acts::ENVIRONMENT_STOCK, json!({ "workshop": workshop, "content": content }));
         let expires_at = self.dispatcher.now() + kept;
         let work = |transaction: Transaction| async move {
             let stock = PoolCommand::Stock { environment, content: content.clone(), most };
@@ -81,7 +80,7 @@ impl Environments {
         workshop: WorkshopId,
         environment: EnvironmentId,
     ) -> Result<Outcome<(), Rejection>, Fault> {
-        let operation = Operation::new("environmentUnstock", json!({ "workshop": workshop, "environment": environment }));
+        let operation = Operation::new(acts::ENVIRONMENT_UNSTOCK, json!({ "workshop": workshop, "environment": environment }));
         let work = |transaction: Transaction| async move {
             if transaction.decide::<Pool>(workshop.into(), PoolCommand::Drop { environment }).await? {
                 let teardown = EnvironmentCommand::BeginTeardown { reason: TeardownReason::NotNeeded };

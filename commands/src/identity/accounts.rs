@@ -1,13 +1,14 @@
-//! Registering, and who holds which role.
+//! Registering.
 
 use std::collections::BTreeSet;
 
 use domain::{
     identity::{
-        DisplayName, Email, IdentityRejection as Rejection, Permission, Role,
+        DisplayName, Email, IdentityRejection as Rejection, Role,
         account::{Account, AccountCommand},
         email_claim::{EmailClaim, EmailClaimCommand},
         password,
+        role_book::{RoleBook, RoleBookCommand},
     },
     kernel::{AccountId, Personal},
 };
@@ -16,7 +17,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::Identity;
-use crate::{Fault, Outcome, Request, dispatch::Operation};
+use crate::{Fault, Outcome, Request, authorization::acts, dispatch::Operation};
 
 /// What somebody registers with.
 pub struct Registration {
@@ -30,6 +31,8 @@ pub struct Registration {
 /// What an account is opened with, once it has been checked.
 pub(super) struct Opened {
     pub(super) email: Email,
+    /// The stream in which the address is claimed.
+    pub(super) claim: Uuid,
     pub(super) display_name: DisplayName,
     pub(super) hash: String,
     pub(super) roles: BTreeSet<Role>,
@@ -45,20 +48,20 @@ impl Identity {
             Ok(checked) => checked,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
         };
+        let claim = self.claim_of(&email).await?;
         // The receipt keeps a keyed digest of this, so nothing personal is in it.
-        let input = json!({ "claim": self.claim_of(&email).await?, "displayName": display_name, "roles": registration.roles });
+        let input = json!({ "claim": claim, "displayName": display_name, "roles": registration.roles });
         let hash = self.passwords.hash(registration.password).await?;
-        let opened = Opened { email, display_name, hash, roles: registration.roles };
-        self.open_account(request, Operation::new("accountRegister", input), opened).await
+        let opened = Opened { email, claim, display_name, hash, roles: registration.roles };
+        self.open_account(request, Operation::new(acts::ACCOUNT_REGISTER, input), opened).await
     }
 
     pub(super) async fn open_account(
         &self,
         request: &Request,
         operation: Operation,
-        Opened { email, display_name, hash, roles }: Opened,
+        Opened { email, claim, display_name, hash, roles }: Opened,
     ) -> Result<Outcome<AccountId, Rejection>, Fault> {
-        let claim = self.claim_of(&email).await?;
         let account = AccountId(Uuid::now_v7());
         let operation = Operation { subject: Some(account), ..operation };
         let password = Personal::new(account, hash);
@@ -72,32 +75,15 @@ impl Identity {
             };
             async move {
                 transaction.decide::<EmailClaim>(claim, EmailClaimCommand::Claim { account }).await?;
+                if roles.contains(&Role::SuperAdministrator) {
+                    let give = RoleBookCommand::Give { role: Role::SuperAdministrator.into(), account, held: None };
+                    transaction.decide::<RoleBook>(RoleBook::ID, give).await?;
+                }
                 transaction.decide::<Account>(account.into(), register).await?;
                 Ok(account)
             }
         };
         self.dispatcher.execute(request, operation, work).await
-    }
-
-    /// Gives a role. Granting a role that is held is no mistake.
-    ///
-    /// # Errors
-    /// A fault, such as a missing permission.
-    pub async fn grant_role(&self, request: &Request, account: AccountId, role: Role) -> Result<Outcome<(), Rejection>, Fault> {
-        request.require(Permission::ManageAccounts)?;
-        let operation = Operation::new("accountGrantRole", json!({ "account": account, "role": role }));
-        self.dispatcher.command::<Account>(request, operation, account.into(), || AccountCommand::GrantRole { role }).await
-    }
-
-    /// Takes a role away. Revoking a role that is not held is no mistake.
-    ///
-    /// # Errors
-    /// A fault, such as a missing permission.
-    pub async fn revoke_role(&self, request: &Request, account: AccountId, role: Role) -> Result<Outcome<(), Rejection>, Fault> {
-        request.require(Permission::ManageAccounts)?;
-        let by = request.actor.account();
-        let operation = Operation::new("accountRevokeRole", json!({ "account": account, "role": role }));
-        self.dispatcher.command::<Account>(request, operation, account.into(), || AccountCommand::RevokeRole { account, role, by }).await
     }
 }
 

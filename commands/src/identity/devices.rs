@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::Identity;
-use crate::{Actor, Fault, Outcome, Request, dispatch::Operation};
+use crate::{Actor, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
 
 impl Identity {
     /// Ends the sign-in the request came by: its tokens are worth nothing from now on.
@@ -22,7 +22,7 @@ impl Identity {
     pub async fn sign_out(&self, request: &Request) -> Result<Outcome<(), Rejection>, Fault> {
         let Actor::Account { sign_in, .. } = request.actor else { return Err(Fault::Unauthenticated) };
         self.dispatcher.vault().refresh_revoke(sign_in.into()).await?;
-        let operation = Operation::new("signOut", json!({ "signIn": sign_in }));
+        let operation = Operation::new(acts::SIGN_OUT, json!({ "signIn": sign_in }));
         self.dispatcher.command::<SignIn>(request, operation, sign_in.into(), || SignInCommand::Close).await
     }
 
@@ -32,7 +32,7 @@ impl Identity {
     /// [`Fault::Unauthenticated`], or another fault.
     pub async fn sign_out_everywhere(&self, request: &Request) -> Result<Outcome<(), Rejection>, Fault> {
         let Actor::Account { account, .. } = request.actor else { return Err(Fault::Unauthenticated) };
-        let operation = Operation::new("signOut", json!({ "everywhere": true }));
+        let operation = Operation::new(acts::SIGN_OUT, json!({ "everywhere": true }));
         let everywhere = || AccountCommand::SignOutEverywhere { except: None };
         self.dispatcher.command::<Account>(request, operation, account.into(), everywhere).await
     }
@@ -44,7 +44,7 @@ impl Identity {
     /// A fault; a token that is unknown, used or expired is a rejection.
     pub async fn by_refresh_token(&self, request: &Request, token: &SecretString) -> Result<Result<Request, Rejection>, Fault> {
         let Some(held) = self.held(request, token).await? else { return Ok(Err(Rejection::RefreshTokenInvalid)) };
-        let actor = Actor::Account { account: held.account, sign_in: held.sign_in, roles: [].into() };
+        let actor = Actor::Account { account: held.account, sign_in: held.sign_in, permissions: [].into() };
         Ok(Ok(Request { actor, ..request.clone() }))
     }
 
@@ -54,7 +54,7 @@ impl Identity {
     /// [`Fault::Unauthenticated`], or another fault.
     pub async fn revoke_device(&self, request: &Request, device: SignInId) -> Result<Outcome<(), Rejection>, Fault> {
         let by = request.actor.account().ok_or(Fault::Unauthenticated)?;
-        let operation = Operation::new("deviceRevoke", json!({ "device": device }));
+        let operation = Operation::new(acts::DEVICE_REVOKE, json!({ "device": device }));
         let outcome = self.dispatcher.command::<SignIn>(request, operation, device.into(), || SignInCommand::Revoke { by }).await?;
         if matches!(outcome, Outcome::Accepted(_)) {
             self.dispatcher.vault().refresh_revoke(device.into()).await?;

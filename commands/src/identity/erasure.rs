@@ -3,11 +3,12 @@
 use domain::{
     Decider, Event,
     identity::{
-        ErasureReason, IdentityRejection as Rejection, Permission,
+        Email, ErasureReason, IdentityRejection as Rejection, Permission,
         account::{Account, AccountCommand, AccountEvent},
         email_claim::{EmailClaim, EmailClaimCommand},
+        role_book::{RoleBook, RoleBookCommand},
     },
-    kernel::AccountId,
+    kernel::{AccountId, Personal},
 };
 use journal::{Position, RawEvent, vault};
 use serde_json::json;
@@ -16,6 +17,7 @@ use uuid::Uuid;
 use super::Identity;
 use crate::{
     Fault, Outcome, Request,
+    authorization::acts,
     dispatch::{Operation, Transaction},
 };
 
@@ -31,18 +33,26 @@ impl Identity {
     /// A fault, such as a missing permission.
     pub async fn erase(&self, request: &Request, account: AccountId, reason: Option<&str>) -> Result<Outcome<(), Rejection>, Fault> {
         let by = request.actor.account();
-        if by != Some(account) {
-            request.require(Permission::ManageAccounts)?;
+        request.allowed(&acts::ACCOUNT_ERASE)?;
+        let own = by == Some(account);
+        if !own && !request.actor.may(Permission::EraseAccounts) {
+            return Err(Fault::Forbidden);
         }
+        // Whoever goes by themselves holds what they hold.
+        let held = if own { None } else { request.actor.held() };
         let reason = match reason.map(ErasureReason::try_new).transpose() {
             Ok(reason) => reason,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
         };
-        let operation = Operation::new("accountErase", json!({ "account": account, "reason": reason }));
-        let reason = &reason;
+        let operation = Operation::new(acts::ACCOUNT_ERASE, json!({ "account": account, "reason": reason }));
+        let (reason, held) = (&reason, &held);
         let work = |transaction: Transaction| async move {
-            if let Some(claim) = self.held_by(account).await? {
-                transaction.decide::<EmailClaim>(claim, EmailClaimCommand::Release { account }).await?;
+            if let Account::Open { email, grants, .. } = self.dispatcher.state::<Account>(account.into()).await? {
+                let leave = RoleBookCommand::Leave { account, grants, held: held.clone() };
+                transaction.decide::<RoleBook>(RoleBook::ID, leave).await?;
+                if let Some(claim) = self.claimed(&email).await? {
+                    transaction.decide::<EmailClaim>(claim, EmailClaimCommand::Release { account }).await?;
+                }
             }
             let erase = AccountCommand::Erase { account, by, reason: reason.clone() };
             transaction.decide::<Account>(account.into(), erase).await.map(drop)
@@ -94,10 +104,9 @@ impl Identity {
         Ok(())
     }
 
-    /// The claim on the account's address. None if it cannot be read any more: then it stays.
-    async fn held_by(&self, account: AccountId) -> Result<Option<Uuid>, Fault> {
-        let Account::Open { email, .. } = self.dispatcher.state::<Account>(account.into()).await? else { return Ok(None) };
-        match self.open(&email).await? {
+    /// The claim on an account's address. None if it cannot be read any more: then it stays.
+    async fn claimed(&self, email: &Personal<Email>) -> Result<Option<Uuid>, Fault> {
+        match self.open(email).await? {
             Some(email) => self.claim_of(&email).await.map(Some),
             None => Ok(None),
         }

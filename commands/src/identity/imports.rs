@@ -1,13 +1,13 @@
 //! Accounts that come from elsewhere, with the hashes of their passwords.
 
 use domain::{
-    identity::{DisplayName, Email, IdentityRejection as Rejection, Permission},
+    identity::{DisplayName, Email, IdentityRejection as Rejection},
     kernel::AccountId,
 };
 use serde_json::json;
 
 use super::{Identity, accounts::Opened, passwords};
-use crate::{Fault, Outcome, Request, dispatch::Operation};
+use crate::{Fault, Outcome, Request, authorization::acts, dispatch::Operation};
 
 /// An account that somebody has elsewhere.
 pub struct ImportedAccount {
@@ -23,7 +23,7 @@ impl Identity {
     /// # Errors
     /// A fault, such as a missing permission; a taken or malformed address or a hash of another kind is a rejection.
     pub async fn import_account(&self, request: &Request, imported: ImportedAccount) -> Result<Outcome<AccountId, Rejection>, Fault> {
-        request.require(Permission::ManageAccounts)?;
+        request.allowed(&acts::ACCOUNT_IMPORT)?;
         let (email, display_name) = match (Email::try_new(&imported.email), DisplayName::try_new(&imported.display_name)) {
             (Ok(email), Ok(display_name)) => (email, display_name),
             (Err(rejection), _) | (_, Err(rejection)) => return Ok(Outcome::Rejected(rejection)),
@@ -31,7 +31,9 @@ impl Identity {
         if !passwords::is_bcrypt(&imported.password_hash) {
             return Ok(Outcome::Rejected(Rejection::PasswordHashInvalid));
         }
-        let operation = Operation::new("accountImport", json!({ "claim": self.claim_of(&email).await? }));
-        self.open_account(request, operation, Opened { email, display_name, hash: imported.password_hash, roles: [].into() }).await
+        let claim = self.claim_of(&email).await?;
+        let operation = Operation::new(acts::ACCOUNT_IMPORT, json!({ "claim": claim }));
+        let opened = Opened { email, claim, display_name, hash: imported.password_hash, roles: [].into() };
+        self.open_account(request, operation, opened).await
     }
 }

@@ -12,7 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::Identity;
-use crate::{Actor, Fault, Outcome, Request, dispatch::Operation};
+use crate::{Actor, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
 
 impl Identity {
     /// Changes the password of whoever asks and knows it. All their other sign-ins end.
@@ -44,7 +44,7 @@ impl Identity {
         }
         self.succeeded(a_try).await?;
         let password = Personal::new(account, self.passwords.hash(new).await?);
-        let operation = Operation::new("passwordChange", json!({ "account": account }));
+        let operation = Operation::new(acts::PASSWORD_CHANGE, json!({ "account": account }));
         let change = || AccountCommand::ChangePassword { password: password.clone(), except: Some(sign_in) };
         self.dispatcher.command::<Account>(request, operation, account.into(), change).await
     }
@@ -53,7 +53,7 @@ impl Identity {
     pub(super) async fn rehash(&self, request: &Request, account: AccountId, verified: &Personal<String>, password: SecretString) {
         let rehashed = async {
             let hash = Personal::new(account, self.passwords.hash(password).await?);
-            let operation = Operation { subject: Some(account), ..Operation::new("passwordRehash", json!({ "account": account })) };
+            let operation = Operation { subject: Some(account), ..Operation::new(acts::PASSWORD_REHASH, json!({ "account": account })) };
             let asked = Request { key: None, ..request.clone() };
             let rehash = || AccountCommand::Rehash { verified: verified.clone(), password: hash.clone() };
             self.dispatcher.command::<Account>(&asked, operation, account.into(), rehash).await

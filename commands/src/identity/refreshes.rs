@@ -18,7 +18,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::{Identity, SignedIn, refresh_tokens::Presented};
-use crate::{Accepted, Actor, Fault, Outcome, Request, dispatch::Operation};
+use crate::{Accepted, Actor, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
 
 /// How long the token before the current one is answered as the current one is: whoever asks twice at once, or did not get the answer,
 /// is no thief. What they get is a sibling of the current token, of the same generation, never that token itself.
@@ -97,8 +97,10 @@ impl Identity {
     /// Ends a sign-in of which a used token came again: the event first, so that it is felt though this process may die.
     async fn reused(&self, request: &Request, account: AccountId, sign_in: SignInId, generation: i64) -> Result<(), Fault> {
         tracing::warn!(%account, %sign_in, generation, "a used refresh token came again; the sign-in ends");
-        let operation =
-            Operation { subject: Some(account), ..Operation::new("tokenRefresh", json!({ "signIn": sign_in, "generation": generation })) };
+        let operation = Operation {
+            subject: Some(account),
+            ..Operation::new(acts::TOKEN_REFRESH, json!({ "signIn": sign_in, "generation": generation }))
+        };
         // Who has the token may be anybody.
         let asked = Request { key: None, actor: Actor::Anonymous, ..request.clone() };
         let reused = || SignInCommand::Reused { generation };

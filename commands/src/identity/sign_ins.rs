@@ -19,7 +19,7 @@ use super::{
     refresh_tokens::RefreshToken,
     tokens::{TokenError, Verified},
 };
-use crate::{Accepted, Actor, Fault, Outcome, Request, dispatch::Operation};
+use crate::{Accepted, Actor, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
 
 /// What somebody gets who signed in. The tokens are shown once and kept nowhere in the clear.
 pub struct SignedIn {
@@ -66,8 +66,8 @@ impl Identity {
             self.succeeded(a_try).await?;
         }
         let sign_in = SignInId(Uuid::now_v7());
-        let operation = Operation { subject: Some(account), ..Operation::new("signIn", json!({ "account": account })) };
-        let asked = Request { key: None, actor: Actor::Account { account, sign_in, roles: [].into() }, ..request.clone() };
+        let operation = Operation { subject: Some(account), ..Operation::new(acts::SIGN_IN, json!({ "account": account })) };
+        let asked = Request { key: None, actor: Actor::Account { account, sign_in, permissions: [].into() }, ..request.clone() };
         if passwords::is_outdated(&hash) {
             self.rehash(&asked, account, &sealed, password).await;
         }

@@ -6,7 +6,6 @@ use std::{
 };
 
 use domain::{
-    identity::Permission,
     kernel::{AccountId, Digest, Personal, SessionId},
     learning::{
         LearningRejection as Rejection,
@@ -17,7 +16,7 @@ use domain::{
 use serde_json::json;
 
 use super::{LaboratoryError, Learning, Observation};
-use crate::{Fault, Outcome, Request, dispatch::Operation};
+use crate::{Fault, Outcome, Request, authorization::acts, dispatch::Operation};
 
 /// Why no results came of it.
 enum NoResults {
@@ -31,8 +30,8 @@ impl Learning {
     /// # Errors
     /// A fault, such as a missing permission or an environment that broke.
     pub async fn check(&self, request: &Request, session: SessionId, step: &str) -> Result<Outcome<(), Rejection>, Fault> {
-        let by = request.person_with(Permission::Learn)?;
-        let operation = Operation::new("stepCheck", json!({ "session": session, "step": step }));
+        let by = request.person(&acts::STEP_CHECK)?;
+        let operation = Operation::new(acts::STEP_CHECK, json!({ "session": session, "step": step }));
         if let Some(given) = self.dispatcher.answered(request, &operation).await? {
             return Ok(given);
         }

@@ -1,7 +1,6 @@
 //! Finishing, abandoning, expiring: the session ends and the learner's desk is cleared, together.
 
 use domain::{
-    identity::Permission,
     kernel::SessionId,
     learning::{
         LearningRejection as Rejection,
@@ -14,6 +13,7 @@ use serde_json::json;
 use super::Learning;
 use crate::{
     Fault, Outcome, Request,
+    authorization::{Act, acts},
     dispatch::{Halt, Operation, Transaction},
 };
 
@@ -23,8 +23,8 @@ impl Learning {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn finish(&self, request: &Request, session: SessionId) -> Result<Outcome<(), Rejection>, Fault> {
-        let by = request.person_with(Permission::Learn)?;
-        self.end(request, "sessionFinish", session, || SessionCommand::Finish { by }).await
+        let by = request.person(&acts::SESSION_FINISH)?;
+        self.end(request, acts::SESSION_FINISH, session, || SessionCommand::Finish { by }).await
     }
 
     /// Ends a session as it is.
@@ -32,8 +32,8 @@ impl Learning {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn abandon(&self, request: &Request, session: SessionId) -> Result<Outcome<(), Rejection>, Fault> {
-        let by = request.person_with(Permission::Learn)?;
-        self.end(request, "sessionAbandon", session, || SessionCommand::Abandon { by }).await
+        let by = request.person(&acts::SESSION_ABANDON)?;
+        self.end(request, acts::SESSION_ABANDON, session, || SessionCommand::Abandon { by }).await
     }
 
     /// Ends a session whose time is over; one whose time is not, or that has ended, is left alone.
@@ -41,13 +41,13 @@ impl Learning {
     /// # Errors
     /// A fault.
     pub async fn expire(&self, request: &Request, session: SessionId) -> Result<Outcome<(), Rejection>, Fault> {
-        self.end(request, "sessionExpire", session, || SessionCommand::Expire).await
+        self.end(request, acts::SESSION_EXPIRE, session, || SessionCommand::Expire).await
     }
 
     async fn end(
         &self,
         request: &Request,
-        name: &'static str,
+        act: Act,
         session: SessionId,
         command: impl Fn() -> SessionCommand + Send + Sync,
     ) -> Result<Outcome<(), Rejection>, Fault> {
@@ -64,6 +64,6 @@ impl Learning {
             }
             Ok(())
         };
-        self.dispatcher.execute(request, Operation::new(name, json!({ "session": session })), work).await
+        self.dispatcher.execute(request, Operation::new(act, json!({ "session": session })), work).await
     }
 }

@@ -11,7 +11,7 @@ use domain::{
 use serde_json::json;
 
 use super::Learning;
-use crate::{Fault, Outcome, Request, dispatch::Operation};
+use crate::{Fault, Outcome, Request, authorization::acts, dispatch::Operation};
 
 /// By how much who manages sessions may extend one, all extensions together.
 const MOST: Minutes = Minutes(24 * 60);
@@ -23,8 +23,8 @@ impl Learning {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn extend(&self, request: &Request, session: SessionId, minutes: Minutes) -> Result<Outcome<(), Rejection>, Fault> {
-        let by = if request.actor.may(Permission::ManageSessions) { None } else { Some(request.person_with(Permission::Learn)?) };
-        let operation = Operation::new("sessionExtend", json!({ "session": session, "minutes": minutes }));
+        let by = request.own_unless(Permission::ManageSessions, &acts::SESSION_EXTEND)?;
+        let operation = Operation::new(acts::SESSION_EXTEND, json!({ "session": session, "minutes": minutes }));
         if let Some(given) = self.dispatcher.answered(request, &operation).await? {
             return Ok(given);
         }

@@ -25,6 +25,7 @@ use uuid::Uuid;
 use super::Learning;
 use crate::{
     Fault, Outcome, Request,
+    authorization::acts,
     dispatch::{Halt, Operation, Transaction},
 };
 
@@ -40,11 +41,11 @@ impl Learning {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn start(&self, request: &Request, workshop: WorkshopId, preview: bool) -> Result<Outcome<SessionId, Rejection>, Fault> {
-        let learner = request.person_with(Permission::Learn)?;
+        let learner = request.person(&acts::SESSION_START)?;
         let manages = request.actor.may(Permission::ManageWorkshops);
         let session = SessionId(Uuid::now_v7());
         let environment = EnvironmentId(Uuid::now_v7());
-        let operation = Operation::new("sessionStart", json!({ "workshop": workshop, "preview": preview }));
+        let operation = Operation::new(acts::SESSION_START, json!({ "workshop": workshop, "preview": preview }));
         let work = |transaction: Transaction| async move {
             let not_found = || Halt::Rejected(Rejection::WorkshopNotFound);
             let Workshop::Live(live) = self.dispatcher.state::<Workshop>(workshop.into()).await? else { return Err(not_found()) };

@@ -1,7 +1,6 @@
 //! Completing steps that are read or answered.
 
 use domain::{
-    identity::Permission,
     kernel::SessionId,
     learning::{
         LearningRejection as Rejection,
@@ -12,7 +11,7 @@ use domain::{
 use serde_json::json;
 
 use super::Learning;
-use crate::{Fault, Outcome, Request, dispatch::Operation};
+use crate::{Fault, Outcome, Request, authorization::acts, dispatch::Operation};
 
 impl Learning {
     /// Completes a step that is read. Completing it again changes nothing.
@@ -20,8 +19,8 @@ impl Learning {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn complete(&self, request: &Request, session: SessionId, step: &str) -> Result<Outcome<(), Rejection>, Fault> {
-        let by = request.person_with(Permission::Learn)?;
-        let operation = Operation::new("stepComplete", json!({ "session": session, "step": step }));
+        let by = request.person(&acts::STEP_COMPLETE)?;
+        let operation = Operation::new(acts::STEP_COMPLETE, json!({ "session": session, "step": step }));
         let command = || SessionCommand::CompleteStep { by, step: step.to_owned() };
         self.dispatcher.command::<Session>(request, operation, session.into(), command).await
     }
@@ -37,8 +36,8 @@ impl Learning {
         step: &str,
         choices: &[u16],
     ) -> Result<Outcome<(), Rejection>, Fault> {
-        let by = request.person_with(Permission::Learn)?;
-        let operation = Operation::new("stepAnswer", json!({ "session": session, "step": step, "choices": choices }));
+        let by = request.person(&acts::STEP_ANSWER)?;
+        let operation = Operation::new(acts::STEP_ANSWER, json!({ "session": session, "step": step, "choices": choices }));
         if let Some(given) = self.dispatcher.answered(request, &operation).await? {
             return Ok(given);
         }

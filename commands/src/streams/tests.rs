@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     Accepted, Dispatcher, Fault, Outcome, Request, StreamOptions,
+    authorization::{Act, Needs},
     dispatch::Operation,
     stored::{self, to_new_events},
     streams::Ground,
@@ -36,7 +37,7 @@ async fn tell(dispatcher: &Dispatcher, command: TallyCommand) -> Result<Outcome<
 }
 
 async fn tell_of(dispatcher: &Dispatcher, id: Uuid, command: TallyCommand) -> Result<Outcome<(), fixtures::Full>, Fault> {
-    let (request, operation) = (Request::system("test"), Operation::new("tally", json!({})));
+    let (request, operation) = (Request::system("test"), Operation::new(Act { name: "tally", needs: Needs::Program }, json!({})));
     dispatcher.command::<Tally>(&request, operation, id, || command.clone()).await
 }
 
@@ -262,9 +263,9 @@ async fn no_personal_value_in_the_clear_is_kept() {
     let id = StreamId::new(Account::STREAM, account.0);
     let dispatcher = dispatcher(&journal, StreamOptions { cached: 10, snapshot_every: 1 }).await;
     let register = || fixtures::register(account, "ada@example.org", "plain-secret");
-    let operation = || Operation::new("register", json!({}));
+    let operation = || Operation::new(Act { name: "register", needs: Needs::Program }, json!({}));
     dispatcher.command::<Account>(&Request::system("test"), operation(), account.0, register).await.expect("decided");
-    let grant = || domain::identity::account::AccountCommand::GrantRole { role: domain::identity::Role::Author };
+    let grant = || domain::identity::account::AccountCommand::GrantRole { role: domain::identity::Role::Author.into(), until: None };
     dispatcher.command::<Account>(&Request::system("test"), operation(), account.0, grant).await.expect("decided");
     let Ground { cell, kept, .. } = dispatcher.streams.ground::<Account>(&id, false, true).await.expect("readable");
     assert!(kept, "the second command has left it there");

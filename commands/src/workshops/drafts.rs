@@ -1,7 +1,6 @@
 //! Drafting and revising.
 
 use domain::{
-    identity::Permission,
     kernel::{AccountId, WorkshopId},
     workshops::{
         WorkshopRejection as Rejection,
@@ -15,7 +14,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Workshops, editor};
-use crate::{Fault, Outcome, Request, dispatch::Operation};
+use crate::{Fault, Outcome, Request, authorization::acts, dispatch::Operation};
 
 impl Workshops {
     /// Starts a workshop under a slug of its own.
@@ -23,7 +22,7 @@ impl Workshops {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn draft(&self, request: &Request, slug: String, content: &Content) -> Result<Outcome<WorkshopId, Rejection>, Fault> {
-        let author = request.person_with(Permission::WriteWorkshops)?;
+        let author = request.person(&acts::WORKSHOP_DRAFT)?;
         self.draft_for(request, author, slug, content).await
     }
 
@@ -40,7 +39,7 @@ impl Workshops {
         }
         let edition = self.keep(content).await?;
         let workshop = WorkshopId(Uuid::now_v7());
-        let operation = Operation::new("workshopDraft", json!({ "slug": slug, "content": edition.content }));
+        let operation = Operation::new(acts::WORKSHOP_DRAFT, json!({ "slug": slug, "content": edition.content }));
         let work = |transaction: crate::dispatch::Transaction| {
             let claim = SlugClaimCommand::Claim { slug: slug.clone(), workshop };
             let draft = WorkshopCommand::Draft { author, slug: slug.clone(), edition: edition.clone(), defects: vec![] };
@@ -59,13 +58,13 @@ impl Workshops {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn revise(&self, request: &Request, workshop: WorkshopId, content: &Content) -> Result<Outcome<(), Rejection>, Fault> {
-        let by = editor(request)?;
+        let by = editor(request, &acts::WORKSHOP_REVISE)?;
         let defects = defects::of_draft(content);
         if !defects.is_empty() {
             return Ok(Outcome::Rejected(Rejection::Defective(defects)));
         }
         let edition = self.keep(content).await?;
-        let operation = Operation::new("workshopRevise", json!({ "workshop": workshop, "content": edition.content }));
+        let operation = Operation::new(acts::WORKSHOP_REVISE, json!({ "workshop": workshop, "content": edition.content }));
         let command = || WorkshopCommand::Revise { by, edition: edition.clone(), defects: vec![] };
         self.dispatcher.command::<Workshop>(request, operation, workshop.into(), command).await
     }
@@ -75,8 +74,8 @@ impl Workshops {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn archive(&self, request: &Request, workshop: WorkshopId) -> Result<Outcome<(), Rejection>, Fault> {
-        let by = editor(request)?;
-        let operation = Operation::new("workshopArchive", json!({ "workshop": workshop }));
+        let by = editor(request, &acts::WORKSHOP_ARCHIVE)?;
+        let operation = Operation::new(acts::WORKSHOP_ARCHIVE, json!({ "workshop": workshop }));
         self.dispatcher.command::<Workshop>(request, operation, workshop.into(), || WorkshopCommand::Archive { by }).await
     }
 }

@@ -1,7 +1,6 @@
 //! Bringing workshops in from files: drafting what is new, revising what has changed, leaving alone what has not.
 
 use domain::{
-    identity::Permission,
     kernel::{AccountId, WorkshopId},
     workshops::{
         WorkshopRejection as Rejection,
@@ -12,7 +11,7 @@ use domain::{
 };
 
 use super::Workshops;
-use crate::{Accepted, Fault, Outcome, Request};
+use crate::{Accepted, Fault, Outcome, Request, authorization::acts};
 
 /// What importing did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +36,7 @@ impl Workshops {
         slug: &str,
         content: &Content,
     ) -> Result<Outcome<(WorkshopId, Imported), Rejection>, Fault> {
-        request.require(Permission::ManageWorkshops)?;
+        request.allowed(&acts::WORKSHOP_IMPORT)?;
         let Some((workshop, before)) = self.under(slug).await? else {
             let drafted = self.draft_for(request, author, slug.to_owned(), content).await?;
             return Ok(with(drafted, |workshop| (workshop, Imported::Drafted)));

@@ -12,7 +12,7 @@ use domain::{
 use serde_json::json;
 
 use super::{Workshops, editor};
-use crate::{Fault, Outcome, Request, dispatch::Operation};
+use crate::{Fault, Outcome, Request, authorization::acts, dispatch::Operation};
 
 impl Workshops {
     /// Publishes the draft as the next version, if nothing is wrong with it.
@@ -20,8 +20,8 @@ impl Workshops {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn publish(&self, request: &Request, workshop: WorkshopId) -> Result<Outcome<(), Rejection>, Fault> {
-        let by = editor(request)?;
-        let operation = Operation::new("workshopPublish", json!({ "workshop": workshop }));
+        let by = editor(request, &acts::WORKSHOP_PUBLISH)?;
+        let operation = Operation::new(acts::WORKSHOP_PUBLISH, json!({ "workshop": workshop }));
         let work = |transaction: crate::dispatch::Transaction| async move {
             // What stands in the draft is looked at here; that it is still the draft, the decision makes sure.
             let state = self.dispatcher.state::<Workshop>(workshop.into()).await?;

@@ -17,7 +17,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    platform::{Platform, SESSIONS_PER_LEARNER, accepted, author, learner, rejected},
+    platform::{Platform, SESSIONS_PER_LEARNER, accepted, act, author, learner, rejected},
     texts::reading,
 };
 
@@ -53,7 +53,7 @@ async fn a_second_decision_that_is_refused_takes_the_first_with_it() {
     let platform = Platform::init().await;
     let dispatcher = platform.dispatcher().await;
     let (ada, stream, workshop) = (learner(), SlugClaim::stream_id("docker"), WorkshopId(Uuid::now_v7()));
-    let outcome = dispatcher.execute(&ada, Operation::new("test", json!({})), |transaction| async move {
+    let outcome = dispatcher.execute(&ada, Operation::new(act("test"), json!({})), |transaction| async move {
         let claimed = transaction.decide::<SlugClaim>(stream, SlugClaimCommand::Claim { slug: "docker".into(), workshop }).await?;
         assert!(claimed, "the claim alone would be written");
         let archive = WorkshopCommand::Archive { by: Editor::Author(AccountId(Uuid::now_v7())) };

@@ -17,7 +17,9 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{
-    platform::{PASSWORD, Platform, accepted, account, administrator, anonymous, author, fault, keyed, learner, registration, rejected},
+    platform::{
+        PASSWORD, Platform, accepted, account, act, administrator, anonymous, author, fault, keyed, learner, registration, rejected,
+    },
     rules::settle,
     texts::{check, content, step},
 };
@@ -65,7 +67,7 @@ async fn nothing_can_be_done_as_or_to_who_was_erased() {
     assert_eq!(rejected(identity.refresh(&anonymous(), &signed_in.refresh_token).await), IdentityRejection::RefreshTokenInvalid);
     let again = identity.sign_in(&anonymous(), "ada@example.org", PASSWORD.into()).await;
     assert_eq!(rejected(again), IdentityRejection::CredentialsWrong);
-    assert_eq!(rejected(identity.grant_role(&administrator(), ada, Role::Author).await), IdentityRejection::Erased);
+    assert_eq!(rejected(identity.grant_role(&administrator(), ada, Role::Author.into(), None).await), IdentityRejection::Erased);
     assert_eq!(rejected(identity.erase(&administrator(), ada, REASON).await), IdentityRejection::Erased);
     assert_eq!(platform.named("AccountErased").await.len(), 1);
 }
@@ -109,7 +111,7 @@ async fn erased_in_the_journal_only(platform: &Platform) -> AccountId {
     let ada = accepted(platform.register("ada@example.org", &[]).await);
     let reason = domain::identity::ErasureReason::try_new("by letter").ok();
     let command = || AccountCommand::Erase { account: ada, by: None, reason: reason.clone() };
-    let operation = commands::dispatch::Operation::new("test", json!({}));
+    let operation = commands::dispatch::Operation::new(act("test"), json!({}));
     let outcome = platform.dispatcher().await.command::<Account>(&Request::system("test"), operation, ada.into(), command).await;
     assert!(matches!(outcome, Ok(Outcome::Accepted(_))));
     assert_eq!(platform.vault.erased(&[ada.into()]).await.expect("looked up"), Vec::<uuid::Uuid>::new());
@@ -219,7 +221,7 @@ async fn a_persons_traces_are_sealed_before_and_worthless_after_their_erasure() 
     };
     let account = accepted(platform.commands.identity.register(&from, registration).await);
     let signed_in = accepted(platform.commands.identity.sign_in(&from, EMAIL, SECRET.into()).await);
-    let actor = commands::Actor::Account { account, sign_in: signed_in.sign_in, roles: [Role::Learner].into() };
+    let actor = commands::Actor::Account { account, sign_in: signed_in.sign_in, permissions: Role::Learner.permissions() };
     let person = Request { actor, ..from };
     let steps = vec![step("task", CompletionRule::Check(vec![check("traces")]))];
     let workshop = Content { environment: Some(EnvironmentNeeds::default()), ..content("Docker", steps) };

@@ -26,6 +26,7 @@ mod pools;
 mod receipts;
 mod refreshes;
 mod rewards;
+mod roles;
 mod rules;
 mod sessions;
 mod sign_ins;

@@ -5,10 +5,11 @@ use std::{cell::Cell, sync::Arc};
 use chrono::{TimeDelta, Utc};
 use commands::{
     Accepted, Actor, Clock, Commands, Dispatcher, Fault, Outcome, Request, Settings, StreamOptions,
+    authorization::{Act, Needs},
     identity::{Registration, TokenSettings},
 };
 use domain::{
-    identity::{IdentityRejection, Role},
+    identity::{IdentityRejection, Permissions, Role},
     kernel::{AccountId, SignInId, Timestamp, WorkshopId},
     workshops::content::Content,
 };
@@ -98,8 +99,8 @@ impl Platform {
         let account = accepted(self.register(email, roles).await);
         let signed_in = accepted(self.commands.identity.sign_in(&anonymous(), email, PASSWORD.into()).await);
         assert_eq!(signed_in.account, account);
-        let roles = roles.iter().copied().chain([Role::Learner]).collect();
-        Request { actor: Actor::Account { account, sign_in: signed_in.sign_in, roles }, ..anonymous() }
+        let permissions = permissions(roles);
+        Request { actor: Actor::Account { account, sign_in: signed_in.sign_in, permissions }, ..anonymous() }
     }
 
     /// A workshop that is published.
@@ -131,10 +132,20 @@ pub(crate) fn anonymous() -> Request {
     Request { actor: Actor::Anonymous, ..Request::system("test") }
 }
 
+/// An act that anybody may do.
+pub(crate) const fn act(name: &'static str) -> Act {
+    Act { name, needs: Needs::Nothing }
+}
+
+/// What these roles permit, beside that of a learner.
+pub(crate) fn permissions(roles: &[Role]) -> Permissions {
+    roles.iter().chain(&[Role::Learner]).flat_map(|role| role.permissions()).collect()
+}
+
 /// Somebody who came with these roles, whether there is an account or not.
 pub(crate) fn person(roles: &[Role]) -> Request {
     let (account, sign_in) = (AccountId(Uuid::now_v7()), SignInId(Uuid::now_v7()));
-    Request { actor: Actor::Account { account, sign_in, roles: roles.iter().copied().collect() }, ..anonymous() }
+    Request { actor: Actor::Account { account, sign_in, permissions: permissions(roles) }, ..anonymous() }
 }
 
 pub(crate) fn learner() -> Request {

@@ -18,7 +18,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    platform::{Platform, accepted, author, fault, keyed, learner, pass, rejected},
+    platform::{Platform, accepted, act, author, fault, keyed, learner, pass, rejected},
     texts::reading,
 };
 
@@ -97,7 +97,7 @@ async fn what_could_not_be_decided_is_decided_by_a_retry() {
     let dispatcher = platform.dispatcher().await;
     let (request, workshop) = (keyed(&learner(), "k"), WorkshopId(Uuid::now_v7()));
     let claim = || SlugClaimCommand::Claim { slug: "docker".into(), workshop };
-    let operation = || Operation::new("slugClaim", json!("docker"));
+    let operation = || Operation::new(act("slugClaim"), json!("docker"));
     let outcome = dispatcher.execute(&request, operation(), |transaction| async move {
         transaction.decide::<SlugClaim>(SlugClaim::stream_id("docker"), claim()).await?;
         Err::<(), _>(Halt::<WorkshopRejection>::Fault(Fault::Busy))

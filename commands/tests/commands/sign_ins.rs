@@ -16,7 +16,7 @@ pub(crate) async fn ada(platform: &Platform) -> SignedIn {
 }
 
 pub(crate) fn request(SignedIn { account, sign_in, .. }: &SignedIn) -> Request {
-    Request { actor: Actor::Account { account: *account, sign_in: *sign_in, roles: [Role::Learner].into() }, ..anonymous() }
+    Request { actor: Actor::Account { account: *account, sign_in: *sign_in, permissions: Role::Learner.permissions() }, ..anonymous() }
 }
 
 #[tokio::test]
@@ -26,7 +26,7 @@ async fn an_access_token_stands_for_the_sign_in_it_came_with() {
     let verified = platform.commands.identity.verify(ada.access_token.expose_secret()).expect("valid");
     assert_eq!((verified.account, verified.sign_in), (ada.account, ada.sign_in));
     let standing = platform.commands.identity.standing(ada.account, ada.sign_in).await.expect("readable");
-    assert_eq!(standing, Some([Role::Learner].into()));
+    assert_eq!(standing, Some(Role::Learner.permissions()));
     assert_eq!(platform.names_after(2).await, ["SignedIn"]);
 }
 

@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DisplayName, Email, ErasureReason, IdentityRejection as Rejection, Role};
+use super::{AnyRole, DisplayName, Email, ErasureReason, Grant, Grants, IdentityRejection as Rejection, Role};
 use crate::{
     Decider, Event,
     kernel::{AccountId, Personal, SignInId, Timestamp},
+    upcast::{Upcast, newest},
 };
+
+mod upcasts;
 
 /// A person's account.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -19,7 +22,7 @@ pub enum Account {
         email: Personal<Email>,
         display_name: Personal<DisplayName>,
         password: Personal<String>,
-        roles: BTreeSet<Role>,
+        grants: Grants,
         /// How often it was signed out everywhere: older sign-ins are worth nothing.
         epoch: u32,
         /// The one sign-in that outlived the last time, if one was to.
@@ -38,12 +41,14 @@ pub enum AccountCommand {
         password: Personal<String>,
         roles: BTreeSet<Role>,
     },
+    /// Giving a role that is held may change until when it is.
     GrantRole {
-        role: Role,
+        role: AnyRole,
+        until: Option<Timestamp>,
     },
     RevokeRole {
         account: AccountId,
-        role: Role,
+        role: AnyRole,
         by: Option<AccountId>,
     },
     /// Ends every sign-in but one, too.
@@ -76,14 +81,15 @@ pub enum AccountEvent {
         password: Personal<String>,
         roles: BTreeSet<Role>,
     },
-    /// `roles` is what the account holds afterwards.
+    /// `grants` is what the account holds afterwards.
     RoleGranted {
-        role: Role,
-        roles: BTreeSet<Role>,
+        #[serde(flatten)]
+        grant: Grant,
+        grants: Grants,
     },
     RoleRevoked {
-        role: Role,
-        roles: BTreeSet<Role>,
+        role: AnyRole,
+        grants: Grants,
     },
     /// It is a sign-out everywhere as well.
     PasswordChanged {
@@ -119,12 +125,13 @@ impl Account {
 
 impl Decider for Account {
     const STREAM: &'static str = "account";
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
+    const UPCASTS: &'static [Upcast] = upcasts::STEPS;
     type Command = AccountCommand;
     type Event = AccountEvent;
     type Rejection = Rejection;
 
-    fn decide(&self, command: AccountCommand, _now: Timestamp) -> Result<Vec<AccountEvent>, Rejection> {
+    fn decide(&self, command: AccountCommand, now: Timestamp) -> Result<Vec<AccountEvent>, Rejection> {
         use AccountCommand::{ChangePassword, Erase, GrantRole, Register, Rehash, RevokeRole, SignOutEverywhere};
         match (self, command) {
             (Self::Erased, _) => Err(Rejection::Erased),
@@ -134,17 +141,26 @@ impl Decider for Account {
             }
             (Self::Open { .. }, Register { .. }) => Err(Rejection::EmailTaken),
             (Self::Absent, _) => Err(Rejection::NotFound),
-            (Self::Open { roles, .. }, GrantRole { role }) if roles.contains(&role) => Ok(vec![]),
-            (Self::Open { roles, .. }, GrantRole { role }) => {
-                let roles = roles.iter().copied().chain([role]).collect();
-                Ok(vec![AccountEvent::RoleGranted { role, roles }])
+            (Self::Open { .. }, GrantRole { until: Some(until), .. }) if until <= now => Err(Rejection::UntilPast),
+            (Self::Open { .. }, GrantRole { role, until: Some(_) }) if role == Role::SuperAdministrator.into() => {
+                Err(Rejection::UntilNotAllowed)
             }
-            (Self::Open { .. }, RevokeRole { role: Role::Learner, .. }) => Err(Rejection::BasicRole),
-            (Self::Open { .. }, RevokeRole { account, role: Role::Administrator, by }) if by == Some(account) => Err(Rejection::OwnRole),
-            (Self::Open { roles, .. }, RevokeRole { role, .. }) if !roles.contains(&role) => Ok(vec![]),
-            (Self::Open { roles, .. }, RevokeRole { role, .. }) => {
-                let roles = roles.iter().copied().filter(|held| *held != role).collect();
-                Ok(vec![AccountEvent::RoleRevoked { role, roles }])
+            // It is held for good already.
+            (Self::Open { .. }, GrantRole { role, until: Some(_) }) if role == Role::Learner.into() => Err(Rejection::UntilNotAllowed),
+            (Self::Open { grants, .. }, GrantRole { role, until }) => {
+                let grant = Grant { role, until };
+                if grants.get(role) == Some(grant) {
+                    return Ok(vec![]);
+                }
+                Ok(vec![AccountEvent::RoleGranted { grant, grants: grants.with(grant) }])
+            }
+            (Self::Open { .. }, RevokeRole { role, .. }) if role == Role::Learner.into() => Err(Rejection::BasicRole),
+            (Self::Open { .. }, RevokeRole { account, role, by }) if role == Role::Administrator.into() && by == Some(account) => {
+                Err(Rejection::OwnRole)
+            }
+            (Self::Open { grants, .. }, RevokeRole { role, .. }) if !grants.has(role) => Ok(vec![]),
+            (Self::Open { grants, .. }, RevokeRole { role, .. }) => {
+                Ok(vec![AccountEvent::RoleRevoked { role, grants: grants.without(role) }])
             }
             (Self::Open { epoch, .. }, ChangePassword { password, except }) => {
                 Ok(vec![AccountEvent::PasswordChanged { password, epoch: epoch + 1, except }])
@@ -155,8 +171,8 @@ impl Decider for Account {
                 Ok(vec![AccountEvent::SignedOutEverywhere { epoch: epoch + 1, except }])
             }
             // Whoever erases an administrator is another one, so that one is left.
-            (Self::Open { roles, .. }, Erase { account, by, .. })
-                if roles.contains(&Role::Administrator) && by.is_none_or(|by| by == account) =>
+            (Self::Open { grants, .. }, Erase { account, by, .. })
+                if grants.has(Role::Administrator) && by.is_none_or(|by| by == account) =>
             {
                 Err(Rejection::LastAdministrator)
             }
@@ -172,13 +188,13 @@ impl Decider for Account {
                     email: email.clone(),
                     display_name: display_name.clone(),
                     password: password.clone(),
-                    roles: roles.clone(),
+                    grants: roles.iter().collect(),
                     epoch: 0,
                     kept: None,
                 };
             }
-            (Self::Open { roles, .. }, AccountEvent::RoleGranted { roles: now, .. } | AccountEvent::RoleRevoked { roles: now, .. }) => {
-                roles.clone_from(now);
+            (Self::Open { grants, .. }, AccountEvent::RoleGranted { grants: now, .. } | AccountEvent::RoleRevoked { grants: now, .. }) => {
+                grants.clone_from(now);
             }
             (Self::Open { epoch, kept, .. }, AccountEvent::SignedOutEverywhere { epoch: now, except }) => (*epoch, *kept) = (*now, *except),
             (Self::Open { password, epoch, kept, .. }, AccountEvent::PasswordChanged { password: new, epoch: now, except }) => {
@@ -202,6 +218,10 @@ impl Event for AccountEvent {
             Self::SignedOutEverywhere { .. } => "SignedOutEverywhere",
             Self::Erased { .. } => "AccountErased",
         }
+    }
+
+    fn version(&self) -> u16 {
+        newest(upcasts::STEPS, self.name())
     }
 }
 

@@ -2,12 +2,17 @@
 
 pub mod account;
 pub mod email_claim;
+mod grants;
 pub mod password;
+mod permission;
 mod profile;
 mod rejection;
 mod role;
+pub mod role_book;
 pub mod sign_in;
 
+pub use grants::{Grant, Grants};
+pub use permission::{Permission, Permissions};
 pub use profile::{DisplayName, Email, ErasureReason, UserAgent};
 pub use rejection::IdentityRejection;
-pub use role::{Permission, Role};
+pub use role::{AnyRole, Role, RoleDescription, RoleName};

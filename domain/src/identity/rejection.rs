@@ -39,6 +39,24 @@ pub enum IdentityRejection {
     ReasonRequired,
     #[error("expected a reason of 1 to 500 characters without control characters")]
     ReasonInvalid,
+    #[error("there is no such role")]
+    RoleNotFound,
+    #[error("expected a name of 1 to 60 characters without control characters")]
+    RoleNameInvalid,
+    #[error("expected at most 500 characters without control characters")]
+    RoleDescriptionInvalid,
+    #[error("another role goes by this name")]
+    RoleNameTaken,
+    #[error("200 roles are defined, which is as many as there may be")]
+    TooManyRoles,
+    #[error("nobody gives, takes or defines more than they hold, nor erases who holds more")]
+    MoreThanHeld,
+    #[error("expected an instant that is yet to come")]
+    UntilPast,
+    #[error("super administrators hold the role for good; leave this out")]
+    UntilNotAllowed,
+    #[error("one super administrator is always left; appoint another first")]
+    LastSuperAdministrator,
     #[error("an administrator can be erased by another administrator only, so that one is always left")]
     LastAdministrator,
 }
@@ -53,10 +71,13 @@ impl Rejection for IdentityRejection {
             Self::PasswordHashInvalid => Some("passwordHash"),
             Self::RefreshTokenInvalid => Some("refreshToken"),
             Self::DeviceNotFound => Some("deviceId"),
-            Self::OwnRole | Self::BasicRole => Some("role"),
+            Self::OwnRole | Self::BasicRole | Self::RoleNotFound | Self::MoreThanHeld | Self::LastSuperAdministrator => Some("role"),
+            Self::RoleNameInvalid | Self::RoleNameTaken => Some("name"),
+            Self::RoleDescriptionInvalid => Some("description"),
+            Self::UntilPast | Self::UntilNotAllowed => Some("until"),
             Self::ReasonRequired | Self::ReasonInvalid => Some("reason"),
             Self::NotFound | Self::Erased | Self::LastAdministrator => Some("accountId"),
-            Self::CredentialsWrong | Self::TooManyTries => None,
+            Self::CredentialsWrong | Self::TooManyTries | Self::TooManyRoles => None,
         }
     }
 }

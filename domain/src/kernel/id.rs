@@ -67,6 +67,10 @@ id! {
     SignInId, "sgn"
 }
 id! {
+    /// A role that administrators defined.
+    RoleId, "rol"
+}
+id! {
     /// A workshop through all its versions.
     WorkshopId, "wks"
 }

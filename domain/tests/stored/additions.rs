@@ -15,3 +15,12 @@ fn a_sign_in_tells_its_epoch_and_its_device() {
     let fact = Fact::read("sign_in", "SignedIn", 1, &payload.to_string()).expect("readable");
     assert_eq!(store(&fact), ("sign_in", "SignedIn", 1, payload));
 }
+
+#[test]
+fn a_role_tells_until_when_it_is_held() {
+    let until = "2026-01-02T03:04:05Z";
+    let grants = json!([{ "role": "author", "until": until }, { "role": "rol_0192f0c122337abc8def000000000050" }]);
+    let payload = json!({ "RoleGranted": { "role": "author", "until": until, "grants": grants } });
+    let fact = Fact::read("account", "RoleGranted", 2, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("account", "RoleGranted", 2, payload));
+}

@@ -24,6 +24,7 @@ use domain::{
     identity::{
         account::{Account, AccountEvent},
         email_claim::{EmailClaim, EmailClaimEvent},
+        role_book::{RoleBook, RoleBookEvent},
         sign_in::{SignIn, SignInEvent},
     },
     learning::{
@@ -60,6 +61,7 @@ fn store(fact: &Fact) -> Stored {
         Fact::Account(event) => stored::<Account>(event),
         Fact::EmailClaim(event) => stored::<EmailClaim>(event),
         Fact::SignIn(event) => stored::<SignIn>(event),
+        Fact::RoleBook(event) => stored::<RoleBook>(event),
         Fact::Workshop(event) => stored::<Workshop>(event),
         Fact::SlugClaim(event) => stored::<SlugClaim>(event),
         Fact::Session(event) => stored::<Session>(event),
@@ -148,10 +150,11 @@ fn a_field_that_is_not_known_changes_no_fact() {
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 12] = [
+    let all: [(&str, &[&str]); 13] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
+        (RoleBook::STREAM, variants::<RoleBookEvent>()),
         (Workshop::STREAM, variants::<WorkshopEvent>()),
         (SlugClaim::STREAM, variants::<SlugClaimEvent>()),
         (Session::STREAM, variants::<SessionEvent>()),
@@ -172,7 +175,8 @@ fn every_variant_of_every_event_has_a_fixture() {
 fn no_two_kinds_of_streams_share_an_event_name() {
     let mut kinds = BTreeMap::new();
     for (file, Fixture { stream, payload }) in fixtures() {
-        let fact = Fact::decode(&stream, &payload).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let (event, stored) = version(&file);
+        let fact = Fact::read(&stream, event, stored, &payload.to_string()).unwrap_or_else(|error| panic!("{file}: {error}"));
         let (kind, name, ..) = store(&fact);
         assert_eq!(*kinds.entry(name).or_insert(kind), kind, "{name}");
     }

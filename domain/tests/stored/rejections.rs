@@ -44,6 +44,15 @@ fn rejections_of_identity_survive_being_stored() {
         No::ReasonRequired,
         No::ReasonInvalid,
         No::LastAdministrator,
+        No::RoleNotFound,
+        No::RoleNameInvalid,
+        No::RoleDescriptionInvalid,
+        No::RoleNameTaken,
+        No::TooManyRoles,
+        No::MoreThanHeld,
+        No::UntilPast,
+        No::UntilNotAllowed,
+        No::LastSuperAdministrator,
     ]);
 }
 

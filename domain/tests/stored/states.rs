@@ -7,8 +7,8 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 use domain::{
     Decider, environments::cluster::Cluster, environments::environment::Environment, environments::pool::Pool,
     environments::roster::Roster, fact, gamification::scorecard::Scorecard, identity::account::Account, identity::email_claim::EmailClaim,
-    identity::sign_in::SignIn, learning::desk::Desk, learning::session::Session, workshops::slug_claim::SlugClaim,
-    workshops::workshop::Workshop,
+    identity::role_book::RoleBook, identity::sign_in::SignIn, learning::desk::Desk, learning::session::Session,
+    workshops::slug_claim::SlugClaim, workshops::workshop::Workshop,
 };
 use serde_json::{Value, to_value};
 
@@ -37,6 +37,7 @@ fn a_state_that_changes_its_form_or_its_meaning_has_a_version_of_its_own() {
         states::<Account>(),
         states::<EmailClaim>(),
         states::<SignIn>(),
+        states::<RoleBook>(),
         states::<Workshop>(),
         states::<SlugClaim>(),
         states::<Session>(),

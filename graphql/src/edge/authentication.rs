@@ -36,9 +36,9 @@ pub(super) fn bearer(value: &str) -> Option<&str> {
 /// [`Failure::Unauthenticated`], or a fault.
 pub(super) async fn signed_in(identity: &Identity, token: &str) -> Result<SignedIn> {
     let verified = identity.verify(token).map_err(|error| Failure::Unauthenticated(error.to_string()))?;
-    let roles = identity.standing(verified.account, verified.sign_in).await?;
-    let roles = roles.ok_or_else(|| Failure::Unauthenticated("you have signed out; sign in again".into()))?;
-    let actor = Actor::Account { account: verified.account, sign_in: verified.sign_in, roles };
+    let permissions = identity.standing(verified.account, verified.sign_in).await?;
+    let permissions = permissions.ok_or_else(|| Failure::Unauthenticated("you have signed out; sign in again".into()))?;
+    let actor = Actor::Account { account: verified.account, sign_in: verified.sign_in, permissions };
     Ok(SignedIn { actor, expires_at: verified.expires_at })
 }
 

@@ -1,10 +1,10 @@
 //! What administrators are alerted of.
 
 use async_graphql::{Context, Enum, ID, Object, Subscription};
+use commands::authorization::reads;
 use domain::{
     Decider,
     environments::cluster::Cluster as Stream,
-    identity::Permission,
     kernel::{ClusterId, Timestamp},
 };
 use futures_util::stream::BoxStream;
@@ -102,7 +102,7 @@ impl AlertQueries {
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<List<i64, Alert>> {
-        ctx.caller().require(Permission::ReadClusters)?;
+        ctx.caller().allowed(&reads::ALERTS)?;
         let cluster = optional_id("clusterId", cluster_id.as_ref())?;
         let (first, after) = (paging::bounded("first", first)?, Cursor::<i64>::read("after", after.as_deref())?);
         let page = alerts::page(ctx.db(), cluster, after, first).await?;
@@ -117,7 +117,7 @@ pub(crate) struct AlertSubscriptions;
 impl AlertSubscriptions {
     /// What administrators are alerted of from now on, each once.
     async fn alerts(&self, ctx: &Context<'_>) -> Result<BoxStream<'static, Result<Alert>>> {
-        ctx.caller().require(Permission::ReadClusters)?;
+        ctx.caller().allowed(&reads::ALERTS)?;
         let (services, caller) = (ctx.services().clone(), ctx.caller().clone());
         let mut changes = ctx.data_unchecked::<Changes>().watch();
         let mut shown = services.journal.head().await?.0;
@@ -126,7 +126,7 @@ impl AlertSubscriptions {
             loop {
                 if let Some(position) = position {
                     let reached = services.projections.reached(position, services.settings.patience).await;
-                    caller.renewed(&services).await?.require(Permission::ReadClusters)?;
+                    caller.renewed(&services).await?.allowed(&reads::ALERTS)?;
                     loop {
                         let rows = alerts::since(services.projections.db(), shown, PAGE).await?;
                         if rows.is_empty() {

@@ -4,9 +4,9 @@ use std::{cmp::Reverse, collections::HashMap};
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::TimeDelta;
+use commands::authorization::reads;
 use domain::{
     environments::cost::Stood,
-    identity::Permission,
     kernel::{ClusterId, EnvironmentId, Mebibytes, Millicores, Seconds, SessionId},
 };
 use projections::environments::environments::{self, EnvironmentState};
@@ -61,7 +61,7 @@ impl EnvironmentUsageQueries {
     /// the cluster does not measure it, or there is none.
     #[graphql(complexity = "100 + paging::cost(first, child_complexity)")]
     async fn environment_usage(&self, ctx: &Context<'_>, cluster_id: ID, first: Option<i32>) -> Result<Option<Vec<EnvironmentUsage>>> {
-        ctx.caller().require(Permission::ManageSessions)?;
+        ctx.caller().allowed(&reads::ENVIRONMENT_USAGE)?;
         let cluster: ClusterId = input::id("clusterId", &cluster_id)?;
         let first = paging::bounded("first", first)?;
         let is_there = ctx.loaders().clusters.load_one(cluster).await?.is_some_and(|row| row.removed_at.is_none());

@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{NaiveTime, TimeZone};
+use commands::authorization::reads;
 use domain::{
     environments::cluster::Health,
-    identity::Permission,
     kernel::{ClusterId, WorkshopId},
 };
 use futures_util::try_join;
@@ -97,7 +97,7 @@ impl PlatformQueries {
     /// How the platform does, for administrators.
     #[graphql(complexity = "20 + child_complexity")]
     async fn platform_statistics(&self, ctx: &Context<'_>) -> Result<PlatformStatistics> {
-        ctx.caller().require(Permission::OperatePlatform)?;
+        ctx.caller().allowed(&reads::PLATFORM_STATISTICS)?;
         let (db, now, time_zone) = (ctx.db(), ctx.read_models().at(), ctx.read_models().time_zone());
         let today = now.with_timezone(&time_zone).date_naive();
         let midnight = time_zone.from_local_datetime(&today.and_time(NaiveTime::MIN)).earliest().map_or(now, |at| at.to_utc());
@@ -125,7 +125,7 @@ impl PlatformQueries {
     /// is no such workshop, or its environments are not made on clusters.
     #[graphql(complexity = "20 + child_complexity")]
     async fn placement_preview(&self, ctx: &Context<'_>, workshop_id: ID) -> Result<Option<PlacementPreview>> {
-        ctx.caller().require(Permission::ReadClusters)?;
+        ctx.caller().allowed(&reads::PLACEMENT_PREVIEW)?;
         let id: WorkshopId = input::id("workshopId", &workshop_id)?;
         let Some(workshop) = ctx.loaders().workshops.load_one(id).await? else { return Ok(None) };
         let content = load_content(ctx, workshop.content.as_ref().unwrap_or(&workshop.draft_content)).await?;

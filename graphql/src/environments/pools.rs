@@ -1,10 +1,8 @@
 //! Environments that are made ahead of their sessions.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use domain::{
-    identity::Permission,
-    kernel::{Timestamp, WorkshopId},
-};
+use commands::authorization::reads;
+use domain::kernel::{Timestamp, WorkshopId};
 use projections::environments::{
     environments::{self, Ahead},
     pools,
@@ -67,7 +65,7 @@ pub(crate) struct PoolQueries;
 impl PoolQueries {
     /// What is made ahead for a workshop, for administrators; null if there is no such workshop.
     async fn environment_pool(&self, ctx: &Context<'_>, workshop_id: ID) -> Result<Option<EnvironmentPool>> {
-        ctx.caller().require(Permission::OperateEnvironments)?;
+        ctx.caller().allowed(&reads::ENVIRONMENT_POOL)?;
         pool(ctx, input::id("workshopId", &workshop_id)?).await
     }
 }

@@ -1,10 +1,8 @@
 //! Looking at clusters and environments.
 
 use async_graphql::{Context, ID, Object};
-use domain::{
-    identity::Permission,
-    kernel::{ClusterId, EnvironmentId},
-};
+use commands::authorization::reads;
+use domain::kernel::{ClusterId, EnvironmentId};
 use projections::environments::{clusters, environments};
 
 use super::{
@@ -31,7 +29,7 @@ impl EnvironmentQueries {
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<List<Instant, Cluster, ClusterTotals>> {
-        ctx.caller().require(Permission::ReadClusters)?;
+        ctx.caller().allowed(&reads::CLUSTERS)?;
         let (first, after) = (paging::bounded("first", first)?, paging::after(after.as_deref())?);
         let page = clusters::page(ctx.db(), after, first).await?;
         Ok(paging::list(page, after.is_some(), ClusterTotals, |row| paging::instant(row.after())))
@@ -39,7 +37,7 @@ impl EnvironmentQueries {
 
     /// A cluster, for administrators; null if there is none. One that was removed is still there.
     async fn cluster(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Cluster>> {
-        ctx.caller().require(Permission::ReadClusters)?;
+        ctx.caller().allowed(&reads::CLUSTER)?;
         cluster::cluster(ctx, input::id("id", &id)?).await
     }
 
@@ -71,7 +69,7 @@ pub(super) async fn page(
     first: Option<i32>,
     after: Option<&str>,
 ) -> Result<List<i64, Environment, EnvironmentTotals>> {
-    ctx.caller().require(Permission::ManageSessions)?;
+    ctx.caller().allowed(&reads::ENVIRONMENTS)?;
     let (first, after) = (paging::bounded("first", first)?, Cursor::<i64>::read("after", after)?);
     let filter = environments::Filter { node: cluster.map(|cluster| cluster.to_string()), state: state.map(Into::into) };
     let page = environments::filtered(ctx.db(), &filter, after, first).await?;

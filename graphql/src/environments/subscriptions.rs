@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use async_graphql::{Context, ID, Subscription};
+use commands::authorization::reads;
 use domain::{
     Decider,
     environments::{cluster::Cluster as Stream, roster::Roster},
-    identity::Permission,
     kernel::ClusterId,
 };
 use futures_util::stream::BoxStream;
@@ -24,7 +24,7 @@ impl ClusterSubscriptions {
     /// One cluster or each as it is now, and again each time that it has changed, for administrators. One that is removed is shown
     /// once more.
     async fn cluster_changed(&self, ctx: &Context<'_>, id: Option<ID>) -> Result<BoxStream<'static, Result<Cluster>>> {
-        ctx.caller().require(Permission::ReadClusters)?;
+        ctx.caller().allowed(&reads::CLUSTER_CHANGED)?;
         let id: Option<ClusterId> = optional_id("id", id.as_ref())?;
         let (services, caller) = (ctx.services().clone(), ctx.caller().clone());
         let mut changes = ctx.data_unchecked::<Changes>().watch();
@@ -33,7 +33,7 @@ impl ClusterSubscriptions {
             let mut shown: HashMap<Uuid, clusters::Model> = HashMap::new();
             loop {
                 let reached = services.projections.reached(position, services.settings.patience).await;
-                caller.renewed(&services).await?.require(Permission::ReadClusters)?;
+                caller.renewed(&services).await?.allowed(&reads::CLUSTER_CHANGED)?;
                 for row in rows(&services, id, &shown).await? {
                     if shown.get(&row.cluster) != Some(&row) {
                         shown.insert(row.cluster, row.clone());

@@ -1,9 +1,9 @@
 //! How much of clusters was used, over time, and what they cost.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
+use commands::authorization::reads;
 use domain::{
     environments::cost::{Amount, Prices, Stood},
-    identity::Permission,
     kernel::{ClusterId, Timestamp},
 };
 use journal::{UsagePoint as Point, UsageSpan};
@@ -114,7 +114,7 @@ impl UsageQueries {
         to: Option<Timestamp>,
         step: Option<i32>,
     ) -> Result<Vec<UsagePoint>> {
-        ctx.caller().require(Permission::ReadClusters)?;
+        ctx.caller().allowed(&reads::RESOURCE_USAGE)?;
         let cluster: Option<ClusterId> = optional_id("clusterId", cluster_id.as_ref())?;
         let span = UsageSpan::try_new(cluster.map(|cluster| cluster.0), from, to, step, chrono::Utc::now());
         let span = span.map_err(|refused| Failure::bad_input(refused.field, refused.to_string()))?;

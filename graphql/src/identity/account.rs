@@ -1,26 +1,17 @@
 //! A person's account.
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, ID, Object};
 use domain::{
     identity::Permission,
     kernel::{AccountId, Timestamp},
 };
 use projections::identity::accounts;
 
+use super::roles::{self, HeldRole};
 use crate::{context::Access, failure::Result, personal};
 
 /// What others see of a person whose data was erased.
 const ERASED: &str = "(erased)";
-
-/// What an account is trusted with.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "domain::identity::Role")]
-pub(crate) enum Role {
-    Learner,
-    Author,
-    Analyst,
-    Administrator,
-}
 
 /// A person's account.
 pub(crate) struct Account {
@@ -41,7 +32,7 @@ impl Account {
     }
 
     fn is_disclosed(&self, ctx: &Context<'_>) -> bool {
-        self.own || ctx.caller().is_or_may(self.account(), Permission::ManageAccounts)
+        self.own || ctx.caller().is_or_may(self.account(), Permission::ReadAccounts)
     }
 }
 
@@ -61,7 +52,7 @@ impl Account {
         Ok(name.map_or_else(|| ERASED.into(), |name| name.as_str().to_owned()))
     }
 
-    /// Shown to the person and to administrators.
+    /// Shown to the person, and to whoever may see accounts.
     async fn email(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         if !self.is_disclosed(ctx) || self.row.erased_at.is_some() {
             return Ok(None);
@@ -69,17 +60,20 @@ impl Account {
         Ok(personal::open(ctx, &self.row.email).await?.map(|email| email.as_str().to_owned()))
     }
 
-    /// Shown to the person and to administrators.
-    async fn roles(&self, ctx: &Context<'_>) -> Option<Vec<Role>> {
-        self.is_disclosed(ctx).then(|| self.row.roles.iter().copied().map(Into::into).collect())
+    /// Shown to the person, and to whoever may see accounts.
+    async fn roles(&self, ctx: &Context<'_>) -> Result<Option<Vec<HeldRole>>> {
+        if !self.is_disclosed(ctx) {
+            return Ok(None);
+        }
+        roles::held(ctx, self.row.grants.iter()).await.map(Some)
     }
 
-    /// Shown to the person and to administrators.
+    /// Shown to the person, and to whoever may see accounts.
     async fn registered_at(&self, ctx: &Context<'_>) -> Option<Timestamp> {
         self.is_disclosed(ctx).then_some(self.row.registered_at)
     }
 
-    /// When the person was erased; null while they are not. Shown to the person and to administrators.
+    /// When the person was erased; null while they are not. Shown to the person, and to whoever may see accounts.
     async fn erased_at(&self, ctx: &Context<'_>) -> Option<Timestamp> {
         self.row.erased_at.filter(|_| self.is_disclosed(ctx))
     }

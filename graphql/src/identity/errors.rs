@@ -27,6 +27,15 @@ pub(crate) enum IdentityErrorCode {
     ReasonRequired,
     ReasonInvalid,
     LastAdministrator,
+    RoleNotFound,
+    RoleNameInvalid,
+    RoleDescriptionInvalid,
+    RoleNameTaken,
+    TooManyRoles,
+    MoreThanHeld,
+    UntilPast,
+    UntilNotAllowed,
+    LastSuperAdministrator,
 }
 
 /// Why `identity` turned something down.

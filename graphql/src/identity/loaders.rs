@@ -1,10 +1,10 @@
-//! Accounts by id.
+//! Accounts and roles by id.
 
 use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
-use domain::kernel::AccountId;
-use projections::identity::accounts;
+use domain::kernel::{AccountId, RoleId};
+use projections::identity::{accounts, roles};
 
 use crate::{
     failure::{Failure, Result},
@@ -21,5 +21,18 @@ impl Loader<AccountId> for AccountLoader {
     async fn load(&self, accounts: &[AccountId]) -> Result<HashMap<AccountId, accounts::Model>> {
         let rows = accounts::find_many(self.0.db(), accounts).await?;
         Ok(rows.into_iter().map(|row| (AccountId(row.account), row)).collect())
+    }
+}
+
+/// Defined roles by id.
+pub(crate) struct RoleLoader(pub(crate) ReadModels);
+
+impl Loader<RoleId> for RoleLoader {
+    type Value = roles::Model;
+    type Error = Failure;
+
+    async fn load(&self, roles: &[RoleId]) -> Result<HashMap<RoleId, roles::Model>> {
+        let rows = roles::find_many(self.0.db(), roles).await?;
+        Ok(rows.into_iter().map(|row| (RoleId(row.role), row)).collect())
     }
 }

@@ -1,14 +1,13 @@
-//! Registering, granting roles, and erasing people.
+//! Registering, and erasing people.
 
 use std::collections::BTreeSet;
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use commands::{Fault, Outcome, identity::Registration};
-use domain::{identity::IdentityRejection, kernel::AccountId};
+use commands::identity::Registration;
 
 use super::{
     Account,
-    account::{self, Role, own},
+    account::{self, own},
     errors::IdentityError,
 };
 use crate::{
@@ -29,22 +28,6 @@ pub(crate) struct AccountRegisterInput {
     idempotency_key: Option<String>,
 }
 
-/// Whose role changes.
-#[derive(InputObject)]
-pub(crate) struct AccountGrantRoleInput {
-    account_id: ID,
-    role: Role,
-    idempotency_key: Option<String>,
-}
-
-/// Whose role changes.
-#[derive(InputObject)]
-pub(crate) struct AccountRevokeRoleInput {
-    account_id: ID,
-    role: Role,
-    idempotency_key: Option<String>,
-}
-
 /// Who is erased.
 #[derive(InputObject)]
 pub(crate) struct AccountEraseInput {
@@ -56,20 +39,6 @@ pub(crate) struct AccountEraseInput {
 
 #[derive(SimpleObject)]
 pub(crate) struct AccountRegisterPayload {
-    account: Option<Account>,
-    errors: Vec<IdentityError>,
-    stale: bool,
-}
-
-#[derive(SimpleObject)]
-pub(crate) struct AccountGrantRolePayload {
-    account: Option<Account>,
-    errors: Vec<IdentityError>,
-    stale: bool,
-}
-
-#[derive(SimpleObject)]
-pub(crate) struct AccountRevokeRolePayload {
     account: Option<Account>,
     errors: Vec<IdentityError>,
     stale: bool,
@@ -98,41 +67,14 @@ impl AccountMutations {
         Ok(AccountRegisterPayload { account: own(ctx, value).await?, errors, stale })
     }
 
-    /// Give somebody a role, for administrators.
-    async fn account_grant_role(&self, ctx: &Context<'_>, input: AccountGrantRoleInput) -> Result<AccountGrantRolePayload> {
-        let (id, role) = (input::id("accountId", &input.account_id)?, input.role.into());
-        let request = ctx.caller().request(input.idempotency_key);
-        let outcome = ctx.services().commands.identity.grant_role(&request, id, role).await;
-        let (account, errors, stale) = changed(ctx, id, outcome).await?;
-        Ok(AccountGrantRolePayload { account, errors, stale })
-    }
-
-    /// Take a role away from somebody, for administrators.
-    async fn account_revoke_role(&self, ctx: &Context<'_>, input: AccountRevokeRoleInput) -> Result<AccountRevokeRolePayload> {
-        let (id, role) = (input::id("accountId", &input.account_id)?, input.role.into());
-        let request = ctx.caller().request(input.idempotency_key);
-        let outcome = ctx.services().commands.identity.revoke_role(&request, id, role).await;
-        let (account, errors, stale) = changed(ctx, id, outcome).await?;
-        Ok(AccountRevokeRolePayload { account, errors, stale })
-    }
-
-    /// Erase oneself, or somebody else, for administrators. It cannot be undone: everything about the person becomes unreadable
+    /// Erase oneself, or somebody else who holds no more than the caller. It cannot be undone: everything about the person becomes unreadable
     /// for ever, wherever it was copied to. Their tokens are worth nothing from now on, and their address may register again.
     async fn account_erase(&self, ctx: &Context<'_>, input: AccountEraseInput) -> Result<AccountErasePayload> {
         let id = input::id("accountId", &input.account_id)?;
         let request = ctx.caller().request(input.idempotency_key);
-        let outcome = ctx.services().commands.identity.erase(&request, id, input.reason.as_deref()).await;
-        let (account, errors, stale) = changed(ctx, id, outcome).await?;
+        let outcome = ctx.services().commands.identity.erase(&request, id, input.reason.as_deref()).await?;
+        let Decided { value, errors, stale } = decided(ctx, outcome).await;
+        let account = if value.is_some() { account::account(ctx, id).await? } else { None };
         Ok(AccountErasePayload { account, errors, stale })
     }
-}
-
-async fn changed(
-    ctx: &Context<'_>,
-    id: AccountId,
-    outcome: Result<Outcome<(), IdentityRejection>, Fault>,
-) -> Result<(Option<Account>, Vec<IdentityError>, bool)> {
-    let Decided { value, errors, stale } = decided(ctx, outcome?).await;
-    let account = if value.is_some() { account::account(ctx, id).await? } else { None };
-    Ok((account, errors, stale))
 }

@@ -1,7 +1,7 @@
 //! Looking at accounts.
 
 use async_graphql::{Context, Object};
-use domain::identity::Permission;
+use commands::authorization::reads;
 use projections::identity::accounts;
 
 use super::{Account, account, search};
@@ -35,7 +35,7 @@ impl AccountQueries {
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<List<Instant, Account, AccountTotals>> {
-        ctx.caller().require(Permission::ManageAccounts)?;
+        ctx.caller().allowed(&reads::ACCOUNTS)?;
         let (first, after) = (paging::bounded("first", first)?, paging::after(after.as_deref())?);
         let search = search.filter(|text| !text.trim().is_empty());
         let page = match &search {

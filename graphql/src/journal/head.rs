@@ -1,7 +1,8 @@
 //! Where the journal ends, and what proves it.
 
 use async_graphql::{Context, Object, SimpleObject};
-use domain::{identity::Permission, kernel::Timestamp};
+use commands::authorization::reads;
+use domain::kernel::Timestamp;
 use journal::SignedCheckpoint as Signed;
 
 use super::event::Position;
@@ -49,7 +50,7 @@ impl HeadQueries {
     /// Where the journal ends now, for analysts and administrators. To be kept elsewhere, so that it can be told later
     /// whether history was changed.
     async fn journal_head(&self, ctx: &Context<'_>) -> Result<JournalHead> {
-        ctx.caller().require(Permission::ReadEvents)?;
+        ctx.caller().allowed(&reads::JOURNAL_HEAD)?;
         let journal = &ctx.services().journal;
         let position = journal.head().await?;
         let last = match position.0 {

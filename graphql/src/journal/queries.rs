@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_graphql::{Context, Object, SimpleObject, connection::PageInfo};
-use domain::identity::Permission;
+use commands::authorization::reads;
 use journal::{Position, Recorded};
 
 use super::{
@@ -50,7 +50,7 @@ impl EventQueries {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<EventConnection> {
-        ctx.caller().require(Permission::ReadEvents)?;
+        ctx.caller().allowed(&reads::EVENTS)?;
         let filter = filter.unwrap_or_default().read()?;
         let backwards = last.is_some() || before.is_some();
         if backwards && (first.is_some() || after.is_some()) {

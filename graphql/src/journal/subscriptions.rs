@@ -1,9 +1,10 @@
 //! Following the journal.
 
 use async_graphql::{Context, Subscription};
+use commands::authorization::reads;
 use domain::{
     Decider,
-    identity::{Permission, account::Account, sign_in::SignIn},
+    identity::{account::Account, sign_in::SignIn},
 };
 use futures_util::{StreamExt, stream::BoxStream};
 use journal::{Position, Recorded, tail};
@@ -25,7 +26,7 @@ impl EventSubscriptions {
         filter: Option<EventFilter>,
         after: Option<String>,
     ) -> Result<BoxStream<'static, Result<Event>>> {
-        ctx.caller().require(Permission::ReadEvents)?;
+        ctx.caller().allowed(&reads::EVENTS)?;
         let filter = filter.unwrap_or_default().read()?;
         let (services, caller) = (ctx.services().clone(), ctx.caller().clone());
         let after = match Cursor::read("after", after.as_deref())? {
@@ -37,7 +38,7 @@ impl EventSubscriptions {
             while let Some(event) = events.next().await {
                 let event = event?;
                 if may_change(&caller, &event) {
-                    caller.renewed(&services).await?.require(Permission::ReadEvents)?;
+                    caller.renewed(&services).await?.allowed(&reads::EVENTS)?;
                 }
                 if filter.matches(&event) {
                     yield Event::from(event);

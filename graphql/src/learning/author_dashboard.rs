@@ -4,7 +4,8 @@ use async_graphql::{
     Context, Object,
     connection::{Connection, Edge, EmptyFields},
 };
-use domain::{identity::Permission, kernel::AccountId};
+use commands::authorization::reads;
+use domain::kernel::AccountId;
 use projections::{
     learning::workshop_statistics,
     workshops::workshops::{self, Filter, Viewer},
@@ -26,7 +27,7 @@ pub(crate) struct AuthorDashboard {
 
 impl AuthorDashboard {
     pub(super) async fn load(ctx: &Context<'_>) -> Result<Self> {
-        ctx.caller().require(Permission::WriteWorkshops)?;
+        ctx.caller().allowed(&reads::AUTHOR_DASHBOARD)?;
         let author = ctx.caller().account()?;
         Ok(Self { author, totals: workshop_statistics::of_author(ctx.db(), author).await? })
     }

@@ -9,7 +9,12 @@ use crate::{
 };
 
 const REGISTER: &str = "mutation($input: AccountRegisterInput!) { accountRegister(input: $input) {
-    account { id email displayName roles } errors { code field message } stale } }";
+    account { id email displayName roles { role { id } } } errors { code field message } stale } }";
+
+/// Roles as the API lists them.
+fn held(roles: &[&str]) -> Value {
+    roles.iter().map(|role| json!({ "role": { "id": role } })).collect()
+}
 
 fn registration(email: &str) -> Value {
     json!({ "input": { "email": email, "displayName": "Ada", "password": PASSWORD } })
@@ -22,7 +27,7 @@ async fn who_registers_reads_their_account_at_once() {
     let account = &data["accountRegister"]["account"];
     assert_eq!(account["email"], "ada@example.org");
     assert_eq!(account["displayName"], "Ada");
-    assert_eq!(account["roles"], json!(["LEARNER"]));
+    assert_eq!(account["roles"], held(&["learner"]));
     assert!(account["id"].as_str().is_some_and(|id| id.starts_with("acc_")));
     assert_eq!((&data["accountRegister"]["errors"], &data["accountRegister"]["stale"]), (&json!([]), &json!(false)));
 }
@@ -62,9 +67,9 @@ async fn addresses_are_shown_to_their_owners_and_to_administrators() {
     let platform = Platform::start().await;
     let (ada, bob) = (platform.person("ada", &[]).await, platform.person("bob", &[]).await);
     let admin = platform.person("admin", &[Role::Administrator]).await;
-    let me = "{ me { id email displayName roles } }";
+    let me = "{ me { id email displayName roles { role { id } } } }";
     let data = platform.data(Some(&ada), me, json!({})).await;
-    assert_eq!(data["me"], json!({ "id": ada.id, "email": ada.email, "displayName": "ada", "roles": ["LEARNER"] }));
+    assert_eq!(data["me"], json!({ "id": ada.id, "email": ada.email, "displayName": "ada", "roles": held(&["learner"]) }));
     assert_eq!(platform.data(None, me, json!({})).await["me"], Value::Null);
 
     let node = "query($id: ID!) { node(id: $id) { ... on Account { email } } }";
@@ -97,8 +102,8 @@ async fn administrators_find_accounts_by_address_and_name() {
 async fn accounts_are_for_administrators() {
     let platform = Platform::start().await;
     let author = platform.person("author", &[Role::Author, Role::Analyst]).await;
-    let grant = "mutation($input: AccountGrantRoleInput!) { accountGrantRole(input: $input) { errors { code } } }";
-    let input = json!({ "input": { "accountId": author.id, "role": "ADMINISTRATOR" } });
+    let grant = "mutation($input: RoleGrantInput!) { roleGrant(input: $input) { errors { code } } }";
+    let input = json!({ "input": { "accountId": author.id, "role": "administrator" } });
     for (by, code) in [(Some(&author), "FORBIDDEN"), (None, "UNAUTHENTICATED")] {
         assert_eq!(platform.code(by, "{ accounts { nodes { id } } }", json!({})).await, code);
         assert_eq!(platform.code(by, grant, input.clone()).await, code);
@@ -111,19 +116,19 @@ async fn granted_and_revoked_roles_are_felt_at_once() {
     let (ada, admin) = (platform.person("ada", &[]).await, platform.person("root", &[Role::Administrator]).await);
     let events = "{ events { nodes { type } } }";
     assert_eq!(platform.code(Some(&ada), events, json!({})).await, "FORBIDDEN");
-    let input = json!({ "input": { "accountId": ada.id, "role": "ANALYST" } });
-    let grant = "mutation($input: AccountGrantRoleInput!) { accountGrantRole(input: $input) { account { roles } errors { code } } }";
+    let input = json!({ "input": { "accountId": ada.id, "role": "analyst" } });
+    let grant = "mutation($input: RoleGrantInput!) { roleGrant(input: $input) { account { roles { role { id } } } errors { code } } }";
     let data = platform.data(Some(&admin), grant, input.clone()).await;
-    assert_eq!(data["accountGrantRole"]["account"]["roles"], json!(["LEARNER", "ANALYST"]));
+    assert_eq!(data["roleGrant"]["account"]["roles"], held(&["learner", "analyst"]));
     platform.data(Some(&ada), events, json!({})).await;
-    let revoke = "mutation($input: AccountRevokeRoleInput!) { accountRevokeRole(input: $input) { account { roles } errors { code } } }";
+    let revoke = "mutation($input: RoleRevokeInput!) { roleRevoke(input: $input) { account { roles { role { id } } } errors { code } } }";
     let data = platform.data(Some(&admin), revoke, input).await;
-    assert_eq!(data["accountRevokeRole"]["account"]["roles"], json!(["LEARNER"]));
+    assert_eq!(data["roleRevoke"]["account"]["roles"], held(&["learner"]));
     assert_eq!(platform.code(Some(&ada), events, json!({})).await, "FORBIDDEN");
 
-    let own = json!({ "input": { "accountId": admin.id, "role": "ADMINISTRATOR" } });
+    let own = json!({ "input": { "accountId": admin.id, "role": "administrator" } });
     let data = platform.data(Some(&admin), revoke, own).await;
-    assert_eq!(data["accountRevokeRole"]["errors"][0]["code"], "OWN_ROLE");
+    assert_eq!(data["roleRevoke"]["errors"][0]["code"], "OWN_ROLE");
 }
 
 #[tokio::test]
@@ -138,7 +143,7 @@ async fn an_erased_person_has_neither_name_nor_address() {
 }
 
 const ERASE: &str = "mutation($input: AccountEraseInput!) { accountErase(input: $input) {
-    account { id displayName email roles erasedAt } errors { code field } stale } }";
+    account { id displayName email roles { role { id } } erasedAt } errors { code field } stale } }";
 
 async fn erase(platform: &Platform, by: &Person, whom: &Person, reason: Option<&str>) -> Value {
     let data = platform.data(Some(by), ERASE, json!({ "input": { "accountId": whom.id, "reason": reason } })).await;

@@ -1,6 +1,7 @@
 //! The API over real sockets, on the real journal and the real read models. Only what would need a sandbox is stood in for.
 
 mod accounts;
+mod authorization;
 mod catalogue;
 mod cluster_needs;
 mod clusters;

@@ -115,8 +115,8 @@ async fn events_are_followed_for_as_long_as_one_may() {
     socket.subscribe("e", "subscription { events { type } }", json!({})).await;
     socket.say(json!({ "type": "ping" })).await;
     assert_eq!(socket.hear().await["type"], "pong");
-    let revoke = "mutation($input: AccountRevokeRoleInput!) { accountRevokeRole(input: $input) { errors { code } } }";
-    platform.data(Some(&admin), revoke, json!({ "input": { "accountId": analyst.id, "role": "ANALYST" } })).await;
+    let revoke = "mutation($input: RoleRevokeInput!) { roleRevoke(input: $input) { errors { code } } }";
+    platform.data(Some(&admin), revoke, json!({ "input": { "accountId": analyst.id, "role": "analyst" } })).await;
     platform.person("later", &[]).await;
     // Not even the revocation itself is shown any more.
     let message = socket.hear().await;

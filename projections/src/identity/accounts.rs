@@ -1,13 +1,11 @@
 //! People's accounts, without their passwords. Addresses and names stay sealed. Who was erased keeps a row, so that what
 //! they took part in is shown as done by an erased person.
 
-use std::collections::BTreeSet;
-
 use domain::{
     Decider,
     fact::Fact,
     identity::{
-        DisplayName, Email, Role,
+        DisplayName, Email, Grants,
         account::{Account, AccountEvent},
     },
     kernel::{AccountId, Personal, Timestamp},
@@ -30,7 +28,7 @@ pub struct Model {
     pub account: Uuid,
     pub email: Json<Personal<Email>>,
     pub display_name: Json<Personal<DisplayName>>,
-    pub roles: Json<BTreeSet<Role>>,
+    pub grants: Json<Grants>,
     pub registered_at: Timestamp,
     /// How often it was signed out everywhere.
     pub epoch: i64,
@@ -47,7 +45,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "accounts";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const STREAMS: &'static [&'static str] = &[Account::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {
@@ -61,20 +59,20 @@ impl ReadModel for Entity {
                 account: *account,
                 email: Json(email.clone()),
                 display_name: Json(display_name.clone()),
-                roles: Json(roles.clone()),
+                grants: Json(roles.iter().collect()),
                 registered_at: event.at,
                 epoch: 0,
                 kept: None,
                 erased_at: None,
             },
-            AccountEvent::RoleGranted { roles, .. } | AccountEvent::RoleRevoked { roles, .. } => {
-                Model { roles: Json(roles.clone()), ..row.ok_or(MissingRow)? }
+            AccountEvent::RoleGranted { grants, .. } | AccountEvent::RoleRevoked { grants, .. } => {
+                Model { grants: Json(grants.clone()), ..row.ok_or(MissingRow)? }
             }
             AccountEvent::PasswordRehashed { .. } => row.ok_or(MissingRow)?,
             AccountEvent::SignedOutEverywhere { epoch, except } | AccountEvent::PasswordChanged { epoch, except, password: _ } => {
                 Model { epoch: (*epoch).into(), kept: except.map(|kept| kept.0), ..row.ok_or(MissingRow)? }
             }
-            AccountEvent::Erased { .. } => Model { roles: Json(BTreeSet::new()), erased_at: Some(event.at), ..row.ok_or(MissingRow)? },
+            AccountEvent::Erased { .. } => Model { grants: Json(Grants::default()), erased_at: Some(event.at), ..row.ok_or(MissingRow)? },
         }))
     }
 

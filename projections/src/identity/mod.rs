@@ -1,4 +1,5 @@
-//! Accounts and the devices they signed in on.
+//! Accounts, the devices they signed in on, and roles.
 
 pub mod accounts;
+pub mod roles;
 pub mod sign_ins;

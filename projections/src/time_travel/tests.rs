@@ -117,8 +117,9 @@ async fn bytes_are_limited_too_and_a_start_removes_what_was_left() {
 #[tokio::test]
 async fn a_build_that_fails_is_told_once_and_tried_again() {
     let (world, _) = world(1).await;
-    let granted = domain::identity::account::AccountEvent::RoleGranted { role: domain::identity::Role::Author, roles: [].into() };
-    world.append(domain::identity::account::Account::STREAM, id(5), &[granted]).await;
+    let role = domain::identity::Role::Author.into();
+    let revoked = domain::identity::account::AccountEvent::RoleRevoked { role, grants: domain::identity::Grants::default() };
+    world.append(domain::identity::account::Account::STREAM, id(5), &[revoked]).await;
     let travel = travel(&world, Limits::default());
     for _ in 0..2 {
         let failed = travel.open_within(ANALYST, Utc::now(), &["accounts"], DEADLINE).await.err();

@@ -8,8 +8,8 @@ use axum::{
     extract::{Path, Request, State},
     http::{StatusCode, header, request::Parts},
 };
-use commands::{Accepted, Fault, Outcome, Request as Asked, environments::Environments};
-use domain::{environments::EnvironmentRejection, identity::Permission, kernel::ClusterId};
+use commands::{Accepted, Fault, Outcome, Request as Asked, authorization::reads, environments::Environments};
+use domain::{environments::EnvironmentRejection, kernel::ClusterId};
 use projections::environments::clusters;
 use serde::de::DeserializeOwned;
 
@@ -39,7 +39,7 @@ const ARRIVAL: Duration = Duration::from_secs(10);
 )]
 pub(super) async fn list(State(shared): State<Arc<Shared>>, parts: Parts) -> Answer {
     let asked = who(&shared, &parts).await?;
-    asked.require(Permission::ReadClusters).map_err(|fault| Problem::fault(&fault, asked.correlation))?;
+    asked.allowed(&reads::CLUSTERS).map_err(|fault| Problem::fault(&fault, asked.correlation))?;
     let rows = clusters::registered(shared.services.projections.db()).await;
     let rows = rows.map_err(|error| Problem::unavailable(&error.to_string(), asked.correlation))?;
     Ok(fresh(Json(Infrastructures { items: rows.into_iter().map(Into::into).collect() })))

@@ -8,7 +8,8 @@ use axum::{
     http::request::Parts,
 };
 use chrono::{DateTime, Utc};
-use domain::{environments::cost::Stood, identity::Permission, kernel::ClusterId};
+use commands::authorization::reads;
+use domain::{environments::cost::Stood, kernel::ClusterId};
 use journal::{Amounts, UsagePoint, UsageSpan};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -89,7 +90,7 @@ struct Cost {
 )]
 pub(super) async fn usage(State(shared): State<Arc<Shared>>, parts: Parts) -> Answer {
     let asked = who(&shared, &parts).await?;
-    asked.require(Permission::ReadClusters).map_err(|fault| Problem::fault(&fault, asked.correlation))?;
+    asked.allowed(&reads::RESOURCE_USAGE).map_err(|fault| Problem::fault(&fault, asked.correlation))?;
     let Query(Asked { infrastructure_id, from, to, step }) = Query::try_from_uri(&parts.uri)
         .map_err(|error| Problem::bad("query", format!("query: expected infrastructureId, from, to and step; {}", error.body_text())))?;
     let cluster = infrastructure_id.map(|id| id.parse::<ClusterId>()).transpose();

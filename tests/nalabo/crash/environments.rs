@@ -27,7 +27,7 @@ fn is_running(word: &str) -> bool {
 async fn an_environment_that_died_with_its_server_is_made_anew(engine: Engine) {
     let site = Site::on(engine);
     let server = site.serve();
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     let workshop = publish(&author, "free", checked(&[("done", "test -e done")])).await;
     let kit = Person::register(&server, "kit").await;
     let lesson = Lesson::start(&kit, &workshop).await;

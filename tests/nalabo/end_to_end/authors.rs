@@ -19,7 +19,7 @@ on_each_engine! {
 async fn a_workshop_is_drafted_previewed_published_revised_and_archived(engine: Engine) {
     let site = Site::on(engine);
     let server = site.serve();
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     let learner = Person::register(&server, "learner").await;
     let drafted = author.mutate("workshopDraft", json!({ "slug": "novel", "content": reading(1, 5) }), "workshop { id state } stale").await;
     assert_eq!((&drafted["workshop"]["state"], &drafted["stale"]), (&json!("DRAFT"), &json!(false)));
@@ -66,7 +66,7 @@ async fn a_workshop_is_drafted_previewed_published_revised_and_archived(engine: 
 async fn a_workshop_with_defects_is_not_published_and_each_is_named(engine: Engine) {
     let site = Site::on(engine);
     let server = site.serve();
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     let mut content = checked(&[("first", "if [ -f x ]; then"), ("second", "exit 0")]);
     content["steps"][1]["body"] = json!([]);
     let drafted = author.mutate("workshopDraft", json!({ "slug": "broken", "content": content }), "workshop { id }").await;
@@ -83,8 +83,8 @@ async fn a_workshop_with_defects_is_not_published_and_each_is_named(engine: Engi
 async fn only_authors_write_and_only_what_is_theirs(engine: Engine) {
     let site = Site::on(engine);
     let server = site.serve();
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
-    let other = Person::with_role(&server, "other", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
+    let other = Person::with_role(&server, "other", "author").await;
     let learner = Person::register(&server, "learner").await;
     let draft = json!({ "slug": "mine", "content": reading(1, 5) });
     assert_eq!(learner.declined("workshopDraft", draft.clone(), "workshop { id }").await, ["FORBIDDEN"]);

@@ -123,7 +123,7 @@ fn events_tell_the_story(site: &Site) {
 async fn equal_points_share_a_rank_and_who_got_there_first_stands_first(engine: Engine) {
     let site = Site::on(engine);
     let server = site.serve();
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     let (short, long) = (publish(&author, "short", reading(1, 5)).await, publish(&author, "long", reading(2, 5)).await);
     let mut learners = Vec::new();
     for name in ["ada", "bea", "cyd"] {
@@ -153,7 +153,7 @@ async fn equal_points_share_a_rank_and_who_got_there_first_stands_first(engine: 
 async fn nobody_reaches_into_another_ones_session(engine: Engine) {
     let site = Site::on(engine);
     let server = site.serve();
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     let workshop = publish(&author, "short", reading(2, 5)).await;
     let (owner, stranger) = (Person::register(&server, "owner").await, Person::register(&server, "stranger").await);
     let administrator = Person::administrator(&server).await;
@@ -184,7 +184,7 @@ async fn nobody_reaches_into_another_ones_session(engine: Engine) {
 async fn a_learner_has_one_session_of_a_workshop_and_few_at_once(engine: Engine) {
     let site = Site::on(engine);
     let server = site.serve_with(&[("NALABO_SESSIONS_PER_LEARNER", "2")]);
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     let learner = Person::register(&server, "kit").await;
     let mut workshops = Vec::new();
     for slug in ["one", "two", "three"] {

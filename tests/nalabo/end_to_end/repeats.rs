@@ -30,7 +30,7 @@ async fn a_retry_under_the_same_key_is_answered_alike_and_does_nothing(engine: E
     assert_eq!(other.codes(), ["IDEMPOTENCY_KEY_REUSED"], "{other}");
     assert_eq!(administrator.head().await, head);
 
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     let workshop = publish(&author, "short", reading(1, 5)).await;
     let kit = Person::sign_in(&server, "kit@example.org", PASSWORD).await;
     let start = json!({ "workshopId": workshop, "idempotencyKey": "s1" });
@@ -51,7 +51,7 @@ async fn a_retry_under_the_same_key_is_answered_alike_and_does_nothing(engine: E
 async fn what_was_written_is_read_at_once(engine: Engine) {
     let site = Site::on(engine);
     let server = site.serve();
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     let workshop = publish(&author, "short", reading(3, 5)).await;
     for round in 0..5 {
         let learner = Person::register(&server, &format!("learner-{round}")).await;
@@ -104,8 +104,8 @@ async fn events_are_followed_again_from_where_one_was_cut_off(engine: Engine) {
 async fn events_are_filtered_and_paged_both_ways(engine: Engine) {
     let site = Site::on(engine);
     let server = site.serve();
-    let analyst = Person::with_role(&server, "analyst", "ANALYST").await;
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let analyst = Person::with_role(&server, "analyst", "analyst").await;
+    let author = Person::with_role(&server, "author", "author").await;
     let workshop = publish(&author, "short", reading(3, 5)).await;
     let lesson = Lesson::start(&author, &workshop).await;
     for page in 1..=3 {

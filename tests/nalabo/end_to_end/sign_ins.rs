@@ -157,16 +157,16 @@ async fn roles_are_for_administrators_to_give_and_work_at_once(engine: Engine) {
     let site = Site::on(engine);
     let server = site.serve();
     let (kit, administrator) = (Person::register(&server, "kit").await, Person::administrator(&server).await);
-    let role = json!({ "accountId": kit.account, "role": "ANALYST" });
-    assert_eq!(kit.declined("accountGrantRole", role.clone(), "account { id }").await, ["FORBIDDEN"]);
+    let role = json!({ "accountId": kit.account, "role": "analyst" });
+    assert_eq!(kit.declined("roleGrant", role.clone(), "account { id }").await, ["FORBIDDEN"]);
     let events = "{ events(first: 1) { nodes { position } } }";
     assert_eq!(kit.client.graphql(events, Value::Null).await.expect_err("not yet").codes(), ["FORBIDDEN"]);
-    administrator.mutate("accountGrantRole", role.clone(), "account { roles }").await;
+    administrator.mutate("roleGrant", role.clone(), "account { id }").await;
     kit.query(events, Value::Null).await;
-    administrator.mutate("accountRevokeRole", role, "account { roles }").await;
+    administrator.mutate("roleRevoke", role, "account { id }").await;
     assert_eq!(kit.client.graphql(events, Value::Null).await.expect_err("not any more").codes(), ["FORBIDDEN"]);
-    let own = json!({ "accountId": administrator.account, "role": "ADMINISTRATOR" });
-    assert_eq!(administrator.declined("accountRevokeRole", own, "account { id }").await, ["OWN_ROLE"]);
+    let own = json!({ "accountId": administrator.account, "role": "super_administrator" });
+    assert_eq!(administrator.declined("roleRevoke", own, "account { id }").await, ["LAST_SUPER_ADMINISTRATOR"]);
     let data = kit
         .client
         .graphql("query($id: ID!) { node(id: $id) { id ... on Account { email } } }", json!({ "id": administrator.account }))

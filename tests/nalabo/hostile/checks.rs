@@ -17,7 +17,7 @@ const BOMB: &str = "bomb() { bomb | bomb & }; bomb; sleep 3; exit 1";
 const SECRET: &str = "# the-answer-is-forty-two\nsleep 1; if ls \"$HOME/done\" > /dev/null 2>&1 && [ \"$(cat \"$HOME/done\")\" = yes ]; then exit 0; fi; exit 1";
 
 async fn lesson(server: &Server) -> (Lesson, String) {
-    let author = Person::with_role(server, "author", "AUTHOR").await;
+    let author = Person::with_role(server, "author", "author").await;
     let scripts = [("endless", ENDLESS), ("talkative", TALKATIVE), ("bomb", BOMB), ("secret", SECRET), ("calm", "test -e calm")];
     let workshop = publish(&author, "misbehaved", checked(&scripts)).await;
     let lesson = Lesson::start(&Person::register(server, "kit").await, &workshop).await;

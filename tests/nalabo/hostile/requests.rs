@@ -94,7 +94,7 @@ async fn too_much_is_refused_before_it_costs_anything() {
 async fn values_that_are_no_good_are_named() {
     let site = Site::new();
     let server = site.serve();
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     for (query, told) in [
         ("{ node(id: \"wks_00000000000000000000000000000000x\") { id } }", "id"),
         ("{ session(id: \"wks_01a1fc0ed22272749e6c84757aea4d4e\") { id } }", "ses_"),

@@ -15,7 +15,7 @@ use crate::{
 };
 
 async fn author_and_workshop(server: &Server) -> String {
-    let author = Person::with_role(server, "author", "AUTHOR").await;
+    let author = Person::with_role(server, "author", "author").await;
     publish(&author, "free", checked(&[("done", "test -e done")])).await
 }
 

@@ -19,7 +19,7 @@ const GRANTED: Duration = Duration::from_secs(25);
 async fn a_server_that_is_told_to_end_finishes_what_it_began() {
     let site = Site::new();
     let mut server = site.serve();
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     let workshop = publish(&author, "checked", checked(&[("slow", "sleep 1; exit 0")])).await;
     let kit = Person::register(&server, "kit").await;
     let lesson = Lesson::start(&kit, &workshop).await;

@@ -18,7 +18,7 @@ const OUTPUT: &str = "canary-output-91d3";
 async fn secrets_and_personal_data_are_in_no_file_log_or_metric() {
     let site = Site::new();
     let server = site.serve_with(&[("NALABO_TELEMETRY__LOG", "debug")]);
-    let author = Person::with_role(&server, "author", "AUTHOR").await;
+    let author = Person::with_role(&server, "author", "author").await;
     let script = "cat \"$HOME/note\"; exit 1";
     let workshop = publish(&author, "noted", checked(&[("note", script)])).await;
     let input = json!({ "email": EMAIL, "displayName": NAME, "password": PASSWORD, "idempotencyKey": "once" });

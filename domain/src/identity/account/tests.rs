@@ -3,7 +3,7 @@ use uuid::Uuid;
 use super::{Account, AccountCommand, AccountEvent, Rejection, Role};
 use crate::{
     Decider, given,
-    identity::{DisplayName, Email, ErasureReason},
+    identity::{DisplayName, Email, ErasureReason, Grant, Grants},
     kernel::{AccountId, Personal, SignInId, Timestamp},
 };
 
@@ -26,7 +26,15 @@ fn account(roles: &[Role]) -> Account {
 }
 
 fn revoke(role: Role, by: Option<AccountId>) -> AccountCommand {
-    AccountCommand::RevokeRole { account: ADA, role, by }
+    AccountCommand::RevokeRole { account: ADA, role: role.into(), by }
+}
+
+fn grant(role: Role, until: Option<Timestamp>) -> AccountCommand {
+    AccountCommand::GrantRole { role: role.into(), until }
+}
+
+fn grants(roles: &[Role]) -> Grants {
+    roles.iter().collect()
 }
 
 #[test]
@@ -46,25 +54,49 @@ fn an_account_is_registered_once() {
 
 #[test]
 fn a_granted_role_comes_with_all_roles_held_afterwards() {
-    let outcome = account(&[Role::Author]).decide(AccountCommand::GrantRole { role: Role::Analyst }, NOW);
-    let roles = [Role::Learner, Role::Author, Role::Analyst].into();
-    assert_eq!(outcome, Ok(vec![AccountEvent::RoleGranted { role: Role::Analyst, roles }]));
+    let outcome = account(&[Role::Author]).decide(grant(Role::Analyst, None), NOW);
+    let grants = grants(&[Role::Learner, Role::Author, Role::Analyst]);
+    assert_eq!(outcome, Ok(vec![AccountEvent::RoleGranted { grant: Grant { role: Role::Analyst.into(), until: None }, grants }]));
 }
 
 #[test]
 fn granting_a_role_that_is_held_changes_nothing() {
-    assert_eq!(account(&[Role::Author]).decide(AccountCommand::GrantRole { role: Role::Author }, NOW), Ok(vec![]));
+    assert_eq!(account(&[Role::Author]).decide(grant(Role::Author, None), NOW), Ok(vec![]));
+}
+
+#[test]
+fn a_role_is_held_until_an_instant_that_may_be_changed() {
+    let (soon, later) = (NOW + chrono::TimeDelta::days(1), NOW + chrono::TimeDelta::days(2));
+    let mut ada = account(&[]);
+    for until in [Some(soon), Some(later), None, Some(soon)] {
+        let granted = ada.decide(grant(Role::Author, until), NOW).expect("another instant");
+        let given = Grant { role: Role::Author.into(), until };
+        let grants = [Grant { role: Role::Learner.into(), until: None }, given].into_iter().collect();
+        assert_eq!(granted, [AccountEvent::RoleGranted { grant: given, grants }]);
+        ada.evolve(&granted[0]);
+        assert_eq!(ada.decide(grant(Role::Author, until), soon - chrono::TimeDelta::seconds(1)), Ok(vec![]), "the same again");
+    }
+    assert_eq!(ada.decide(grant(Role::Author, Some(soon)), soon), Err(Rejection::UntilPast));
+    assert_eq!(ada.decide(revoke(Role::Author, Some(BOB)), later).expect("what ran out can be taken").len(), 1);
+}
+
+#[test]
+fn what_is_held_for_good_has_no_end() {
+    for role in [Role::Learner, Role::SuperAdministrator] {
+        let until = Some(NOW + chrono::TimeDelta::days(1));
+        assert_eq!(account(&[]).decide(grant(role, until), NOW), Err(Rejection::UntilNotAllowed), "{role:?}");
+    }
 }
 
 #[test]
 fn a_revoked_role_is_gone_and_can_be_granted_again() {
     let account = account(&[Role::Author]);
     let revoked = account.decide(revoke(Role::Author, Some(BOB)), NOW).expect("a role that is held");
-    assert_eq!(revoked, [AccountEvent::RoleRevoked { role: Role::Author, roles: [Role::Learner].into() }]);
+    assert_eq!(revoked, [AccountEvent::RoleRevoked { role: Role::Author.into(), grants: grants(&[Role::Learner]) }]);
     let mut after = account;
     after.evolve(&revoked[0]);
     assert_eq!(after.decide(revoke(Role::Author, Some(BOB)), NOW), Ok(vec![]), "revoking it again changes nothing");
-    assert_eq!(after.decide(AccountCommand::GrantRole { role: Role::Author }, NOW).expect("a role that is not held").len(), 1);
+    assert_eq!(after.decide(grant(Role::Author, None), NOW).expect("a role that is not held").len(), 1);
 }
 
 #[test]
@@ -84,7 +116,7 @@ fn administrators_cannot_take_the_role_from_themselves_but_others_can() {
 
 #[test]
 fn an_account_that_is_not_there_has_no_roles_to_change() {
-    for command in [AccountCommand::GrantRole { role: Role::Author }, revoke(Role::Learner, None), revoke(Role::Administrator, Some(ADA))] {
+    for command in [grant(Role::Author, None), revoke(Role::Learner, None), revoke(Role::Administrator, Some(ADA))] {
         assert_eq!(Account::Absent.decide(command, NOW), Err(Rejection::NotFound));
     }
 }
@@ -118,8 +150,9 @@ fn an_administrator_is_erased_by_another_one() {
 fn nothing_is_done_to_who_was_erased() {
     let mut erased = account(&[Role::Author]);
     erased.evolve(&AccountEvent::Erased { by: Some(ADA), reason: None });
-    let grant = AccountCommand::GrantRole { role: Role::Author };
-    for command in [register(&[]), grant, revoke(Role::Author, Some(BOB)), erase(Some(ADA), None), erase(Some(BOB), Some("again"))] {
+    for command in
+        [register(&[]), grant(Role::Author, None), revoke(Role::Author, Some(BOB)), erase(Some(ADA), None), erase(Some(BOB), Some("again"))]
+    {
         assert_eq!(erased.decide(command, NOW), Err(Rejection::Erased));
     }
     assert_eq!(Account::Absent.decide(erase(Some(BOB), Some("by letter")), NOW), Err(Rejection::NotFound));

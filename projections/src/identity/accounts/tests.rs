@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    identity::{Role, account::AccountEvent},
+    identity::{Grant, Role, account::AccountEvent},
     kernel::{AccountId, Personal, SignInId},
 };
 
@@ -27,7 +27,10 @@ fn registered() -> AccountEvent {
 }
 
 fn granted() -> AccountEvent {
-    AccountEvent::RoleGranted { role: Role::Author, roles: BTreeSet::from([Role::Learner, Role::Author]) }
+    AccountEvent::RoleGranted {
+        grant: Grant { role: Role::Author.into(), until: None },
+        grants: [Role::Learner, Role::Author].iter().collect(),
+    }
 }
 
 #[test]
@@ -37,7 +40,7 @@ fn an_account_is_kept_sealed_with_the_roles_it_holds_now() {
         account: id(1),
         email: Json(sealed("mail")),
         display_name: Json(sealed("name")),
-        roles: Json(roles.iter().copied().collect()),
+        grants: Json(roles.iter().collect()),
         registered_at: second(1),
         epoch: 0,
         kept: None,
@@ -46,7 +49,7 @@ fn an_account_is_kept_sealed_with_the_roles_it_holds_now() {
     assert_eq!(rows(&Entity, std::slice::from_ref(&registered)), [row(&[Role::Learner])]);
     let granted = recorded(2, id(1), granted());
     assert_eq!(rows(&Entity, &[registered.clone(), granted.clone()]), [row(&[Role::Learner, Role::Author])]);
-    let revoked = AccountEvent::RoleRevoked { role: Role::Author, roles: BTreeSet::from([Role::Learner]) };
+    let revoked = AccountEvent::RoleRevoked { role: Role::Author.into(), grants: [Role::Learner].iter().collect() };
     assert_eq!(rows(&Entity, &[registered, granted, recorded(3, id(1), revoked)]), [row(&[Role::Learner])]);
 }
 
@@ -54,7 +57,7 @@ fn an_account_is_kept_sealed_with_the_roles_it_holds_now() {
 fn who_is_erased_keeps_a_row_without_roles() {
     let erased = AccountEvent::Erased { by: None, reason: None };
     let after = rows(&Entity, &[recorded(1, id(1), registered()), recorded(2, id(1), erased.clone())]);
-    assert_eq!((after[0].erased_at, after[0].roles.len()), (Some(second(2)), 0));
+    assert_eq!((after[0].erased_at, after[0].grants.iter().count()), (Some(second(2)), 0));
     assert_eq!(Entity.fold(&id(1), None, &recorded(1, id(1), erased)), Err(MissingRow));
 }
 

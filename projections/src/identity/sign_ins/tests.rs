@@ -85,7 +85,7 @@ fn account(epoch: i64, kept: Option<Uuid>) -> accounts::Model {
         account: ADA.0,
         email: Json(Personal::sealed(ADA, String::new())),
         display_name: Json(Personal::sealed(ADA, String::new())),
-        roles: Json([].into()),
+        grants: Json([].into_iter().collect::<Vec<_>>().into()),
         registered_at: second(0),
         epoch,
         kept,

@@ -1,0 +1,65 @@
+//! Commands. Those that need [`Needs::Program`] are reactions', the saga's and the timers'. Some others are steps of what people do.
+
+use domain::identity::Permission;
+
+use super::{Act, Needs};
+
+acts! {
+    ACCOUNT_REGISTER = "accountRegister" needs Needs::Nothing;
+    ACCOUNT_IMPORT = "accountImport" needs Needs::Permission(Permission::ManageAccounts);
+    ACCOUNT_ERASE = "accountErase" needs Needs::OwnOr(Permission::EraseAccounts);
+    SIGN_IN = "signIn" needs Needs::Nothing;
+    SIGN_OUT = "signOut" needs Needs::Person;
+    TOKEN_REFRESH = "tokenRefresh" needs Needs::Nothing;
+    DEVICE_REVOKE = "deviceRevoke" needs Needs::Person;
+    PASSWORD_CHANGE = "passwordChange" needs Needs::Person;
+    PASSWORD_REHASH = "passwordRehash" needs Needs::Person;
+    ROLE_DEFINE = "roleDefine" needs Needs::Permission(Permission::DefineRoles);
+    ROLE_REVISE = "roleRevise" needs Needs::Permission(Permission::DefineRoles);
+    ROLE_GRANT = "roleGrant" needs Needs::Permission(Permission::GrantRoles);
+    ROLE_REVOKE = "roleRevoke" needs Needs::Permission(Permission::GrantRoles);
+
+    WORKSHOP_DRAFT = "workshopDraft" needs Needs::Permission(Permission::WriteWorkshops);
+    WORKSHOP_REVISE = "workshopRevise" needs Needs::OneOf(&[Permission::WriteWorkshops, Permission::ManageWorkshops]);
+    WORKSHOP_PUBLISH = "workshopPublish" needs Needs::OneOf(&[Permission::PublishWorkshops, Permission::ManageWorkshops]);
+    WORKSHOP_ARCHIVE = "workshopArchive" needs Needs::OneOf(&[Permission::WriteWorkshops, Permission::ManageWorkshops]);
+    WORKSHOP_IMPORT = "workshopImport" needs Needs::Permission(Permission::ManageWorkshops);
+
+    SESSION_START = "sessionStart" needs Needs::Permission(Permission::Learn);
+    SESSION_FINISH = "sessionFinish" needs Needs::Permission(Permission::Learn);
+    SESSION_ABANDON = "sessionAbandon" needs Needs::Permission(Permission::Learn);
+    SESSION_EXTEND = "sessionExtend" needs Needs::OneOf(&[Permission::Learn, Permission::ManageSessions]);
+    SESSION_EXPIRE = "sessionExpire" needs Needs::Program;
+    STEP_COMPLETE = "stepComplete" needs Needs::Permission(Permission::Learn);
+    STEP_ANSWER = "stepAnswer" needs Needs::Permission(Permission::Learn);
+    STEP_CHECK = "stepCheck" needs Needs::Permission(Permission::Learn);
+    TERMINAL_TICKET_ISSUE = "terminalTicketIssue" needs Needs::Person;
+    POINTS_AWARD = "pointsAward" needs Needs::Program;
+
+    ENVIRONMENT_RETRY = "environmentRetry" needs Needs::Permission(Permission::OperateEnvironments);
+    ENVIRONMENT_SKIP = "environmentSkip" needs Needs::Permission(Permission::OperateEnvironments);
+    ENVIRONMENT_FORCE_TEARDOWN = "environmentForceTeardown" needs Needs::Permission(Permission::OperateEnvironments);
+    ENVIRONMENT_POOL_RESERVE = "environmentPoolReserve" needs Needs::Permission(Permission::OperateEnvironments);
+    ENVIRONMENT_RECORD = "environmentRecord" needs Needs::Program;
+    ENVIRONMENT_PLACE = "environmentPlace" needs Needs::Program;
+    ENVIRONMENT_LEAVE = "environmentLeave" needs Needs::Program;
+    ENVIRONMENT_STOCK = "environmentStock" needs Needs::Program;
+    ENVIRONMENT_UNSTOCK = "environmentUnstock" needs Needs::Program;
+
+    CLUSTER_REGISTER = "clusterRegister" needs Needs::Permission(Permission::ManageClusters);
+    CLUSTER_REVISE = "clusterRevise" needs Needs::Permission(Permission::ManageClusters);
+    CLUSTER_ROTATE_CREDENTIALS = "clusterRotateCredentials" needs Needs::Permission(Permission::RotateClusterCredentials);
+    CLUSTER_TEST = "clusterTest" needs Needs::Permission(Permission::ManageClusters);
+    CLUSTER_SET_DEFAULT = "clusterSetDefault" needs Needs::Permission(Permission::ManageClusters);
+    CLUSTER_CORDON = "clusterCordon" needs Needs::Permission(Permission::ManageClusters);
+    CLUSTER_UNCORDON = "clusterUncordon" needs Needs::Permission(Permission::ManageClusters);
+    CLUSTER_DRAIN = "clusterDrain" needs Needs::Permission(Permission::ManageClusters);
+    CLUSTER_REMOVE = "clusterRemove" needs Needs::Permission(Permission::ManageClusters);
+    CLUSTER_FINISH_REMOVAL = "clusterFinishRemoval" needs Needs::Permission(Permission::ManageClusters);
+    CLUSTER_OBSERVE = "clusterObserve" needs Needs::Program;
+    CLUSTER_ASSESS = "clusterAssess" needs Needs::Permission(Permission::ManageClusters);
+    CLUSTER_MEASURE = "clusterMeasure" needs Needs::Program;
+    CLUSTER_REPORT_LEFTOVERS = "clusterReportLeftovers" needs Needs::Program;
+
+    PROJECTION_RESUME = "projectionResume" needs Needs::Permission(Permission::OperatePlatform);
+}

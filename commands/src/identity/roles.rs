@@ -1,0 +1,119 @@
+//! Who holds which role, and what roles there are beside those built in.
+
+use domain::{
+    identity::{
+        AnyRole, IdentityRejection as Rejection, Permissions, RoleDescription, RoleName,
+        account::{Account, AccountCommand},
+        role_book::{Definition, RoleBook, RoleBookCommand},
+    },
+    kernel::{AccountId, RoleId, Timestamp},
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::Identity;
+use crate::{
+    Fault, Outcome, Request,
+    authorization::acts,
+    dispatch::{Operation, Transaction},
+};
+
+/// What a role is to be.
+pub struct RoleDraft {
+    pub name: String,
+    pub description: String,
+    pub permissions: Permissions,
+}
+
+/// What is to change about a role; what is absent stays.
+pub struct RoleChange {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub permissions: Option<Permissions>,
+}
+
+impl Identity {
+    /// Defines a role that permits no more than whoever asks holds.
+    ///
+    /// # Errors
+    /// A fault, such as a missing permission.
+    pub async fn define_role(&self, request: &Request, draft: RoleDraft) -> Result<Outcome<RoleId, Rejection>, Fault> {
+        let RoleDraft { name, description, permissions } = draft;
+        let (name, description) = match (RoleName::try_new(&name), RoleDescription::try_new(&description)) {
+            (Ok(name), Ok(description)) => (name, description),
+            (Err(rejection), _) | (_, Err(rejection)) => return Ok(Outcome::Rejected(rejection)),
+        };
+        let definition = Definition { name, description, permissions };
+        let (role, held) = (RoleId(Uuid::now_v7()), request.actor.held());
+        let operation = Operation::new(acts::ROLE_DEFINE, serde_json::to_value(&definition)?);
+        let (definition, held) = (&definition, &held);
+        let work = |transaction: Transaction| async move {
+            let define = RoleBookCommand::Define { role, definition: definition.clone(), held: held.clone() };
+            transaction.decide::<RoleBook>(RoleBook::ID, define).await.map(|_| role)
+        };
+        self.dispatcher.execute(request, operation, work).await
+    }
+
+    /// Changes a role. Whoever holds it is felt to hold what it permits by then.
+    ///
+    /// # Errors
+    /// A fault, such as a missing permission.
+    pub async fn revise_role(&self, request: &Request, role: RoleId, change: RoleChange) -> Result<Outcome<(), Rejection>, Fault> {
+        let RoleChange { name, description, permissions } = change;
+        let name = name.as_deref().map(RoleName::try_new).transpose();
+        let description = description.as_deref().map(RoleDescription::try_new).transpose();
+        let (name, description) = match (name, description) {
+            (Ok(name), Ok(description)) => (name, description),
+            (Err(rejection), _) | (_, Err(rejection)) => return Ok(Outcome::Rejected(rejection)),
+        };
+        let input = json!({ "role": role, "name": name, "description": description, "permissions": permissions });
+        let held = request.actor.held();
+        let revise = || RoleBookCommand::Revise {
+            role,
+            name: name.clone(),
+            description: description.clone(),
+            permissions: permissions.clone(),
+            held: held.clone(),
+        };
+        let operation = Operation::new(acts::ROLE_REVISE, input);
+        self.dispatcher.command::<RoleBook>(request, operation, RoleBook::ID, revise).await
+    }
+
+    /// Gives a role that permits no more than whoever asks holds; for good, or until an instant. Giving a role that is held changes
+    /// until when it is, if anything.
+    ///
+    /// # Errors
+    /// A fault, such as a missing permission.
+    pub async fn grant_role(
+        &self,
+        request: &Request,
+        account: AccountId,
+        role: AnyRole,
+        until: Option<Timestamp>,
+    ) -> Result<Outcome<(), Rejection>, Fault> {
+        let operation = Operation::new(acts::ROLE_GRANT, json!({ "account": account, "role": role, "until": until }));
+        let held = &request.actor.held();
+        let work = |transaction: Transaction| async move {
+            let give = RoleBookCommand::Give { role, account, held: held.clone() };
+            transaction.decide::<RoleBook>(RoleBook::ID, give).await?;
+            transaction.decide::<Account>(account.into(), AccountCommand::GrantRole { role, until }).await.map(drop)
+        };
+        self.dispatcher.execute(request, operation, work).await
+    }
+
+    /// Takes a role that permits no more than whoever asks holds. Taking a role that is not held is no mistake.
+    ///
+    /// # Errors
+    /// A fault, such as a missing permission.
+    pub async fn revoke_role(&self, request: &Request, account: AccountId, role: AnyRole) -> Result<Outcome<(), Rejection>, Fault> {
+        let by = request.actor.account();
+        let operation = Operation::new(acts::ROLE_REVOKE, json!({ "account": account, "role": role }));
+        let held = &request.actor.held();
+        let work = |transaction: Transaction| async move {
+            let take = RoleBookCommand::Take { role, account, held: held.clone() };
+            transaction.decide::<RoleBook>(RoleBook::ID, take).await?;
+            transaction.decide::<Account>(account.into(), AccountCommand::RevokeRole { account, role, by }).await.map(drop)
+        };
+        self.dispatcher.execute(request, operation, work).await
+    }
+}

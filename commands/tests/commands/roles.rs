@@ -1,0 +1,128 @@
+//! Roles that administrators define, and who gives them.
+
+use chrono::TimeDelta;
+use commands::{
+    Actor, Fault, Request,
+    identity::{RoleChange, RoleDraft},
+};
+use domain::{
+    identity::{IdentityRejection as No, Permission, Permissions, Role},
+    kernel::RoleId,
+};
+
+use crate::platform::{Platform, accepted, account, administrator, fault, keyed, learner, now, pass, person, rejected};
+
+fn draft(name: &str, permissions: &[Permission]) -> RoleDraft {
+    RoleDraft { name: name.to_owned(), description: "for tests".to_owned(), permissions: permissions.iter().copied().collect() }
+}
+
+async fn define(platform: &Platform, permissions: &[Permission]) -> RoleId {
+    accepted(platform.commands.identity.define_role(&administrator(), draft("Night shift", permissions)).await)
+}
+
+/// What somebody who is signed in may do by now.
+async fn held(platform: &Platform, who: &Request) -> Permissions {
+    let Actor::Account { account, sign_in, .. } = who.actor else { panic!("a person") };
+    platform.commands.identity.standing(account, sign_in).await.expect("readable").expect("signed in")
+}
+
+/// The same person with what they may do by now.
+async fn renewed(platform: &Platform, who: &Request) -> Request {
+    let Actor::Account { account, sign_in, .. } = who.actor else { panic!("a person") };
+    Request { actor: Actor::Account { account, sign_in, permissions: held(platform, who).await }, ..who.clone() }
+}
+
+#[tokio::test]
+async fn a_defined_role_is_held_like_any_other_and_revised_for_all_who_hold_it() {
+    let platform = Platform::init().await;
+    let identity = &platform.commands.identity;
+    let role = define(&platform, &[Permission::ReadClusters]).await;
+    let ada = platform.signed_in("ada@example.org", &[]).await;
+    accepted(identity.grant_role(&administrator(), account(&ada), role.into(), None).await);
+    assert_eq!(held(&platform, &ada).await, [Permission::Learn, Permission::ReadClusters].into());
+    let change = RoleChange { name: None, description: None, permissions: Some([Permission::ReadEvents].into()) };
+    accepted(identity.revise_role(&administrator(), role, change).await);
+    assert_eq!(held(&platform, &ada).await, [Permission::Learn, Permission::ReadEvents].into());
+    accepted(identity.revoke_role(&administrator(), account(&ada), role.into()).await);
+    assert_eq!(held(&platform, &ada).await, [Permission::Learn].into());
+    assert_eq!(
+        platform.names_after(0).await,
+        ["RoleDefined", "EmailClaimed", "AccountRegistered", "SignedIn", "RoleGranted", "RoleRevised", "RoleRevoked"]
+    );
+}
+
+#[tokio::test]
+async fn a_role_is_good_until_its_instant() {
+    let platform = Platform::init().await;
+    let ada = platform.signed_in("ada@example.org", &[]).await;
+    let until = Some(now() + TimeDelta::minutes(5));
+    accepted(platform.commands.identity.grant_role(&administrator(), account(&ada), Role::Analyst.into(), until).await);
+    assert!(held(&platform, &ada).await.contains(&Permission::ReadEvents));
+    pass(TimeDelta::minutes(6));
+    assert_eq!(held(&platform, &ada).await, [Permission::Learn].into());
+    let again = platform.commands.identity.grant_role(&administrator(), account(&ada), Role::Analyst.into(), until).await;
+    assert_eq!(rejected(again), No::UntilPast);
+}
+
+#[tokio::test]
+async fn nobody_gives_takes_or_defines_more_than_they_hold() {
+    let platform = Platform::init().await;
+    let identity = &platform.commands.identity;
+    let clerk = define(&platform, &[Permission::GrantRoles, Permission::DefineRoles]).await;
+    let ada = platform.signed_in("ada@example.org", &[]).await;
+    let bob = accepted(platform.register("bob@example.org", &[Role::Analyst]).await);
+    accepted(identity.grant_role(&administrator(), account(&ada), clerk.into(), None).await);
+    let ada = renewed(&platform, &ada).await;
+    accepted(identity.grant_role(&ada, bob, clerk.into(), None).await);
+    accepted(identity.grant_role(&ada, bob, Role::Organiser.into(), None).await);
+    assert_eq!(rejected(identity.grant_role(&ada, bob, Role::Author.into(), None).await), No::MoreThanHeld);
+    assert_eq!(rejected(identity.revoke_role(&ada, bob, Role::Analyst.into()).await), No::MoreThanHeld);
+    assert_eq!(rejected(identity.define_role(&ada, draft("Reader", &[Permission::ReadEvents])).await), No::MoreThanHeld);
+    let change = RoleChange { name: None, description: None, permissions: Some([Permission::ReadEvents].into()) };
+    assert_eq!(rejected(identity.revise_role(&ada, clerk, change).await), No::MoreThanHeld);
+    let outside = fault(identity.define_role(&learner(), draft("Learner too", &[])).await);
+    assert!(matches!(outside, Fault::Forbidden));
+}
+
+#[tokio::test]
+async fn a_role_is_defined_once_under_a_key() {
+    let platform = Platform::init().await;
+    let request = keyed(&administrator(), "one");
+    let identity = &platform.commands.identity;
+    let first = accepted(identity.define_role(&request, draft("Night shift", &[])).await);
+    assert_eq!(accepted(identity.define_role(&request, draft("Night shift", &[])).await), first);
+    assert_eq!(platform.named("RoleDefined").await.len(), 1);
+}
+
+#[tokio::test]
+async fn of_two_super_administrators_who_dismiss_each_other_at_once_one_is_left() {
+    let platform = Platform::init().await;
+    let identity = &platform.commands.identity;
+    let owners = [&[Role::SuperAdministrator][..]; 2];
+    let one = platform.signed_in("one@example.org", owners[0]).await;
+    let two = platform.signed_in("two@example.org", owners[1]).await;
+    let role = || Role::SuperAdministrator.into();
+    let (by_one, by_two) =
+        tokio::join!(identity.revoke_role(&one, account(&two), role()), identity.erase(&two, account(&one), Some("a quarrel")));
+    let rejections: Vec<_> = [by_one, by_two]
+        .into_iter()
+        .filter_map(|outcome| match outcome.expect("decided") {
+            commands::Outcome::Accepted(_) => None,
+            commands::Outcome::Rejected(rejection) => Some(rejection),
+        })
+        .collect();
+    assert_eq!(rejections, [No::LastSuperAdministrator]);
+}
+
+#[tokio::test]
+async fn who_holds_more_is_not_erased_by_who_holds_less() {
+    let platform = Platform::init().await;
+    let identity = &platform.commands.identity;
+    let owner = platform.signed_in("owner@example.org", &[Role::SuperAdministrator]).await;
+    accepted(platform.register("other@example.org", &[Role::SuperAdministrator]).await);
+    assert_eq!(rejected(identity.erase(&administrator(), account(&owner), Some("a coup")).await), No::MoreThanHeld);
+    let support = person(&[Role::Support]);
+    assert!(matches!(fault(identity.erase(&support, account(&owner), Some("a coup")).await), Fault::Forbidden));
+    accepted(identity.erase(&owner, account(&owner), None).await);
+    assert_eq!(platform.named("SuperAdministratorDismissed").await.len(), 1);
+}

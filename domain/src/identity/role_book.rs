@@ -1,0 +1,184 @@
+//! Which roles administrators have defined, and who owns the platform. Whoever gives or takes a role meets in this one stream, so
+//! that names are unique, nobody gives more than they hold, and one super administrator is always left.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{AnyRole, Grants, IdentityRejection as Rejection, Permissions, Role, RoleDescription, RoleName};
+use crate::{
+    Decider, Event,
+    kernel::{AccountId, RoleId, Timestamp},
+};
+
+/// Which roles are defined, and who owns the platform.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct RoleBook {
+    roles: BTreeMap<RoleId, Definition>,
+    super_administrators: BTreeSet<AccountId>,
+}
+
+/// What a role is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Definition {
+    pub name: RoleName,
+    pub description: RoleDescription,
+    pub permissions: Permissions,
+}
+
+/// `held` is what whoever asks may do themselves; absent for a part of the program, which may do all.
+#[derive(Debug)]
+pub enum RoleBookCommand {
+    Define {
+        role: RoleId,
+        definition: Definition,
+        held: Option<Permissions>,
+    },
+    /// What is absent stays.
+    Revise {
+        role: RoleId,
+        name: Option<RoleName>,
+        description: Option<RoleDescription>,
+        permissions: Option<Permissions>,
+        held: Option<Permissions>,
+    },
+    /// To give a role to an account.
+    Give {
+        role: AnyRole,
+        account: AccountId,
+        held: Option<Permissions>,
+    },
+    /// To take a role from an account.
+    Take {
+        role: AnyRole,
+        account: AccountId,
+        held: Option<Permissions>,
+    },
+    /// To have an account go, with all that it holds.
+    Leave {
+        account: AccountId,
+        grants: Grants,
+        held: Option<Permissions>,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum RoleBookEvent {
+    Defined { role: RoleId, definition: Definition },
+    Revised { role: RoleId, definition: Definition },
+    SuperAdministratorAppointed { account: AccountId },
+    SuperAdministratorDismissed { account: AccountId },
+}
+
+impl RoleBook {
+    /// The id of the only stream there is of it.
+    pub const ID: Uuid = Uuid::from_u128(0x0001);
+    /// How many roles may be defined.
+    pub const MOST: usize = 200;
+
+    /// What a role permits; nothing where there is no such role.
+    fn permits(&self, role: AnyRole) -> Option<Permissions> {
+        match role {
+            AnyRole::BuiltIn(role) => Some(role.permissions()),
+            AnyRole::Defined(role) => self.roles.get(&role).map(|role| role.permissions.clone()),
+        }
+    }
+
+    /// All that these roles permit at an instant.
+    #[must_use]
+    pub fn permissions(&self, grants: &Grants, now: Timestamp) -> Permissions {
+        grants.iter().filter(|grant| grant.is_good(now)).filter_map(|grant| self.permits(grant.role)).flatten().collect()
+    }
+
+    fn defined(&self, role: RoleId, definition: Definition) -> Result<Definition, Rejection> {
+        let names = self.roles.iter().filter(|(other, _)| **other != role).map(|(_, taken)| taken.name.as_str());
+        if names.chain(Role::ALL.map(Role::name)).any(|taken| definition.name.is_like(taken)) {
+            return Err(Rejection::RoleNameTaken);
+        }
+        Ok(definition)
+    }
+
+    fn dismiss(&self, account: AccountId) -> Result<Vec<RoleBookEvent>, Rejection> {
+        match self.super_administrators.contains(&account) {
+            false => Ok(vec![]),
+            true if self.super_administrators.len() == 1 => Err(Rejection::LastSuperAdministrator),
+            true => Ok(vec![RoleBookEvent::SuperAdministratorDismissed { account }]),
+        }
+    }
+}
+
+/// Nobody gives, takes or defines what they do not hold.
+fn within(permissions: &Permissions, held: Option<&Permissions>) -> Result<(), Rejection> {
+    if held.is_none_or(|held| permissions.is_subset(held)) { Ok(()) } else { Err(Rejection::MoreThanHeld) }
+}
+
+impl Decider for RoleBook {
+    const STREAM: &'static str = "role_book";
+    type Command = RoleBookCommand;
+    type Event = RoleBookEvent;
+    type Rejection = Rejection;
+
+    fn decide(&self, command: RoleBookCommand, _now: Timestamp) -> Result<Vec<RoleBookEvent>, Rejection> {
+        use RoleBookCommand::{Define, Give, Leave, Revise, Take};
+        match command {
+            Define { .. } if self.roles.len() >= Self::MOST => Err(Rejection::TooManyRoles),
+            Define { role, definition, held } => {
+                within(&definition.permissions, held.as_ref())?;
+                Ok(vec![RoleBookEvent::Defined { role, definition: self.defined(role, definition)? }])
+            }
+            Revise { role, name, description, permissions, held } => {
+                let before = self.roles.get(&role).ok_or(Rejection::RoleNotFound)?;
+                within(&before.permissions, held.as_ref())?;
+                let definition = Definition {
+                    name: name.unwrap_or_else(|| before.name.clone()),
+                    description: description.unwrap_or_else(|| before.description.clone()),
+                    permissions: permissions.unwrap_or_else(|| before.permissions.clone()),
+                };
+                within(&definition.permissions, held.as_ref())?;
+                if definition == *before {
+                    return Ok(vec![]);
+                }
+                Ok(vec![RoleBookEvent::Revised { role, definition: self.defined(role, definition)? }])
+            }
+            Give { role, account, held } => {
+                within(&self.permits(role).ok_or(Rejection::RoleNotFound)?, held.as_ref())?;
+                let appoints = role == Role::SuperAdministrator.into() && !self.super_administrators.contains(&account);
+                Ok(appoints.then_some(RoleBookEvent::SuperAdministratorAppointed { account }).into_iter().collect())
+            }
+            Take { role, account, held } => {
+                within(&self.permits(role).ok_or(Rejection::RoleNotFound)?, held.as_ref())?;
+                if role == Role::SuperAdministrator.into() { self.dismiss(account) } else { Ok(vec![]) }
+            }
+            Leave { account, grants, held } => {
+                let permissions = grants.iter().filter_map(|grant| self.permits(grant.role)).flatten().collect();
+                within(&permissions, held.as_ref())?;
+                self.dismiss(account)
+            }
+        }
+    }
+
+    fn evolve(&mut self, event: &RoleBookEvent) {
+        match event {
+            RoleBookEvent::Defined { role, definition } | RoleBookEvent::Revised { role, definition } => {
+                self.roles.insert(*role, definition.clone());
+            }
+            RoleBookEvent::SuperAdministratorAppointed { account } => drop(self.super_administrators.insert(*account)),
+            RoleBookEvent::SuperAdministratorDismissed { account } => drop(self.super_administrators.remove(account)),
+        }
+    }
+}
+
+impl Event for RoleBookEvent {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Defined { .. } => "RoleDefined",
+            Self::Revised { .. } => "RoleRevised",
+            Self::SuperAdministratorAppointed { .. } => "SuperAdministratorAppointed",
+            Self::SuperAdministratorDismissed { .. } => "SuperAdministratorDismissed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

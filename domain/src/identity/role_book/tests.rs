@@ -1,0 +1,147 @@
+use uuid::Uuid;
+
+use super::{Definition, Rejection, RoleBook, RoleBookCommand, RoleBookEvent};
+use crate::{
+    Decider, given,
+    identity::{AnyRole, Grant, Grants, Permission, Permissions, Role, RoleDescription, RoleName},
+    kernel::{AccountId, RoleId, Timestamp},
+};
+
+const ADA: AccountId = AccountId(Uuid::from_u128(1));
+const BOB: AccountId = AccountId(Uuid::from_u128(2));
+const NIGHTS: RoleId = RoleId(Uuid::from_u128(8));
+const DAYS: RoleId = RoleId(Uuid::from_u128(9));
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+fn definition(name: &str, permissions: &[Permission]) -> Definition {
+    let name = RoleName::try_new(name).expect("a name");
+    Definition { name, description: RoleDescription::default(), permissions: permissions.iter().copied().collect() }
+}
+
+fn define(role: RoleId, name: &str, permissions: &[Permission], held: Option<Permissions>) -> RoleBookCommand {
+    RoleBookCommand::Define { role, definition: definition(name, permissions), held }
+}
+
+fn revise(permissions: &[Permission], held: Option<Permissions>) -> RoleBookCommand {
+    let permissions = Some(permissions.iter().copied().collect());
+    RoleBookCommand::Revise { role: NIGHTS, name: None, description: None, permissions, held }
+}
+
+fn rename(role: RoleId, name: &str) -> RoleBookCommand {
+    let name = Some(RoleName::try_new(name).expect("a name"));
+    RoleBookCommand::Revise { role, name, description: None, permissions: None, held: None }
+}
+
+fn nights() -> RoleBookEvent {
+    RoleBookEvent::Defined { role: NIGHTS, definition: definition("Night shift", &[Permission::ReadClusters]) }
+}
+
+fn appointed(account: AccountId) -> RoleBookEvent {
+    RoleBookEvent::SuperAdministratorAppointed { account }
+}
+
+/// What an administrator holds.
+fn administrator() -> Permissions {
+    Role::Administrator.permissions()
+}
+
+fn decide(history: impl IntoIterator<Item = RoleBookEvent>, command: RoleBookCommand) -> Result<Vec<RoleBookEvent>, Rejection> {
+    given::<RoleBook>(history).decide(command, NOW)
+}
+
+#[test]
+fn a_role_is_defined_by_who_holds_all_of_it() {
+    assert_eq!(decide([], define(NIGHTS, "Night shift", &[Permission::ReadClusters], Some(administrator()))), Ok(vec![nights()]));
+    let more = [Permission::ReadClusters, Permission::OwnPlatform];
+    assert_eq!(decide([], define(NIGHTS, "Night shift", &more, Some(administrator()))), Err(Rejection::MoreThanHeld));
+    assert_eq!(decide([], define(NIGHTS, "Night shift", &more, None)).expect("by a program").len(), 1);
+}
+
+#[test]
+fn no_two_roles_are_called_alike() {
+    for taken in ["Night shift", "NIGHT SHIFT", "learner", "Super administrator"] {
+        assert_eq!(decide([nights()], define(DAYS, taken, &[], None)), Err(Rejection::RoleNameTaken), "{taken}");
+    }
+    let both = [nights(), RoleBookEvent::Defined { role: DAYS, definition: definition("Day shift", &[]) }];
+    assert_eq!(decide(both, rename(DAYS, "night shift")), Err(Rejection::RoleNameTaken));
+    assert_eq!(decide([nights()], rename(NIGHTS, "night shift")).expect("its own name").len(), 1);
+}
+
+#[test]
+fn there_are_so_many_roles_and_no_more() {
+    let role = |n: usize| RoleBookEvent::Defined { role: RoleId(Uuid::from_u128(n as u128)), definition: definition(&n.to_string(), &[]) };
+    let all: Vec<_> = (100..99 + RoleBook::MOST).map(role).collect();
+    assert_eq!(decide(all.clone(), define(NIGHTS, "one more", &[], None)).expect("the last one").len(), 1);
+    let all = all.into_iter().chain([nights()]);
+    assert_eq!(decide(all, define(DAYS, "one too many", &[], None)), Err(Rejection::TooManyRoles));
+}
+
+#[test]
+fn who_revises_a_role_holds_what_it_permitted_and_what_it_will() {
+    let more = [Permission::ReadClusters, Permission::ReadEvents];
+    let revised = decide([nights()], revise(&more, Some(administrator())));
+    let definition = definition("Night shift", &more);
+    assert_eq!(revised, Ok(vec![RoleBookEvent::Revised { role: NIGHTS, definition: definition.clone() }]));
+    let author = || Some(Role::Author.permissions());
+    assert_eq!(decide([nights()], revise(&[], author())), Err(Rejection::MoreThanHeld), "it permitted more");
+    let empty = RoleBookEvent::Defined { role: NIGHTS, definition: Definition { permissions: Permissions::new(), ..definition } };
+    assert_eq!(decide([empty], revise(&more, author())), Err(Rejection::MoreThanHeld), "it would permit more");
+    assert_eq!(decide([nights()], revise(&[Permission::ReadClusters], Some(administrator()))), Ok(vec![]), "nothing changes");
+    assert_eq!(decide([], revise(&[], None)), Err(Rejection::RoleNotFound));
+}
+
+#[test]
+fn nobody_gives_or_takes_more_than_they_hold() {
+    let (give, take) = (
+        |role: AnyRole, held| RoleBookCommand::Give { role, account: BOB, held },
+        |role: AnyRole, held| RoleBookCommand::Take { role, account: BOB, held },
+    );
+    for role in [Role::Administrator.into(), Role::Author.into(), NIGHTS.into()] {
+        assert_eq!(decide([nights()], give(role, Some(administrator()))), Ok(vec![]), "{role}");
+        assert_eq!(decide([nights()], take(role, Some(administrator()))), Ok(vec![]), "{role}");
+    }
+    let author = || Some(Role::Author.permissions());
+    for role in [Role::SuperAdministrator.into(), Role::Analyst.into(), NIGHTS.into()] {
+        assert_eq!(decide([nights(), appointed(ADA)], give(role, author())), Err(Rejection::MoreThanHeld), "{role}");
+        assert_eq!(decide([nights(), appointed(ADA)], take(role, author())), Err(Rejection::MoreThanHeld), "{role}");
+    }
+    assert_eq!(decide([], give(NIGHTS.into(), None)), Err(Rejection::RoleNotFound));
+    assert_eq!(decide([], take(NIGHTS.into(), None)), Err(Rejection::RoleNotFound));
+}
+
+#[test]
+fn one_super_administrator_is_always_left() {
+    let held = || Some(Role::SuperAdministrator.permissions());
+    let role = AnyRole::from(Role::SuperAdministrator);
+    let give = |account| RoleBookCommand::Give { role, account, held: held() };
+    assert_eq!(decide([appointed(ADA)], give(BOB)), Ok(vec![appointed(BOB)]));
+    assert_eq!(decide([appointed(ADA)], give(ADA)), Ok(vec![]));
+    let grants: Grants = [Role::Learner, Role::SuperAdministrator].iter().collect();
+    for command in [
+        || RoleBookCommand::Take { role: Role::SuperAdministrator.into(), account: ADA, held: None },
+        || RoleBookCommand::Leave { account: ADA, grants: [Role::SuperAdministrator].iter().collect(), held: None },
+    ] {
+        assert_eq!(decide([appointed(ADA)], command()), Err(Rejection::LastSuperAdministrator));
+        let dismissed = vec![RoleBookEvent::SuperAdministratorDismissed { account: ADA }];
+        assert_eq!(decide([appointed(ADA), appointed(BOB)], command()), Ok(dismissed.clone()));
+        let gone = [appointed(ADA), appointed(BOB)].into_iter().chain(dismissed);
+        assert_eq!(decide(gone, command()), Ok(vec![]), "doing it twice changes nothing");
+    }
+    let leave = RoleBookCommand::Leave { account: BOB, grants, held: Some(administrator()) };
+    assert_eq!(decide([appointed(ADA), appointed(BOB)], leave), Err(Rejection::MoreThanHeld), "nobody erases who holds more");
+}
+
+#[test]
+fn what_is_held_is_the_sum_of_the_roles_that_are_good_by_then() {
+    let book: RoleBook = given([nights()]);
+    let soon = NOW + chrono::TimeDelta::seconds(10);
+    let grants: Grants = [
+        Grant { role: Role::Learner.into(), until: None },
+        Grant { role: NIGHTS.into(), until: Some(soon) },
+        Grant { role: DAYS.into(), until: None },
+    ]
+    .into_iter()
+    .collect();
+    assert_eq!(book.permissions(&grants, NOW), [Permission::Learn, Permission::ReadClusters].into());
+    assert_eq!(book.permissions(&grants, soon), [Permission::Learn].into(), "a role is not good from that instant on");
+}
