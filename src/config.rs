@@ -70,6 +70,7 @@ pub struct TokenConfig {
     pub audience: String,
     pub access_minutes: u32,
     pub refresh_days: u32,
+    pub step_up_minutes: u32,
 }
 
 /// How the journal and its keys are kept.
@@ -164,7 +165,7 @@ impl Default for Config {
 
 impl Default for TokenConfig {
     fn default() -> Self {
-        Self { issuer: "nalabo".into(), audience: "nalabo-api".into(), access_minutes: 30, refresh_days: 7 }
+        Self { issuer: "nalabo".into(), audience: "nalabo-api".into(), access_minutes: 30, refresh_days: 7, step_up_minutes: 10 }
     }
 }
 
@@ -228,6 +229,7 @@ impl Config {
         let positive = [
             ("tokens.access_minutes", u64::from(self.tokens.access_minutes)),
             ("tokens.refresh_days", u64::from(self.tokens.refresh_days)),
+            ("tokens.step_up_minutes", u64::from(self.tokens.step_up_minutes)),
             ("connections", self.connections as u64),
             ("sessions_per_learner", u64::from(self.sessions_per_learner)),
             ("sandbox.uids", u64::from(self.sandbox.uids)),

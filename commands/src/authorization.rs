@@ -12,11 +12,12 @@ macro_rules! acts {
 }
 
 pub mod acts;
+mod proof;
 pub mod reads;
 
 use domain::{
     identity::{Permission, Permissions},
-    kernel::AccountId,
+    kernel::{AccountId, SignInId},
 };
 
 use crate::{Actor, Fault, Request};
@@ -52,7 +53,9 @@ impl Actor {
     pub fn may(&self, permission: Permission) -> bool {
         match self {
             Self::Anonymous => false,
-            Self::Account { permissions, .. } => permissions.contains(&permission),
+            Self::Account { permissions, scopes, .. } => {
+                permissions.contains(&permission) && scopes.as_ref().is_none_or(|scopes| scopes.permit(permission))
+            }
             Self::System(_) => true,
         }
     }
@@ -62,7 +65,7 @@ impl Actor {
     pub fn held(&self) -> Option<Permissions> {
         match self {
             Self::Anonymous => Some(Permissions::new()),
-            Self::Account { permissions, .. } => Some(permissions.clone()),
+            Self::Account { permissions, .. } => Some(permissions.iter().copied().filter(|permission| self.may(*permission)).collect()),
             Self::System(_) => None,
         }
     }
@@ -104,6 +107,18 @@ impl Request {
     pub fn person(&self, act: &Act) -> Result<AccountId, Fault> {
         let account = self.actor.account().ok_or(Fault::Unauthenticated)?;
         self.allowed(act).map(|()| account)
+    }
+
+    /// The person asking and their sign-in; programs with a token are not let through.
+    ///
+    /// # Errors
+    /// [`Fault::Unauthenticated`], [`Fault::Forbidden`].
+    pub fn in_person(&self) -> Result<(AccountId, SignInId), Fault> {
+        match &self.actor {
+            Actor::Account { account, sign_in, scopes: None, .. } => Ok((*account, *sign_in)),
+            Actor::Account { scopes: Some(_), .. } => Err(Fault::Forbidden),
+            Actor::Anonymous | Actor::System(_) => Err(Fault::Unauthenticated),
+        }
     }
 
     /// Whose things may be had: none for whoever may have anybody's, or the person asking.

@@ -12,6 +12,9 @@ pub enum Fault {
     /// The roles held do not permit it.
     #[error("your roles do not permit this")]
     Forbidden,
+    /// It is too long ago that was shown who asks.
+    #[error("this needs a fresh proof of who you are: call stepUp, and ask again")]
+    StepUpRequired,
     /// The idempotency key stands for another request.
     #[error("idempotencyKey was used for another request; expected a new key for a new request")]
     KeyReused,

@@ -1,17 +1,23 @@
 //! Accounts, sign-ins and tokens.
 
+mod access_tokens;
 mod accounts;
 mod devices;
 mod erasure;
 mod imports;
 mod password_changes;
 mod passwords;
+mod recovery_codes;
 mod refresh_tokens;
 mod refreshes;
 mod roles;
+mod second_factor;
+mod second_step;
 mod sign_ins;
 mod standing;
+mod step_up;
 mod tokens;
+mod totp;
 mod tries;
 
 use std::sync::Arc;
@@ -21,9 +27,12 @@ use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+pub use access_tokens::{CreatedAccessToken, NewAccessToken};
 pub use accounts::Registration;
 pub use imports::ImportedAccount;
 pub use roles::{RoleChange, RoleDraft};
+pub use second_factor::Enrolment;
+pub use second_step::{Begun, Challenge};
 pub use sign_ins::SignedIn;
 pub use tokens::{TokenError, TokenSettings, Verified};
 

@@ -1,8 +1,8 @@
 //! Who asks, and how they came.
 
 use domain::{
-    identity::Permissions,
-    kernel::{AccountId, Personal, SignInId},
+    identity::{Permissions, Scopes},
+    kernel::{AccessTokenId, AccountId, Personal, SignInId},
 };
 use journal::{Fence, Metadata, Recorded};
 use uuid::Uuid;
@@ -12,8 +12,8 @@ use uuid::Uuid;
 pub enum Actor {
     /// Nobody in particular.
     Anonymous,
-    /// A person.
-    Account { account: AccountId, sign_in: SignInId, permissions: Permissions },
+    /// A person, or a program in their stead: that has scopes, and what stands for its sign-in is the id of its token.
+    Account { account: AccountId, sign_in: SignInId, permissions: Permissions, scopes: Option<Scopes> },
     /// A part of this program, such as a reaction.
     System(&'static str),
 }
@@ -100,7 +100,8 @@ impl Request {
     /// As stored with each event. The address belongs to `subject`, if it is to be kept at all.
     pub(crate) fn metadata(&self, subject: Option<AccountId>) -> Metadata {
         let via = match &self.actor {
-            Actor::Account { sign_in, .. } => Some(sign_in.to_string()),
+            Actor::Account { sign_in, scopes: Some(_), .. } => Some(AccessTokenId(sign_in.0).to_string()),
+            Actor::Account { sign_in, scopes: None, .. } => Some(sign_in.to_string()),
             Actor::Anonymous | Actor::System(_) => None,
         };
         let address = subject.or(self.actor.account()).zip(self.address.clone());

@@ -13,9 +13,11 @@ use crate::{
     },
     gamification::scorecard::{Scorecard, ScorecardEvent},
     identity::{
+        access_token::{AccessToken, AccessTokenEvent},
         account::{Account, AccountEvent},
         email_claim::{EmailClaim, EmailClaimEvent},
         role_book::{RoleBook, RoleBookEvent},
+        second_factor::{SecondFactor, SecondFactorEvent},
         sign_in::{SignIn, SignInEvent},
     },
     learning::{
@@ -143,6 +145,8 @@ facts! {
     identity: EmailClaim => EmailClaimEvent,
     identity: SignIn => SignInEvent,
     identity: RoleBook => RoleBookEvent,
+    identity: SecondFactor => SecondFactorEvent,
+    identity: AccessToken => AccessTokenEvent,
     workshops: Workshop => WorkshopEvent,
     workshops: SlugClaim => SlugClaimEvent,
     learning: Session => SessionEvent,

@@ -53,15 +53,12 @@ impl Caller {
         self.actor.account().ok_or_else(|| Fault::Unauthenticated.into())
     }
 
-    /// By which sign-in they came.
+    /// By which sign-in they came, in person.
     ///
     /// # Errors
-    /// [`Failure::Unauthenticated`].
+    /// [`Failure::Unauthenticated`], [`Failure::Forbidden`].
     pub(crate) fn sign_in(&self) -> Result<SignInId> {
-        match self.actor {
-            Actor::Account { sign_in, .. } => Ok(sign_in),
-            Actor::Anonymous | Actor::System(_) => Err(Fault::Unauthenticated.into()),
-        }
+        Ok(self.request(None).in_person()?.1)
     }
 
     /// Whether they may see what is this person's, or falls under the permission.
@@ -91,9 +88,9 @@ impl Caller {
     /// # Errors
     /// [`Failure::Unauthenticated`] if they signed out meanwhile, or a fault.
     pub(crate) async fn renewed(&self, services: &Services) -> Result<Self> {
-        let (account, sign_in) = (self.account()?, self.sign_in()?);
-        let permissions = services.commands.identity.standing(account, sign_in).await?;
-        let permissions = permissions.ok_or_else(|| Failure::Unauthenticated("you have signed out".into()))?;
-        Ok(Self { actor: Actor::Account { account, sign_in, permissions }, ..self.clone() })
+        self.account()?;
+        let actor = services.commands.identity.renewed(&self.actor).await?;
+        let actor = actor.ok_or_else(|| Failure::Unauthenticated("you have signed out".into()))?;
+        Ok(Self { actor, ..self.clone() })
     }
 }

@@ -15,6 +15,7 @@ pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 pub(crate) enum Failure {
     Unauthenticated(String),
     Forbidden,
+    StepUpRequired,
     BadInput {
         /// What is wrong, in the API's spelling.
         argument: String,
@@ -48,6 +49,7 @@ impl From<Fault> for Failure {
         match fault {
             Fault::Unauthenticated => Self::Unauthenticated(fault.to_string()),
             Fault::Forbidden => Self::Forbidden,
+            Fault::StepUpRequired => Self::StepUpRequired,
             Fault::KeyReused => Self::KeyReused,
             Fault::KeyInvalid => Self::bad_input("idempotencyKey", fault.to_string()),
             Fault::Journal(JournalError::TooLarge { .. }) => Self::bad_input("input", fault.to_string()),
@@ -92,6 +94,7 @@ impl From<Failure> for Error {
         let (code, message) = match failure {
             Failure::Unauthenticated(message) => ("UNAUTHENTICATED", message),
             Failure::Forbidden => ("FORBIDDEN", Fault::Forbidden.to_string()),
+            Failure::StepUpRequired => ("STEP_UP_REQUIRED", Fault::StepUpRequired.to_string()),
             Failure::BadInput { argument, message } => {
                 extensions.set("argument", argument);
                 ("BAD_USER_INPUT", message)

@@ -1,5 +1,6 @@
 //! Accounts, sign-ins and tokens.
 
+mod access_tokens;
 mod account;
 mod devices;
 mod errors;
@@ -9,12 +10,17 @@ mod passwords;
 mod queries;
 mod roles;
 mod search;
+mod second_factor;
 mod sign_ins;
+mod step_up;
 
+pub(crate) use access_tokens::{AccessTokenMutations, AccessTokenQueries};
 pub(crate) use account::{Account, account};
 pub(crate) use devices::{DeviceMutations, DeviceQueries};
 pub(crate) use mutations::AccountMutations;
 pub(crate) use passwords::PasswordMutations;
 pub(crate) use queries::AccountQueries;
 pub(crate) use roles::{RoleMutations, RoleQueries};
+pub(crate) use second_factor::SecondFactorMutations;
 pub(crate) use sign_ins::SignInMutations;
+pub(crate) use step_up::StepUpMutations;

@@ -52,7 +52,8 @@ pub struct CredentialsKey {
     pub id: Uuid,
 }
 
-/// The refresh tokens of one sign-in, of which one generation is current (RFC 9700, section 4.14.2).
+/// The refresh tokens of one sign-in, of which one generation is current (RFC 9700, section 4.14.2). A personal access token has such a
+/// row of its own, whose generations are not told apart: it became current when it was last used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Family {
     /// Which sign-in.

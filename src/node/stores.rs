@@ -68,6 +68,7 @@ impl Stores {
             audience: config.tokens.audience.clone(),
             access_lifetime: TimeDelta::minutes(config.tokens.access_minutes.into()),
             refresh_lifetime: TimeDelta::days(config.tokens.refresh_days.into()),
+            step_up_lifetime: TimeDelta::minutes(config.tokens.step_up_minutes.into()),
         };
         let streams = StreamOptions { cached: config.cached_streams, ..StreamOptions::default() };
         let settings = Settings { tokens, hashing, sessions_per_learner: config.sessions_per_learner, streams };

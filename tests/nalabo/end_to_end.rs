@@ -3,4 +3,5 @@
 mod authors;
 mod learners;
 mod repeats;
+mod second_factor;
 mod sign_ins;

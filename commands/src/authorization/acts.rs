@@ -13,7 +13,14 @@ acts! {
     TOKEN_REFRESH = "tokenRefresh" needs Needs::Nothing;
     DEVICE_REVOKE = "deviceRevoke" needs Needs::Person;
     PASSWORD_CHANGE = "passwordChange" needs Needs::Person;
-    PASSWORD_REHASH = "passwordRehash" needs Needs::Person;
+    PASSWORD_REHASH = "passwordRehash" needs Needs::Nothing;
+    STEP_UP = "stepUp" needs Needs::Person;
+    TOTP_ENROLL = "totpEnroll" needs Needs::Person;
+    TOTP_CONFIRM = "totpConfirm" needs Needs::Person;
+    TOTP_DISABLE = "totpDisable" needs Needs::Person;
+    RECOVERY_CODES_REGENERATE = "recoveryCodesRegenerate" needs Needs::Person;
+    ACCESS_TOKEN_CREATE = "accessTokenCreate" needs Needs::Person;
+    ACCESS_TOKEN_REVOKE = "accessTokenRevoke" needs Needs::Person;
     ROLE_DEFINE = "roleDefine" needs Needs::Permission(Permission::DefineRoles);
     ROLE_REVISE = "roleRevise" needs Needs::Permission(Permission::DefineRoles);
     ROLE_GRANT = "roleGrant" needs Needs::Permission(Permission::GrantRoles);

@@ -10,6 +10,7 @@ acts! {
     ME = "me" needs Needs::Nothing;
     ACCOUNTS = "accounts" needs Needs::Permission(Permission::ReadAccounts);
     DEVICES = "devices" needs Needs::Person;
+    ACCESS_TOKENS = "accessTokens" needs Needs::Person;
     ROLES = "roles" needs Needs::Permission(Permission::GrantRoles);
     PERMISSIONS = "permissions" needs Needs::Person;
 

@@ -11,7 +11,7 @@ use crate::{Actor, Fault};
 
 fn person(permissions: &[Permission]) -> Actor {
     let permissions: Permissions = permissions.iter().copied().collect();
-    Actor::Account { account: AccountId(Uuid::nil()), sign_in: SignInId(Uuid::nil()), permissions }
+    Actor::Account { account: AccountId(Uuid::nil()), sign_in: SignInId(Uuid::nil()), permissions, scopes: None }
 }
 
 /// What nobody, a person who holds nothing, one who holds a permission, and a part of the program are told.

@@ -35,6 +35,7 @@ impl Environments {
         access: &ClusterAccess,
     ) -> Result<Outcome<ClusterId, Rejection>, Fault> {
         request.allowed(&acts::CLUSTER_REGISTER)?;
+        request.require_proof(&self.dispatcher).await?;
         let (profile, connection) = match profile.checked().and_then(|profile| Ok((profile, self.parse(access)?))) {
             Ok(checked) => checked,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
@@ -79,6 +80,7 @@ impl Environments {
         access: &ClusterAccess,
     ) -> Result<Outcome<(), Rejection>, Fault> {
         request.allowed(&acts::CLUSTER_ROTATE_CREDENTIALS)?;
+        request.require_proof(&self.dispatcher).await?;
         let connection = match self.parse(access) {
             Ok(connection) => connection,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),

@@ -5,6 +5,7 @@ use domain::{
         IdentityRejection as Rejection,
         account::{Account, AccountCommand},
         password,
+        second_factor::{SecondFactor, SecondFactorCommand},
     },
     kernel::{AccountId, Personal},
 };
@@ -12,7 +13,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::Identity;
-use crate::{Actor, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
+use crate::{
+    Fault, Outcome, Request,
+    authorization::acts,
+    dispatch::{Operation, Transaction},
+};
 
 impl Identity {
     /// Changes the password of whoever asks and knows it. All their other sign-ins end.
@@ -25,7 +30,7 @@ impl Identity {
         current: SecretString,
         new: SecretString,
     ) -> Result<Outcome<(), Rejection>, Fault> {
-        let Actor::Account { account, sign_in, .. } = request.actor else { return Err(Fault::Unauthenticated) };
+        let (account, sign_in) = request.in_person()?;
         let Account::Open { email, display_name, password: kept, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
             return Err(Fault::Unauthenticated);
         };
@@ -33,7 +38,8 @@ impl Identity {
         else {
             return Err(Fault::Unauthenticated);
         };
-        if let Err(rejection) = password::judge(new.expose_secret(), &email, &name) {
+        let judge = if self.has_second_factor(account).await? { password::judge_beside_second_factor } else { password::judge };
+        if let Err(rejection) = judge(new.expose_secret(), &email, &name) {
             return Ok(Outcome::Rejected(rejection));
         }
         let Some(a_try) = self.a_try(request, self.claim_of(&email).await?).await? else {
@@ -43,10 +49,15 @@ impl Identity {
             return Ok(Outcome::Rejected(Rejection::PasswordWrong));
         }
         self.succeeded(a_try).await?;
-        let password = Personal::new(account, self.passwords.hash(new).await?);
-        let operation = Operation::new(acts::PASSWORD_CHANGE, json!({ "account": account }));
-        let change = || AccountCommand::ChangePassword { password: password.clone(), except: Some(sign_in) };
-        self.dispatcher.command::<Account>(request, operation, account.into(), change).await
+        let is_short = password::is_short(new.expose_secret());
+        let password = &Personal::new(account, self.passwords.hash(new).await?);
+        let change = |transaction: Transaction| async move {
+            let change = AccountCommand::ChangePassword { password: password.clone(), except: Some(sign_in) };
+            transaction.decide::<Account>(account.into(), change).await?;
+            // Decided together: the second factor may be turned off at this very moment.
+            transaction.decide::<SecondFactor>(account.into(), SecondFactorCommand::PasswordChanges { is_short }).await.map(drop)
+        };
+        self.dispatcher.execute(request, Operation::new(acts::PASSWORD_CHANGE, json!({ "account": account })), change).await
     }
 
     /// Hashes a password anew that was verified against a hash of an older kind. It is for the sign-in to go on if that fails.

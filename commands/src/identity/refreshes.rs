@@ -77,7 +77,7 @@ impl Identity {
             }
         };
         let sign_in = SignInId(family.sign_in);
-        let SignIn::Open { account, epoch } = self.dispatcher.state::<SignIn>(family.sign_in).await? else { return Ok(None) };
+        let SignIn::Open { account, epoch, .. } = self.dispatcher.state::<SignIn>(family.sign_in).await? else { return Ok(None) };
         // Who was erased has open sign-ins that are worth nothing.
         if !self.dispatcher.state::<Account>(account.into()).await?.still_has(sign_in, epoch) {
             return Ok(None);

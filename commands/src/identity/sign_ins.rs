@@ -17,9 +17,15 @@ use uuid::Uuid;
 use super::{
     Identity, passwords,
     refresh_tokens::RefreshToken,
+    second_factor::Code,
+    second_step::Begun,
     tokens::{TokenError, Verified},
 };
-use crate::{Accepted, Actor, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
+use crate::{
+    Accepted, Actor, Fault, Outcome, Request,
+    authorization::acts,
+    dispatch::{Operation, Transaction},
+};
 
 /// What somebody gets who signed in. The tokens are shown once and kept nowhere in the clear.
 pub struct SignedIn {
@@ -41,12 +47,26 @@ struct Credentials {
 }
 
 impl Identity {
-    /// Signs in. An unknown address and a wrong password are answered alike, after the same work, and count
-    /// alike.
+    /// Signs in, or asks for a code where there is a second factor. An unknown address and a wrong password are answered alike, after
+    /// the same work, and count alike.
     ///
     /// # Errors
     /// A fault; wrong credentials are a rejection.
-    pub async fn sign_in(&self, request: &Request, email: &str, password: SecretString) -> Result<Outcome<SignedIn, Rejection>, Fault> {
+    pub async fn sign_in(&self, request: &Request, email: &str, password: SecretString) -> Result<Outcome<Begun, Rejection>, Fault> {
+        self.sign_in_with(request, email, password, None).await
+    }
+
+    /// The same with a code at once, for whoever has a second factor; others need none, and it is not looked at.
+    ///
+    /// # Errors
+    /// As [`Self::sign_in`]; a wrong code is a rejection.
+    pub async fn sign_in_with(
+        &self,
+        request: &Request,
+        email: &str,
+        password: SecretString,
+        code: Option<&str>,
+    ) -> Result<Outcome<Begun, Rejection>, Fault> {
         let (mut known, mut a_try) = (None, None);
         if let Ok(email) = Email::try_new(email) {
             let claim = self.claim_of(&email).await?;
@@ -62,21 +82,53 @@ impl Identity {
         let Some(Credentials { account, epoch, sealed, hash }) = known.filter(|_| matches) else {
             return Ok(Outcome::Rejected(Rejection::CredentialsWrong));
         };
+        if passwords::is_outdated(&hash) {
+            self.rehash(request, account, &sealed, password).await;
+        }
+        // Only the code makes it right: until then it counts.
+        let code = match (self.has_second_factor(account).await?, code) {
+            (false, _) => None,
+            (true, None) => return self.challenge(account, epoch).await,
+            (true, Some(code)) => match self.code(account, code).await? {
+                Ok(code) => Some(code),
+                Err(rejection) => return Ok(Outcome::Rejected(rejection)),
+            },
+        };
+        let Accepted { value, position } = match self.open_sign_in(request, account, epoch, code).await? {
+            Outcome::Accepted(accepted) => accepted,
+            Outcome::Rejected(rejection) => return Ok(Outcome::Rejected(rejection)),
+        };
         if let Some(a_try) = a_try {
             self.succeeded(a_try).await?;
         }
+        Ok(Outcome::Accepted(Accepted { value: Begun::SignedIn(value), position }))
+    }
+
+    /// Opens a sign-in, and uses a code up in the same append.
+    pub(super) async fn open_sign_in(
+        &self,
+        request: &Request,
+        account: AccountId,
+        epoch: u32,
+        code: Option<Code>,
+    ) -> Result<Outcome<SignedIn, Rejection>, Fault> {
         let sign_in = SignInId(Uuid::now_v7());
         let operation = Operation { subject: Some(account), ..Operation::new(acts::SIGN_IN, json!({ "account": account })) };
-        let asked = Request { key: None, actor: Actor::Account { account, sign_in, permissions: [].into() }, ..request.clone() };
-        if passwords::is_outdated(&hash) {
-            self.rehash(&asked, account, &sealed, password).await;
-        }
+        let asked =
+            Request { key: None, actor: Actor::Account { account, sign_in, permissions: [].into(), scopes: None }, ..request.clone() };
         let device = Device {
             user_agent: request.user_agent.as_deref().and_then(UserAgent::of).map(|agent| Personal::new(account, agent)),
             address: request.address.clone().map(|address| Personal::new(account, address)),
         };
-        let open = || SignInCommand::Open { account, epoch, device: device.clone() };
-        match self.dispatcher.command::<SignIn>(&asked, operation, sign_in.into(), open).await? {
+        let (device, code, proof) = (&device, &code, self.proof(code.is_some()));
+        let open = |transaction: Transaction| async move {
+            if let Some(code) = code {
+                code.spend(&transaction, account).await?;
+            }
+            let open = SignInCommand::Open { account, epoch, device: device.clone(), proof: Some(proof) };
+            transaction.decide::<SignIn>(sign_in.into(), open).await.map(drop)
+        };
+        match self.dispatcher.execute(&asked, operation, open).await? {
             Outcome::Accepted(accepted) => self.hand_out(account, sign_in, accepted.position).await,
             Outcome::Rejected(rejection) => Ok(Outcome::Rejected(rejection)),
         }

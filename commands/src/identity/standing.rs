@@ -1,7 +1,7 @@
 //! What a sign-in is still worth.
 
 use domain::{
-    identity::{AnyRole, Permissions, account::Account, role_book::RoleBook, sign_in::SignIn},
+    identity::{AnyRole, Grants, Permissions, account::Account, role_book::RoleBook, sign_in::SignIn},
     kernel::{AccountId, SignInId},
 };
 
@@ -16,7 +16,7 @@ impl Identity {
     /// The journal could not be read.
     pub async fn standing(&self, account: AccountId, sign_in: SignInId) -> Result<Option<Permissions>, Fault> {
         let opened_in = match self.dispatcher.state::<SignIn>(sign_in.into()).await? {
-            SignIn::Open { account: of, epoch } if of == account => epoch,
+            SignIn::Open { account: of, epoch, .. } if of == account => epoch,
             SignIn::Absent | SignIn::Open { .. } | SignIn::Closed { .. } => return Ok(None),
         };
         let account = self.dispatcher.state::<Account>(account.into()).await?;
@@ -25,8 +25,13 @@ impl Identity {
         if !still {
             return Ok(None);
         }
+        self.permitted(&grants).await.map(Some)
+    }
+
+    /// What roles permit by now.
+    pub(super) async fn permitted(&self, grants: &Grants) -> Result<Permissions, Fault> {
         let built_in = grants.iter().all(|grant| matches!(grant.role, AnyRole::BuiltIn(_)));
         let book = if built_in { RoleBook::default() } else { self.dispatcher.state::<RoleBook>(RoleBook::ID).await? };
-        Ok(Some(book.permissions(&grants, self.dispatcher.now())))
+        Ok(book.permissions(grants, self.dispatcher.now()))
     }
 }

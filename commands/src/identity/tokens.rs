@@ -23,6 +23,8 @@ pub struct TokenSettings {
     pub audience: String,
     pub access_lifetime: TimeDelta,
     pub refresh_lifetime: TimeDelta,
+    /// How long dangerous acts are permitted after it was shown who asks.
+    pub step_up_lifetime: TimeDelta,
 }
 
 impl Default for TokenSettings {
@@ -32,6 +34,7 @@ impl Default for TokenSettings {
             audience: "nalabo-api".into(),
             access_lifetime: TimeDelta::minutes(30),
             refresh_lifetime: TimeDelta::days(7),
+            step_up_lifetime: TimeDelta::minutes(10),
         }
     }
 }
@@ -86,6 +89,14 @@ impl Tokens {
             verifying: DecodingKey::from_ed_der(verifying.as_bytes()),
             validation,
         })
+    }
+
+    pub(super) fn issuer(&self) -> &str {
+        &self.settings.issuer
+    }
+
+    pub(super) fn step_up_lifetime(&self) -> TimeDelta {
+        self.settings.step_up_lifetime
     }
 
     pub(super) fn access(&self, account: AccountId, sign_in: SignInId, now: Timestamp) -> Result<(SecretString, Timestamp), Fault> {

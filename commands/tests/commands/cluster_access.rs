@@ -13,7 +13,7 @@ use journal::vault::{CredentialsKey, ExposeSecret};
 
 use crate::{
     fleet::{profile, token, usable},
-    platform::{Platform, accepted, administrator, fault, keyed, rejected},
+    platform::{Platform, accepted, fault, keyed, rejected},
 };
 
 async fn member(platform: &Platform, cluster: ClusterId) -> Member {
@@ -50,7 +50,7 @@ async fn a_cluster_is_tried_before_it_is_registered_and_its_credentials_are_in_n
 #[tokio::test]
 async fn what_is_refused_is_named_and_nothing_is_recorded_of_it() {
     let platform = Platform::init().await;
-    let (admin, environments) = (administrator(), &platform.commands.environments);
+    let (admin, environments) = (platform.administrator().await, &platform.commands.environments);
     let refused = async |name: &str, access: &ClusterAccess| rejected(environments.register_cluster(&admin, profile(name), access).await);
     assert_eq!(refused("Frankfurt", &token("a", "t")).await, Rejection::NameInvalid);
     let kubeconfig = ClusterAccess::Kubeconfig { text: "exec: secret".to_owned().into(), context: None };
@@ -64,13 +64,13 @@ async fn what_is_refused_is_named_and_nothing_is_recorded_of_it() {
     platform.fleet.next_report(ClusterReport { failures: vec![failure], ..ClusterReport::default() });
     let unreachable = Rejection::NotUsable { failures: vec!["certificate: it is another's".into()] };
     assert_eq!(refused("frankfurt", &token("a", "t")).await, unreachable);
-    assert!(platform.events().await.is_empty());
+    assert_eq!(platform.names_after(0).await, ["SignedIn"]);
 }
 
 #[tokio::test]
 async fn a_retry_gives_the_same_cluster_and_tries_nothing() {
     let platform = Platform::init().await;
-    let (admin, environments) = (keyed(&administrator(), "once"), &platform.commands.environments);
+    let (admin, environments) = (keyed(&platform.administrator().await, "once"), &platform.commands.environments);
     let cluster = platform.cluster_by(&admin, "frankfurt").await;
     assert_eq!(platform.cluster_by(&admin, "frankfurt").await, cluster);
     assert_eq!(platform.fleet.tried().len(), 1);
@@ -82,7 +82,7 @@ async fn a_retry_gives_the_same_cluster_and_tries_nothing() {
 #[tokio::test]
 async fn a_name_is_taken_once_however_many_ask() {
     let platform = Platform::init().await;
-    let (admin, environments) = (administrator(), &platform.commands.environments);
+    let (admin, environments) = (platform.administrator().await, &platform.commands.environments);
     let access = token("frankfurt", "t");
     let all = join_all((0..8).map(|_| environments.register_cluster(&admin, profile("frankfurt"), &access))).await;
     let taken = all.into_iter().filter(|outcome| matches!(outcome, Ok(commands::Outcome::Rejected(Rejection::NameTaken)))).count();
@@ -93,7 +93,7 @@ async fn a_name_is_taken_once_however_many_ask() {
 #[tokio::test]
 async fn new_credentials_take_the_place_of_the_old_ones_which_are_destroyed() {
     let platform = Platform::init().await;
-    let (admin, environments) = (administrator(), &platform.commands.environments);
+    let (admin, environments) = (platform.administrator().await, &platform.commands.environments);
     let cluster = platform.cluster("frankfurt").await;
     let old = kept(&platform, cluster).await;
     platform.fleet.next_report(ClusterReport::default());
@@ -113,7 +113,7 @@ async fn new_credentials_take_the_place_of_the_old_ones_which_are_destroyed() {
 #[tokio::test]
 async fn of_rotations_at_once_the_one_that_is_recorded_is_kept() {
     let platform = Platform::init().await;
-    let (admin, environments) = (administrator(), &platform.commands.environments);
+    let (admin, environments) = (platform.administrator().await, &platform.commands.environments);
     let cluster = platform.cluster("frankfurt").await;
     let all: Vec<_> = (0..6).map(|number| token("frankfurt", &format!("new {number}"))).collect();
     join_all(all.iter().map(|access| environments.rotate_cluster_credentials(&admin, cluster, access))).await;
@@ -126,7 +126,7 @@ async fn of_rotations_at_once_the_one_that_is_recorded_is_kept() {
 #[tokio::test]
 async fn a_test_records_what_is_new_and_tells_what_is_wrong() {
     let platform = Platform::init().await;
-    let (admin, environments) = (administrator(), &platform.commands.environments);
+    let (admin, environments) = (platform.administrator().await, &platform.commands.environments);
     let cluster = platform.cluster("frankfurt").await;
     assert!(accepted(environments.test_cluster(&admin, cluster).await).is_usable());
     platform.fleet.next_report(usable("v1.37.0"));
@@ -147,6 +147,6 @@ async fn credentials_that_a_restored_vault_does_not_have_are_missed_by_name() {
     platform.vault.credentials_discard_all(cluster.into()).await.expect("discarded");
     let missing = platform.commands.environments.connection(cluster).await.map(|_| ()).expect_err("they are gone");
     assert!(matches!(missing, Fault::CredentialsMissing { version: 1, .. }), "{missing}");
-    let tested = rejected(platform.commands.environments.test_cluster(&administrator(), cluster).await);
+    let tested = rejected(platform.commands.environments.test_cluster(&platform.administrator().await, cluster).await);
     assert_eq!(tested, Rejection::NotUsable { failures: vec![missing.to_string()] });
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     platform::{PASSWORD, Platform, accepted, anonymous, fault, keyed, rejected},
-    sign_ins::{ada, request, sign_in},
+    sign_ins::{ada, request, sign_in, signed_in},
 };
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn where_somebody_signed_in_from_is_sealed() {
     let platform = Platform::init().await;
     accepted(platform.register("ada@example.org", &[]).await);
     let from = commands::Request { user_agent: Some("Secret-Browser/7\u{7}".into()), address: Some("192.0.2.77".into()), ..anonymous() };
-    let signed_in = accepted(platform.commands.identity.sign_in(&from, "ada@example.org", PASSWORD.into()).await);
+    let signed_in = accepted(signed_in(platform.commands.identity.sign_in(&from, "ada@example.org", PASSWORD.into()).await));
     let event = platform.named("SignedIn").await.pop().expect("an event");
     let text = event.payload.as_str().to_owned();
     assert!(!text.contains("Secret-Browser") && !text.contains("192.0.2.77"), "{text}");

@@ -17,10 +17,9 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{
-    platform::{
-        PASSWORD, Platform, accepted, account, act, administrator, anonymous, author, fault, keyed, learner, registration, rejected,
-    },
+    platform::{PASSWORD, Platform, accepted, account, act, anonymous, author, fault, keyed, learner, registration, rejected},
     rules::settle,
+    sign_ins::signed_in,
     texts::{check, content, step},
 };
 
@@ -35,15 +34,16 @@ async fn people_erase_themselves_and_administrators_others() {
     let platform = Platform::init().await;
     let identity = &platform.commands.identity;
     let ada = platform.signed_in("ada@example.org", &[]).await;
+    let administrator = platform.administrator().await;
     let bob = platform.signed_in("bob@example.org", &[]).await;
     assert!(matches!(fault(identity.erase(&bob, account(&ada), REASON).await), Fault::Forbidden));
     assert!(matches!(fault(identity.erase(&anonymous(), account(&ada), REASON).await), Fault::Unauthenticated));
-    assert_eq!(rejected(identity.erase(&administrator(), account(&ada), None).await), IdentityRejection::ReasonRequired);
-    assert_eq!(rejected(identity.erase(&administrator(), account(&ada), Some(" ")).await), IdentityRejection::ReasonInvalid);
-    assert_eq!(rejected(identity.erase(&administrator(), account(&learner()), REASON).await), IdentityRejection::NotFound);
+    assert_eq!(rejected(identity.erase(&administrator, account(&ada), None).await), IdentityRejection::ReasonRequired);
+    assert_eq!(rejected(identity.erase(&administrator, account(&ada), Some(" ")).await), IdentityRejection::ReasonInvalid);
+    assert_eq!(rejected(identity.erase(&administrator, account(&learner()), REASON).await), IdentityRejection::NotFound);
     let before = platform.events().await.len();
     accepted(identity.erase(&ada, account(&ada), None).await);
-    erase(&platform, &administrator(), account(&bob)).await;
+    erase(&platform, &administrator, account(&bob)).await;
     assert_eq!(platform.names_after(before).await, ["EmailReleased", "AccountErased", "EmailReleased", "AccountErased"]);
     let reasons: Vec<_> = platform
         .named("AccountErased")
@@ -61,14 +61,15 @@ async fn nothing_can_be_done_as_or_to_who_was_erased() {
     let platform = Platform::init().await;
     let identity = &platform.commands.identity;
     let ada = accepted(platform.register("ada@example.org", &[]).await);
-    let signed_in = accepted(identity.sign_in(&anonymous(), "ada@example.org", PASSWORD.into()).await);
-    erase(&platform, &administrator(), ada).await;
+    let signed_in = accepted(signed_in(identity.sign_in(&anonymous(), "ada@example.org", PASSWORD.into()).await));
+    let administrator = platform.administrator().await;
+    erase(&platform, &administrator, ada).await;
     assert_eq!(identity.standing(ada, signed_in.sign_in).await.expect("readable"), None);
     assert_eq!(rejected(identity.refresh(&anonymous(), &signed_in.refresh_token).await), IdentityRejection::RefreshTokenInvalid);
     let again = identity.sign_in(&anonymous(), "ada@example.org", PASSWORD.into()).await;
     assert_eq!(rejected(again), IdentityRejection::CredentialsWrong);
-    assert_eq!(rejected(identity.grant_role(&administrator(), ada, Role::Author.into(), None).await), IdentityRejection::Erased);
-    assert_eq!(rejected(identity.erase(&administrator(), ada, REASON).await), IdentityRejection::Erased);
+    assert_eq!(rejected(identity.grant_role(&administrator, ada, Role::Author.into(), None).await), IdentityRejection::Erased);
+    assert_eq!(rejected(identity.erase(&administrator, ada, REASON).await), IdentityRejection::Erased);
     assert_eq!(platform.named("AccountErased").await.len(), 1);
 }
 
@@ -76,10 +77,10 @@ async fn nothing_can_be_done_as_or_to_who_was_erased() {
 async fn the_address_of_who_was_erased_registers_a_new_account() {
     let platform = Platform::init().await;
     let first = accepted(platform.register("ada@example.org", &[]).await);
-    erase(&platform, &administrator(), first).await;
+    erase(&platform, &platform.administrator().await, first).await;
     let second = accepted(platform.register("ada@example.org", &[]).await);
     assert_ne!(first, second);
-    let signed_in = accepted(platform.commands.identity.sign_in(&anonymous(), "ada@example.org", PASSWORD.into()).await);
+    let signed_in = accepted(signed_in(platform.commands.identity.sign_in(&anonymous(), "ada@example.org", PASSWORD.into()).await));
     assert_eq!(signed_in.account, second);
 }
 
@@ -87,7 +88,7 @@ async fn the_address_of_who_was_erased_registers_a_new_account() {
 async fn the_same_request_under_the_same_key_is_answered_alike_and_finishes_what_was_left() {
     let platform = Platform::init().await;
     let ada = accepted(platform.register("ada@example.org", &[]).await);
-    let request = keyed(&administrator(), "one");
+    let request = keyed(&platform.administrator().await, "one");
     for _ in 0..2 {
         erase(&platform, &request, ada).await;
     }
@@ -102,7 +103,7 @@ async fn administrators_are_erased_by_others_so_that_one_is_left() {
     for by in [&root, &Request::system("test")] {
         assert_eq!(rejected(identity.erase(by, account(&root), REASON).await), IdentityRejection::LastAdministrator);
     }
-    erase(&platform, &administrator(), account(&root)).await;
+    erase(&platform, &platform.administrator().await, account(&root)).await;
 }
 
 /// What a crash between the event and the vault leaves behind.
@@ -131,7 +132,7 @@ async fn a_vault_of_before_the_erasure_forgets_again_when_commands_start() {
     let platform = Platform::in_files().await;
     let ada = accepted(platform.register("ada@example.org", &[]).await);
     let backup = copy(platform.directory.path(), &["vault.db", "master.key"]);
-    erase(&platform, &administrator(), ada).await;
+    erase(&platform, &platform.administrator().await, ada).await;
     settle(&platform).await;
     // The reaction has come past the event. The backup knows neither the erasure nor how far the vault had come.
     let key = MasterKey::from_file(&backup.path().join("master.key"), false).expect("a key");
@@ -220,8 +221,8 @@ async fn a_persons_traces_are_sealed_before_and_worthless_after_their_erasure() 
         ..registration(EMAIL, &[])
     };
     let account = accepted(platform.commands.identity.register(&from, registration).await);
-    let signed_in = accepted(platform.commands.identity.sign_in(&from, EMAIL, SECRET.into()).await);
-    let actor = commands::Actor::Account { account, sign_in: signed_in.sign_in, permissions: Role::Learner.permissions() };
+    let signed_in = accepted(signed_in(platform.commands.identity.sign_in(&from, EMAIL, SECRET.into()).await));
+    let actor = commands::Actor::Account { account, sign_in: signed_in.sign_in, permissions: Role::Learner.permissions(), scopes: None };
     let person = Request { actor, ..from };
     let steps = vec![step("task", CompletionRule::Check(vec![check("traces")]))];
     let workshop = Content { environment: Some(EnvironmentNeeds::default()), ..content("Docker", steps) };

@@ -1,5 +1,6 @@
 //! Every command on the stores it runs on in production; only the shell and the environments are doubles.
 
+mod access_tokens;
 mod authors;
 mod checks;
 mod claims;
@@ -28,9 +29,12 @@ mod refreshes;
 mod rewards;
 mod roles;
 mod rules;
+mod second_factor;
 mod sessions;
 mod sign_ins;
+mod step_up;
 mod steps;
+mod telephone;
 mod texts;
 mod timers;
 mod tries;

@@ -6,10 +6,14 @@ use chrono::{TimeDelta, Utc};
 use commands::{
     Accepted, Actor, Clock, Commands, Dispatcher, Fault, Outcome, Request, Settings, StreamOptions,
     authorization::{Act, Needs},
+    dispatch::Operation,
     identity::{Registration, TokenSettings},
 };
 use domain::{
-    identity::{IdentityRejection, Permissions, Role},
+    identity::{
+        IdentityRejection, Permissions, Role,
+        sign_in::{Device, Proof, SignIn, SignInCommand},
+    },
     kernel::{AccountId, SignInId, Timestamp, WorkshopId},
     workshops::content::Content,
 };
@@ -21,6 +25,7 @@ use uuid::Uuid;
 use crate::{
     doubles::{Bench, Shell},
     fleet::Harbour,
+    sign_ins::signed_in,
 };
 
 pub(crate) const SESSIONS_PER_LEARNER: u32 = 3;
@@ -97,10 +102,26 @@ impl Platform {
     /// Somebody with an account and an open sign-in.
     pub(crate) async fn signed_in(&self, email: &str, roles: &[Role]) -> Request {
         let account = accepted(self.register(email, roles).await);
-        let signed_in = accepted(self.commands.identity.sign_in(&anonymous(), email, PASSWORD.into()).await);
+        let signed_in = accepted(signed_in(self.commands.identity.sign_in(&anonymous(), email, PASSWORD.into()).await));
         assert_eq!(signed_in.account, account);
         let permissions = permissions(roles);
-        Request { actor: Actor::Account { account, sign_in: signed_in.sign_in, permissions }, ..anonymous() }
+        Request { actor: Actor::Account { account, sign_in: signed_in.sign_in, permissions, scopes: None }, ..anonymous() }
+    }
+
+    /// Somebody made up who has just shown who they are.
+    pub(crate) async fn proven(&self, request: Request) -> Request {
+        let Actor::Account { account, sign_in, .. } = request.actor else { panic!("a person") };
+        let proof = Some(Proof { until: now() + TimeDelta::minutes(10), second_factor: false });
+        let open = || SignInCommand::Open { account, epoch: 0, device: Device::default(), proof };
+        let operation = Operation::new(act("signIn"), serde_json::json!({ "account": account }));
+        let opened = self.dispatcher().await.command::<SignIn>(&anonymous(), operation, sign_in.into(), open).await;
+        accepted(opened);
+        request
+    }
+
+    /// An administrator who has just shown who they are.
+    pub(crate) async fn administrator(&self) -> Request {
+        self.proven(administrator()).await
     }
 
     /// A workshop that is published.
@@ -145,7 +166,7 @@ pub(crate) fn permissions(roles: &[Role]) -> Permissions {
 /// Somebody who came with these roles, whether there is an account or not.
 pub(crate) fn person(roles: &[Role]) -> Request {
     let (account, sign_in) = (AccountId(Uuid::now_v7()), SignInId(Uuid::now_v7()));
-    Request { actor: Actor::Account { account, sign_in, permissions: permissions(roles) }, ..anonymous() }
+    Request { actor: Actor::Account { account, sign_in, permissions: permissions(roles), scopes: None }, ..anonymous() }
 }
 
 pub(crate) fn learner() -> Request {

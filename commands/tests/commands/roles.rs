@@ -10,14 +10,14 @@ use domain::{
     kernel::RoleId,
 };
 
-use crate::platform::{Platform, accepted, account, administrator, fault, keyed, learner, now, pass, person, rejected};
+use crate::platform::{Platform, accepted, account, fault, keyed, learner, now, pass, person, rejected};
 
 fn draft(name: &str, permissions: &[Permission]) -> RoleDraft {
     RoleDraft { name: name.to_owned(), description: "for tests".to_owned(), permissions: permissions.iter().copied().collect() }
 }
 
 async fn define(platform: &Platform, permissions: &[Permission]) -> RoleId {
-    accepted(platform.commands.identity.define_role(&administrator(), draft("Night shift", permissions)).await)
+    accepted(platform.commands.identity.define_role(&platform.administrator().await, draft("Night shift", permissions)).await)
 }
 
 /// What somebody who is signed in may do by now.
@@ -29,7 +29,7 @@ async fn held(platform: &Platform, who: &Request) -> Permissions {
 /// The same person with what they may do by now.
 async fn renewed(platform: &Platform, who: &Request) -> Request {
     let Actor::Account { account, sign_in, .. } = who.actor else { panic!("a person") };
-    Request { actor: Actor::Account { account, sign_in, permissions: held(platform, who).await }, ..who.clone() }
+    Request { actor: Actor::Account { account, sign_in, permissions: held(platform, who).await, scopes: None }, ..who.clone() }
 }
 
 #[tokio::test]
@@ -38,12 +38,12 @@ async fn a_defined_role_is_held_like_any_other_and_revised_for_all_who_hold_it()
     let identity = &platform.commands.identity;
     let role = define(&platform, &[Permission::ReadClusters]).await;
     let ada = platform.signed_in("ada@example.org", &[]).await;
-    accepted(identity.grant_role(&administrator(), account(&ada), role.into(), None).await);
+    accepted(identity.grant_role(&platform.administrator().await, account(&ada), role.into(), None).await);
     assert_eq!(held(&platform, &ada).await, [Permission::Learn, Permission::ReadClusters].into());
     let change = RoleChange { name: None, description: None, permissions: Some([Permission::ReadEvents].into()) };
-    accepted(identity.revise_role(&administrator(), role, change).await);
+    accepted(identity.revise_role(&platform.administrator().await, role, change).await);
     assert_eq!(held(&platform, &ada).await, [Permission::Learn, Permission::ReadEvents].into());
-    accepted(identity.revoke_role(&administrator(), account(&ada), role.into()).await);
+    accepted(identity.revoke_role(&platform.administrator().await, account(&ada), role.into()).await);
     assert_eq!(held(&platform, &ada).await, [Permission::Learn].into());
     assert_eq!(
         platform.names_after(0).await,
@@ -56,11 +56,11 @@ async fn a_role_is_good_until_its_instant() {
     let platform = Platform::init().await;
     let ada = platform.signed_in("ada@example.org", &[]).await;
     let until = Some(now() + TimeDelta::minutes(5));
-    accepted(platform.commands.identity.grant_role(&administrator(), account(&ada), Role::Analyst.into(), until).await);
+    accepted(platform.commands.identity.grant_role(&platform.administrator().await, account(&ada), Role::Analyst.into(), until).await);
     assert!(held(&platform, &ada).await.contains(&Permission::ReadEvents));
     pass(TimeDelta::minutes(6));
     assert_eq!(held(&platform, &ada).await, [Permission::Learn].into());
-    let again = platform.commands.identity.grant_role(&administrator(), account(&ada), Role::Analyst.into(), until).await;
+    let again = platform.commands.identity.grant_role(&platform.administrator().await, account(&ada), Role::Analyst.into(), until).await;
     assert_eq!(rejected(again), No::UntilPast);
 }
 
@@ -71,7 +71,7 @@ async fn nobody_gives_takes_or_defines_more_than_they_hold() {
     let clerk = define(&platform, &[Permission::GrantRoles, Permission::DefineRoles]).await;
     let ada = platform.signed_in("ada@example.org", &[]).await;
     let bob = accepted(platform.register("bob@example.org", &[Role::Analyst]).await);
-    accepted(identity.grant_role(&administrator(), account(&ada), clerk.into(), None).await);
+    accepted(identity.grant_role(&platform.administrator().await, account(&ada), clerk.into(), None).await);
     let ada = renewed(&platform, &ada).await;
     accepted(identity.grant_role(&ada, bob, clerk.into(), None).await);
     accepted(identity.grant_role(&ada, bob, Role::Organiser.into(), None).await);
@@ -87,7 +87,7 @@ async fn nobody_gives_takes_or_defines_more_than_they_hold() {
 #[tokio::test]
 async fn a_role_is_defined_once_under_a_key() {
     let platform = Platform::init().await;
-    let request = keyed(&administrator(), "one");
+    let request = keyed(&platform.administrator().await, "one");
     let identity = &platform.commands.identity;
     let first = accepted(identity.define_role(&request, draft("Night shift", &[])).await);
     assert_eq!(accepted(identity.define_role(&request, draft("Night shift", &[])).await), first);
@@ -120,7 +120,7 @@ async fn who_holds_more_is_not_erased_by_who_holds_less() {
     let identity = &platform.commands.identity;
     let owner = platform.signed_in("owner@example.org", &[Role::SuperAdministrator]).await;
     accepted(platform.register("other@example.org", &[Role::SuperAdministrator]).await);
-    assert_eq!(rejected(identity.erase(&administrator(), account(&owner), Some("a coup")).await), No::MoreThanHeld);
+    assert_eq!(rejected(identity.erase(&platform.administrator().await, account(&owner), Some("a coup")).await), No::MoreThanHeld);
     let support = person(&[Role::Support]);
     assert!(matches!(fault(identity.erase(&support, account(&owner), Some("a coup")).await), Fault::Forbidden));
     accepted(identity.erase(&owner, account(&owner), None).await);

@@ -1,13 +1,25 @@
 //! Signing in, staying signed in, signing out.
 
-use commands::{Actor, Fault, Outcome, Request, identity::SignedIn};
+use commands::{
+    Accepted, Actor, Fault, Outcome, Request,
+    identity::{Begun, SignedIn},
+};
 use domain::identity::{IdentityRejection, Role};
 use journal::vault::ExposeSecret;
 
 use crate::platform::{PASSWORD, Platform, accepted, anonymous, fault, rejected};
 
 pub(crate) async fn sign_in(platform: &Platform, email: &str, password: &str) -> Result<Outcome<SignedIn, IdentityRejection>, Fault> {
-    platform.commands.identity.sign_in(&anonymous(), email, password.to_owned().into()).await
+    signed_in(platform.commands.identity.sign_in(&anonymous(), email, password.to_owned().into()).await)
+}
+
+/// Where no code is asked for.
+pub(crate) fn signed_in(begun: Result<Outcome<Begun, IdentityRejection>, Fault>) -> Result<Outcome<SignedIn, IdentityRejection>, Fault> {
+    Ok(match begun? {
+        Outcome::Accepted(Accepted { value: Begun::SignedIn(value), position }) => Outcome::Accepted(Accepted { value, position }),
+        Outcome::Accepted(Accepted { value: Begun::Challenged(_), .. }) => panic!("a code is asked for"),
+        Outcome::Rejected(rejection) => Outcome::Rejected(rejection),
+    })
 }
 
 pub(crate) async fn ada(platform: &Platform) -> SignedIn {
@@ -16,7 +28,10 @@ pub(crate) async fn ada(platform: &Platform) -> SignedIn {
 }
 
 pub(crate) fn request(SignedIn { account, sign_in, .. }: &SignedIn) -> Request {
-    Request { actor: Actor::Account { account: *account, sign_in: *sign_in, permissions: Role::Learner.permissions() }, ..anonymous() }
+    Request {
+        actor: Actor::Account { account: *account, sign_in: *sign_in, permissions: Role::Learner.permissions(), scopes: None },
+        ..anonymous()
+    }
 }
 
 #[tokio::test]

@@ -6,13 +6,14 @@ use domain::identity::IdentityRejection as No;
 use futures_util::future::join_all;
 
 use crate::platform::{PASSWORD, Platform, accepted, anonymous, pass, rejected};
+use crate::sign_ins::signed_in;
 
 const EMAIL: &str = "ada@example.org";
 const HOME: &str = "192.0.2.1";
 
 async fn from(platform: &Platform, address: &str, email: &str, password: &str) -> Result<Outcome<SignedIn, No>, Fault> {
     let request = Request { address: Some(address.into()), ..anonymous() };
-    platform.commands.identity.sign_in(&request, email, password.into()).await
+    signed_in(platform.commands.identity.sign_in(&request, email, password.into()).await)
 }
 
 #[tokio::test]

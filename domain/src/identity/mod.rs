@@ -1,5 +1,6 @@
 //! Who people are: accounts, the addresses they claim, the devices they signed in on, the roles they hold.
 
+pub mod access_token;
 pub mod account;
 pub mod email_claim;
 mod grants;
@@ -9,10 +10,13 @@ mod profile;
 mod rejection;
 mod role;
 pub mod role_book;
+mod scopes;
+pub mod second_factor;
 pub mod sign_in;
 
 pub use grants::{Grant, Grants};
 pub use permission::{Permission, Permissions};
-pub use profile::{DisplayName, Email, ErasureReason, UserAgent};
+pub use profile::{DisplayName, Email, ErasureReason, TokenName, UserAgent};
 pub use rejection::IdentityRejection;
 pub use role::{AnyRole, Role, RoleDescription, RoleName};
+pub use scopes::Scopes;

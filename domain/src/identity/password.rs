@@ -6,6 +6,8 @@ use super::{DisplayName, Email, IdentityRejection as Rejection};
 
 /// Characters of a password that stands alone.
 const SHORTEST: usize = 15;
+/// Characters of one that a second factor goes with.
+const SHORTEST_OF_TWO: usize = 8;
 const LONGEST: usize = 128;
 /// How many characters must be left of it without what is tried first.
 const OWN: usize = 8;
@@ -21,7 +23,25 @@ const PRODUCT: &str = "nalabo";
 /// # Errors
 /// [`Rejection::PasswordInvalid`], [`Rejection::PasswordCommon`].
 pub fn judge(password: &str, email: &Email, name: &DisplayName) -> Result<(), Rejection> {
-    if !(SHORTEST..=LONGEST).contains(&password.chars().count()) {
+    judged(password, email, name, SHORTEST)
+}
+
+/// The same for an account that has a second factor.
+///
+/// # Errors
+/// [`Rejection::PasswordInvalid`], [`Rejection::PasswordCommon`].
+pub fn judge_beside_second_factor(password: &str, email: &Email, name: &DisplayName) -> Result<(), Rejection> {
+    judged(password, email, name, SHORTEST_OF_TWO)
+}
+
+/// Whether it is too short to stand alone.
+#[must_use]
+pub fn is_short(password: &str) -> bool {
+    password.chars().count() < SHORTEST
+}
+
+fn judged(password: &str, email: &Email, name: &DisplayName, shortest: usize) -> Result<(), Rejection> {
+    if !(shortest..=LONGEST).contains(&password.chars().count()) {
         return Err(Rejection::PasswordInvalid);
     }
     let about = [email.as_str(), name.as_str()].map(str::to_lowercase);

@@ -57,6 +57,27 @@ impl DisplayName {
     }
 }
 
+/// What somebody calls an access token of theirs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TokenName(String);
+
+impl TokenName {
+    /// # Errors
+    /// [`IdentityRejection::TokenNameInvalid`].
+    pub fn try_new(text: &str) -> Result<Self, IdentityRejection> {
+        let name = text.trim();
+        let valid = (1..=80).contains(&name.chars().count()) && !name.contains(is_hidden);
+        if valid { Ok(Self(name.to_owned())) } else { Err(IdentityRejection::TokenNameInvalid) }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 /// Why somebody was erased, in words that are kept for ever: whoever gives it must not name the person in it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

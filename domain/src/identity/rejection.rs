@@ -13,7 +13,7 @@ pub enum IdentityRejection {
     EmailInvalid,
     #[error("expected a name of 1 to 80 characters without control characters")]
     DisplayNameInvalid,
-    #[error("expected a password of 15 to 128 characters")]
+    #[error("expected a password of 15 to 128 characters; with a second factor 8 are enough")]
     PasswordInvalid,
     #[error("this password is among the first that are tried: it is common, or made of your name or address; choose another")]
     PasswordCommon,
@@ -21,8 +21,28 @@ pub enum IdentityRejection {
     PasswordWrong,
     #[error("expected a bcrypt hash with 10 to 14 rounds, such as $2b$12$ and 53 characters")]
     PasswordHashInvalid,
+    #[error("a second factor is on; turn it off first")]
+    SecondFactorOn,
+    #[error("no second factor is on")]
+    SecondFactorOff,
+    #[error("a password of fewer than 15 characters needs the second factor; change it to a longer one first")]
+    SecondFactorNeeded,
+    #[error("a second factor is on; expected a code of it, or a recovery code")]
+    CodeRequired,
+    #[error("the code is wrong, used up, or of another time")]
+    CodeWrong,
+    #[error("the sign-in was begun too long ago; begin it again")]
+    ChallengeInvalid,
     #[error("too many tries; wait a moment, 15 minutes at the most, and try again")]
     TooManyTries,
+    #[error("expected a name of 1 to 80 characters without control characters")]
+    TokenNameInvalid,
+    #[error("expected at least one scope, each the name of a permission such as workshop:write")]
+    ScopesInvalid,
+    #[error("expected a time that is to come, within a year")]
+    ExpiryInvalid,
+    #[error("there is no such access token of yours")]
+    TokenNotFound,
     #[error("the e-mail address or the password is wrong")]
     CredentialsWrong,
     #[error("the refresh token is unknown, used up or expired; sign in again")]
@@ -68,6 +88,12 @@ impl Rejection for IdentityRejection {
             Self::DisplayNameInvalid => Some("displayName"),
             Self::PasswordInvalid | Self::PasswordCommon => Some("password"),
             Self::PasswordWrong => Some("currentPassword"),
+            Self::CodeWrong | Self::CodeRequired => Some("code"),
+            Self::TokenNameInvalid => Some("name"),
+            Self::ScopesInvalid => Some("scopes"),
+            Self::ExpiryInvalid => Some("expiresAt"),
+            Self::TokenNotFound => Some("accessTokenId"),
+            Self::ChallengeInvalid => Some("challenge"),
             Self::PasswordHashInvalid => Some("passwordHash"),
             Self::RefreshTokenInvalid => Some("refreshToken"),
             Self::DeviceNotFound => Some("deviceId"),
@@ -77,7 +103,12 @@ impl Rejection for IdentityRejection {
             Self::UntilPast | Self::UntilNotAllowed => Some("until"),
             Self::ReasonRequired | Self::ReasonInvalid => Some("reason"),
             Self::NotFound | Self::Erased | Self::LastAdministrator => Some("accountId"),
-            Self::CredentialsWrong | Self::TooManyTries | Self::TooManyRoles => None,
+            Self::CredentialsWrong
+            | Self::TooManyTries
+            | Self::TooManyRoles
+            | Self::SecondFactorOn
+            | Self::SecondFactorOff
+            | Self::SecondFactorNeeded => None,
         }
     }
 }

@@ -18,6 +18,8 @@ pub enum SignIn {
         account: AccountId,
         /// How often the account had been signed out everywhere by then.
         epoch: u32,
+        /// When it was last shown who has it; absent where an older build opened it.
+        proof: Option<Proof>,
     },
     Closed {
         account: AccountId,
@@ -30,6 +32,11 @@ pub enum SignInCommand {
         account: AccountId,
         epoch: u32,
         device: Device,
+        proof: Option<Proof>,
+    },
+    /// Its owner showed anew who they are.
+    Prove {
+        proof: Proof,
     },
     Close,
     /// By its owner, from whichever device.
@@ -40,6 +47,16 @@ pub enum SignInCommand {
     Reused {
         generation: i64,
     },
+}
+
+/// That somebody showed who they are, so that dangerous acts are not those of whoever found a sign-in open (OWASP ASVS 5.0, 7.5.1 and
+/// 7.5.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// How long it is good.
+    pub until: Timestamp,
+    /// Whether a code was shown besides the password.
+    pub second_factor: bool,
 }
 
 /// From where somebody signed in, as they say.
@@ -60,6 +77,13 @@ pub enum SignInEvent {
         user_agent: Option<Personal<UserAgent>>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         address: Option<Personal<String>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        proof: Option<Proof>,
+    },
+    /// Its owner showed anew who they are.
+    Proven {
+        account: AccountId,
+        proof: Proof,
     },
     Closed {
         account: AccountId,
@@ -85,38 +109,44 @@ impl SignInEvent {
     /// On a device of which nothing is known.
     #[must_use]
     pub const fn opened(account: AccountId) -> Self {
-        Self::Opened { account, epoch: 0, user_agent: None, address: None }
+        Self::Opened { account, epoch: 0, user_agent: None, address: None, proof: None }
     }
 }
 
 impl Decider for SignIn {
     const STREAM: &'static str = "sign_in";
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
     type Command = SignInCommand;
     type Event = SignInEvent;
     type Rejection = Rejection;
 
     fn decide(&self, command: SignInCommand, _now: Timestamp) -> Result<Vec<SignInEvent>, Rejection> {
-        use SignInCommand::{Close, Open, Reused, Revoke};
+        use SignInCommand::{Close, Open, Prove, Reused, Revoke};
         let closed = |because: SignInEvent, account| Ok(vec![because, SignInEvent::Closed { account }]);
         match (*self, command) {
-            (Self::Absent, Open { account, epoch, device: Device { user_agent, address } }) => {
-                Ok(vec![SignInEvent::Opened { account, epoch, user_agent, address }])
+            (Self::Absent, Open { account, epoch, device: Device { user_agent, address }, proof }) => {
+                Ok(vec![SignInEvent::Opened { account, epoch, user_agent, address, proof }])
             }
+            (Self::Open { account, .. }, Prove { proof }) => Ok(vec![SignInEvent::Proven { account, proof }]),
             (Self::Open { account, .. }, Close) => Ok(vec![SignInEvent::Closed { account }]),
             // What is another's is not there.
             (Self::Open { account, .. } | Self::Closed { account }, Revoke { by }) if by != account => Err(Rejection::DeviceNotFound),
             (Self::Open { account, .. }, Revoke { .. }) => closed(SignInEvent::Revoked { account }, account),
             (Self::Open { account, .. }, Reused { generation }) => closed(SignInEvent::TokenReused { account, generation }, account),
             (Self::Closed { .. }, Close | Revoke { .. } | Reused { .. }) => Ok(vec![]), // Doing it twice is no mistake.
-            (Self::Absent, Revoke { .. }) => Err(Rejection::DeviceNotFound),
+            (Self::Absent, Revoke { .. } | Prove { .. }) | (Self::Closed { .. }, Prove { .. }) => Err(Rejection::DeviceNotFound),
             (Self::Absent, Close | Reused { .. }) | (Self::Open { .. } | Self::Closed { .. }, Open { .. }) => Err(Rejection::NotFound),
         }
     }
 
     fn evolve(&mut self, event: &SignInEvent) {
         match *event {
-            SignInEvent::Opened { account, epoch, .. } => *self = Self::Open { account, epoch },
+            SignInEvent::Opened { account, epoch, proof, .. } => *self = Self::Open { account, epoch, proof },
+            SignInEvent::Proven { proof: new, .. } => {
+                if let Self::Open { proof, .. } = self {
+                    *proof = Some(new);
+                }
+            }
             SignInEvent::Closed { account } => *self = Self::Closed { account },
             SignInEvent::Revoked { .. } | SignInEvent::TokenReused { .. } => {}
         }
@@ -127,6 +157,7 @@ impl Event for SignInEvent {
     fn name(&self) -> &'static str {
         match self {
             Self::Opened { .. } => "SignedIn",
+            Self::Proven { .. } => "SignInProven",
             Self::Closed { .. } => "SignedOut",
             Self::Revoked { .. } => "SignInRevoked",
             Self::TokenReused { .. } => "RefreshTokenReused",

@@ -71,6 +71,10 @@ id! {
     RoleId, "rol"
 }
 id! {
+    /// A token that a program comes with in a person's stead.
+    AccessTokenId, "pat"
+}
+id! {
     /// A workshop through all its versions.
     WorkshopId, "wks"
 }

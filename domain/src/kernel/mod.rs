@@ -6,7 +6,9 @@ mod personal;
 mod quantities;
 
 pub use digest::{Digest, DigestError};
-pub use id::{AccountId, ClusterId, CredentialsId, EnvironmentId, IdError, RoleId, SessionId, SignInId, TypedId, WorkshopId};
+pub use id::{
+    AccessTokenId, AccountId, ClusterId, CredentialsId, EnvironmentId, IdError, RoleId, SessionId, SignInId, TypedId, WorkshopId,
+};
 pub use personal::Personal;
 pub use quantities::{Mebibytes, Millicores, Minutes, Points, Seconds};
 

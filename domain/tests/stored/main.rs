@@ -22,9 +22,11 @@ use domain::{
     fact::Fact,
     gamification::scorecard::{Scorecard, ScorecardEvent},
     identity::{
+        access_token::{AccessToken, AccessTokenEvent},
         account::{Account, AccountEvent},
         email_claim::{EmailClaim, EmailClaimEvent},
         role_book::{RoleBook, RoleBookEvent},
+        second_factor::{SecondFactor, SecondFactorEvent},
         sign_in::{SignIn, SignInEvent},
     },
     learning::{
@@ -62,6 +64,8 @@ fn store(fact: &Fact) -> Stored {
         Fact::EmailClaim(event) => stored::<EmailClaim>(event),
         Fact::SignIn(event) => stored::<SignIn>(event),
         Fact::RoleBook(event) => stored::<RoleBook>(event),
+        Fact::SecondFactor(event) => stored::<SecondFactor>(event),
+        Fact::AccessToken(event) => stored::<AccessToken>(event),
         Fact::Workshop(event) => stored::<Workshop>(event),
         Fact::SlugClaim(event) => stored::<SlugClaim>(event),
         Fact::Session(event) => stored::<Session>(event),
@@ -150,11 +154,13 @@ fn a_field_that_is_not_known_changes_no_fact() {
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 13] = [
+    let all: [(&str, &[&str]); 15] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
         (RoleBook::STREAM, variants::<RoleBookEvent>()),
+        (SecondFactor::STREAM, variants::<SecondFactorEvent>()),
+        (AccessToken::STREAM, variants::<AccessTokenEvent>()),
         (Workshop::STREAM, variants::<WorkshopEvent>()),
         (SlugClaim::STREAM, variants::<SlugClaimEvent>()),
         (Session::STREAM, variants::<SessionEvent>()),

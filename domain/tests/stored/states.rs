@@ -6,9 +6,10 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use domain::{
     Decider, environments::cluster::Cluster, environments::environment::Environment, environments::pool::Pool,
-    environments::roster::Roster, fact, gamification::scorecard::Scorecard, identity::account::Account, identity::email_claim::EmailClaim,
-    identity::role_book::RoleBook, identity::sign_in::SignIn, learning::desk::Desk, learning::session::Session,
-    workshops::slug_claim::SlugClaim, workshops::workshop::Workshop,
+    environments::roster::Roster, fact, gamification::scorecard::Scorecard, identity::access_token::AccessToken,
+    identity::account::Account, identity::email_claim::EmailClaim, identity::role_book::RoleBook, identity::second_factor::SecondFactor,
+    identity::sign_in::SignIn, learning::desk::Desk, learning::session::Session, workshops::slug_claim::SlugClaim,
+    workshops::workshop::Workshop,
 };
 use serde_json::{Value, to_value};
 
@@ -38,6 +39,8 @@ fn a_state_that_changes_its_form_or_its_meaning_has_a_version_of_its_own() {
         states::<EmailClaim>(),
         states::<SignIn>(),
         states::<RoleBook>(),
+        states::<SecondFactor>(),
+        states::<AccessToken>(),
         states::<Workshop>(),
         states::<SlugClaim>(),
         states::<Session>(),

@@ -7,7 +7,7 @@ use domain::kernel::Timestamp;
 use super::circumstances::Circumstances;
 use crate::failure::{Failure, Result};
 
-/// Somebody who is signed in, and until when their token says so.
+/// Somebody who is signed in, or a program in their stead, and until when their token says so.
 pub(super) struct SignedIn {
     pub(super) actor: Actor,
     pub(super) expires_at: Timestamp,
@@ -35,10 +35,15 @@ pub(super) fn bearer(value: &str) -> Option<&str> {
 /// # Errors
 /// [`Failure::Unauthenticated`], or a fault.
 pub(super) async fn signed_in(identity: &Identity, token: &str) -> Result<SignedIn> {
+    if Identity::is_access_token(token) {
+        let found = identity.by_access_token(&token.to_owned().into()).await?;
+        let (actor, expires_at) = found.ok_or_else(|| Failure::Unauthenticated("the access token is not valid".into()))?;
+        return Ok(SignedIn { actor, expires_at });
+    }
     let verified = identity.verify(token).map_err(|error| Failure::Unauthenticated(error.to_string()))?;
     let permissions = identity.standing(verified.account, verified.sign_in).await?;
     let permissions = permissions.ok_or_else(|| Failure::Unauthenticated("you have signed out; sign in again".into()))?;
-    let actor = Actor::Account { account: verified.account, sign_in: verified.sign_in, permissions };
+    let actor = Actor::Account { account: verified.account, sign_in: verified.sign_in, permissions, scopes: None };
     Ok(SignedIn { actor, expires_at: verified.expires_at })
 }
 

@@ -33,7 +33,7 @@ impl From<Failure> for Refusal {
     fn from(failure: Failure) -> Self {
         let status = match failure {
             Failure::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Failure::Forbidden => StatusCode::FORBIDDEN,
+            Failure::Forbidden | Failure::StepUpRequired => StatusCode::FORBIDDEN,
             Failure::BadInput { .. } | Failure::KeyReused => StatusCode::BAD_REQUEST,
             Failure::Unavailable(_) | Failure::NotReady { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Failure::Quota(_) => StatusCode::TOO_MANY_REQUESTS,

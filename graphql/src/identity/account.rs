@@ -60,6 +60,14 @@ impl Account {
         Ok(personal::open(ctx, &self.row.email).await?.map(|email| email.as_str().to_owned()))
     }
 
+    /// Whether a code is needed to sign in, as it is now. Shown to the person, and to whoever may see accounts.
+    async fn has_second_factor(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
+        if !self.is_disclosed(ctx) {
+            return Ok(None);
+        }
+        Ok(Some(ctx.services().commands.identity.has_second_factor(self.account()).await?))
+    }
+
     /// Shown to the person, and to whoever may see accounts.
     async fn roles(&self, ctx: &Context<'_>) -> Result<Option<Vec<HeldRole>>> {
         if !self.is_disclosed(ctx) {

@@ -14,7 +14,7 @@ use crate::{
 pub(crate) struct PasswordChangeInput {
     #[graphql(secret)]
     current_password: String,
-    /// 15 to 128 characters of any kind, but not what everybody would try first.
+    /// 15 to 128 characters of any kind (8 are enough with a second factor), but not what everybody would try first.
     #[graphql(secret)]
     password: String,
     idempotency_key: Option<String>,

@@ -1,7 +1,10 @@
 //! Signing in and out, and refreshing tokens. What returns a token takes no idempotency key: its answer is kept nowhere.
 
 use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
-use commands::{Actor, Outcome, identity::SignedIn};
+use commands::{
+    Accepted, Actor, Outcome,
+    identity::{Begun, Challenge, SignedIn},
+};
 use domain::{identity::IdentityRejection, kernel::Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 
@@ -19,6 +22,9 @@ pub(crate) struct SignInInput {
     email: String,
     #[graphql(secret)]
     password: String,
+    /// Six digits, or a recovery code; where there is a second factor. Without it the answer is a challenge, for `signInComplete`.
+    #[graphql(secret)]
+    code: Option<String>,
     #[graphql(default)]
     delivery: RefreshTokenDelivery,
 }
@@ -32,6 +38,19 @@ pub(crate) enum RefreshTokenDelivery {
     /// Into a cookie that scripts cannot read, for browsers. It is good for `tokenRefresh` and `signOut` of pages of this host and of
     /// the origins that are configured, and for nothing else. By HTTP only.
     Cookie,
+}
+
+/// With what a sign-in is completed that asked for a code.
+#[derive(InputObject)]
+pub(crate) struct SignInCompleteInput {
+    /// As `signIn` gave it.
+    #[graphql(secret)]
+    challenge: String,
+    /// Six digits, or a recovery code.
+    #[graphql(secret)]
+    code: String,
+    #[graphql(default)]
+    delivery: RefreshTokenDelivery,
 }
 
 /// What is traded for new tokens.
@@ -51,8 +70,11 @@ pub(crate) struct SignOutInput {
     idempotency_key: Option<String>,
 }
 
-#[derive(SimpleObject)]
+#[derive(SimpleObject, Default)]
 pub(crate) struct SignInPayload {
+    /// For `signInComplete`, with a code: there is a second factor, and there are no tokens yet.
+    challenge: Option<String>,
+    challenge_expires_at: Option<Timestamp>,
     /// Goes into the header `Authorization: Bearer …`.
     access_token: Option<String>,
     access_token_expires_at: Option<Timestamp>,
@@ -90,14 +112,29 @@ pub(crate) struct SignInMutations;
 
 #[Object]
 impl SignInMutations {
-    /// Get tokens for an e-mail address and a password.
+    /// Get tokens for an e-mail address and a password; where there is a second factor, a challenge.
     async fn sign_in(&self, ctx: &Context<'_>, input: SignInInput) -> Result<SignInPayload> {
-        let keeper = match input.delivery {
-            RefreshTokenDelivery::Body => None,
-            RefreshTokenDelivery::Cookie => Some(ctx.caller().cookie.as_ref().ok_or_else(no_cookie)?),
-        };
+        let keeper = keeper(ctx, input.delivery)?;
         let request = ctx.caller().request(None);
-        let outcome = ctx.services().commands.identity.sign_in(&request, &input.email, input.password.into()).await?;
+        let SignInInput { email, password, code, .. } = input;
+        let outcome = ctx.services().commands.identity.sign_in_with(&request, &email, password.into(), code.as_deref()).await?;
+        let outcome = match outcome {
+            Outcome::Accepted(Accepted { value: Begun::Challenged(Challenge { token, expires_at }), .. }) => {
+                let challenge = Some(token.expose_secret().to_owned());
+                return Ok(SignInPayload { challenge, challenge_expires_at: Some(expires_at), ..SignInPayload::default() });
+            }
+            Outcome::Accepted(Accepted { value: Begun::SignedIn(value), position }) => Outcome::Accepted(Accepted { value, position }),
+            Outcome::Rejected(rejection) => Outcome::Rejected(rejection),
+        };
+        Ok(handed_out(ctx, outcome, keeper).await?.into())
+    }
+
+    /// Get tokens for a challenge and a code. Each code is good once.
+    async fn sign_in_complete(&self, ctx: &Context<'_>, input: SignInCompleteInput) -> Result<SignInPayload> {
+        let keeper = keeper(ctx, input.delivery)?;
+        let request = ctx.caller().request(None);
+        let identity = &ctx.services().commands.identity;
+        let outcome = identity.complete_sign_in(&request, &input.challenge.into(), &input.code).await?;
         Ok(handed_out(ctx, outcome, keeper).await?.into())
     }
 
@@ -130,6 +167,14 @@ impl SignInMutations {
         let outcome = if everywhere { identity.sign_out_everywhere(&request).await? } else { identity.sign_out(&request).await? };
         let Decided { value, errors, stale } = decided(ctx, outcome).await;
         Ok(SignOutPayload { signed_out: value.is_some(), errors, stale })
+    }
+}
+
+/// What keeps the refresh token, if not whoever asks.
+fn keeper<'c>(ctx: &'c Context<'_>, delivery: RefreshTokenDelivery) -> Result<Option<&'c Cookie>> {
+    match delivery {
+        RefreshTokenDelivery::Body => Ok(None),
+        RefreshTokenDelivery::Cookie => ctx.caller().cookie.as_ref().map(Some).ok_or_else(no_cookie),
     }
 }
 
@@ -170,6 +215,16 @@ impl From<TokenRefreshPayload> for SignInPayload {
     fn from(tokens: TokenRefreshPayload) -> Self {
         let TokenRefreshPayload { access_token, access_token_expires_at, refresh_token, refresh_token_expires_at, account, errors, stale } =
             tokens;
-        Self { access_token, access_token_expires_at, refresh_token, refresh_token_expires_at, account, errors, stale }
+        Self {
+            challenge: None,
+            challenge_expires_at: None,
+            access_token,
+            access_token_expires_at,
+            refresh_token,
+            refresh_token_expires_at,
+            account,
+            errors,
+            stale,
+        }
     }
 }

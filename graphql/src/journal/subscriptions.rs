@@ -1,10 +1,10 @@
 //! Following the journal.
 
 use async_graphql::{Context, Subscription};
-use commands::authorization::reads;
+use commands::{Actor, authorization::reads};
 use domain::{
     Decider,
-    identity::{account::Account, sign_in::SignIn},
+    identity::{access_token::AccessToken, account::Account, sign_in::SignIn},
 };
 use futures_util::{StreamExt, stream::BoxStream};
 use journal::{Position, Recorded, tail};
@@ -51,5 +51,9 @@ impl EventSubscriptions {
 /// Whether an event may change what the caller may see: what comes after it is seen only if they still may.
 fn may_change(caller: &Caller, event: &Recorded) -> bool {
     let is = |kind: &str, id: Option<Uuid>| event.stream.kind == kind && Some(event.stream.id) == id;
-    is(Account::STREAM, caller.actor.account().map(Into::into)) || is(SignIn::STREAM, caller.sign_in().ok().map(Into::into))
+    let came_by = match caller.actor {
+        Actor::Account { sign_in, .. } => Some(sign_in.0),
+        Actor::Anonymous | Actor::System(_) => None,
+    };
+    is(Account::STREAM, caller.actor.account().map(Into::into)) || is(SignIn::STREAM, came_by) || is(AccessToken::STREAM, came_by)
 }

@@ -1,5 +1,6 @@
 //! The API over real sockets, on the real journal and the real read models. Only what would need a sandbox is stood in for.
 
+mod access_tokens;
 mod accounts;
 mod authorization;
 mod catalogue;
@@ -23,6 +24,7 @@ mod platform;
 mod pools;
 mod resources;
 mod schema;
+mod second_factor;
 mod sign_ins;
 mod socket;
 mod socket_ends;

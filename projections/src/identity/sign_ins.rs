@@ -55,7 +55,7 @@ impl ReadModel for Entity {
     fn fold(&self, sign_in: &Uuid, row: Option<Model>, event: &Recorded) -> Result<Option<Model>, MissingRow> {
         let Fact::SignIn(fact) = &event.fact else { return Ok(row) };
         Ok(Some(match fact {
-            SignInEvent::Opened { account, epoch, user_agent, address } => Model {
+            SignInEvent::Opened { account, epoch, user_agent, address, proof: _ } => Model {
                 sign_in: *sign_in,
                 account: account.0,
                 epoch: (*epoch).into(),
@@ -64,7 +64,7 @@ impl ReadModel for Entity {
                 opened_at: event.at,
                 closed_at: None,
             },
-            SignInEvent::Revoked { .. } | SignInEvent::TokenReused { .. } => row.ok_or(MissingRow)?,
+            SignInEvent::Proven { .. } | SignInEvent::Revoked { .. } | SignInEvent::TokenReused { .. } => row.ok_or(MissingRow)?,
             SignInEvent::Closed { account: _ } => Model { closed_at: Some(event.at), ..row.ok_or(MissingRow)? },
         }))
     }

@@ -68,6 +68,7 @@ impl Problem {
         match fault {
             Fault::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", fault.to_string()),
             Fault::Forbidden => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", fault.to_string()),
+            Fault::StepUpRequired => Self::new(StatusCode::FORBIDDEN, "STEP_UP_REQUIRED", fault.to_string()),
             Fault::KeyReused => Self::new(StatusCode::CONFLICT, "IDEMPOTENCY_KEY_REUSED", fault.to_string()).at("Idempotency-Key"),
             Fault::KeyInvalid => Self::bad("Idempotency-Key", fault.to_string()),
             fault if fault.retryable() => Self::unavailable(&fault.to_string(), correlation),

@@ -14,6 +14,16 @@ fn a_password_has_15_to_128_characters() {
 }
 
 #[test]
+fn with_a_second_factor_eight_characters_are_enough() {
+    let email = Email::try_new("ada@example.org").expect("an address");
+    let judged = |password| judge_beside_second_factor(password, &email, &DisplayName::try_new("Ada").expect("a name"));
+    assert_eq!(judged("x7q-4k9"), Err(Rejection::PasswordInvalid));
+    assert_eq!(judged("x7q-4k9z"), Ok(()));
+    assert_eq!(judged("password1"), Err(Rejection::PasswordCommon));
+    assert!(is_short("fourteen chars") && !is_short("fifteen of them"));
+}
+
+#[test]
 fn any_characters_will_do_and_none_must_be_there() {
     for password in
         ["only lower case letters", "7391 5528 0461 9927", "\u{1f40e}\u{1f50b}".repeat(8).as_str(), "\0\n\t \u{202e}0123 tab and nul"]

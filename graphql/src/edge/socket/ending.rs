@@ -26,15 +26,14 @@ pub(super) async fn ending(api: &Api, guest: &SignedIn) -> End {
 }
 
 async fn signed_out(services: &Services, actor: &Actor) {
-    let Actor::Account { account, sign_in, .. } = actor else { return };
     let mut head = services.journal.watch_head();
     loop {
         // Marked as seen before it is looked: what is recorded in between wakes the wait below.
         head.mark_unchanged();
-        match services.commands.identity.standing(*account, *sign_in).await {
+        match services.commands.identity.renewed(actor).await {
             Ok(Some(_)) => {}
             Ok(None) => return,
-            Err(fault) => tracing::warn!(%fault, "whether a sign-in is open could not be read; trying again"),
+            Err(fault) => tracing::warn!(%fault, "whether a sign-in or token is good could not be read; trying again"),
         }
         tokio::time::sleep(LOOK).await;
         if head.changed().await.is_err() {

@@ -71,7 +71,7 @@ impl ReadModel for Entity {
                 let badge = i64::try_from(sign_in.as_u128() % 100).expect("a small number");
                 Some(Model { sign_in: *sign_in, badge })
             }
-            SignInEvent::Revoked { .. } | SignInEvent::TokenReused { .. } => row,
+            SignInEvent::Proven { .. } | SignInEvent::Revoked { .. } | SignInEvent::TokenReused { .. } => row,
             SignInEvent::Closed { .. } => None,
         })
     }

@@ -1,0 +1,32 @@
+//! Dangerous acts need more than a sign-in that was left open: a proof of not long ago who has it (OWASP ASVS 5.0, 7.5.1 and 7.5.3).
+
+use domain::identity::{
+    second_factor::SecondFactor,
+    sign_in::{Proof, SignIn},
+};
+
+use crate::{Actor, Dispatcher, Fault, Request};
+
+impl Request {
+    /// Lets through whoever has shown who they are by the sign-in that they came by, and not too long ago: with a code, where there is a
+    /// second factor by now. Parts of this program pass, as they do everywhere, and programs with a
+    /// token do not.
+    ///
+    /// It is read from the journal, and so the same on every node.
+    ///
+    /// # Errors
+    /// [`Fault::Unauthenticated`], [`Fault::Forbidden`], [`Fault::StepUpRequired`], or the journal could not be read.
+    pub async fn require_proof(&self, dispatcher: &Dispatcher) -> Result<(), Fault> {
+        if matches!(self.actor, Actor::System(_)) {
+            return Ok(());
+        }
+        let (account, sign_in) = self.in_person()?;
+        let proof = match dispatcher.state::<SignIn>(sign_in.into()).await? {
+            SignIn::Open { account: of, proof, .. } if of == account => proof,
+            SignIn::Absent | SignIn::Open { .. } | SignIn::Closed { .. } => None,
+        };
+        let Some(Proof { until, second_factor }) = proof else { return Err(Fault::StepUpRequired) };
+        let code_needed = dispatcher.state::<SecondFactor>(account.into()).await?.is_on();
+        if dispatcher.now() < until && (second_factor || !code_needed) { Ok(()) } else { Err(Fault::StepUpRequired) }
+    }
+}

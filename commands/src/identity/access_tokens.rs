@@ -1,0 +1,141 @@
+//! Tokens that programs come with in a person's stead (OWASP ASVS 5.0, 7.2.3).
+//!
+//! A token is `nlb_pat_` and 256 random bits in base64url. The vault finds it by a keyed digest, in the row that a sign-in's refresh
+//! token has, and keeps there by the hour when it was last used; the journal says whose it is, what it may and for how long.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::TimeDelta;
+use domain::{
+    identity::{
+        IdentityRejection as Rejection, Scopes, TokenName,
+        access_token::{AccessToken, AccessTokenCommand},
+        account::Account,
+    },
+    kernel::{AccessTokenId, Personal, SignInId, Timestamp},
+};
+use journal::vault::Rotation;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::Identity;
+use crate::{Accepted, Actor, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
+
+const PREFIX: &str = "nlb_pat_";
+/// How exactly it is kept when a token was last used.
+const USED_WITHIN: TimeDelta = TimeDelta::hours(1);
+
+/// What a program is to come with.
+pub struct NewAccessToken {
+    pub name: String,
+    /// Names of permissions.
+    pub scopes: Vec<String>,
+    pub expires_at: Timestamp,
+}
+
+/// A token, shown once.
+pub struct CreatedAccessToken {
+    pub id: AccessTokenId,
+    pub token: SecretString,
+}
+
+impl Identity {
+    /// Makes a token for programs of whoever asks in person, and has shown who they are.
+    ///
+    /// # Errors
+    /// [`Fault::Unauthenticated`], [`Fault::Forbidden`], [`Fault::StepUpRequired`], or another fault.
+    pub async fn create_access_token(
+        &self,
+        request: &Request,
+        new: NewAccessToken,
+    ) -> Result<Outcome<CreatedAccessToken, Rejection>, Fault> {
+        let (account, _) = request.in_person()?;
+        request.require_proof(&self.dispatcher).await?;
+        let (name, scopes) = match (TokenName::try_new(&new.name), Scopes::try_new(new.scopes.iter().map(String::as_str))) {
+            (Ok(name), Ok(scopes)) => (name, scopes),
+            (Err(rejection), _) | (_, Err(rejection)) => return Ok(Outcome::Rejected(rejection)),
+        };
+        let (id, expires_at) = (AccessTokenId(Uuid::now_v7()), new.expires_at);
+        let token: SecretString = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())).into();
+        let name = Personal::new(account, name);
+        let create = || AccessTokenCommand::Create { account, name: name.clone(), scopes: scopes.clone(), expires_at };
+        // Without a receipt: what is shown once is not answered again.
+        let asked = Request { key: None, ..request.clone() };
+        let operation = Operation::new(acts::ACCESS_TOKEN_CREATE, json!({ "account": account }));
+        match self.dispatcher.command::<AccessToken>(&asked, operation, id.into(), create).await? {
+            Outcome::Accepted(Accepted { position, .. }) => {
+                let digest = self.digest_of(&token).await?;
+                self.dispatcher.vault().refresh_issue(id.into(), &digest, expires_at).await?;
+                Ok(Outcome::Accepted(Accepted { value: CreatedAccessToken { id, token }, position }))
+            }
+            Outcome::Rejected(rejection) => Ok(Outcome::Rejected(rejection)),
+        }
+    }
+
+    /// Makes a token of one's own worth nothing. That of another person is not there.
+    ///
+    /// # Errors
+    /// [`Fault::Unauthenticated`], [`Fault::Forbidden`], or another fault.
+    pub async fn revoke_access_token(&self, request: &Request, token: AccessTokenId) -> Result<Outcome<(), Rejection>, Fault> {
+        let (by, _) = request.in_person()?;
+        let operation = Operation::new(acts::ACCESS_TOKEN_REVOKE, json!({ "token": token }));
+        let outcome =
+            self.dispatcher.command::<AccessToken>(request, operation, token.into(), || AccessTokenCommand::Revoke { by }).await?;
+        if matches!(outcome, Outcome::Accepted(_)) {
+            self.dispatcher.vault().refresh_revoke(token.into()).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// Whether it has the form of a token for programs, whatever it is worth.
+    #[must_use]
+    pub fn is_access_token(token: &str) -> bool {
+        token.starts_with(PREFIX)
+    }
+
+    /// In whose stead a program comes, and until when; none if the token is good for nothing. That it was used is kept.
+    ///
+    /// # Errors
+    /// The vault or the journal could not be read.
+    pub async fn by_access_token(&self, token: &SecretString) -> Result<Option<(Actor, Timestamp)>, Fault> {
+        let (vault, now) = (self.dispatcher.vault(), self.dispatcher.now());
+        let digest = self.digest_of(token).await?;
+        let Some(family) = vault.refresh_find(&digest).await? else { return Ok(None) };
+        let Some((actor, expires_at)) = self.in_stead(AccessTokenId(family.sign_in)).await? else { return Ok(None) };
+        if family.rotated_at.is_none_or(|used_at| now - used_at >= USED_WITHIN) {
+            // If another request was first, it has kept the same.
+            let used = Rotation { expected: family.generation, token_hash: &digest, at: now, expires_at: family.expires_at };
+            vault.refresh_rotate(family.sign_in, used).await?;
+        }
+        Ok(Some((actor, expires_at)))
+    }
+
+    /// The same actor with what they may by now; none once their sign-in or token is worth nothing.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub async fn renewed(&self, actor: &Actor) -> Result<Option<Actor>, Fault> {
+        match actor {
+            Actor::Account { account, sign_in, scopes: None, .. } => {
+                let permissions = self.standing(*account, *sign_in).await?;
+                Ok(permissions.map(|permissions| Actor::Account { account: *account, sign_in: *sign_in, permissions, scopes: None }))
+            }
+            Actor::Account { sign_in, scopes: Some(_), .. } => Ok(self.in_stead(AccessTokenId(sign_in.0)).await?.map(|(actor, _)| actor)),
+            Actor::Anonymous | Actor::System(_) => Ok(Some(actor.clone())),
+        }
+    }
+
+    async fn in_stead(&self, token: AccessTokenId) -> Result<Option<(Actor, Timestamp)>, Fault> {
+        let AccessToken::Live { account, scopes, expires_at } = self.dispatcher.state::<AccessToken>(token.into()).await? else {
+            return Ok(None);
+        };
+        let Account::Open { grants, .. } = self.dispatcher.state::<Account>(account.into()).await? else { return Ok(None) };
+        let permissions = self.permitted(&grants).await?;
+        let actor = Actor::Account { account, sign_in: SignInId(token.0), permissions, scopes: Some(scopes) };
+        Ok((self.dispatcher.now() < expires_at).then_some((actor, expires_at)))
+    }
+
+    async fn digest_of(&self, token: &SecretString) -> Result<[u8; 32], Fault> {
+        Ok(self.dispatcher.vault().blind("access-token", token.expose_secret()).await?)
+    }
+}

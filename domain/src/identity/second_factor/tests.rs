@@ -1,0 +1,97 @@
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use super::{Rejection, SecondFactor, SecondFactorCommand as Command, SecondFactorEvent as Happened};
+use crate::{
+    Decider, given,
+    kernel::{AccountId, Personal, Timestamp},
+};
+
+const ADA: AccountId = AccountId(Uuid::from_u128(1));
+
+fn codes(all: &[&str]) -> BTreeSet<String> {
+    all.iter().map(|code| (*code).to_owned()).collect()
+}
+
+fn enrolled() -> Happened {
+    Happened::Enrolled { account: ADA, seed: Personal::sealed(ADA, "v1.seed".into()) }
+}
+
+fn on() -> Vec<Happened> {
+    vec![enrolled(), Happened::Confirmed { account: ADA, step: 7, recovery: codes(&["a", "b"]) }]
+}
+
+fn when(history: &[Happened], command: Command) -> Result<Vec<Happened>, Rejection> {
+    given::<SecondFactor>(history.to_vec()).decide(command, Timestamp::UNIX_EPOCH)
+}
+
+fn enroll() -> Command {
+    Command::Enroll { account: ADA, seed: Personal::sealed(ADA, "v1.seed".into()) }
+}
+
+#[test]
+fn it_is_on_once_a_code_was_shown() {
+    assert_eq!(when(&[], enroll()), Ok(vec![enrolled()]));
+    assert_eq!(when(&[enrolled()], enroll()), Ok(vec![enrolled()]), "whoever lost the seed gets another");
+    let confirm = || Command::Confirm { step: 7, recovery: codes(&["a", "b"]) };
+    assert_eq!(when(&[enrolled()], confirm()), Ok(vec![on().remove(1)]));
+    assert_eq!(when(&[], confirm()), Err(Rejection::SecondFactorOff));
+    for command in [enroll(), confirm()] {
+        assert_eq!(when(&on(), command), Err(Rejection::SecondFactorOn));
+    }
+}
+
+#[test]
+fn each_step_is_used_once_and_none_before_it() {
+    for step in [6, 7] {
+        assert_eq!(when(&on(), Command::UseCode { step }), Err(Rejection::CodeWrong), "{step}");
+    }
+    let used = when(&on(), Command::UseCode { step: 8 }).expect("accepted");
+    assert_eq!(used, [Happened::CodeUsed { account: ADA, step: 8 }]);
+    let history = [on(), used].concat();
+    assert_eq!(when(&history, Command::UseCode { step: 8 }), Err(Rejection::CodeWrong));
+}
+
+#[test]
+fn a_recovery_code_is_used_once_until_there_are_others() {
+    let spend = |digest: &str| Command::UseRecoveryCode { digest: digest.into() };
+    let used = when(&on(), spend("a")).expect("accepted");
+    let mut history = [on(), used].concat();
+    assert_eq!(when(&history, spend("a")), Err(Rejection::CodeWrong));
+    history.extend(when(&history, Command::RegenerateRecoveryCodes { recovery: codes(&["c"]) }).expect("accepted"));
+    assert_eq!(when(&history, spend("b")), Err(Rejection::CodeWrong));
+    assert_eq!(when(&history, spend("c")).expect("accepted").len(), 1);
+}
+
+#[test]
+fn what_is_off_takes_no_code() {
+    let off = [on(), when(&on(), Command::Disable).expect("accepted")].concat();
+    for history in [&[][..], &[enrolled()], &off] {
+        for command in [
+            Command::UseCode { step: 9 },
+            Command::UseRecoveryCode { digest: "a".into() },
+            Command::RegenerateRecoveryCodes { recovery: codes(&[]) },
+            Command::Disable,
+        ] {
+            assert_eq!(when(history, command), Err(Rejection::SecondFactorOff));
+        }
+    }
+}
+
+#[test]
+fn a_short_password_never_stands_alone() {
+    let change = |is_short| Command::PasswordChanges { is_short };
+    for history in [&[][..], &[enrolled()]] {
+        assert_eq!(when(history, change(true)), Err(Rejection::PasswordInvalid));
+        assert_eq!(when(history, change(false)), Ok(vec![]));
+    }
+    assert_eq!(when(&on(), change(false)), Ok(vec![]));
+    let short = [on(), when(&on(), change(true)).expect("accepted")].concat();
+    assert_eq!(short.last(), Some(&Happened::PasswordShortened { account: ADA }));
+    assert_eq!(when(&short, change(true)), Ok(vec![]));
+    assert_eq!(when(&short, Command::Disable), Err(Rejection::SecondFactorNeeded));
+    let long = [short.clone(), when(&short, change(false)).expect("accepted")].concat();
+    assert_eq!(long.last(), Some(&Happened::PasswordLengthened { account: ADA }));
+    assert_eq!(when(&long, Command::Disable), Ok(vec![Happened::Disabled { account: ADA }]));
+}
