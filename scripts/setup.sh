@@ -115,6 +115,19 @@ need_to_run() {
   need python3 python3 python3 python
 }
 
+# The mail server that tests start for themselves: Python's aiosmtpd, below cargo's target directory.
+need_mail_server() {
+  local folder=${CARGO_TARGET_DIR:-target}/mail-server
+  if "$folder/bin/python" -c 'import aiosmtpd' 2>/dev/null; then
+    return
+  fi
+  echo "installing aiosmtpd into $folder"
+  if ! { python3 -m venv "$folder" && "$folder/bin/pip" install --quiet aiosmtpd==1.4.6; }; then
+    echo "missing: aiosmtpd. Make $folder by python3 -m venv (on Debian with the package python3-venv) and install aiosmtpd there." >&2
+    exit 1
+  fi
+}
+
 # The database server that tests start for themselves. Debian's package starts one of its own besides, which is left alone.
 need_postgres() {
   need setpriv util-linux

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod clusters;
+mod mail;
 
 use std::{
     net::SocketAddr,
@@ -17,8 +18,10 @@ use projections::Tz;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
 
+use alerts::is_local;
 pub use alerts::{AlertsConfig, Webhook};
 pub use clusters::ClustersConfig;
+pub use mail::{MailConfig, MailTls, MailTransport, SmtpConfig};
 
 /// How addresses of databases begin.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
@@ -58,6 +61,7 @@ pub struct Config {
     pub sandbox: SandboxConfig,
     pub clusters: ClustersConfig,
     pub alerts: AlertsConfig,
+    pub mail: MailConfig,
     pub terminal: TerminalConfig,
     pub telemetry: TelemetryConfig,
 }
@@ -157,6 +161,7 @@ impl Default for Config {
             sandbox: SandboxConfig::default(),
             clusters: ClustersConfig::default(),
             alerts: AlertsConfig::default(),
+            mail: MailConfig::default(),
             terminal: TerminalConfig::default(),
             telemetry: TelemetryConfig::default(),
         }
@@ -256,6 +261,7 @@ impl Config {
         self.clusters.prices.checked()?;
         self.clusters.thresholds()?;
         self.alerts.checked()?;
+        self.mail.checked()?;
         if self.vault_url.is_some() && self.database_url.is_none() {
             return Err(ConfigError("vault_url: expected database_url beside it; without, keys are kept in data_dir".into()));
         }
@@ -273,14 +279,6 @@ impl Config {
     pub fn vault_path(&self) -> PathBuf {
         self.data_dir.join("vault.db")
     }
-}
-
-/// Whether a URL leads to this host. The client speaks no TLS, and nothing goes over a network in the clear.
-fn is_local(url: &str) -> bool {
-    let Ok(url) = reqwest::Url::parse(url) else { return false };
-    let host = url.host_str().unwrap_or_default();
-    let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-    url.scheme() == "http" && address.map_or(host == "localhost", |address| address.is_loopback())
 }
 
 /// A secret is not written, not even to be read back.

@@ -7,6 +7,7 @@ mod control;
 pub mod demo;
 mod history;
 mod http;
+mod mail;
 pub mod node;
 mod offline;
 pub mod operator;

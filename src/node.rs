@@ -29,7 +29,7 @@ pub(crate) use stores::{look_at_vault, open_vault, prepare};
 use crate::{
     config::{Config, ConfigError},
     control::Control,
-    http,
+    http, mail,
     operator::Parts,
     telemetry, webhooks,
 };
@@ -97,7 +97,8 @@ impl Node {
         let stores = Stores::open(&config).await?;
         let environments = environments::init(&config, &stores).await.map_err(StartError::Environments)?;
         let (shell, bench) = (environments.shell, environments.workbench);
-        let commands = Arc::new(stores.commands(&config, shell, Arc::new(bench.clone())).await?);
+        let postman = mail::postman(&config.mail, &config.data_dir)?;
+        let commands = Arc::new(stores.commands(&config, shell, Arc::new(bench.clone())).await?.with_postman(postman));
         let journal = Arc::clone(&stores.journal);
         let projections = Arc::new(Projections::init(Arc::clone(&journal), &projection_options(&config)).await?);
         let past = config.data_dir.join("past");

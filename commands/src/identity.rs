@@ -2,27 +2,37 @@
 
 mod access_tokens;
 mod accounts;
+mod contacts;
 mod devices;
+mod email_changes;
 mod erasure;
 mod imports;
+mod links;
+mod mails;
 mod password_changes;
 mod passwords;
+mod profiles;
 mod recovery_codes;
 mod refresh_tokens;
 mod refreshes;
+mod resets;
 mod roles;
 mod second_factor;
 mod second_step;
 mod sign_ins;
 mod standing;
 mod step_up;
+mod suspension;
 mod tokens;
 mod totp;
 mod tries;
 
 use std::sync::Arc;
 
-use domain::{identity::Email, kernel::Personal};
+use domain::{
+    identity::Email,
+    kernel::{Personal, Timestamp},
+};
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -30,6 +40,8 @@ use uuid::Uuid;
 pub use access_tokens::{CreatedAccessToken, NewAccessToken};
 pub use accounts::Registration;
 pub use imports::ImportedAccount;
+pub(crate) use mails::About;
+pub use mails::{Outgoing, Postman, Undelivered};
 pub use roles::{RoleChange, RoleDraft};
 pub use second_factor::Enrolment;
 pub use second_step::{Begun, Challenge};
@@ -37,6 +49,7 @@ pub use sign_ins::SignedIn;
 pub use tokens::{TokenError, TokenSettings, Verified};
 
 use crate::{Dispatcher, Fault};
+use links::Links;
 use passwords::Passwords;
 use refresh_tokens::RefreshTokens;
 use tokens::Tokens;
@@ -48,6 +61,9 @@ pub struct Identity {
     passwords: Arc<Passwords>,
     tokens: Arc<Tokens>,
     refresh_tokens: Arc<RefreshTokens>,
+    links: Arc<Links>,
+    /// Absent where no mail is sent.
+    postman: Option<Arc<dyn Postman>>,
 }
 
 impl Identity {
@@ -58,11 +74,24 @@ impl Identity {
     pub async fn init(dispatcher: Dispatcher, settings: TokenSettings, hashing: usize) -> Result<Self, Fault> {
         let seed = dispatcher.vault().secret("token-signing", 32).await?;
         let refresh_tokens = RefreshTokens::new(dispatcher.vault().secret("refresh-tokens", 32).await?, settings.refresh_lifetime);
+        let links = Arc::new(Links::new(dispatcher.vault().secret("mailed-links", 32).await?));
         let tokens = Arc::new(Tokens::try_new(&seed, settings)?);
         let passwords = Arc::new(Passwords::init(hashing).await?);
-        let identity = Self { dispatcher, passwords, tokens, refresh_tokens: Arc::new(refresh_tokens) };
+        let refresh_tokens = Arc::new(refresh_tokens);
+        let identity = Self { dispatcher, passwords, tokens, refresh_tokens, links, postman: None };
         identity.reapply_erasures().await?;
         Ok(identity)
+    }
+
+    /// The same, with mails taken to where they are delivered.
+    #[must_use]
+    pub fn with_postman(self, postman: Arc<dyn Postman>) -> Self {
+        Self { postman: Some(postman), ..self }
+    }
+
+    /// What time it is.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.dispatcher.now()
     }
 
     /// The stream in which an address is claimed: a keyed digest, so that the id does not tell the address.

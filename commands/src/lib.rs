@@ -81,4 +81,10 @@ impl Commands {
             gamification: gamification::Gamification::new(dispatcher),
         })
     }
+
+    /// The same, with mails taken to where they are delivered; without, they stay queued.
+    #[must_use]
+    pub fn with_postman(self, postman: Arc<dyn identity::Postman>) -> Self {
+        Self { identity: self.identity.with_postman(postman), ..self }
+    }
 }

@@ -12,10 +12,12 @@ mod erase_keys_when_account_erased;
 mod expire_session_when_its_time_is_over;
 mod extend_environment_when_session_extended;
 mod finish_removal_when_last_environment_left;
+mod mail_people_when_they_must_know;
 pub mod operator;
 mod provide_files_when_step_completed;
 mod request_environment_when_session_started;
 mod runner;
+mod send_mail_when_it_is_due;
 mod tear_down_environment_when_session_ended;
 mod tear_down_environments_when_cluster_removal_started;
 
@@ -75,8 +77,10 @@ pub fn all() -> Vec<Box<dyn Reaction>> {
         Box::new(expire_session_when_its_time_is_over::ExpireSessionWhenItsTimeIsOver),
         Box::new(extend_environment_when_session_extended::ExtendEnvironmentWhenSessionExtended),
         Box::new(finish_removal_when_last_environment_left::FinishRemovalWhenLastEnvironmentLeft),
+        Box::new(mail_people_when_they_must_know::MailPeopleWhenTheyMustKnow),
         Box::new(provide_files_when_step_completed::ProvideFilesWhenStepCompleted),
         Box::new(request_environment_when_session_started::RequestEnvironmentWhenSessionStarted),
+        Box::new(send_mail_when_it_is_due::SendMailWhenItIsDue),
         Box::new(tear_down_environment_when_session_ended::TearDownEnvironmentWhenSessionEnded),
         Box::new(tear_down_environments_when_cluster_removal_started::TearDownEnvironmentsWhenClusterRemovalStarted),
     ]

@@ -1,7 +1,7 @@
 //! Who asks, and how they came.
 
 use domain::{
-    identity::{Permissions, Scopes},
+    identity::{Language, Permissions, Scopes},
     kernel::{AccessTokenId, AccountId, Personal, SignInId},
 };
 use journal::{Fence, Metadata, Recorded};
@@ -51,6 +51,8 @@ pub struct Request {
     pub address: Option<String>,
     /// What the program that it came from calls itself.
     pub user_agent: Option<String>,
+    /// The language that it asks to be answered in, if that is one of ours.
+    pub language: Option<Language>,
     /// W3C trace context.
     pub traceparent: Option<String>,
     /// Chosen by the caller, so that a retry does nothing twice.
@@ -69,6 +71,7 @@ impl Request {
             causation: None,
             address: None,
             user_agent: None,
+            language: None,
             traceparent: None,
             key: None,
             fence: None,
@@ -84,6 +87,7 @@ impl Request {
             causation: Some(event.event_id),
             address: None,
             user_agent: None,
+            language: None,
             traceparent: event.metadata.traceparent.clone(),
             key: Some(event.event_id.to_string()),
             fence: None,

@@ -15,7 +15,9 @@ use crate::{
     identity::{
         access_token::{AccessToken, AccessTokenEvent},
         account::{Account, AccountEvent},
+        contact::{Contact, ContactEvent},
         email_claim::{EmailClaim, EmailClaimEvent},
+        mail::{Mail, MailEvent},
         role_book::{RoleBook, RoleBookEvent},
         second_factor::{SecondFactor, SecondFactorEvent},
         sign_in::{SignIn, SignInEvent},
@@ -147,6 +149,8 @@ facts! {
     identity: RoleBook => RoleBookEvent,
     identity: SecondFactor => SecondFactorEvent,
     identity: AccessToken => AccessTokenEvent,
+    identity: Contact => ContactEvent,
+    identity: Mail => MailEvent,
     workshops: Workshop => WorkshopEvent,
     workshops: SlugClaim => SlugClaimEvent,
     learning: Session => SessionEvent,

@@ -2,7 +2,7 @@
 
 use commands::{Actor, Fault, Request, authorization::Act};
 use domain::{
-    identity::Permission,
+    identity::{Language, Permission},
     kernel::{AccountId, SignInId},
 };
 use projections::workshops::workshops::Viewer;
@@ -24,6 +24,8 @@ pub(crate) struct Caller {
     pub(crate) address: Option<String>,
     /// What the program that it came from calls itself.
     pub(crate) user_agent: Option<String>,
+    /// The language it asks to be answered in, if that is one of ours.
+    pub(crate) language: Option<Language>,
     /// W3C trace context.
     pub(crate) traceparent: Option<String>,
     /// What a browser keeps for us, where the request can be answered with a cookie.
@@ -39,6 +41,7 @@ impl Caller {
             causation: None,
             address: self.address.clone(),
             user_agent: self.user_agent.clone(),
+            language: self.language,
             traceparent: self.traceparent.clone(),
             key,
             fence: None,

@@ -4,7 +4,7 @@ use async_graphql::dataloader::DataLoader;
 
 use crate::{
     environments::loaders::{ClusterLoader, EnvironmentLoader},
-    identity::loaders::{AccountLoader, RoleLoader},
+    identity::loaders::{AccountLoader, ContactLoader, RoleLoader},
     learning::loaders::{AttemptLoader, SessionLoader, StatisticsLoader},
     personal::PersonalLoader,
     read_models::ReadModels,
@@ -17,6 +17,7 @@ pub(crate) struct Loaders {
     pub(crate) accounts: DataLoader<AccountLoader>,
     pub(crate) attempts: DataLoader<AttemptLoader>,
     pub(crate) clusters: DataLoader<ClusterLoader>,
+    pub(crate) contacts: DataLoader<ContactLoader>,
     pub(crate) contents: DataLoader<ContentLoader>,
     pub(crate) environments: DataLoader<EnvironmentLoader>,
     pub(crate) personal: DataLoader<PersonalLoader>,
@@ -33,6 +34,7 @@ impl Loaders {
             accounts: together(AccountLoader(rows())),
             attempts: together(AttemptLoader(rows())),
             clusters: together(ClusterLoader(rows())),
+            contacts: together(ContactLoader(rows())),
             contents: together(ContentLoader(services.commands.clone())),
             environments: together(EnvironmentLoader(rows())),
             personal: together(PersonalLoader(services.vault.clone())),

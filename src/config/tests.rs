@@ -32,6 +32,15 @@ fn a_mistake_is_answered_with_the_setting_it_is_in() {
         ("[evidence]\nwebhook = \"http://example.org/\"", "evidence.webhook"),
         ("[evidence]\nwebhook = \"https://127.0.0.1/\"", "evidence.webhook"),
         ("[evidence]\nwebhook = \"nonsense\"", "evidence.webhook"),
+        ("[mail]\ntransport = \"pigeon\"", "transport"),
+        ("[mail]\nfrom = \"nobody\"", "mail.from"),
+        ("[mail]\nfrom = \"Nalabo\\r\\nBcc: eve@example.org <a@example.org>\"", "mail.from"),
+        ("[mail]\nsite = \"javascript:alert(1)\"", "mail.site"),
+        ("[mail]\ntransport = \"smtp\"", "mail.smtp.host"),
+        ("[mail.smtp]\ntimeout_seconds = 0", "mail.smtp.timeout_seconds"),
+        ("[mail.smtp]\ntls = \"maybe\"", "tls"),
+        ("[mail.smtp]\nuser = \"nalabo\"", "mail.smtp.password"),
+        ("[mail.smtp]\nhost = \"mail.example.org\"\ntls = \"none\"\nuser = \"nalabo\"\npassword = \"secret\"", "mail.smtp.tls"),
     ] {
         let error = from_file(toml).expect_err(toml).to_string();
         assert!(error.contains(named), "{toml} was answered with {error}");
@@ -56,4 +65,11 @@ fn addresses_of_databases_are_checked_and_never_shown() {
     }
     let error = from_file("vault_url = \"postgres://nalabo@127.0.0.1/keys\"").expect_err("keys alone").to_string();
     assert!(error.contains("vault_url"), "{error}");
+}
+
+#[test]
+fn the_password_of_a_mail_server_is_never_shown() {
+    let config = from_file("[mail.smtp]\nhost = \"localhost\"\nuser = \"nalabo\"\npassword = \"canary\"").expect("valid");
+    let written = serde_json::to_string(&config).expect("JSON");
+    assert!(!format!("{config:?}{written}").contains("canary"), "{config:?} {written}");
 }

@@ -20,6 +20,7 @@ mod hostile;
 mod infrastructures;
 mod keys;
 mod lesson;
+mod mail;
 mod nodes;
 mod operations;
 mod people;

@@ -41,6 +41,7 @@ acts! {
     ENVIRONMENT_LOG_FOLLOWED = "environmentLogFollowed" needs Needs::Person;
 
     PLATFORM_STATISTICS = "platformStatistics" needs Needs::Permission(Permission::OperatePlatform);
+    OUTBOX = "outbox" needs Needs::Permission(Permission::OperatePlatform);
     PROJECTIONS = "projections" needs Needs::Permission(Permission::OperatePlatform);
     EVENTS = "events" needs Needs::Permission(Permission::ReadEvents);
     JOURNAL_HEAD = "journalHead" needs Needs::Permission(Permission::ReadEvents);

@@ -129,7 +129,9 @@ impl Identity {
         let AccessToken::Live { account, scopes, expires_at } = self.dispatcher.state::<AccessToken>(token.into()).await? else {
             return Ok(None);
         };
-        let Account::Open { grants, .. } = self.dispatcher.state::<Account>(account.into()).await? else { return Ok(None) };
+        let Account::Open { grants, suspended: false, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
+            return Ok(None);
+        };
         let permissions = self.permitted(&grants).await?;
         let actor = Actor::Account { account, sign_in: SignInId(token.0), permissions, scopes: Some(scopes) };
         Ok((self.dispatcher.now() < expires_at).then_some((actor, expires_at)))

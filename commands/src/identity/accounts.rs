@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use domain::{
     identity::{
-        DisplayName, Email, IdentityRejection as Rejection, Role,
+        DisplayName, Email, IdentityRejection as Rejection, Language, Role,
         account::{Account, AccountCommand},
+        contact::{Contact, ContactCommand},
         email_claim::{EmailClaim, EmailClaimCommand},
         password,
         role_book::{RoleBook, RoleBookCommand},
@@ -17,7 +18,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::Identity;
-use crate::{Fault, Outcome, Request, authorization::acts, dispatch::Operation};
+use crate::{Actor, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
 
 /// What somebody registers with.
 pub struct Registration {
@@ -36,6 +37,8 @@ pub(super) struct Opened {
     pub(super) display_name: DisplayName,
     pub(super) hash: String,
     pub(super) roles: BTreeSet<Role>,
+    /// In which language the address is asked to be verified; absent where it is not.
+    pub(super) asked_in: Option<Language>,
 }
 
 impl Identity {
@@ -52,7 +55,9 @@ impl Identity {
         // The receipt keeps a keyed digest of this, so nothing personal is in it.
         let input = json!({ "claim": claim, "displayName": display_name, "roles": registration.roles });
         let hash = self.passwords.hash(registration.password).await?;
-        let opened = Opened { email, claim, display_name, hash, roles: registration.roles };
+        // Whom a part of this program registers is not written to unasked.
+        let asked_in = (!matches!(request.actor, Actor::System(_))).then(|| request.language.unwrap_or_default());
+        let opened = Opened { email, claim, display_name, hash, roles: registration.roles, asked_in };
         self.open_account(request, Operation::new(acts::ACCOUNT_REGISTER, input), opened).await
     }
 
@@ -60,7 +65,7 @@ impl Identity {
         &self,
         request: &Request,
         operation: Operation,
-        Opened { email, claim, display_name, hash, roles }: Opened,
+        Opened { email, claim, display_name, hash, roles, asked_in }: Opened,
     ) -> Result<Outcome<AccountId, Rejection>, Fault> {
         let account = AccountId(Uuid::now_v7());
         let operation = Operation { subject: Some(account), ..operation };
@@ -80,6 +85,10 @@ impl Identity {
                     transaction.decide::<RoleBook>(RoleBook::ID, give).await?;
                 }
                 transaction.decide::<Account>(account.into(), register).await?;
+                if let Some(language) = asked_in {
+                    let verify = ContactCommand::RequestVerification { request: Uuid::new_v4(), language };
+                    transaction.decide::<Contact>(account.into(), verify).await?;
+                }
                 Ok(account)
             }
         };

@@ -105,6 +105,12 @@ impl Identity {
         Ok(())
     }
 
+    /// The claim on the address that an account has by now. None if it cannot be read any more.
+    pub(super) async fn held_by(&self, account: AccountId) -> Result<Option<Uuid>, Fault> {
+        let Account::Open { email, .. } = self.dispatcher.state::<Account>(account.into()).await? else { return Ok(None) };
+        self.claimed(&email).await
+    }
+
     /// The claim on an account's address. None if it cannot be read any more: then it stays.
     async fn claimed(&self, email: &Personal<Email>) -> Result<Option<Uuid>, Fault> {
         match self.open(email).await? {

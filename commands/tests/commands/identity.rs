@@ -47,7 +47,7 @@ async fn roles_are_given_and_taken_by_administrators_only() {
     for _ in 0..2 {
         accepted(identity.revoke_role(&administrator, ada, Role::Author.into()).await);
     }
-    assert_eq!(platform.names_after(3).await, ["RoleGranted", "RoleRevoked"], "each once: what is so already changes nothing");
+    assert_eq!(platform.names_after(4).await, ["RoleGranted", "RoleRevoked"], "each once: what is so already changes nothing");
 }
 
 #[tokio::test]

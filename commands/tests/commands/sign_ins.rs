@@ -42,7 +42,7 @@ async fn an_access_token_stands_for_the_sign_in_it_came_with() {
     assert_eq!((verified.account, verified.sign_in), (ada.account, ada.sign_in));
     let standing = platform.commands.identity.standing(ada.account, ada.sign_in).await.expect("readable");
     assert_eq!(standing, Some(Role::Learner.permissions()));
-    assert_eq!(platform.names_after(2).await, ["SignedIn"]);
+    assert_eq!(platform.names_after(3).await, ["SignedIn"]);
 }
 
 #[tokio::test]

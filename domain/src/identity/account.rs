@@ -27,6 +27,9 @@ pub enum Account {
         epoch: u32,
         /// The one sign-in that outlived the last time, if one was to.
         kept: Option<SignInId>,
+        /// Nobody signs in until an administrator reinstates it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        suspended: bool,
     },
     /// For ever: the person's key is destroyed.
     Erased,
@@ -56,6 +59,13 @@ pub enum AccountCommand {
         password: Personal<String>,
         except: Option<SignInId>,
     },
+    Rename {
+        display_name: Personal<DisplayName>,
+    },
+    /// Its claim changes hands with it.
+    ChangeEmail {
+        email: Personal<Email>,
+    },
     /// Keeps the same password under another hash, if the one that was verified is still kept.
     Rehash {
         verified: Personal<String>,
@@ -64,6 +74,15 @@ pub enum AccountCommand {
     /// Makes every sign-in worth nothing, but for one.
     SignOutEverywhere {
         except: Option<SignInId>,
+    },
+    /// Ends every sign-in, too.
+    Suspend {
+        account: AccountId,
+        by: Option<AccountId>,
+        reason: ErasureReason,
+    },
+    Reinstate {
+        by: Option<AccountId>,
     },
     /// `reason` is needed of whoever erases somebody else.
     Erase {
@@ -98,6 +117,14 @@ pub enum AccountEvent {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         except: Option<SignInId>,
     },
+    Renamed {
+        display_name: Personal<DisplayName>,
+    },
+    /// `before` is the address that it was.
+    EmailChanged {
+        email: Personal<Email>,
+        before: Personal<Email>,
+    },
     /// The password is the same as before.
     PasswordRehashed {
         password: Personal<String>,
@@ -107,6 +134,15 @@ pub enum AccountEvent {
         epoch: u32,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         except: Option<SignInId>,
+    },
+    /// It is a sign-out everywhere as well. `by` is absent where a part of the program asked for it.
+    Suspended {
+        by: Option<AccountId>,
+        reason: ErasureReason,
+        epoch: u32,
+    },
+    Reinstated {
+        by: Option<AccountId>,
     },
     /// The person's key is destroyed because of this event. `by` is absent where a part of the program asked for it.
     Erased {
@@ -132,7 +168,9 @@ impl Decider for Account {
     type Rejection = Rejection;
 
     fn decide(&self, command: AccountCommand, now: Timestamp) -> Result<Vec<AccountEvent>, Rejection> {
-        use AccountCommand::{ChangePassword, Erase, GrantRole, Register, Rehash, RevokeRole, SignOutEverywhere};
+        use AccountCommand::{
+            ChangeEmail, ChangePassword, Erase, GrantRole, Register, Rehash, Reinstate, Rename, RevokeRole, SignOutEverywhere, Suspend,
+        };
         match (self, command) {
             (Self::Erased, _) => Err(Rejection::Erased),
             (Self::Absent, Register { email, display_name, password, mut roles }) => {
@@ -165,11 +203,19 @@ impl Decider for Account {
             (Self::Open { epoch, .. }, ChangePassword { password, except }) => {
                 Ok(vec![AccountEvent::PasswordChanged { password, epoch: epoch + 1, except }])
             }
+            (Self::Open { .. }, Rename { display_name }) => Ok(vec![AccountEvent::Renamed { display_name }]),
+            (Self::Open { email: before, .. }, ChangeEmail { email }) => {
+                Ok(vec![AccountEvent::EmailChanged { email, before: before.clone() }])
+            }
             (Self::Open { password: kept, .. }, Rehash { verified, .. }) if *kept != verified => Ok(vec![]),
             (Self::Open { .. }, Rehash { password, .. }) => Ok(vec![AccountEvent::PasswordRehashed { password }]),
             (Self::Open { epoch, .. }, SignOutEverywhere { except }) => {
                 Ok(vec![AccountEvent::SignedOutEverywhere { epoch: epoch + 1, except }])
             }
+            (Self::Open { .. }, Suspend { account, by, .. }) if by == Some(account) => Err(Rejection::OwnAccount),
+            (Self::Open { suspended: true, .. }, Suspend { .. }) | (Self::Open { suspended: false, .. }, Reinstate { .. }) => Ok(vec![]),
+            (Self::Open { epoch, .. }, Suspend { by, reason, .. }) => Ok(vec![AccountEvent::Suspended { by, reason, epoch: epoch + 1 }]),
+            (Self::Open { .. }, Reinstate { by }) => Ok(vec![AccountEvent::Reinstated { by }]),
             // Whoever erases an administrator is another one, so that one is left.
             (Self::Open { grants, .. }, Erase { account, by, .. })
                 if grants.has(Role::Administrator) && by.is_none_or(|by| by == account) =>
@@ -191,6 +237,7 @@ impl Decider for Account {
                     grants: roles.iter().collect(),
                     epoch: 0,
                     kept: None,
+                    suspended: false,
                 };
             }
             (Self::Open { grants, .. }, AccountEvent::RoleGranted { grants: now, .. } | AccountEvent::RoleRevoked { grants: now, .. }) => {
@@ -200,7 +247,13 @@ impl Decider for Account {
             (Self::Open { password, epoch, kept, .. }, AccountEvent::PasswordChanged { password: new, epoch: now, except }) => {
                 (*password, *epoch, *kept) = (new.clone(), *now, *except);
             }
+            (Self::Open { display_name, .. }, AccountEvent::Renamed { display_name: new }) => display_name.clone_from(new),
+            (Self::Open { email, .. }, AccountEvent::EmailChanged { email: new, .. }) => email.clone_from(new),
             (Self::Open { password, .. }, AccountEvent::PasswordRehashed { password: new }) => password.clone_from(new),
+            (Self::Open { epoch, kept, suspended, .. }, AccountEvent::Suspended { epoch: now, .. }) => {
+                (*epoch, *kept, *suspended) = (*now, None, true);
+            }
+            (Self::Open { suspended, .. }, AccountEvent::Reinstated { .. }) => *suspended = false,
             (state, AccountEvent::Erased { .. }) => *state = Self::Erased,
             (Self::Absent | Self::Erased, _) => {}
         }
@@ -214,8 +267,12 @@ impl Event for AccountEvent {
             Self::RoleGranted { .. } => "RoleGranted",
             Self::RoleRevoked { .. } => "RoleRevoked",
             Self::PasswordChanged { .. } => "PasswordChanged",
+            Self::Renamed { .. } => "AccountRenamed",
+            Self::EmailChanged { .. } => "EmailChanged",
             Self::PasswordRehashed { .. } => "PasswordRehashed",
             Self::SignedOutEverywhere { .. } => "SignedOutEverywhere",
+            Self::Suspended { .. } => "AccountSuspended",
+            Self::Reinstated { .. } => "AccountReinstated",
             Self::Erased { .. } => "AccountErased",
         }
     }

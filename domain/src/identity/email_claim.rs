@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::IdentityRejection as Rejection;
+use super::{IdentityRejection as Rejection, Language};
 use crate::{
     Decider, Event,
     kernel::{AccountId, Timestamp},
@@ -28,12 +28,18 @@ pub enum EmailClaimCommand {
     Release {
         account: AccountId,
     },
+    /// Somebody has forgotten the password of whoever holds it. Whether anybody does is not looked at here, so that the answer tells
+    /// nothing.
+    AskReset {
+        language: Option<Language>,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum EmailClaimEvent {
     Claimed { account: AccountId },
     Released { account: AccountId },
+    ResetAsked { language: Option<Language> },
 }
 
 impl Decider for EmailClaim {
@@ -43,20 +49,22 @@ impl Decider for EmailClaim {
     type Rejection = Rejection;
 
     fn decide(&self, command: EmailClaimCommand, _now: Timestamp) -> Result<Vec<EmailClaimEvent>, Rejection> {
-        use EmailClaimCommand::{Claim, Release};
+        use EmailClaimCommand::{AskReset, Claim, Release};
         match (self, command) {
             (Self::Free, Claim { account }) => Ok(vec![EmailClaimEvent::Claimed { account }]),
             (Self::Held { .. }, Claim { .. }) => Err(Rejection::EmailTaken),
             (Self::Held { account: holder }, Release { account }) if *holder == account => Ok(vec![EmailClaimEvent::Released { account }]),
             (Self::Free | Self::Held { .. }, Release { .. }) => Ok(vec![]),
+            (Self::Free | Self::Held { .. }, AskReset { language }) => Ok(vec![EmailClaimEvent::ResetAsked { language }]),
         }
     }
 
     fn evolve(&mut self, event: &EmailClaimEvent) {
-        *self = match event {
-            EmailClaimEvent::Claimed { account } => Self::Held { account: *account },
-            EmailClaimEvent::Released { .. } => Self::Free,
-        };
+        match event {
+            EmailClaimEvent::Claimed { account } => *self = Self::Held { account: *account },
+            EmailClaimEvent::Released { .. } => *self = Self::Free,
+            EmailClaimEvent::ResetAsked { .. } => {}
+        }
     }
 }
 
@@ -65,6 +73,7 @@ impl Event for EmailClaimEvent {
         match self {
             Self::Claimed { .. } => "EmailClaimed",
             Self::Released { .. } => "EmailReleased",
+            Self::ResetAsked { .. } => "PasswordResetAsked",
         }
     }
 }

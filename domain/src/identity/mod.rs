@@ -2,8 +2,11 @@
 
 pub mod access_token;
 pub mod account;
+pub mod contact;
 pub mod email_claim;
 mod grants;
+mod language;
+pub mod mail;
 pub mod password;
 mod permission;
 mod profile;
@@ -15,6 +18,7 @@ pub mod second_factor;
 pub mod sign_in;
 
 pub use grants::{Grant, Grants};
+pub use language::Language;
 pub use permission::{Permission, Permissions};
 pub use profile::{DisplayName, Email, ErasureReason, TokenName, UserAgent};
 pub use rejection::IdentityRejection;

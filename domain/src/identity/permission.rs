@@ -59,7 +59,7 @@ permissions! {
     ReadEvents = "event:read",
     /// See everybody's accounts.
     ReadAccounts = "account:read",
-    /// Import accounts.
+    /// Import accounts; suspend and reinstate people who hold no more than oneself.
     ManageAccounts = "account:manage",
     /// Erase people who hold no more than oneself.
     EraseAccounts = "account:erase",

@@ -79,12 +79,26 @@ pub enum IdentityRejection {
     LastSuperAdministrator,
     #[error("an administrator can be erased by another administrator only, so that one is always left")]
     LastAdministrator,
+    #[error("this link is not good: it was used, has expired, or a later one has taken its place; ask for another")]
+    LinkInvalid,
+    #[error("this address is known to be yours already")]
+    EmailVerified,
+    #[error("this is your address already")]
+    EmailUnchanged,
+    #[error("this account is suspended; an administrator can reinstate it")]
+    Suspended,
+    #[error("administrators cannot suspend themselves")]
+    OwnAccount,
+    #[error("there is no such mail")]
+    MailNotFound,
+    #[error("this mail has not been set aside")]
+    MailNotParked,
 }
 
 impl Rejection for IdentityRejection {
     fn field(&self) -> Option<&'static str> {
         match self {
-            Self::EmailTaken | Self::EmailInvalid => Some("email"),
+            Self::EmailTaken | Self::EmailInvalid | Self::EmailUnchanged => Some("email"),
             Self::DisplayNameInvalid => Some("displayName"),
             Self::PasswordInvalid | Self::PasswordCommon => Some("password"),
             Self::PasswordWrong => Some("currentPassword"),
@@ -102,10 +116,14 @@ impl Rejection for IdentityRejection {
             Self::RoleDescriptionInvalid => Some("description"),
             Self::UntilPast | Self::UntilNotAllowed => Some("until"),
             Self::ReasonRequired | Self::ReasonInvalid => Some("reason"),
-            Self::NotFound | Self::Erased | Self::LastAdministrator => Some("accountId"),
+            Self::NotFound | Self::Erased | Self::LastAdministrator | Self::OwnAccount => Some("accountId"),
+            Self::LinkInvalid => Some("token"),
+            Self::MailNotFound | Self::MailNotParked => Some("mailId"),
             Self::CredentialsWrong
             | Self::TooManyTries
             | Self::TooManyRoles
+            | Self::EmailVerified
+            | Self::Suspended
             | Self::SecondFactorOn
             | Self::SecondFactorOff
             | Self::SecondFactorNeeded => None,

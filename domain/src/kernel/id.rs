@@ -94,6 +94,10 @@ id! {
     /// What a cluster was connected with, as the vault keeps it: every rotation has one of its own.
     CredentialsId, "crd"
 }
+id! {
+    /// A mail to somebody.
+    MailId, "mal"
+}
 
 #[cfg(test)]
 mod tests;

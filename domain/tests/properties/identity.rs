@@ -59,7 +59,13 @@ proptest! {
                     prop_assert!(expected.remove(&role), "not held");
                     (Some(expected), roles(&grants))
                 }
-                AccountEvent::PasswordChanged { .. } | AccountEvent::PasswordRehashed { .. } | AccountEvent::SignedOutEverywhere { .. } => {
+                AccountEvent::PasswordChanged { .. }
+                | AccountEvent::EmailChanged { .. }
+                | AccountEvent::Renamed { .. }
+                | AccountEvent::Suspended { .. }
+                | AccountEvent::Reinstated { .. }
+                | AccountEvent::PasswordRehashed { .. }
+                | AccountEvent::SignedOutEverywhere { .. } => {
                     let held = held.clone().expect("an account");
                     (Some(held.clone()), held)
                 }
@@ -108,6 +114,7 @@ proptest! {
             match event {
                 EmailClaimEvent::Claimed { account } => prop_assert_eq!(holder.replace(account), None),
                 EmailClaimEvent::Released { account } => prop_assert_eq!(holder.take(), Some(account)),
+                EmailClaimEvent::ResetAsked { .. } => {}
             }
         }
     }

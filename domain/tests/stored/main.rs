@@ -24,7 +24,9 @@ use domain::{
     identity::{
         access_token::{AccessToken, AccessTokenEvent},
         account::{Account, AccountEvent},
+        contact::{Contact, ContactEvent},
         email_claim::{EmailClaim, EmailClaimEvent},
+        mail::{Mail, MailEvent},
         role_book::{RoleBook, RoleBookEvent},
         second_factor::{SecondFactor, SecondFactorEvent},
         sign_in::{SignIn, SignInEvent},
@@ -66,6 +68,8 @@ fn store(fact: &Fact) -> Stored {
         Fact::RoleBook(event) => stored::<RoleBook>(event),
         Fact::SecondFactor(event) => stored::<SecondFactor>(event),
         Fact::AccessToken(event) => stored::<AccessToken>(event),
+        Fact::Contact(event) => stored::<Contact>(event),
+        Fact::Mail(event) => stored::<Mail>(event),
         Fact::Workshop(event) => stored::<Workshop>(event),
         Fact::SlugClaim(event) => stored::<SlugClaim>(event),
         Fact::Session(event) => stored::<Session>(event),
@@ -154,13 +158,15 @@ fn a_field_that_is_not_known_changes_no_fact() {
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 15] = [
+    let all: [(&str, &[&str]); 17] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
         (RoleBook::STREAM, variants::<RoleBookEvent>()),
         (SecondFactor::STREAM, variants::<SecondFactorEvent>()),
         (AccessToken::STREAM, variants::<AccessTokenEvent>()),
+        (Contact::STREAM, variants::<ContactEvent>()),
+        (Mail::STREAM, variants::<MailEvent>()),
         (Workshop::STREAM, variants::<WorkshopEvent>()),
         (SlugClaim::STREAM, variants::<SlugClaimEvent>()),
         (Session::STREAM, variants::<SessionEvent>()),

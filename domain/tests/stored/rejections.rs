@@ -63,6 +63,13 @@ fn rejections_of_identity_survive_being_stored() {
         No::UntilPast,
         No::UntilNotAllowed,
         No::LastSuperAdministrator,
+        No::LinkInvalid,
+        No::EmailVerified,
+        No::EmailUnchanged,
+        No::Suspended,
+        No::OwnAccount,
+        No::MailNotFound,
+        No::MailNotParked,
     ]);
 }
 

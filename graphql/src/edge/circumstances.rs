@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderMap, request::Parts},
 };
 use commands::Actor;
+use domain::identity::Language;
 use uuid::Uuid;
 
 use crate::caller::Caller;
@@ -17,6 +18,7 @@ pub(super) struct Circumstances {
     pub(super) correlation: Uuid,
     address: Option<String>,
     user_agent: Option<String>,
+    language: Option<Language>,
     traceparent: Option<String>,
 }
 
@@ -27,6 +29,7 @@ impl Circumstances {
             address: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_string()),
             // What is kept of it is cut where it is kept.
             user_agent: header(&parts.headers, "user-agent").map(Into::into),
+            language: header(&parts.headers, "accept-language").and_then(Language::preferred),
             traceparent: header(&parts.headers, "traceparent").filter(|text| is_traceparent(text)).map(Into::into),
         }
     }
@@ -42,6 +45,7 @@ impl Circumstances {
             correlation: self.correlation,
             address: self.address.clone(),
             user_agent: self.user_agent.clone(),
+            language: self.language,
             traceparent: self.traceparent.clone(),
             cookie: None,
         }

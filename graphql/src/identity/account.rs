@@ -1,6 +1,6 @@
 //! A person's account.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, Enum, ID, Object};
 use domain::{
     identity::Permission,
     kernel::{AccountId, Timestamp},
@@ -12,6 +12,14 @@ use crate::{context::Access, failure::Result, personal};
 
 /// What others see of a person whose data was erased.
 const ERASED: &str = "(erased)";
+
+/// In which language a person is written to.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "domain::identity::Language")]
+pub(crate) enum Language {
+    En,
+    Fr,
+}
 
 /// A person's account.
 pub(crate) struct Account {
@@ -68,6 +76,26 @@ impl Account {
         Ok(Some(ctx.services().commands.identity.has_second_factor(self.account()).await?))
     }
 
+    /// Whether a link that was mailed to the address came back. Nothing is refused to who has not done that. Shown to the person, and to
+    /// whoever may see accounts.
+    async fn email_verified(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
+        if !self.is_disclosed(ctx) {
+            return Ok(None);
+        }
+        let contact = ctx.loaders().contacts.load_one(self.account()).await?;
+        Ok(Some(contact.is_some_and(|contact| contact.verified_at.is_some())))
+    }
+
+    /// The language that mails to the person are in: what they chose, or else asked for when they registered. Shown to the person, and
+    /// to whoever may see accounts.
+    async fn language(&self, ctx: &Context<'_>) -> Result<Option<Language>> {
+        if !self.is_disclosed(ctx) {
+            return Ok(None);
+        }
+        let contact = ctx.loaders().contacts.load_one(self.account()).await?;
+        Ok(contact.and_then(|contact| contact.language).map(|language| language.0.into()))
+    }
+
     /// Shown to the person, and to whoever may see accounts.
     async fn roles(&self, ctx: &Context<'_>) -> Result<Option<Vec<HeldRole>>> {
         if !self.is_disclosed(ctx) {
@@ -79,6 +107,12 @@ impl Account {
     /// Shown to the person, and to whoever may see accounts.
     async fn registered_at(&self, ctx: &Context<'_>) -> Option<Timestamp> {
         self.is_disclosed(ctx).then_some(self.row.registered_at)
+    }
+
+    /// Since when nobody signs in to it, because an administrator suspended it; null while it is not. Shown to the person, and to
+    /// whoever may see accounts.
+    async fn suspended_at(&self, ctx: &Context<'_>) -> Option<Timestamp> {
+        self.row.suspended_at.filter(|_| self.is_disclosed(ctx))
     }
 
     /// When the person was erased; null while they are not. Shown to the person, and to whoever may see accounts.

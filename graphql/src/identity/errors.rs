@@ -46,6 +46,13 @@ pub(crate) enum IdentityErrorCode {
     UntilPast,
     UntilNotAllowed,
     LastSuperAdministrator,
+    LinkInvalid,
+    EmailVerified,
+    EmailUnchanged,
+    Suspended,
+    OwnAccount,
+    MailNotFound,
+    MailNotParked,
 }
 
 /// Why `identity` turned something down.

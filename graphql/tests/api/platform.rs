@@ -23,6 +23,7 @@ use tokio::{net::TcpListener, sync::watch};
 use crate::{
     fleet::{ByName, Furniture, Harbour},
     laboratory::{Bench, Shell},
+    mails::Mailbag,
 };
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -31,6 +32,7 @@ pub(crate) struct Platform {
     pub(crate) address: SocketAddr,
     pub(crate) bench: Arc<Bench>,
     pub(crate) placements: Arc<ByName>,
+    pub(crate) mailbag: Arc<Mailbag>,
     pub(crate) services: Services,
     pub(crate) shutdown: watch::Sender<bool>,
     http: reqwest::Client,
@@ -77,14 +79,15 @@ impl Platform {
         let (shutdown, stop) = watch::channel(false);
         let bench = Arc::new(Bench::default());
         let placements = Arc::new(ByName::default());
-        let (services, directory) = services(stores, bench.clone(), &placements, access_lifetime).await;
+        let mailbag = Arc::new(Mailbag::default());
+        let (services, directory) = services(stores, bench.clone(), &placements, mailbag.clone(), access_lifetime).await;
         tokio::spawn(services.projections.clone().run(std::future::pending()));
         let reactions = commands::reactions::all();
         tokio::spawn(commands::reactions::run(reactions, services.commands.clone(), services.journal.clone(), Utc::now, stop.clone()));
         let mut options = Options::new(stop);
         change(&mut options);
         let address = serve(services.clone(), options).await;
-        Self { address, bench, placements, services, shutdown, http: reqwest::Client::new(), directory }
+        Self { address, bench, placements, mailbag, services, shutdown, http: reqwest::Client::new(), directory }
     }
 
     pub(crate) fn http(&self) -> reqwest::RequestBuilder {
@@ -155,7 +158,8 @@ impl Platform {
         let services = Services { projections: Arc::new(projections), settings, ..self.services.clone() };
         let address = serve(services.clone(), Options::new(self.shutdown.subscribe())).await;
         let (bench, shutdown, http) = (self.bench.clone(), self.shutdown.clone(), self.http.clone());
-        Self { address, bench, placements: self.placements.clone(), services, shutdown, http, directory }
+        let (placements, mailbag) = (self.placements.clone(), self.mailbag.clone());
+        Self { address, bench, placements, mailbag, services, shutdown, http, directory }
     }
 
     /// A published workshop; its id.
@@ -208,7 +212,13 @@ async fn serve(services: Services, options: Options) -> SocketAddr {
 }
 
 /// Services, and the directory of what they keep in files.
-async fn services(stores: Stores, bench: Arc<Bench>, placements: &Arc<ByName>, access_lifetime: TimeDelta) -> (Services, TempDir) {
+async fn services(
+    stores: Stores,
+    bench: Arc<Bench>,
+    placements: &Arc<ByName>,
+    mailbag: Arc<Mailbag>,
+    access_lifetime: TimeDelta,
+) -> (Services, TempDir) {
     let Stores { vault, journal, read_models, directory } = stores;
     let options = ProjectionOptions::new(read_models);
     let projections = Arc::new(Projections::init(journal.clone(), &options).await.expect("read models"));
@@ -218,7 +228,7 @@ async fn services(stores: Stores, bench: Arc<Bench>, placements: &Arc<ByName>, a
     let commands = Commands::init(journal.clone(), vault.clone(), Utc::now, Arc::new(Shell), bench, fleet, settings).await;
     let time_travel = TimeTravel::new(&directory.path().join("past"), journal.clone(), Tz::UTC, Limits::default()).expect("time travel");
     let services = Services {
-        commands: Arc::new(commands.expect("commands")),
+        commands: Arc::new(commands.expect("commands").with_postman(mailbag)),
         projections,
         journal,
         time_travel,

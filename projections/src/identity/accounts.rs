@@ -34,6 +34,8 @@ pub struct Model {
     pub epoch: i64,
     /// The sign-in, a [`SignInId`](domain::kernel::SignInId), that outlived the last time, if one was to.
     pub kept: Option<Uuid>,
+    /// Since when nobody signs in to it.
+    pub suspended_at: Option<Timestamp>,
     /// When the person was erased. What is sealed in this row opens no more.
     pub erased_at: Option<Timestamp>,
 }
@@ -63,12 +65,19 @@ impl ReadModel for Entity {
                 registered_at: event.at,
                 epoch: 0,
                 kept: None,
+                suspended_at: None,
                 erased_at: None,
             },
             AccountEvent::RoleGranted { grants, .. } | AccountEvent::RoleRevoked { grants, .. } => {
                 Model { grants: Json(grants.clone()), ..row.ok_or(MissingRow)? }
             }
+            AccountEvent::Renamed { display_name } => Model { display_name: Json(display_name.clone()), ..row.ok_or(MissingRow)? },
+            AccountEvent::EmailChanged { email, .. } => Model { email: Json(email.clone()), ..row.ok_or(MissingRow)? },
             AccountEvent::PasswordRehashed { .. } => row.ok_or(MissingRow)?,
+            AccountEvent::Suspended { epoch, .. } => {
+                Model { epoch: (*epoch).into(), kept: None, suspended_at: Some(event.at), ..row.ok_or(MissingRow)? }
+            }
+            AccountEvent::Reinstated { .. } => Model { suspended_at: None, ..row.ok_or(MissingRow)? },
             AccountEvent::SignedOutEverywhere { epoch, except } | AccountEvent::PasswordChanged { epoch, except, password: _ } => {
                 Model { epoch: (*epoch).into(), kept: except.map(|kept| kept.0), ..row.ok_or(MissingRow)? }
             }

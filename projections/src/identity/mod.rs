@@ -1,6 +1,8 @@
-//! Accounts, the devices they signed in on, the tokens of their programs, and roles.
+//! Accounts, the devices they signed in on, the tokens of their programs, how they are written to, and roles.
 
 pub mod access_tokens;
 pub mod accounts;
+pub mod contacts;
+pub mod mails;
 pub mod roles;
 pub mod sign_ins;

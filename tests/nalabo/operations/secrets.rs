@@ -17,7 +17,10 @@ const OUTPUT: &str = "canary-output-91d3";
 #[tokio::test]
 async fn secrets_and_personal_data_are_in_no_file_log_or_metric() {
     let site = Site::new();
-    let server = site.serve_with(&[("NALABO_TELEMETRY__LOG", "debug")]);
+    // Mails are in the clear, wherever they are written to.
+    let outbox = tempfile::tempdir().expect("a folder");
+    let directory = outbox.path().display().to_string();
+    let server = site.serve_with(&[("NALABO_TELEMETRY__LOG", "debug"), ("NALABO_MAIL__DIRECTORY", &directory)]);
     let author = Person::with_role(&server, "author", "author").await;
     let script = "cat \"$HOME/note\"; exit 1";
     let workshop = publish(&author, "noted", checked(&[("note", script)])).await;

@@ -209,3 +209,42 @@ fn neither_commands_nor_events_show_personal_values_when_debugged() {
         assert!(!shown.contains(secret), "{shown}");
     }
 }
+
+#[test]
+fn a_changed_address_is_told_with_the_one_before() {
+    let address = |text| Personal::new(ADA, Email::try_new(text).expect("an address"));
+    let events = account(&[]).decide(AccountCommand::ChangeEmail { email: address("new@example.org") }, NOW).expect("changed");
+    assert_eq!(events, [AccountEvent::EmailChanged { email: address("new@example.org"), before: address("ada@example.org") }]);
+    let mut after = account(&[]);
+    after.evolve(&events[0]);
+    assert!(matches!(after, Account::Open { email, .. } if email == address("new@example.org")));
+}
+
+#[test]
+fn another_name_takes_the_place_of_the_first() {
+    let name = Personal::new(ADA, DisplayName::try_new("Ada Lovelace").expect("a name"));
+    let events = account(&[]).decide(AccountCommand::Rename { display_name: name.clone() }, NOW).expect("renamed");
+    let mut after = account(&[]);
+    after.evolve(&events[0]);
+    assert!(matches!(after, Account::Open { display_name, .. } if display_name == name));
+}
+
+#[test]
+fn a_suspended_account_has_no_sign_ins_until_it_is_reinstated() {
+    let reason = || ErasureReason::try_new("shared with others").expect("a reason");
+    let suspend = |by| AccountCommand::Suspend { account: ADA, by, reason: reason() };
+    let mut ada = account(&[]);
+    assert_eq!(ada.decide(suspend(Some(ADA)), NOW), Err(Rejection::OwnAccount));
+    assert_eq!(ada.decide(AccountCommand::Reinstate { by: Some(BOB) }, NOW), Ok(vec![]));
+    let sign_in = SignInId(Uuid::from_u128(9));
+    assert!(ada.still_has(sign_in, 0));
+    let suspended = AccountEvent::Suspended { by: Some(BOB), reason: reason(), epoch: 1 };
+    assert_eq!(ada.decide(suspend(Some(BOB)), NOW), Ok(vec![suspended.clone()]));
+    ada.evolve(&suspended);
+    assert!(!ada.still_has(sign_in, 0) && matches!(ada, Account::Open { suspended: true, .. }));
+    assert_eq!(ada.decide(suspend(None), NOW), Ok(vec![]), "doing it twice is no mistake");
+    let reinstated = AccountEvent::Reinstated { by: Some(BOB) };
+    assert_eq!(ada.decide(AccountCommand::Reinstate { by: Some(BOB) }, NOW), Ok(vec![reinstated.clone()]));
+    ada.evolve(&reinstated);
+    assert!(!ada.still_has(sign_in, 0) && matches!(ada, Account::Open { suspended: false, .. }));
+}

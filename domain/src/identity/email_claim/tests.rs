@@ -35,3 +35,14 @@ fn an_address_that_is_given_up_is_free_again() {
     let claimed = free.decide(EmailClaimCommand::Claim { account: BOB }, Timestamp::UNIX_EPOCH);
     assert_eq!(claimed, Ok(vec![EmailClaimEvent::Claimed { account: BOB }]));
 }
+
+#[test]
+fn a_forgotten_password_is_taken_down_whether_anybody_has_the_address_or_not() {
+    let asked = EmailClaimEvent::ResetAsked { language: None };
+    for history in [vec![], vec![EmailClaimEvent::Claimed { account: ADA }]] {
+        let claim: EmailClaim = given(history.clone());
+        assert_eq!(claim.decide(EmailClaimCommand::AskReset { language: None }, Timestamp::UNIX_EPOCH), Ok(vec![asked.clone()]));
+        let after: EmailClaim = given(history.into_iter().chain([asked.clone()]));
+        assert_eq!(format!("{after:?}"), format!("{claim:?}"));
+    }
+}

@@ -99,6 +99,8 @@ fn id(field: &str, argument: &str) -> String {
         ("cluster" | "clusterChanged", "id") | (_, "clusterId") => "cls",
         (_, "workshopId") => "wks",
         (_, "deviceId") => "sgn",
+        (_, "tokenId" | "accessTokenId") => "pat",
+        (_, "mailId") => "mal",
         _ => panic!("{field}.{argument}: of what is it the id?"),
     };
     format!("{prefix}_{}", Uuid::new_v4().simple())

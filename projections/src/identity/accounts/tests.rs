@@ -44,6 +44,7 @@ fn an_account_is_kept_sealed_with_the_roles_it_holds_now() {
         registered_at: second(1),
         epoch: 0,
         kept: None,
+        suspended_at: None,
         erased_at: None,
     };
     assert_eq!(rows(&Entity, std::slice::from_ref(&registered)), [row(&[Role::Learner])]);
@@ -67,6 +68,25 @@ fn it_is_known_which_sign_ins_outlived_the_last_sign_out_everywhere() {
     let history = [registered(), everywhere(1, Some(SignInId(id(7)))), everywhere(2, None)].map(|event| recorded(1, id(1), event));
     let after = |events: usize| rows(&Entity, &history[..events]).pop().map(|row| (row.epoch, row.kept));
     assert_eq!((after(2), after(3)), (Some((1, Some(id(7)))), Some((2, None))));
+}
+
+#[test]
+fn a_changed_address_and_name_take_the_place_of_the_old_ones() {
+    let changed = AccountEvent::EmailChanged { email: sealed("another"), before: sealed("mail") };
+    let renamed = AccountEvent::Renamed { display_name: sealed("another name") };
+    let history = [registered(), changed, renamed].map(|event| recorded(1, id(1), event));
+    let after = rows(&Entity, &history);
+    assert_eq!((&after[0].email, &after[0].display_name), (&Json(sealed("another")), &Json(sealed("another name"))));
+}
+
+#[test]
+fn an_account_is_suspended_until_it_is_reinstated() {
+    let reason = domain::identity::ErasureReason::try_new("shared with others").expect("a reason");
+    let suspended = AccountEvent::Suspended { by: None, reason, epoch: 1 };
+    let history = [registered(), suspended, AccountEvent::Reinstated { by: None }];
+    let history = history.into_iter().zip(1..).map(|(event, at)| recorded(at, id(1), event)).collect::<Vec<_>>();
+    let after = |events: usize| rows(&Entity, &history[..events]).pop().map(|row| (row.suspended_at, row.epoch));
+    assert_eq!((after(2), after(3)), (Some((Some(second(2)), 1)), Some((None, 1))));
 }
 
 #[test]

@@ -89,6 +89,7 @@ fn account(epoch: i64, kept: Option<Uuid>) -> accounts::Model {
         registered_at: second(0),
         epoch,
         kept,
+        suspended_at: None,
         erased_at: None,
     }
 }

@@ -1,0 +1,169 @@
+//! Mails: queued by reactions, sent by one, and helped on by operators.
+
+use domain::{
+    Decider,
+    identity::{
+        DisplayName, Email, IdentityRejection as Rejection, Language,
+        account::Account,
+        contact,
+        mail::{Failure, Letter, Mail, MailCommand, Needless, Occasion},
+    },
+    kernel::{AccountId, MailId, Timestamp},
+};
+use secrecy::SecretString;
+use serde_json::json;
+
+use super::{Identity, links::Purpose};
+use crate::{
+    Fault, Outcome, Request,
+    authorization::{Act, acts},
+    dispatch::Operation,
+};
+
+/// Takes mails to where they are delivered.
+#[async_trait::async_trait]
+pub trait Postman: Send + Sync + 'static {
+    /// Returns once the mail is somebody else's to deliver. The same mail may come again, under the same id, where it is not known
+    /// whether it was taken.
+    ///
+    /// # Errors
+    /// It was not taken, or that is not known.
+    async fn deliver(&self, mail: &Outgoing) -> Result<(), Undelivered>;
+}
+
+/// A mail on its way out.
+#[derive(Debug)]
+pub struct Outgoing {
+    pub id: MailId,
+    pub to: Email,
+    pub name: DisplayName,
+    pub language: Language,
+    pub occasion: Occasion,
+    /// What the link in it must bring back; absent where there is none.
+    pub token: Option<SecretString>,
+    /// When what it is about happened, or was asked for.
+    pub at: Timestamp,
+    /// Until when the link is good.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A mail was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Undelivered {
+    pub failure: Failure,
+    /// Whether trying again is of no use.
+    pub permanent: bool,
+}
+
+impl Identity {
+    /// Queues a mail under an id that follows from its cause: asked again, it does nothing.
+    pub(crate) async fn queue(&self, request: &Request, mail: MailId, letter: Letter) -> Result<(), Fault> {
+        let asked = Request { key: None, ..request.clone() };
+        let operation = Operation::new(acts::MAIL_QUEUE, json!({ "mail": mail }));
+        self.dispatcher.command::<Mail>(&asked, operation, mail.into(), || MailCommand::Queue(letter.clone())).await.map(drop)
+    }
+
+    /// Queues a mail to the address that an account has now; none, if nobody has it any more.
+    pub(crate) async fn queue_to(&self, request: &Request, mail: MailId, account: AccountId, what: About) -> Result<(), Fault> {
+        let Account::Open { email, .. } = self.dispatcher.state::<Account>(account.into()).await? else { return Ok(()) };
+        let language = match what.language {
+            Some(language) => language,
+            None => self.contact(account).await?.language_or(None),
+        };
+        let About { occasion, request: link, at, .. } = what;
+        self.queue(request, mail, Letter { to: email, occasion, language, request: link, at }).await
+    }
+
+    /// Whether it waits, and was not tried since it was queued.
+    pub(crate) async fn is_untried(&self, mail: MailId) -> Result<bool, Fault> {
+        Ok(matches!(self.dispatcher.state::<Mail>(mail.into()).await?, Mail::Waiting { attempts: 0, .. }))
+    }
+
+    /// Tries to send a mail whose time it is, and records what came of it. Where this process has no postman, mails are left alone.
+    ///
+    /// # Errors
+    /// It is not its time yet, or a fault: then it may have been sent, and is sent again.
+    pub(crate) async fn send(&self, request: &Request, mail: MailId) -> Result<(), Fault> {
+        let Some(postman) = &self.postman else { return Ok(()) };
+        let Mail::Waiting { letter, until, .. } = self.dispatcher.state::<Mail>(mail.into()).await? else { return Ok(()) };
+        if until.is_some_and(|until| until > self.dispatcher.now()) {
+            return Err(Fault::Outside(format!("{mail} is not to be tried yet")));
+        }
+        let (command, outcome) = match self.outgoing(mail, &letter).await? {
+            Err(needless) => (MailCommand::Drop(needless), "dropped"),
+            Ok(outgoing) => match postman.deliver(&outgoing).await {
+                Ok(()) => (MailCommand::Sent, "sent"),
+                Err(Undelivered { failure, permanent }) => {
+                    tracing::warn!(%mail, ?failure, permanent, "a mail was not taken");
+                    (MailCommand::Fail { failure, permanent }, "failed")
+                }
+            },
+        };
+        metrics::counter!("nalabo_mails_total", "outcome" => outcome).increment(1);
+        let asked = Request { key: None, ..request.clone() };
+        let recorded = self.record_mail(&asked, acts::MAIL_SEND, mail, command).await?;
+        if let Outcome::Rejected(rejection) = recorded {
+            tracing::error!(%mail, %rejection, "what came of a mail could not be recorded");
+        }
+        Ok(())
+    }
+
+    /// Has a mail tried again that was set aside, for operators.
+    ///
+    /// # Errors
+    /// A fault, such as a missing permission; a mail that was not set aside is a rejection.
+    pub async fn requeue_mail(&self, request: &Request, mail: MailId) -> Result<Outcome<(), Rejection>, Fault> {
+        self.record_mail(request, acts::MAIL_REQUEUE, mail, MailCommand::Requeue).await
+    }
+
+    async fn record_mail(
+        &self,
+        request: &Request,
+        act: Act,
+        mail: MailId,
+        command: MailCommand,
+    ) -> Result<Outcome<(), <Mail as Decider>::Rejection>, Fault> {
+        let operation = Operation::new(act, json!({ "mail": mail }));
+        self.dispatcher.command::<Mail>(request, operation, mail.into(), || command.clone()).await
+    }
+
+    /// What is sent; or why nothing is.
+    async fn outgoing(&self, id: MailId, letter: &Letter) -> Result<Result<Outgoing, Needless>, Fault> {
+        let account = letter.to.subject();
+        let Account::Open { display_name, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
+            return Ok(Err(Needless::Erased));
+        };
+        let (Some(to), Some(name)) = (self.open(&letter.to).await?, self.open(&display_name).await?) else {
+            return Ok(Err(Needless::Erased));
+        };
+        let (mut token, mut expires_at) = (None, None);
+        if let (Some(link), Some((purpose, lifetime))) = (letter.request, purpose(letter.occasion)) {
+            if !self.contact(account).await?.awaits(link, self.dispatcher.now()) {
+                return Ok(Err(Needless::Outdated));
+            }
+            token = Some(self.links.make(purpose, account, link)?);
+            expires_at = Some(letter.at + lifetime);
+        }
+        let Letter { occasion, language, at, .. } = *letter;
+        Ok(Ok(Outgoing { id, to, name, language, occasion, token, at, expires_at }))
+    }
+}
+
+/// What is mailed, and in which language; where none is given, in the person's.
+pub(crate) struct About {
+    pub(crate) occasion: Occasion,
+    pub(crate) language: Option<Language>,
+    pub(crate) request: Option<uuid::Uuid>,
+    pub(crate) at: Timestamp,
+}
+
+/// What the link in a mail is for, and how long it is good.
+fn purpose(occasion: Occasion) -> Option<(Purpose, chrono::TimeDelta)> {
+    match occasion {
+        Occasion::VerifyEmail => Some((Purpose::Verify, contact::VERIFICATION)),
+        Occasion::ResetPassword => Some((Purpose::Reset, contact::RESET)),
+        Occasion::ConfirmNewEmail => Some((Purpose::ConfirmChange, contact::VERIFICATION)),
+        Occasion::EmailChangeRequested => Some((Purpose::StopChange, contact::VERIFICATION)),
+        Occasion::PasswordChanged | Occasion::EmailChanged => None,
+    }
+}

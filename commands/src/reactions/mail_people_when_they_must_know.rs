@@ -1,0 +1,67 @@
+use chrono::TimeDelta;
+use domain::{
+    fact::Fact,
+    identity::{
+        account::AccountEvent,
+        contact::ContactEvent,
+        email_claim::EmailClaimEvent,
+        mail::{Letter, Occasion},
+    },
+    kernel::{AccountId, MailId},
+};
+use journal::{Recorded, TimerChange};
+use uuid::Uuid;
+
+use super::Reaction;
+use crate::{Commands, Fault, Request, identity::About};
+
+/// What is older is no news to anybody, such as what happened before there were mails.
+const NEWS: TimeDelta = TimeDelta::days(7);
+
+/// People are written to where they must do something by a link, and where something about their account has changed that they may not
+/// have wanted.
+pub(super) struct MailPeopleWhenTheyMustKnow;
+
+#[async_trait::async_trait]
+impl Reaction for MailPeopleWhenTheyMustKnow {
+    fn name(&self) -> &'static str {
+        "mail_people_when_they_must_know"
+    }
+
+    async fn react(&self, event: &Recorded, fact: &Fact, commands: &Commands) -> Result<Vec<TimerChange>, Fault> {
+        if commands.identity.now() - event.recorded_at > NEWS {
+            return Ok(vec![]);
+        }
+        let (identity, request) = (&commands.identity, Request::because_of(self.name(), event));
+        let (account, mail, at) = (AccountId(event.stream.id), MailId(event.event_id), event.recorded_at);
+        let about = |occasion, language, request| About { occasion, language, request, at };
+        match fact {
+            Fact::EmailClaim(EmailClaimEvent::ResetAsked { language }) => {
+                identity.offer_reset(&request, event.stream.id, *language).await?;
+            }
+            Fact::Contact(ContactEvent::VerificationRequested { request: link, language, .. }) => {
+                identity.queue_to(&request, mail, account, about(Occasion::VerifyEmail, Some(*language), Some(*link))).await?;
+            }
+            Fact::Contact(ContactEvent::ResetRequested { request: link, language, .. }) => {
+                identity.queue_to(&request, mail, account, about(Occasion::ResetPassword, Some(*language), Some(*link))).await?;
+            }
+            Fact::Contact(ContactEvent::ChangeRequested { request: link, email, language, .. }) => {
+                let (to, language, link) = (email.clone(), *language, Some(*link));
+                let confirm = Letter { to, occasion: Occasion::ConfirmNewEmail, language, request: link, at };
+                identity.queue(&request, mail, confirm).await?;
+                let second = MailId(Uuid::new_v5(&event.event_id, b"to the old address"));
+                identity.queue_to(&request, second, account, about(Occasion::EmailChangeRequested, Some(language), link)).await?;
+            }
+            Fact::Account(AccountEvent::PasswordChanged { .. }) => {
+                identity.queue_to(&request, mail, account, about(Occasion::PasswordChanged, None, None)).await?;
+            }
+            Fact::Account(AccountEvent::EmailChanged { before, .. }) => {
+                let language = identity.contact(account).await?.language_or(None);
+                let told = Letter { to: before.clone(), occasion: Occasion::EmailChanged, language, request: None, at };
+                identity.queue(&request, mail, told).await?;
+            }
+            _ => {}
+        }
+        Ok(vec![])
+    }
+}

@@ -1,0 +1,87 @@
+//! What people would have been sent.
+
+use std::sync::{Arc, Mutex};
+
+use commands::{
+    identity::{Outgoing, Postman, Undelivered},
+    reactions,
+};
+use domain::identity::{Language, mail::Occasion};
+use journal::vault::ExposeSecret;
+use secrecy::SecretString;
+
+use crate::{
+    platform::{Platform, now},
+    rules::{Running, eventually},
+};
+
+/// A mail that was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Taken {
+    pub(crate) id: String,
+    pub(crate) to: String,
+    pub(crate) occasion: Occasion,
+    pub(crate) language: Language,
+    token: Option<String>,
+}
+
+impl Taken {
+    pub(crate) fn token(&self) -> SecretString {
+        self.token.clone().expect("a link").into()
+    }
+}
+
+/// Takes mails, unless it is told not to.
+#[derive(Default)]
+pub(crate) struct Mailbag {
+    taken: Mutex<Vec<Taken>>,
+    /// What the next ones are answered with, the last one first.
+    refusals: Mutex<Vec<Undelivered>>,
+}
+
+#[async_trait::async_trait]
+impl Postman for Mailbag {
+    async fn deliver(&self, mail: &Outgoing) -> Result<(), Undelivered> {
+        if let Some(refusal) = self.refusals.lock().expect("not poisoned").pop() {
+            return Err(refusal);
+        }
+        let token = mail.token.as_ref().map(|token| token.expose_secret().to_owned());
+        let (to, id) = (mail.to.as_str().to_owned(), mail.id.to_string());
+        let taken = Taken { id, to, occasion: mail.occasion, language: mail.language, token };
+        self.taken.lock().expect("not poisoned").push(taken);
+        Ok(())
+    }
+}
+
+impl Mailbag {
+    /// A platform on which mails come here.
+    pub(crate) async fn platform() -> (Platform, Arc<Self>) {
+        let mut platform = Platform::init().await;
+        let bag = Arc::new(Self::default());
+        platform.commands = Arc::new(platform.commands_on(&platform.vault).await.with_postman(bag.clone()));
+        (platform, bag)
+    }
+
+    pub(crate) fn refuse(&self, refusal: Undelivered) {
+        self.refusals.lock().expect("not poisoned").push(refusal);
+    }
+
+    pub(crate) fn all(&self) -> Vec<Taken> {
+        self.taken.lock().expect("not poisoned").clone()
+    }
+
+    /// Runs the reactions until a mail of this kind has come that was not there before; the latest.
+    pub(crate) async fn next(&self, platform: &Platform, occasion: Occasion) -> Taken {
+        let of_kind = || self.all().into_iter().filter(|taken| taken.occasion == occasion).collect::<Vec<_>>();
+        let queued = async || {
+            let events = platform.named("MailQueued").await;
+            let word = serde_json::to_value(occasion).expect("JSON");
+            events.iter().filter(|event| event.payload.to_value().expect("JSON")["Queued"]["occasion"] == word).count()
+        };
+        let before = of_kind().len();
+        let running = Running::start(platform, reactions::all(), now);
+        eventually("the mail comes", async || of_kind().len() > before && of_kind().len() == queued().await).await;
+        running.stop().await;
+        of_kind().pop().expect("it has come")
+    }
+}

@@ -1,0 +1,45 @@
+//! Accounts that administrators suspend.
+
+use commands::Fault;
+use domain::identity::{IdentityRejection as No, Role};
+
+use crate::{
+    platform::{PASSWORD, Platform, accepted, account, administrator, anonymous, fault, learner, rejected},
+    sign_ins::{ada, request, sign_in},
+};
+
+const EMAIL: &str = "ada@example.org";
+const REASON: &str = "shared with others";
+
+#[tokio::test]
+async fn a_suspended_account_loses_its_sign_ins_and_gets_none() {
+    let platform = Platform::init().await;
+    let identity = &platform.commands.identity;
+    let ada = ada(&platform).await;
+    let before = platform.events().await.len();
+    accepted(identity.suspend(&administrator(), ada.account, REASON).await);
+    accepted(identity.suspend(&administrator(), ada.account, REASON).await);
+    assert_eq!(platform.names_after(before).await, ["AccountSuspended"]);
+    assert_eq!(identity.standing(ada.account, ada.sign_in).await.expect("readable"), None);
+    assert_eq!(rejected(identity.refresh(&anonymous(), &ada.refresh_token).await), No::RefreshTokenInvalid);
+    assert_eq!(rejected(sign_in(&platform, EMAIL, "a wrong password").await), No::CredentialsWrong, "as anybody's");
+    assert_eq!(rejected(sign_in(&platform, EMAIL, PASSWORD).await), No::Suspended);
+    accepted(identity.reinstate(&administrator(), ada.account).await);
+    assert_eq!(identity.standing(ada.account, ada.sign_in).await.expect("readable"), None, "what ended stays so");
+    accepted(sign_in(&platform, EMAIL, PASSWORD).await);
+}
+
+#[tokio::test]
+async fn administrators_alone_suspend_with_a_reason_and_never_themselves() {
+    let platform = Platform::init().await;
+    let identity = &platform.commands.identity;
+    let ada = ada(&platform).await;
+    let root = platform.signed_in("root@example.org", &[Role::Administrator]).await;
+    assert!(matches!(fault(identity.suspend(&request(&ada), ada.account, REASON).await), Fault::Forbidden));
+    assert!(matches!(fault(identity.suspend(&anonymous(), ada.account, REASON).await), Fault::Unauthenticated));
+    assert!(matches!(fault(identity.reinstate(&learner(), ada.account).await), Fault::Forbidden));
+    assert_eq!(rejected(identity.suspend(&root, ada.account, " ").await), No::ReasonInvalid);
+    assert_eq!(rejected(identity.suspend(&root, account(&root), REASON).await), No::OwnAccount);
+    assert_eq!(rejected(identity.suspend(&root, account(&learner()), REASON).await), No::NotFound);
+    accepted(identity.suspend(&root, ada.account, REASON).await);
+}

@@ -1,0 +1,212 @@
+//! How a person is reached: whether their address is known to be theirs, in which language they are written to, and which links they
+//! were sent that have not been used. Its stream has the account's id.
+//!
+//! A link names its request by an id that is drawn anew for each. Here stands which request is current, so each is good once, and a
+//! later one makes the earlier worth nothing. The proof that a link is ours is not kept (`commands/src/identity/links.rs`).
+
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Email, IdentityRejection as Rejection, Language};
+use crate::{
+    Decider, Event,
+    kernel::{Personal, Timestamp},
+};
+
+/// How long the link to verify an address is good, and that to confirm a new one.
+pub const VERIFICATION: TimeDelta = TimeDelta::hours(24);
+/// How long the link to set another password is good.
+pub const RESET: TimeDelta = TimeDelta::hours(1);
+/// How soon the same is mailed again.
+const AGAIN: TimeDelta = TimeDelta::minutes(1);
+
+/// How a person is reached.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Contact {
+    /// What they chose, or else what they came with first.
+    pub language: Option<Language>,
+    /// Whether a link that was mailed to the account's address came back.
+    pub verified: bool,
+    verification: Option<Pending>,
+    reset: Option<Pending>,
+    change: Option<Change>,
+}
+
+/// A link that was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Pending {
+    request: Uuid,
+    asked_at: Timestamp,
+    expires_at: Timestamp,
+}
+
+/// An address that is to become the account's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    pub email: Personal<Email>,
+    pending: Pending,
+}
+
+#[derive(Debug)]
+pub enum ContactCommand {
+    ChooseLanguage { language: Language },
+    RequestVerification { request: Uuid, language: Language },
+    Verify { request: Uuid },
+    RequestReset { request: Uuid, language: Language },
+    UseReset { request: Uuid },
+    RequestChange { request: Uuid, email: Personal<Email>, language: Language },
+    StopChange { request: Uuid },
+    ConfirmChange { request: Uuid },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum ContactEvent {
+    LanguageChosen {
+        language: Language,
+    },
+    VerificationRequested {
+        request: Uuid,
+        expires_at: Timestamp,
+        language: Language,
+    },
+    Verified {
+        request: Uuid,
+    },
+    ResetRequested {
+        request: Uuid,
+        expires_at: Timestamp,
+        language: Language,
+    },
+    ResetUsed {
+        request: Uuid,
+    },
+    ChangeRequested {
+        request: Uuid,
+        email: Personal<Email>,
+        expires_at: Timestamp,
+        language: Language,
+    },
+    ChangeStopped {
+        request: Uuid,
+    },
+    /// The new address is the account's, and known to be theirs.
+    ChangeConfirmed {
+        request: Uuid,
+    },
+}
+
+impl Contact {
+    /// The language to write in, if the request is of one.
+    #[must_use]
+    pub fn language_or(&self, requested: Option<Language>) -> Language {
+        self.language.or(requested).unwrap_or_default()
+    }
+
+    /// The address that a request is about to make the account's.
+    #[must_use]
+    pub fn change(&self, request: Uuid) -> Option<&Change> {
+        self.change.as_ref().filter(|change| change.pending.request == request)
+    }
+
+    /// Whether a link that was sent for a request is good.
+    #[must_use]
+    pub fn awaits(&self, request: Uuid, now: Timestamp) -> bool {
+        let change = self.change.as_ref().map(|change| change.pending);
+        [self.verification, self.reset, change].into_iter().flatten().any(|pending| pending.is_good(request, now))
+    }
+}
+
+impl Pending {
+    fn is_good(self, request: Uuid, now: Timestamp) -> bool {
+        self.request == request && now < self.expires_at
+    }
+}
+
+/// Whether so little time has gone by that it is not asked for again.
+fn is_recent(pending: Option<Pending>, now: Timestamp) -> bool {
+    pending.is_some_and(|pending| now < pending.asked_at + AGAIN)
+}
+
+fn good(pending: Option<Pending>, request: Uuid, now: Timestamp) -> Result<(), Rejection> {
+    if pending.is_some_and(|pending| pending.is_good(request, now)) { Ok(()) } else { Err(Rejection::LinkInvalid) }
+}
+
+impl Decider for Contact {
+    const STREAM: &'static str = "contact";
+    type Command = ContactCommand;
+    type Event = ContactEvent;
+    type Rejection = Rejection;
+
+    fn decide(&self, command: ContactCommand, now: Timestamp) -> Result<Vec<ContactEvent>, Rejection> {
+        use ContactCommand::{
+            ChooseLanguage, ConfirmChange, RequestChange, RequestReset, RequestVerification, StopChange, UseReset, Verify,
+        };
+        let change = self.change.as_ref().map(|change| change.pending);
+        match command {
+            ChooseLanguage { language } if self.language == Some(language) => Ok(vec![]),
+            ChooseLanguage { language } => Ok(vec![ContactEvent::LanguageChosen { language }]),
+            RequestVerification { .. } if self.verified => Err(Rejection::EmailVerified),
+            RequestVerification { .. } if is_recent(self.verification, now) => Err(Rejection::TooManyTries),
+            RequestVerification { request, language } => {
+                Ok(vec![ContactEvent::VerificationRequested { request, expires_at: now + VERIFICATION, language }])
+            }
+            Verify { request } => good(self.verification, request, now).map(|()| vec![ContactEvent::Verified { request }]),
+            // Nobody is told: whoever asks is not known to be the owner.
+            RequestReset { .. } if is_recent(self.reset, now) => Ok(vec![]),
+            RequestReset { request, language } => Ok(vec![ContactEvent::ResetRequested { request, expires_at: now + RESET, language }]),
+            UseReset { request } => good(self.reset, request, now).map(|()| vec![ContactEvent::ResetUsed { request }]),
+            RequestChange { .. } if is_recent(change, now) => Err(Rejection::TooManyTries),
+            RequestChange { request, email, language } => {
+                Ok(vec![ContactEvent::ChangeRequested { request, email, expires_at: now + VERIFICATION, language }])
+            }
+            StopChange { request } => good(change, request, now).map(|()| vec![ContactEvent::ChangeStopped { request }]),
+            ConfirmChange { request } => good(change, request, now).map(|()| vec![ContactEvent::ChangeConfirmed { request }]),
+        }
+    }
+
+    fn evolve(&mut self, event: &ContactEvent) {
+        match event {
+            ContactEvent::LanguageChosen { language } => self.language = Some(*language),
+            ContactEvent::VerificationRequested { request, expires_at, language } => {
+                self.language.get_or_insert(*language);
+                self.verification = Some(Pending::of(*request, *expires_at, VERIFICATION));
+            }
+            ContactEvent::Verified { .. } => (self.verified, self.verification) = (true, None),
+            ContactEvent::ResetRequested { request, expires_at, .. } => self.reset = Some(Pending::of(*request, *expires_at, RESET)),
+            ContactEvent::ResetUsed { .. } => self.reset = None,
+            ContactEvent::ChangeRequested { request, email, expires_at, .. } => {
+                self.change = Some(Change { email: email.clone(), pending: Pending::of(*request, *expires_at, VERIFICATION) });
+            }
+            ContactEvent::ChangeStopped { .. } => self.change = None,
+            // What was mailed to the address of before is worth nothing.
+            ContactEvent::ChangeConfirmed { .. } => {
+                (self.verified, self.verification, self.reset, self.change) = (true, None, None, None);
+            }
+        }
+    }
+}
+
+impl Pending {
+    fn of(request: Uuid, expires_at: Timestamp, lifetime: TimeDelta) -> Self {
+        Self { request, asked_at: expires_at - lifetime, expires_at }
+    }
+}
+
+impl Event for ContactEvent {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::LanguageChosen { .. } => "LanguageChosen",
+            Self::VerificationRequested { .. } => "EmailVerificationRequested",
+            Self::Verified { .. } => "EmailVerified",
+            Self::ResetRequested { .. } => "PasswordResetRequested",
+            Self::ResetUsed { .. } => "PasswordReset",
+            Self::ChangeRequested { .. } => "EmailChangeRequested",
+            Self::ChangeStopped { .. } => "EmailChangeStopped",
+            Self::ChangeConfirmed { .. } => "EmailChangeConfirmed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

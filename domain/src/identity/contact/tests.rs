@@ -1,0 +1,115 @@
+use uuid::Uuid;
+
+use super::*;
+use crate::{given, kernel::AccountId};
+
+const FIRST: Uuid = Uuid::from_u128(1);
+const SECOND: Uuid = Uuid::from_u128(2);
+
+fn at(time: TimeDelta) -> Timestamp {
+    Timestamp::UNIX_EPOCH + time
+}
+
+fn start() -> Timestamp {
+    at(TimeDelta::zero())
+}
+
+fn new_address() -> Personal<Email> {
+    Personal::new(AccountId(Uuid::from_u128(7)), Email::try_new("new@example.org").expect("an address"))
+}
+
+fn verify(request: Uuid) -> ContactEvent {
+    ContactEvent::VerificationRequested { request, expires_at: start() + VERIFICATION, language: Language::Fr }
+}
+
+fn reset(request: Uuid) -> ContactEvent {
+    ContactEvent::ResetRequested { request, expires_at: start() + RESET, language: Language::Fr }
+}
+
+fn change(request: Uuid) -> ContactEvent {
+    ContactEvent::ChangeRequested { request, email: new_address(), expires_at: start() + VERIFICATION, language: Language::Fr }
+}
+
+fn when(history: &[ContactEvent], command: ContactCommand, now: Timestamp) -> Result<Vec<ContactEvent>, Rejection> {
+    given::<Contact>(history.to_vec()).decide(command, now)
+}
+
+#[test]
+fn a_link_is_good_once_and_until_its_time_is_over() {
+    let used = |request| ContactCommand::Verify { request };
+    let last = start() + VERIFICATION - TimeDelta::microseconds(1);
+    assert_eq!(when(&[verify(FIRST)], used(FIRST), last), Ok(vec![ContactEvent::Verified { request: FIRST }]));
+    assert_eq!(when(&[verify(FIRST)], used(FIRST), start() + VERIFICATION), Err(Rejection::LinkInvalid));
+    assert_eq!(when(&[verify(FIRST)], used(SECOND), last), Err(Rejection::LinkInvalid));
+    assert_eq!(when(&[], used(FIRST), last), Err(Rejection::LinkInvalid));
+    assert_eq!(when(&[verify(FIRST), ContactEvent::Verified { request: FIRST }], used(FIRST), last), Err(Rejection::LinkInvalid));
+    let last = start() + RESET - TimeDelta::microseconds(1);
+    let used = |request| ContactCommand::UseReset { request };
+    assert_eq!(when(&[reset(FIRST)], used(FIRST), last), Ok(vec![ContactEvent::ResetUsed { request: FIRST }]));
+    assert_eq!(when(&[reset(FIRST)], used(FIRST), start() + RESET), Err(Rejection::LinkInvalid));
+    assert_eq!(when(&[reset(FIRST), ContactEvent::ResetUsed { request: FIRST }], used(FIRST), last), Err(Rejection::LinkInvalid));
+}
+
+#[test]
+fn a_later_link_takes_the_place_of_the_earlier_one() {
+    let used = |request| ContactCommand::Verify { request };
+    assert_eq!(when(&[verify(FIRST), verify(SECOND)], used(FIRST), start()), Err(Rejection::LinkInvalid));
+    assert_eq!(when(&[verify(FIRST), verify(SECOND)], used(SECOND), start()), Ok(vec![ContactEvent::Verified { request: SECOND }]));
+}
+
+#[test]
+fn a_link_for_one_thing_is_good_for_no_other() {
+    let all = [verify(FIRST), reset(SECOND)];
+    assert_eq!(when(&all, ContactCommand::UseReset { request: FIRST }, start()), Err(Rejection::LinkInvalid));
+    assert_eq!(when(&all, ContactCommand::Verify { request: SECOND }, start()), Err(Rejection::LinkInvalid));
+    assert_eq!(when(&all, ContactCommand::ConfirmChange { request: FIRST }, start()), Err(Rejection::LinkInvalid));
+}
+
+#[test]
+fn the_same_is_not_mailed_twice_within_a_minute() {
+    let ask = || ContactCommand::RequestVerification { request: SECOND, language: Language::En };
+    let soon = at(TimeDelta::seconds(59));
+    assert_eq!(when(&[verify(FIRST)], ask(), soon), Err(Rejection::TooManyTries));
+    assert!(when(&[verify(FIRST)], ask(), at(TimeDelta::minutes(1))).is_ok_and(|events| events.len() == 1));
+    let ask = || ContactCommand::RequestReset { request: SECOND, language: Language::En };
+    assert_eq!(when(&[reset(FIRST)], ask(), soon), Ok(vec![]), "nobody is told");
+    assert!(when(&[reset(FIRST)], ask(), at(TimeDelta::minutes(1))).is_ok_and(|events| events.len() == 1));
+    let ask = || ContactCommand::RequestChange { request: SECOND, email: new_address(), language: Language::En };
+    assert_eq!(when(&[change(FIRST)], ask(), soon), Err(Rejection::TooManyTries));
+}
+
+#[test]
+fn a_verified_address_is_not_asked_about_again() {
+    let history = [verify(FIRST), ContactEvent::Verified { request: FIRST }];
+    let ask = ContactCommand::RequestVerification { request: SECOND, language: Language::En };
+    assert_eq!(when(&history, ask, at(TimeDelta::days(1))), Err(Rejection::EmailVerified));
+}
+
+#[test]
+fn a_new_address_that_is_confirmed_is_verified_and_ends_what_was_mailed_to_the_old_one() {
+    let history = [verify(FIRST), reset(FIRST), change(SECOND)];
+    let confirm = ContactCommand::ConfirmChange { request: SECOND };
+    assert_eq!(when(&history, confirm, start()), Ok(vec![ContactEvent::ChangeConfirmed { request: SECOND }]));
+    let after = given::<Contact>(history.into_iter().chain([ContactEvent::ChangeConfirmed { request: SECOND }]));
+    assert!(after.verified && !after.awaits(FIRST, start()) && !after.awaits(SECOND, start()));
+    assert_eq!(after.change(SECOND), None);
+}
+
+#[test]
+fn a_change_that_was_stopped_is_not_confirmed() {
+    let stop = ContactCommand::StopChange { request: FIRST };
+    assert_eq!(when(&[change(FIRST)], stop, start()), Ok(vec![ContactEvent::ChangeStopped { request: FIRST }]));
+    let history = [change(FIRST), ContactEvent::ChangeStopped { request: FIRST }];
+    assert_eq!(when(&history, ContactCommand::ConfirmChange { request: FIRST }, start()), Err(Rejection::LinkInvalid));
+}
+
+#[test]
+fn a_person_is_written_to_in_what_they_chose_or_came_with_first_or_ask_for_now() {
+    let language = |history: &[ContactEvent], asked| given::<Contact>(history.to_vec()).language_or(asked);
+    assert_eq!(language(&[], None), Language::En);
+    assert_eq!(language(&[], Some(Language::Fr)), Language::Fr);
+    assert_eq!(language(&[verify(FIRST)], Some(Language::En)), Language::Fr);
+    let chosen = ContactEvent::LanguageChosen { language: Language::En };
+    assert_eq!(language(&[verify(FIRST), chosen.clone()], Some(Language::Fr)), Language::En);
+    assert_eq!(when(&[chosen], ContactCommand::ChooseLanguage { language: Language::En }, start()), Ok(vec![]));
+}

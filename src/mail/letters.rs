@@ -1,0 +1,152 @@
+//! What mails say. A template has the subject in its first line and paragraphs after it, each of which goes into the plain part as it is
+//! and, escaped, into the HTML part.
+
+use std::str::FromStr;
+
+use commands::identity::Outgoing;
+use domain::identity::mail::{Failure, Occasion};
+use lettre::{
+    Address, Message,
+    message::{
+        Mailbox, MultiPart,
+        header::{HeaderName, HeaderValue},
+    },
+};
+use minijinja::{AutoEscape, Environment, Value, context};
+use secrecy::ExposeSecret;
+
+use crate::config::{ConfigError, MailConfig};
+
+/// The frame of HTML parts.
+const FRAME: &str = "frame.html";
+
+macro_rules! templates {
+    ($($name:literal),* $(,)?) => {
+        /// All there are, by name.
+        const TEMPLATES: &[(&str, &str)] = &[$(($name, include_str!(concat!("templates/", $name)))),*];
+    };
+}
+
+templates! {
+    "frame.html",
+    "en/verify_email.txt",
+    "en/reset_password.txt",
+    "en/password_changed.txt",
+    "en/confirm_new_email.txt",
+    "en/email_change_requested.txt",
+    "en/email_changed.txt",
+    "fr/verify_email.txt",
+    "fr/reset_password.txt",
+    "fr/password_changed.txt",
+    "fr/confirm_new_email.txt",
+    "fr/email_change_requested.txt",
+    "fr/email_changed.txt",
+}
+
+/// Writes mails.
+pub(super) struct Letters {
+    templates: Environment<'static>,
+    from: Mailbox,
+    /// Where links lead, without a slash at its end.
+    site: Option<String>,
+}
+
+impl Letters {
+    /// # Errors
+    /// A template, or the sender's address, is of no use.
+    pub(super) fn try_new(config: &MailConfig) -> Result<Self, ConfigError> {
+        let mut templates = Environment::new();
+        templates.set_auto_escape_callback(|name| if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None });
+        templates.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
+        for (name, text) in TEMPLATES {
+            templates.add_template(name, text).map_err(|error| ConfigError(format!("the template {name}: {error}")))?;
+        }
+        let from = config.sender().ok_or_else(|| ConfigError("mail.from: expected an address".into()))?;
+        let site = config.site.as_ref().map(|site| site.trim_end_matches('/').to_owned());
+        Ok(Self { templates, from, site })
+    }
+
+    /// The whole message.
+    ///
+    /// # Errors
+    /// The address is none that mail can go to, or a template does not do.
+    pub(super) fn write(&self, mail: &Outgoing) -> Result<Message, Failure> {
+        let address = Address::from_str(mail.to.as_str()).map_err(|_| Failure::Address)?;
+        // Whoever's address it is has not said yet that it is theirs: somebody else may have chosen the name, to say something by it.
+        let name = (!is_unproven(mail.occasion)).then(|| mail.name.as_str());
+        let (subject, plain, html) = self.words(mail, name).map_err(|error| {
+            tracing::error!(mail = %mail.id, %error, "a mail could not be made");
+            Failure::Local
+        })?;
+        let domain = self.from.email.domain();
+        Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(name.map(one_line), address))
+            .subject(one_line(&subject))
+            .date(mail.at.into())
+            // The same for each try, so that whoever gets it twice can tell.
+            .message_id(Some(format!("<{}@{domain}>", mail.id)))
+            // RFC 3834: nothing answers it by itself.
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".into()))
+            .multipart(MultiPart::alternative_plain_html(plain, html))
+            .map_err(|_| Failure::Address)
+    }
+
+    /// Subject, plain part, HTML part.
+    fn words(&self, mail: &Outgoing, name: Option<&str>) -> Result<(String, String, String), minijinja::Error> {
+        let code = mail.token.as_ref().map(|token| token.expose_secret().to_owned());
+        let link = code.as_ref().zip(self.site.as_ref()).map(|(code, site)| format!("{site}/{}#{code}", page(mail.occasion)));
+        let until = mail.expires_at.map(|at| at.format("%Y-%m-%d %H:%M UTC").to_string());
+        let at = mail.at.format("%Y-%m-%d %H:%M UTC").to_string();
+        let template = self.templates.get_template(&format!("{}/{}.txt", mail.language.tag(), file(mail.occasion)))?;
+        let text = template.render(context! { name, code => code.clone(), link => link.clone(), until, at })?;
+        let (subject, body) = text.split_once('\n').unwrap_or((&text, ""));
+        let paragraphs: Vec<_> = body.split("\n\n").map(str::trim).filter(|text| !text.is_empty()).collect();
+        let marked: Vec<Value> = paragraphs
+            .iter()
+            .map(|text| {
+                let is_link = link.as_deref() == Some(*text);
+                let is_code = link.is_none() && code.as_deref() == Some(*text);
+                context! { text => *text, is_link, is_code }
+            })
+            .collect();
+        let frame = self.templates.get_template(FRAME)?;
+        let html = frame.render(context! { language => mail.language.tag(), subject, paragraphs => marked })?;
+        Ok((subject.trim().to_owned(), paragraphs.join("\n\n") + "\n", html))
+    }
+}
+
+/// Whether it is not known yet that the address is the account owner's.
+const fn is_unproven(occasion: Occasion) -> bool {
+    matches!(occasion, Occasion::VerifyEmail | Occasion::ConfirmNewEmail)
+}
+
+/// What goes into a header: controls, such as the ends of lines, would begin another (CWE-93).
+fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+const fn file(occasion: Occasion) -> &'static str {
+    match occasion {
+        Occasion::VerifyEmail => "verify_email",
+        Occasion::ResetPassword => "reset_password",
+        Occasion::PasswordChanged => "password_changed",
+        Occasion::ConfirmNewEmail => "confirm_new_email",
+        Occasion::EmailChangeRequested => "email_change_requested",
+        Occasion::EmailChanged => "email_changed",
+    }
+}
+
+/// The page of the site that a link leads to. The code is behind a `#`: browsers keep that to themselves.
+const fn page(occasion: Occasion) -> &'static str {
+    match occasion {
+        Occasion::VerifyEmail => "verify-email",
+        Occasion::ResetPassword => "reset-password",
+        Occasion::ConfirmNewEmail => "confirm-email",
+        Occasion::EmailChangeRequested => "stop-email-change",
+        Occasion::PasswordChanged | Occasion::EmailChanged => "",
+    }
+}
+
+#[cfg(test)]
+mod tests;

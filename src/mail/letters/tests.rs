@@ -1,0 +1,76 @@
+use domain::identity::{DisplayName, Language};
+
+use super::*;
+use crate::mail::tests::outgoing;
+
+/// All there is to write.
+fn every() -> impl Iterator<Item = (Language, Occasion)> {
+    Language::ALL.into_iter().flat_map(|language| Occasion::ALL.into_iter().map(move |occasion| (language, occasion)))
+}
+
+fn letters(site: Option<&str>) -> Letters {
+    Letters::try_new(&MailConfig { site: site.map(str::to_owned), ..MailConfig::default() }).expect("letters")
+}
+
+/// Header fields and body, as they go out.
+fn written(letters: &Letters, mail: &Outgoing) -> (String, String) {
+    let text = String::from_utf8(letters.write(mail).expect("written").formatted()).expect("UTF-8");
+    let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
+    (head.to_owned(), body.to_owned())
+}
+
+#[test]
+fn every_occasion_is_written_in_every_language_with_and_without_a_site() {
+    for (language, occasion) in every() {
+        let mail = Outgoing { language, ..outgoing("ada@example.org", occasion) };
+        for site in [None, Some("https://nalabo.example.org/")] {
+            let (subject, plain, html) = letters(site).words(&mail, Some("Ada")).expect("written");
+            assert!(!subject.is_empty() && !subject.contains("{{"), "{language:?} {occasion:?}: {subject}");
+            let has_link = mail.token.is_some();
+            let link = if site.is_some() { format!("https://nalabo.example.org/{}#a-token", page(occasion)) } else { "a-token".into() };
+            assert_eq!(plain.lines().any(|line| line == link), has_link, "{language:?} {occasion:?}: {plain}");
+            let shown = if site.is_some() { "<a href=" } else { "<code " };
+            assert_eq!(html.contains(shown), has_link, "{language:?} {occasion:?}: {html}");
+            assert!(html.contains(&format!("<html lang=\"{}\">", language.tag())), "{html}");
+            assert!(plain.contains("2026-01-02 0"), "{language:?} {occasion:?}: {plain}");
+        }
+    }
+}
+
+#[test]
+fn what_a_name_holds_begins_no_header_and_no_tag() {
+    // No name is like this; what stands between is not believed.
+    let hostile = "Eve\r\nBcc: all@example.org\r\n\r\n<b>\"hello\"</b> \u{202e}";
+    let name: DisplayName = serde_json::from_value(hostile.into()).expect("unchecked");
+    let mail = Outgoing { name, ..outgoing("ada@example.org", Occasion::PasswordChanged) };
+    let (head, _) = written(&letters(None), &mail);
+    let fields: Vec<_> = head.lines().filter(|line| !line.starts_with([' ', '\t'])).filter_map(|line| line.split(':').next()).collect();
+    let mut expected = ["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"].to_vec();
+    let mut found = fields.clone();
+    expected.sort_unstable();
+    found.sort_unstable();
+    assert_eq!(found, expected, "{head}");
+    let (_, plain, html) = letters(None).words(&mail, Some(hostile)).expect("written");
+    assert!(plain.contains("<b>"), "plain text is as it is: {plain}");
+    assert!(html.contains("&lt;b&gt;") && !html.contains("<b>"), "{html}");
+}
+
+#[test]
+fn a_name_that_anybody_may_have_chosen_is_not_said_to_an_address_that_is_not_known_to_be_theirs() {
+    let name: DisplayName = serde_json::from_value("Visit evil.example now".into()).expect("a name");
+    for (_, occasion) in every() {
+        let mail = Outgoing { name: name.clone(), ..outgoing("ada@example.org", occasion) };
+        let (head, body) = written(&letters(None), &mail);
+        assert_eq!((head + &body).contains("evil"), !is_unproven(occasion), "{occasion:?}");
+    }
+}
+
+#[test]
+fn names_and_words_beyond_ascii_are_encoded() {
+    let name = DisplayName::try_new("Zoë Łukasz").expect("a name");
+    let mail = Outgoing { name, language: Language::Fr, ..outgoing("ada@example.org", Occasion::EmailChanged) };
+    let (head, _) = written(&letters(None), &mail);
+    assert!(head.is_ascii() && head.contains("=?utf-8?"), "{head}");
+    assert!(head.contains("Auto-Submitted: auto-generated") && head.contains("@localhost>"), "{head}");
+    assert!(head.contains("Date: Fri, 02 Jan 2026 03:04:05 "), "{head}");
+}
