@@ -155,7 +155,7 @@ impl Failure {
 
 /// Does what the command line says.
 pub async fn run() -> ExitCode {
-    match execute(Cli::parse()).await {
+    match Box::pin(execute(Cli::parse())).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             let message = failure.to_string();

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod clusters;
+mod guards;
 mod mail;
 
 use std::{
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use alerts::is_local;
 pub use alerts::{AlertsConfig, Webhook};
 pub use clusters::ClustersConfig;
+pub use guards::{DocumentPolicy, ForwardedHeader, GraphqlConfig, RatesConfig, TlsConfig};
 pub use mail::{MailConfig, MailTls, MailTransport, SmtpConfig};
 
 /// How addresses of databases begin.
@@ -45,8 +47,12 @@ pub struct Config {
     pub connections: usize,
     /// Serves `GraphiQL` and introspection.
     pub development: bool,
-    /// Origins whose pages may open web sockets, besides the server's own.
+    /// Origins whose pages may ask and open web sockets, besides the server's own.
     pub origins: Vec<String>,
+    /// Networks of proxies that are believed about where requests come from.
+    pub trusted_proxies: Vec<String>,
+    /// Where they say it.
+    pub forwarded_header: ForwardedHeader,
     /// In which days, weeks and months of leaderboards begin; an IANA name.
     pub time_zone: Tz,
     /// How many sessions a learner may have active at once.
@@ -55,6 +61,9 @@ pub struct Config {
     pub hashing: usize,
     /// Streams whose state is kept in memory; 0: none.
     pub cached_streams: u32,
+    pub tls: TlsConfig,
+    pub rates: RatesConfig,
+    pub graphql: GraphqlConfig,
     pub tokens: TokenConfig,
     pub journal: JournalConfig,
     pub evidence: EvidenceConfig,
@@ -151,10 +160,15 @@ impl Default for Config {
             connections: 4096,
             development: false,
             origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            forwarded_header: ForwardedHeader::default(),
             time_zone: Tz::UTC,
             sessions_per_learner: 3,
             hashing: 0,
             cached_streams: 10_000,
+            tls: TlsConfig::default(),
+            rates: RatesConfig::default(),
+            graphql: GraphqlConfig::default(),
             tokens: TokenConfig::default(),
             journal: JournalConfig::default(),
             evidence: EvidenceConfig::default(),
@@ -262,6 +276,7 @@ impl Config {
         self.clusters.thresholds()?;
         self.alerts.checked()?;
         self.mail.checked()?;
+        self.guards()?;
         if self.vault_url.is_some() && self.database_url.is_none() {
             return Err(ConfigError("vault_url: expected database_url beside it; without, keys are kept in data_dir".into()));
         }

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    config::Config,
+    config::{Config, TlsConfig},
     node::{Node, StartError},
     telemetry,
 };
@@ -115,6 +115,9 @@ fn settings(options: &Options) -> Result<(Config, Option<TempDir>), DemoError> {
         config.clusters.allow_loopback = true;
         config.clusters.health_seconds = simulation.looks_every();
     }
+    // Its client speaks in the clear, and plays a crowd from one address.
+    config.tls = TlsConfig::default();
+    config.rates.limited = false;
     let mut temporary = None;
     if options.once {
         config.listen = ([127, 0, 0, 1], 0).into();

@@ -1,9 +1,12 @@
 //! What is served: the API, terminals, REST routes, and what operators and their tools look at.
 
+mod guard;
 mod operations;
+mod proxies;
 mod rest;
 mod server;
 mod terminal;
+mod tls;
 mod trace;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -21,7 +24,11 @@ use orchestrator::{
 };
 use projections::{Projections, time_travel::TimeTravel};
 
+pub(crate) use guard::Guard;
+pub(crate) use proxies::Proxies;
 pub(crate) use server::serve;
+pub(crate) use tls::Tls;
+pub use tls::TlsError;
 
 use crate::node::Stores;
 
@@ -98,7 +105,7 @@ impl graphql::Placements for Judge {
 }
 
 /// Everything that is served at one address.
-pub(crate) fn router(services: Services, options: Options) -> Router {
+pub(crate) fn router(services: Services, options: Options, guard: Guard) -> Router {
     let api = graphql::Services {
         commands: Arc::clone(&services.commands),
         projections: Arc::clone(&services.projections),
@@ -111,6 +118,7 @@ pub(crate) fn router(services: Services, options: Options) -> Router {
         settings: graphql::Settings { prices: services.prices.clone(), ..graphql::Settings::default() },
     };
     let graphql = graphql::router(api, options.clone());
+    let origins = guard::origins(&options.origins);
     Router::new()
         .route("/healthz", get(operations::healthz))
         .route("/readyz", get(operations::readyz))
@@ -119,5 +127,7 @@ pub(crate) fn router(services: Services, options: Options) -> Router {
         .merge(rest::router())
         .with_state(Arc::new(Shared { services, options }))
         .merge(graphql)
+        .layer(origins)
         .layer(middleware::from_fn(trace::request))
+        .layer(middleware::from_fn_with_state(Arc::new(guard), guard::request))
 }

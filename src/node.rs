@@ -4,6 +4,7 @@ mod accounts;
 mod clusters;
 mod environments;
 mod evidence;
+mod guards;
 mod housekeeping;
 pub(crate) mod master_key;
 mod stores;
@@ -11,7 +12,6 @@ mod stores;
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use commands::{Commands, Fault, reactions};
-use graphql::Options;
 use journal::{Journal, JournalError, vault::VaultError};
 use orchestrator::{driver::DriverError, saga::Saga, tickets::Tickets};
 use projections::{
@@ -24,6 +24,8 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 pub use accounts::{NOBODY, random_password};
 pub(crate) use environments::{sandbox, shell};
 pub use stores::Stores;
+
+pub use crate::http::TlsError;
 pub(crate) use stores::{look_at_vault, open_vault, prepare};
 
 use crate::{
@@ -62,6 +64,10 @@ pub enum StartError {
     Environments(DriverError),
     #[error(transparent)]
     Config(#[from] ConfigError),
+    #[error("tls: {0}")]
+    Tls(#[from] TlsError),
+    #[error("graphql.trusted_documents: {0}")]
+    Documents(#[from] graphql::DocumentError),
     #[error(
         "{0} can be reached by others than this host, and sandboxes share its kernel; accept that with --sandbox-on-public-address, or listen on 127.0.0.1"
     )]
@@ -72,6 +78,8 @@ pub enum StartError {
 pub struct Node {
     /// Where it serves.
     pub address: SocketAddr,
+    /// `http` or `https`.
+    pub scheme: &'static str,
     pub commands: Arc<Commands>,
     pub journal: Arc<dyn Journal>,
     pub projections: Arc<Projections>,
@@ -93,6 +101,7 @@ impl Node {
             return Err(StartError::PublicSandbox(config.listen));
         }
         let (receivers, prices) = (config.alerts.checked()?, config.clusters.prices.checked()?);
+        let guards = guards::init(&config)?;
         let metrics = telemetry::metrics();
         let stores = Stores::open(&config).await?;
         let environments = environments::init(&config, &stores).await.map_err(StartError::Environments)?;
@@ -132,7 +141,10 @@ impl Node {
         };
         workers.spawn(webhooks.run(receivers, stopping_workers.clone()));
         workers.spawn(evidence::run(&config.evidence, &stores, stopping_workers.clone()));
-        workers.spawn(housekeeping::run(stores.clone(), stopping_workers));
+        workers.spawn(housekeeping::run(stores.clone(), stopping_workers.clone()));
+        if let Some(tls) = guards.tls.clone() {
+            workers.spawn(tls.follow(stopping_workers));
+        }
 
         let services = http::Services {
             commands: Arc::clone(&commands),
@@ -146,9 +158,11 @@ impl Node {
             idle: Duration::from_mins(config.terminal.idle_minutes.into()),
             prices,
         };
-        let api = Options { development: config.development, origins: config.origins, ..Options::new(stopping.clone()) };
-        let server = tokio::spawn(http::serve(listener, http::router(services, api), config.connections, stopping));
-        Ok(Self { address, commands, journal, projections, stores, stop, stop_workers, server, workers, control })
+        let api = guards.options(&config, stopping.clone());
+        let scheme = if guards.tls.is_some() { "https" } else { "http" };
+        let app = http::router(services, api, guards.guard);
+        let server = tokio::spawn(http::serve(listener, app, guards.tls, config.connections, stopping));
+        Ok(Self { address, scheme, commands, journal, projections, stores, stop, stop_workers, server, workers, control })
     }
 
     /// Ends: takes no more requests, closes sockets, finishes what is being written, releases the files.

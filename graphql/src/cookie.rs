@@ -24,8 +24,8 @@ pub(crate) struct Cookie {
 
 impl Cookie {
     /// As a request brings it. That of a page that may not connect is not looked at.
-    pub(crate) fn of(headers: &HeaderMap, options: &Options) -> Self {
-        let secure = !options.development;
+    pub(crate) fn of(headers: &HeaderMap, options: &Options, encrypted: bool) -> Self {
+        let secure = !options.development || encrypted;
         let pairs = headers.get_all("cookie").iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
         let mut ours = pairs.filter_map(|pair| pair.trim().split_once('=')).filter(|(name, _)| *name == named(secure));
         let token = ours.next().filter(|_| origin_is_allowed(headers, &options.origins)).map(|(_, token)| token.to_owned().into());

@@ -2,6 +2,7 @@
 
 mod authentication;
 mod circumstances;
+mod client;
 mod http;
 mod origin;
 mod refusal;
@@ -24,14 +25,29 @@ use crate::{
     services::Services,
 };
 pub use authentication::{Unidentified, identify};
+use circumstances::Circumstances;
+pub use client::{Client, address};
 pub use origin::is_allowed as origin_is_allowed;
 use refusal::Refusal;
+
+/// What `GraphiQL` needs, which comes from elsewhere: it is served in development alone.
+const GRAPHIQL: &str = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /// What all requests share.
 struct Api {
     schema: Schema,
     services: Services,
     options: Options,
+}
+
+impl Api {
+    /// Counts a request, whatever becomes of it.
+    ///
+    /// # Errors
+    /// [`Failure::RateLimited`](crate::failure::Failure).
+    fn count(&self, circumstances: &Circumstances) -> crate::failure::Result<()> {
+        Ok(self.options.rates.address(circumstances.address, 1)?)
+    }
 }
 
 /// Serves `/graphql` and `/graphql/ws`. Must be called within a Tokio runtime. Addresses of callers are recorded if the
@@ -48,7 +64,8 @@ async fn graphiql(State(api): State<Arc<Api>>) -> Response {
     if !api.options.development {
         return no_such_method().await;
     }
-    Html(async_graphql::http::GraphiQLSource::build().endpoint("/graphql").subscription_endpoint("/graphql/ws").finish()).into_response()
+    let page = async_graphql::http::GraphiQLSource::build().endpoint("/graphql").subscription_endpoint("/graphql/ws").finish();
+    ([("content-security-policy", GRAPHIQL)], Html(page)).into_response()
 }
 
 async fn no_such_method() -> Response {

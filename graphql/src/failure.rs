@@ -8,6 +8,8 @@ use journal::{JournalError, Position, vault::VaultError};
 use projections::{DbErr, is_unavailable};
 use uuid::Uuid;
 
+use crate::rates::Wait;
+
 pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// Why a field has no answer. Not `Display`, so that nothing but the conversions below reaches a caller.
@@ -29,6 +31,12 @@ pub(crate) enum Failure {
     },
     /// The caller has as much under way as they may.
     Quota(String),
+    /// The caller asked too often.
+    RateLimited(Wait),
+    /// No document has the digest that was named.
+    DocumentNotFound,
+    /// Only documents that are known are executed.
+    DocumentNotTrusted,
     /// Trying again later may help; the detail is for the log.
     Unavailable(String),
     /// A bug or damage; the detail is for the log.
@@ -113,6 +121,14 @@ impl From<Failure> for Error {
                 extensions.set("retryable", true);
                 ("QUOTA_EXCEEDED", message)
             }
+            Failure::RateLimited(wait) => {
+                extensions.set("retryable", true);
+                extensions.set("retryAfter", wait.seconds());
+                ("RATE_LIMITED", format!("asked too often; ask again in {} s", wait.seconds()))
+            }
+            // Message and code are those that clients of persisted queries know.
+            Failure::DocumentNotFound => ("PERSISTED_QUERY_NOT_FOUND", "PersistedQueryNotFound".into()),
+            Failure::DocumentNotTrusted => ("DOCUMENT_NOT_TRUSTED", "only documents that are known here are executed".into()),
             Failure::Unavailable(inner) => {
                 extensions.set("retryable", true);
                 detail = Some(inner);

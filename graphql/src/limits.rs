@@ -2,9 +2,13 @@
 //! it is validated, and (complexity, which needs the schema) while it is.
 
 mod document;
+mod roots;
 mod shape;
+mod texts;
 
 use async_graphql::Request;
+
+pub(crate) use roots::roots;
 
 use crate::{failure::Failure, options::Limits};
 
@@ -25,9 +29,14 @@ pub(crate) fn check(request: &mut Request, limits: &Limits, development: bool) -
             return Err(exceeded(what, limit));
         }
     }
-    let shape = shape::of(request.parsed_query()?).map_err(refusal)?;
+    let (variables, has_escapes) = (std::mem::take(&mut request.variables), request.query.contains(['\0', '\\']));
+    let document = request.parsed_query()?;
+    if texts::have_nul(document, &variables, has_escapes) {
+        return Err(bad("texts are taken without the character U+0000".into()));
+    }
+    let shape = shape::of(document).map_err(bad)?;
     if shape.introspects && !development {
-        return Err(refusal("introspection is off; the schema is published as schema.graphql".into()));
+        return Err(bad("introspection is off; the schema is published as schema.graphql".into()));
     }
     if shape.depth > limits.depth {
         return Err(exceeded("levels of fields", limits.depth));
@@ -36,13 +45,19 @@ pub(crate) fn check(request: &mut Request, limits: &Limits, development: bool) -
     if shape.fields > limits.complexity {
         return Err(exceeded("fields", limits.complexity));
     }
+    request.variables = variables;
     Ok(())
 }
 
 fn exceeded(what: &str, limit: usize) -> async_graphql::ServerError {
-    refusal(format!("the query has too many {what}; expected at most {limit}"))
+    bad(format!("the query has too many {what}; expected at most {limit}"))
 }
 
-fn refusal(message: String) -> async_graphql::ServerError {
-    async_graphql::Error::from(Failure::BadInput { argument: "query".into(), message }).into_server_error(async_graphql::Pos::default())
+fn bad(message: String) -> async_graphql::ServerError {
+    refusal(Failure::BadInput { argument: "query".into(), message })
+}
+
+/// Why a document is not executed.
+pub(crate) fn refusal(failure: Failure) -> async_graphql::ServerError {
+    async_graphql::Error::from(failure).into_server_error(async_graphql::Pos::default())
 }

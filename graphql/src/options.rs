@@ -1,8 +1,10 @@
 //! How the API faces the network.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::watch;
+
+use crate::{documents::Documents, rates::Rates};
 
 /// How the API faces the network.
 #[derive(Clone, Debug)]
@@ -12,15 +14,26 @@ pub struct Options {
     /// Origins that may open web sockets besides the host's own, such as `https://app.example.org`.
     pub origins: Vec<String>,
     pub limits: Limits,
+    /// How often one caller may ask.
+    pub rates: Arc<Rates>,
+    /// Which documents are executed.
+    pub documents: Arc<Documents>,
     /// Turns true when the process is to end: sockets are closed then.
     pub shutdown: watch::Receiver<bool>,
 }
 
 impl Options {
-    /// For production, with the default limits.
+    /// For production, with the default limits; any document is executed, as often as it is asked for.
     #[must_use]
     pub fn new(shutdown: watch::Receiver<bool>) -> Self {
-        Self { development: false, origins: Vec::new(), limits: Limits::default(), shutdown }
+        Self {
+            development: false,
+            origins: Vec::new(),
+            limits: Limits::default(),
+            rates: Arc::default(),
+            documents: Arc::default(),
+            shutdown,
+        }
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) async fn serve(serve: Serve, mut config: Config) -> Result<(), Failur
     // Before the start, so that a signal during it is not lost.
     let mut terminate = signal(SignalKind::terminate()).map_err(Failure::failed)?;
     let node = Node::start(config).await?;
-    println!("nalabo serves at http://{}", node.address);
+    println!("nalabo serves at {}://{}", node.scheme, node.address);
     tokio::select! {
         _ = terminate.recv() => {}
         _ = tokio::signal::ctrl_c() => {}

@@ -41,6 +41,16 @@ fn a_mistake_is_answered_with_the_setting_it_is_in() {
         ("[mail.smtp]\ntls = \"maybe\"", "tls"),
         ("[mail.smtp]\nuser = \"nalabo\"", "mail.smtp.password"),
         ("[mail.smtp]\nhost = \"mail.example.org\"\ntls = \"none\"\nuser = \"nalabo\"\npassword = \"secret\"", "mail.smtp.tls"),
+        ("trusted_proxies = [\"10.0.0.0/33\"]", "trusted_proxies"),
+        ("trusted_proxies = [\"proxy.example.org\"]", "trusted_proxies"),
+        ("forwarded_header = \"x-real-ip\"", "forwarded_header"),
+        ("origins = [\"*\"]", "origins"),
+        ("origins = [\"https://app.example.org/\"]", "origins"),
+        ("[tls]\ncertificate = \"cert.pem\"", "tls.key"),
+        ("[tls]\nkey = \"key.pem\"", "tls.certificate"),
+        ("[graphql]\ndocuments = \"trusted\"", "graphql.trusted_documents"),
+        ("[graphql]\ndocuments = \"some\"", "documents"),
+        ("[rates.operations_per_minute]\nsignIn = -1", "signIn"),
     ] {
         let error = from_file(toml).expect_err(toml).to_string();
         assert!(error.contains(named), "{toml} was answered with {error}");
@@ -72,4 +82,19 @@ fn the_password_of_a_mail_server_is_never_shown() {
     let config = from_file("[mail.smtp]\nhost = \"localhost\"\nuser = \"nalabo\"\npassword = \"canary\"").expect("valid");
     let written = serde_json::to_string(&config).expect("JSON");
     assert!(!format!("{config:?}{written}").contains("canary"), "{config:?} {written}");
+}
+
+#[test]
+fn proxies_are_addresses_and_networks() {
+    assert!(from_file("trusted_proxies = [\"10.0.0.0/8\", \"::1\", \"192.0.2.7\"]\nforwarded_header = \"forwarded\"").is_ok());
+}
+
+#[test]
+fn what_one_operation_may_is_set_beside_the_others() {
+    let quotas =
+        from_file("[rates]\naddress_per_minute = 7\n[rates.operations_per_minute]\nsignIn = 9\nme = 8").expect("valid").rates.quotas();
+    let operation = |name: &str| quotas.operations.get(name).copied();
+    assert_eq!((quotas.address, operation("signIn"), operation("me"), operation("tokenRefresh")), (7, Some(9), Some(8), Some(3000)));
+    let off = from_file("[rates]\nlimited = false").expect("valid").rates.quotas();
+    assert_eq!((off.address, off.account, off.operations.len()), (0, 0, 0));
 }

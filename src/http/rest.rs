@@ -67,8 +67,13 @@ pub(super) fn router() -> Router<Arc<Shared>> {
 /// Who asks, and under which key.
 async fn who(shared: &Shared, parts: &Parts) -> Answer<Asked> {
     let key = parts.headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().to_owned());
+    let rates = &shared.options.rates;
+    rates.address(graphql::address(parts), 1)?;
     match graphql::identify(&shared.services.commands.identity, parts).await {
-        Ok(asked) => Ok(asked.with_key(key)),
+        Ok(asked) => {
+            rates.account(asked.actor.account(), 1)?;
+            Ok(asked.with_key(key))
+        }
         Err(Unidentified::Unauthenticated(reason)) => Err(Problem::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", reason)),
         Err(Unidentified::Unavailable(reason)) => Err(Problem::unavailable(&reason, uuid::Uuid::now_v7())),
     }

@@ -1,5 +1,5 @@
 //! The server's side of connections: how many there may be, how long a peer may take to say what it wants, how they end.
-//! What is spoken is HTTP/1.1; encryption and HTTP/2 are for what stands before the server.
+//! What is spoken is HTTP/1.1, in the clear or encrypted; HTTP/2 is for what stands before the server.
 
 use std::{
     convert::Infallible,
@@ -29,6 +29,7 @@ use tokio::{
     time::Sleep,
 };
 
+use super::tls::Tls;
 use crate::node::turned;
 
 /// How long a peer may take over the head of a request, and keep a connection open between two requests.
@@ -44,7 +45,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// Serves until told to stop, then lets the requests end that have begun. Dropping the future cuts them off. Sockets
 /// count as connections for as long as they are open, but their ends are not waited for.
-pub(crate) async fn serve(listener: TcpListener, app: Router, at_once: usize, stop: watch::Receiver<bool>) {
+pub(crate) async fn serve(listener: TcpListener, app: Router, tls: Option<Tls>, at_once: usize, stop: watch::Receiver<bool>) {
     let places = Places::new(at_once);
     let mut connections = JoinSet::new();
     loop {
@@ -53,18 +54,46 @@ pub(crate) async fn serve(listener: TcpListener, app: Router, at_once: usize, st
             () = turned(stop.clone()) => break,
         };
         while connections.try_join_next().is_some() {}
-        connections.spawn(converse(connection, peer, app.clone(), places.patience(), stop.clone()));
+        let peer = Peer { address: peer, encrypted: tls.is_some(), patience: places.patience() };
+        connections.spawn(attend(connection, peer, app.clone(), tls.clone(), stop.clone()));
     }
     drop(listener);
     while connections.join_next().await.is_some() {}
 }
 
+/// Said with requests that came encrypted.
+#[derive(Clone, Copy)]
+pub(super) struct Encrypted;
+
+/// The other side of a connection.
+#[derive(Clone, Copy)]
+struct Peer {
+    address: SocketAddr,
+    encrypted: bool,
+    patience: Duration,
+}
+
+/// Agrees on how to talk, where that is to be encrypted, and answers.
+async fn attend(connection: Connection, peer: Peer, app: Router, tls: Option<Tls>, stop: watch::Receiver<bool>) {
+    let Some(tls) = tls else { return converse(connection, peer, app, stop).await };
+    let encrypted = tokio::select! {
+        encrypted = tls.encrypted(connection, peer.patience) => encrypted,
+        () = turned(stop.clone()) => return,
+    };
+    if let Some(encrypted) = encrypted {
+        converse(encrypted, peer, app, stop).await;
+    }
+}
+
 /// Answers one peer's requests.
-async fn converse(connection: Connection, peer: SocketAddr, app: Router, patience: Duration, stop: watch::Receiver<bool>) {
+async fn converse<C>(connection: C, peer: Peer, app: Router, stop: watch::Receiver<bool>)
+where
+    C: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let app = TowerToHyperService::new(app);
     let service = service_fn(move |request| answer(&app, peer, request));
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(patience).max_buf_size(HEAD);
+    http.timer(TokioTimer::new()).header_read_timeout(peer.patience).max_buf_size(HEAD);
     let mut requests = pin!(http.serve_connection(TokioIo::new(connection), service).with_upgrades());
     let ended = tokio::select! {
         ended = requests.as_mut() => ended,
@@ -80,11 +109,14 @@ async fn converse(connection: Connection, peer: SocketAddr, app: Router, patienc
 
 fn answer(
     app: &TowerToHyperService<Router>,
-    peer: SocketAddr,
+    peer: Peer,
     request: Request<Incoming>,
 ) -> impl Future<Output = Result<Response, Infallible>> + Send + use<> {
     let mut request = request.map(Body::new);
-    request.extensions_mut().insert(ConnectInfo(peer));
+    request.extensions_mut().insert(ConnectInfo(peer.address));
+    if peer.encrypted {
+        request.extensions_mut().insert(Encrypted);
+    }
     app.call(request)
 }
 

@@ -10,7 +10,11 @@ use axum::{
         Path, Query, State,
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
-    http::{HeaderMap, StatusCode, header::AUTHORIZATION, request::Parts},
+    http::{
+        HeaderMap, StatusCode,
+        header::{AUTHORIZATION, RETRY_AFTER},
+        request::Parts,
+    },
     response::{IntoResponse, Response},
 };
 use commands::learning::LaboratoryError;
@@ -47,6 +51,11 @@ pub(super) async fn open(
     let Ok(upgrade) = upgrade else {
         return refuse(StatusCode::UPGRADE_REQUIRED, "UPGRADE_REQUIRED", "expected a web socket");
     };
+    if let Err(wait) = shared.options.rates.address(graphql::address(&parts), 1) {
+        let error = json!({ "code": "RATE_LIMITED", "message": "asked too often", "retryAfter": wait.seconds() });
+        let after = [(RETRY_AFTER, wait.seconds().to_string())];
+        return (StatusCode::TOO_MANY_REQUESTS, after, Json(json!({ "error": error }))).into_response();
+    }
     let headers = &parts.headers;
     if !graphql::origin_is_allowed(headers, &shared.options.origins) {
         return refuse(StatusCode::FORBIDDEN, "ORIGIN_FORBIDDEN", "origin: pages from there may not connect");

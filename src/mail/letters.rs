@@ -56,7 +56,7 @@ impl Letters {
     /// A template, or the sender's address, is of no use.
     pub(super) fn try_new(config: &MailConfig) -> Result<Self, ConfigError> {
         let mut templates = Environment::new();
-        templates.set_auto_escape_callback(|name| if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None });
+        templates.set_auto_escape_callback(|name| if name == FRAME { AutoEscape::Html } else { AutoEscape::None });
         templates.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
         for (name, text) in TEMPLATES {
             templates.add_template(name, text).map_err(|error| ConfigError(format!("the template {name}: {error}")))?;

@@ -26,7 +26,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 /// Of the administrator that a site has from the beginning.
 pub(crate) const ADMINISTRATOR: (&str, &str) = ("root@example.org", "correct horse battery staple");
 /// What is before the address, in the words of a server and of the demo.
-const SERVING: [&str; 2] = ["nalabo serves at http://", "serving at http://"];
+const SERVING: [&str; 3] = ["nalabo serves at http://", "nalabo serves at https://", "serving at http://"];
 /// User ids for the sandboxes of one server, if it runs as root: servers on one host must not share them.
 const UIDS: u32 = 100;
 

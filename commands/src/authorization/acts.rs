@@ -9,6 +9,7 @@ acts! {
     ACCOUNT_IMPORT = "accountImport" needs Needs::Permission(Permission::ManageAccounts);
     ACCOUNT_ERASE = "accountErase" needs Needs::OwnOr(Permission::EraseAccounts);
     SIGN_IN = "signIn" needs Needs::Nothing;
+    SIGN_IN_COMPLETE = "signInComplete" needs Needs::Nothing;
     SIGN_OUT = "signOut" needs Needs::Person;
     TOKEN_REFRESH = "tokenRefresh" needs Needs::Nothing;
     DEVICE_REVOKE = "deviceRevoke" needs Needs::Person;

@@ -1,6 +1,6 @@
 //! Access tokens: signed with Ed25519, typed `at+jwt` (RFC 9068), short-lived.
 
-use chrono::TimeDelta;
+use chrono::{TimeDelta, Utc};
 use domain::kernel::{AccountId, SignInId, Timestamp};
 use ed25519_dalek::SigningKey;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::Fault;
 
 /// How much clocks may differ.
-const LEEWAY_SECONDS: u64 = 30;
+const LEEWAY_SECONDS: u32 = 30;
 /// DER of a PKCS #8 Ed25519 private key (RFC 8410, section 7) up to its 32 bytes.
 const PKCS8_PREFIX: [u8; 16] = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 const TYPE: &str = "at+jwt";
@@ -63,6 +63,9 @@ struct Claims {
     sub: String,
     exp: i64,
     iat: i64,
+    /// Never made out here; one that is there must be a number, and is kept to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    nbf: Option<i64>,
     jti: String,
     sid: String,
 }
@@ -82,7 +85,8 @@ impl Tokens {
         validation.set_issuer(&[&settings.issuer]);
         validation.set_audience(&[&settings.audience]);
         validation.set_required_spec_claims(&["iss", "aud", "exp", "sub"]);
-        validation.leeway = LEEWAY_SECONDS;
+        validation.validate_nbf = true;
+        validation.leeway = LEEWAY_SECONDS.into();
         Ok(Self {
             settings,
             signing: EncodingKey::from_ed_der(&[&PKCS8_PREFIX[..], &seed].concat()),
@@ -107,6 +111,7 @@ impl Tokens {
             sub: account.to_string(),
             exp: expires_at.timestamp(),
             iat: now.timestamp(),
+            nbf: None,
             jti: Uuid::new_v4().to_string(),
             sid: sign_in.to_string(),
         };
@@ -119,14 +124,18 @@ impl Tokens {
     pub(super) fn verify(&self, token: &str) -> Result<Verified, TokenError> {
         use jsonwebtoken::errors::ErrorKind;
         let header = decode_header(token).map_err(|_| TokenError::Invalid)?;
-        if header.typ.as_deref() != Some(TYPE) {
+        // What a header says is critical must be understood (RFC 7515, section 4.1.11), and nothing is.
+        if header.typ.as_deref() != Some(TYPE) || header.crit.is_some() {
             return Err(TokenError::Invalid);
         }
         let claims = decode::<Claims>(token, &self.verifying, &self.validation).map_err(|error| match error.kind() {
             ErrorKind::ExpiredSignature => TokenError::Expired,
             _ => TokenError::Invalid,
         })?;
-        let Claims { sub, sid, exp, .. } = claims.claims;
+        let Claims { sub, sid, exp, iat, .. } = claims.claims;
+        if iat > Utc::now().timestamp() + i64::from(LEEWAY_SECONDS) {
+            return Err(TokenError::Invalid);
+        }
         let account = sub.parse().map_err(|_| TokenError::Invalid)?;
         let sign_in = sid.parse().map_err(|_| TokenError::Invalid)?;
         let expires_at = Timestamp::from_timestamp(exp, 0).ok_or(TokenError::Invalid)?;

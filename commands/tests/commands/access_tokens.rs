@@ -11,14 +11,14 @@ use secrecy::SecretString;
 
 use crate::platform::{PASSWORD, Platform, accepted, account, anonymous, fault, now, pass, rejected};
 
-async fn create(platform: &Platform, by: &Request, scopes: &[&str]) -> Result<Outcome<CreatedAccessToken, No>, Fault> {
+pub(crate) async fn create(platform: &Platform, by: &Request, scopes: &[&str]) -> Result<Outcome<CreatedAccessToken, No>, Fault> {
     let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
     let new = NewAccessToken { name: "my pipeline".into(), scopes, expires_at: now() + TimeDelta::days(30) };
     platform.commands.identity.create_access_token(by, new).await
 }
 
 /// Who comes with a token.
-async fn with(platform: &Platform, token: &SecretString) -> Option<Request> {
+pub(crate) async fn with(platform: &Platform, token: &SecretString) -> Option<Request> {
     let found = platform.commands.identity.by_access_token(token).await.expect("readable");
     found.map(|(actor, _)| Request { actor, ..anonymous() })
 }
@@ -50,7 +50,7 @@ async fn a_token_is_good_until_it_expires_is_revoked_or_its_owner_is_erased() {
     let identity = &platform.commands.identity;
     let ada = platform.signed_in("ada@example.org", &[]).await;
     let bob = platform.signed_in("bob@example.org", &[]).await;
-    let [revoked, expiring, bobs] = [&ada, &ada, &bob].map(|by| create(&platform, by, &["learn"]));
+    let [revoked, expiring, bobs] = [&ada, &ada, &bob].map(|by| create(&platform, by, &["session:take"]));
     let (revoked, expiring, bobs) = (accepted(revoked.await), accepted(expiring.await), accepted(bobs.await));
     assert_eq!(rejected(identity.revoke_access_token(&bob, revoked.id).await), No::TokenNotFound);
     for _ in 0..2 {
@@ -79,7 +79,7 @@ async fn a_program_does_not_change_the_account() {
     let Actor::Account { sign_in, .. } = root.actor else { panic!("a person") };
     let before = platform.events().await.len();
     let all = [
-        fault(create(&platform, &program, &["learn"]).await),
+        fault(create(&platform, &program, &["session:take"]).await),
         fault(identity.revoke_access_token(&program, created.id).await),
         fault(identity.step_up(&program, PASSWORD.into(), None).await),
         fault(identity.change_password(&program, PASSWORD.into(), "quite another horse".into()).await),
@@ -102,25 +102,28 @@ async fn a_token_is_made_in_person_after_showing_who_one_is() {
     let platform = Platform::init().await;
     let identity = &platform.commands.identity;
     let ada = platform.signed_in("ada@example.org", &[]).await;
-    for scopes in [&[][..], &["everything"], &["learn", "Learn"]] {
+    for scopes in [&[][..], &["everything"], &["session:take", "Learn"]] {
         assert_eq!(rejected(create(&platform, &ada, scopes).await), No::ScopesInvalid);
     }
-    let new =
-        |name: &str, days| NewAccessToken { name: name.into(), scopes: vec!["learn".into()], expires_at: now() + TimeDelta::days(days) };
+    let new = |name: &str, days| NewAccessToken {
+        name: name.into(),
+        scopes: vec!["session:take".into()],
+        expires_at: now() + TimeDelta::days(days),
+    };
     assert_eq!(rejected(identity.create_access_token(&ada, new(" ", 1)).await), No::TokenNameInvalid);
     for days in [0, -1, 366] {
         assert_eq!(rejected(identity.create_access_token(&ada, new("mine", days)).await), No::ExpiryInvalid);
     }
-    assert!(matches!(fault(create(&platform, &anonymous(), &["learn"]).await), Fault::Unauthenticated));
+    assert!(matches!(fault(create(&platform, &anonymous(), &["session:take"]).await), Fault::Unauthenticated));
     pass(TimeDelta::minutes(10));
-    assert!(matches!(fault(create(&platform, &ada, &["learn"]).await), Fault::StepUpRequired));
+    assert!(matches!(fault(create(&platform, &ada, &["session:take"]).await), Fault::StepUpRequired));
 }
 
 #[tokio::test]
 async fn when_it_was_last_used_is_kept_by_the_hour() {
     let platform = Platform::init().await;
     let ada = platform.signed_in("ada@example.org", &[]).await;
-    let created = accepted(create(&platform, &ada, &["learn"]).await);
+    let created = accepted(create(&platform, &ada, &["session:take"]).await);
     let used = async || platform.vault.refresh_families(&[created.id.into()]).await.expect("readable")[0].rotated_at;
     assert_eq!(used().await, None);
     with(&platform, &created.token).await.expect("good");

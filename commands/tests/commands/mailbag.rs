@@ -47,8 +47,8 @@ impl Postman for Mailbag {
         }
         let token = mail.token.as_ref().map(|token| token.expose_secret().to_owned());
         let (to, id) = (mail.to.as_str().to_owned(), mail.id.to_string());
-        let taken = Taken { id, to, occasion: mail.occasion, language: mail.language, token };
-        self.taken.lock().expect("not poisoned").push(taken);
+        let mail = Taken { id, to, occasion: mail.occasion, language: mail.language, token };
+        self.taken.lock().expect("not poisoned").push(mail);
         Ok(())
     }
 }

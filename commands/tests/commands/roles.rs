@@ -45,10 +45,9 @@ async fn a_defined_role_is_held_like_any_other_and_revised_for_all_who_hold_it()
     assert_eq!(held(&platform, &ada).await, [Permission::Learn, Permission::ReadEvents].into());
     accepted(identity.revoke_role(&platform.administrator().await, account(&ada), role.into()).await);
     assert_eq!(held(&platform, &ada).await, [Permission::Learn].into());
-    assert_eq!(
-        platform.names_after(0).await,
-        ["RoleDefined", "EmailClaimed", "AccountRegistered", "SignedIn", "RoleGranted", "RoleRevised", "RoleRevoked"]
-    );
+    let names = platform.names_after(0).await;
+    let about_roles: Vec<_> = names.iter().filter(|name| name.starts_with("Role")).collect();
+    assert_eq!(about_roles, ["RoleDefined", "RoleGranted", "RoleRevised", "RoleRevoked"]);
 }
 
 #[tokio::test]

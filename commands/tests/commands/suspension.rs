@@ -4,7 +4,8 @@ use commands::Fault;
 use domain::identity::{IdentityRejection as No, Role};
 
 use crate::{
-    platform::{PASSWORD, Platform, accepted, account, administrator, anonymous, fault, learner, rejected},
+    access_tokens::{create, with},
+    platform::{PASSWORD, Platform, accepted, account, anonymous, fault, learner, rejected},
     sign_ins::{ada, request, sign_in},
 };
 
@@ -16,15 +17,19 @@ async fn a_suspended_account_loses_its_sign_ins_and_gets_none() {
     let platform = Platform::init().await;
     let identity = &platform.commands.identity;
     let ada = ada(&platform).await;
+    let token = accepted(create(&platform, &request(&ada), &["session:take"]).await).token;
+    assert!(with(&platform, &token).await.is_some());
+    let administrator = platform.administrator().await;
     let before = platform.events().await.len();
-    accepted(identity.suspend(&administrator(), ada.account, REASON).await);
-    accepted(identity.suspend(&administrator(), ada.account, REASON).await);
+    accepted(identity.suspend(&administrator, ada.account, REASON).await);
+    accepted(identity.suspend(&administrator, ada.account, REASON).await);
     assert_eq!(platform.names_after(before).await, ["AccountSuspended"]);
     assert_eq!(identity.standing(ada.account, ada.sign_in).await.expect("readable"), None);
     assert_eq!(rejected(identity.refresh(&anonymous(), &ada.refresh_token).await), No::RefreshTokenInvalid);
     assert_eq!(rejected(sign_in(&platform, EMAIL, "a wrong password").await), No::CredentialsWrong, "as anybody's");
     assert_eq!(rejected(sign_in(&platform, EMAIL, PASSWORD).await), No::Suspended);
-    accepted(identity.reinstate(&administrator(), ada.account).await);
+    assert!(with(&platform, &token).await.is_none(), "nor do their programs");
+    accepted(identity.reinstate(&administrator, ada.account).await);
     assert_eq!(identity.standing(ada.account, ada.sign_in).await.expect("readable"), None, "what ended stays so");
     accepted(sign_in(&platform, EMAIL, PASSWORD).await);
 }
@@ -42,4 +47,6 @@ async fn administrators_alone_suspend_with_a_reason_and_never_themselves() {
     assert_eq!(rejected(identity.suspend(&root, account(&root), REASON).await), No::OwnAccount);
     assert_eq!(rejected(identity.suspend(&root, account(&learner()), REASON).await), No::NotFound);
     accepted(identity.suspend(&root, ada.account, REASON).await);
+    let owner = platform.signed_in("owner@example.org", &[Role::SuperAdministrator]).await;
+    assert_eq!(rejected(identity.suspend(&root, account(&owner), REASON).await), No::MoreThanHeld);
 }

@@ -1,22 +1,23 @@
 //! What a request says of where it comes from.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 
-use axum::{
-    extract::ConnectInfo,
-    http::{HeaderMap, request::Parts},
-};
+use axum::http::{HeaderMap, request::Parts};
 use commands::Actor;
 use domain::identity::Language;
 use uuid::Uuid;
 
+use super::client::Client;
 use crate::caller::Caller;
 
 /// What a request says of where it comes from.
 #[derive(Clone, Debug)]
 pub(super) struct Circumstances {
     pub(super) correlation: Uuid,
-    address: Option<String>,
+    /// From where it comes; none, if nobody knows.
+    pub(super) address: Option<IpAddr>,
+    /// Whether it came encrypted.
+    pub(super) secure: bool,
     user_agent: Option<String>,
     language: Option<Language>,
     traceparent: Option<String>,
@@ -24,9 +25,11 @@ pub(super) struct Circumstances {
 
 impl Circumstances {
     pub(super) fn of(parts: &Parts) -> Self {
+        let client = Client::of(&parts.extensions);
         Self {
             correlation: header(&parts.headers, "x-request-id").and_then(|id| Uuid::try_parse(id).ok()).unwrap_or_else(Uuid::now_v7),
-            address: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip().to_string()),
+            address: client.map(|client| client.address),
+            secure: client.is_some_and(|client| client.secure),
             // What is kept of it is cut where it is kept.
             user_agent: header(&parts.headers, "user-agent").map(Into::into),
             language: header(&parts.headers, "accept-language").and_then(Language::preferred),
@@ -43,7 +46,7 @@ impl Circumstances {
         Caller {
             actor,
             correlation: self.correlation,
-            address: self.address.clone(),
+            address: self.address.map(|address| address.to_string()),
             user_agent: self.user_agent.clone(),
             language: self.language,
             traceparent: self.traceparent.clone(),

@@ -18,7 +18,13 @@ use super::{
     refusal::Refusal,
     request::Wire,
 };
-use crate::{caller::Caller, cookie::Cookie, failure, limits, options::Limits};
+use crate::{
+    caller::Caller,
+    cookie::Cookie,
+    failure,
+    options::Limits,
+    rates::{self, Asked},
+};
 
 /// Executes what is posted.
 pub(super) async fn execute(State(api): State<Arc<Api>>, request: Request) -> Response {
@@ -37,6 +43,7 @@ async fn answer(api: &Api, headers: &HeaderMap, body: Body, circumstances: &Circ
     if !media_type.trim().eq_ignore_ascii_case("application/json") {
         return Err(Refusal::bad(StatusCode::UNSUPPORTED_MEDIA_TYPE, "expected content-type application/json"));
     }
+    api.count(circumstances)?;
     let Limits { arrival, body: limit, .. } = api.options.limits;
     // Whoever sends a byte now and then must not hold a connection for ever.
     let late = |_| Refusal::bad(StatusCode::REQUEST_TIMEOUT, format!("expected the body within {} s", arrival.as_secs_f32()));
@@ -47,10 +54,13 @@ async fn answer(api: &Api, headers: &HeaderMap, body: Body, circumstances: &Circ
     let malformed = |error: serde_json::Error| Refusal::bad(StatusCode::BAD_REQUEST, format!("malformed request: {error}"));
     let wire: Wire = serde_json::from_slice(&body).map_err(malformed)?;
     let actor = authentication::actor(&api.services.commands.identity, headers).await?;
-    let caller = Caller { cookie: Some(Cookie::of(headers, &api.options)), ..circumstances.caller(actor) };
-    let mut request = wire.prepared(api, caller);
-    let mut answer = match limits::check(&mut request, &api.options.limits, api.options.development) {
-        Ok(()) => api.schema.execute(request).await,
+    let caller = Caller { cookie: Some(Cookie::of(headers, &api.options, circumstances.secure)), ..circumstances.caller(actor) };
+    let asked = Asked { address: circumstances.address, account: caller.actor.account() };
+    let mut answer = match wire.checked(api, caller) {
+        Ok(mut request) => {
+            rates::charge(&api.options.rates, &mut request, asked)?;
+            api.schema.execute(request).await
+        }
         Err(error) => Answer::from_errors(vec![error]),
     };
     failure::finish(&mut answer.errors, circumstances.correlation);

@@ -2,7 +2,10 @@
 
 use axum::{
     Json,
-    http::{StatusCode, header::WWW_AUTHENTICATE},
+    http::{
+        StatusCode,
+        header::{RETRY_AFTER, WWW_AUTHENTICATE},
+    },
     response::{IntoResponse, Response},
 };
 use uuid::Uuid;
@@ -33,10 +36,10 @@ impl From<Failure> for Refusal {
     fn from(failure: Failure) -> Self {
         let status = match failure {
             Failure::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Failure::Forbidden | Failure::StepUpRequired => StatusCode::FORBIDDEN,
-            Failure::BadInput { .. } | Failure::KeyReused => StatusCode::BAD_REQUEST,
+            Failure::Forbidden | Failure::StepUpRequired | Failure::DocumentNotTrusted => StatusCode::FORBIDDEN,
+            Failure::BadInput { .. } | Failure::KeyReused | Failure::DocumentNotFound => StatusCode::BAD_REQUEST,
             Failure::Unavailable(_) | Failure::NotReady { .. } => StatusCode::SERVICE_UNAVAILABLE,
-            Failure::Quota(_) => StatusCode::TOO_MANY_REQUESTS,
+            Failure::Quota(_) | Failure::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Failure::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self { status, failure, correlation: Uuid::nil() }
@@ -45,6 +48,7 @@ impl From<Failure> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
+        let wait = if let Failure::RateLimited(wait) = self.failure { Some(wait.seconds()) } else { None };
         let error = async_graphql::Error::from(self.failure).into_server_error(async_graphql::Pos::default());
         // Nothing of a document is meant.
         let mut errors = [async_graphql::ServerError { locations: vec![], ..error }];
@@ -52,6 +56,9 @@ impl IntoResponse for Refusal {
         let body = Json(serde_json::json!({ "errors": errors }));
         if self.status == StatusCode::UNAUTHORIZED {
             return (self.status, [(WWW_AUTHENTICATE, "Bearer")], body).into_response();
+        }
+        if let Some(seconds) = wait {
+            return (self.status, [(RETRY_AFTER, seconds.to_string())], body).into_response();
         }
         (self.status, body).into_response()
     }

@@ -47,6 +47,9 @@ pub(super) async fn upgrade(
     let (parts, _) = request.into_parts();
     let circumstances = Circumstances::of(&parts);
     let refuse = |status, message: String| Refusal::bad(status, message).of(circumstances.correlation).into_response();
+    if let Err(failure) = api.count(&circumstances) {
+        return Refusal::from(failure).of(circumstances.correlation).into_response();
+    }
     if !origin::is_allowed(&parts.headers, &api.options.origins) {
         return refuse(StatusCode::FORBIDDEN, "origin: pages from there may not connect".into());
     }

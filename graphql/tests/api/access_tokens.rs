@@ -36,7 +36,7 @@ async fn a_program_comes_in_its_owners_stead_and_may_what_its_scopes_say() {
     for (query, variables) in [
         ("{ accounts { nodes { id } } }", json!({})),
         (LIST, json!({})),
-        (CREATE, json!({ "input": { "name": "more", "scopes": ["learn"], "expiresAt": Utc::now() + TimeDelta::days(1) } })),
+        (CREATE, json!({ "input": { "name": "more", "scopes": ["session:take"], "expiresAt": Utc::now() + TimeDelta::days(1) } })),
         (REVOKE, json!({ "input": { "accessTokenId": token } })),
     ] {
         assert_eq!(platform.code(Some(&program), query, variables).await, "FORBIDDEN", "{query}");

@@ -1,7 +1,7 @@
 //! Accounts that administrators suspend.
 
 use domain::identity::Role;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     platform::{PASSWORD, Platform},
@@ -26,7 +26,8 @@ async fn a_suspended_account_is_out_until_it_is_reinstated() {
     let suspended = platform.data(Some(&root), SUSPEND, input("shared with others")).await;
     assert!(suspended["accountSuspend"]["account"]["suspendedAt"].is_string(), "{suspended}");
     assert_eq!(socket.closed().await, 4403);
-    assert_eq!(platform.code(Some(&ada), "{ me { id } }", Value::Null).await, "UNAUTHENTICATED");
+    let request = platform.http().bearer_auth(&ada.token).json(&json!({ "query": "{ me { id } }" }));
+    assert_eq!(request.send().await.expect("an answer").status(), reqwest::StatusCode::UNAUTHORIZED);
     let again = platform.data(None, SIGN_IN, json!({ "input": { "email": ada.email, "password": PASSWORD } })).await;
     assert_eq!(again["signIn"], json!({ "accessToken": null, "errors": [{ "code": "SUSPENDED" }] }));
     let reinstated = platform.data(Some(&root), REINSTATE, json!({ "input": { "accountId": ada.id } })).await;

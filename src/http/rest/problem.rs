@@ -1,11 +1,14 @@
 //! What went wrong, as RFC 9457 has it. Nothing secret that was sent is ever in it.
 
+use std::num::NonZeroU32;
+
 use axum::{
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use commands::Fault;
 use domain::{Rejection, environments::EnvironmentRejection};
+use graphql::Wait;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -34,6 +37,10 @@ pub(super) struct Problem {
     #[schema(value_type = Option<String>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     correlation_id: Option<Uuid>,
+    /// In seconds, where it was asked too often.
+    #[schema(value_type = Option<u32>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<NonZeroU32>,
 }
 
 impl Problem {
@@ -46,6 +53,7 @@ impl Problem {
             code: code.into(),
             field: None,
             correlation_id: None,
+            retry_after: None,
         }
     }
 
@@ -84,6 +92,14 @@ impl Problem {
         tracing::error!(%correlation, reason, "a request could not be answered for now");
         let detail = "temporarily unavailable; try again in a moment";
         Self { correlation_id: Some(correlation), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", detail) }
+    }
+}
+
+impl From<Wait> for Problem {
+    fn from(wait: Wait) -> Self {
+        let detail = format!("asked too often; ask again in {} s", wait.seconds());
+        let retry_after = u32::try_from(wait.seconds()).ok().and_then(NonZeroU32::new);
+        Self { retry_after, ..Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", detail) }
     }
 }
 
@@ -143,6 +159,9 @@ impl IntoResponse for Problem {
         let response = (status, [(header::CONTENT_TYPE, "application/problem+json"), (header::CACHE_CONTROL, "no-store")], body);
         if status == StatusCode::UNAUTHORIZED {
             return (status, [(header::WWW_AUTHENTICATE, "Bearer")], response).into_response();
+        }
+        if let Some(seconds) = self.retry_after {
+            return (status, [(header::RETRY_AFTER, seconds.to_string())], response).into_response();
         }
         response.into_response()
     }

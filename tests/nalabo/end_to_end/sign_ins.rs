@@ -18,7 +18,7 @@ on_each_engine! {
     roles_are_for_administrators_to_give_and_work_at_once,
 }
 
-const ME: &str = "{ me { email displayName roles } }";
+const ME: &str = "{ me { email displayName roles { role { id } } } }";
 
 async fn an_address_is_taken_once_however_many_try_at_once(engine: Engine) {
     let site = Site::on(engine);
@@ -74,7 +74,7 @@ async fn a_stolen_refresh_token_ends_the_sign_in(engine: Engine) {
     let second = traded(&kit.tokens.refresh).await.expect("traded");
     let renewed = server.client().with_token(text(&second["accessToken"]));
     let me = renewed.graphql(ME, Value::Null).await.expect("answered");
-    assert_eq!(me["me"], json!({ "email": "kit@example.org", "displayName": "kit", "roles": ["LEARNER"] }));
+    assert_eq!(me["me"], json!({ "email": "kit@example.org", "displayName": "kit", "roles": [{ "role": { "id": "learner" } }] }));
     traded(&text(&second["refreshToken"])).await.expect("traded");
     for unknown in ["no token", kit.tokens.access.as_str()] {
         assert_eq!(traded(unknown).await.expect_err("not good").codes(), ["REFRESH_TOKEN_INVALID"]);
@@ -147,9 +147,11 @@ async fn accounts_are_imported_with_their_hashes(engine: Engine) {
     assert_eq!(kit.mutate("passwordChange", change, "changed").await["changed"], true);
     kit.query(ME, Value::Null).await;
     let administrator = Person::administrator(&server).await;
-    let events = administrator.query("{ events(last: 4) { nodes { type } } }", Value::Null).await;
-    let names: Vec<_> = events["events"]["nodes"].as_array().expect("events").iter().map(|event| text(&event["type"])).collect();
-    assert_eq!(names, ["PasswordRehashed", "SignedIn", "PasswordChanged", "SignedIn"]);
+    let events = administrator.query("{ events(last: 8) { nodes { type } } }", Value::Null).await;
+    let names = events["events"]["nodes"].as_array().expect("events").iter().map(|event| text(&event["type"]));
+    // When a mail tells of it is another matter.
+    let names: Vec<_> = names.filter(|name| !name.starts_with("Mail")).collect();
+    assert_eq!(names[names.len() - 4..], ["PasswordRehashed", "SignedIn", "PasswordChanged", "SignedIn"]);
     Person::sign_in(&server, "kit@example.org", PASSWORD).await;
 }
 

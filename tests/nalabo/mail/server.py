@@ -87,7 +87,7 @@ async def main():
         more = {"authenticator": authenticated, "auth_required": True, "auth_require_tls": context is not None and not options.wrapped}
 
     def server():
-        return Server(Handler(), tls_context=inner, require_starttls=inner is not None, hostname="localhost", **more)
+        return Server(Handler(), tls_context=inner, require_starttls=inner is not None, hostname="localhost", enable_SMTPUTF8=True, **more)
 
     serving = await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0, ssl=context if options.wrapped else None)
     print(serving.sockets[0].getsockname()[1], flush=True)

@@ -81,3 +81,18 @@ fn a_token_without_a_signature_is_refused() {
         assert_eq!(tokens(1).verify(&token), Err(TokenError::Invalid), "{alg}");
     }
 }
+
+#[test]
+fn what_is_not_good_yet_or_must_be_understood_is_refused() {
+    let with_nbf = |nbf: serde_json::Value| {
+        let mut claims = claims();
+        claims["nbf"] = nbf;
+        tokens(1).verify(&signed(&typed(), &claims))
+    };
+    assert!(with_nbf((now().timestamp() - 60).into()).is_ok());
+    for nbf in [(now().timestamp() + 300).into(), "0".into(), serde_json::json!([0])] {
+        assert_eq!(with_nbf(nbf), Err(TokenError::Invalid));
+    }
+    let critical = Header { crit: Some(vec!["exp".into()]), ..typed() };
+    assert_eq!(tokens(1).verify(&signed(&critical, &claims())), Err(TokenError::Invalid));
+}

@@ -12,12 +12,12 @@ fn name() -> Personal<TokenName> {
 }
 
 fn create(after: TimeDelta) -> AccessTokenCommand {
-    let scopes = Scopes::try_new(["learn"]).expect("known");
+    let scopes = Scopes::try_new(["session:take"]).expect("known");
     AccessTokenCommand::Create { account: ADA, name: name(), scopes, expires_at: NOW + after }
 }
 
 fn created() -> AccessTokenEvent {
-    let scopes = Scopes::try_new(["learn"]).expect("known");
+    let scopes = Scopes::try_new(["session:take"]).expect("known");
     AccessTokenEvent::Created { account: ADA, name: name(), scopes, expires_at: NOW + TimeDelta::days(30) }
 }
 

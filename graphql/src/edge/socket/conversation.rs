@@ -1,11 +1,12 @@
 //! What is said on a socket once it is known who is there.
 
 use std::{
+    net::IpAddr,
     pin::{Pin, pin},
     sync::Arc,
 };
 
-use async_graphql::Response;
+use async_graphql::{Request, Response, ServerError};
 use axum::extract::ws::WebSocket;
 use commands::Actor;
 use futures_util::{
@@ -21,9 +22,11 @@ use super::{
     operations::Operations,
 };
 use crate::{
+    caller::Caller,
     edge::{Api, authentication::SignedIn, circumstances::Circumstances, request::Wire},
     failure::{self, Failure},
     limits,
+    rates::{self, Asked},
 };
 
 /// Serves a client until one side ends it.
@@ -106,15 +109,12 @@ fn take(
 
 /// The answers to an operation, by somebody as they stand by now.
 async fn answers(api: Arc<Api>, circumstances: Circumstances, actor: Actor, wire: Wire) -> BoxStream<'static, Response> {
-    let correlation = circumstances.correlation;
+    let (correlation, address) = (circumstances.correlation, circumstances.address);
     let answers = match circumstances.caller(actor).renewed(&api.services).await {
-        Ok(caller) => {
-            let mut request = wire.prepared(&api, caller);
-            match limits::check(&mut request, &api.options.limits, api.options.development) {
-                Ok(()) => api.schema.execute_stream(request),
-                Err(error) => stream::once(ready(Response::from_errors(vec![error]))).boxed(),
-            }
-        }
+        Ok(caller) => match counted(&api, address, wire, caller) {
+            Ok(request) => api.schema.execute_stream(request),
+            Err(error) => stream::once(ready(Response::from_errors(vec![error]))).boxed(),
+        },
         Err(failure) => stream::once(ready(refused(failure))).boxed(),
     };
     let finish = move |mut answer: Response| {
@@ -124,6 +124,15 @@ async fn answers(api: Arc<Api>, circumstances: Circumstances, actor: Actor, wire
     answers.map(finish).boxed()
 }
 
+/// The request, if it may be executed and is not asked for too often.
+fn counted(api: &Api, address: Option<IpAddr>, wire: Wire, caller: Caller) -> Result<Request, ServerError> {
+    let asked = Asked { address, account: caller.actor.account() };
+    api.options.rates.address(address, 1).map_err(|wait| limits::refusal(wait.into()))?;
+    let mut request = wire.checked(api, caller)?;
+    rates::charge(&api.options.rates, &mut request, asked).map_err(limits::refusal)?;
+    Ok(request)
+}
+
 fn refused(failure: Failure) -> Response {
-    Response::from_errors(vec![async_graphql::Error::from(failure).into_server_error(async_graphql::Pos::default())])
+    Response::from_errors(vec![limits::refusal(failure)])
 }

@@ -15,28 +15,30 @@ use crate::{
     failure::Failure,
 };
 
-/// Waits for `connection_init` and lets in whoever has a good token.
+/// Waits for `connection_init` and lets in whoever has a good token. How long that takes to be looked up is not the client's fault.
 ///
 /// # Errors
 /// Why the socket ends.
 pub(super) async fn greet(api: &Api, socket: &mut WebSocket) -> Result<SignedIn, End> {
     let mut shutdown = api.options.shutdown.clone();
+    let greeted = async {
+        let greeting = tokio::time::timeout(api.options.limits.init, greeting(api, socket)).await;
+        let payload = greeting.unwrap_or_else(|_| Err(End::close(4408, "Connection initialisation timeout")))?;
+        let guest = guest(api, payload.as_ref()).await?;
+        send(socket, &ToClient::ConnectionAck).await?;
+        Ok(guest)
+    };
     tokio::select! {
         _ = shutdown.wait_for(|ends| *ends) => Err(End::close(1001, "going away")),
-        greeted = tokio::time::timeout(api.options.limits.init, greeted(api, socket)) => {
-            greeted.unwrap_or_else(|_| Err(End::close(4408, "Connection initialisation timeout")))
-        }
+        greeted = greeted => greeted,
     }
 }
 
-async fn greeted(api: &Api, socket: &mut WebSocket) -> Result<SignedIn, End> {
+/// What comes with `connection_init`.
+async fn greeting(api: &Api, socket: &mut WebSocket) -> Result<Option<Value>, End> {
     loop {
         match receive(socket, api.options.limits.message).await? {
-            FromClient::ConnectionInit { payload } => {
-                let guest = guest(api, payload.as_ref()).await?;
-                send(socket, &ToClient::ConnectionAck).await?;
-                return Ok(guest);
-            }
+            FromClient::ConnectionInit { payload } => return Ok(payload),
             FromClient::Ping {} => send(socket, &ToClient::Pong).await?,
             FromClient::Pong {} => {}
             FromClient::Subscribe { .. } | FromClient::Complete { .. } => return Err(End::close(4401, "Unauthorized")),

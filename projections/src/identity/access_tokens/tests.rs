@@ -17,7 +17,7 @@ use crate::{
 const ADA: AccountId = AccountId(id(9));
 
 fn created(account: AccountId) -> AccessTokenEvent {
-    let scopes = Scopes::try_new(["learn"]).expect("known");
+    let scopes = Scopes::try_new(["session:take"]).expect("known");
     AccessTokenEvent::Created { account, name: Personal::sealed(account, "v1.name".into()), scopes, expires_at: second(99) }
 }
 
