@@ -116,10 +116,6 @@ impl Identity {
         if self.is_suspended(account).await? {
             return Ok(Outcome::Rejected(Rejection::Suspended));
         }
-        // Told only to who knows the password.
-        if self.is_suspended(account).await? {
-            return Ok(Outcome::Rejected(Rejection::Suspended));
-        }
         let sign_in = SignInId(Uuid::now_v7());
         let operation = Operation { subject: Some(account), ..Operation::new(acts::SIGN_IN, json!({ "account": account })) };
         let asked =
