@@ -2,6 +2,7 @@
 
 mod access_tokens;
 mod accounts;
+mod authentic;
 mod contacts;
 mod devices;
 mod email_changes;

@@ -4,13 +4,11 @@
 //! HMAC-SHA256 (32) over `nalabo link v1 ‖ 0 ‖` what precedes it, under a key of the vault. It is made when the mail is sent and kept
 //! nowhere; which request is current, and until when, the contact's stream says.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::kernel::AccountId;
-use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
-use sha2::Sha256;
 use uuid::Uuid;
 
+use super::authentic::Authentic;
 use crate::Fault;
 
 const PURPOSE: &[u8] = b"nalabo link v1\0";
@@ -29,40 +27,27 @@ pub(super) enum Purpose {
 
 /// Makes and reads tokens of links.
 pub(super) struct Links {
-    key: SecretSlice<u8>,
+    tokens: Authentic,
 }
 
 impl Links {
     pub(super) const fn new(key: SecretSlice<u8>) -> Self {
-        Self { key }
+        Self { tokens: Authentic::new(key, PURPOSE) }
     }
 
     /// The token for a request of an account.
     pub(super) fn make(&self, purpose: Purpose, account: AccountId, request: Uuid) -> Result<SecretString, Fault> {
         let body = [&[purpose as u8], account.0.as_bytes().as_slice(), request.as_bytes()].concat();
-        let tag = self.mac(&body)?.finalize().into_bytes();
-        Ok(URL_SAFE_NO_PAD.encode([body.as_slice(), &tag].concat()).into())
+        Ok(self.tokens.token(&body)?.into())
     }
 
     /// For which account's request a token was made. None if nobody here made it, or for something else.
     pub(super) fn read(&self, purpose: Purpose, token: &SecretString) -> Result<Option<(AccountId, Uuid)>, Fault> {
         // Mail programs and people who copy add blanks.
-        let Ok(bytes) = URL_SAFE_NO_PAD.decode(token.expose_secret().trim()) else { return Ok(None) };
-        let Some((body, tag)) = bytes.split_first_chunk::<BODY>() else { return Ok(None) };
-        // In constant time; a tag of another length is none.
-        if self.mac(body)?.verify_slice(tag).is_err() || body[0] != purpose as u8 {
-            return Ok(None);
-        }
+        let body = self.tokens.body::<BODY>(token.expose_secret().trim())?;
+        let Some(body) = body.filter(|body| body[0] == purpose as u8) else { return Ok(None) };
         let id = |from: usize| Uuid::from_bytes(*body[from..].first_chunk::<16>().expect("33 bytes"));
         Ok(Some((AccountId(id(1)), id(17))))
-    }
-
-    fn mac(&self, body: &[u8]) -> Result<Hmac<Sha256>, Fault> {
-        let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.key.expose_secret());
-        let mut mac = mac.map_err(|error| Fault::Outside(format!("the key of links: {error}")))?;
-        mac.update(PURPOSE);
-        mac.update(body);
-        Ok(mac)
     }
 }
 

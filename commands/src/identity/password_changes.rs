@@ -2,7 +2,7 @@
 
 use domain::{
     identity::{
-        IdentityRejection as Rejection,
+        DisplayName, Email, IdentityRejection as Rejection,
         account::{Account, AccountCommand},
         password,
         second_factor::{SecondFactor, SecondFactorCommand},
@@ -38,8 +38,7 @@ impl Identity {
         else {
             return Err(Fault::Unauthenticated);
         };
-        let judge = if self.has_second_factor(account).await? { password::judge_beside_second_factor } else { password::judge };
-        if let Err(rejection) = judge(new.expose_secret(), &email, &name) {
+        if let Err(rejection) = self.judge(account, &new, &email, &name).await? {
             return Ok(Outcome::Rejected(rejection));
         }
         let Some(a_try) = self.a_try(request, self.claim_of(&email).await?).await? else {
@@ -58,6 +57,18 @@ impl Identity {
             transaction.decide::<SecondFactor>(account.into(), SecondFactorCommand::PasswordChanges { is_short }).await.map(drop)
         };
         self.dispatcher.execute(request, Operation::new(acts::PASSWORD_CHANGE, json!({ "account": account })), change).await
+    }
+
+    /// Whether an account may have a new password, which may be shorter beside a second factor.
+    pub(super) async fn judge(
+        &self,
+        account: AccountId,
+        new: &SecretString,
+        email: &Email,
+        name: &DisplayName,
+    ) -> Result<Result<(), Rejection>, Fault> {
+        let judge = if self.has_second_factor(account).await? { password::judge_beside_second_factor } else { password::judge };
+        Ok(judge(new.expose_secret(), email, name))
     }
 
     /// Hashes a password anew that was verified against a hash of an older kind. It is for the sign-in to go on if that fails.

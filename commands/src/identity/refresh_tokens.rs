@@ -7,11 +7,11 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use domain::kernel::SignInId;
-use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::authentic::Authentic;
 use crate::Fault;
 
 const PURPOSE: &[u8] = b"nalabo refresh v1\0";
@@ -22,7 +22,7 @@ const OLD: usize = 32;
 
 /// Makes and reads refresh tokens.
 pub(super) struct RefreshTokens {
-    key: SecretSlice<u8>,
+    tokens: Authentic,
     pub(super) lifetime: TimeDelta,
 }
 
@@ -43,41 +43,27 @@ pub(super) enum Presented {
 
 impl RefreshTokens {
     pub(super) const fn new(key: SecretSlice<u8>, lifetime: TimeDelta) -> Self {
-        Self { key, lifetime }
+        Self { tokens: Authentic::new(key, PURPOSE), lifetime }
     }
 
     /// One more token of a generation.
     pub(super) fn make(&self, sign_in: SignInId, generation: i64) -> Result<RefreshToken, Fault> {
         let random: [u8; 16] = rand::random();
         let body = [sign_in.0.as_bytes().as_slice(), &generation.to_be_bytes(), &random].concat();
-        let tag = self.mac(&body)?.finalize().into_bytes();
-        let token = URL_SAFE_NO_PAD.encode([body.as_slice(), &tag].concat());
+        let token = self.tokens.token(&body)?;
         Ok(RefreshToken { digest: digest(&token), token: token.into() })
     }
 
     /// None if nobody here made it.
     pub(super) fn read(&self, token: &SecretString) -> Result<Option<Presented>, Fault> {
         let token = token.expose_secret();
-        let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else { return Ok(None) };
-        if bytes.len() == OLD {
+        if URL_SAFE_NO_PAD.decode(token).is_ok_and(|bytes| bytes.len() == OLD) {
             return Ok(Some(Presented::Old(digest(token))));
         }
-        let Some((body, tag)) = bytes.split_first_chunk::<BODY>() else { return Ok(None) };
-        // In constant time; a tag of another length is none.
-        if self.mac(body)?.verify_slice(tag).is_err() {
-            return Ok(None);
-        }
+        let Some(body) = self.tokens.body::<BODY>(token)? else { return Ok(None) };
         let (sign_in, rest) = body.split_first_chunk::<16>().expect("40 bytes");
         let generation = rest.first_chunk::<8>().expect("24 bytes");
         Ok(Some(Presented::Of { sign_in: SignInId(Uuid::from_bytes(*sign_in)), generation: i64::from_be_bytes(*generation) }))
-    }
-
-    fn mac(&self, body: &[u8]) -> Result<Hmac<Sha256>, Fault> {
-        let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(self.key.expose_secret());
-        let mut mac = mac.map_err(|error| Fault::Outside(format!("the key of refresh tokens: {error}")))?;
-        mac.update(PURPOSE);
-        mac.update(body);
-        Ok(mac)
     }
 }
 

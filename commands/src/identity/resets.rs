@@ -83,8 +83,7 @@ impl Identity {
         let (Some(email), Some(name)) = (self.open(&email).await?, self.open(&display_name).await?) else {
             return no(Rejection::LinkInvalid);
         };
-        let judge = if self.has_second_factor(account).await? { password::judge_beside_second_factor } else { password::judge };
-        if let Err(rejection) = judge(new.expose_secret(), &email, &name) {
+        if let Err(rejection) = self.judge(account, &new, &email, &name).await? {
             return no(rejection);
         }
         let is_short = password::is_short(new.expose_secret());

@@ -3,18 +3,15 @@
 //! A challenge is the account (16 bytes), its epoch (4), when it ends in seconds (8), random bytes (16), and an HMAC-SHA256 (32) over
 //! `nalabo challenge v1 ‖ 0 ‖` what precedes it. It is stored nowhere and permits nothing but to show a code.
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use domain::{
     identity::{IdentityRejection as Rejection, account::Account},
     kernel::{AccountId, Timestamp},
 };
-use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
-use sha2::Sha256;
 use uuid::Uuid;
 
-use super::{Identity, SignedIn};
+use super::{Identity, SignedIn, authentic::Authentic};
 use crate::{Accepted, Fault, Outcome, Request};
 
 const PURPOSE: &[u8] = b"nalabo challenge v1\0";
@@ -68,19 +65,14 @@ impl Identity {
         let expires_at = self.dispatcher.now() + LIFETIME;
         let random: [u8; 16] = rand::random();
         let body = [account.0.as_bytes().as_slice(), &epoch.to_be_bytes(), &expires_at.timestamp().to_be_bytes(), &random].concat();
-        let tag = self.challenge_mac(&body).await?.finalize().into_bytes();
-        let token = URL_SAFE_NO_PAD.encode([body.as_slice(), &tag].concat()).into();
+        let token = self.challenges().await?.token(&body)?.into();
         let position = journal::Position(0);
         Ok(Outcome::Accepted(Accepted { value: Begun::Challenged(Challenge { token, expires_at }), position }))
     }
 
     /// Whose password was right, and in which epoch. None if it is not ours, or too old.
     async fn read_challenge(&self, token: &SecretString) -> Result<Option<(AccountId, u32)>, Fault> {
-        let Ok(bytes) = URL_SAFE_NO_PAD.decode(token.expose_secret()) else { return Ok(None) };
-        let Some((body, tag)) = bytes.split_first_chunk::<BODY>() else { return Ok(None) };
-        if self.challenge_mac(body).await?.verify_slice(tag).is_err() {
-            return Ok(None);
-        }
+        let Some(body) = self.challenges().await?.body::<BODY>(token.expose_secret())? else { return Ok(None) };
         let (account, rest) = body.split_first_chunk::<16>().expect("44 bytes");
         let (epoch, rest) = rest.split_first_chunk::<4>().expect("28 bytes");
         let expires_at = i64::from_be_bytes(*rest.first_chunk::<8>().expect("24 bytes"));
@@ -88,12 +80,7 @@ impl Identity {
         Ok(is_good.then(|| (AccountId(Uuid::from_bytes(*account)), u32::from_be_bytes(*epoch))))
     }
 
-    async fn challenge_mac(&self, body: &[u8]) -> Result<Hmac<Sha256>, Fault> {
-        let key = self.dispatcher.vault().secret("sign-in-challenges", 32).await?;
-        let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key.expose_secret());
-        let mut mac = mac.map_err(|error| Fault::Outside(format!("the key of challenges: {error}")))?;
-        mac.update(PURPOSE);
-        mac.update(body);
-        Ok(mac)
+    async fn challenges(&self) -> Result<Authentic, Fault> {
+        Ok(Authentic::new(self.dispatcher.vault().secret("sign-in-challenges", 32).await?, PURPOSE))
     }
 }

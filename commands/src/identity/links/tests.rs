@@ -1,4 +1,5 @@
 use super::*;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 const ADA: AccountId = AccountId(Uuid::from_u128(1));
 const REQUEST: Uuid = Uuid::from_u128(2);
