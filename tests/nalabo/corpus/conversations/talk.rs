@@ -129,7 +129,10 @@ impl Talk {
         if let Some(by) = &step.by {
             request = request.bearer_auth(self.filled(&format!("<{by}.accessToken>")));
         }
-        let response = request.send().await.expect("an answer");
+        let response = match request.send().await {
+            Ok(response) => response,
+            Err(error) => return Answer { told: format!("no answer: {error:?}"), values: vec![], cookie: Kept::Untouched },
+        };
         let status = response.status().as_u16();
         let set = response.headers().get(SET_COOKIE).map(|value| value.to_str().expect("text").to_owned());
         let body: Value = response.json().await.expect("JSON");
