@@ -150,10 +150,10 @@ async fn conversations_go_as_they_must(corpus: &str, at_least: usize) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sign_ins_and_their_tokens_are_good_for_what_the_corpus_says() {
-    conversations_go_as_they_must("sessions", 100).await;
+    conversations_go_as_they_must("sessions", 250).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn codes_are_good_for_what_the_corpus_says() {
-    conversations_go_as_they_must("codes", 60).await;
+    conversations_go_as_they_must("codes", 150).await;
 }
