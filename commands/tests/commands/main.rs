@@ -25,6 +25,7 @@ mod nodes;
 mod operations;
 mod parking;
 mod passwords;
+mod plans;
 mod platform;
 mod pools;
 mod receipts;

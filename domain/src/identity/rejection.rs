@@ -89,6 +89,10 @@ pub enum IdentityRejection {
     Suspended,
     #[error("administrators cannot suspend themselves")]
     OwnAccount,
+    #[error("expected from 0 to 10000 sessions at once")]
+    PlanSessionsInvalid,
+    #[error("expected from 0 to 16777216 mebibytes, which are 16 TiB")]
+    PlanStorageInvalid,
     #[error("there is no such mail")]
     MailNotFound,
     #[error("this mail has not been set aside")]
@@ -118,6 +122,8 @@ impl Rejection for IdentityRejection {
             Self::NotFound | Self::Erased | Self::LastAdministrator | Self::OwnAccount => Some("accountId"),
             Self::LinkInvalid => Some("token"),
             Self::MailNotFound | Self::MailNotParked => Some("mailId"),
+            Self::PlanSessionsInvalid => Some("sessions"),
+            Self::PlanStorageInvalid => Some("storageMebibytes"),
             Self::CredentialsWrong
             | Self::TooManyTries
             | Self::TooManyRoles

@@ -3,6 +3,7 @@
 mod digest;
 mod id;
 mod personal;
+mod plan;
 mod quantities;
 
 pub use digest::{Digest, DigestError};
@@ -10,6 +11,7 @@ pub use id::{
     AccessTokenId, AccountId, ClusterId, CredentialsId, EnvironmentId, IdError, MailId, RoleId, SessionId, SignInId, TypedId, WorkshopId,
 };
 pub use personal::Personal;
+pub use plan::Plan;
 pub use quantities::{Mebibytes, Millicores, Minutes, Points, Seconds};
 
 /// An instant in UTC.

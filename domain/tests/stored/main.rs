@@ -27,6 +27,8 @@ use domain::{
         contact::{Contact, ContactEvent},
         email_claim::{EmailClaim, EmailClaimEvent},
         mail::{Mail, MailEvent},
+        membership::{Membership, MembershipEvent},
+        plan_book::{PlanBook, PlanBookEvent},
         role_book::{RoleBook, RoleBookEvent},
         second_factor::{SecondFactor, SecondFactorEvent},
         sign_in::{SignIn, SignInEvent},
@@ -37,6 +39,7 @@ use domain::{
     },
     variants,
     workshops::{
+        shelf::{Shelf, ShelfEvent},
         slug_claim::{SlugClaim, SlugClaimEvent},
         workshop::{Workshop, WorkshopEvent},
     },
@@ -70,8 +73,11 @@ fn store(fact: &Fact) -> Stored {
         Fact::AccessToken(event) => stored::<AccessToken>(event),
         Fact::Contact(event) => stored::<Contact>(event),
         Fact::Mail(event) => stored::<Mail>(event),
+        Fact::Membership(event) => stored::<Membership>(event),
+        Fact::PlanBook(event) => stored::<PlanBook>(event),
         Fact::Workshop(event) => stored::<Workshop>(event),
         Fact::SlugClaim(event) => stored::<SlugClaim>(event),
+        Fact::Shelf(event) => stored::<Shelf>(event),
         Fact::Session(event) => stored::<Session>(event),
         Fact::Desk(event) => stored::<Desk>(event),
         Fact::Environment(event) => stored::<Environment>(event),
@@ -158,7 +164,7 @@ fn a_field_that_is_not_known_changes_no_fact() {
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 17] = [
+    let all: [(&str, &[&str]); 20] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
@@ -167,8 +173,11 @@ fn every_variant_of_every_event_has_a_fixture() {
         (AccessToken::STREAM, variants::<AccessTokenEvent>()),
         (Contact::STREAM, variants::<ContactEvent>()),
         (Mail::STREAM, variants::<MailEvent>()),
+        (Membership::STREAM, variants::<MembershipEvent>()),
+        (PlanBook::STREAM, variants::<PlanBookEvent>()),
         (Workshop::STREAM, variants::<WorkshopEvent>()),
         (SlugClaim::STREAM, variants::<SlugClaimEvent>()),
+        (Shelf::STREAM, variants::<ShelfEvent>()),
         (Session::STREAM, variants::<SessionEvent>()),
         (Desk::STREAM, variants::<DeskEvent>()),
         (Environment::STREAM, variants::<EnvironmentEvent>()),

@@ -51,6 +51,8 @@ pub(crate) enum IdentityErrorCode {
     EmailUnchanged,
     Suspended,
     OwnAccount,
+    PlanSessionsInvalid,
+    PlanStorageInvalid,
     MailNotFound,
     MailNotParked,
 }
