@@ -68,8 +68,7 @@ async fn what_is_said_of_a_plan_on_one_node_holds_for_what_another_decides_next(
     let platform = Platform::init().await;
     let other = platform.commands_on(&platform.vault).await;
     let (grace, ada, root) = (author(), learner(), administrator());
-    let (one, two) =
-        (platform.published(&grace, "one", &reading("One")).await, platform.published(&grace, "two", &reading("Two")).await);
+    let (one, two) = (platform.published(&grace, "one", &reading("One")).await, platform.published(&grace, "two", &reading("Two")).await);
     accepted(other.learning.start(&ada, one, false).await);
     accepted(platform.commands.identity.revise_plan(&root, Plan::Free, sessions(1)).await);
     let refused = LearningRejection::TooManyActive { cap: 1, active: 1, plan: Plan::Free };
@@ -172,7 +171,8 @@ async fn drafts_at_once_on_two_nodes_take_no_more_than_the_plan_allows() {
     // Four have room in a mebibyte, and five have not.
     let files: Vec<_> = (0..6).map(|nth| large(nth, 220 << 10)).collect();
     let nodes = [&platform.commands.workshops, &other.workshops];
-    let drafts = files.iter().zip(nodes.iter().cycle()).zip(0..).map(|((content, node), nth)| node.draft(&grace, format!("large-{nth}"), content));
+    let drafts =
+        files.iter().zip(nodes.iter().cycle()).zip(0..).map(|((content, node), nth)| node.draft(&grace, format!("large-{nth}"), content));
     let outcomes = join_all(drafts).await;
     let drafted = outcomes.into_iter().filter(|outcome| matches!(outcome, Ok(Outcome::Accepted(_)))).count();
     assert_eq!(drafted, 4);
