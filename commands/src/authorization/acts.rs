@@ -8,6 +8,8 @@ acts! {
     ACCOUNT_REGISTER = "accountRegister" needs Needs::Nothing;
     ACCOUNT_IMPORT = "accountImport" needs Needs::Permission(Permission::ManageAccounts);
     ACCOUNT_ERASE = "accountErase" needs Needs::OwnOr(Permission::EraseAccounts);
+    ACCOUNT_EXPORT = "accountExport" needs Needs::OwnOr(Permission::ExportAccounts);
+    ACCOUNT_EXPORT_FETCH = "accountExportFetch" needs Needs::Nothing;
     SIGN_IN = "signIn" needs Needs::Nothing;
     SIGN_IN_COMPLETE = "signInComplete" needs Needs::Nothing;
     SIGN_OUT = "signOut" needs Needs::Person;

@@ -14,6 +14,7 @@ mod devices;
 mod doubles;
 mod endings;
 mod erasure;
+mod exports;
 mod extensions;
 mod fleet;
 mod framework;

@@ -4,6 +4,7 @@ pub mod access_token;
 pub mod account;
 pub mod contact;
 pub mod email_claim;
+pub mod export;
 mod grants;
 mod language;
 pub mod mail;

@@ -98,6 +98,10 @@ id! {
     /// A mail to somebody.
     MailId, "mal"
 }
+id! {
+    /// All that is known of a person, put together for them once.
+    ExportId, "exp"
+}
 
 #[cfg(test)]
 mod tests;

@@ -68,6 +68,7 @@ fn rejections_of_identity_survive_being_stored() {
         No::EmailUnchanged,
         No::Suspended,
         No::OwnAccount,
+        No::ExportInvalid,
         No::MailNotFound,
         No::MailNotParked,
     ]);

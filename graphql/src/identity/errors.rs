@@ -51,6 +51,7 @@ pub(crate) enum IdentityErrorCode {
     EmailUnchanged,
     Suspended,
     OwnAccount,
+    ExportInvalid,
     MailNotFound,
     MailNotParked,
 }
