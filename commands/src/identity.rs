@@ -3,6 +3,7 @@
 mod access_tokens;
 mod accounts;
 mod authentic;
+mod avatars;
 mod contacts;
 mod devices;
 mod email_changes;
@@ -41,6 +42,7 @@ use uuid::Uuid;
 
 pub use access_tokens::{CreatedAccessToken, NewAccessToken};
 pub use accounts::Registration;
+pub use avatars::AVATAR_LARGEST;
 pub use exports::{AccountExport, OfferedExport};
 pub use imports::ImportedAccount;
 pub(crate) use mails::About;
@@ -67,6 +69,7 @@ pub struct Identity {
     refresh_tokens: Arc<RefreshTokens>,
     links: Arc<Links>,
     exports: Arc<Authentic>,
+    pictures: Arc<avatars::Pictures>,
     /// Absent where no mail is sent.
     postman: Option<Arc<dyn Postman>>,
 }
@@ -81,10 +84,11 @@ impl Identity {
         let refresh_tokens = RefreshTokens::new(dispatcher.vault().secret("refresh-tokens", 32).await?, settings.refresh_lifetime);
         let links = Arc::new(Links::new(dispatcher.vault().secret("mailed-links", 32).await?));
         let exports = Arc::new(Authentic::new(dispatcher.vault().secret("exports", 32).await?, exports::PURPOSE));
+        let pictures = Arc::new(avatars::Pictures::new());
         let tokens = Arc::new(Tokens::try_new(&seed, settings)?);
         let passwords = Arc::new(Passwords::init(hashing).await?);
         let refresh_tokens = Arc::new(refresh_tokens);
-        let identity = Self { dispatcher, passwords, tokens, refresh_tokens, links, exports, postman: None };
+        let identity = Self { dispatcher, passwords, tokens, refresh_tokens, links, exports, pictures, postman: None };
         identity.reapply_erasures().await?;
         Ok(identity)
     }

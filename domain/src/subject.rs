@@ -97,6 +97,8 @@ impl Fact {
                 AccountEvent::RoleGranted { .. }
                 | AccountEvent::RoleRevoked { .. }
                 | AccountEvent::Renamed { .. }
+                | AccountEvent::AvatarChosen { .. }
+                | AccountEvent::AvatarRemoved { .. }
                 | AccountEvent::EmailChanged { .. }
                 | AccountEvent::SignedOutEverywhere { .. }
                 | AccountEvent::Suspended { .. }

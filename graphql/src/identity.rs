@@ -2,6 +2,7 @@
 
 mod access_tokens;
 mod account;
+mod avatars;
 mod contact;
 mod devices;
 mod email_changes;
@@ -22,6 +23,7 @@ mod suspension;
 
 pub(crate) use access_tokens::{AccessTokenMutations, AccessTokenQueries};
 pub(crate) use account::{Account, account};
+pub(crate) use avatars::AvatarMutations;
 pub(crate) use contact::ContactMutations;
 pub(crate) use devices::{DeviceMutations, DeviceQueries};
 pub(crate) use email_changes::EmailChangeMutations;

@@ -2,6 +2,7 @@
 //! route stands in the document of all routes by being one.
 
 pub(super) mod account_export;
+mod avatars;
 mod bodies;
 mod infrastructures;
 mod problem;
@@ -59,6 +60,8 @@ fn documented() -> (Router<Arc<Shared>>, Document) {
         .routes(routes!(infrastructures::test))
         .routes(routes!(usage::usage))
         .routes(routes!(account_export::export))
+        .routes(routes!(avatars::put))
+        .routes(routes!(avatars::get))
         .split_for_parts()
 }
 

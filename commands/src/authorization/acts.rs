@@ -20,6 +20,8 @@ acts! {
     ACCOUNT_SUSPEND = "accountSuspend" needs Needs::Permission(Permission::ManageAccounts);
     ACCOUNT_REINSTATE = "accountReinstate" needs Needs::Permission(Permission::ManageAccounts);
     PROFILE_REVISE = "profileRevise" needs Needs::Person;
+    AVATAR_UPLOAD = "avatarUpload" needs Needs::Person;
+    AVATAR_REMOVE = "avatarRemove" needs Needs::Person;
     EMAIL_VERIFICATION_REQUEST = "emailVerificationRequest" needs Needs::Person;
     EMAIL_VERIFY = "emailVerify" needs Needs::Nothing;
     EMAIL_CHANGE = "emailChange" needs Needs::Person;

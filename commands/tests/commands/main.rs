@@ -2,6 +2,7 @@
 
 mod access_tokens;
 mod authors;
+mod avatars;
 mod checks;
 mod claims;
 mod cluster_access;

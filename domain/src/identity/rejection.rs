@@ -91,6 +91,14 @@ pub enum IdentityRejection {
     OwnAccount,
     #[error("this export is not good: it was downloaded, has expired, or was not offered to you; ask for another")]
     ExportInvalid,
+    #[error("expected a picture of at most 2 MiB")]
+    AvatarTooLarge,
+    #[error("expected a picture: a PNG, JPEG or WebP")]
+    AvatarKindInvalid,
+    #[error("expected a picture of at most 16 megapixels")]
+    AvatarTooManyPixels,
+    #[error("this picture cannot be read; it is damaged, or not whole")]
+    AvatarUnreadable,
     #[error("there is no such mail")]
     MailNotFound,
     #[error("this mail has not been set aside")]
@@ -119,6 +127,7 @@ impl Rejection for IdentityRejection {
             Self::ReasonRequired | Self::ReasonInvalid => Some("reason"),
             Self::NotFound | Self::Erased | Self::LastAdministrator | Self::OwnAccount => Some("accountId"),
             Self::LinkInvalid | Self::ExportInvalid => Some("token"),
+            Self::AvatarTooLarge | Self::AvatarKindInvalid | Self::AvatarTooManyPixels | Self::AvatarUnreadable => Some("image"),
             Self::MailNotFound | Self::MailNotParked => Some("mailId"),
             Self::CredentialsWrong
             | Self::TooManyTries

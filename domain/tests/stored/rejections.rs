@@ -69,6 +69,10 @@ fn rejections_of_identity_survive_being_stored() {
         No::Suspended,
         No::OwnAccount,
         No::ExportInvalid,
+        No::AvatarTooLarge,
+        No::AvatarKindInvalid,
+        No::AvatarTooManyPixels,
+        No::AvatarUnreadable,
         No::MailNotFound,
         No::MailNotParked,
     ]);

@@ -52,6 +52,10 @@ pub(crate) enum IdentityErrorCode {
     Suspended,
     OwnAccount,
     ExportInvalid,
+    AvatarTooLarge,
+    AvatarKindInvalid,
+    AvatarTooManyPixels,
+    AvatarUnreadable,
     MailNotFound,
     MailNotParked,
 }

@@ -90,7 +90,7 @@ impl AccountExport {
     async fn profile(&self) -> Result<Value, Fault> {
         let identity = &self.identity;
         let contact = identity.contact(self.account).await?;
-        let Account::Open { email, display_name, grants, suspended, .. } =
+        let Account::Open { email, display_name, grants, suspended, avatar, .. } =
             identity.dispatcher.state::<Account>(self.account.into()).await?
         else {
             return Ok(Value::Null);
@@ -102,6 +102,7 @@ impl AccountExport {
             "language": contact.language,
             "secondFactor": identity.has_second_factor(self.account).await?,
             "suspended": suspended,
+            "avatar": identity.shown_avatar(self.account, avatar.as_ref()).await?,
             "roles": grants.iter().map(|Grant { role, until }| json!({ "role": role, "until": until })).collect::<Vec<_>>(),
         }))
     }
