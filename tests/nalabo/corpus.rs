@@ -5,6 +5,7 @@ mod graphql;
 mod jwt;
 mod sockets;
 mod unicode;
+mod uploads;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
