@@ -69,6 +69,10 @@ fn looked_at(bytes: &[u8]) -> Result<impl ImageDecoder + '_, Rejection> {
         return Err(Rejection::AvatarTooLarge);
     }
     let format = format(bytes).ok_or(Rejection::AvatarKindInvalid)?;
+    // Of a PNG that says more than its decoder can count it only says that it is broken.
+    if format == ImageFormat::Png && size_of_png(bytes).is_some_and(|(width, height)| u64::from(width) * u64::from(height) > PIXELS) {
+        return Err(Rejection::AvatarTooManyPixels);
+    }
     let mut limits = Limits::default();
     limits.max_alloc = Some(MEMORY);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
@@ -80,6 +84,12 @@ fn looked_at(bytes: &[u8]) -> Result<impl ImageDecoder + '_, Rejection> {
         pixels if pixels > PIXELS => Err(Rejection::AvatarTooManyPixels),
         _ => Ok(decoder),
     }
+}
+
+/// Width and height, which stand at the same place in each.
+fn size_of_png(bytes: &[u8]) -> Option<(u32, u32)> {
+    let number = |at: usize| bytes.get(at..at + 4)?.try_into().ok().map(u32::from_be_bytes);
+    Some((number(16)?, number(20)?))
 }
 
 fn made(bytes: &[u8]) -> Result<Vec<u8>, Rejection> {
