@@ -88,6 +88,9 @@ fn looked_at(bytes: &[u8]) -> Result<impl ImageDecoder + '_, Rejection> {
 
 /// Width and height, which stand at the same place in each.
 fn size_of_png(bytes: &[u8]) -> Option<(u32, u32)> {
+    if bytes.get(12..16)? != b"IHDR" {
+        return None;
+    }
     let number = |at: usize| bytes.get(at..at + 4)?.try_into().ok().map(u32::from_be_bytes);
     Some((number(16)?, number(20)?))
 }
