@@ -3,13 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    body::to_bytes,
+    body::Body,
     extract::{Path, Request, State},
     http::{HeaderName, StatusCode, header, request::Parts},
     response::IntoResponse,
 };
 use commands::{Accepted, Outcome, authorization::acts, identity::AVATAR_LARGEST};
 use domain::{Rejection, identity::IdentityRejection, kernel::AvatarId};
+use futures_util::StreamExt;
 use projections::identity::accounts;
 
 use super::{Answer, problem::Problem, who};
@@ -19,6 +20,8 @@ use crate::http::Shared;
 const LEVEL: Duration = Duration::from_secs(2);
 /// For a picture to arrive.
 const ARRIVAL: Duration = Duration::from_secs(30);
+/// Bytes after which nothing more is taken.
+const DISCARDED: usize = 16 << 20;
 /// Browsers ask again after five minutes, and are told that it is the same: whoever removes a picture wants it gone.
 const KEEP: &str = "public, max-age=300";
 
@@ -39,9 +42,8 @@ pub(super) async fn put(State(shared): State<Arc<Shared>>, request: Request) -> 
     // Nothing is read of who may not.
     asked.person(&acts::AVATAR_UPLOAD).map_err(|fault| Problem::fault(&fault, asked.correlation))?;
     let late = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "BAD_USER_INPUT", "expected the picture within 30 s").at("body");
-    let bytes = tokio::time::timeout(ARRIVAL, to_bytes(body, AVATAR_LARGEST)).await.map_err(late)?;
-    let bytes = bytes.map_err(|_| Problem::from(IdentityRejection::AvatarTooLarge))?;
-    let outcome = shared.services.commands.identity.upload_avatar(&asked, bytes.to_vec()).await;
+    let bytes = tokio::time::timeout(ARRIVAL, read(body)).await.map_err(late)??;
+    let outcome = shared.services.commands.identity.upload_avatar(&asked, bytes).await;
     match outcome.map_err(|fault| Problem::fault(&fault, asked.correlation))? {
         Outcome::Accepted(Accepted { position, .. }) => {
             let _ = shared.services.projections.reached(position, LEVEL).await;
@@ -49,6 +51,21 @@ pub(super) async fn put(State(shared): State<Arc<Shared>>, request: Request) -> 
         }
         Outcome::Rejected(rejection) => Err(rejection.into()),
     }
+}
+
+/// All of a picture that is not too large. Of one that is, some more is taken and thrown away: whoever still sends does not hear.
+async fn read(body: Body) -> Answer<Vec<u8>> {
+    let (mut chunks, mut bytes, mut seen) = (body.into_data_stream(), Vec::new(), 0);
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Problem::bad("body", "body: the picture broke off"))?;
+        seen += chunk.len();
+        match seen {
+            0..=AVATAR_LARGEST => bytes.extend_from_slice(&chunk),
+            seen if seen > DISCARDED => break,
+            _ => bytes = Vec::new(),
+        }
+    }
+    if seen > AVATAR_LARGEST { Err(IdentityRejection::AvatarTooLarge.into()) } else { Ok(bytes) }
 }
 
 /// A picture, whoever asks: its id is not to be guessed.
