@@ -45,8 +45,6 @@ impl Fact {
             Self::Environment(EnvironmentEvent::Requested(request) | EnvironmentEvent::Claimed(request)) => {
                 Subject::Person(request.learner)
             }
-            // The address may be another's next.
-            Self::EmailClaim(EmailClaimEvent::Released { .. }) => Subject::Nobody,
             Self::EmailClaim(EmailClaimEvent::ResetAsked { .. })
             | Self::SignIn(_)
             | Self::AccessToken(_)
@@ -55,7 +53,13 @@ impl Fact {
             | Self::Session(_)
             | Self::Environment(_)
             | Self::Unknown => Subject::Unchanged,
-            Self::RoleBook(_) | Self::SlugClaim(_) | Self::Cluster(_) | Self::Roster(_) | Self::Pool(_) => Subject::Nobody,
+            // An address that was given up may be another's next.
+            Self::EmailClaim(EmailClaimEvent::Released { .. })
+            | Self::RoleBook(_)
+            | Self::SlugClaim(_)
+            | Self::Cluster(_)
+            | Self::Roster(_)
+            | Self::Pool(_) => Subject::Nobody,
         }
     }
 

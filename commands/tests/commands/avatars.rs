@@ -19,7 +19,7 @@ const PIXEL: &[u8] = &[
 
 async fn shown(platform: &Platform, whose: AccountId) -> Option<Avatar> {
     match platform.dispatcher().await.state::<Account>(whose.into()).await.expect("readable") {
-        Account::Open { avatar, .. } => avatar,
+        Account::Open { avatar, .. } => avatar.map(|avatar| *avatar),
         Account::Absent | Account::Erased => None,
     }
 }

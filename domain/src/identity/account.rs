@@ -31,7 +31,7 @@ pub enum Account {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         suspended: bool,
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        avatar: Option<Avatar>,
+        avatar: Option<Box<Avatar>>,
     },
     /// For ever: the person's key is destroyed.
     Erased,
@@ -268,7 +268,7 @@ impl Decider for Account {
                 (*password, *epoch, *kept) = (new.clone(), *now, *except);
             }
             (Self::Open { display_name, .. }, AccountEvent::Renamed { display_name: new }) => display_name.clone_from(new),
-            (Self::Open { avatar, .. }, AccountEvent::AvatarChosen { avatar: new }) => *avatar = Some(new.clone()),
+            (Self::Open { avatar, .. }, AccountEvent::AvatarChosen { avatar: new }) => *avatar = Some(Box::new(new.clone())),
             (Self::Open { avatar, .. }, AccountEvent::AvatarRemoved { .. }) => *avatar = None,
             (Self::Open { email, .. }, AccountEvent::EmailChanged { email: new, .. }) => email.clone_from(new),
             (Self::Open { password, .. }, AccountEvent::PasswordRehashed { password: new }) => password.clone_from(new),

@@ -74,7 +74,7 @@ impl AccountExport {
             let mut found = Vec::new();
             for event in page.into_iter().filter(|event| event.position <= until.0) {
                 if let Some((because, fact)) = scan.look(&event)? {
-                    found.push(shown(event, because, &fact, self.account)?);
+                    found.push(shown(&event, because, &fact, self.account)?);
                 }
             }
             let mut found = Value::Array(found);
@@ -102,7 +102,7 @@ impl AccountExport {
             "language": contact.language,
             "secondFactor": identity.has_second_factor(self.account).await?,
             "suspended": suspended,
-            "avatar": identity.shown_avatar(self.account, avatar.as_ref()).await?,
+            "avatar": identity.shown_avatar(self.account, avatar.as_deref()).await?,
             "roles": grants.iter().map(|Grant { role, until }| json!({ "role": role, "until": until })).collect::<Vec<_>>(),
         }))
     }

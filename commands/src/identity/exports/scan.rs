@@ -42,8 +42,8 @@ impl Scan {
     pub(super) fn look(&mut self, event: &RawEvent) -> Result<Option<(Because, Fact)>, Fault> {
         let stream = Uuid::try_parse(&event.aggregate_id).map_err(|_| corrupt(event, "aggregate_id"))?;
         let owned = self.streams.get(&event.aggregate_type).is_some_and(|streams| streams.contains(&stream));
-        let names = |text: &str| text.contains(&self.plain) || text.contains(&self.typed);
-        let (named, acted) = (stream == self.account.0 || names(&event.payload), names(&event.metadata));
+        let mentions = |text: &str| text.contains(&self.plain) || text.contains(&self.typed);
+        let (named, acted) = (stream == self.account.0 || mentions(&event.payload), mentions(&event.metadata));
         if !owned && !named && !acted {
             return Ok(None);
         }

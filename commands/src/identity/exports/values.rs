@@ -12,7 +12,7 @@ const PERSONAL: &str = "$personal";
 const WITHHELD: &str = "$withheld";
 
 /// The event, with the person's own values still sealed.
-pub(super) fn shown(event: RawEvent, because: Because, fact: &Fact, account: AccountId) -> Result<Value, Fault> {
+pub(super) fn shown(event: &RawEvent, because: Because, fact: &Fact, account: AccountId) -> Result<Value, Fault> {
     let mut payload: Value = match fact {
         // What a newer build wrote may hold secrets that this one does not know of.
         Fact::Unknown => json!({ WITHHELD: "a newer version's" }),

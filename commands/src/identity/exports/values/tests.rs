@@ -36,7 +36,7 @@ fn secrets_and_what_is_anothers_are_withheld_and_ones_own_is_left_to_be_opened()
     let metadata = json!({ "actor": "anonymous", "address": sealed(1).to_string() });
     let event = raw(&payload, &metadata);
     let fact = read(&event);
-    let shown = shown(event, Because::Own, &fact, ADA).expect("JSON");
+    let shown = shown(&event, Because::Own, &fact, ADA).expect("JSON");
     let fields = &shown["payload"]["Registered"];
     assert_eq!(fields["password"], json!({ "$withheld": "a secret" }));
     assert_eq!(fields["display_name"], json!({ "$withheld": "another person's" }));
@@ -48,7 +48,7 @@ fn secrets_and_what_is_anothers_are_withheld_and_ones_own_is_left_to_be_opened()
 #[test]
 fn of_what_this_build_does_not_know_nothing_is_shown_but_that_it_is_there() {
     let event = raw(&json!({ "Renewed": { "secret": "s3cret" } }), &json!({ "actor": "anonymous" }));
-    let shown = shown(event, Because::Own, &Fact::Unknown, ADA).expect("JSON");
+    let shown = shown(&event, Because::Own, &Fact::Unknown, ADA).expect("JSON");
     assert_eq!(shown["payload"], json!({ "$withheld": "a newer version's" }));
 }
 
