@@ -51,6 +51,11 @@ pub(crate) enum IdentityErrorCode {
     EmailUnchanged,
     Suspended,
     OwnAccount,
+    ExportInvalid,
+    AvatarTooLarge,
+    AvatarKindInvalid,
+    AvatarTooManyPixels,
+    AvatarUnreadable,
     MailNotFound,
     MailNotParked,
 }
