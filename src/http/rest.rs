@@ -3,6 +3,7 @@
 
 mod bodies;
 mod infrastructures;
+mod keys;
 mod problem;
 mod usage;
 
@@ -54,6 +55,7 @@ fn documented() -> (Router<Arc<Shared>>, Document) {
         .routes(routes!(infrastructures::replace, infrastructures::remove))
         .routes(routes!(infrastructures::test))
         .routes(routes!(usage::usage))
+        .routes(routes!(keys::jwks))
         .split_for_parts()
 }
 

@@ -31,5 +31,6 @@ mod pools;
 mod readme;
 mod recovery;
 mod revocation;
+mod signing_keys;
 mod site;
 mod stalled;
