@@ -32,7 +32,7 @@ impl Identity {
         let operation = Operation::new(acts::ACCOUNT_SUSPEND, json!({ "account": account, "reason": reason }));
         let (reason, held) = (&reason, &request.actor.held());
         let work = |transaction: Transaction| async move {
-            self.judge(&transaction, account, held.as_ref()).await?;
+            self.holds_as_much(&transaction, account, held.as_ref()).await?;
             let suspend = AccountCommand::Suspend { account, by, reason: reason.clone() };
             transaction.decide::<Account>(account.into(), suspend).await.map(drop)
         };
@@ -51,7 +51,7 @@ impl Identity {
     }
 
     /// Turns down whoever holds less than the account to which they do something.
-    pub(super) async fn judge(
+    pub(super) async fn holds_as_much(
         &self,
         transaction: &Transaction,
         account: AccountId,
