@@ -79,6 +79,22 @@ pub struct Rotation<'a> {
     pub expires_at: DateTime<Utc>,
 }
 
+/// What access tokens are signed with.
+#[derive(Clone, Debug)]
+pub struct SigningKey {
+    /// One more than that of the key before, counted from 1. Of those that sign already the highest does.
+    pub number: i64,
+    /// What tokens name it by. It is sealed together with number and id.
+    pub id: String,
+    pub secret: SecretSlice<u8>,
+    /// Before, it is only made known.
+    pub signs_from: DateTime<Utc>,
+    /// From then on keys of lower numbers are worth nothing.
+    pub ends_others_at: DateTime<Utc>,
+    /// Until then tokens that name no key are taken for this one's: older builds sign so.
+    pub nameless_until: Option<DateTime<Utc>>,
+}
+
 /// How often something was tried that is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tries {
@@ -153,6 +169,31 @@ pub trait Vault: Send + Sync + 'static {
     /// # Errors
     /// [`VaultError::SecretLength`] if it was created with another length, or a fault.
     async fn secret(&self, name: &str, len: usize) -> Result<SecretSlice<u8>, VaultError>;
+
+    /// A key of the platform itself, if it was ever created.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn known_secret(&self, name: &str) -> Result<Option<SecretSlice<u8>>, VaultError>;
+
+    /// What access tokens are signed with, by number: as the database has them, and not as they are remembered.
+    ///
+    /// # Errors
+    /// [`VaultError::Corrupt`] if one is another's, or a fault.
+    async fn signing_keys(&self) -> Result<Vec<SigningKey>, VaultError>;
+
+    /// Adds a key, if none has its number. `false`: somebody else was first.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn add_signing_key(&self, key: &SigningKey) -> Result<bool, VaultError>;
+
+    /// Removes keys that are worth nothing at `now`; how many there were. Once the last that tokens did not have to name is among them,
+    /// the secret `unnamed` goes as well, which it was made of.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn purge_signing_keys(&self, now: DateTime<Utc>, unnamed: &str) -> Result<u64, VaultError>;
 
     /// A keyed digest (HMAC-SHA256) by which equal values can be found without being known. Its key is never rotated.
     ///
