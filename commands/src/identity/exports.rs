@@ -22,7 +22,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::Identity;
-use crate::{Accepted, Fault, Outcome, Request, authorization::acts, dispatch::{Operation, Transaction}};
+use crate::{
+    Accepted, Fault, Outcome, Request,
+    authorization::acts,
+    dispatch::{Operation, Transaction},
+};
 
 /// What tokens are made for.
 pub(super) const PURPOSE: &[u8] = b"nalabo export v1\0";
