@@ -4,6 +4,7 @@
 mod additions;
 mod rejections;
 mod states;
+mod subjects;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,6 +27,7 @@ use domain::{
         account::{Account, AccountEvent},
         contact::{Contact, ContactEvent},
         email_claim::{EmailClaim, EmailClaimEvent},
+        export::{Export, ExportEvent},
         mail::{Mail, MailEvent},
         membership::{Membership, MembershipEvent},
         plan_book::{PlanBook, PlanBookEvent},
@@ -75,6 +77,7 @@ fn store(fact: &Fact) -> Stored {
         Fact::Mail(event) => stored::<Mail>(event),
         Fact::Membership(event) => stored::<Membership>(event),
         Fact::PlanBook(event) => stored::<PlanBook>(event),
+        Fact::Export(event) => stored::<Export>(event),
         Fact::Workshop(event) => stored::<Workshop>(event),
         Fact::SlugClaim(event) => stored::<SlugClaim>(event),
         Fact::Shelf(event) => stored::<Shelf>(event),
@@ -164,7 +167,7 @@ fn a_field_that_is_not_known_changes_no_fact() {
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 20] = [
+    let all: [(&str, &[&str]); 21] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
@@ -175,6 +178,7 @@ fn every_variant_of_every_event_has_a_fixture() {
         (Mail::STREAM, variants::<MailEvent>()),
         (Membership::STREAM, variants::<MembershipEvent>()),
         (PlanBook::STREAM, variants::<PlanBookEvent>()),
+        (Export::STREAM, variants::<ExportEvent>()),
         (Workshop::STREAM, variants::<WorkshopEvent>()),
         (SlugClaim::STREAM, variants::<SlugClaimEvent>()),
         (Shelf::STREAM, variants::<ShelfEvent>()),

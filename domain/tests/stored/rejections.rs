@@ -70,6 +70,11 @@ fn rejections_of_identity_survive_being_stored() {
         No::OwnAccount,
         No::PlanSessionsInvalid,
         No::PlanStorageInvalid,
+        No::ExportInvalid,
+        No::AvatarTooLarge,
+        No::AvatarKindInvalid,
+        No::AvatarTooManyPixels,
+        No::AvatarUnreadable,
         No::MailNotFound,
         No::MailNotParked,
     ]);

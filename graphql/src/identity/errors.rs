@@ -53,6 +53,11 @@ pub(crate) enum IdentityErrorCode {
     OwnAccount,
     PlanSessionsInvalid,
     PlanStorageInvalid,
+    ExportInvalid,
+    AvatarTooLarge,
+    AvatarKindInvalid,
+    AvatarTooManyPixels,
+    AvatarUnreadable,
     MailNotFound,
     MailNotParked,
 }
