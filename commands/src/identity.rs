@@ -7,6 +7,7 @@ mod avatars;
 mod contacts;
 mod devices;
 mod email_changes;
+mod email_reverts;
 mod erasure;
 mod exports;
 mod imports;

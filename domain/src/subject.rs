@@ -39,7 +39,7 @@ impl Fact {
             | Self::Shelf(_)
             | Self::Desk(_)
             | Self::Scorecard(_) => Subject::Person(AccountId(stream)),
-            Self::EmailClaim(EmailClaimEvent::Claimed { account })
+            Self::EmailClaim(EmailClaimEvent::Claimed { account } | EmailClaimEvent::Kept { account, .. })
             | Self::SignIn(SignInEvent::Opened { account, .. })
             | Self::AccessToken(AccessTokenEvent::Created { account, .. }) => Subject::Person(*account),
             Self::Export(event) => Subject::Person(event.account()),

@@ -25,6 +25,8 @@ pub struct TokenSettings {
     pub refresh_lifetime: TimeDelta,
     /// How long dangerous acts are permitted after it was shown who asks.
     pub step_up_lifetime: TimeDelta,
+    /// How long an address that was changed can be taken back.
+    pub email_revert_lifetime: TimeDelta,
 }
 
 impl Default for TokenSettings {
@@ -35,6 +37,7 @@ impl Default for TokenSettings {
             access_lifetime: TimeDelta::minutes(30),
             refresh_lifetime: TimeDelta::days(7),
             step_up_lifetime: TimeDelta::minutes(10),
+            email_revert_lifetime: TimeDelta::days(7),
         }
     }
 }
@@ -103,6 +106,10 @@ impl Tokens {
 
     pub(super) fn issuer(&self) -> &str {
         &self.settings.issuer
+    }
+
+    pub(super) const fn email_revert_lifetime(&self) -> TimeDelta {
+        self.settings.email_revert_lifetime
     }
 
     pub(super) fn step_up_lifetime(&self) -> TimeDelta {

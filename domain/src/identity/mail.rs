@@ -30,19 +30,22 @@ pub enum Occasion {
     ConfirmNewEmail,
     /// Tells, at the old address, that another was named, and how to stop that.
     EmailChangeRequested,
-    /// Tells, at the old address, that another is the account's now.
+    /// Tells, at the old address, that another is the account's now, and how to take that back.
     EmailChanged,
+    /// Tells, at an address that was an account's, that the one from before is again.
+    EmailChangeReverted,
 }
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
         Self::ConfirmNewEmail,
         Self::EmailChangeRequested,
         Self::EmailChanged,
+        Self::EmailChangeReverted,
     ];
 }
 

@@ -24,3 +24,12 @@ fn a_role_tells_until_when_it_is_held() {
     let fact = Fact::read("account", "RoleGranted", 2, &payload.to_string()).expect("readable");
     assert_eq!(store(&fact), ("account", "RoleGranted", 2, payload));
 }
+
+#[test]
+fn a_confirmed_change_of_address_tells_what_may_be_taken_back() {
+    let before = json!({ "$personal": { "subject": "0192f0c1-2233-7abc-8def-000000000001", "sealed": "v1.YmVmb3Jl" } });
+    let request = "0192f0c1-2233-7abc-8def-00000000000a";
+    let payload = json!({ "ChangeConfirmed": { "request": request, "before": before, "revertible_until": "2026-01-09T00:00:00Z" } });
+    let fact = Fact::read("contact", "EmailChangeConfirmed", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("contact", "EmailChangeConfirmed", 1, payload));
+}
