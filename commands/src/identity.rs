@@ -8,6 +8,7 @@ mod devices;
 mod email_changes;
 mod erasure;
 mod imports;
+mod legal_holds;
 mod links;
 mod mails;
 mod password_changes;

@@ -2,6 +2,7 @@
 //!
 //! One folder per context, named as in `domain`; effects across contexts are in [`reactions`].
 
+pub mod audit;
 pub mod authorization;
 mod contents;
 pub mod dispatch;
@@ -55,6 +56,7 @@ pub struct Commands {
     pub learning: learning::Learning,
     pub environments: environments::Environments,
     pub gamification: gamification::Gamification,
+    pub audit: audit::Audit,
 }
 
 impl Commands {
@@ -78,7 +80,8 @@ impl Commands {
             workshops: workshops::Workshops::new(dispatcher.clone(), contents.clone(), shell),
             learning: learning::Learning::new(dispatcher.clone(), contents, laboratory, settings.sessions_per_learner),
             environments: environments::Environments::new(dispatcher.clone(), fleet),
-            gamification: gamification::Gamification::new(dispatcher),
+            gamification: gamification::Gamification::new(dispatcher.clone()),
+            audit: audit::Audit::start(dispatcher),
         })
     }
 

@@ -7,6 +7,8 @@ use domain::{
 use journal::{Fence, Metadata, Recorded};
 use uuid::Uuid;
 
+use crate::audit::Traces;
+
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
@@ -47,6 +49,8 @@ pub struct Request {
     pub correlation: Uuid,
     /// The event a reaction answers to.
     pub causation: Option<Uuid>,
+    /// For whom, if not for themselves: whoever caused the event that a reaction answers to.
+    pub on_behalf_of: Option<String>,
     /// The network address it came from.
     pub address: Option<String>,
     /// What the program that it came from calls itself.
@@ -59,6 +63,8 @@ pub struct Request {
     pub key: Option<String>,
     /// Of the lease under which this is done: once that has passed to another, nothing is written.
     pub fence: Option<Fence>,
+    /// What comes of it, for the audit.
+    pub traces: Traces,
 }
 
 impl Request {
@@ -69,12 +75,14 @@ impl Request {
             actor: Actor::System(name),
             correlation: Uuid::now_v7(),
             causation: None,
+            on_behalf_of: None,
             address: None,
             user_agent: None,
             language: None,
             traceparent: None,
             key: None,
             fence: None,
+            traces: Traces::default(),
         }
     }
 
@@ -85,12 +93,14 @@ impl Request {
             actor: Actor::System(reaction),
             correlation: event.metadata.correlation,
             causation: Some(event.event_id),
+            on_behalf_of: Some(event.metadata.on_behalf_of.clone().unwrap_or_else(|| event.metadata.actor.clone())),
             address: None,
             user_agent: None,
             language: None,
             traceparent: event.metadata.traceparent.clone(),
             key: Some(event.event_id.to_string()),
             fence: None,
+            traces: Traces::default(),
         }
     }
 
@@ -101,22 +111,28 @@ impl Request {
         self
     }
 
-    /// As stored with each event. The address belongs to `subject`, if it is to be kept at all.
-    pub(crate) fn metadata(&self, subject: Option<AccountId>) -> Metadata {
-        let via = match &self.actor {
+    /// By which sign-in or token somebody came.
+    pub(crate) fn via(&self) -> Option<String> {
+        match &self.actor {
             Actor::Account { sign_in, scopes: Some(_), .. } => Some(AccessTokenId(sign_in.0).to_string()),
             Actor::Account { sign_in, scopes: None, .. } => Some(sign_in.to_string()),
             Actor::Anonymous | Actor::System(_) => None,
-        };
+        }
+    }
+
+    /// As stored with each event. The address belongs to `subject`, if it is to be kept at all; its digest is nobody's.
+    pub(crate) fn metadata(&self, operation: &'static str, subject: Option<AccountId>, address_digest: Option<String>) -> Metadata {
         let address = subject.or(self.actor.account()).zip(self.address.clone());
         Metadata {
             command: Uuid::now_v7(),
             correlation: self.correlation,
             causation: self.causation,
             actor: self.actor.name(),
-            via,
-            on_behalf_of: None,
+            via: self.via(),
+            on_behalf_of: self.on_behalf_of.clone(),
             address: address.and_then(|(subject, address)| serde_json::to_value(Personal::new(subject, address)).ok()),
+            address_digest,
+            operation: Some(operation.to_owned()),
             traceparent: self.traceparent.clone(),
         }
     }

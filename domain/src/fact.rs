@@ -1,10 +1,13 @@
 //! Every kind of event there is, decoded once for whoever reads the journal.
 
+mod subjects;
+
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
     Decider, Event,
+    audit::trail::{Trail, TrailEvent},
     environments::{
         cluster::{Cluster, ClusterEvent},
         environment::{Environment, EnvironmentEvent},
@@ -17,6 +20,7 @@ use crate::{
         account::{Account, AccountEvent},
         contact::{Contact, ContactEvent},
         email_claim::{EmailClaim, EmailClaimEvent},
+        legal_hold::{LegalHold, LegalHoldEvent},
         mail::{Mail, MailEvent},
         role_book::{RoleBook, RoleBookEvent},
         second_factor::{SecondFactor, SecondFactorEvent},
@@ -118,10 +122,22 @@ macro_rules! facts {
                 }
             }
 
+            /// The kinds of streams that this build knows.
+            pub const KINDS: &'static [&'static str] = &[$($decider::STREAM),*];
+
             /// Whether this build knows streams of a kind.
             #[must_use]
             pub fn knows(kind: &str) -> bool {
-                [$($decider::STREAM),*].contains(&kind)
+                Self::KINDS.contains(&kind)
+            }
+
+            /// The stored name; none for an unknown one.
+            #[must_use]
+            pub fn name(&self) -> Option<&'static str> {
+                match self {
+                    $(Self::$decider(event) => Some(event.name()),)*
+                    Self::Unknown => None,
+                }
             }
 
             /// The context whose event it is; none for an unknown one.
@@ -151,6 +167,7 @@ facts! {
     identity: AccessToken => AccessTokenEvent,
     identity: Contact => ContactEvent,
     identity: Mail => MailEvent,
+    identity: LegalHold => LegalHoldEvent,
     workshops: Workshop => WorkshopEvent,
     workshops: SlugClaim => SlugClaimEvent,
     learning: Session => SessionEvent,
@@ -160,4 +177,5 @@ facts! {
     environments: Roster => RosterEvent,
     environments: Pool => PoolEvent,
     gamification: Scorecard => ScorecardEvent,
+    audit: Trail => TrailEvent,
 }

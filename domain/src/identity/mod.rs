@@ -6,6 +6,7 @@ pub mod contact;
 pub mod email_claim;
 mod grants;
 mod language;
+pub mod legal_hold;
 pub mod mail;
 pub mod password;
 mod permission;

@@ -89,6 +89,12 @@ pub enum IdentityRejection {
     Suspended,
     #[error("administrators cannot suspend themselves")]
     OwnAccount,
+    #[error("this account is on legal hold; it can be erased once the hold is released")]
+    OnHold,
+    #[error("this account is not on legal hold")]
+    NotOnHold,
+    #[error("nobody releases a legal hold on themselves")]
+    OwnHold,
     #[error("there is no such mail")]
     MailNotFound,
     #[error("this mail has not been set aside")]
@@ -115,7 +121,13 @@ impl Rejection for IdentityRejection {
             Self::RoleDescriptionInvalid => Some("description"),
             Self::UntilPast | Self::UntilNotAllowed => Some("until"),
             Self::ReasonRequired | Self::ReasonInvalid => Some("reason"),
-            Self::NotFound | Self::Erased | Self::LastAdministrator | Self::OwnAccount => Some("accountId"),
+            Self::NotFound
+            | Self::Erased
+            | Self::LastAdministrator
+            | Self::OwnAccount
+            | Self::OnHold
+            | Self::NotOnHold
+            | Self::OwnHold => Some("accountId"),
             Self::LinkInvalid => Some("token"),
             Self::MailNotFound | Self::MailNotParked => Some("mailId"),
             Self::CredentialsWrong

@@ -13,6 +13,7 @@ use std::{
 
 use domain::{
     Decider, Event,
+    audit::trail::{Trail, TrailEvent},
     environments::{
         cluster::{Cluster, ClusterEvent},
         environment::{Environment, EnvironmentEvent},
@@ -26,6 +27,7 @@ use domain::{
         account::{Account, AccountEvent},
         contact::{Contact, ContactEvent},
         email_claim::{EmailClaim, EmailClaimEvent},
+        legal_hold::{LegalHold, LegalHoldEvent},
         mail::{Mail, MailEvent},
         role_book::{RoleBook, RoleBookEvent},
         second_factor::{SecondFactor, SecondFactorEvent},
@@ -70,6 +72,7 @@ fn store(fact: &Fact) -> Stored {
         Fact::AccessToken(event) => stored::<AccessToken>(event),
         Fact::Contact(event) => stored::<Contact>(event),
         Fact::Mail(event) => stored::<Mail>(event),
+        Fact::LegalHold(event) => stored::<LegalHold>(event),
         Fact::Workshop(event) => stored::<Workshop>(event),
         Fact::SlugClaim(event) => stored::<SlugClaim>(event),
         Fact::Session(event) => stored::<Session>(event),
@@ -79,6 +82,7 @@ fn store(fact: &Fact) -> Stored {
         Fact::Roster(event) => stored::<Roster>(event),
         Fact::Pool(event) => stored::<Pool>(event),
         Fact::Scorecard(event) => stored::<Scorecard>(event),
+        Fact::Trail(event) => stored::<Trail>(event),
         Fact::Unknown => panic!("a fixture of a kind that is not known"),
     }
 }
@@ -158,7 +162,7 @@ fn a_field_that_is_not_known_changes_no_fact() {
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 17] = [
+    let all: [(&str, &[&str]); 19] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
@@ -167,6 +171,7 @@ fn every_variant_of_every_event_has_a_fixture() {
         (AccessToken::STREAM, variants::<AccessTokenEvent>()),
         (Contact::STREAM, variants::<ContactEvent>()),
         (Mail::STREAM, variants::<MailEvent>()),
+        (LegalHold::STREAM, variants::<LegalHoldEvent>()),
         (Workshop::STREAM, variants::<WorkshopEvent>()),
         (SlugClaim::STREAM, variants::<SlugClaimEvent>()),
         (Session::STREAM, variants::<SessionEvent>()),
@@ -176,6 +181,7 @@ fn every_variant_of_every_event_has_a_fixture() {
         (Roster::STREAM, variants::<RosterEvent>()),
         (Pool::STREAM, variants::<PoolEvent>()),
         (Scorecard::STREAM, variants::<ScorecardEvent>()),
+        (Trail::STREAM, variants::<TrailEvent>()),
     ];
     let expected: BTreeSet<_> =
         all.into_iter().flat_map(|(stream, variants)| variants.iter().map(move |variant| format!("{stream} {variant}"))).collect();
@@ -221,4 +227,5 @@ fn a_fact_knows_its_context() {
     assert_eq!(context("SessionStarted"), Some("learning"));
     assert_eq!(context("EnvironmentReady"), Some("environments"));
     assert_eq!(context("PointsAwarded"), Some("gamification"));
+    assert_eq!(context("AuditNoted"), Some("audit"));
 }

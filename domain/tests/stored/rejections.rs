@@ -68,6 +68,9 @@ fn rejections_of_identity_survive_being_stored() {
         No::EmailUnchanged,
         No::Suspended,
         No::OwnAccount,
+        No::OnHold,
+        No::NotOnHold,
+        No::OwnHold,
         No::MailNotFound,
         No::MailNotParked,
     ]);

@@ -5,9 +5,9 @@
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use domain::{
-    Decider, environments::cluster::Cluster, environments::environment::Environment, environments::pool::Pool,
+    Decider, audit::trail::Trail, environments::cluster::Cluster, environments::environment::Environment, environments::pool::Pool,
     environments::roster::Roster, fact, gamification::scorecard::Scorecard, identity::access_token::AccessToken,
-    identity::account::Account, identity::contact::Contact, identity::email_claim::EmailClaim, identity::mail::Mail,
+    identity::account::Account, identity::contact::Contact, identity::email_claim::EmailClaim, identity::legal_hold::LegalHold, identity::mail::Mail,
     identity::role_book::RoleBook, identity::second_factor::SecondFactor, identity::sign_in::SignIn, learning::desk::Desk,
     learning::session::Session, workshops::slug_claim::SlugClaim, workshops::workshop::Workshop,
 };
@@ -43,6 +43,7 @@ fn a_state_that_changes_its_form_or_its_meaning_has_a_version_of_its_own() {
         states::<AccessToken>(),
         states::<Contact>(),
         states::<Mail>(),
+        states::<LegalHold>(),
         states::<Workshop>(),
         states::<SlugClaim>(),
         states::<Session>(),
@@ -52,6 +53,7 @@ fn a_state_that_changes_its_form_or_its_meaning_has_a_version_of_its_own() {
         states::<Roster>(),
         states::<Pool>(),
         states::<Scorecard>(),
+        states::<Trail>(),
     ]);
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/states.json");
     if std::env::var_os("UPDATE_STATES").is_some() {

@@ -51,6 +51,10 @@ pub(crate) enum IdentityErrorCode {
     EmailUnchanged,
     Suspended,
     OwnAccount,
+    /// A legal hold keeps the account from being erased.
+    OnHold,
+    NotOnHold,
+    OwnHold,
     MailNotFound,
     MailNotParked,
 }

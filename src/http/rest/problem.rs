@@ -131,25 +131,8 @@ impl From<EnvironmentRejection> for Problem {
             | No::NotUsable { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         };
         let field = rejection.field().map(|field| if field == "clusterId" { "id" } else { field }.into());
-        Self { field, ..Self::new(status, &code(&rejection), rejection.to_string()) }
+        Self { field, ..Self::new(status, &rejection.code(), rejection.to_string()) }
     }
-}
-
-/// A rejection's name, spelt as in the GraphQL API.
-fn code(rejection: &EnvironmentRejection) -> String {
-    let name = match serde_json::to_value(rejection) {
-        Ok(serde_json::Value::String(name)) => name,
-        Ok(serde_json::Value::Object(fields)) => fields.keys().next().cloned().unwrap_or_default(),
-        _ => String::new(),
-    };
-    let mut code = String::new();
-    for letter in name.chars() {
-        if letter.is_uppercase() && !code.is_empty() {
-            code.push('_');
-        }
-        code.extend(letter.to_uppercase());
-    }
-    code
 }
 
 impl IntoResponse for Problem {
