@@ -39,12 +39,14 @@ impl Caller {
             actor: self.actor.clone(),
             correlation: self.correlation,
             causation: None,
+            on_behalf_of: None,
             address: self.address.clone(),
             user_agent: self.user_agent.clone(),
             language: self.language,
             traceparent: self.traceparent.clone(),
             key,
             fence: None,
+            traces: commands::audit::Traces::default(),
         }
     }
 

@@ -12,8 +12,8 @@ use crate::{
     gamification::{LeaderboardQueries, LeaderboardSubscriptions},
     identity::{
         AccessTokenMutations, AccessTokenQueries, AccountMutations, AccountQueries, ContactMutations, DeviceMutations, DeviceQueries,
-        EmailChangeMutations, OutboxMutations, OutboxQueries, PasswordMutations, ProfileMutations, RoleMutations, RoleQueries,
-        SecondFactorMutations, SignInMutations, StepUpMutations, SuspensionMutations,
+        EmailChangeMutations, LegalHoldMutations, OutboxMutations, OutboxQueries, PasswordMutations, ProfileMutations, RoleMutations,
+        RoleQueries, SecondFactorMutations, SignInMutations, StepUpMutations, SuspensionMutations,
     },
     journal::{EventQueries, EventSubscriptions, HeadQueries},
     learning::{SessionMutations, SessionQueries, SessionSubscriptions, StepMutations},
@@ -65,6 +65,7 @@ pub struct Mutation(
     EmailChangeMutations,
     ProfileMutations,
     SuspensionMutations,
+    LegalHoldMutations,
     OutboxMutations,
     WorkshopMutations,
     SessionMutations,

@@ -12,11 +12,7 @@ use tokio::{
 use uuid::Uuid;
 
 use super::{Source, throttle::Throttle};
-use crate::{
-    Dispatcher, Fault, Outcome, Request,
-    authorization::acts,
-    dispatch::Operation,
-};
+use crate::{Dispatcher, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
 
 /// Notes in one append.
 const BATCH: usize = 64;
@@ -150,4 +146,3 @@ fn tell(answers: Vec<Answer>, answer: impl Fn() -> Result<(), Fault>) {
 fn again(fault: &Fault) -> Fault {
     Fault::Outside(format!("the audit could not be written: {fault}"))
 }
-

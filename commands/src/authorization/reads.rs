@@ -45,7 +45,5 @@ acts! {
     PROJECTIONS = "projections" needs Needs::Permission(Permission::OperatePlatform);
     EVENTS = "events" needs Needs::Permission(Permission::ReadEvents);
     JOURNAL_HEAD = "journalHead" needs Needs::Permission(Permission::ReadEvents);
-    AUDIT_TRAIL = "auditTrail" needs Needs::Permission(Permission::ReadAudit);
-    HISTORY = "history" needs Needs::Permission(Permission::ReadAudit);
     AS_OF = "asOf" needs Needs::Permission(Permission::ReadEvents);
 }

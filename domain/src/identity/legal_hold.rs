@@ -24,8 +24,15 @@ pub enum LegalHold {
 /// `by` is absent where a part of the program asked for it. Reasons are kept for ever.
 #[derive(Debug)]
 pub enum LegalHoldCommand {
-    Place { by: Option<AccountId>, reason: ErasureReason },
-    Release { account: AccountId, by: Option<AccountId>, reason: ErasureReason },
+    Place {
+        by: Option<AccountId>,
+        reason: ErasureReason,
+    },
+    Release {
+        account: AccountId,
+        by: Option<AccountId>,
+        reason: ErasureReason,
+    },
     /// Because the person is erased.
     Close,
 }

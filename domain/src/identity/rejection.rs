@@ -121,13 +121,9 @@ impl Rejection for IdentityRejection {
             Self::RoleDescriptionInvalid => Some("description"),
             Self::UntilPast | Self::UntilNotAllowed => Some("until"),
             Self::ReasonRequired | Self::ReasonInvalid => Some("reason"),
-            Self::NotFound
-            | Self::Erased
-            | Self::LastAdministrator
-            | Self::OwnAccount
-            | Self::OnHold
-            | Self::NotOnHold
-            | Self::OwnHold => Some("accountId"),
+            Self::NotFound | Self::Erased | Self::LastAdministrator | Self::OwnAccount | Self::OnHold | Self::NotOnHold | Self::OwnHold => {
+                Some("accountId")
+            }
             Self::LinkInvalid => Some("token"),
             Self::MailNotFound | Self::MailNotParked => Some("mailId"),
             Self::CredentialsWrong

@@ -7,9 +7,9 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 use domain::{
     Decider, audit::trail::Trail, environments::cluster::Cluster, environments::environment::Environment, environments::pool::Pool,
     environments::roster::Roster, fact, gamification::scorecard::Scorecard, identity::access_token::AccessToken,
-    identity::account::Account, identity::contact::Contact, identity::email_claim::EmailClaim, identity::legal_hold::LegalHold, identity::mail::Mail,
-    identity::role_book::RoleBook, identity::second_factor::SecondFactor, identity::sign_in::SignIn, learning::desk::Desk,
-    learning::session::Session, workshops::slug_claim::SlugClaim, workshops::workshop::Workshop,
+    identity::account::Account, identity::contact::Contact, identity::email_claim::EmailClaim, identity::legal_hold::LegalHold,
+    identity::mail::Mail, identity::role_book::RoleBook, identity::second_factor::SecondFactor, identity::sign_in::SignIn,
+    learning::desk::Desk, learning::session::Session, workshops::slug_claim::SlugClaim, workshops::workshop::Workshop,
 };
 use serde_json::{Value, to_value};
 

@@ -141,6 +141,3 @@ fn done(entry: Uuid, event: &Recorded) -> Model {
         times: 1,
     }
 }
-
-#[cfg(test)]
-mod tests;

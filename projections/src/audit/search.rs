@@ -119,14 +119,7 @@ pub async fn search(db: &DatabaseConnection, filter: &Filter, order: Order, from
 /// whether there is no other.
 fn leads(filter: &Filter) -> (Vec<Lead>, bool) {
     let Filter { actor, subject, action, verdict, since: _, until: _, addresses, correlation } = filter;
-    let conditions = [
-        actor.is_some(),
-        subject.is_some(),
-        action.is_some(),
-        verdict.is_some(),
-        addresses.is_some(),
-        correlation.is_some(),
-    ];
+    let conditions = [actor.is_some(), subject.is_some(), action.is_some(), verdict.is_some(), addresses.is_some(), correlation.is_some()];
     let alone = conditions.into_iter().filter(|is_there| *is_there).count() <= 1;
     // What is had by the fewest comes first.
     let lead = if let Some(subject) = subject {
@@ -228,6 +221,3 @@ async fn span(db: &DatabaseConnection, filter: &Filter) -> Result<Option<Span>, 
     }
     Ok(Some(span))
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,9 +1,6 @@
 //! Which entries of the audit are about something.
 
-use domain::{
-    audit::trail::TrailEvent,
-    fact::Fact,
-};
+use domain::{audit::trail::TrailEvent, fact::Fact};
 use sea_orm::{entity::prelude::*, sea_query::IndexCreateStatement};
 
 use super::entries;
@@ -63,6 +60,3 @@ pub fn id_of(text: &str) -> Option<Uuid> {
     let is_prefix = !prefix.is_empty() && prefix.bytes().all(|letter| letter.is_ascii_lowercase());
     Some(digits).filter(|digits| is_prefix && digits.len() == 32).and_then(|digits| Uuid::try_parse(digits).ok())
 }
-
-#[cfg(test)]
-mod tests;
