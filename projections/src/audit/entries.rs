@@ -141,3 +141,6 @@ fn done(entry: Uuid, event: &Recorded) -> Model {
         times: 1,
     }
 }
+
+#[cfg(test)]
+mod tests;

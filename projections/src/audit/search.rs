@@ -221,3 +221,6 @@ async fn span(db: &DatabaseConnection, filter: &Filter) -> Result<Option<Span>, 
     }
     Ok(Some(span))
 }
+
+#[cfg(test)]
+mod tests;
