@@ -11,8 +11,9 @@ use std::net::IpAddr;
 use domain::{
     audit::trail::{Note, Verdict},
     identity::UserAgent,
-    kernel::{AccountId, Personal},
+    kernel::{AccountId, Personal, Timestamp},
 };
+use journal::Position;
 use tokio::sync::{mpsc, oneshot};
 use uuid::Uuid;
 
@@ -95,6 +96,17 @@ impl Audit {
         let (written, answer) = oneshot::channel();
         self.queue.send(Job::Settle(written)).await.map_err(|_| over())?;
         answer.await.map_err(|_| over())?
+    }
+
+    /// The digests that a network address had between two instants, the latest first; from the first event on, if nothing is said.
+    ///
+    /// # Errors
+    /// The journal or the vault could not be read.
+    pub async fn digests(&self, address: &str, since: Option<Timestamp>, until: Option<Timestamp>) -> Result<Vec<String>, Fault> {
+        let now = self.dispatcher.now();
+        let first = self.dispatcher.journal().read(Position(0), 1).await?.first().map_or(now, |event| event.recorded_at);
+        let (since, until) = (since.unwrap_or(first).max(first), until.unwrap_or(now).min(now));
+        digests_since(&**self.dispatcher.vault(), address, since, until).await
     }
 
     async fn put_down(&self, request: &Request, deed: Deed) -> Result<Box<Note>, Fault> {

@@ -1,7 +1,9 @@
 //! Every kind of event there is, decoded once for whoever reads the journal.
 
+mod differences;
 mod subjects;
 
+pub use differences::{Difference, differences};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -146,6 +148,41 @@ macro_rules! facts {
                 match self {
                     $(Self::$decider(_) => Some(stringify!($context)),)*
                     Self::Unknown => None,
+                }
+            }
+        }
+
+        /// The state of a stream of whatever kind.
+        #[derive(Debug)]
+        pub enum State {
+            $($decider(Box<$decider>),)*
+        }
+
+        impl State {
+            /// Before its first event; none for a kind that is not known.
+            #[must_use]
+            pub fn blank(kind: &str) -> Option<Self> {
+                match kind {
+                    $($decider::STREAM => Some(Self::$decider(Box::default())),)*
+                    _ => None,
+                }
+            }
+
+            /// After an event. One of another kind changes nothing.
+            pub fn evolve(&mut self, fact: &Fact) {
+                match (self, fact) {
+                    $((Self::$decider(state), Fact::$decider(event)) => state.evolve(event),)*
+                    _ => {}
+                }
+            }
+
+            /// As JSON.
+            ///
+            /// # Errors
+            /// It is none that JSON can take.
+            pub fn to_value(&self) -> Result<Value, serde_json::Error> {
+                match self {
+                    $(Self::$decider(state) => serde_json::to_value(state),)*
                 }
             }
         }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::{
     cookie::Cookie,
     failure::{Failure, Result},
+    notes::Outcomes,
     services::Services,
 };
 
@@ -30,6 +31,8 @@ pub(crate) struct Caller {
     pub(crate) traceparent: Option<String>,
     /// What a browser keeps for us, where the request can be answered with a cookie.
     pub(crate) cookie: Option<Cookie>,
+    /// What comes of what they ask for.
+    pub(crate) outcomes: Outcomes,
 }
 
 impl Caller {
@@ -46,7 +49,7 @@ impl Caller {
             traceparent: self.traceparent.clone(),
             key,
             fence: None,
-            traces: commands::audit::Traces::default(),
+            traces: self.outcomes.traces.clone(),
         }
     }
 

@@ -69,7 +69,7 @@ async fn who(shared: &Shared, parts: &Parts) -> Answer<Asked> {
     let key = parts.headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().to_owned());
     let rates = &shared.options.rates;
     rates.address(graphql::address(parts), 1)?;
-    match graphql::identify(&shared.services.commands.identity, parts).await {
+    match graphql::identify(&shared.services.commands, parts).await {
         Ok(asked) => {
             rates.account(asked.actor.account(), 1)?;
             Ok(asked.with_key(key))
