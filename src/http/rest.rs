@@ -1,6 +1,7 @@
 //! REST routes for administrators: a thin layer over the commands that the GraphQL API has too. Each route stands in
 //! the document of all routes by being one.
 
+mod audit;
 mod bodies;
 mod infrastructures;
 mod problem;
@@ -14,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use commands::Request as Asked;
+use commands::{Request as Asked, audit::Deed, authorization::acts};
 use graphql::Unidentified;
 use utoipa::{
     Modify, OpenApi,
@@ -54,6 +55,7 @@ fn documented() -> (Router<Arc<Shared>>, Document) {
         .routes(routes!(infrastructures::replace, infrastructures::remove))
         .routes(routes!(infrastructures::test))
         .routes(routes!(usage::usage))
+        .routes(routes!(audit::export))
         .split_for_parts()
 }
 
@@ -77,6 +79,25 @@ async fn who(shared: &Shared, parts: &Parts) -> Answer<Asked> {
         Err(Unidentified::Unauthenticated(reason)) => Err(Problem::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", reason)),
         Err(Unidentified::Unavailable(reason)) => Err(Problem::unavailable(&reason, uuid::Uuid::now_v7())),
     }
+}
+
+/// Has the audit know what came of something that no event tells of. Reads that are sensitive are noted before they are answered.
+async fn noted(shared: &Shared, asked: &Asked, operation: &str, id: Option<&str>, work: impl Future<Output = Answer>) -> Answer {
+    let answer = work.await;
+    let traces = asked.traces.take();
+    let subjects = id.filter(|id| projections::audit::subjects::id_of(id).is_some()).map(Into::into).into_iter().collect();
+    let is_command = acts::ALL.iter().any(|act| act.name == operation);
+    let deed = match &answer {
+        _ if traces.recorded => return answer,
+        Ok(_) if is_command => Deed::accepted(operation, subjects),
+        Ok(_) => return answer,
+        Err(problem) => Deed { verdict: problem.verdict(), ..Deed::refused(operation, problem.code(), subjects) },
+    };
+    if let Err(fault) = shared.services.commands.audit.note(asked, deed).await {
+        tracing::error!(%fault, operation, correlation = %asked.correlation, "what was asked could not be noted");
+        metrics::counter!("nalabo_audit_faults_total").increment(1);
+    }
+    answer
 }
 
 /// An answer that nobody keeps.

@@ -206,8 +206,9 @@ async fn the_document_describes_the_routes_that_there_are() {
         }
     }
     operations.sort();
-    let expected = ["delete", "get", "get", "post", "post", "put"].into_iter().zip([
+    let expected = ["delete", "get", "get", "get", "post", "post", "put"].into_iter().zip([
         "/api/admin/infrastructures/{id}",
+        "/api/admin/audit",
         "/api/admin/infrastructures",
         "/api/admin/resources/usage",
         "/api/admin/infrastructures",

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use commands::Fault;
-use domain::{Rejection, environments::EnvironmentRejection};
+use domain::{Rejection, audit::trail::Verdict, environments::EnvironmentRejection};
 use graphql::Wait;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -69,6 +69,15 @@ impl Problem {
 
     pub(super) fn not_found() -> Self {
         EnvironmentRejection::ClusterNotFound.into()
+    }
+
+    pub(super) fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// Whether it is us that something came in the way of.
+    pub(super) const fn verdict(&self) -> Verdict {
+        if self.status >= 500 { Verdict::Failed } else { Verdict::Refused }
     }
 
     /// A fault; what it is in detail is for the log.
