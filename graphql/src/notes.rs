@@ -140,4 +140,3 @@ const fn code_of(fault: &Fault) -> &'static str {
         _ => "FORBIDDEN",
     }
 }
-

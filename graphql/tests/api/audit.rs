@@ -105,7 +105,9 @@ async fn pages_go_forward_and_backward_over_the_same_entries() {
     }
     let all = found(&platform, &root, json!({ "actor": ada.id, "action": "profileRevise" })).await;
     assert_eq!(all.len(), 7);
-    for (count, cursor, next, edge) in [("first", "after", "hasNextPage", "endCursor"), ("last", "before", "hasPreviousPage", "startCursor")] {
+    for (count, cursor, next, edge) in
+        [("first", "after", "hasNextPage", "endCursor"), ("last", "before", "hasPreviousPage", "startCursor")]
+    {
         let (mut pages, mut place) = (Vec::new(), Value::Null);
         loop {
             let filter = json!({ "actor": ada.id, "action": "profileRevise" });

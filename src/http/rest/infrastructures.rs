@@ -8,7 +8,11 @@ use axum::{
     extract::{Path, Request, State},
     http::{StatusCode, header, request::Parts},
 };
-use commands::{Accepted, Fault, Outcome, Request as Asked, authorization::{acts, reads}, environments::Environments};
+use commands::{
+    Accepted, Fault, Outcome, Request as Asked,
+    authorization::{acts, reads},
+    environments::Environments,
+};
 use domain::{environments::EnvironmentRejection, kernel::ClusterId};
 use projections::environments::clusters;
 use serde::de::DeserializeOwned;

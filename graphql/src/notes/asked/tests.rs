@@ -11,7 +11,8 @@ fn id(kind: &str) -> String {
 
 #[test]
 fn fields_of_the_root_are_found_with_what_they_name() {
-    let text = "query($id: ID!, $more: [ID!]) { one: node(id: $id) { id } ...Rest } fragment Rest on Query { me { id } x(ids: $more) { id } }";
+    let text =
+        "query($id: ID!, $more: [ID!]) { one: node(id: $id) { id } ...Rest } fragment Rest on Query { me { id } x(ids: $more) { id } }";
     let found = of(text, serde_json::json!({ "id": id("acc"), "more": [id("ses"), id("env"), "ada@example.org"] }));
     assert_eq!(found, [("one".into(), "node".into(), 1), ("me".into(), "me".into(), 0), ("x".into(), "x".into(), 2)]);
 }
