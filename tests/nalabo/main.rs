@@ -3,6 +3,7 @@
 
 mod alerts;
 mod archives;
+mod audit;
 mod authoring;
 mod away;
 mod clusters;
