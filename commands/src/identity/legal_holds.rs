@@ -23,8 +23,7 @@ impl Identity {
     /// # Errors
     /// A fault, such as a missing permission; somebody who is on hold already, or was erased, is a rejection.
     pub async fn place_legal_hold(&self, request: &Request, account: AccountId, reason: &str) -> Result<Outcome<(), Rejection>, Fault> {
-        request.allowed(&acts::LEGAL_HOLD_PLACE)?;
-        request.require_proof(&self.dispatcher).await?;
+        self.dispatcher.permits(request, &acts::LEGAL_HOLD_PLACE).await?;
         let reason = match ErasureReason::try_new(reason) {
             Ok(reason) => reason,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
@@ -48,8 +47,7 @@ impl Identity {
     /// # Errors
     /// A fault, such as a missing permission; somebody who is not on hold is a rejection.
     pub async fn release_legal_hold(&self, request: &Request, account: AccountId, reason: &str) -> Result<Outcome<(), Rejection>, Fault> {
-        request.allowed(&acts::LEGAL_HOLD_RELEASE)?;
-        request.require_proof(&self.dispatcher).await?;
+        self.dispatcher.permits(request, &acts::LEGAL_HOLD_RELEASE).await?;
         let reason = match ErasureReason::try_new(reason) {
             Ok(reason) => reason,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),

@@ -22,6 +22,7 @@ impl Fact {
                 vec![AccountId(stream).to_string()]
             }
             Self::EmailClaim(EmailClaimEvent::Claimed { account } | EmailClaimEvent::Released { account }) => vec![account.to_string()],
+            Self::Export(event) => vec![event.account().to_string()],
             Self::SignIn(event) => vec![signed_in(event).to_string(), SignInId(stream).to_string()],
             Self::RoleBook(RoleBookEvent::Defined { role, .. } | RoleBookEvent::Revised { role, .. }) => vec![role.to_string()],
             Self::RoleBook(

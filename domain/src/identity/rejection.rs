@@ -55,7 +55,7 @@ pub enum IdentityRejection {
     BasicRole,
     #[error("the account has been erased")]
     Erased,
-    #[error("expected a reason: whoever erases somebody else must give one")]
+    #[error("expected a reason: whoever does this to somebody else must give one")]
     ReasonRequired,
     #[error("expected a reason of 1 to 500 characters without control characters")]
     ReasonInvalid,
@@ -69,7 +69,7 @@ pub enum IdentityRejection {
     RoleNameTaken,
     #[error("200 roles are defined, which is as many as there may be")]
     TooManyRoles,
-    #[error("nobody gives, takes or defines more than they hold, nor erases who holds more")]
+    #[error("nobody gives, takes or defines more than they hold, nor does anything to who holds more")]
     MoreThanHeld,
     #[error("expected an instant that is yet to come")]
     UntilPast,
@@ -95,6 +95,16 @@ pub enum IdentityRejection {
     NotOnHold,
     #[error("nobody releases a legal hold on themselves")]
     OwnHold,
+    #[error("this export is not good: it was downloaded, has expired, or was not offered to you; ask for another")]
+    ExportInvalid,
+    #[error("expected a picture of at most 2 MiB")]
+    AvatarTooLarge,
+    #[error("expected a picture: a PNG, JPEG or WebP")]
+    AvatarKindInvalid,
+    #[error("expected a picture of at most 16 megapixels")]
+    AvatarTooManyPixels,
+    #[error("this picture cannot be read; it is damaged, or not whole")]
+    AvatarUnreadable,
     #[error("there is no such mail")]
     MailNotFound,
     #[error("this mail has not been set aside")]
@@ -124,7 +134,8 @@ impl Rejection for IdentityRejection {
             Self::NotFound | Self::Erased | Self::LastAdministrator | Self::OwnAccount | Self::OnHold | Self::NotOnHold | Self::OwnHold => {
                 Some("accountId")
             }
-            Self::LinkInvalid => Some("token"),
+            Self::LinkInvalid | Self::ExportInvalid => Some("token"),
+            Self::AvatarTooLarge | Self::AvatarKindInvalid | Self::AvatarTooManyPixels | Self::AvatarUnreadable => Some("image"),
             Self::MailNotFound | Self::MailNotParked => Some("mailId"),
             Self::CredentialsWrong
             | Self::TooManyTries

@@ -4,6 +4,7 @@
 mod additions;
 mod rejections;
 mod states;
+mod subjects;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -27,6 +28,7 @@ use domain::{
         account::{Account, AccountEvent},
         contact::{Contact, ContactEvent},
         email_claim::{EmailClaim, EmailClaimEvent},
+        export::{Export, ExportEvent},
         legal_hold::{LegalHold, LegalHoldEvent},
         mail::{Mail, MailEvent},
         role_book::{RoleBook, RoleBookEvent},
@@ -73,6 +75,7 @@ fn store(fact: &Fact) -> Stored {
         Fact::Contact(event) => stored::<Contact>(event),
         Fact::Mail(event) => stored::<Mail>(event),
         Fact::LegalHold(event) => stored::<LegalHold>(event),
+        Fact::Export(event) => stored::<Export>(event),
         Fact::Workshop(event) => stored::<Workshop>(event),
         Fact::SlugClaim(event) => stored::<SlugClaim>(event),
         Fact::Session(event) => stored::<Session>(event),
@@ -162,7 +165,7 @@ fn a_field_that_is_not_known_changes_no_fact() {
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 19] = [
+    let all: [(&str, &[&str]); 20] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
@@ -172,6 +175,7 @@ fn every_variant_of_every_event_has_a_fixture() {
         (Contact::STREAM, variants::<ContactEvent>()),
         (Mail::STREAM, variants::<MailEvent>()),
         (LegalHold::STREAM, variants::<LegalHoldEvent>()),
+        (Export::STREAM, variants::<ExportEvent>()),
         (Workshop::STREAM, variants::<WorkshopEvent>()),
         (SlugClaim::STREAM, variants::<SlugClaimEvent>()),
         (Session::STREAM, variants::<SessionEvent>()),

@@ -71,6 +71,11 @@ fn rejections_of_identity_survive_being_stored() {
         No::OnHold,
         No::NotOnHold,
         No::OwnHold,
+        No::ExportInvalid,
+        No::AvatarTooLarge,
+        No::AvatarKindInvalid,
+        No::AvatarTooManyPixels,
+        No::AvatarUnreadable,
         No::MailNotFound,
         No::MailNotParked,
     ]);

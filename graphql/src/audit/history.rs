@@ -1,6 +1,6 @@
 //! How something came to be as it is.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use async_graphql::{
     Context, ID, Json, Object, SimpleObject,
@@ -40,6 +40,8 @@ pub(crate) struct Change {
 pub(crate) struct HistoryItem {
     event: Arc<Recorded>,
     changes: Vec<fact::Difference>,
+    /// Fields of the event that are told to nobody.
+    secrets: &'static [&'static str],
 }
 
 /// An event in something's history.
@@ -63,7 +65,7 @@ impl HistoryItem {
             Err(_) => actor.clone(),
         };
         let payload = without_personal(self.event.payload.to_value()?);
-        Ok(sentence(&self.event.name, &name, self.event.metadata.on_behalf_of.as_deref(), &payload))
+        Ok(sentence(&self.event.name, &name, self.event.metadata.on_behalf_of.as_deref(), &payload, self.secrets))
     }
 
     /// What it changed, at most 200 things.
@@ -114,13 +116,18 @@ impl HistoryQueries {
 fn replay(kind: &str, events: Vec<Recorded>, after: Option<i64>, items: &mut Vec<HistoryItem>) -> Result<()> {
     let Some(mut state) = State::blank(kind) else { return Ok(()) };
     let mut before = state.to_value()?;
+    // What is a secret in an event is one in the state as well.
+    let mut secrets = HashSet::new();
     for event in events {
         // What cannot be read changed nothing that could be told.
-        let read = Fact::read(kind, &event.name, event.version, event.payload.as_str());
-        state.evolve(&read.unwrap_or(Fact::Unknown));
+        let fact = Fact::read(kind, &event.name, event.version, event.payload.as_str()).unwrap_or(Fact::Unknown);
+        secrets.extend(fact.secrets());
+        state.evolve(&fact);
         let now = state.to_value()?;
         if after.is_none_or(|after| event.position.0 > after) {
-            items.push(HistoryItem { changes: fact::differences(&before, &now), event: Arc::new(event) });
+            let mut changes = fact::differences(&before, &now);
+            changes.retain(|change| !change.path.split('.').any(|name| secrets.contains(name)));
+            items.push(HistoryItem { changes, secrets: fact.secrets(), event: Arc::new(event) });
         }
         before = now;
     }
@@ -128,7 +135,7 @@ fn replay(kind: &str, events: Vec<Recorded>, after: Option<i64>, items: &mut Vec
 }
 
 /// Such as `Role granted by Ada (acc_…): role author.`
-fn sentence(name: &str, actor: &str, on_behalf_of: Option<&str>, payload: &Value) -> String {
+fn sentence(name: &str, actor: &str, on_behalf_of: Option<&str>, payload: &Value, secrets: &[&str]) -> String {
     let mut words = String::new();
     for letter in name.chars() {
         if letter.is_uppercase() && !words.is_empty() {
@@ -152,7 +159,8 @@ fn sentence(name: &str, actor: &str, on_behalf_of: Option<&str>, payload: &Value
         };
         Some(format!("{} {text}", name.replace('_', " ")))
     };
-    let details: Vec<_> = fields.into_iter().flatten().filter_map(scalar).take(6).collect();
+    let told = fields.into_iter().flatten().filter(|(name, _)| !secrets.contains(&name.as_str()));
+    let details: Vec<_> = told.filter_map(scalar).take(6).collect();
     let details = if details.is_empty() { String::new() } else { format!(": {}", details.join(", ")) };
     format!("{words} by {actor}{behalf}{details}.")
 }

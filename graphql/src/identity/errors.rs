@@ -55,6 +55,11 @@ pub(crate) enum IdentityErrorCode {
     OnHold,
     NotOnHold,
     OwnHold,
+    ExportInvalid,
+    AvatarTooLarge,
+    AvatarKindInvalid,
+    AvatarTooManyPixels,
+    AvatarUnreadable,
     MailNotFound,
     MailNotParked,
 }

@@ -12,6 +12,7 @@ mod dashboards;
 mod devices;
 mod environment_usage;
 mod events;
+mod exports;
 mod faults;
 mod fleet;
 mod laboratory;
