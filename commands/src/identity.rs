@@ -14,6 +14,7 @@ mod links;
 mod mails;
 mod password_changes;
 mod passwords;
+mod plans;
 mod profiles;
 mod recovery_codes;
 mod refresh_tokens;

@@ -41,6 +41,8 @@ acts! {
     RECOVERY_CODES_REGENERATE = "recoveryCodesRegenerate" needs Needs::Person, dangerous;
     ACCESS_TOKEN_CREATE = "accessTokenCreate" needs Needs::Person, dangerous;
     ACCESS_TOKEN_REVOKE = "accessTokenRevoke" needs Needs::Person;
+    PLAN_REVISE = "planRevise" needs Needs::Permission(Permission::ManagePlans);
+    PLAN_ASSIGN = "planAssign" needs Needs::Permission(Permission::ManagePlans);
     ROLE_DEFINE = "roleDefine" needs Needs::Permission(Permission::DefineRoles), dangerous;
     ROLE_REVISE = "roleRevise" needs Needs::Permission(Permission::DefineRoles), dangerous;
     ROLE_GRANT = "roleGrant" needs Needs::Permission(Permission::GrantRoles), dangerous;

@@ -12,6 +12,8 @@ acts! {
     DEVICES = "devices" needs Needs::Person;
     ACCESS_TOKENS = "accessTokens" needs Needs::Person;
     ROLES = "roles" needs Needs::Permission(Permission::GrantRoles);
+    PLANS = "plans" needs Needs::Person;
+    PLAN_USAGE = "planUsage" needs Needs::OwnOr(Permission::ManagePlans);
     PERMISSIONS = "permissions" needs Needs::Person;
 
     WORKSHOPS = "workshops" needs Needs::Nothing;

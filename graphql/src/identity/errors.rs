@@ -56,6 +56,8 @@ pub(crate) enum IdentityErrorCode {
     AvatarKindInvalid,
     AvatarTooManyPixels,
     AvatarUnreadable,
+    PlanSessionsInvalid,
+    PlanStorageInvalid,
     MailNotFound,
     MailNotParked,
 }

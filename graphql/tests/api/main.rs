@@ -22,6 +22,7 @@ mod mails;
 mod operations;
 mod passwords;
 mod placement;
+mod plans;
 mod platform;
 mod pools;
 mod resources;

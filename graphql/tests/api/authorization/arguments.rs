@@ -38,7 +38,7 @@ impl Field {
 /// What must be given, and what asks for somebody else's.
 fn is_asked(field: &str, argument: &InputValueDefinition) -> bool {
     let required = !argument.ty.node.nullable && argument.default_value.is_none();
-    required || (field, argument.name.node.as_str()) == ("sessions", "filter")
+    required || [("sessions", "filter"), ("planUsage", "accountId")].contains(&(field, argument.name.node.as_str()))
 }
 
 fn definition<'s>(schema: &'s ServiceDocument, name: &Name) -> Option<&'s TypeDefinition> {
