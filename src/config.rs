@@ -4,6 +4,7 @@ mod alerts;
 mod clusters;
 mod guards;
 mod mail;
+mod second_factor;
 
 use std::{
     net::SocketAddr,
@@ -23,6 +24,7 @@ use alerts::is_local;
 pub use alerts::{AlertsConfig, Webhook};
 pub use clusters::ClustersConfig;
 pub use guards::{DocumentPolicy, ForwardedHeader, GraphqlConfig, RatesConfig, TlsConfig};
+pub use second_factor::SecondFactorConfig;
 pub use mail::{MailConfig, MailTls, MailTransport, SmtpConfig};
 
 /// How addresses of databases begin.
@@ -65,6 +67,7 @@ pub struct Config {
     pub rates: RatesConfig,
     pub graphql: GraphqlConfig,
     pub tokens: TokenConfig,
+    pub second_factor: SecondFactorConfig,
     pub journal: JournalConfig,
     pub evidence: EvidenceConfig,
     pub sandbox: SandboxConfig,
@@ -170,6 +173,7 @@ impl Default for Config {
             rates: RatesConfig::default(),
             graphql: GraphqlConfig::default(),
             tokens: TokenConfig::default(),
+            second_factor: SecondFactorConfig::default(),
             journal: JournalConfig::default(),
             evidence: EvidenceConfig::default(),
             sandbox: SandboxConfig::default(),

@@ -17,6 +17,7 @@ mod recovery_codes;
 mod refresh_tokens;
 mod refreshes;
 mod resets;
+mod protections;
 mod roles;
 mod second_factor;
 mod second_step;
@@ -29,10 +30,10 @@ mod tokens;
 mod totp;
 mod tries;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
-    identity::Email,
+    identity::{Email, Role},
     kernel::{Personal, Timestamp},
 };
 use secrecy::ExposeSecret;
@@ -44,6 +45,7 @@ pub use accounts::Registration;
 pub use imports::ImportedAccount;
 pub(crate) use mails::About;
 pub use mails::{Outgoing, Postman, Undelivered};
+pub use protections::{ProtectedRole, ProtectionChange};
 pub use roles::{RoleChange, RoleDraft};
 pub use second_factor::Enrolment;
 pub use second_step::{Begun, Challenge};
@@ -65,6 +67,8 @@ pub struct Identity {
     tokens: Arc<Tokens>,
     refresh_tokens: Arc<RefreshTokens>,
     links: Arc<Links>,
+    /// The roles that are held with a second factor where administrators have not said otherwise.
+    factor_for: Arc<BTreeSet<Role>>,
     /// Absent where no mail is sent.
     postman: Option<Arc<dyn Postman>>,
 }
@@ -80,7 +84,7 @@ impl Identity {
         let tokens = Arc::new(Tokens::new(settings));
         let passwords = Arc::new(Passwords::init(hashing).await?);
         let refresh_tokens = Arc::new(refresh_tokens);
-        let identity = Self { dispatcher, passwords, tokens, refresh_tokens, links, postman: None };
+        let identity = Self { dispatcher, passwords, tokens, refresh_tokens, links, factor_for: Arc::default(), postman: None };
         identity.follow_signing_keys().await?;
         identity.reapply_erasures().await?;
         Ok(identity)
@@ -90,6 +94,12 @@ impl Identity {
     #[must_use]
     pub fn with_postman(self, postman: Arc<dyn Postman>) -> Self {
         Self { postman: Some(postman), ..self }
+    }
+
+    /// The same, with roles that are held with a second factor unless administrators say otherwise.
+    #[must_use]
+    pub fn with_second_factor_for(self, roles: BTreeSet<Role>) -> Self {
+        Self { factor_for: Arc::new(roles), ..self }
     }
 
     /// What time it is.

@@ -16,9 +16,9 @@ pub mod stored;
 mod streams;
 pub mod workshops;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use domain::kernel::Timestamp;
+use domain::{identity::Role, kernel::Timestamp};
 use journal::{Journal, vault::Vault};
 
 pub use dispatch::{Accepted, Dispatcher, Outcome};
@@ -86,5 +86,11 @@ impl Commands {
     #[must_use]
     pub fn with_postman(self, postman: Arc<dyn identity::Postman>) -> Self {
         Self { identity: self.identity.with_postman(postman), ..self }
+    }
+
+    /// The same, with roles that are held with a second factor unless administrators say otherwise.
+    #[must_use]
+    pub fn with_second_factor_for(self, roles: BTreeSet<Role>) -> Self {
+        Self { identity: self.identity.with_second_factor_for(roles), ..self }
     }
 }

@@ -13,27 +13,51 @@ pub enum Actor {
     /// Nobody in particular.
     Anonymous,
     /// A person, or a program in their stead: that has scopes, and what stands for its sign-in is the id of its token.
-    Account { account: AccountId, sign_in: SignInId, permissions: Permissions, scopes: Option<Scopes> },
+    Account {
+        account: AccountId,
+        sign_in: SignInId,
+        permissions: Permissions,
+        /// What they would be permitted in another network.
+        elsewhere: Permissions,
+        scopes: Option<Scopes>,
+    },
+    /// A person, or a program in their stead, who holds a role that needs a second factor and has none: until there is one they are
+    /// nobody, but to set it up.
+    Enrolling { account: AccountId, sign_in: SignInId, scopes: Option<Scopes> },
     /// A part of this program, such as a reaction.
     System(&'static str),
 }
 
 impl Actor {
+    /// A person with these permissions, from wherever they come.
+    #[must_use]
+    pub const fn person(account: AccountId, sign_in: SignInId, permissions: Permissions) -> Self {
+        Self::Account { account, sign_in, permissions, elsewhere: Permissions::new(), scopes: None }
+    }
+
     /// As stored with events and receipts.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
             Self::Anonymous => "anonymous".into(),
-            Self::Account { account, .. } => account.to_string(),
+            Self::Account { account, .. } | Self::Enrolling { account, .. } => account.to_string(),
             Self::System(name) => format!("system:{name}"),
         }
     }
 
-    /// The person, if it is one.
+    /// The person, if it is one who may do anything.
     #[must_use]
     pub const fn account(&self) -> Option<AccountId> {
         match self {
             Self::Account { account, .. } => Some(*account),
+            Self::Anonymous | Self::Enrolling { .. } | Self::System(_) => None,
+        }
+    }
+
+    /// The person, also one who may do nothing yet.
+    const fn subject(&self) -> Option<AccountId> {
+        match self {
+            Self::Account { account, .. } | Self::Enrolling { account, .. } => Some(*account),
             Self::Anonymous | Self::System(_) => None,
         }
     }
@@ -104,11 +128,13 @@ impl Request {
     /// As stored with each event. The address belongs to `subject`, if it is to be kept at all.
     pub(crate) fn metadata(&self, subject: Option<AccountId>) -> Metadata {
         let via = match &self.actor {
-            Actor::Account { sign_in, scopes: Some(_), .. } => Some(AccessTokenId(sign_in.0).to_string()),
-            Actor::Account { sign_in, scopes: None, .. } => Some(sign_in.to_string()),
+            Actor::Account { sign_in, scopes: Some(_), .. } | Actor::Enrolling { sign_in, scopes: Some(_), .. } => {
+                Some(AccessTokenId(sign_in.0).to_string())
+            }
+            Actor::Account { sign_in, scopes: None, .. } | Actor::Enrolling { sign_in, scopes: None, .. } => Some(sign_in.to_string()),
             Actor::Anonymous | Actor::System(_) => None,
         };
-        let address = subject.or(self.actor.account()).zip(self.address.clone());
+        let address = subject.or(self.actor.subject()).zip(self.address.clone());
         Metadata {
             command: Uuid::now_v7(),
             correlation: self.correlation,

@@ -35,12 +35,14 @@ templates! {
     "en/confirm_new_email.txt",
     "en/email_change_requested.txt",
     "en/email_changed.txt",
+    "en/second_factor_reset.txt",
     "fr/verify_email.txt",
     "fr/reset_password.txt",
     "fr/password_changed.txt",
     "fr/confirm_new_email.txt",
     "fr/email_change_requested.txt",
     "fr/email_changed.txt",
+    "fr/second_factor_reset.txt",
 }
 
 /// Writes mails.
@@ -134,6 +136,7 @@ const fn file(occasion: Occasion) -> &'static str {
         Occasion::ConfirmNewEmail => "confirm_new_email",
         Occasion::EmailChangeRequested => "email_change_requested",
         Occasion::EmailChanged => "email_changed",
+        Occasion::SecondFactorReset => "second_factor_reset",
     }
 }
 
@@ -144,7 +147,7 @@ const fn page(occasion: Occasion) -> &'static str {
         Occasion::ResetPassword => "reset-password",
         Occasion::ConfirmNewEmail => "confirm-email",
         Occasion::EmailChangeRequested => "stop-email-change",
-        Occasion::PasswordChanged | Occasion::EmailChanged => "",
+        Occasion::PasswordChanged | Occasion::EmailChanged | Occasion::SecondFactorReset => "",
     }
 }
 

@@ -11,7 +11,7 @@ acts! {
     ACCOUNT_ERASE = "accountErase" needs Needs::OwnOr(Permission::EraseAccounts), dangerous;
     SIGN_IN = "signIn" needs Needs::Nothing;
     SIGN_IN_COMPLETE = "signInComplete" needs Needs::Nothing;
-    SIGN_OUT = "signOut" needs Needs::Person;
+    SIGN_OUT = "signOut" needs Needs::Person, enrolling;
     TOKEN_REFRESH = "tokenRefresh" needs Needs::Nothing;
     DEVICE_REVOKE = "deviceRevoke" needs Needs::Person, dangerous;
     PASSWORD_CHANGE = "passwordChange" needs Needs::Person;
@@ -30,15 +30,17 @@ acts! {
     MAIL_QUEUE = "mailQueue" needs Needs::Program;
     MAIL_SEND = "mailSend" needs Needs::Program;
     MAIL_REQUEUE = "mailRequeue" needs Needs::Permission(Permission::OperatePlatform);
-    STEP_UP = "stepUp" needs Needs::Person;
-    TOTP_ENROLL = "totpEnroll" needs Needs::Person;
-    TOTP_CONFIRM = "totpConfirm" needs Needs::Person;
+    STEP_UP = "stepUp" needs Needs::Person, enrolling;
+    TOTP_ENROLL = "totpEnroll" needs Needs::Person, enrolling;
+    TOTP_CONFIRM = "totpConfirm" needs Needs::Person, enrolling;
     TOTP_DISABLE = "totpDisable" needs Needs::Person, dangerous;
+    SECOND_FACTOR_RESET = "secondFactorReset" needs Needs::Permission(Permission::ManageAccounts), dangerous;
     RECOVERY_CODES_REGENERATE = "recoveryCodesRegenerate" needs Needs::Person, dangerous;
     ACCESS_TOKEN_CREATE = "accessTokenCreate" needs Needs::Person, dangerous;
     ACCESS_TOKEN_REVOKE = "accessTokenRevoke" needs Needs::Person;
     ROLE_DEFINE = "roleDefine" needs Needs::Permission(Permission::DefineRoles), dangerous;
     ROLE_REVISE = "roleRevise" needs Needs::Permission(Permission::DefineRoles), dangerous;
+    ROLE_PROTECT = "roleProtect" needs Needs::Permission(Permission::DefineRoles), dangerous;
     ROLE_GRANT = "roleGrant" needs Needs::Permission(Permission::GrantRoles), dangerous;
     ROLE_REVOKE = "roleRevoke" needs Needs::Permission(Permission::GrantRoles), dangerous;
 

@@ -12,6 +12,7 @@ acts! {
     DEVICES = "devices" needs Needs::Person;
     ACCESS_TOKENS = "accessTokens" needs Needs::Person;
     ROLES = "roles" needs Needs::Permission(Permission::GrantRoles);
+    ROLE_PROTECTIONS = "roleProtections" needs Needs::Permission(Permission::DefineRoles);
     PERMISSIONS = "permissions" needs Needs::Person;
 
     WORKSHOPS = "workshops" needs Needs::Nothing;

@@ -11,12 +11,12 @@ use crate::{Actor, Fault};
 
 fn person(permissions: &[Permission]) -> Actor {
     let permissions: Permissions = permissions.iter().copied().collect();
-    Actor::Account { account: AccountId(Uuid::nil()), sign_in: SignInId(Uuid::nil()), permissions, scopes: None }
+    Actor::person(AccountId(Uuid::nil()), SignInId(Uuid::nil()), permissions)
 }
 
 /// What nobody, a person who holds nothing, one who holds a permission, and a part of the program are told.
 fn answers(needs: Needs, held: Permission) -> [&'static str; 4] {
-    let act = Act { name: "act", needs, dangerous: false };
+    let act = Act { name: "act", needs, dangerous: false, enrolling: false };
     [Actor::Anonymous, person(&[]), person(&[held]), Actor::System("test")].map(|actor| match actor.allowed(&act) {
         Ok(()) => "may",
         Err(Fault::Unauthenticated) => "who?",
@@ -39,7 +39,7 @@ fn an_act_is_for_whoever_is_or_holds_what_it_needs() {
 
 #[test]
 fn what_is_ones_own_is_had_by_oneself_and_by_who_may_have_anybodys() {
-    let act = Act { name: "act", needs: Needs::OneOf(&[Permission::Learn, Permission::ManageSessions]), dangerous: false };
+    let act = Act { name: "act", needs: Needs::OneOf(&[Permission::Learn, Permission::ManageSessions]), dangerous: false, enrolling: false };
     let asked = |actor| crate::Request { actor, ..crate::Request::system("test") }.own_unless(Permission::ManageSessions, &act);
     assert_eq!(asked(person(&[Permission::Learn])).expect("their own"), Some(AccountId(Uuid::nil())));
     assert_eq!(asked(person(&[Permission::ManageSessions])).expect("anybody's"), None);

@@ -3,11 +3,13 @@
 //! A token is `nlb_pat_` and 256 random bits in base64url. The vault finds it by a keyed digest, in the row that a sign-in's refresh
 //! token has, and keeps there by the hour when it was last used; the journal says whose it is, what it may and for how long.
 
+use std::net::IpAddr;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use domain::{
     identity::{
-        IdentityRejection as Rejection, Scopes, TokenName,
+        IdentityRejection as Rejection, Scopes, Standing, TokenName,
         access_token::{AccessToken, AccessTokenCommand},
         account::Account,
     },
@@ -93,15 +95,19 @@ impl Identity {
         token.starts_with(PREFIX)
     }
 
-    /// In whose stead a program comes, and until when; none if the token is good for nothing. That it was used is kept.
+    /// In whose stead a program comes from an address, and until when; none if the token is good for nothing. That it was used is kept.
     ///
     /// # Errors
     /// The vault or the journal could not be read.
-    pub async fn by_access_token(&self, token: &SecretString) -> Result<Option<(Actor, Timestamp)>, Fault> {
+    pub async fn by_access_token(
+        &self,
+        token: &SecretString,
+        from: Option<IpAddr>,
+    ) -> Result<Option<(Actor, Timestamp)>, Fault> {
         let (vault, now) = (self.dispatcher.vault(), self.dispatcher.now());
         let digest = self.digest_of(token).await?;
         let Some(family) = vault.refresh_find(&digest).await? else { return Ok(None) };
-        let Some((actor, expires_at)) = self.in_stead(AccessTokenId(family.sign_in)).await? else { return Ok(None) };
+        let Some((actor, expires_at)) = self.in_stead(AccessTokenId(family.sign_in), from).await? else { return Ok(None) };
         if family.rotated_at.is_none_or(|used_at| now - used_at >= USED_WITHIN) {
             // If another request was first, it has kept the same.
             let used = Rotation { expected: family.generation, token_hash: &digest, at: now, expires_at: family.expires_at };
@@ -110,30 +116,36 @@ impl Identity {
         Ok(Some((actor, expires_at)))
     }
 
-    /// The same actor with what they may by now; none once their sign-in or token is worth nothing.
+    /// The same actor with what they may by now, from an address; none once their sign-in or token is worth nothing.
     ///
     /// # Errors
     /// The journal could not be read.
-    pub async fn renewed(&self, actor: &Actor) -> Result<Option<Actor>, Fault> {
+    pub async fn renewed(&self, actor: &Actor, from: Option<IpAddr>) -> Result<Option<Actor>, Fault> {
         match actor {
-            Actor::Account { account, sign_in, scopes: None, .. } => {
-                let permissions = self.standing(*account, *sign_in).await?;
-                Ok(permissions.map(|permissions| Actor::Account { account: *account, sign_in: *sign_in, permissions, scopes: None }))
+            Actor::Account { account, sign_in, scopes: None, .. } | Actor::Enrolling { account, sign_in, scopes: None } => {
+                self.by_sign_in(*account, *sign_in, from).await
             }
-            Actor::Account { sign_in, scopes: Some(_), .. } => Ok(self.in_stead(AccessTokenId(sign_in.0)).await?.map(|(actor, _)| actor)),
+            Actor::Account { sign_in, scopes: Some(_), .. } | Actor::Enrolling { sign_in, scopes: Some(_), .. } => {
+                Ok(self.in_stead(AccessTokenId(sign_in.0), from).await?.map(|(actor, _)| actor))
+            }
             Actor::Anonymous | Actor::System(_) => Ok(Some(actor.clone())),
         }
     }
 
-    async fn in_stead(&self, token: AccessTokenId) -> Result<Option<(Actor, Timestamp)>, Fault> {
+    async fn in_stead(&self, token: AccessTokenId, from: Option<IpAddr>) -> Result<Option<(Actor, Timestamp)>, Fault> {
         let AccessToken::Live { account, scopes, expires_at } = self.dispatcher.state::<AccessToken>(token.into()).await? else {
             return Ok(None);
         };
         let Account::Open { grants, suspended: false, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
             return Ok(None);
         };
-        let permissions = self.permitted(&grants).await?;
-        let actor = Actor::Account { account, sign_in: SignInId(token.0), permissions, scopes: Some(scopes) };
+        let Standing { permissions, elsewhere, second_factor } = self.permitted(&grants, from).await?;
+        let (sign_in, scopes) = (SignInId(token.0), Some(scopes));
+        let actor = if second_factor && !self.has_second_factor(account).await? {
+            Actor::Enrolling { account, sign_in, scopes }
+        } else {
+            Actor::Account { account, sign_in, permissions, elsewhere, scopes }
+        };
         Ok((self.dispatcher.now() < expires_at).then_some((actor, expires_at)))
     }
 

@@ -164,6 +164,6 @@ fn purpose(occasion: Occasion) -> Option<(Purpose, chrono::TimeDelta)> {
         Occasion::ResetPassword => Some((Purpose::Reset, contact::RESET)),
         Occasion::ConfirmNewEmail => Some((Purpose::ConfirmChange, contact::VERIFICATION)),
         Occasion::EmailChangeRequested => Some((Purpose::StopChange, contact::VERIFICATION)),
-        Occasion::PasswordChanged | Occasion::EmailChanged => None,
+        Occasion::PasswordChanged | Occasion::EmailChanged | Occasion::SecondFactorReset => None,
     }
 }

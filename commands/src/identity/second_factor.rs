@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use domain::{
     identity::{
-        Email, IdentityRejection as Rejection,
-        account::Account,
+        Email, ErasureReason, IdentityRejection as Rejection,
+        account::{Account, AccountCommand},
         second_factor::{SecondFactor, SecondFactorCommand},
     },
     kernel::{AccountId, Personal},
@@ -104,6 +104,28 @@ impl Identity {
         self.change_second_factor(request, acts::TOTP_DISABLE, account, || SecondFactorCommand::Disable).await
     }
 
+    /// Turns off what somebody else has lost, and ends their sign-ins: whoever found the telephone may be among them.
+    ///
+    /// # Errors
+    /// A fault, such as a missing permission; one's own, and that of who holds more, are rejections.
+    pub async fn reset_second_factor(&self, request: &Request, account: AccountId, reason: &str) -> Result<Outcome<(), Rejection>, Fault> {
+        self.dispatcher.permits(request, &acts::SECOND_FACTOR_RESET).await?;
+        let reason = match ErasureReason::try_new(reason) {
+            Ok(reason) => reason,
+            Err(rejection) => return Ok(Outcome::Rejected(rejection)),
+        };
+        let operation = Operation::new(acts::SECOND_FACTOR_RESET, json!({ "account": account, "reason": reason }));
+        let (by, held, reason) = (request.actor.account(), &request.actor.held(), &reason);
+        let work = |transaction: Transaction| async move {
+            self.holds_as_much(&transaction, account, held.as_ref()).await?;
+            let everywhere = AccountCommand::SignOutEverywhere { except: None };
+            transaction.decide::<Account>(account.into(), everywhere).await?;
+            let reset = SecondFactorCommand::Reset { account, by, reason: reason.clone() };
+            transaction.decide::<SecondFactor>(account.into(), reset).await.map(drop)
+        };
+        self.dispatcher.execute(request, operation, work).await
+    }
+
     /// New recovery codes in place of those that are left. They are shown once.
     ///
     /// # Errors
@@ -163,7 +185,7 @@ impl Identity {
 
     /// Who asks, their address, and the hash of their password.
     async fn asking(&self, request: &Request) -> Result<(AccountId, Email, String), Fault> {
-        let (account, _) = request.in_person()?;
+        let (account, _) = request.signed_in()?;
         let Account::Open { email, password, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
             return Err(Fault::Unauthenticated);
         };

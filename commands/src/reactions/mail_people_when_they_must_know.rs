@@ -6,6 +6,7 @@ use domain::{
         contact::ContactEvent,
         email_claim::EmailClaimEvent,
         mail::{Letter, Occasion},
+        second_factor::SecondFactorEvent,
     },
     kernel::{AccountId, MailId},
 };
@@ -54,6 +55,9 @@ impl Reaction for MailPeopleWhenTheyMustKnow {
             }
             Fact::Account(AccountEvent::PasswordChanged { .. }) => {
                 identity.queue_to(&request, mail, account, about(Occasion::PasswordChanged, None, None)).await?;
+            }
+            Fact::SecondFactor(SecondFactorEvent::Reset { .. }) => {
+                identity.queue_to(&request, mail, account, about(Occasion::SecondFactorReset, None, None)).await?;
             }
             Fact::Account(AccountEvent::EmailChanged { before, .. }) => {
                 let language = identity.contact(account).await?.language_or(None);

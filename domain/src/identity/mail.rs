@@ -32,17 +32,20 @@ pub enum Occasion {
     EmailChangeRequested,
     /// Tells, at the old address, that another is the account's now.
     EmailChanged,
+    /// Tells that an administrator turned the second factor off.
+    SecondFactorReset,
 }
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
         Self::ConfirmNewEmail,
         Self::EmailChangeRequested,
         Self::EmailChanged,
+        Self::SecondFactorReset,
     ];
 }
 

@@ -71,6 +71,10 @@ pub enum IdentityRejection {
     TooManyRoles,
     #[error("nobody gives, takes or defines more than they hold, nor does anything to who holds more")]
     MoreThanHeld,
+    #[error("expected at most 100 networks or addresses, each such as 10.0.0.0/8 or 2001:db8::1")]
+    NetworksInvalid,
+    #[error("you hold this role and ask from none of these networks; name the one that you are in, too")]
+    NetworksExcludeYou,
     #[error("expected an instant that is yet to come")]
     UntilPast,
     #[error("super administrators hold the role for good; leave this out")]
@@ -113,6 +117,7 @@ impl Rejection for IdentityRejection {
             Self::OwnRole | Self::BasicRole | Self::RoleNotFound | Self::MoreThanHeld | Self::LastSuperAdministrator => Some("role"),
             Self::RoleNameInvalid | Self::RoleNameTaken | Self::TokenNameInvalid => Some("name"),
             Self::RoleDescriptionInvalid => Some("description"),
+            Self::NetworksInvalid | Self::NetworksExcludeYou => Some("networks"),
             Self::UntilPast | Self::UntilNotAllowed => Some("until"),
             Self::ReasonRequired | Self::ReasonInvalid => Some("reason"),
             Self::NotFound | Self::Erased | Self::LastAdministrator | Self::OwnAccount => Some("accountId"),

@@ -58,6 +58,8 @@ fn rejections_of_identity_survive_being_stored() {
         No::RoleNameInvalid,
         No::RoleDescriptionInvalid,
         No::RoleNameTaken,
+        No::NetworksInvalid,
+        No::NetworksExcludeYou,
         No::TooManyRoles,
         No::MoreThanHeld,
         No::UntilPast,

@@ -43,6 +43,8 @@ pub(crate) enum IdentityErrorCode {
     RoleNameTaken,
     TooManyRoles,
     MoreThanHeld,
+    NetworksInvalid,
+    NetworksExcludeYou,
     UntilPast,
     UntilNotAllowed,
     LastSuperAdministrator,

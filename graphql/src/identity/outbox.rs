@@ -27,6 +27,7 @@ pub(crate) enum MailOccasion {
     ConfirmNewEmail,
     EmailChangeRequested,
     EmailChanged,
+    SecondFactorReset,
 }
 
 /// A mail that has not been sent.

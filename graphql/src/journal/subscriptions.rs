@@ -52,7 +52,7 @@ impl EventSubscriptions {
 fn may_change(caller: &Caller, event: &Recorded) -> bool {
     let is = |kind: &str, id: Option<Uuid>| event.stream.kind == kind && Some(event.stream.id) == id;
     let came_by = match caller.actor {
-        Actor::Account { sign_in, .. } => Some(sign_in.0),
+        Actor::Account { sign_in, .. } | Actor::Enrolling { sign_in, .. } => Some(sign_in.0),
         Actor::Anonymous | Actor::System(_) => None,
     };
     is(Account::STREAM, caller.actor.account().map(Into::into)) || is(SignIn::STREAM, came_by) || is(AccessToken::STREAM, came_by)

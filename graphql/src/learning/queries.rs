@@ -31,8 +31,8 @@ impl SessionFilter {
         let own = ctx.caller().account()?;
         let learner: Option<AccountId> = optional_id("filter.learnerId", self.learner_id.as_ref())?;
         let wanted = learner.or((!self.everybody).then_some(own));
-        if wanted != Some(own) && !ctx.caller().actor.may(Permission::ManageSessions) {
-            return Err(Failure::Forbidden);
+        if wanted != Some(own) {
+            ctx.caller().actor.holds(Permission::ManageSessions)?;
         }
         let workshop = optional_id("filter.workshopId", self.workshop_id.as_ref())?;
         Ok(sessions::Filter { learner: wanted, workshop, author: None, status: self.status.map(Into::into), preview: self.preview })
