@@ -24,8 +24,8 @@ use alerts::is_local;
 pub use alerts::{AlertsConfig, Webhook};
 pub use clusters::ClustersConfig;
 pub use guards::{DocumentPolicy, ForwardedHeader, GraphqlConfig, RatesConfig, TlsConfig};
-pub use second_factor::SecondFactorConfig;
 pub use mail::{MailConfig, MailTls, MailTransport, SmtpConfig};
+pub use second_factor::SecondFactorConfig;
 
 /// How addresses of databases begin.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];

@@ -12,8 +12,8 @@ use crate::{
     gamification::{LeaderboardQueries, LeaderboardSubscriptions},
     identity::{
         AccessTokenMutations, AccessTokenQueries, AccountMutations, AccountQueries, ContactMutations, DeviceMutations, DeviceQueries,
-        EmailChangeMutations, OutboxMutations, OutboxQueries, PasswordMutations, ProfileMutations, RoleProtectionMutations, RoleProtectionQueries, RoleMutations, RoleQueries,
-        SecondFactorMutations, SignInMutations, StepUpMutations, SuspensionMutations,
+        EmailChangeMutations, OutboxMutations, OutboxQueries, PasswordMutations, ProfileMutations, RoleMutations, RoleProtectionMutations,
+        RoleProtectionQueries, RoleQueries, SecondFactorMutations, SignInMutations, StepUpMutations, SuspensionMutations,
     },
     journal::{EventQueries, EventSubscriptions, HeadQueries},
     learning::{SessionMutations, SessionQueries, SessionSubscriptions, StepMutations},

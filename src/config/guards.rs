@@ -88,6 +88,7 @@ impl Default for RatesConfig {
             ("emailVerificationRequest", 60),
             ("emailChange", 60),
             ("totpConfirm", 60),
+            ("secondFactorReset", 60),
             ("accessTokenCreate", 60),
             ("clusterTest", 60),
         ];

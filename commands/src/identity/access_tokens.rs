@@ -99,11 +99,7 @@ impl Identity {
     ///
     /// # Errors
     /// The vault or the journal could not be read.
-    pub async fn by_access_token(
-        &self,
-        token: &SecretString,
-        from: Option<IpAddr>,
-    ) -> Result<Option<(Actor, Timestamp)>, Fault> {
+    pub async fn by_access_token(&self, token: &SecretString, from: Option<IpAddr>) -> Result<Option<(Actor, Timestamp)>, Fault> {
         let (vault, now) = (self.dispatcher.vault(), self.dispatcher.now());
         let digest = self.digest_of(token).await?;
         let Some(family) = vault.refresh_find(&digest).await? else { return Ok(None) };

@@ -46,8 +46,7 @@ impl Identity {
             Ok(networks) => networks,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
         };
-        let operation =
-            Operation::new(acts::ROLE_PROTECT, json!({ "role": role, "secondFactor": second_factor, "networks": networks }));
+        let operation = Operation::new(acts::ROLE_PROTECT, json!({ "role": role, "secondFactor": second_factor, "networks": networks }));
         let (held, networks, by) = (&request.actor.held(), &networks, request.actor.account());
         let from: Option<IpAddr> = request.address.as_deref().and_then(|address| address.parse().ok());
         let work = |transaction: Transaction| async move {

@@ -9,7 +9,9 @@ use std::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{AnyRole, Grants, IdentityRejection as Rejection, Networks, Permissions, Protection, Role, RoleDescription, RoleName, Standing};
+use super::{
+    AnyRole, Grants, IdentityRejection as Rejection, Networks, Permissions, Protection, Role, RoleDescription, RoleName, Standing,
+};
 use crate::{
     Decider, Event,
     kernel::{AccountId, RoleId, Timestamp},

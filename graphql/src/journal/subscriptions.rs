@@ -4,7 +4,7 @@ use async_graphql::{Context, Subscription};
 use commands::{Actor, authorization::reads};
 use domain::{
     Decider,
-    identity::{access_token::AccessToken, account::Account, sign_in::SignIn},
+    identity::{access_token::AccessToken, account::Account, role_book::RoleBook, second_factor::SecondFactor, sign_in::SignIn},
 };
 use futures_util::{StreamExt, stream::BoxStream};
 use journal::{Position, Recorded, tail};
@@ -55,5 +55,7 @@ fn may_change(caller: &Caller, event: &Recorded) -> bool {
         Actor::Account { sign_in, .. } | Actor::Enrolling { sign_in, .. } => Some(sign_in.0),
         Actor::Anonymous | Actor::System(_) => None,
     };
-    is(Account::STREAM, caller.actor.account().map(Into::into)) || is(SignIn::STREAM, came_by) || is(AccessToken::STREAM, came_by)
+    event.stream.kind == RoleBook::STREAM
+        || is(SecondFactor::STREAM, caller.actor.account().map(Into::into))
+        || is(Account::STREAM, caller.actor.account().map(Into::into)) || is(SignIn::STREAM, came_by) || is(AccessToken::STREAM, came_by)
 }

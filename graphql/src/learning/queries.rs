@@ -7,7 +7,7 @@ use projections::learning::sessions;
 use super::{Session, author_dashboard::AuthorDashboard, learner_dashboard::LearnerDashboard, session, session::SessionStatus};
 use crate::{
     context::Access,
-    failure::{Failure, Result},
+    failure::Result,
     input::{self, number, optional_id},
     paging::{self, Instant, List},
 };

@@ -23,6 +23,7 @@ mod passwords;
 mod placement;
 mod platform;
 mod pools;
+mod protections;
 mod resources;
 mod schema;
 mod second_factor;
