@@ -56,7 +56,10 @@ async fn who_holds_a_role_that_needs_a_second_factor_sets_one_up_and_does_nothin
     assert_eq!(actor, Actor::Enrolling { account: ada.account, sign_in: ada.sign_in, scopes: None });
     let request = asking(actor);
     assert!(matches!(fault(identity.revise_profile(&request, Some("Ada"), None).await), Fault::SecondFactorRequired));
-    assert!(matches!(fault(identity.change_password(&request, PASSWORD.into(), "another good passphrase".into()).await), Fault::SecondFactorRequired));
+    assert!(matches!(
+        fault(identity.change_password(&request, PASSWORD.into(), "another good passphrase".into()).await),
+        Fault::SecondFactorRequired
+    ));
     assert!(matches!(fault(create(&platform, &request, &["session:take"]).await), Fault::SecondFactorRequired));
     let (program, _) = identity.by_access_token(&token, None).await.expect("readable").expect("good");
     assert!(matches!(program.holds(Permission::WriteWorkshops), Err(Fault::SecondFactorRequired)), "nor do their programs");

@@ -57,5 +57,7 @@ fn may_change(caller: &Caller, event: &Recorded) -> bool {
     };
     event.stream.kind == RoleBook::STREAM
         || is(SecondFactor::STREAM, caller.actor.account().map(Into::into))
-        || is(Account::STREAM, caller.actor.account().map(Into::into)) || is(SignIn::STREAM, came_by) || is(AccessToken::STREAM, came_by)
+        || is(Account::STREAM, caller.actor.account().map(Into::into))
+        || is(SignIn::STREAM, came_by)
+        || is(AccessToken::STREAM, came_by)
 }

@@ -42,7 +42,8 @@ async fn a_role_is_told_to_need_a_second_factor_and_who_holds_it_is_told_so() {
     assert_eq!(data["roleProtect"], json!({ "protection": expected, "errors": [] }));
     let listed = platform.data(Some(&root), PROTECTIONS, Value::Null).await;
     assert!(listed["roleProtections"].as_array().expect("a list").contains(&expected), "{listed}");
-    for query in ["{ me { id } }", "{ permissions { name } }", "{ accessTokens { edges { cursor } } }", "{ sessions { edges { cursor } } }"] {
+    for query in ["{ me { id } }", "{ permissions { name } }", "{ accessTokens { edges { cursor } } }", "{ sessions { edges { cursor } } }"]
+    {
         assert_eq!(platform.code(Some(&ada), query, Value::Null).await, "SECOND_FACTOR_REQUIRED", "{query}");
     }
     let mut socket = Socket::of(&platform, &ada).await;

@@ -7,7 +7,8 @@ use sha1::Sha1;
 
 use crate::platform::{PASSWORD, Person, Platform};
 
-pub(crate) const ENROLL: &str = "mutation($p: String!) { totpEnroll(input: { currentPassword: $p }) { secret uri qrCode errors { code field } } }";
+pub(crate) const ENROLL: &str =
+    "mutation($p: String!) { totpEnroll(input: { currentPassword: $p }) { secret uri qrCode errors { code field } } }";
 pub(crate) const CONFIRM: &str = "mutation($c: String!) { totpConfirm(input: { code: $c }) { recoveryCodes errors { code field } } }";
 const SIGN_IN: &str =
     "mutation($input: SignInInput!) { signIn(input: $input) { challenge accessToken refreshToken errors { code field } } }";
