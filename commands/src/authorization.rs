@@ -64,6 +64,7 @@ impl Actor {
             Self::Account { permissions, scopes, .. } => {
                 permissions.contains(&permission) && scopes.as_ref().is_none_or(|scopes| scopes.permit(permission))
             }
+            Self::Service { permissions, .. } => permissions.contains(&permission),
             Self::System(_) => true,
         }
     }
@@ -74,6 +75,7 @@ impl Actor {
         match self {
             Self::Anonymous | Self::Enrolling { .. } => Some(Permissions::new()),
             Self::Account { permissions, .. } => Some(permissions.iter().copied().filter(|permission| self.may(*permission)).collect()),
+            Self::Service { permissions, .. } => Some(permissions.clone()),
             Self::System(_) => None,
         }
     }
@@ -84,6 +86,7 @@ impl Actor {
             Self::Account { elsewhere, scopes, .. } => {
                 elsewhere.contains(&permission) && scopes.as_ref().is_none_or(|scopes| scopes.permit(permission))
             }
+            Self::Service { elsewhere, .. } => elsewhere.contains(&permission),
             Self::Anonymous | Self::Enrolling { .. } | Self::System(_) => false,
         }
     }
@@ -99,11 +102,12 @@ impl Actor {
     /// The person, if they may do anything.
     ///
     /// # Errors
-    /// [`Fault::Unauthenticated`], [`Fault::SecondFactorRequired`].
+    /// [`Fault::Unauthenticated`], [`Fault::Forbidden`], [`Fault::SecondFactorRequired`].
     pub const fn known(&self) -> Result<AccountId, Fault> {
         match self {
             Self::Account { account, .. } => Ok(*account),
             Self::Enrolling { .. } => Err(Fault::SecondFactorRequired),
+            Self::Service { .. } => Err(Fault::Forbidden),
             Self::Anonymous | Self::System(_) => Err(Fault::Unauthenticated),
         }
     }
@@ -115,7 +119,9 @@ impl Actor {
     pub fn allowed(&self, act: &Act) -> Result<(), Fault> {
         let may = match act.needs {
             Needs::Nothing => return Ok(()),
-            Needs::Person | Needs::OwnOr(_) => *self != Self::Anonymous,
+            // A program by itself has nothing of its own.
+            Needs::Person => !matches!(self, Self::Anonymous | Self::Service { .. }),
+            Needs::OwnOr(permission) => *self != Self::Anonymous && (!matches!(self, Self::Service { .. }) || self.may(permission)),
             Needs::Permission(permission) => self.may(permission),
             Needs::OneOf(permissions) => permissions.iter().any(|permission| self.may(*permission)),
             Needs::Program => matches!(self, Self::System(_)),
@@ -130,8 +136,8 @@ impl Actor {
             Self::Enrolling { .. } => Err(Fault::SecondFactorRequired),
             _ if may => Ok(()),
             Self::Anonymous => Err(Fault::Unauthenticated),
-            Self::Account { .. } if elsewhere => Err(Fault::NetworkNotAllowed),
-            Self::Account { .. } | Self::System(_) => Err(Fault::Forbidden),
+            Self::Account { .. } | Self::Service { .. } if elsewhere => Err(Fault::NetworkNotAllowed),
+            Self::Account { .. } | Self::Service { .. } | Self::System(_) => Err(Fault::Forbidden),
         }
     }
 }
@@ -161,7 +167,7 @@ impl Request {
     pub fn in_person(&self) -> Result<(AccountId, SignInId), Fault> {
         match &self.actor {
             Actor::Account { account, sign_in, scopes: None, .. } => Ok((*account, *sign_in)),
-            Actor::Account { scopes: Some(_), .. } => Err(Fault::Forbidden),
+            Actor::Account { scopes: Some(_), .. } | Actor::Service { .. } => Err(Fault::Forbidden),
             Actor::Enrolling { .. } => Err(Fault::SecondFactorRequired),
             Actor::Anonymous | Actor::System(_) => Err(Fault::Unauthenticated),
         }

@@ -248,7 +248,7 @@ impl Dispatcher {
         }
         let expires_at = match request.actor {
             Actor::System(_) => None,
-            Actor::Anonymous | Actor::Account { .. } | Actor::Enrolling { .. } => Some(self.now() + RECEIPTS_KEPT),
+            Actor::Anonymous | Actor::Account { .. } | Actor::Enrolling { .. } | Actor::Service { .. } => Some(self.now() + RECEIPTS_KEPT),
         };
         let fingerprint = receipt_fingerprint(self, operation)?;
         let actor = request.actor.name();

@@ -2,7 +2,7 @@
 
 use domain::{
     identity::{Language, Permissions, Scopes},
-    kernel::{AccessTokenId, AccountId, Personal, SignInId},
+    kernel::{AccessTokenId, AccountId, Personal, ServiceAccountId, SignInId},
 };
 use journal::{Fence, Metadata, Recorded};
 use uuid::Uuid;
@@ -24,6 +24,8 @@ pub enum Actor {
     /// A person, or a program in their stead, who holds a role that needs a second factor and has none: until there is one they are
     /// nobody, but to set it up.
     Enrolling { account: AccountId, sign_in: SignInId, scopes: Option<Scopes> },
+    /// A program that does something by itself, and who made it.
+    Service { service: ServiceAccountId, creator: AccountId, permissions: Permissions, elsewhere: Permissions },
     /// A part of this program, such as a reaction.
     System(&'static str),
 }
@@ -41,6 +43,7 @@ impl Actor {
         match self {
             Self::Anonymous => "anonymous".into(),
             Self::Account { account, .. } | Self::Enrolling { account, .. } => account.to_string(),
+            Self::Service { service, .. } => service.to_string(),
             Self::System(name) => format!("system:{name}"),
         }
     }
@@ -50,14 +53,14 @@ impl Actor {
     pub const fn account(&self) -> Option<AccountId> {
         match self {
             Self::Account { account, .. } => Some(*account),
-            Self::Anonymous | Self::Enrolling { .. } | Self::System(_) => None,
+            Self::Anonymous | Self::Enrolling { .. } | Self::Service { .. } | Self::System(_) => None,
         }
     }
 
-    /// The person, also one who may do nothing yet.
+    /// Under whose key it is kept where they came from: the person, also one who may do nothing yet, or whoever made the program.
     const fn subject(&self) -> Option<AccountId> {
         match self {
-            Self::Account { account, .. } | Self::Enrolling { account, .. } => Some(*account),
+            Self::Account { account, .. } | Self::Enrolling { account, .. } | Self::Service { creator: account, .. } => Some(*account),
             Self::Anonymous | Self::System(_) => None,
         }
     }
@@ -132,7 +135,7 @@ impl Request {
                 Some(AccessTokenId(sign_in.0).to_string())
             }
             Actor::Account { sign_in, scopes: None, .. } | Actor::Enrolling { sign_in, scopes: None, .. } => Some(sign_in.to_string()),
-            Actor::Anonymous | Actor::System(_) => None,
+            Actor::Anonymous | Actor::Service { .. } | Actor::System(_) => None,
         };
         let address = subject.or(self.actor.subject()).zip(self.address.clone());
         Metadata {

@@ -20,6 +20,7 @@ use crate::{
         mail::{Mail, MailEvent},
         role_book::{RoleBook, RoleBookEvent},
         second_factor::{SecondFactor, SecondFactorEvent},
+        service_account::{ServiceAccount, ServiceAccountEvent},
         sign_in::{SignIn, SignInEvent},
     },
     learning::{
@@ -149,6 +150,7 @@ facts! {
     identity: RoleBook => RoleBookEvent,
     identity: SecondFactor => SecondFactorEvent,
     identity: AccessToken => AccessTokenEvent,
+    identity: ServiceAccount => ServiceAccountEvent,
     identity: Contact => ContactEvent,
     identity: Mail => MailEvent,
     workshops: Workshop => WorkshopEvent,

@@ -90,6 +90,7 @@ impl Default for RatesConfig {
             ("totpConfirm", 60),
             ("secondFactorReset", 60),
             ("accessTokenCreate", 60),
+            ("serviceAccountCreate", 60),
             ("clusterTest", 60),
         ];
         Self {

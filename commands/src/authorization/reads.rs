@@ -11,6 +11,7 @@ acts! {
     ACCOUNTS = "accounts" needs Needs::Permission(Permission::ReadAccounts);
     DEVICES = "devices" needs Needs::Person;
     ACCESS_TOKENS = "accessTokens" needs Needs::Person;
+    SERVICE_ACCOUNTS = "serviceAccounts" needs Needs::Permission(Permission::ManageServiceAccounts);
     ROLES = "roles" needs Needs::Permission(Permission::GrantRoles);
     ROLE_PROTECTIONS = "roleProtections" needs Needs::Permission(Permission::DefineRoles);
     PERMISSIONS = "permissions" needs Needs::Person;

@@ -13,14 +13,14 @@ use domain::{
         access_token::{AccessToken, AccessTokenCommand},
         account::Account,
     },
-    kernel::{AccessTokenId, Personal, SignInId, Timestamp},
+    kernel::{AccessTokenId, Personal, ServiceAccountId, SignInId, Timestamp},
 };
 use journal::vault::Rotation;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Identity;
+use super::{Identity, service_accounts};
 use crate::{Accepted, Actor, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
 
 const PREFIX: &str = "nlb_pat_";
@@ -58,7 +58,7 @@ impl Identity {
             (Err(rejection), _) | (_, Err(rejection)) => return Ok(Outcome::Rejected(rejection)),
         };
         let (id, expires_at) = (AccessTokenId(Uuid::now_v7()), new.expires_at);
-        let token: SecretString = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())).into();
+        let token = token(PREFIX);
         let name = Personal::new(account, name);
         let create = || AccessTokenCommand::Create { account, name: name.clone(), scopes: scopes.clone(), expires_at };
         // Without a receipt: what is shown once is not answered again.
@@ -92,10 +92,10 @@ impl Identity {
     /// Whether it has the form of a token for programs, whatever it is worth.
     #[must_use]
     pub fn is_access_token(token: &str) -> bool {
-        token.starts_with(PREFIX)
+        [PREFIX, service_accounts::PREFIX].iter().any(|prefix| token.starts_with(prefix))
     }
 
-    /// In whose stead a program comes from an address, and until when; none if the token is good for nothing. That it was used is kept.
+    /// Which program comes from an address, in whose stead, and until when; none if the token is good for nothing. That it was used is kept.
     ///
     /// # Errors
     /// The vault or the journal could not be read.
@@ -103,7 +103,12 @@ impl Identity {
         let (vault, now) = (self.dispatcher.vault(), self.dispatcher.now());
         let digest = self.digest_of(token).await?;
         let Some(family) = vault.refresh_find(&digest).await? else { return Ok(None) };
-        let Some((actor, expires_at)) = self.in_stead(AccessTokenId(family.sign_in), from).await? else { return Ok(None) };
+        let found = if token.expose_secret().starts_with(service_accounts::PREFIX) {
+            self.service(ServiceAccountId(family.sign_in), from).await?
+        } else {
+            self.in_stead(AccessTokenId(family.sign_in), from).await?
+        };
+        let Some((actor, expires_at)) = found else { return Ok(None) };
         if family.rotated_at.is_none_or(|used_at| now - used_at >= USED_WITHIN) {
             // If another request was first, it has kept the same.
             let used = Rotation { expected: family.generation, token_hash: &digest, at: now, expires_at: family.expires_at };
@@ -124,6 +129,7 @@ impl Identity {
             Actor::Account { sign_in, scopes: Some(_), .. } | Actor::Enrolling { sign_in, scopes: Some(_), .. } => {
                 Ok(self.in_stead(AccessTokenId(sign_in.0), from).await?.map(|(actor, _)| actor))
             }
+            Actor::Service { service, .. } => Ok(self.service(*service, from).await?.map(|(actor, _)| actor)),
             Actor::Anonymous | Actor::System(_) => Ok(Some(actor.clone())),
         }
     }
@@ -145,7 +151,12 @@ impl Identity {
         Ok((self.dispatcher.now() < expires_at).then_some((actor, expires_at)))
     }
 
-    async fn digest_of(&self, token: &SecretString) -> Result<[u8; 32], Fault> {
+    pub(super) async fn digest_of(&self, token: &SecretString) -> Result<[u8; 32], Fault> {
         Ok(self.dispatcher.vault().blind("access-token", token.expose_secret()).await?)
     }
+}
+
+/// A token that nobody has had.
+pub(super) fn token(prefix: &str) -> SecretString {
+    format!("{prefix}{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())).into()
 }

@@ -16,6 +16,7 @@ mod role;
 pub mod role_book;
 mod scopes;
 pub mod second_factor;
+pub mod service_account;
 pub mod sign_in;
 
 pub use grants::{Grant, Grants};

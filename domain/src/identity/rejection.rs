@@ -41,6 +41,10 @@ pub enum IdentityRejection {
     ScopesInvalid,
     #[error("expected a time that is to come, within a year")]
     ExpiryInvalid,
+    #[error("nobody has a program do more than they may do themselves; expected scopes that you hold")]
+    ScopesNotHeld,
+    #[error("there is no such service account")]
+    ServiceAccountNotFound,
     #[error("there is no such access token of yours")]
     TokenNotFound,
     #[error("the e-mail address or the password is wrong")]
@@ -107,8 +111,9 @@ impl Rejection for IdentityRejection {
             Self::PasswordInvalid | Self::PasswordCommon => Some("password"),
             Self::PasswordWrong => Some("currentPassword"),
             Self::CodeWrong | Self::CodeRequired => Some("code"),
-            Self::ScopesInvalid => Some("scopes"),
+            Self::ScopesInvalid | Self::ScopesNotHeld => Some("scopes"),
             Self::ExpiryInvalid => Some("expiresAt"),
+            Self::ServiceAccountNotFound => Some("serviceAccountId"),
             Self::TokenNotFound => Some("accessTokenId"),
             Self::ChallengeInvalid => Some("challenge"),
             Self::PasswordHashInvalid => Some("passwordHash"),

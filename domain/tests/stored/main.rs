@@ -29,6 +29,7 @@ use domain::{
         mail::{Mail, MailEvent},
         role_book::{RoleBook, RoleBookEvent},
         second_factor::{SecondFactor, SecondFactorEvent},
+        service_account::{ServiceAccount, ServiceAccountEvent},
         sign_in::{SignIn, SignInEvent},
     },
     learning::{
@@ -68,6 +69,7 @@ fn store(fact: &Fact) -> Stored {
         Fact::RoleBook(event) => stored::<RoleBook>(event),
         Fact::SecondFactor(event) => stored::<SecondFactor>(event),
         Fact::AccessToken(event) => stored::<AccessToken>(event),
+        Fact::ServiceAccount(event) => stored::<ServiceAccount>(event),
         Fact::Contact(event) => stored::<Contact>(event),
         Fact::Mail(event) => stored::<Mail>(event),
         Fact::Workshop(event) => stored::<Workshop>(event),
@@ -158,13 +160,14 @@ fn a_field_that_is_not_known_changes_no_fact() {
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 17] = [
+    let all: [(&str, &[&str]); 18] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
         (RoleBook::STREAM, variants::<RoleBookEvent>()),
         (SecondFactor::STREAM, variants::<SecondFactorEvent>()),
         (AccessToken::STREAM, variants::<AccessTokenEvent>()),
+        (ServiceAccount::STREAM, variants::<ServiceAccountEvent>()),
         (Contact::STREAM, variants::<ContactEvent>()),
         (Mail::STREAM, variants::<MailEvent>()),
         (Workshop::STREAM, variants::<WorkshopEvent>()),

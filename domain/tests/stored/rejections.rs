@@ -44,6 +44,8 @@ fn rejections_of_identity_survive_being_stored() {
         No::TokenNameInvalid,
         No::ScopesInvalid,
         No::ExpiryInvalid,
+        No::ScopesNotHeld,
+        No::ServiceAccountNotFound,
         No::TokenNotFound,
         No::CredentialsWrong,
         No::RefreshTokenInvalid,

@@ -27,6 +27,8 @@ pub(crate) enum IdentityErrorCode {
     TokenNameInvalid,
     ScopesInvalid,
     ExpiryInvalid,
+    ScopesNotHeld,
+    ServiceAccountNotFound,
     TokenNotFound,
     CredentialsWrong,
     RefreshTokenInvalid,

@@ -28,10 +28,12 @@ pub(crate) struct SessionFilter {
 
 impl SessionFilter {
     fn read(self, ctx: &Context<'_>) -> Result<sessions::Filter> {
-        let own = ctx.caller().account()?;
         let learner: Option<AccountId> = optional_id("filter.learnerId", self.learner_id.as_ref())?;
-        let wanted = learner.or((!self.everybody).then_some(own));
-        if wanted != Some(own) {
+        let wanted = match (learner, self.everybody) {
+            (None, false) => Some(ctx.caller().account()?),
+            (learner, _) => learner,
+        };
+        if wanted.is_none() || wanted != ctx.caller().actor.account() {
             ctx.caller().actor.holds(Permission::ManageSessions)?;
         }
         let workshop = optional_id("filter.workshopId", self.workshop_id.as_ref())?;
