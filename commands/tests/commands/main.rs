@@ -34,6 +34,7 @@ mod rewards;
 mod roles;
 mod rules;
 mod second_factor;
+mod service_accounts;
 mod sessions;
 mod sign_ins;
 mod signing_keys;

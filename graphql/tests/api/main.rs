@@ -27,6 +27,7 @@ mod protections;
 mod resources;
 mod schema;
 mod second_factor;
+mod service_accounts;
 mod sign_ins;
 mod socket;
 mod socket_ends;
