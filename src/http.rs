@@ -23,6 +23,7 @@ use orchestrator::{
     workbench::Workbench,
 };
 use projections::{Projections, time_travel::TimeTravel};
+use tokio::sync::Semaphore;
 
 pub(crate) use guard::Guard;
 pub(crate) use proxies::Proxies;
@@ -52,6 +53,8 @@ pub(crate) struct Services {
 struct Shared {
     services: Services,
     options: Options,
+    /// Turns of exports.
+    exports: Arc<Semaphore>,
 }
 
 /// The orchestrator's tickets, as the API hands them out.
@@ -125,7 +128,7 @@ pub(crate) fn router(services: Services, options: Options, guard: Guard) -> Rout
         .route("/metrics", get(operations::metrics))
         .route("/terminal/{environment}", get(terminal::open))
         .merge(rest::router())
-        .with_state(Arc::new(Shared { services, options }))
+        .with_state(Arc::new(Shared { services, options, exports: Arc::new(Semaphore::new(rest::account_export::AT_ONCE)) }))
         .merge(graphql)
         .layer(origins)
         .layer(middleware::from_fn(trace::request))

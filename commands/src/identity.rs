@@ -3,10 +3,12 @@
 mod access_tokens;
 mod accounts;
 mod authentic;
+mod avatars;
 mod contacts;
 mod devices;
 mod email_changes;
 mod erasure;
+mod exports;
 mod imports;
 mod links;
 mod mails;
@@ -43,6 +45,8 @@ use uuid::Uuid;
 
 pub use access_tokens::{CreatedAccessToken, NewAccessToken};
 pub use accounts::Registration;
+pub use avatars::AVATAR_LARGEST;
+pub use exports::{AccountExport, OfferedExport};
 pub use imports::ImportedAccount;
 pub(crate) use mails::About;
 pub use mails::{Outgoing, Postman, Undelivered};
@@ -56,6 +60,7 @@ pub use signing_keys::{NotRotated, PublicKey, Takeover};
 pub use tokens::{TokenError, TokenSettings, Verified};
 
 use crate::{Dispatcher, Fault};
+use authentic::Authentic;
 use links::Links;
 use passwords::Passwords;
 use refresh_tokens::RefreshTokens;
@@ -71,6 +76,8 @@ pub struct Identity {
     links: Arc<Links>,
     /// The roles that are held with a second factor where administrators have not said otherwise.
     factor_for: Arc<BTreeSet<Role>>,
+    exports: Arc<Authentic>,
+    pictures: Arc<avatars::Pictures>,
     /// Absent where no mail is sent.
     postman: Option<Arc<dyn Postman>>,
 }
@@ -83,10 +90,13 @@ impl Identity {
     pub async fn init(dispatcher: Dispatcher, settings: TokenSettings, hashing: usize) -> Result<Self, Fault> {
         let refresh_tokens = RefreshTokens::new(dispatcher.vault().secret("refresh-tokens", 32).await?, settings.refresh_lifetime);
         let links = Arc::new(Links::new(dispatcher.vault().secret("mailed-links", 32).await?));
+        let exports = Arc::new(Authentic::new(dispatcher.vault().secret("exports", 32).await?, exports::PURPOSE));
+        let pictures = Arc::new(avatars::Pictures::new());
         let tokens = Arc::new(Tokens::new(settings));
         let passwords = Arc::new(Passwords::init(hashing).await?);
         let refresh_tokens = Arc::new(refresh_tokens);
-        let identity = Self { dispatcher, passwords, tokens, refresh_tokens, links, factor_for: Arc::default(), postman: None };
+        let identity =
+            Self { dispatcher, passwords, tokens, refresh_tokens, links, exports, pictures, factor_for: Arc::default(), postman: None };
         identity.follow_signing_keys().await?;
         identity.reapply_erasures().await?;
         Ok(identity)

@@ -1,5 +1,7 @@
 //! Who asks, and how they came.
 
+use std::net::IpAddr;
+
 use domain::{
     identity::{Language, Permissions, Scopes},
     kernel::{AccessTokenId, AccountId, Personal, ServiceAccountId, SignInId},
@@ -126,6 +128,12 @@ impl Request {
     pub fn with_key(mut self, key: Option<String>) -> Self {
         self.key = key;
         self
+    }
+
+    /// The network address it came from, if it is one.
+    #[must_use]
+    pub fn from(&self) -> Option<IpAddr> {
+        self.address.as_deref().and_then(|address| address.parse().ok())
     }
 
     /// As stored with each event. The address belongs to `subject`, if it is to be kept at all.

@@ -6,6 +6,7 @@ mod graphql;
 mod jwt;
 mod sockets;
 mod unicode;
+mod uploads;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -9,6 +9,8 @@ acts! {
     ACCOUNT_REGISTER = "accountRegister" needs Needs::Nothing;
     ACCOUNT_IMPORT = "accountImport" needs Needs::Permission(Permission::ManageAccounts);
     ACCOUNT_ERASE = "accountErase" needs Needs::OwnOr(Permission::EraseAccounts), dangerous;
+    ACCOUNT_EXPORT = "accountExport" needs Needs::OwnOr(Permission::ExportAccounts), dangerous;
+    ACCOUNT_EXPORT_FETCH = "accountExportFetch" needs Needs::Nothing;
     SIGN_IN = "signIn" needs Needs::Nothing;
     SIGN_IN_COMPLETE = "signInComplete" needs Needs::Nothing;
     SIGN_OUT = "signOut" needs Needs::Person, enrolling;
@@ -19,6 +21,8 @@ acts! {
     ACCOUNT_SUSPEND = "accountSuspend" needs Needs::Permission(Permission::ManageAccounts), dangerous;
     ACCOUNT_REINSTATE = "accountReinstate" needs Needs::Permission(Permission::ManageAccounts), dangerous;
     PROFILE_REVISE = "profileRevise" needs Needs::Person;
+    AVATAR_UPLOAD = "avatarUpload" needs Needs::Person;
+    AVATAR_REMOVE = "avatarRemove" needs Needs::Person;
     EMAIL_VERIFICATION_REQUEST = "emailVerificationRequest" needs Needs::Person;
     EMAIL_VERIFY = "emailVerify" needs Needs::Nothing;
     EMAIL_CHANGE = "emailChange" needs Needs::Person;

@@ -1,7 +1,5 @@
 //! What roles ask of those who hold them: a second factor, and networks from which they come.
 
-use std::net::IpAddr;
-
 use domain::{
     identity::{
         AnyRole, IdentityRejection as Rejection, Networks, Protection,
@@ -48,7 +46,7 @@ impl Identity {
         };
         let operation = Operation::new(acts::ROLE_PROTECT, json!({ "role": role, "secondFactor": second_factor, "networks": networks }));
         let (held, networks, by) = (&request.actor.held(), &networks, request.actor.account());
-        let from: Option<IpAddr> = request.address.as_deref().and_then(|address| address.parse().ok());
+        let from = request.from();
         let work = |transaction: Transaction| async move {
             let holds_it = match by {
                 Some(by) => self.holds(by, role, self.dispatcher.now()).await?,

@@ -18,8 +18,7 @@ impl Identity {
     /// The journal could not be read.
     pub async fn standing(&self, account: AccountId, sign_in: SignInId) -> Result<Option<Permissions>, Fault> {
         let Some(grants) = self.grants(account, sign_in).await? else { return Ok(None) };
-        let Standing { permissions, elsewhere, .. } = self.permitted(&grants, None).await?;
-        Ok(Some(permissions.into_iter().chain(elsewhere).collect()))
+        self.permitted_anywhere(&grants).await.map(Some)
     }
 
     /// Who comes by a sign-in from an address, with what they may do from there; none if it is open no more.
@@ -46,6 +45,12 @@ impl Identity {
         let still = account.still_has(sign_in, opened_in);
         let Account::Open { grants, .. } = account else { return Ok(None) };
         Ok(Some(grants).filter(|_| still))
+    }
+
+    /// What roles permit by now, wherever somebody comes from.
+    pub(super) async fn permitted_anywhere(&self, grants: &Grants) -> Result<Permissions, Fault> {
+        let Standing { permissions, elsewhere, .. } = self.permitted(grants, None).await?;
+        Ok(permissions.into_iter().chain(elsewhere).collect())
     }
 
     /// What roles permit by now, from an address.

@@ -4,6 +4,7 @@
 mod additions;
 mod rejections;
 mod states;
+mod subjects;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,6 +27,7 @@ use domain::{
         account::{Account, AccountEvent},
         contact::{Contact, ContactEvent},
         email_claim::{EmailClaim, EmailClaimEvent},
+        export::{Export, ExportEvent},
         mail::{Mail, MailEvent},
         role_book::{RoleBook, RoleBookEvent},
         second_factor::{SecondFactor, SecondFactorEvent},
@@ -72,6 +74,7 @@ fn store(fact: &Fact) -> Stored {
         Fact::ServiceAccount(event) => stored::<ServiceAccount>(event),
         Fact::Contact(event) => stored::<Contact>(event),
         Fact::Mail(event) => stored::<Mail>(event),
+        Fact::Export(event) => stored::<Export>(event),
         Fact::Workshop(event) => stored::<Workshop>(event),
         Fact::SlugClaim(event) => stored::<SlugClaim>(event),
         Fact::Session(event) => stored::<Session>(event),
@@ -160,7 +163,7 @@ fn a_field_that_is_not_known_changes_no_fact() {
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 18] = [
+    let all: [(&str, &[&str]); 19] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
@@ -170,6 +173,7 @@ fn every_variant_of_every_event_has_a_fixture() {
         (ServiceAccount::STREAM, variants::<ServiceAccountEvent>()),
         (Contact::STREAM, variants::<ContactEvent>()),
         (Mail::STREAM, variants::<MailEvent>()),
+        (Export::STREAM, variants::<ExportEvent>()),
         (Workshop::STREAM, variants::<WorkshopEvent>()),
         (SlugClaim::STREAM, variants::<SlugClaimEvent>()),
         (Session::STREAM, variants::<SessionEvent>()),

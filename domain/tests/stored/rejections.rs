@@ -72,6 +72,11 @@ fn rejections_of_identity_survive_being_stored() {
         No::EmailUnchanged,
         No::Suspended,
         No::OwnAccount,
+        No::ExportInvalid,
+        No::AvatarTooLarge,
+        No::AvatarKindInvalid,
+        No::AvatarTooManyPixels,
+        No::AvatarUnreadable,
         No::MailNotFound,
         No::MailNotParked,
     ]);

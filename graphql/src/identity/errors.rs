@@ -55,6 +55,11 @@ pub(crate) enum IdentityErrorCode {
     EmailUnchanged,
     Suspended,
     OwnAccount,
+    ExportInvalid,
+    AvatarTooLarge,
+    AvatarKindInvalid,
+    AvatarTooManyPixels,
+    AvatarUnreadable,
     MailNotFound,
     MailNotParked,
 }
