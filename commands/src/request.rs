@@ -132,7 +132,7 @@ impl Request {
 
     /// The network address it came from, if it is one.
     #[must_use]
-    pub fn from(&self) -> Option<IpAddr> {
+    pub fn came_from(&self) -> Option<IpAddr> {
         self.address.as_deref().and_then(|address| address.parse().ok())
     }
 

@@ -110,7 +110,7 @@ impl Caller {
     /// # Errors
     /// [`Failure::Unauthenticated`] if they signed out meanwhile, or a fault.
     pub(crate) async fn by_now(&self, services: &Services) -> Result<Self> {
-        let actor = services.commands.identity.renewed(&self.actor, self.request(None).from()).await?;
+        let actor = services.commands.identity.renewed(&self.actor, self.request(None).came_from()).await?;
         let actor = actor.ok_or_else(|| Failure::Unauthenticated("you have signed out".into()))?;
         Ok(Self { actor, ..self.clone() })
     }

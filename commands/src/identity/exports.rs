@@ -120,7 +120,7 @@ impl Identity {
         }
         let Some(by) = by else { return Ok(true) };
         let Account::Open { grants, suspended: false, .. } = self.dispatcher.state::<Account>(by.into()).await? else { return Ok(false) };
-        Ok(by == account || self.permitted(&grants, request.from()).await?.permissions.contains(&Permission::ExportAccounts))
+        Ok(by == account || self.permitted(&grants, request.came_from()).await?.permissions.contains(&Permission::ExportAccounts))
     }
 }
 

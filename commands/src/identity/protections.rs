@@ -46,7 +46,7 @@ impl Identity {
         };
         let operation = Operation::new(acts::ROLE_PROTECT, json!({ "role": role, "secondFactor": second_factor, "networks": networks }));
         let (held, networks, by) = (&request.actor.held(), &networks, request.actor.account());
-        let from = request.from();
+        let from = request.came_from();
         let work = |transaction: Transaction| async move {
             let holds_it = match by {
                 Some(by) => self.holds(by, role, self.dispatcher.now()).await?,
