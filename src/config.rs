@@ -5,6 +5,7 @@ mod clusters;
 mod guards;
 mod mail;
 mod second_factor;
+mod texts;
 
 use std::{
     net::SocketAddr,
@@ -26,6 +27,8 @@ pub use clusters::ClustersConfig;
 pub use guards::{DocumentPolicy, ForwardedHeader, GraphqlConfig, RatesConfig, TlsConfig};
 pub use mail::{MailConfig, MailTls, MailTransport, SmtpConfig};
 pub use second_factor::SecondFactorConfig;
+pub(crate) use texts::TextProvider;
+pub use texts::{TextProviderConfig, TextTransport, TextsConfig};
 
 /// How addresses of databases begin.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
@@ -74,6 +77,7 @@ pub struct Config {
     pub clusters: ClustersConfig,
     pub alerts: AlertsConfig,
     pub mail: MailConfig,
+    pub text_messages: TextsConfig,
     pub terminal: TerminalConfig,
     pub telemetry: TelemetryConfig,
 }
@@ -180,6 +184,7 @@ impl Default for Config {
             clusters: ClustersConfig::default(),
             alerts: AlertsConfig::default(),
             mail: MailConfig::default(),
+            text_messages: TextsConfig::default(),
             terminal: TerminalConfig::default(),
             telemetry: TelemetryConfig::default(),
         }
@@ -280,6 +285,7 @@ impl Config {
         self.clusters.thresholds()?;
         self.alerts.checked()?;
         self.mail.checked()?;
+        self.text_messages.checked()?;
         self.guards()?;
         if self.vault_url.is_some() && self.database_url.is_none() {
             return Err(ConfigError("vault_url: expected database_url beside it; without, keys are kept in data_dir".into()));

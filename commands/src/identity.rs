@@ -4,6 +4,7 @@ mod access_tokens;
 mod accounts;
 mod authentic;
 mod avatars;
+mod backup_codes;
 mod contacts;
 mod devices;
 mod email_changes;
@@ -46,6 +47,7 @@ use uuid::Uuid;
 pub use access_tokens::{CreatedAccessToken, NewAccessToken};
 pub use accounts::Registration;
 pub use avatars::AVATAR_LARGEST;
+pub use backup_codes::{NotTaken, TextMessage, Texter};
 pub use exports::{AccountExport, OfferedExport};
 pub use imports::ImportedAccount;
 pub(crate) use mails::About;
@@ -78,6 +80,10 @@ pub struct Identity {
     factor_for: Arc<BTreeSet<Role>>,
     exports: Arc<Authentic>,
     pictures: Arc<avatars::Pictures>,
+    /// Absent where no text message is sent.
+    texter: Option<Arc<dyn Texter>>,
+    /// Whether codes are sent by mail in place of a second factor.
+    email_codes: bool,
     /// Absent where no mail is sent.
     postman: Option<Arc<dyn Postman>>,
 }
@@ -95,8 +101,19 @@ impl Identity {
         let tokens = Arc::new(Tokens::new(settings));
         let passwords = Arc::new(Passwords::init(hashing).await?);
         let refresh_tokens = Arc::new(refresh_tokens);
-        let identity =
-            Self { dispatcher, passwords, tokens, refresh_tokens, links, exports, pictures, factor_for: Arc::default(), postman: None };
+        let identity = Self {
+            dispatcher,
+            passwords,
+            tokens,
+            refresh_tokens,
+            links,
+            exports,
+            pictures,
+            factor_for: Arc::default(),
+            texter: None,
+            email_codes: false,
+            postman: None,
+        };
         identity.follow_signing_keys().await?;
         identity.reapply_erasures().await?;
         Ok(identity)
@@ -106,6 +123,12 @@ impl Identity {
     #[must_use]
     pub fn with_postman(self, postman: Arc<dyn Postman>) -> Self {
         Self { postman: Some(postman), ..self }
+    }
+
+    /// The same, with codes sent to who does not have their second factor at hand: to telephones, and by mail.
+    #[must_use]
+    pub fn with_backup_codes(self, texter: Option<Arc<dyn Texter>>, email_codes: bool) -> Self {
+        Self { texter, email_codes, ..self }
     }
 
     /// The same, with roles that are held with a second factor unless administrators say otherwise.

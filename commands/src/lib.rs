@@ -88,6 +88,12 @@ impl Commands {
         Self { identity: self.identity.with_postman(postman), ..self }
     }
 
+    /// The same, with codes sent to who does not have their second factor at hand: to telephones, and by mail.
+    #[must_use]
+    pub fn with_backup_codes(self, texter: Option<Arc<dyn identity::Texter>>, email_codes: bool) -> Self {
+        Self { identity: self.identity.with_backup_codes(texter, email_codes), ..self }
+    }
+
     /// The same, with roles that are held with a second factor unless administrators say otherwise.
     #[must_use]
     pub fn with_second_factor_for(self, roles: BTreeSet<Role>) -> Self {

@@ -15,6 +15,7 @@ use crate::{
     identity::{
         access_token::{AccessToken, AccessTokenEvent},
         account::{Account, AccountEvent},
+        backup_factor::{BackupFactor, BackupFactorEvent},
         contact::{Contact, ContactEvent},
         email_claim::{EmailClaim, EmailClaimEvent},
         export::{Export, ExportEvent},
@@ -151,6 +152,7 @@ facts! {
     identity: RoleBook => RoleBookEvent,
     identity: SecondFactor => SecondFactorEvent,
     identity: AccessToken => AccessTokenEvent,
+    identity: BackupFactor => BackupFactorEvent,
     identity: ServiceAccount => ServiceAccountEvent,
     identity: Contact => ContactEvent,
     identity: Mail => MailEvent,

@@ -32,7 +32,7 @@ impl Fact {
     pub const fn subject(&self, stream: Uuid) -> Subject {
         match self {
             // These have the person's id.
-            Self::Account(_) | Self::Contact(_) | Self::SecondFactor(_) | Self::Desk(_) | Self::Scorecard(_) => {
+            Self::Account(_) | Self::Contact(_) | Self::SecondFactor(_) | Self::BackupFactor(_) | Self::Desk(_) | Self::Scorecard(_) => {
                 Subject::Person(AccountId(stream))
             }
             Self::EmailClaim(EmailClaimEvent::Claimed { account })
@@ -75,6 +75,7 @@ impl Fact {
             | Self::SignIn(_)
             | Self::RoleBook(_)
             | Self::SecondFactor(_)
+            | Self::BackupFactor(_)
             | Self::AccessToken(_)
             | Self::ServiceAccount(_)
             | Self::Contact(_)
@@ -124,6 +125,7 @@ impl Fact {
             Self::EmailClaim(_)
             | Self::SignIn(_)
             | Self::RoleBook(_)
+            | Self::BackupFactor(_)
             | Self::AccessToken(_)
             | Self::ServiceAccount(_)
             | Self::Contact(_)

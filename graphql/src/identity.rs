@@ -3,6 +3,7 @@
 mod access_tokens;
 mod account;
 mod avatars;
+mod backup_codes;
 mod contact;
 mod devices;
 mod email_changes;
@@ -26,6 +27,7 @@ mod suspension;
 pub(crate) use access_tokens::{AccessTokenMutations, AccessTokenQueries};
 pub(crate) use account::{Account, account};
 pub(crate) use avatars::AvatarMutations;
+pub(crate) use backup_codes::BackupCodeMutations;
 pub(crate) use contact::ContactMutations;
 pub(crate) use devices::{DeviceMutations, DeviceQueries};
 pub(crate) use email_changes::EmailChangeMutations;

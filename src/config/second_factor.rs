@@ -14,6 +14,8 @@ pub struct SecondFactorConfig {
     /// The built-in roles that are worth nothing without a second factor, unless administrators said otherwise of one. Left out:
     /// administrators and super administrators, and in development nobody.
     pub required_for: Option<BTreeSet<Role>>,
+    /// Whether a code can be had by mail in place of one of the second factor.
+    pub email_codes: bool,
 }
 
 impl Config {

@@ -38,6 +38,10 @@ acts! {
     TOTP_ENROLL = "totpEnroll" needs Needs::Person, enrolling;
     TOTP_CONFIRM = "totpConfirm" needs Needs::Person, enrolling;
     TOTP_DISABLE = "totpDisable" needs Needs::Person, dangerous;
+    SECOND_FACTOR_CODE_SEND = "secondFactorCodeSend" needs Needs::Nothing;
+    PHONE_ENROLL = "phoneEnroll" needs Needs::Person, dangerous;
+    PHONE_CONFIRM = "phoneConfirm" needs Needs::Person;
+    PHONE_REMOVE = "phoneRemove" needs Needs::Person, dangerous;
     SECOND_FACTOR_RESET = "secondFactorReset" needs Needs::Permission(Permission::ManageAccounts), dangerous;
     RECOVERY_CODES_REGENERATE = "recoveryCodesRegenerate" needs Needs::Person, dangerous;
     ACCESS_TOKEN_CREATE = "accessTokenCreate" needs Needs::Person, dangerous;

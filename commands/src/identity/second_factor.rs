@@ -6,12 +6,14 @@ use domain::{
     identity::{
         Email, ErasureReason, IdentityRejection as Rejection,
         account::{Account, AccountCommand},
+        backup_factor::{BackupFactor, BackupFactorCommand},
         second_factor::{SecondFactor, SecondFactorCommand},
     },
     kernel::{AccountId, Personal},
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{Identity, recovery_codes, totp, tries::Try};
 use crate::{
@@ -32,6 +34,8 @@ pub struct Enrolment {
 pub(super) enum Code {
     Step(i64),
     Recovery(String),
+    /// The request that it was sent for.
+    Sent(Uuid),
 }
 
 impl Code {
@@ -40,6 +44,10 @@ impl Code {
         let command = match self {
             Self::Step(step) => SecondFactorCommand::UseCode { step: *step },
             Self::Recovery(digest) => SecondFactorCommand::UseRecoveryCode { digest: digest.clone() },
+            Self::Sent(request) => {
+                let spend = BackupFactorCommand::Use { account, request: *request };
+                return transaction.decide::<BackupFactor>(account.into(), spend).await;
+            }
         };
         transaction.decide::<SecondFactor>(account.into(), command).await
     }
@@ -101,7 +109,12 @@ impl Identity {
     pub async fn disable_totp(&self, request: &Request) -> Result<Outcome<(), Rejection>, Fault> {
         let (account, _) = request.in_person()?;
         self.dispatcher.permits(request, &acts::TOTP_DISABLE).await?;
-        self.change_second_factor(request, acts::TOTP_DISABLE, account, || SecondFactorCommand::Disable).await
+        let asked = Request { key: None, ..request.clone() };
+        let work = |transaction: Transaction| async move {
+            transaction.decide::<SecondFactor>(account.into(), SecondFactorCommand::Disable).await?;
+            transaction.decide::<BackupFactor>(account.into(), BackupFactorCommand::Forget { account }).await.map(drop)
+        };
+        self.dispatcher.execute(&asked, Operation::new(acts::TOTP_DISABLE, json!({ "account": account })), work).await
     }
 
     /// Turns off what somebody else has lost, and ends their sign-ins: whoever found the telephone may be among them.
@@ -121,7 +134,8 @@ impl Identity {
             let everywhere = AccountCommand::SignOutEverywhere { except: None };
             transaction.decide::<Account>(account.into(), everywhere).await?;
             let reset = SecondFactorCommand::Reset { account, by, reason: reason.clone() };
-            transaction.decide::<SecondFactor>(account.into(), reset).await.map(drop)
+            transaction.decide::<SecondFactor>(account.into(), reset).await?;
+            transaction.decide::<BackupFactor>(account.into(), BackupFactorCommand::Forget { account }).await.map(drop)
         };
         self.dispatcher.execute(request, operation, work).await
     }
@@ -158,7 +172,10 @@ impl Identity {
         };
         Ok(match self.step_of(&seed, code).await? {
             Some(step) => Ok(Code::Step(step)),
-            None => of_recovery(&recovery, code),
+            None => match self.sent_code(account, code).await? {
+                Some(request) => Ok(Code::Sent(request)),
+                None => of_recovery(&recovery, code),
+            },
         })
     }
 
@@ -184,7 +201,7 @@ impl Identity {
     }
 
     /// Who asks, their address, and the hash of their password.
-    async fn asking(&self, request: &Request) -> Result<(AccountId, Email, String), Fault> {
+    pub(super) async fn asking(&self, request: &Request) -> Result<(AccountId, Email, String), Fault> {
         let (account, _) = request.signed_in()?;
         let Account::Open { email, password, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
             return Err(Fault::Unauthenticated);

@@ -3,6 +3,7 @@
 mod access_tokens;
 mod authors;
 mod avatars;
+mod backup_codes;
 mod checks;
 mod claims;
 mod cluster_access;

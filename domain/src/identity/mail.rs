@@ -34,11 +34,15 @@ pub enum Occasion {
     EmailChanged,
     /// Tells that an administrator turned the second factor off.
     SecondFactorReset,
+    /// Has a code in place of one of the second factor.
+    SecondFactorCode,
+    /// Tells that codes can be sent to a telephone.
+    BackupPhoneAdded,
 }
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
@@ -46,6 +50,8 @@ impl Occasion {
         Self::EmailChangeRequested,
         Self::EmailChanged,
         Self::SecondFactorReset,
+        Self::SecondFactorCode,
+        Self::BackupPhoneAdded,
     ];
 }
 

@@ -31,6 +31,16 @@ pub enum IdentityRejection {
     CodeRequired,
     #[error("the code is wrong, used up, or of another time")]
     CodeWrong,
+    #[error("expected a telephone's number as all the world dials it, such as +33612345678")]
+    PhoneInvalid,
+    #[error("no telephone is known that a code could be sent to; name one by phoneEnroll")]
+    PhoneMissing,
+    #[error("codes are not sent that way here")]
+    ChannelOff,
+    #[error("a code was sent less than a minute ago; wait for it, or ask again in a minute")]
+    CodeSentJustNow,
+    #[error("the code could not be sent; ask again in a minute")]
+    CodeNotSent,
     #[error("the sign-in was begun too long ago; begin it again")]
     ChallengeInvalid,
     #[error("too many tries; wait a moment, 15 minutes at the most, and try again")]
@@ -121,6 +131,8 @@ impl Rejection for IdentityRejection {
             Self::PasswordInvalid | Self::PasswordCommon => Some("password"),
             Self::PasswordWrong => Some("currentPassword"),
             Self::CodeWrong | Self::CodeRequired => Some("code"),
+            Self::PhoneInvalid => Some("number"),
+            Self::ChannelOff | Self::PhoneMissing => Some("channel"),
             Self::ScopesInvalid | Self::ScopesNotHeld => Some("scopes"),
             Self::ExpiryInvalid => Some("expiresAt"),
             Self::ServiceAccountNotFound => Some("serviceAccountId"),
@@ -140,6 +152,8 @@ impl Rejection for IdentityRejection {
             Self::AvatarTooLarge | Self::AvatarKindInvalid | Self::AvatarTooManyPixels | Self::AvatarUnreadable => Some("image"),
             Self::MailNotFound | Self::MailNotParked => Some("mailId"),
             Self::CredentialsWrong
+            | Self::CodeSentJustNow
+            | Self::CodeNotSent
             | Self::TooManyTries
             | Self::TooManyRoles
             | Self::EmailVerified

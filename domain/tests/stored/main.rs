@@ -25,6 +25,7 @@ use domain::{
     identity::{
         access_token::{AccessToken, AccessTokenEvent},
         account::{Account, AccountEvent},
+        backup_factor::{BackupFactor, BackupFactorEvent},
         contact::{Contact, ContactEvent},
         email_claim::{EmailClaim, EmailClaimEvent},
         export::{Export, ExportEvent},
@@ -71,6 +72,7 @@ fn store(fact: &Fact) -> Stored {
         Fact::RoleBook(event) => stored::<RoleBook>(event),
         Fact::SecondFactor(event) => stored::<SecondFactor>(event),
         Fact::AccessToken(event) => stored::<AccessToken>(event),
+        Fact::BackupFactor(event) => stored::<BackupFactor>(event),
         Fact::ServiceAccount(event) => stored::<ServiceAccount>(event),
         Fact::Contact(event) => stored::<Contact>(event),
         Fact::Mail(event) => stored::<Mail>(event),
@@ -170,6 +172,7 @@ fn every_variant_of_every_event_has_a_fixture() {
         (RoleBook::STREAM, variants::<RoleBookEvent>()),
         (SecondFactor::STREAM, variants::<SecondFactorEvent>()),
         (AccessToken::STREAM, variants::<AccessTokenEvent>()),
+        (BackupFactor::STREAM, variants::<BackupFactorEvent>()),
         (ServiceAccount::STREAM, variants::<ServiceAccountEvent>()),
         (Contact::STREAM, variants::<ContactEvent>()),
         (Mail::STREAM, variants::<MailEvent>()),

@@ -10,11 +10,12 @@ use uuid::Uuid;
 use super::{Fixture, fixtures, version};
 
 /// Personal values that their owner is shown: the stored event's name, and where in it.
-const SHOWN: [&str; 10] = [
+const SHOWN: [&str; 11] = [
     "AccessTokenCreated name",
     "AccountRegistered display_name",
     "AccountRegistered email",
     "AccountRenamed display_name",
+    "BackupPhoneNamed number",
     "EmailChangeRequested email",
     "EmailChanged before",
     "EmailChanged email",

@@ -28,6 +28,8 @@ pub(crate) enum MailOccasion {
     EmailChangeRequested,
     EmailChanged,
     SecondFactorReset,
+    SecondFactorCode,
+    BackupPhoneAdded,
 }
 
 /// A mail that has not been sent.

@@ -3,6 +3,7 @@
 mod access_tokens;
 mod accounts;
 mod authorization;
+mod backup_codes;
 mod catalogue;
 mod cluster_needs;
 mod clusters;
@@ -34,6 +35,7 @@ mod socket;
 mod socket_ends;
 mod subscriptions;
 mod suspension;
+mod telephones;
 mod terminals;
 mod time_travel;
 mod transport;
