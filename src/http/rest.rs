@@ -60,10 +60,10 @@ fn documented() -> (Router<Arc<Shared>>, Document) {
         .routes(routes!(infrastructures::replace, infrastructures::remove))
         .routes(routes!(infrastructures::test))
         .routes(routes!(usage::usage))
-        .routes(routes!(keys::jwks))
         .routes(routes!(account_export::export))
         .routes(routes!(avatars::put))
         .routes(routes!(avatars::get))
+        .routes(routes!(keys::jwks))
         .split_for_parts()
 }
 

@@ -77,7 +77,7 @@ async fn until_published(server: &Server, wanted: &[&str]) {
     }
 }
 
-/// A Python with PyJWT in it.
+/// A Python with `PyJWT` in it.
 fn python() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("target"), PathBuf::from);
     let python = target.join("token-verifier/bin/python");
@@ -100,7 +100,7 @@ async fn a_new_key_takes_over_while_people_work(engine: Engine) {
     let server = site.serve();
     let kit = Person::register(&server, "kit").await;
     let old = kid(&kit.tokens.access);
-    assert_eq!(published(&server).await, [old.clone()]);
+    assert_eq!(published(&server).await, std::slice::from_ref(&old));
 
     let new = rotate(&site, &["--after", "5"]);
     assert_ne!(old, new);

@@ -64,15 +64,6 @@ impl Identity {
         Ok(())
     }
 
-    /// Whether an account permits more than whoever asks may do.
-    pub(super) async fn holds_more(&self, request: &Request, account: AccountId) -> Result<bool, Fault> {
-        let (Some(held), Account::Open { grants, .. }) = (request.actor.held(), self.dispatcher.state::<Account>(account.into()).await?)
-        else {
-            return Ok(false);
-        };
-        Ok(!self.permitted_anywhere(&grants).await?.is_subset(&held))
-    }
-
     pub(super) async fn is_suspended(&self, account: AccountId) -> Result<bool, Fault> {
         Ok(matches!(self.dispatcher.state::<Account>(account.into()).await?, Account::Open { suspended: true, .. }))
     }

@@ -67,17 +67,16 @@ pub(super) async fn signing_keys_survive_a_new_master_key(vault: Opened) {
 
 pub(super) async fn a_signing_key_in_the_place_of_another_does_not_open(vault: Opened) {
     vault.add_signing_key(&key(1, now())).await.expect("added");
-    let forged = "signing_keys SET id = 'another'";
     match &vault.url {
         None => {
             let url = format!("sqlite://{}", vault.directory.path().join("vault.db").display());
             let mut connection = SqliteConnection::connect(&url).await.expect("a connection");
-            connection.execute(&*format!("UPDATE {forged}")).await.expect("forged");
+            connection.execute("UPDATE signing_keys SET id = 'another'").await.expect("forged");
             connection.close().await.expect("closed");
         }
         Some(url) => {
             let mut connection = PgConnection::connect(url).await.expect("a connection");
-            connection.execute(&*format!("UPDATE vault.{forged}")).await.expect("forged");
+            connection.execute("UPDATE vault.signing_keys SET id = 'another'").await.expect("forged");
         }
     }
     let refused = vault.signing_keys().await.map(drop);
