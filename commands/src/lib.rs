@@ -17,9 +17,9 @@ pub mod stored;
 mod streams;
 pub mod workshops;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use domain::kernel::Timestamp;
+use domain::{identity::Role, kernel::Timestamp};
 use journal::{Journal, vault::Vault};
 
 pub use dispatch::{Accepted, Dispatcher, Outcome};
@@ -90,5 +90,17 @@ impl Commands {
     #[must_use]
     pub fn with_postman(self, postman: Arc<dyn identity::Postman>) -> Self {
         Self { identity: self.identity.with_postman(postman), ..self }
+    }
+
+    /// The same, with codes sent to who does not have their second factor at hand: to telephones, and by mail.
+    #[must_use]
+    pub fn with_backup_codes(self, texter: Option<Arc<dyn identity::Texter>>, email_codes: bool) -> Self {
+        Self { identity: self.identity.with_backup_codes(texter, email_codes), ..self }
+    }
+
+    /// The same, with roles that are held with a second factor unless administrators say otherwise.
+    #[must_use]
+    pub fn with_second_factor_for(self, roles: BTreeSet<Role>) -> Self {
+        Self { identity: self.identity.with_second_factor_for(roles), ..self }
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     identity::{
         access_token::{AccessToken, AccessTokenEvent},
         account::{Account, AccountEvent},
+        backup_factor::{BackupFactor, BackupFactorEvent},
         contact::{Contact, ContactEvent},
         email_claim::{EmailClaim, EmailClaimEvent},
         export::{Export, ExportEvent},
@@ -23,6 +24,7 @@ use crate::{
         plan_book::{PlanBook, PlanBookEvent},
         role_book::{RoleBook, RoleBookEvent},
         second_factor::{SecondFactor, SecondFactorEvent},
+        service_account::{ServiceAccount, ServiceAccountEvent},
         sign_in::{SignIn, SignInEvent},
     },
     learning::{
@@ -153,6 +155,8 @@ facts! {
     identity: RoleBook => RoleBookEvent,
     identity: SecondFactor => SecondFactorEvent,
     identity: AccessToken => AccessTokenEvent,
+    identity: BackupFactor => BackupFactorEvent,
+    identity: ServiceAccount => ServiceAccountEvent,
     identity: Contact => ContactEvent,
     identity: Mail => MailEvent,
     identity: Export => ExportEvent,

@@ -32,7 +32,7 @@ impl Fact {
     pub const fn subject(&self, stream: Uuid) -> Subject {
         match self {
             // These have the person's id.
-            Self::Account(_) | Self::Contact(_) | Self::SecondFactor(_) | Self::Desk(_) | Self::Scorecard(_) => {
+            Self::Account(_) | Self::Contact(_) | Self::SecondFactor(_) | Self::BackupFactor(_) | Self::Desk(_) | Self::Scorecard(_) => {
                 Subject::Person(AccountId(stream))
             }
             Self::EmailClaim(EmailClaimEvent::Claimed { account })
@@ -56,6 +56,7 @@ impl Fact {
             // An address that was given up may be another's next.
             Self::EmailClaim(EmailClaimEvent::Released { .. })
             | Self::RoleBook(_)
+            | Self::ServiceAccount(_)
             | Self::SlugClaim(_)
             | Self::Cluster(_)
             | Self::Roster(_)
@@ -74,7 +75,9 @@ impl Fact {
             | Self::SignIn(_)
             | Self::RoleBook(_)
             | Self::SecondFactor(_)
+            | Self::BackupFactor(_)
             | Self::AccessToken(_)
+            | Self::ServiceAccount(_)
             | Self::Contact(_)
             | Self::Mail(_)
             | Self::Export(_)
@@ -116,12 +119,15 @@ impl Fact {
                 SecondFactorEvent::CodeUsed { .. }
                 | SecondFactorEvent::PasswordShortened { .. }
                 | SecondFactorEvent::PasswordLengthened { .. }
-                | SecondFactorEvent::Disabled { .. } => &[],
+                | SecondFactorEvent::Disabled { .. }
+                | SecondFactorEvent::Reset { .. } => &[],
             },
             Self::EmailClaim(_)
             | Self::SignIn(_)
             | Self::RoleBook(_)
+            | Self::BackupFactor(_)
             | Self::AccessToken(_)
+            | Self::ServiceAccount(_)
             | Self::Contact(_)
             | Self::Mail(_)
             | Self::Export(_)

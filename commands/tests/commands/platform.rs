@@ -108,7 +108,7 @@ impl Platform {
         let signed_in = accepted(signed_in(self.commands.identity.sign_in(&anonymous(), email, PASSWORD.into()).await));
         assert_eq!(signed_in.account, account);
         let permissions = permissions(roles);
-        Request { actor: Actor::Account { account, sign_in: signed_in.sign_in, permissions, scopes: None }, ..anonymous() }
+        Request { actor: Actor::person(account, signed_in.sign_in, permissions), ..anonymous() }
     }
 
     /// Somebody made up who has just shown who they are.
@@ -158,7 +158,7 @@ pub(crate) fn anonymous() -> Request {
 
 /// An act that anybody may do.
 pub(crate) const fn act(name: &'static str) -> Act {
-    Act { name, needs: Needs::Nothing, dangerous: false }
+    Act { name, needs: Needs::Nothing, dangerous: false, enrolling: false }
 }
 
 /// What these roles permit, beside that of a learner.
@@ -169,7 +169,7 @@ pub(crate) fn permissions(roles: &[Role]) -> Permissions {
 /// Somebody who came with these roles, whether there is an account or not.
 pub(crate) fn person(roles: &[Role]) -> Request {
     let (account, sign_in) = (AccountId(Uuid::now_v7()), SignInId(Uuid::now_v7()));
-    Request { actor: Actor::Account { account, sign_in, permissions: permissions(roles), scopes: None }, ..anonymous() }
+    Request { actor: Actor::person(account, sign_in, permissions(roles)), ..anonymous() }
 }
 
 pub(crate) fn learner() -> Request {

@@ -25,6 +25,7 @@ use domain::{
     identity::{
         access_token::{AccessToken, AccessTokenEvent},
         account::{Account, AccountEvent},
+        backup_factor::{BackupFactor, BackupFactorEvent},
         contact::{Contact, ContactEvent},
         email_claim::{EmailClaim, EmailClaimEvent},
         export::{Export, ExportEvent},
@@ -33,6 +34,7 @@ use domain::{
         plan_book::{PlanBook, PlanBookEvent},
         role_book::{RoleBook, RoleBookEvent},
         second_factor::{SecondFactor, SecondFactorEvent},
+        service_account::{ServiceAccount, ServiceAccountEvent},
         sign_in::{SignIn, SignInEvent},
     },
     learning::{
@@ -73,6 +75,8 @@ fn store(fact: &Fact) -> Stored {
         Fact::RoleBook(event) => stored::<RoleBook>(event),
         Fact::SecondFactor(event) => stored::<SecondFactor>(event),
         Fact::AccessToken(event) => stored::<AccessToken>(event),
+        Fact::BackupFactor(event) => stored::<BackupFactor>(event),
+        Fact::ServiceAccount(event) => stored::<ServiceAccount>(event),
         Fact::Contact(event) => stored::<Contact>(event),
         Fact::Mail(event) => stored::<Mail>(event),
         Fact::Export(event) => stored::<Export>(event),
@@ -167,13 +171,15 @@ fn a_field_that_is_not_known_changes_no_fact() {
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 21] = [
+    let all: [(&str, &[&str]); 23] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
         (RoleBook::STREAM, variants::<RoleBookEvent>()),
         (SecondFactor::STREAM, variants::<SecondFactorEvent>()),
         (AccessToken::STREAM, variants::<AccessTokenEvent>()),
+        (BackupFactor::STREAM, variants::<BackupFactorEvent>()),
+        (ServiceAccount::STREAM, variants::<ServiceAccountEvent>()),
         (Contact::STREAM, variants::<ContactEvent>()),
         (Mail::STREAM, variants::<MailEvent>()),
         (Export::STREAM, variants::<ExportEvent>()),

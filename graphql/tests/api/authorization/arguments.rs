@@ -100,6 +100,7 @@ fn id(field: &str, argument: &str) -> String {
         (_, "workshopId") => "wks",
         (_, "deviceId") => "sgn",
         (_, "tokenId" | "accessTokenId") => "pat",
+        (_, "serviceAccountId") => "svc",
         (_, "mailId") => "mal",
         _ => panic!("{field}.{argument}: of what is it the id?"),
     };
