@@ -232,7 +232,9 @@ pub(super) async fn common(platform: &Platform) -> Things {
     identity.erase(&system, account, Some("asked for")).await.expect("decided");
     things.0.extend(erased.renamed(|relation| (relation == Own).then_some(Erased)));
 
-    platform.person("never", &[]).await;
+    let register = "mutation($input: AccountRegisterInput!) { accountRegister(input: $input) { account { id } } }";
+    let input = json!({ "email": "never@example.org", "displayName": "Never", "password": crate::platform::PASSWORD });
+    platform.data(None, register, json!({ "input": input })).await;
     let parked = "{ outbox(parked: true) { nodes { id } } }";
     let there = |data: &Value| !data["outbox"]["nodes"][0].is_null();
     let mails = platform.until(&root, parked, json!({}), there).await;
