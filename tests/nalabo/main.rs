@@ -32,5 +32,6 @@ mod pools;
 mod readme;
 mod recovery;
 mod revocation;
+mod signing_keys;
 mod site;
 mod stalled;

@@ -8,6 +8,7 @@ mod connections;
 mod credentials;
 mod refresh;
 mod rewrap;
+mod signing;
 mod tries;
 
 use std::time::Duration;

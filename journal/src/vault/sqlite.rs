@@ -3,6 +3,7 @@
 mod credentials;
 mod refresh;
 mod rewrap;
+mod signing;
 mod tries;
 
 use std::{
