@@ -40,6 +40,8 @@ struct Caller {
     held: Option<Permissions>,
     person: Option<Person>,
     own: Things,
+    /// Whether they read alone. What holders of one permission come to when they change things, holders of several do.
+    reads: bool,
 }
 
 /// Somebody for each permission and each role, and somebody who is not signed in.
@@ -48,15 +50,16 @@ async fn callers(platform: &Platform, public: &str) -> Vec<Caller> {
     for permission in Permission::ALL {
         people.push((permission.name(), [*permission, Permission::Learn].into(), holder(platform, *permission).await));
     }
+    let permissions = people.len();
     for role in Role::ALL.into_iter().filter(|role| *role != Role::Learner) {
         people.push((role.name(), role.permissions(), platform.person(&role.name().replace('_', "-"), &[role]).await));
     }
-    let of = |(name, held, person): (&'static str, Permissions, Person)| async move {
+    let of = |(at, (name, held, person)): (usize, (&'static str, Permissions, Person))| async move {
         let own = things::of(platform, &person, public).await;
-        Caller { name: name.to_owned(), held: Some(held), person: Some(person), own }
+        Caller { name: name.to_owned(), held: Some(held), person: Some(person), own, reads: at >= permissions }
     };
-    let mut callers = join_all(people.into_iter().map(of)).await;
-    callers.push(Caller { name: "nobody".into(), held: None, person: None, own: Things::default() });
+    let mut callers = join_all(people.into_iter().enumerate().map(of)).await;
+    callers.push(Caller { name: "nobody".into(), held: None, person: None, own: Things::default(), reads: false });
     callers
 }
 
@@ -189,10 +192,13 @@ impl Matrix {
         let Some(person) = &caller.person else { return json!({ "errors": [{ "extensions": { "code": "UNAUTHENTICATED" } }] }) };
         let mut socket = Socket::of(&self.platform, person).await;
         socket.subscribe("asked", &question.text, question.with(id)).await;
-        // Nothing comes of events that there are not: something else that does come tells that they were looked for.
-        let silent = question.text.contains("events(") && relation == Relation::Absent;
-        if silent {
-            let present = self.common.id(Kind::Stream, Relation::Others).expect("a person");
+        // Nothing comes of what is not there: something else that does come tells that it was looked for.
+        let present = match question.text.as_str() {
+            text if text.contains("events(") => self.common.id(Kind::Stream, Relation::Others),
+            text if text.contains("clusterChanged(") => self.common.id(Kind::Cluster, Relation::Others),
+            _ => None,
+        };
+        if let Some(present) = present.filter(|_| matches!(relation, Relation::Absent | Relation::OthersGone)) {
             socket.subscribe("beside", &question.text, question.with(present)).await;
         }
         loop {
@@ -212,17 +218,21 @@ impl Matrix {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_somebody_elses_is_answered_as_what_was_never_there() {
+    let began = std::time::Instant::now();
     let matrix = Matrix::start().await;
+    eprintln!("set up {:?}", began.elapsed());
     let slots = slots::all(&matrix.schema);
     let (mut findings, mut cells) = (Vec::new(), 0);
     for place in PLACES {
         let slot = slots.iter().find(|slot| slot.name() == place.0).expect("an argument");
         let question = Question::of(&matrix.schema, slot, &matrix.more);
-        let rows = matrix.callers.iter().map(|caller| matrix.row(caller, &question, *place));
+        let asks = |caller: &&Caller| !caller.reads || !place.0.starts_with("Mutation");
+        let rows = matrix.callers.iter().filter(asks).map(|caller| matrix.row(caller, &question, *place));
         for (found, count) in join_all(rows).await {
             findings.extend(found);
             cells += count;
         }
+        eprintln!("{:?} {cells} {}", began.elapsed(), place.0);
     }
     assert!(findings.is_empty(), "{} of {cells} cells:\n{}", findings.len(), findings.join("\n"));
     println!("{cells} cells");

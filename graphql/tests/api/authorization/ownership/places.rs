@@ -13,6 +13,8 @@ pub(super) enum Whose {
     OwnOr(Permission),
     /// Anybody's: the act itself needs a permission.
     Anybodys,
+    /// Anybody's that is still there: the act itself needs a permission.
+    Present,
     /// One's own and what is published; with the permission, everything.
     Seen(Permission),
     /// What is published alone.
@@ -60,13 +62,13 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Mutation.roleRevoke input.role", Role, Whose::Anybodys),
     ("Mutation.roleGrant input.accountId", Account, Whose::Anybodys),
     ("Mutation.roleRevoke input.accountId", Account, Whose::Anybodys),
-    ("Mutation.clusterTest input.clusterId", Cluster, Whose::Anybodys),
-    ("Mutation.clusterRevise input.clusterId", Cluster, Whose::Anybodys),
-    ("Mutation.clusterRotateCredentials input.clusterId", Cluster, Whose::Anybodys),
-    ("Mutation.clusterSetDefault input.clusterId", Cluster, Whose::Anybodys),
-    ("Mutation.clusterCordon input.clusterId", Cluster, Whose::Anybodys),
-    ("Mutation.clusterUncordon input.clusterId", Cluster, Whose::Anybodys),
-    ("Mutation.clusterDrain input.clusterId", Cluster, Whose::Anybodys),
+    ("Mutation.clusterTest input.clusterId", Cluster, Whose::Present),
+    ("Mutation.clusterRevise input.clusterId", Cluster, Whose::Present),
+    ("Mutation.clusterRotateCredentials input.clusterId", Cluster, Whose::Present),
+    ("Mutation.clusterSetDefault input.clusterId", Cluster, Whose::Present),
+    ("Mutation.clusterCordon input.clusterId", Cluster, Whose::Present),
+    ("Mutation.clusterUncordon input.clusterId", Cluster, Whose::Present),
+    ("Mutation.clusterDrain input.clusterId", Cluster, Whose::Present),
     ("Mutation.environmentPoolReserve input.workshopId", Workshop, Whose::Anybodys),
     ("Mutation.sessionStart input.workshopId", Workshop, Whose::Public),
     ("Mutation.stepComplete input.sessionId", Session, Whose::Own),
@@ -83,14 +85,14 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Subscription.sessionChanged id", Session, Whose::OwnOr(ManageSessions)),
     ("Subscription.environmentResourcesChanged sessionId", Session, Whose::OwnOr(ManageSessions)),
     ("Subscription.environmentLogFollowed sessionId", Session, Whose::OwnOr(ManageSessions)),
-    ("Subscription.clusterChanged id", Cluster, Whose::Anybodys),
+    ("Subscription.clusterChanged id", Cluster, Whose::Present),
     ("Subscription.leaderboardChanged workshopId", Workshop, Whose::Public),
     ("Subscription.events filter.streamId", Stream, Whose::Anybodys),
     ("Subscription.events filter.actor", Stream, Whose::Anybodys),
     ("Mutation.environmentForceTeardown input.environmentId", Environment, Whose::Anybodys),
     ("Mutation.sessionAbandon input.sessionId", Session, Whose::Own),
     ("Mutation.workshopArchive input.workshopId", Workshop, Whose::OwnOr(ManageWorkshops)),
-    ("Mutation.clusterRemove input.clusterId", Cluster, Whose::Anybodys),
+    ("Mutation.clusterRemove input.clusterId", Cluster, Whose::Present),
     ("Mutation.accessTokenRevoke input.accessTokenId", Token, Whose::Own),
     ("Mutation.deviceRevoke input.deviceId", Device, Whose::Own),
     ("Mutation.accountReinstate input.accountId", Account, Whose::Anybodys),
@@ -104,11 +106,12 @@ pub(super) const NO_IDS: [&str; 1] = ["Mutation.workshopDraft input.slug"];
 impl Whose {
     /// Whether something may be reached by who holds this much.
     pub(super) fn reaches(self, relation: Relation, may: impl Fn(Permission) -> bool) -> bool {
-        use Relation::{Absent, Erased, Others, Own, OwnGone, Public};
+        use Relation::{Absent, Erased, Others, OthersGone, Own, OwnGone, Public};
         let own = matches!(relation, Own | OwnGone);
         match (self, relation) {
             (_, Absent) | (Self::Nothing, _) => false,
             (Self::Anybodys, _) => true,
+            (Self::Present, _) => relation != OthersGone,
             (Self::Own, _) => own,
             (Self::OwnOr(anybodys), _) => own || may(anybodys),
             (Self::Seen(everything), _) => own || relation == Public || may(everything),
