@@ -1,9 +1,7 @@
 //! The least that a field can be asked with, about things that are nobody's.
 
-use async_graphql::{
-    parser::types::{
-        BaseType, FieldDefinition, InputValueDefinition, ServiceDocument, Type, TypeDefinition, TypeKind, TypeSystemDefinition,
-    },
+use async_graphql::parser::types::{
+    BaseType, FieldDefinition, InputValueDefinition, ServiceDocument, Type, TypeDefinition, TypeKind, TypeSystemDefinition,
 };
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
