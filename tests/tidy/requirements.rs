@@ -55,7 +55,8 @@ fn each_requirement_is_met_by_files_there_are_or_says_why_not() {
         .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
         .collect();
     let listed: Vec<_> = rows.iter().map(|row| row[0].to_owned()).collect();
-    let wanted: Vec<_> = SECTIONS.into_iter().flat_map(|(section, last)| (1..=last).map(move |number| format!("{section}.{number}"))).collect();
+    let wanted: Vec<_> =
+        SECTIONS.into_iter().flat_map(|(section, last)| (1..=last).map(move |number| format!("{section}.{number}"))).collect();
     assert_eq!(listed, wanted, "each once, in order");
 
     let mut findings = Vec::new();
