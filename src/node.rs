@@ -34,7 +34,7 @@ use crate::{
     control::Control,
     http, mail,
     operator::Parts,
-    telemetry, webhooks,
+    telemetry, texts, webhooks,
 };
 
 /// Connections that answer queries.
@@ -108,7 +108,9 @@ impl Node {
         let environments = environments::init(&config, &stores).await.map_err(StartError::Environments)?;
         let (shell, bench) = (environments.shell, environments.workbench);
         let postman = mail::postman(&config.mail, &config.data_dir)?;
-        let commands = Arc::new(stores.commands(&config, shell, Arc::new(bench.clone())).await?.with_postman(postman));
+        let texter = texts::texter(&config.text_messages, &config.data_dir)?;
+        let commands = stores.commands(&config, shell, Arc::new(bench.clone())).await?.with_postman(postman);
+        let commands = Arc::new(commands.with_backup_codes(texter, config.second_factor.email_codes));
         let journal = Arc::clone(&stores.journal);
         let projections = Arc::new(Projections::init(Arc::clone(&journal), &projection_options(&config)).await?);
         let past = config.data_dir.join("past");

@@ -110,7 +110,7 @@ impl Audit {
     }
 
     async fn put_down(&self, request: &Request, deed: Deed) -> Result<Box<Note>, Fault> {
-        let subject = request.actor.account().or_else(|| deed.subjects.iter().find_map(|id| id.parse::<AccountId>().ok()));
+        let subject = request.actor.subject().or_else(|| deed.subjects.iter().find_map(|id| id.parse::<AccountId>().ok()));
         let personal = |text: String| subject.map(|subject| Personal::new(subject, text));
         let user_agent = request.user_agent.as_deref().and_then(UserAgent::of).map(|agent| agent.as_str().to_owned());
         Ok(Box::new(Note {
@@ -147,7 +147,9 @@ enum Source {
 
 fn source(request: &Request) -> Source {
     match &request.actor {
-        Actor::Account { account, .. } => Source::Account(*account),
+        Actor::Account { account, .. } | Actor::Enrolling { account, .. } | Actor::Service { creator: account, .. } => {
+            Source::Account(*account)
+        }
         Actor::Anonymous | Actor::System(_) => {
             let address = request.address.as_deref().and_then(|address| address.parse().ok());
             Source::Network(address.map(network))

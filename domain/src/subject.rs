@@ -33,9 +33,14 @@ impl Fact {
     pub const fn subject(&self, stream: Uuid) -> Subject {
         match self {
             // These have the person's id.
-            Self::Account(_) | Self::Contact(_) | Self::SecondFactor(_) | Self::Desk(_) | Self::Scorecard(_) => {
-                Subject::Person(AccountId(stream))
-            }
+            Self::Account(_)
+            | Self::Contact(_)
+            | Self::SecondFactor(_)
+            | Self::BackupFactor(_)
+            | Self::Membership(_)
+            | Self::Shelf(_)
+            | Self::Desk(_)
+            | Self::Scorecard(_) => Subject::Person(AccountId(stream)),
             Self::EmailClaim(EmailClaimEvent::Claimed { account })
             | Self::SignIn(SignInEvent::Opened { account, .. })
             | Self::AccessToken(AccessTokenEvent::Created { account, .. }) => Subject::Person(*account),
@@ -59,11 +64,12 @@ impl Fact {
             | Self::Session(_)
             | Self::Environment(_)
             | Self::Unknown => Subject::Unchanged,
-            // What is looked into is not told while it is.
-            Self::LegalHold(_) => Subject::Nobody,
-            // An address that was given up may be another's next.
+            // An address that was given up may be another's next, and what is looked into is not told while it is.
             Self::EmailClaim(EmailClaimEvent::Released { .. })
             | Self::RoleBook(_)
+            | Self::PlanBook(_)
+            | Self::LegalHold(_)
+            | Self::ServiceAccount(_)
             | Self::SlugClaim(_)
             | Self::Cluster(_)
             | Self::Roster(_)
@@ -82,12 +88,17 @@ impl Fact {
             | Self::SignIn(_)
             | Self::RoleBook(_)
             | Self::SecondFactor(_)
+            | Self::BackupFactor(_)
             | Self::AccessToken(_)
+            | Self::ServiceAccount(_)
             | Self::Contact(_)
             | Self::Mail(_)
             | Self::Export(_)
+            | Self::Membership(_)
+            | Self::PlanBook(_)
             | Self::Workshop(_)
             | Self::SlugClaim(_)
+            | Self::Shelf(_)
             | Self::Desk(_)
             | Self::Environment(_)
             | Self::Cluster(_)
@@ -126,17 +137,23 @@ impl Fact {
                 SecondFactorEvent::CodeUsed { .. }
                 | SecondFactorEvent::PasswordShortened { .. }
                 | SecondFactorEvent::PasswordLengthened { .. }
-                | SecondFactorEvent::Disabled { .. } => &[],
+                | SecondFactorEvent::Disabled { .. }
+                | SecondFactorEvent::Reset { .. } => &[],
             },
             Self::EmailClaim(_)
             | Self::SignIn(_)
             | Self::RoleBook(_)
+            | Self::BackupFactor(_)
             | Self::AccessToken(_)
+            | Self::ServiceAccount(_)
             | Self::Contact(_)
             | Self::Mail(_)
             | Self::Export(_)
+            | Self::Membership(_)
+            | Self::PlanBook(_)
             | Self::Workshop(_)
             | Self::SlugClaim(_)
+            | Self::Shelf(_)
             | Self::Session(_)
             | Self::Desk(_)
             | Self::Environment(_)

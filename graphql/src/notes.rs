@@ -24,7 +24,8 @@ use crate::{
 /// Commands that leave neither event nor note where they succeed: they are done all the time, and a row tells when they were last.
 const QUIET: [Act; 1] = [acts::TOKEN_REFRESH];
 /// Codes that say that somebody may not.
-const REFUSALS: [&str; 4] = ["UNAUTHENTICATED", "FORBIDDEN", "STEP_UP_REQUIRED", "RATE_LIMITED"];
+const REFUSALS: [&str; 6] =
+    ["UNAUTHENTICATED", "FORBIDDEN", "STEP_UP_REQUIRED", "SECOND_FACTOR_REQUIRED", "NETWORK_NOT_ALLOWED", "RATE_LIMITED"];
 /// Codes that say that nobody is to blame but us.
 const FAULTS: [&str; 3] = ["UNAVAILABLE", "INTERNAL", "NOT_READY"];
 
@@ -137,6 +138,8 @@ const fn code_of(fault: &Fault) -> &'static str {
     match fault {
         Fault::Unauthenticated => "UNAUTHENTICATED",
         Fault::StepUpRequired => "STEP_UP_REQUIRED",
+        Fault::SecondFactorRequired => "SECOND_FACTOR_REQUIRED",
+        Fault::NetworkNotAllowed => "NETWORK_NOT_ALLOWED",
         _ => "FORBIDDEN",
     }
 }

@@ -11,7 +11,11 @@ acts! {
     ACCOUNTS = "accounts" needs Needs::Permission(Permission::ReadAccounts);
     DEVICES = "devices" needs Needs::Person;
     ACCESS_TOKENS = "accessTokens" needs Needs::Person;
+    SERVICE_ACCOUNTS = "serviceAccounts" needs Needs::Permission(Permission::ManageServiceAccounts);
     ROLES = "roles" needs Needs::Permission(Permission::GrantRoles);
+    PLANS = "plans" needs Needs::Person;
+    PLAN_USAGE = "planUsage" needs Needs::OwnOr(Permission::ManagePlans);
+    ROLE_PROTECTIONS = "roleProtections" needs Needs::Permission(Permission::DefineRoles);
     PERMISSIONS = "permissions" needs Needs::Person;
 
     WORKSHOPS = "workshops" needs Needs::Nothing;

@@ -6,9 +6,10 @@ use super::Fact;
 use crate::{
     environments::{environment::EnvironmentEvent, pool::PoolEvent, roster::RosterEvent},
     identity::{
-        access_token::AccessTokenEvent, email_claim::EmailClaimEvent, mail::MailEvent, role_book::RoleBookEvent, sign_in::SignInEvent,
+        access_token::AccessTokenEvent, email_claim::EmailClaimEvent, mail::MailEvent, role_book::RoleBookEvent,
+        service_account::ServiceAccountEvent, sign_in::SignInEvent,
     },
-    kernel::{AccessTokenId, AccountId, ClusterId, EnvironmentId, MailId, SessionId, SignInId, WorkshopId},
+    kernel::{AccessTokenId, AccountId, ClusterId, EnvironmentId, MailId, ServiceAccountId, SessionId, SignInId, WorkshopId},
     learning::{desk::DeskEvent, session::SessionEvent},
     workshops::slug_claim::SlugClaimEvent,
 };
@@ -18,9 +19,18 @@ impl Fact {
     #[must_use]
     pub fn subjects(&self, stream: Uuid) -> Vec<String> {
         match self {
-            Self::Account(_) | Self::Contact(_) | Self::SecondFactor(_) | Self::LegalHold(_) | Self::Scorecard(_) => {
-                vec![AccountId(stream).to_string()]
+            Self::Account(_)
+            | Self::Contact(_)
+            | Self::SecondFactor(_)
+            | Self::BackupFactor(_)
+            | Self::LegalHold(_)
+            | Self::Membership(_)
+            | Self::Shelf(_)
+            | Self::Scorecard(_) => vec![AccountId(stream).to_string()],
+            Self::ServiceAccount(ServiceAccountEvent::Created { creator, .. }) => {
+                vec![ServiceAccountId(stream).to_string(), creator.to_string()]
             }
+            Self::ServiceAccount(_) => vec![ServiceAccountId(stream).to_string()],
             Self::EmailClaim(EmailClaimEvent::Claimed { account } | EmailClaimEvent::Released { account }) => vec![account.to_string()],
             Self::Export(event) => vec![event.account().to_string()],
             Self::SignIn(event) => vec![signed_in(event).to_string(), SignInId(stream).to_string()],
@@ -43,8 +53,8 @@ impl Fact {
             Self::Cluster(_) => vec![ClusterId(stream).to_string()],
             Self::Roster(event) => roster(event),
             Self::Pool(event) => pool(WorkshopId(stream), event),
-            // A note says so itself.
-            Self::Trail(_) | Self::EmailClaim(EmailClaimEvent::ResetAsked { .. }) | Self::Unknown => vec![],
+            // A note says so itself; plans are everybody's.
+            Self::Trail(_) | Self::PlanBook(_) | Self::EmailClaim(EmailClaimEvent::ResetAsked { .. }) | Self::Unknown => vec![],
         }
     }
 }

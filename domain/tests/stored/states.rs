@@ -7,10 +7,11 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 use domain::{
     Decider, audit::trail::Trail, environments::cluster::Cluster, environments::environment::Environment, environments::pool::Pool,
     environments::roster::Roster, fact, gamification::scorecard::Scorecard, identity::access_token::AccessToken,
-    identity::account::Account, identity::contact::Contact, identity::email_claim::EmailClaim, identity::export::Export,
-    identity::legal_hold::LegalHold, identity::mail::Mail, identity::role_book::RoleBook, identity::second_factor::SecondFactor,
-    identity::sign_in::SignIn, learning::desk::Desk, learning::session::Session, workshops::slug_claim::SlugClaim,
-    workshops::workshop::Workshop,
+    identity::account::Account, identity::backup_factor::BackupFactor, identity::contact::Contact, identity::email_claim::EmailClaim,
+    identity::export::Export, identity::legal_hold::LegalHold, identity::mail::Mail, identity::membership::Membership,
+    identity::plan_book::PlanBook, identity::role_book::RoleBook, identity::second_factor::SecondFactor,
+    identity::service_account::ServiceAccount, identity::sign_in::SignIn, learning::desk::Desk, learning::session::Session,
+    workshops::shelf::Shelf, workshops::slug_claim::SlugClaim, workshops::workshop::Workshop,
 };
 use serde_json::{Value, to_value};
 
@@ -42,12 +43,17 @@ fn a_state_that_changes_its_form_or_its_meaning_has_a_version_of_its_own() {
         states::<RoleBook>(),
         states::<SecondFactor>(),
         states::<AccessToken>(),
+        states::<BackupFactor>(),
+        states::<ServiceAccount>(),
         states::<Contact>(),
         states::<Mail>(),
         states::<LegalHold>(),
         states::<Export>(),
+        states::<Membership>(),
+        states::<PlanBook>(),
         states::<Workshop>(),
         states::<SlugClaim>(),
+        states::<Shelf>(),
         states::<Session>(),
         states::<Desk>(),
         states::<Environment>(),

@@ -51,7 +51,7 @@ async fn guest(api: &Api, payload: Option<&Value>, circumstances: &Circumstances
     let token = payload
         .and_then(token)
         .ok_or_else(|| End::close(4403, r#"expected connection_init with {"authorization": "Bearer …"} or {"accessToken": …}"#))?;
-    let known = authentication::signed_in(&api.services.commands.identity, token).await;
+    let known = authentication::signed_in(&api.services.commands.identity, token, circumstances.address).await;
     if let Err(Failure::Unauthenticated(_)) = &known {
         authentication::unknown(&api.services.commands, circumstances).await;
     }
