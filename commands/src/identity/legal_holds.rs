@@ -31,11 +31,7 @@ impl Identity {
         let operation = Operation::new(acts::LEGAL_HOLD_PLACE, json!({ "account": account, "reason": reason }));
         let (by, reason) = (request.actor.account(), &reason);
         let work = |transaction: Transaction| async move {
-            match self.dispatcher.state::<Account>(account.into()).await? {
-                Account::Open { .. } => {}
-                Account::Absent => return Err(Halt::Rejected(Rejection::NotFound)),
-                Account::Erased => return Err(Halt::Rejected(Rejection::Erased)),
-            }
+            self.is_there(account).await?;
             let place = LegalHoldCommand::Place { by, reason: reason.clone() };
             transaction.decide::<LegalHold>(account.into(), place).await.map(drop)
         };
@@ -54,7 +50,20 @@ impl Identity {
         };
         let by = request.actor.account();
         let operation = Operation::new(acts::LEGAL_HOLD_RELEASE, json!({ "account": account, "reason": reason }));
-        let release = || LegalHoldCommand::Release { account, by, reason: reason.clone() };
-        self.dispatcher.command::<LegalHold>(request, operation, account.into(), release).await
+        let reason = &reason;
+        let work = |transaction: Transaction| async move {
+            self.is_there(account).await?;
+            let release = LegalHoldCommand::Release { account, by, reason: reason.clone() };
+            transaction.decide::<LegalHold>(account.into(), release).await.map(drop)
+        };
+        self.dispatcher.execute(request, operation, work).await
+    }
+
+    async fn is_there(&self, account: AccountId) -> Result<(), Halt<Rejection>> {
+        match self.dispatcher.state::<Account>(account.into()).await? {
+            Account::Open { .. } => Ok(()),
+            Account::Absent => Err(Halt::Rejected(Rejection::NotFound)),
+            Account::Erased => Err(Halt::Rejected(Rejection::Erased)),
+        }
     }
 }

@@ -35,6 +35,7 @@ impl Fact {
             Self::Export(event) => vec![event.account().to_string()],
             Self::SignIn(event) => vec![signed_in(event).to_string(), SignInId(stream).to_string()],
             Self::RoleBook(RoleBookEvent::Defined { role, .. } | RoleBookEvent::Revised { role, .. }) => vec![role.to_string()],
+            Self::RoleBook(RoleBookEvent::Protected { role, .. }) => vec![role.to_string()],
             Self::RoleBook(
                 RoleBookEvent::SuperAdministratorAppointed { account } | RoleBookEvent::SuperAdministratorDismissed { account },
             ) => vec![account.to_string()],

@@ -21,6 +21,7 @@ use crate::{
 const MOST_EVENTS: u32 = 100;
 
 /// Something that was asked, by whom, and what came of it.
+#[derive(Clone)]
 pub(crate) struct AuditEntry(pub(super) entries::Model);
 
 /// Something that was asked, by whom, and what came of it.

@@ -15,6 +15,7 @@ use crate::{
 #[derive(SimpleObject)]
 pub(crate) struct AuditConnection {
     edges: Vec<AuditEdge>,
+    nodes: Vec<AuditEntry>,
     page_info: PageInfo,
 }
 
@@ -72,5 +73,6 @@ fn connection(found: Found, backwards: bool, has_other_side: bool) -> AuditConne
     let (first, last) = (edges.first().map(|edge| edge.cursor.clone()), edges.last().map(|edge| edge.cursor.clone()));
     let (has_previous_page, has_next_page) = if backwards { (more, has_other_side) } else { (has_other_side, more) };
     let (start_cursor, end_cursor) = if backwards { (reached.or(first), last) } else { (first, reached.or(last)) };
-    AuditConnection { edges, page_info: PageInfo { has_previous_page, has_next_page, start_cursor, end_cursor } }
+    let nodes = edges.iter().map(|edge| edge.node.clone()).collect();
+    AuditConnection { edges, nodes, page_info: PageInfo { has_previous_page, has_next_page, start_cursor, end_cursor } }
 }
