@@ -117,7 +117,7 @@ fn replay(kind: &str, events: Vec<Recorded>, after: Option<i64>, items: &mut Vec
     let Some(mut state) = State::blank(kind) else { return Ok(()) };
     let mut before = state.to_value()?;
     // What is a secret in an event is one in the state as well.
-    let mut secrets = HashSet::new();
+    let mut secrets: HashSet<&str> = HashSet::new();
     for event in events {
         // What cannot be read changed nothing that could be told.
         let fact = Fact::read(kind, &event.name, event.version, event.payload.as_str()).unwrap_or(Fact::Unknown);
