@@ -56,6 +56,20 @@ pub struct Query(
 /// What can be done.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
+    IdentityMutations,
+    WorkshopMutations,
+    SessionMutations,
+    StepMutations,
+    EnvironmentMutations,
+    OperationMutations,
+    PoolMutations,
+    ClusterMutations,
+    ProjectionMutations,
+);
+
+/// What can be done about people: a part of its own, since types that are nested too deep do not compile.
+#[derive(MergedObject, Default)]
+pub struct IdentityMutations(
     AccountMutations,
     SignInMutations,
     DeviceMutations,
@@ -74,14 +88,6 @@ pub struct Mutation(
     SuspensionMutations,
     ExportMutations,
     OutboxMutations,
-    WorkshopMutations,
-    SessionMutations,
-    StepMutations,
-    EnvironmentMutations,
-    OperationMutations,
-    PoolMutations,
-    ClusterMutations,
-    ProjectionMutations,
 );
 
 /// What can be followed.
