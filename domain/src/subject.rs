@@ -32,9 +32,14 @@ impl Fact {
     pub const fn subject(&self, stream: Uuid) -> Subject {
         match self {
             // These have the person's id.
-            Self::Account(_) | Self::Contact(_) | Self::SecondFactor(_) | Self::BackupFactor(_) | Self::Desk(_) | Self::Scorecard(_) => {
-                Subject::Person(AccountId(stream))
-            }
+            Self::Account(_)
+            | Self::Contact(_)
+            | Self::SecondFactor(_)
+            | Self::BackupFactor(_)
+            | Self::Membership(_)
+            | Self::Shelf(_)
+            | Self::Desk(_)
+            | Self::Scorecard(_) => Subject::Person(AccountId(stream)),
             Self::EmailClaim(EmailClaimEvent::Claimed { account })
             | Self::SignIn(SignInEvent::Opened { account, .. })
             | Self::AccessToken(AccessTokenEvent::Created { account, .. }) => Subject::Person(*account),
@@ -56,6 +61,7 @@ impl Fact {
             // An address that was given up may be another's next.
             Self::EmailClaim(EmailClaimEvent::Released { .. })
             | Self::RoleBook(_)
+            | Self::PlanBook(_)
             | Self::ServiceAccount(_)
             | Self::SlugClaim(_)
             | Self::Cluster(_)
