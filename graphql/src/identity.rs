@@ -55,7 +55,7 @@ use self::{
 
 /// What can be asked about people and their access.
 #[derive(MergedObject, Default)]
-pub struct IdentityQueries(
+pub(crate) struct IdentityQueries(
     AccountQueries,
     DeviceQueries,
     RoleQueries,
@@ -68,7 +68,7 @@ pub struct IdentityQueries(
 
 /// What people and administrators can do about access.
 #[derive(MergedObject, Default)]
-pub struct IdentityMutations(
+pub(crate) struct IdentityMutations(
     AccountMutations,
     SignInMutations,
     DeviceMutations,
