@@ -4,6 +4,7 @@ mod alerts;
 mod clusters;
 mod guards;
 mod mail;
+mod plans;
 mod second_factor;
 mod texts;
 
@@ -26,6 +27,7 @@ pub use alerts::{AlertsConfig, Webhook};
 pub use clusters::ClustersConfig;
 pub use guards::{DocumentPolicy, ForwardedHeader, GraphqlConfig, RatesConfig, TlsConfig};
 pub use mail::{MailConfig, MailTls, MailTransport, SmtpConfig};
+pub use plans::{PlanConfig, PlansConfig};
 pub use second_factor::SecondFactorConfig;
 pub(crate) use texts::TextProvider;
 pub use texts::{TextProviderConfig, TextTransport, TextsConfig};
@@ -60,14 +62,13 @@ pub struct Config {
     pub forwarded_header: ForwardedHeader,
     /// In which days, weeks and months of leaderboards begin; an IANA name.
     pub time_zone: Tz,
-    /// How many sessions a learner may have active at once.
-    pub sessions_per_learner: u32,
     /// Passwords hashed at once; 0: as many as there are processors.
     pub hashing: usize,
     /// Streams whose state is kept in memory; 0: none.
     pub cached_streams: u32,
     pub tls: TlsConfig,
     pub rates: RatesConfig,
+    pub plans: PlansConfig,
     pub graphql: GraphqlConfig,
     pub tokens: TokenConfig,
     pub second_factor: SecondFactorConfig,
@@ -170,11 +171,11 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             forwarded_header: ForwardedHeader::default(),
             time_zone: Tz::UTC,
-            sessions_per_learner: 3,
             hashing: 0,
             cached_streams: 10_000,
             tls: TlsConfig::default(),
             rates: RatesConfig::default(),
+            plans: PlansConfig::default(),
             graphql: GraphqlConfig::default(),
             tokens: TokenConfig::default(),
             second_factor: SecondFactorConfig::default(),
@@ -259,7 +260,6 @@ impl Config {
             ("tokens.refresh_days", u64::from(self.tokens.refresh_days)),
             ("tokens.step_up_minutes", u64::from(self.tokens.step_up_minutes)),
             ("connections", self.connections as u64),
-            ("sessions_per_learner", u64::from(self.sessions_per_learner)),
             ("sandbox.uids", u64::from(self.sandbox.uids)),
             ("sandbox.first_uid", u64::from(self.sandbox.first_uid)),
             ("clusters.health_seconds", u64::from(self.clusters.health_seconds)),
@@ -287,6 +287,7 @@ impl Config {
         self.mail.checked()?;
         self.text_messages.checked()?;
         self.guards()?;
+        self.plans.checked()?;
         if self.vault_url.is_some() && self.database_url.is_none() {
             return Err(ConfigError("vault_url: expected database_url beside it; without, keys are kept in data_dir".into()));
         }

@@ -15,6 +15,7 @@ mod links;
 mod mails;
 mod password_changes;
 mod passwords;
+mod plans;
 mod profiles;
 mod protections;
 mod recovery_codes;

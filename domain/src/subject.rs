@@ -32,9 +32,14 @@ impl Fact {
     pub const fn subject(&self, stream: Uuid) -> Subject {
         match self {
             // These have the person's id.
-            Self::Account(_) | Self::Contact(_) | Self::SecondFactor(_) | Self::BackupFactor(_) | Self::Desk(_) | Self::Scorecard(_) => {
-                Subject::Person(AccountId(stream))
-            }
+            Self::Account(_)
+            | Self::Contact(_)
+            | Self::SecondFactor(_)
+            | Self::BackupFactor(_)
+            | Self::Membership(_)
+            | Self::Shelf(_)
+            | Self::Desk(_)
+            | Self::Scorecard(_) => Subject::Person(AccountId(stream)),
             Self::EmailClaim(EmailClaimEvent::Claimed { account })
             | Self::SignIn(SignInEvent::Opened { account, .. })
             | Self::AccessToken(AccessTokenEvent::Created { account, .. }) => Subject::Person(*account),
@@ -56,6 +61,7 @@ impl Fact {
             // An address that was given up may be another's next.
             Self::EmailClaim(EmailClaimEvent::Released { .. })
             | Self::RoleBook(_)
+            | Self::PlanBook(_)
             | Self::ServiceAccount(_)
             | Self::SlugClaim(_)
             | Self::Cluster(_)
@@ -81,8 +87,11 @@ impl Fact {
             | Self::Contact(_)
             | Self::Mail(_)
             | Self::Export(_)
+            | Self::Membership(_)
+            | Self::PlanBook(_)
             | Self::Workshop(_)
             | Self::SlugClaim(_)
+            | Self::Shelf(_)
             | Self::Desk(_)
             | Self::Environment(_)
             | Self::Cluster(_)
@@ -131,8 +140,11 @@ impl Fact {
             | Self::Contact(_)
             | Self::Mail(_)
             | Self::Export(_)
+            | Self::Membership(_)
+            | Self::PlanBook(_)
             | Self::Workshop(_)
             | Self::SlugClaim(_)
+            | Self::Shelf(_)
             | Self::Session(_)
             | Self::Desk(_)
             | Self::Environment(_)

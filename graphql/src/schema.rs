@@ -10,12 +10,7 @@ use crate::{
         UsageQueries,
     },
     gamification::{LeaderboardQueries, LeaderboardSubscriptions},
-    identity::{
-        AccessTokenMutations, AccessTokenQueries, AccountMutations, AccountQueries, AvatarMutations, BackupCodeMutations, ContactMutations,
-        DeviceMutations, DeviceQueries, EmailChangeMutations, ExportMutations, OutboxMutations, OutboxQueries, PasswordMutations,
-        ProfileMutations, RoleMutations, RoleProtectionMutations, RoleProtectionQueries, RoleQueries, SecondFactorMutations,
-        ServiceAccountMutations, ServiceAccountQueries, SignInMutations, StepUpMutations, SuspensionMutations,
-    },
+    identity::{IdentityMutations, IdentityQueries},
     journal::{EventQueries, EventSubscriptions, HeadQueries},
     learning::{SessionMutations, SessionQueries, SessionSubscriptions, StepMutations},
     node::NodeQueries,
@@ -30,13 +25,7 @@ use crate::{
 #[derive(MergedObject, Default)]
 pub struct Query(
     NodeQueries,
-    AccountQueries,
-    DeviceQueries,
-    RoleQueries,
-    RoleProtectionQueries,
-    AccessTokenQueries,
-    ServiceAccountQueries,
-    OutboxQueries,
+    IdentityQueries,
     WorkshopQueries,
     SessionQueries,
     EnvironmentQueries,
@@ -65,29 +54,6 @@ pub struct Mutation(
     PoolMutations,
     ClusterMutations,
     ProjectionMutations,
-);
-
-/// What can be done about people: a part of its own, since types that are nested too deep do not compile.
-#[derive(MergedObject, Default)]
-pub struct IdentityMutations(
-    AccountMutations,
-    SignInMutations,
-    DeviceMutations,
-    PasswordMutations,
-    RoleMutations,
-    RoleProtectionMutations,
-    SecondFactorMutations,
-    BackupCodeMutations,
-    StepUpMutations,
-    AccessTokenMutations,
-    ServiceAccountMutations,
-    ContactMutations,
-    EmailChangeMutations,
-    ProfileMutations,
-    AvatarMutations,
-    SuspensionMutations,
-    ExportMutations,
-    OutboxMutations,
 );
 
 /// What can be followed.

@@ -50,6 +50,10 @@ fn a_mistake_is_answered_with_the_setting_it_is_in() {
         ("[tls]\nkey = \"key.pem\"", "tls.certificate"),
         ("[graphql]\ndocuments = \"trusted\"", "graphql.trusted_documents"),
         ("[graphql]\ndocuments = \"some\"", "documents"),
+        ("sessions_per_learner = 3", "sessions_per_learner"),
+        ("[plans.gold]\nsessions = 3", "gold"),
+        ("[plans.free]\nsessions = 10001", "plans.free.sessions"),
+        ("[plans.team]\nstorage_mebibytes = 16777217", "plans.team.storage_mebibytes"),
         ("[rates.operations_per_minute]\nsignIn = -1", "signIn"),
     ] {
         let error = from_file(toml).expect_err(toml).to_string();
@@ -87,6 +91,14 @@ fn the_password_of_a_mail_server_is_never_shown() {
 #[test]
 fn proxies_are_addresses_and_networks() {
     assert!(from_file("trusted_proxies = [\"10.0.0.0/8\", \"::1\", \"192.0.2.7\"]\nforwarded_header = \"forwarded\"").is_ok());
+}
+
+#[test]
+fn what_a_plan_allows_is_set_one_by_one() {
+    let plans = from_file("[plans.free]\nsessions = 7\n[plans.team]\nstorage_mebibytes = 0").expect("valid").plans.limits();
+    let usual = commands::plans::PlanLimits::default();
+    assert_eq!((plans.free.sessions, plans.free.storage, plans.enterprise), (7, usual.free.storage, usual.enterprise));
+    assert_eq!((plans.team.sessions, plans.team.storage.0), (usual.team.sessions, 0));
 }
 
 #[test]

@@ -46,6 +46,8 @@ acts! {
     RECOVERY_CODES_REGENERATE = "recoveryCodesRegenerate" needs Needs::Person, dangerous;
     ACCESS_TOKEN_CREATE = "accessTokenCreate" needs Needs::Person, dangerous;
     ACCESS_TOKEN_REVOKE = "accessTokenRevoke" needs Needs::Person;
+    PLAN_REVISE = "planRevise" needs Needs::Permission(Permission::ManagePlans);
+    PLAN_ASSIGN = "planAssign" needs Needs::Permission(Permission::ManagePlans);
     SERVICE_ACCOUNT_CREATE = "serviceAccountCreate" needs Needs::Permission(Permission::ManageServiceAccounts), dangerous;
     SERVICE_ACCOUNT_REVOKE = "serviceAccountRevoke" needs Needs::Permission(Permission::ManageServiceAccounts);
     ROLE_DEFINE = "roleDefine" needs Needs::Permission(Permission::DefineRoles), dangerous;

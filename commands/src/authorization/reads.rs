@@ -13,6 +13,8 @@ acts! {
     ACCESS_TOKENS = "accessTokens" needs Needs::Person;
     SERVICE_ACCOUNTS = "serviceAccounts" needs Needs::Permission(Permission::ManageServiceAccounts);
     ROLES = "roles" needs Needs::Permission(Permission::GrantRoles);
+    PLANS = "plans" needs Needs::Person;
+    PLAN_USAGE = "planUsage" needs Needs::OwnOr(Permission::ManagePlans);
     ROLE_PROTECTIONS = "roleProtections" needs Needs::Permission(Permission::DefineRoles);
     PERMISSIONS = "permissions" needs Needs::Person;
 

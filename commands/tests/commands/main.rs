@@ -28,6 +28,7 @@ mod nodes;
 mod operations;
 mod parking;
 mod passwords;
+mod plans;
 mod platform;
 mod pools;
 mod protections;

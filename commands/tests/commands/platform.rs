@@ -8,13 +8,15 @@ use commands::{
     authorization::{Act, Needs},
     dispatch::Operation,
     identity::{Registration, TokenSettings},
+    plans::PlanLimits,
 };
 use domain::{
     identity::{
         IdentityRejection, Permissions, Role,
+        plan_book::Limits,
         sign_in::{Device, Proof, SignIn, SignInCommand},
     },
-    kernel::{AccountId, SignInId, Timestamp, WorkshopId},
+    kernel::{AccountId, Mebibytes, SignInId, Timestamp, WorkshopId},
     workshops::content::Content,
 };
 use journal::{Journal, Position, Recorded, vault::Vault};
@@ -28,7 +30,8 @@ use crate::{
     sign_ins::signed_in,
 };
 
-pub(crate) const SESSIONS_PER_LEARNER: u32 = 3;
+/// What people may have who were never assigned a plan.
+pub(crate) const FREE: Limits = Limits { sessions: 3, storage: Mebibytes(1) };
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 thread_local! {
@@ -136,7 +139,7 @@ async fn commands(journal: &Arc<dyn Journal>, vault: &Arc<dyn Vault>, bench: &Ar
     let settings = Settings {
         tokens: TokenSettings::default(),
         hashing: 2,
-        sessions_per_learner: SESSIONS_PER_LEARNER,
+        plans: PlanLimits { free: FREE, ..PlanLimits::default() },
         streams: StreamOptions::default(),
     };
     let (journal, vault) = (Arc::clone(journal), Arc::clone(vault));

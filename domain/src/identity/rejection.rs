@@ -117,6 +117,10 @@ pub enum IdentityRejection {
     AvatarTooManyPixels,
     #[error("this picture cannot be read; it is damaged, or not whole")]
     AvatarUnreadable,
+    #[error("expected from 0 to 10000 sessions at once")]
+    PlanSessionsInvalid,
+    #[error("expected from 0 to 16777216 mebibytes, which are 16 TiB")]
+    PlanStorageInvalid,
     #[error("there is no such mail")]
     MailNotFound,
     #[error("this mail has not been set aside")]
@@ -151,6 +155,8 @@ impl Rejection for IdentityRejection {
             Self::LinkInvalid | Self::ExportInvalid => Some("token"),
             Self::AvatarTooLarge | Self::AvatarKindInvalid | Self::AvatarTooManyPixels | Self::AvatarUnreadable => Some("image"),
             Self::MailNotFound | Self::MailNotParked => Some("mailId"),
+            Self::PlanSessionsInvalid => Some("sessions"),
+            Self::PlanStorageInvalid => Some("storageMebibytes"),
             Self::CredentialsWrong
             | Self::CodeSentJustNow
             | Self::CodeNotSent

@@ -3,6 +3,7 @@
 mod digest;
 mod id;
 mod personal;
+mod plan;
 mod quantities;
 
 pub use digest::{Digest, DigestError};
@@ -11,6 +12,7 @@ pub use id::{
     SessionId, SignInId, TypedId, WorkshopId,
 };
 pub use personal::Personal;
+pub use plan::Plan;
 pub use quantities::{Mebibytes, Millicores, Minutes, Points, Seconds};
 
 /// An instant in UTC.

@@ -30,6 +30,8 @@ use domain::{
         email_claim::{EmailClaim, EmailClaimEvent},
         export::{Export, ExportEvent},
         mail::{Mail, MailEvent},
+        membership::{Membership, MembershipEvent},
+        plan_book::{PlanBook, PlanBookEvent},
         role_book::{RoleBook, RoleBookEvent},
         second_factor::{SecondFactor, SecondFactorEvent},
         service_account::{ServiceAccount, ServiceAccountEvent},
@@ -41,6 +43,7 @@ use domain::{
     },
     variants,
     workshops::{
+        shelf::{Shelf, ShelfEvent},
         slug_claim::{SlugClaim, SlugClaimEvent},
         workshop::{Workshop, WorkshopEvent},
     },
@@ -77,8 +80,11 @@ fn store(fact: &Fact) -> Stored {
         Fact::Contact(event) => stored::<Contact>(event),
         Fact::Mail(event) => stored::<Mail>(event),
         Fact::Export(event) => stored::<Export>(event),
+        Fact::Membership(event) => stored::<Membership>(event),
+        Fact::PlanBook(event) => stored::<PlanBook>(event),
         Fact::Workshop(event) => stored::<Workshop>(event),
         Fact::SlugClaim(event) => stored::<SlugClaim>(event),
+        Fact::Shelf(event) => stored::<Shelf>(event),
         Fact::Session(event) => stored::<Session>(event),
         Fact::Desk(event) => stored::<Desk>(event),
         Fact::Environment(event) => stored::<Environment>(event),
@@ -165,7 +171,7 @@ fn a_field_that_is_not_known_changes_no_fact() {
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 19] = [
+    let all: [(&str, &[&str]); 23] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
@@ -177,8 +183,11 @@ fn every_variant_of_every_event_has_a_fixture() {
         (Contact::STREAM, variants::<ContactEvent>()),
         (Mail::STREAM, variants::<MailEvent>()),
         (Export::STREAM, variants::<ExportEvent>()),
+        (Membership::STREAM, variants::<MembershipEvent>()),
+        (PlanBook::STREAM, variants::<PlanBookEvent>()),
         (Workshop::STREAM, variants::<WorkshopEvent>()),
         (SlugClaim::STREAM, variants::<SlugClaimEvent>()),
+        (Shelf::STREAM, variants::<ShelfEvent>()),
         (Session::STREAM, variants::<SessionEvent>()),
         (Desk::STREAM, variants::<DeskEvent>()),
         (Environment::STREAM, variants::<EnvironmentEvent>()),

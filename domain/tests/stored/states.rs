@@ -8,9 +8,10 @@ use domain::{
     Decider, environments::cluster::Cluster, environments::environment::Environment, environments::pool::Pool,
     environments::roster::Roster, fact, gamification::scorecard::Scorecard, identity::access_token::AccessToken,
     identity::account::Account, identity::backup_factor::BackupFactor, identity::contact::Contact, identity::email_claim::EmailClaim,
-    identity::export::Export, identity::mail::Mail, identity::role_book::RoleBook, identity::second_factor::SecondFactor,
-    identity::service_account::ServiceAccount, identity::sign_in::SignIn, learning::desk::Desk, learning::session::Session,
-    workshops::slug_claim::SlugClaim, workshops::workshop::Workshop,
+    identity::export::Export, identity::mail::Mail, identity::membership::Membership, identity::plan_book::PlanBook,
+    identity::role_book::RoleBook, identity::second_factor::SecondFactor, identity::service_account::ServiceAccount,
+    identity::sign_in::SignIn, learning::desk::Desk, learning::session::Session, workshops::shelf::Shelf, workshops::slug_claim::SlugClaim,
+    workshops::workshop::Workshop,
 };
 use serde_json::{Value, to_value};
 
@@ -47,8 +48,11 @@ fn a_state_that_changes_its_form_or_its_meaning_has_a_version_of_its_own() {
         states::<Contact>(),
         states::<Mail>(),
         states::<Export>(),
+        states::<Membership>(),
+        states::<PlanBook>(),
         states::<Workshop>(),
         states::<SlugClaim>(),
+        states::<Shelf>(),
         states::<Session>(),
         states::<Desk>(),
         states::<Environment>(),

@@ -65,6 +65,8 @@ pub(crate) enum IdentityErrorCode {
     AvatarKindInvalid,
     AvatarTooManyPixels,
     AvatarUnreadable,
+    PlanSessionsInvalid,
+    PlanStorageInvalid,
     MailNotFound,
     MailNotParked,
 }

@@ -23,6 +23,7 @@ mod mails;
 mod operations;
 mod passwords;
 mod placement;
+mod plans;
 mod platform;
 mod pools;
 mod protections;

@@ -234,7 +234,8 @@ async fn services(
     let Stores { vault, journal, read_models, directory } = stores;
     let options = ProjectionOptions::new(read_models);
     let projections = Arc::new(Projections::init(journal.clone(), &options).await.expect("read models"));
-    let settings = commands::Settings { tokens, hashing: 2, sessions_per_learner: 3, streams: commands::StreamOptions::default() };
+    let (plans, streams) = (commands::plans::PlanLimits::default(), commands::StreamOptions::default());
+    let settings = commands::Settings { tokens, hashing: 2, plans, streams };
     let fleet = Arc::new(Harbour);
     let commands = Commands::init(journal.clone(), vault.clone(), Utc::now, Arc::new(Shell), bench, fleet, settings).await;
     let time_travel = TimeTravel::new(&directory.path().join("past"), journal.clone(), Tz::UTC, Limits::default()).expect("time travel");
