@@ -8,7 +8,12 @@ macro_rules! acts {
     (@enrolling enrolling) => { true };
     (@enrolling $($other:tt)?) => { false };
     ($($constant:ident = $name:literal needs $needs:expr $(, $mark:tt)?;)+) => {
-        $(pub const $constant: Act = Act { name: $name, needs: $needs, dangerous: acts!(@dangerous $($mark)?), enrolling: acts!(@enrolling $($mark)?) };)+
+        $(pub const $constant: Act = Act {
+            name: $name,
+            needs: $needs,
+            dangerous: acts!(@dangerous $($mark)?),
+            enrolling: acts!(@enrolling $($mark)?),
+        };)+
 
         /// All of them.
         pub const ALL: &[Act] = &[$($constant),+];

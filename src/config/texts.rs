@@ -106,18 +106,26 @@ impl BodyForm {
                 let quoted = serde_json::Value::from(value).to_string();
                 quoted[1..quoted.len() - 1].to_owned()
             }
-            Self::Urlencoded => value
-                .bytes()
-                .map(|byte| match byte {
-                    b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
-                    _ => format!("%{byte:02X}"),
-                })
-                .collect(),
+            Self::Urlencoded => {
+                let mut text = String::with_capacity(value.len());
+                for byte in value.bytes() {
+                    match byte {
+                        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => text.push(char::from(byte)),
+                        _ => text.extend(['%', digit(byte >> 4), digit(byte & 15)]),
+                    }
+                }
+                text
+            }
         };
         // What is put in is not looked at again.
         let fill = |part: &str| part.replace("{to}", &escaped(to));
         template.split("{text}").map(fill).collect::<Vec<_>>().join(&escaped(text))
     }
+}
+
+/// In base 16.
+fn digit(value: u8) -> char {
+    char::from_digit(value.into(), 16).unwrap_or_default().to_ascii_uppercase()
 }
 
 impl TextsConfig {

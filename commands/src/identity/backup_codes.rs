@@ -173,7 +173,9 @@ impl Identity {
     /// The code that is mailed for a request; none once it would be good for nothing.
     pub(super) async fn mailed_code(&self, account: AccountId, request: Uuid) -> Result<Option<SecretString>, Fault> {
         let sent = self.dispatcher.state::<BackupFactor>(account.into()).await?.sent;
-        let Some(_) = sent.filter(|sent| sent.is_good(request, self.dispatcher.now())) else { return Ok(None) };
+        if sent.is_none_or(|sent| !sent.is_good(request, self.dispatcher.now())) {
+            return Ok(None);
+        }
         self.digits(account, request).await.map(Some)
     }
 
@@ -222,7 +224,7 @@ impl Identity {
         mac.update(account.0.as_bytes());
         mac.update(request.as_bytes());
         let bytes = mac.finalize().into_bytes();
-        let number = bytes.iter().take(8).fold(0_u64, |number, byte| number << 8 | u64::from(*byte));
+        let number = bytes.iter().take(8).fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
         Ok(format!("{:06}", number % 1_000_000).into())
     }
 }

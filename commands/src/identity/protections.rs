@@ -6,7 +6,7 @@ use domain::{
         account::Account,
         role_book::{RoleBook, RoleBookCommand},
     },
-    kernel::Timestamp,
+    kernel::{AccountId, Timestamp},
 };
 use serde_json::json;
 
@@ -75,7 +75,7 @@ impl Identity {
         self.dispatcher.look(RoleBook::ID, listed).await
     }
 
-    async fn holds(&self, account: domain::kernel::AccountId, role: AnyRole, now: Timestamp) -> Result<bool, Fault> {
+    async fn holds(&self, account: AccountId, role: AnyRole, now: Timestamp) -> Result<bool, Fault> {
         let Account::Open { grants, .. } = self.dispatcher.state::<Account>(account.into()).await? else { return Ok(false) };
         Ok(grants.iter().any(|grant| grant.role == role && grant.is_good(now)))
     }
