@@ -92,6 +92,13 @@ pub struct Node {
     control: Control,
 }
 
+/// With what takes mails and codes to people.
+fn with_messengers(commands: Commands, config: &Config) -> Result<Commands, StartError> {
+    let postman = mail::postman(&config.mail, &config.data_dir)?;
+    let texter = texts::texter(&config.text_messages, &config.data_dir)?;
+    Ok(commands.with_postman(postman).with_backup_codes(texter, config.second_factor.email_codes))
+}
+
 impl Node {
     /// Opens the stores, starts what works in the background, and serves.
     ///
@@ -107,10 +114,8 @@ impl Node {
         let stores = Stores::open(&config).await?;
         let environments = environments::init(&config, &stores).await.map_err(StartError::Environments)?;
         let (shell, bench) = (environments.shell, environments.workbench);
-        let postman = mail::postman(&config.mail, &config.data_dir)?;
-        let texter = texts::texter(&config.text_messages, &config.data_dir)?;
-        let commands = stores.commands(&config, shell, Arc::new(bench.clone())).await?.with_postman(postman);
-        let commands = Arc::new(commands.with_backup_codes(texter, config.second_factor.email_codes));
+        let commands = stores.commands(&config, shell, Arc::new(bench.clone())).await?;
+        let commands = Arc::new(with_messengers(commands, &config)?);
         let journal = Arc::clone(&stores.journal);
         let projections = Arc::new(Projections::init(Arc::clone(&journal), &projection_options(&config)).await?);
         let past = config.data_dir.join("past");
