@@ -11,6 +11,7 @@ mod email_changes;
 mod erasure;
 mod exports;
 mod imports;
+mod legal_holds;
 mod links;
 mod mails;
 mod password_changes;

@@ -2,6 +2,7 @@
 //!
 //! One folder per context, named as in `domain`; effects across contexts are in [`reactions`].
 
+pub mod audit;
 pub mod authorization;
 mod contents;
 pub mod dispatch;
@@ -56,6 +57,7 @@ pub struct Commands {
     pub learning: learning::Learning,
     pub environments: environments::Environments,
     pub gamification: gamification::Gamification,
+    pub audit: audit::Audit,
     pub plans: plans::Plans,
 }
 
@@ -81,7 +83,8 @@ impl Commands {
             workshops: workshops::Workshops::new(dispatcher.clone(), contents.clone(), shell, plans.clone()),
             learning: learning::Learning::new(dispatcher.clone(), contents, laboratory, plans.clone()),
             environments: environments::Environments::new(dispatcher.clone(), fleet),
-            gamification: gamification::Gamification::new(dispatcher),
+            gamification: gamification::Gamification::new(dispatcher.clone()),
+            audit: audit::Audit::start(dispatcher),
             plans,
         })
     }

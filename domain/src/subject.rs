@@ -4,6 +4,7 @@
 use uuid::Uuid;
 
 use crate::{
+    audit::trail::TrailEvent,
     environments::environment::EnvironmentEvent,
     fact::Fact,
     identity::{
@@ -44,6 +45,11 @@ impl Fact {
             | Self::SignIn(SignInEvent::Opened { account, .. })
             | Self::AccessToken(AccessTokenEvent::Created { account, .. }) => Subject::Person(*account),
             Self::Export(event) => Subject::Person(event.account()),
+            // Each note is somebody's, and notes of several are written together.
+            Self::Trail(TrailEvent::Noted(note)) => match &note.address {
+                Some(address) => Subject::Person(address.subject()),
+                None => Subject::Nobody,
+            },
             Self::Mail(MailEvent::Queued(letter)) => Subject::Person(letter.to.subject()),
             Self::Workshop(WorkshopEvent::Drafted { author, .. }) => Subject::Person(*author),
             Self::Session(SessionEvent::Started(start)) => Subject::Person(start.learner),
@@ -58,10 +64,11 @@ impl Fact {
             | Self::Session(_)
             | Self::Environment(_)
             | Self::Unknown => Subject::Unchanged,
-            // An address that was given up may be another's next.
+            // An address that was given up may be another's next, and what is looked into is not told while it is.
             Self::EmailClaim(EmailClaimEvent::Released { .. })
             | Self::RoleBook(_)
             | Self::PlanBook(_)
+            | Self::LegalHold(_)
             | Self::ServiceAccount(_)
             | Self::SlugClaim(_)
             | Self::Cluster(_)
@@ -98,6 +105,8 @@ impl Fact {
             | Self::Roster(_)
             | Self::Pool(_)
             | Self::Scorecard(_)
+            | Self::LegalHold(_)
+            | Self::Trail(_)
             | Self::Unknown => true,
         }
     }
@@ -152,6 +161,8 @@ impl Fact {
             | Self::Roster(_)
             | Self::Pool(_)
             | Self::Scorecard(_)
+            | Self::LegalHold(_)
+            | Self::Trail(_)
             | Self::Unknown => &[],
         }
     }

@@ -9,6 +9,7 @@ mod devices;
 mod email_changes;
 mod errors;
 mod exports;
+mod legal_holds;
 pub(crate) mod loaders;
 mod mutations;
 mod outbox;
@@ -39,6 +40,7 @@ use self::{
     devices::{DeviceMutations, DeviceQueries},
     email_changes::EmailChangeMutations,
     exports::ExportMutations,
+    legal_holds::LegalHoldMutations,
     mutations::AccountMutations,
     outbox::{OutboxMutations, OutboxQueries},
     passwords::PasswordMutations,
@@ -86,6 +88,7 @@ pub(crate) struct IdentityMutations(
     ProfileMutations,
     AvatarMutations,
     SuspensionMutations,
+    LegalHoldMutations,
     ExportMutations,
     OutboxMutations,
 );

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unused_async)] // The schema's macros ask for `async`, whether there is something to wait for or not.
 
+mod audit;
 mod caller;
 mod changes;
 mod context;
@@ -22,6 +23,7 @@ mod learning;
 mod limits;
 mod loaders;
 mod node;
+mod notes;
 pub mod options;
 mod paging;
 mod personal;

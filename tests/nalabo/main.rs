@@ -4,6 +4,7 @@
 mod accounts;
 mod alerts;
 mod archives;
+mod audit;
 mod authoring;
 mod away;
 mod clusters;

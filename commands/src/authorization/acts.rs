@@ -98,5 +98,9 @@ acts! {
     CLUSTER_MEASURE = "clusterMeasure" needs Needs::Program;
     CLUSTER_REPORT_LEFTOVERS = "clusterReportLeftovers" needs Needs::Program;
 
+    LEGAL_HOLD_PLACE = "legalHoldPlace" needs Needs::Permission(Permission::HoldAudit), dangerous;
+    LEGAL_HOLD_RELEASE = "legalHoldRelease" needs Needs::Permission(Permission::HoldAudit), dangerous;
+    AUDIT_NOTE = "auditNote" needs Needs::Program;
+
     PROJECTION_RESUME = "projectionResume" needs Needs::Permission(Permission::OperatePlatform);
 }

@@ -48,6 +48,8 @@ acts! {
     OUTBOX = "outbox" needs Needs::Permission(Permission::OperatePlatform);
     PROJECTIONS = "projections" needs Needs::Permission(Permission::OperatePlatform);
     EVENTS = "events" needs Needs::Permission(Permission::ReadEvents);
+    AUDIT_TRAIL = "auditTrail" needs Needs::Permission(Permission::ReadAudit);
+    HISTORY = "history" needs Needs::Permission(Permission::ReadAudit);
     JOURNAL_HEAD = "journalHead" needs Needs::Permission(Permission::ReadEvents);
     AS_OF = "asOf" needs Needs::Permission(Permission::ReadEvents);
 }

@@ -6,6 +6,7 @@ use domain::{
         Email, ErasureReason, IdentityRejection as Rejection, Permission,
         account::{Account, AccountCommand, AccountEvent},
         email_claim::{EmailClaim, EmailClaimCommand},
+        legal_hold::{LegalHold, LegalHoldCommand},
         role_book::{RoleBook, RoleBookCommand},
     },
     kernel::{AccountId, Personal},
@@ -55,6 +56,7 @@ impl Identity {
                     transaction.decide::<EmailClaim>(claim, EmailClaimCommand::Release { account }).await?;
                 }
             }
+            transaction.decide::<LegalHold>(account.into(), LegalHoldCommand::Close).await?;
             let erase = AccountCommand::Erase { account, by, reason: reason.clone() };
             transaction.decide::<Account>(account.into(), erase).await.map(drop)
         };

@@ -75,6 +75,9 @@ impl Identity {
                 return Ok(Outcome::Rejected(Rejection::TooManyTries));
             }
             known = self.credentials(claim).await?;
+            if let Some(known) = &known {
+                request.traces.about(known.account);
+            }
         }
         let hash = known.as_ref().map(|known| known.hash.clone());
         let matches = self.passwords.verify(password.clone(), hash).await?;

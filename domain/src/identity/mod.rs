@@ -9,6 +9,7 @@ pub mod email_claim;
 pub mod export;
 mod grants;
 mod language;
+pub mod legal_hold;
 pub mod mail;
 pub mod membership;
 pub mod password;

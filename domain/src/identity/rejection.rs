@@ -107,6 +107,12 @@ pub enum IdentityRejection {
     Suspended,
     #[error("administrators cannot suspend themselves")]
     OwnAccount,
+    #[error("this account is on legal hold; it can be erased once the hold is released")]
+    OnHold,
+    #[error("this account is not on legal hold")]
+    NotOnHold,
+    #[error("nobody releases a legal hold on themselves")]
+    OwnHold,
     #[error("this export is not good: it was downloaded, has expired, or was not offered to you; ask for another")]
     ExportInvalid,
     #[error("expected a picture of at most 2 MiB")]
@@ -151,7 +157,9 @@ impl Rejection for IdentityRejection {
             Self::NetworksInvalid | Self::NetworksExcludeYou => Some("networks"),
             Self::UntilPast | Self::UntilNotAllowed => Some("until"),
             Self::ReasonRequired | Self::ReasonInvalid => Some("reason"),
-            Self::NotFound | Self::Erased | Self::LastAdministrator | Self::OwnAccount => Some("accountId"),
+            Self::NotFound | Self::Erased | Self::LastAdministrator | Self::OwnAccount | Self::OnHold | Self::NotOnHold | Self::OwnHold => {
+                Some("accountId")
+            }
             Self::LinkInvalid | Self::ExportInvalid => Some("token"),
             Self::AvatarTooLarge | Self::AvatarKindInvalid | Self::AvatarTooManyPixels | Self::AvatarUnreadable => Some("image"),
             Self::MailNotFound | Self::MailNotParked => Some("mailId"),

@@ -60,6 +60,10 @@ pub(crate) enum IdentityErrorCode {
     EmailUnchanged,
     Suspended,
     OwnAccount,
+    /// A legal hold keeps the account from being erased.
+    OnHold,
+    NotOnHold,
+    OwnHold,
     ExportInvalid,
     AvatarTooLarge,
     AvatarKindInvalid,

@@ -12,7 +12,7 @@ use super::{Account, account::own, errors::IdentityError};
 use crate::{
     context::Access,
     cookie::Cookie,
-    decided::{Decided, Errors, decided},
+    decided::{Decided, Errors, decided, told},
     failure::{Failure, Result},
 };
 
@@ -160,7 +160,10 @@ impl SignInMutations {
             if let (Actor::Anonymous, Some(token)) = (&request.actor, &cookie.token) {
                 request = match identity.by_refresh_token(&request, token).await? {
                     Ok(request) => request,
-                    Err(rejection) => return Ok(SignOutPayload { signed_out: false, errors: rejection.errors(), stale: false }),
+                    Err(rejection) => {
+                        told(ctx, Some(domain::Rejection::code(&rejection)));
+                        return Ok(SignOutPayload { signed_out: false, errors: rejection.errors(), stale: false });
+                    }
                 };
             }
         }

@@ -29,6 +29,9 @@ pub(super) enum Whose {
 pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Query.events filter.streamId", Stream, Whose::Anybodys),
     ("Query.events filter.actor", Stream, Whose::Anybodys),
+    ("Query.auditTrail filter.actor", Stream, Whose::Anybodys),
+    ("Query.auditTrail filter.subject", Account, Whose::Anybodys),
+    ("Query.history nodeId", Account, Whose::Anybodys),
     ("AsOf.session id", Session, Whose::OwnOr(ManageSessions)),
     ("AsOf.sessions filter.learnerId", Account, Whose::OwnOr(ManageSessions)),
     ("AsOf.sessions filter.workshopId", Workshop, Whose::Public),
@@ -100,6 +103,8 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Mutation.serviceAccountRevoke input.serviceAccountId", Service, Whose::Anybodys),
     ("Mutation.planAssign input.accountId", Account, Whose::Anybodys),
     ("Mutation.secondFactorReset input.accountId", Account, Whose::Anybodys),
+    ("Mutation.legalHoldPlace input.accountId", Account, Whose::Anybodys),
+    ("Mutation.legalHoldRelease input.accountId", Account, Whose::Anybodys),
     ("Mutation.accountReinstate input.accountId", Account, Whose::Anybodys),
     ("Mutation.accountSuspend input.accountId", Account, Whose::Anybodys),
     ("Mutation.accountErase input.accountId", Account, Whose::Anybodys),
