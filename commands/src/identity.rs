@@ -13,6 +13,10 @@ mod mails;
 mod password_changes;
 mod passwords;
 mod profiles;
+mod provider_links;
+mod provider_roles;
+mod provider_sign_ins;
+mod providers;
 mod recovery_codes;
 mod refresh_tokens;
 mod refreshes;
@@ -43,6 +47,7 @@ pub use accounts::Registration;
 pub use imports::ImportedAccount;
 pub(crate) use mails::About;
 pub use mails::{Outgoing, Postman, Undelivered};
+pub use providers::{Arrived, Departure, Errand, ExchangeCode, Person, Provider, Return};
 pub use roles::{RoleChange, RoleDraft};
 pub use second_factor::Enrolment;
 pub use second_step::{Begun, Challenge};
@@ -65,6 +70,8 @@ pub struct Identity {
     links: Arc<Links>,
     /// Absent where no mail is sent.
     postman: Option<Arc<dyn Postman>>,
+    /// Whom people sign in with; none where they all have passwords.
+    providers: Arc<[Provider]>,
 }
 
 impl Identity {
@@ -79,7 +86,7 @@ impl Identity {
         let tokens = Arc::new(Tokens::try_new(&seed, settings)?);
         let passwords = Arc::new(Passwords::init(hashing).await?);
         let refresh_tokens = Arc::new(refresh_tokens);
-        let identity = Self { dispatcher, passwords, tokens, refresh_tokens, links, postman: None };
+        let identity = Self { dispatcher, passwords, tokens, refresh_tokens, links, postman: None, providers: Arc::default() };
         identity.reapply_erasures().await?;
         Ok(identity)
     }

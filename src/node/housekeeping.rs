@@ -26,6 +26,9 @@ pub(super) async fn run(stores: Stores, mut stop: watch::Receiver<bool>) {
         if let Err(error) = stores.vault.purge_tries(Utc::now()).await {
             tracing::warn!(%error, "tries of long ago could not be removed");
         }
+        if let Err(error) = stores.vault.purge_passing(Utc::now()).await {
+            tracing::warn!(%error, "what nobody came for could not be removed");
+        }
         let thinned = async {
             while stores.journal.thin_usage(Utc::now()).await? > 0 {}
             Ok::<(), JournalError>(())

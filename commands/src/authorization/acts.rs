@@ -10,6 +10,11 @@ acts! {
     ACCOUNT_ERASE = "accountErase" needs Needs::OwnOr(Permission::EraseAccounts);
     SIGN_IN = "signIn" needs Needs::Nothing;
     SIGN_IN_COMPLETE = "signInComplete" needs Needs::Nothing;
+    SIGN_IN_WITH_PROVIDER = "signInWithProvider" needs Needs::Nothing;
+    PROVIDER_LINK_START = "providerLinkStart" needs Needs::Person;
+    PROVIDER_LINK = "providerLink" needs Needs::Person;
+    PROVIDER_UNLINK = "providerUnlink" needs Needs::Person;
+    PROVIDER_ROLES_MAP = "providerRolesMap" needs Needs::Program;
     SIGN_OUT = "signOut" needs Needs::Person;
     TOKEN_REFRESH = "tokenRefresh" needs Needs::Nothing;
     DEVICE_REVOKE = "deviceRevoke" needs Needs::Person;

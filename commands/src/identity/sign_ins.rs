@@ -2,7 +2,7 @@
 
 use domain::{
     identity::{
-        Email, IdentityRejection as Rejection, UserAgent,
+        Email, IdentityRejection as Rejection, Method, UserAgent,
         account::Account,
         email_claim::EmailClaim,
         sign_in::{Device, SignIn, SignInCommand},
@@ -35,6 +35,17 @@ pub struct SignedIn {
     pub access_expires_at: Timestamp,
     pub refresh_token: SecretString,
     pub refresh_expires_at: Timestamp,
+}
+
+/// A sign-in that is to be opened.
+pub(super) struct Opening {
+    pub(super) account: AccountId,
+    /// Of before anything was looked at: if everything is signed out meanwhile, so is this.
+    pub(super) epoch: u32,
+    pub(super) code: Option<Code>,
+    pub(super) method: Method,
+    /// Whether more than one factor was shown without a code of ours.
+    pub(super) second_factor: bool,
 }
 
 /// What a password is verified against.
@@ -88,13 +99,14 @@ impl Identity {
         // Only the code makes it right: until then it counts.
         let code = match (self.has_second_factor(account).await?, code) {
             (false, _) => None,
-            (true, None) => return self.challenge(account, epoch).await,
+            (true, None) => return self.challenge(account, epoch, &Method::Password).await,
             (true, Some(code)) => match self.code(account, code).await? {
                 Ok(code) => Some(code),
                 Err(rejection) => return Ok(Outcome::Rejected(rejection)),
             },
         };
-        let Accepted { value, position } = match self.open_sign_in(request, account, epoch, code).await? {
+        let opening = Opening { account, epoch, code, method: Method::Password, second_factor: false };
+        let Accepted { value, position } = match self.open_sign_in(request, opening).await? {
             Outcome::Accepted(accepted) => accepted,
             Outcome::Rejected(rejection) => return Ok(Outcome::Rejected(rejection)),
         };
@@ -108,9 +120,7 @@ impl Identity {
     pub(super) async fn open_sign_in(
         &self,
         request: &Request,
-        account: AccountId,
-        epoch: u32,
-        code: Option<Code>,
+        Opening { account, epoch, code, method, second_factor }: Opening,
     ) -> Result<Outcome<SignedIn, Rejection>, Fault> {
         // Told only to who knows the password.
         if self.is_suspended(account).await? {
@@ -124,12 +134,14 @@ impl Identity {
             user_agent: request.user_agent.as_deref().and_then(UserAgent::of).map(|agent| Personal::new(account, agent)),
             address: request.address.clone().map(|address| Personal::new(account, address)),
         };
-        let (device, code, proof) = (&device, &code, self.proof(code.is_some()));
+        let (device, proof, method) = (&device, self.proof(second_factor || code.is_some()), &method);
+        let code = &code;
         let open = |transaction: Transaction| async move {
             if let Some(code) = code {
                 code.spend(&transaction, account).await?;
             }
-            let open = SignInCommand::Open { account, epoch, device: device.clone(), proof: Some(proof) };
+            let (device, proof, method) = (device.clone(), Some(proof), Some(method.clone()));
+            let open = SignInCommand::Open { account, epoch, device, proof, method };
             transaction.decide::<SignIn>(sign_in.into(), open).await.map(drop)
         };
         match self.dispatcher.execute(&asked, operation, open).await? {

@@ -89,6 +89,22 @@ pub enum IdentityRejection {
     Suspended,
     #[error("administrators cannot suspend themselves")]
     OwnAccount,
+    #[error("there is no such provider to sign in with")]
+    ProviderNotFound,
+    #[error("another account is signed in to by this person at the provider")]
+    IdentityTaken,
+    #[error("the account is linked with no such person at a provider")]
+    IdentityNotFound,
+    #[error("an account has this address: sign in to it and link the provider there")]
+    LinkRequired,
+    #[error("the provider names no address that an account here may have")]
+    EmailNotAllowed,
+    #[error("the code is not good: it was used, has expired, or is for another sign-in")]
+    ProviderCodeInvalid,
+    #[error("nothing else would be left to sign in with; set a password first")]
+    LastWayIn,
+    #[error("an account is linked with 20 people at providers at the most")]
+    TooManyLinked,
     #[error("there is no such mail")]
     MailNotFound,
     #[error("this mail has not been set aside")]
@@ -117,10 +133,17 @@ impl Rejection for IdentityRejection {
             Self::ReasonRequired | Self::ReasonInvalid => Some("reason"),
             Self::NotFound | Self::Erased | Self::LastAdministrator | Self::OwnAccount => Some("accountId"),
             Self::LinkInvalid => Some("token"),
+            Self::ProviderNotFound => Some("provider"),
+            Self::IdentityNotFound | Self::LastWayIn => Some("identity"),
+            Self::ProviderCodeInvalid => Some("code"),
             Self::MailNotFound | Self::MailNotParked => Some("mailId"),
             Self::CredentialsWrong
             | Self::TooManyTries
             | Self::TooManyRoles
+            | Self::IdentityTaken
+            | Self::LinkRequired
+            | Self::EmailNotAllowed
+            | Self::TooManyLinked
             | Self::EmailVerified
             | Self::Suspended
             | Self::SecondFactorOn

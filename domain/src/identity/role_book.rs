@@ -91,6 +91,18 @@ impl RoleBook {
         grants.iter().filter(|grant| grant.is_good(now)).filter_map(|grant| self.permits(grant.role)).flatten().collect()
     }
 
+    /// Whether there is a role.
+    #[must_use]
+    pub fn has(&self, role: AnyRole) -> bool {
+        self.permits(role).is_some()
+    }
+
+    /// Whether the platform would be nobody's without an account.
+    #[must_use]
+    pub fn is_last_super_administrator(&self, account: AccountId) -> bool {
+        self.super_administrators.len() == 1 && self.super_administrators.contains(&account)
+    }
+
     fn defined(&self, role: RoleId, definition: Definition) -> Result<Definition, Rejection> {
         let names = self.roles.iter().filter(|(other, _)| **other != role).map(|(_, taken)| taken.name.as_str());
         if names.chain(Role::ALL.map(Role::name)).any(|taken| definition.name.is_like(taken)) {

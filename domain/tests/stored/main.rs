@@ -27,9 +27,11 @@ use domain::{
         contact::{Contact, ContactEvent},
         email_claim::{EmailClaim, EmailClaimEvent},
         mail::{Mail, MailEvent},
+        provider_claim::{ProviderClaim, ProviderClaimEvent},
         role_book::{RoleBook, RoleBookEvent},
         second_factor::{SecondFactor, SecondFactorEvent},
         sign_in::{SignIn, SignInEvent},
+        ways_in::{WaysIn, WaysInEvent},
     },
     learning::{
         desk::{Desk, DeskEvent},
@@ -70,6 +72,8 @@ fn store(fact: &Fact) -> Stored {
         Fact::AccessToken(event) => stored::<AccessToken>(event),
         Fact::Contact(event) => stored::<Contact>(event),
         Fact::Mail(event) => stored::<Mail>(event),
+        Fact::ProviderClaim(event) => stored::<ProviderClaim>(event),
+        Fact::WaysIn(event) => stored::<WaysIn>(event),
         Fact::Workshop(event) => stored::<Workshop>(event),
         Fact::SlugClaim(event) => stored::<SlugClaim>(event),
         Fact::Session(event) => stored::<Session>(event),
@@ -158,7 +162,7 @@ fn a_field_that_is_not_known_changes_no_fact() {
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 17] = [
+    let all: [(&str, &[&str]); 19] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
@@ -167,6 +171,8 @@ fn every_variant_of_every_event_has_a_fixture() {
         (AccessToken::STREAM, variants::<AccessTokenEvent>()),
         (Contact::STREAM, variants::<ContactEvent>()),
         (Mail::STREAM, variants::<MailEvent>()),
+        (ProviderClaim::STREAM, variants::<ProviderClaimEvent>()),
+        (WaysIn::STREAM, variants::<WaysInEvent>()),
         (Workshop::STREAM, variants::<WorkshopEvent>()),
         (SlugClaim::STREAM, variants::<SlugClaimEvent>()),
         (Session::STREAM, variants::<SessionEvent>()),

@@ -8,7 +8,7 @@ use domain::{
     Decider, environments::cluster::Cluster, environments::environment::Environment, environments::pool::Pool,
     environments::roster::Roster, fact, gamification::scorecard::Scorecard, identity::access_token::AccessToken,
     identity::account::Account, identity::contact::Contact, identity::email_claim::EmailClaim, identity::mail::Mail,
-    identity::role_book::RoleBook, identity::second_factor::SecondFactor, identity::sign_in::SignIn, learning::desk::Desk,
+    identity::provider_claim::ProviderClaim, identity::role_book::RoleBook, identity::second_factor::SecondFactor, identity::sign_in::SignIn, identity::ways_in::WaysIn, learning::desk::Desk,
     learning::session::Session, workshops::slug_claim::SlugClaim, workshops::workshop::Workshop,
 };
 use serde_json::{Value, to_value};
@@ -43,6 +43,8 @@ fn a_state_that_changes_its_form_or_its_meaning_has_a_version_of_its_own() {
         states::<AccessToken>(),
         states::<Contact>(),
         states::<Mail>(),
+        states::<ProviderClaim>(),
+        states::<WaysIn>(),
         states::<Workshop>(),
         states::<SlugClaim>(),
         states::<Session>(),

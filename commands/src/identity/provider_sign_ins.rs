@@ -1,0 +1,79 @@
+//! Who comes by a provider: an account that is linked with them is signed in to, and a stranger has one opened. An account that merely has
+//! the same address is nobody's to take: its owner signs in and links it.
+
+use domain::{
+    identity::{
+        DisplayName, Email, IdentityRejection as Rejection, Method,
+        account::Account,
+        email_claim::EmailClaim,
+        provider_claim::ProviderClaim,
+        ways_in::Link,
+    },
+    kernel::AccountId,
+};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{
+    Begun, Identity,
+    accounts::{Arrival, Opened},
+    providers::Person,
+    sign_ins::Opening,
+};
+use crate::{Accepted, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
+
+impl Identity {
+    /// Signs in to the account that is linked with somebody at a provider, or opens one.
+    pub(super) async fn sign_in_by_provider(&self, request: &Request, person: Person) -> Result<Outcome<Begun, Rejection>, Fault> {
+        let identity = self.claim_at(&person).await?;
+        let account = match self.dispatcher.state::<ProviderClaim>(identity).await? {
+            ProviderClaim::Held { account } => account,
+            ProviderClaim::Free => match self.open_for(request, identity, &person).await? {
+                Outcome::Accepted(Accepted { value, .. }) => value,
+                Outcome::Rejected(rejection) => return Ok(Outcome::Rejected(rejection)),
+            },
+        };
+        self.map_roles(account, identity, &person.roles).await?;
+        let Account::Open { epoch, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
+            return Ok(Outcome::Rejected(Rejection::CredentialsWrong));
+        };
+        let method = Method::Provider(person.provider);
+        if !person.second_factor && self.has_second_factor(account).await? {
+            return self.challenge(account, epoch, &method).await;
+        }
+        let opening = Opening { account, epoch, code: None, method, second_factor: person.second_factor };
+        Ok(match self.open_sign_in(request, opening).await? {
+            Outcome::Accepted(Accepted { value, position }) => Outcome::Accepted(Accepted { value: Begun::SignedIn(value), position }),
+            Outcome::Rejected(rejection) => Outcome::Rejected(rejection),
+        })
+    }
+
+    async fn open_for(&self, request: &Request, identity: Uuid, person: &Person) -> Result<Outcome<AccountId, Rejection>, Fault> {
+        let Some(Ok(email)) = person.email.as_deref().map(Email::try_new) else {
+            return Ok(Outcome::Rejected(Rejection::EmailNotAllowed));
+        };
+        let claim = self.claim_of(&email).await?;
+        if matches!(self.dispatcher.state::<EmailClaim>(claim).await?, EmailClaim::Held { .. }) {
+            return Ok(Outcome::Rejected(Rejection::LinkRequired));
+        }
+        // Nobody is called by what precedes the @ against their will: they can change it.
+        let called = person.name.as_deref().and_then(|name| DisplayName::try_new(name).ok());
+        let local = email.as_str().split('@').next().unwrap_or_default();
+        let Some(display_name) = called.or_else(|| DisplayName::try_new(local).ok()) else {
+            return Ok(Outcome::Rejected(Rejection::DisplayNameInvalid));
+        };
+        // Of a password that nobody knows.
+        let hash = self.passwords.hash(format!("{}{}", Uuid::new_v4(), Uuid::new_v4()).into()).await?;
+        let asked_in = (!person.email_verified).then(|| request.language.unwrap_or_default());
+        let link = Link { identity, provider: person.provider.clone(), shown: None };
+        let arrival = Arrival { link, vouched: person.email_verified };
+        let opened = Opened { email, claim, display_name, hash, roles: [].into(), asked_in, arrival: Some(arrival) };
+        let operation = Operation::new(acts::ACCOUNT_REGISTER, json!({ "claim": claim, "identity": identity }));
+        let asked = Request { key: None, ..request.clone() };
+        Ok(match self.open_account(&asked, operation, opened).await? {
+            // Somebody else was first with the address.
+            Outcome::Rejected(Rejection::EmailTaken) => Outcome::Rejected(Rejection::LinkRequired),
+            outcome => outcome,
+        })
+    }
+}
