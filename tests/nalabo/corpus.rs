@@ -1,6 +1,7 @@
 //! What attackers are known to send, as data: each case of `tests/corpus` with the answer that it must get from the built binary.
 //! Whatever it is, nothing answers that something went wrong inside, and afterwards the server is as it was.
 
+mod conversations;
 mod graphql;
 mod jwt;
 mod sockets;
