@@ -3,11 +3,8 @@
 
 use domain::{
     identity::{
-        DisplayName, Email, IdentityRejection as Rejection, Method,
-        account::Account,
-        email_claim::EmailClaim,
-        provider_claim::ProviderClaim,
-        ways_in::Link,
+        DisplayName, Email, IdentityRejection as Rejection, Method, account::Account, email_claim::EmailClaim,
+        provider_claim::ProviderClaim, ways_in::Link,
     },
     kernel::AccountId,
 };

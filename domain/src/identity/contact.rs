@@ -50,16 +50,38 @@ pub struct Change {
 
 #[derive(Debug)]
 pub enum ContactCommand {
-    ChooseLanguage { language: Language },
-    RequestVerification { request: Uuid, language: Language },
-    Verify { request: Uuid },
+    ChooseLanguage {
+        language: Language,
+    },
+    RequestVerification {
+        request: Uuid,
+        language: Language,
+    },
+    Verify {
+        request: Uuid,
+    },
     /// A provider knows that the address is its owner's.
-    Vouch { provider: ProviderName },
-    RequestReset { request: Uuid, language: Language },
-    UseReset { request: Uuid },
-    RequestChange { request: Uuid, email: Personal<Email>, language: Language },
-    StopChange { request: Uuid },
-    ConfirmChange { request: Uuid },
+    Vouch {
+        provider: ProviderName,
+    },
+    RequestReset {
+        request: Uuid,
+        language: Language,
+    },
+    UseReset {
+        request: Uuid,
+    },
+    RequestChange {
+        request: Uuid,
+        email: Personal<Email>,
+        language: Language,
+    },
+    StopChange {
+        request: Uuid,
+    },
+    ConfirmChange {
+        request: Uuid,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

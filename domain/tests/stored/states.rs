@@ -8,8 +8,9 @@ use domain::{
     Decider, environments::cluster::Cluster, environments::environment::Environment, environments::pool::Pool,
     environments::roster::Roster, fact, gamification::scorecard::Scorecard, identity::access_token::AccessToken,
     identity::account::Account, identity::contact::Contact, identity::email_claim::EmailClaim, identity::mail::Mail,
-    identity::provider_claim::ProviderClaim, identity::role_book::RoleBook, identity::second_factor::SecondFactor, identity::sign_in::SignIn, identity::ways_in::WaysIn, learning::desk::Desk,
-    learning::session::Session, workshops::slug_claim::SlugClaim, workshops::workshop::Workshop,
+    identity::provider_claim::ProviderClaim, identity::role_book::RoleBook, identity::second_factor::SecondFactor,
+    identity::sign_in::SignIn, identity::ways_in::WaysIn, learning::desk::Desk, learning::session::Session,
+    workshops::slug_claim::SlugClaim, workshops::workshop::Workshop,
 };
 use serde_json::{Value, to_value};
 

@@ -76,12 +76,8 @@ fn one_way_in_is_always_left() {
 
 #[test]
 fn what_a_provider_gave_is_known_to_be_its_own() {
-    let map = |given: &[Role], taken: &[Role]| Command::MapRoles {
-        account: ADA,
-        identity: THERE,
-        given: roles(given),
-        taken: roles(taken),
-    };
+    let map =
+        |given: &[Role], taken: &[Role]| Command::MapRoles { account: ADA, identity: THERE, given: roles(given), taken: roles(taken) };
     let mapped = |given: &[Role], taken: &[Role]| Happened::RolesMapped {
         account: ADA,
         identity: THERE,
