@@ -4,6 +4,7 @@ mod alerts;
 mod clusters;
 mod guards;
 mod mail;
+mod sign_in;
 
 use std::{
     net::SocketAddr,
@@ -24,6 +25,8 @@ pub use alerts::{AlertsConfig, Webhook};
 pub use clusters::ClustersConfig;
 pub use guards::{DocumentPolicy, ForwardedHeader, GraphqlConfig, RatesConfig, TlsConfig};
 pub use mail::{MailConfig, MailTls, MailTransport, SmtpConfig};
+pub(crate) use sign_in::{Party, SignIn};
+pub use sign_in::{ProviderConfig, RoleRule, SignInConfig};
 
 /// How addresses of databases begin.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
@@ -71,6 +74,7 @@ pub struct Config {
     pub clusters: ClustersConfig,
     pub alerts: AlertsConfig,
     pub mail: MailConfig,
+    pub sign_in: SignInConfig,
     pub terminal: TerminalConfig,
     pub telemetry: TelemetryConfig,
 }
@@ -176,6 +180,7 @@ impl Default for Config {
             clusters: ClustersConfig::default(),
             alerts: AlertsConfig::default(),
             mail: MailConfig::default(),
+            sign_in: SignInConfig::default(),
             terminal: TerminalConfig::default(),
             telemetry: TelemetryConfig::default(),
         }
@@ -276,6 +281,7 @@ impl Config {
         self.clusters.thresholds()?;
         self.alerts.checked()?;
         self.mail.checked()?;
+        self.sign_in.checked()?;
         self.guards()?;
         if self.vault_url.is_some() && self.database_url.is_none() {
             return Err(ConfigError("vault_url: expected database_url beside it; without, keys are kept in data_dir".into()));

@@ -31,6 +31,7 @@ pub(crate) use stores::{look_at_vault, open_vault, prepare};
 use crate::{
     config::{Config, ConfigError},
     control::Control,
+    federation::Federation,
     http, mail,
     operator::Parts,
     telemetry, webhooks,
@@ -107,7 +108,10 @@ impl Node {
         let environments = environments::init(&config, &stores).await.map_err(StartError::Environments)?;
         let (shell, bench) = (environments.shell, environments.workbench);
         let postman = mail::postman(&config.mail, &config.data_dir)?;
-        let commands = Arc::new(stores.commands(&config, shell, Arc::new(bench.clone())).await?.with_postman(postman));
+        let federation = config.sign_in.checked()?.map(Federation::try_new).transpose()?.map(Arc::new);
+        let providers = federation.as_ref().map(|federation| federation.providers()).unwrap_or_default();
+        let commands = stores.commands(&config, shell, Arc::new(bench.clone())).await?;
+        let commands = Arc::new(commands.with_postman(postman).with_providers(providers));
         let journal = Arc::clone(&stores.journal);
         let projections = Arc::new(Projections::init(Arc::clone(&journal), &projection_options(&config)).await?);
         let past = config.data_dir.join("past");
@@ -157,6 +161,7 @@ impl Node {
             metrics,
             idle: Duration::from_mins(config.terminal.idle_minutes.into()),
             prices,
+            federation,
         };
         let api = guards.options(&config, stopping.clone());
         let scheme = if guards.tls.is_some() { "https" } else { "http" };

@@ -87,4 +87,10 @@ impl Commands {
     pub fn with_postman(self, postman: Arc<dyn identity::Postman>) -> Self {
         Self { identity: self.identity.with_postman(postman), ..self }
     }
+
+    /// The same, with providers that people sign in with.
+    #[must_use]
+    pub fn with_providers(self, providers: Vec<identity::Provider>) -> Self {
+        Self { identity: self.identity.with_providers(providers), ..self }
+    }
 }

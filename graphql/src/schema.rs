@@ -12,8 +12,8 @@ use crate::{
     gamification::{LeaderboardQueries, LeaderboardSubscriptions},
     identity::{
         AccessTokenMutations, AccessTokenQueries, AccountMutations, AccountQueries, ContactMutations, DeviceMutations, DeviceQueries,
-        EmailChangeMutations, OutboxMutations, OutboxQueries, PasswordMutations, ProfileMutations, RoleMutations, RoleQueries,
-        SecondFactorMutations, SignInMutations, StepUpMutations, SuspensionMutations,
+        EmailChangeMutations, OutboxMutations, OutboxQueries, PasswordMutations, ProfileMutations, ProviderMutations, ProviderQueries,
+        RoleMutations, RoleQueries, SecondFactorMutations, SignInMutations, StepUpMutations, SuspensionMutations,
     },
     journal::{EventQueries, EventSubscriptions, HeadQueries},
     learning::{SessionMutations, SessionQueries, SessionSubscriptions, StepMutations},
@@ -31,6 +31,7 @@ pub struct Query(
     NodeQueries,
     AccountQueries,
     DeviceQueries,
+    ProviderQueries,
     RoleQueries,
     AccessTokenQueries,
     OutboxQueries,
@@ -55,6 +56,7 @@ pub struct Query(
 pub struct Mutation(
     AccountMutations,
     SignInMutations,
+    ProviderMutations,
     DeviceMutations,
     PasswordMutations,
     RoleMutations,

@@ -4,9 +4,9 @@
 use domain::{
     identity::{
         DisplayName, Email, IdentityRejection as Rejection, Method, account::Account, email_claim::EmailClaim,
-        provider_claim::ProviderClaim, ways_in::Link,
+        provider_claim::ProviderClaim, sign_in::Proof, ways_in::Link,
     },
-    kernel::AccountId,
+    kernel::{AccountId, Timestamp},
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -38,11 +38,20 @@ impl Identity {
         if !person.second_factor && self.has_second_factor(account).await? {
             return self.challenge(account, epoch, &method).await;
         }
-        let opening = Opening { account, epoch, code: None, method, second_factor: person.second_factor };
+        let proof = self.proof_of(person.shown_at, person.second_factor);
+        let opening = Opening { account, epoch, code: None, method, proof };
         Ok(match self.open_sign_in(request, opening).await? {
             Outcome::Accepted(Accepted { value, position }) => Outcome::Accepted(Accepted { value: Begun::SignedIn(value), position }),
             Outcome::Rejected(rejection) => Outcome::Rejected(rejection),
         })
+    }
+
+    /// What it proves that somebody showed a provider who they are at this time. That they are signed in there proves nothing: so is
+    /// whoever finds their browser open.
+    fn proof_of(&self, shown_at: Option<Timestamp>, second_factor: bool) -> Option<Proof> {
+        let now = self.dispatcher.now();
+        let until = shown_at?.min(now) + self.tokens.step_up_lifetime();
+        (now < until).then_some(Proof { until, second_factor })
     }
 
     async fn open_for(&self, request: &Request, identity: Uuid, person: &Person) -> Result<Outcome<AccountId, Rejection>, Fault> {

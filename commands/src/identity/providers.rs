@@ -78,6 +78,8 @@ pub struct Person {
     pub email: Option<String>,
     pub email_verified: bool,
     pub name: Option<String>,
+    /// When they last showed there who they are, if that is told.
+    pub shown_at: Option<Timestamp>,
     /// More than one factor was shown there, and the operator trusts that.
     pub second_factor: bool,
     /// What the operator's configuration gives them.

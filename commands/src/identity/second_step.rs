@@ -54,7 +54,8 @@ impl Identity {
             Ok(code) => code,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
         };
-        let opening = Opening { account, epoch, code: Some(code), method, second_factor: true };
+        let proof = Some(self.proof(true));
+        let opening = Opening { account, epoch, code: Some(code), method, proof };
         let opened = self.open_sign_in(request, opening).await?;
         if matches!(opened, Outcome::Accepted(_)) {
             self.succeeded(a_try).await?;

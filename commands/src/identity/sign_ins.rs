@@ -5,7 +5,7 @@ use domain::{
         Email, IdentityRejection as Rejection, Method, UserAgent,
         account::Account,
         email_claim::EmailClaim,
-        sign_in::{Device, SignIn, SignInCommand},
+        sign_in::{Device, Proof, SignIn, SignInCommand},
     },
     kernel::{AccountId, Personal, SignInId, Timestamp},
 };
@@ -44,8 +44,8 @@ pub(super) struct Opening {
     pub(super) epoch: u32,
     pub(super) code: Option<Code>,
     pub(super) method: Method,
-    /// Whether more than one factor was shown without a code of ours.
-    pub(super) second_factor: bool,
+    /// That it is them, and until when that is good.
+    pub(super) proof: Option<Proof>,
 }
 
 /// What a password is verified against.
@@ -105,7 +105,8 @@ impl Identity {
                 Err(rejection) => return Ok(Outcome::Rejected(rejection)),
             },
         };
-        let opening = Opening { account, epoch, code, method: Method::Password, second_factor: false };
+        let proof = Some(self.proof(code.is_some()));
+        let opening = Opening { account, epoch, code, method: Method::Password, proof };
         let Accepted { value, position } = match self.open_sign_in(request, opening).await? {
             Outcome::Accepted(accepted) => accepted,
             Outcome::Rejected(rejection) => return Ok(Outcome::Rejected(rejection)),
@@ -120,7 +121,7 @@ impl Identity {
     pub(super) async fn open_sign_in(
         &self,
         request: &Request,
-        Opening { account, epoch, code, method, second_factor }: Opening,
+        Opening { account, epoch, code, method, proof }: Opening,
     ) -> Result<Outcome<SignedIn, Rejection>, Fault> {
         // Told only to who knows the password.
         if self.is_suspended(account).await? {
@@ -134,13 +135,13 @@ impl Identity {
             user_agent: request.user_agent.as_deref().and_then(UserAgent::of).map(|agent| Personal::new(account, agent)),
             address: request.address.clone().map(|address| Personal::new(account, address)),
         };
-        let (device, proof, method) = (&device, self.proof(second_factor || code.is_some()), &method);
+        let (device, method) = (&device, &method);
         let code = &code;
         let open = |transaction: Transaction| async move {
             if let Some(code) = code {
                 code.spend(&transaction, account).await?;
             }
-            let (device, proof, method) = (device.clone(), Some(proof), Some(method.clone()));
+            let (device, method) = (device.clone(), Some(method.clone()));
             let open = SignInCommand::Open { account, epoch, device, proof, method };
             transaction.decide::<SignIn>(sign_in.into(), open).await.map(drop)
         };
