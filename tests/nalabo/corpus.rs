@@ -7,6 +7,8 @@ mod jwt;
 mod sockets;
 mod unicode;
 
+pub(crate) use conversations::forge::code;
+
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 

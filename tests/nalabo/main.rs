@@ -28,6 +28,7 @@ mod operations;
 mod people;
 mod poison;
 mod pools;
+mod providers;
 mod readme;
 mod recovery;
 mod revocation;

@@ -27,6 +27,7 @@ mod parking;
 mod passwords;
 mod platform;
 mod pools;
+mod providers;
 mod receipts;
 mod refreshes;
 mod rewards;

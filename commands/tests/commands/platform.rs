@@ -7,11 +7,11 @@ use commands::{
     Accepted, Actor, Clock, Commands, Dispatcher, Fault, Outcome, Request, Settings, StreamOptions,
     authorization::{Act, Needs},
     dispatch::Operation,
-    identity::{Registration, TokenSettings},
+    identity::{Provider, Registration, TokenSettings},
 };
 use domain::{
     identity::{
-        IdentityRejection, Permissions, Role,
+        IdentityRejection, Permissions, ProviderName, Role,
         sign_in::{Device, Proof, SignIn, SignInCommand},
     },
     kernel::{AccountId, SignInId, Timestamp, WorkshopId},
@@ -141,7 +141,12 @@ async fn commands(journal: &Arc<dyn Journal>, vault: &Arc<dyn Vault>, bench: &Ar
     };
     let (journal, vault) = (Arc::clone(journal), Arc::clone(vault));
     let commands = Commands::init(journal, vault, now as Clock, Arc::new(Shell), bench.clone(), fleet.clone(), settings);
-    commands.await.expect("commands")
+    commands.await.expect("commands").with_providers(vec![Provider { name: corp(), label: "The corporation".into() }])
+}
+
+/// Whom people sign in with.
+pub(crate) fn corp() -> ProviderName {
+    ProviderName::try_new("corp").expect("a name")
 }
 
 pub(crate) fn registration(email: &str, roles: &[Role]) -> Registration {

@@ -85,7 +85,7 @@ async function make() {
     await next();
     if (ctx.path === '/token' && ctx.body?.id_token) ctx.body.id_token = await changed(ctx.body.id_token, state.wrong);
     if (ctx.path === '/me' && state.subject) ctx.body = { ...state.person, sub: state.subject };
-    const to = ctx.response.get('location');
+    const to = ctx.response.get('location') ?? '';
     if (to.startsWith(redirect) && 'issuer' in state) {
       const url = new URL(to);
       if (state.issuer) url.searchParams.set('iss', state.issuer); else url.searchParams.delete('iss');

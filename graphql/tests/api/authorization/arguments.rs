@@ -93,6 +93,7 @@ fn id(field: &str, argument: &str) -> String {
     let prefix = match (field, argument) {
         ("roleRevise", "role") => "rol",
         (_, "role") => return "author".into(),
+        ("providerUnlink", "identity") => return Uuid::new_v4().to_string(),
         ("node", "id") | (_, "accountId" | "learnerId") => "acc",
         ("session" | "sessionChanged", "id") | (_, "sessionId") => "ses",
         ("environment", "id") | (_, "environmentId") => "env",
