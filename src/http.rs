@@ -25,6 +25,7 @@ use orchestrator::{
     workbench::Workbench,
 };
 use projections::{Projections, time_travel::TimeTravel};
+use tokio::sync::Semaphore;
 
 pub(crate) use guard::Guard;
 pub(crate) use proxies::Proxies;
@@ -56,6 +57,8 @@ pub(crate) struct Services {
 struct Shared {
     services: Services,
     options: Options,
+    /// Turns of exports.
+    exports: Arc<Semaphore>,
 }
 
 /// The orchestrator's tickets, as the API hands them out.
@@ -130,7 +133,7 @@ pub(crate) fn router(services: Services, options: Options, guard: Guard) -> Rout
         .route("/terminal/{environment}", get(terminal::open))
         .merge(rest::router())
         .merge(sign_in::router())
-        .with_state(Arc::new(Shared { services, options }))
+        .with_state(Arc::new(Shared { services, options, exports: Arc::new(Semaphore::new(rest::account_export::AT_ONCE)) }))
         .merge(graphql)
         .layer(origins)
         .layer(middleware::from_fn(trace::request))

@@ -3,10 +3,12 @@
 mod access_tokens;
 mod accounts;
 mod authentic;
+mod avatars;
 mod contacts;
 mod devices;
 mod email_changes;
 mod erasure;
+mod exports;
 mod imports;
 mod links;
 mod mails;
@@ -44,6 +46,8 @@ use uuid::Uuid;
 
 pub use access_tokens::{CreatedAccessToken, NewAccessToken};
 pub use accounts::Registration;
+pub use avatars::AVATAR_LARGEST;
+pub use exports::{AccountExport, OfferedExport};
 pub use imports::ImportedAccount;
 pub(crate) use mails::About;
 pub use mails::{Outgoing, Postman, Undelivered};
@@ -55,6 +59,7 @@ pub use sign_ins::SignedIn;
 pub use tokens::{TokenError, TokenSettings, Verified};
 
 use crate::{Dispatcher, Fault};
+use authentic::Authentic;
 use links::Links;
 use passwords::Passwords;
 use refresh_tokens::RefreshTokens;
@@ -68,6 +73,8 @@ pub struct Identity {
     tokens: Arc<Tokens>,
     refresh_tokens: Arc<RefreshTokens>,
     links: Arc<Links>,
+    exports: Arc<Authentic>,
+    pictures: Arc<avatars::Pictures>,
     /// Absent where no mail is sent.
     postman: Option<Arc<dyn Postman>>,
     /// Whom people sign in with; none where they all have passwords.
@@ -83,10 +90,13 @@ impl Identity {
         let seed = dispatcher.vault().secret("token-signing", 32).await?;
         let refresh_tokens = RefreshTokens::new(dispatcher.vault().secret("refresh-tokens", 32).await?, settings.refresh_lifetime);
         let links = Arc::new(Links::new(dispatcher.vault().secret("mailed-links", 32).await?));
+        let exports = Arc::new(Authentic::new(dispatcher.vault().secret("exports", 32).await?, exports::PURPOSE));
+        let pictures = Arc::new(avatars::Pictures::new());
         let tokens = Arc::new(Tokens::try_new(&seed, settings)?);
         let passwords = Arc::new(Passwords::init(hashing).await?);
         let refresh_tokens = Arc::new(refresh_tokens);
-        let identity = Self { dispatcher, passwords, tokens, refresh_tokens, links, postman: None, providers: Arc::default() };
+        let providers = Arc::default();
+        let identity = Self { dispatcher, passwords, tokens, refresh_tokens, links, exports, pictures, postman: None, providers };
         identity.reapply_erasures().await?;
         Ok(identity)
     }

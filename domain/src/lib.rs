@@ -9,6 +9,7 @@ pub mod gamification;
 pub mod identity;
 pub mod kernel;
 pub mod learning;
+pub mod subject;
 pub mod upcast;
 mod variants;
 pub mod workshops;

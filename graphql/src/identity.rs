@@ -2,10 +2,12 @@
 
 mod access_tokens;
 mod account;
+mod avatars;
 mod contact;
 mod devices;
 mod email_changes;
 mod errors;
+mod exports;
 pub(crate) mod loaders;
 mod mutations;
 mod outbox;
@@ -22,9 +24,11 @@ mod suspension;
 
 pub(crate) use access_tokens::{AccessTokenMutations, AccessTokenQueries};
 pub(crate) use account::{Account, account};
+pub(crate) use avatars::AvatarMutations;
 pub(crate) use contact::ContactMutations;
 pub(crate) use devices::{DeviceMutations, DeviceQueries};
 pub(crate) use email_changes::EmailChangeMutations;
+pub(crate) use exports::ExportMutations;
 pub(crate) use mutations::AccountMutations;
 pub(crate) use outbox::{OutboxMutations, OutboxQueries};
 pub(crate) use passwords::PasswordMutations;

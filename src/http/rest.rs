@@ -1,6 +1,8 @@
-//! REST routes for administrators: a thin layer over the commands that the GraphQL API has too. Each route stands in
-//! the document of all routes by being one.
+//! REST routes: a thin layer over the commands that the GraphQL API has too, for administrators, and what is no JSON of a few lines. Each
+//! route stands in the document of all routes by being one.
 
+pub(super) mod account_export;
+mod avatars;
 mod bodies;
 mod infrastructures;
 mod problem;
@@ -33,7 +35,7 @@ type Answer<T = Response> = Result<T, Problem>;
 /// What is said of all routes together.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Nalabo", description = "Infrastructure for administrators. Everything else is GraphQL, at /graphql."),
+    info(title = "Nalabo", description = "Infrastructure for administrators, and files of accounts. Everything else is GraphQL, at /graphql."),
     modifiers(&AccessToken)
 )]
 struct Description;
@@ -44,7 +46,10 @@ struct AccessToken;
 impl Modify for AccessToken {
     fn modify(&self, document: &mut Document) {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("the access token of the mutation signIn"));
-        document.components.get_or_insert_default().add_security_scheme("accessToken", SecurityScheme::Http(bearer.build()));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("accessToken", SecurityScheme::Http(bearer.build()));
+        let export = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("the token of the mutation accountExport"));
+        components.add_security_scheme("exportToken", SecurityScheme::Http(export.build()));
     }
 }
 
@@ -54,6 +59,9 @@ fn documented() -> (Router<Arc<Shared>>, Document) {
         .routes(routes!(infrastructures::replace, infrastructures::remove))
         .routes(routes!(infrastructures::test))
         .routes(routes!(usage::usage))
+        .routes(routes!(account_export::export))
+        .routes(routes!(avatars::put))
+        .routes(routes!(avatars::get))
         .split_for_parts()
 }
 

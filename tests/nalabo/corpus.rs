@@ -6,6 +6,7 @@ mod graphql;
 mod jwt;
 mod sockets;
 mod unicode;
+mod uploads;
 
 pub(crate) use conversations::forge::code;
 

@@ -1,6 +1,7 @@
 //! Drives the built binary as its users do: by HTTP, by web sockets, from the command line.
 #![allow(clippy::print_stdout)] // Why a test is skipped, and how far a soak is.
 
+mod accounts;
 mod alerts;
 mod archives;
 mod authoring;

@@ -8,6 +8,8 @@ acts! {
     ACCOUNT_REGISTER = "accountRegister" needs Needs::Nothing;
     ACCOUNT_IMPORT = "accountImport" needs Needs::Permission(Permission::ManageAccounts);
     ACCOUNT_ERASE = "accountErase" needs Needs::OwnOr(Permission::EraseAccounts);
+    ACCOUNT_EXPORT = "accountExport" needs Needs::OwnOr(Permission::ExportAccounts);
+    ACCOUNT_EXPORT_FETCH = "accountExportFetch" needs Needs::Nothing;
     SIGN_IN = "signIn" needs Needs::Nothing;
     SIGN_IN_COMPLETE = "signInComplete" needs Needs::Nothing;
     SIGN_IN_WITH_PROVIDER = "signInWithProvider" needs Needs::Nothing;
@@ -23,6 +25,8 @@ acts! {
     ACCOUNT_SUSPEND = "accountSuspend" needs Needs::Permission(Permission::ManageAccounts);
     ACCOUNT_REINSTATE = "accountReinstate" needs Needs::Permission(Permission::ManageAccounts);
     PROFILE_REVISE = "profileRevise" needs Needs::Person;
+    AVATAR_UPLOAD = "avatarUpload" needs Needs::Person;
+    AVATAR_REMOVE = "avatarRemove" needs Needs::Person;
     EMAIL_VERIFICATION_REQUEST = "emailVerificationRequest" needs Needs::Person;
     EMAIL_VERIFY = "emailVerify" needs Needs::Nothing;
     EMAIL_CHANGE = "emailChange" needs Needs::Person;

@@ -46,7 +46,7 @@ impl Identity {
     }
 
     /// Whether an account permits more than whoever asks may do.
-    async fn holds_more(&self, request: &Request, account: AccountId) -> Result<bool, Fault> {
+    pub(super) async fn holds_more(&self, request: &Request, account: AccountId) -> Result<bool, Fault> {
         let (Some(held), Account::Open { grants, .. }) = (request.actor.held(), self.dispatcher.state::<Account>(account.into()).await?)
         else {
             return Ok(false);

@@ -2,6 +2,7 @@
 
 mod access_tokens;
 mod authors;
+mod avatars;
 mod checks;
 mod claims;
 mod cluster_access;
@@ -14,6 +15,7 @@ mod devices;
 mod doubles;
 mod endings;
 mod erasure;
+mod exports;
 mod extensions;
 mod fleet;
 mod framework;

@@ -2,8 +2,10 @@
 
 pub mod access_token;
 pub mod account;
+mod avatar;
 pub mod contact;
 pub mod email_claim;
+pub mod export;
 mod grants;
 mod language;
 pub mod mail;
@@ -20,6 +22,7 @@ pub mod second_factor;
 pub mod sign_in;
 pub mod ways_in;
 
+pub use avatar::Avatar;
 pub use grants::{Grant, Grants};
 pub use language::Language;
 pub use permission::{Permission, Permissions};

@@ -61,6 +61,8 @@ permissions! {
     ReadAccounts = "account:read",
     /// Import accounts; suspend and reinstate people who hold no more than oneself.
     ManageAccounts = "account:manage",
+    /// Have all that is known of people put together who hold no more than oneself.
+    ExportAccounts = "account:export",
     /// Erase people who hold no more than oneself.
     EraseAccounts = "account:erase",
     /// Give and take roles that permit no more than one holds oneself.

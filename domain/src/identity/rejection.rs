@@ -55,7 +55,7 @@ pub enum IdentityRejection {
     BasicRole,
     #[error("the account has been erased")]
     Erased,
-    #[error("expected a reason: whoever erases somebody else must give one")]
+    #[error("expected a reason: whoever does this to somebody else must give one")]
     ReasonRequired,
     #[error("expected a reason of 1 to 500 characters without control characters")]
     ReasonInvalid,
@@ -105,6 +105,16 @@ pub enum IdentityRejection {
     LastWayIn,
     #[error("an account is linked with 20 people at providers at the most")]
     TooManyLinked,
+    #[error("this export is not good: it was downloaded, has expired, or was not offered to you; ask for another")]
+    ExportInvalid,
+    #[error("expected a picture of at most 2 MiB")]
+    AvatarTooLarge,
+    #[error("expected a picture: a PNG, JPEG or WebP")]
+    AvatarKindInvalid,
+    #[error("expected a picture of at most 16 megapixels")]
+    AvatarTooManyPixels,
+    #[error("this picture cannot be read; it is damaged, or not whole")]
+    AvatarUnreadable,
     #[error("there is no such mail")]
     MailNotFound,
     #[error("this mail has not been set aside")]
@@ -132,7 +142,8 @@ impl Rejection for IdentityRejection {
             Self::UntilPast | Self::UntilNotAllowed => Some("until"),
             Self::ReasonRequired | Self::ReasonInvalid => Some("reason"),
             Self::NotFound | Self::Erased | Self::LastAdministrator | Self::OwnAccount => Some("accountId"),
-            Self::LinkInvalid => Some("token"),
+            Self::LinkInvalid | Self::ExportInvalid => Some("token"),
+            Self::AvatarTooLarge | Self::AvatarKindInvalid | Self::AvatarTooManyPixels | Self::AvatarUnreadable => Some("image"),
             Self::ProviderNotFound => Some("provider"),
             Self::IdentityNotFound | Self::LastWayIn => Some("identity"),
             Self::ProviderCodeInvalid => Some("code"),

@@ -98,6 +98,14 @@ id! {
     /// A mail to somebody.
     MailId, "mal"
 }
+id! {
+    /// A picture that somebody shows of themselves. It is random, since whoever knows it sees the picture.
+    AvatarId, "avt"
+}
+id! {
+    /// All that is known of a person, put together for them once.
+    ExportId, "exp"
+}
 
 #[cfg(test)]
 mod tests;

@@ -7,7 +7,8 @@ mod quantities;
 
 pub use digest::{Digest, DigestError};
 pub use id::{
-    AccessTokenId, AccountId, ClusterId, CredentialsId, EnvironmentId, IdError, MailId, RoleId, SessionId, SignInId, TypedId, WorkshopId,
+    AccessTokenId, AccountId, AvatarId, ClusterId, CredentialsId, EnvironmentId, ExportId, IdError, MailId, RoleId, SessionId, SignInId,
+    TypedId, WorkshopId,
 };
 pub use personal::Personal;
 pub use quantities::{Mebibytes, Millicores, Minutes, Points, Seconds};

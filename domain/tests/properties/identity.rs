@@ -61,6 +61,8 @@ proptest! {
                 }
                 AccountEvent::PasswordChanged { .. }
                 | AccountEvent::EmailChanged { .. }
+                | AccountEvent::AvatarChosen { .. }
+                | AccountEvent::AvatarRemoved { .. }
                 | AccountEvent::Renamed { .. }
                 | AccountEvent::Suspended { .. }
                 | AccountEvent::Reinstated { .. }

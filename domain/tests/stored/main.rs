@@ -4,6 +4,7 @@
 mod additions;
 mod rejections;
 mod states;
+mod subjects;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,6 +27,7 @@ use domain::{
         account::{Account, AccountEvent},
         contact::{Contact, ContactEvent},
         email_claim::{EmailClaim, EmailClaimEvent},
+        export::{Export, ExportEvent},
         mail::{Mail, MailEvent},
         provider_claim::{ProviderClaim, ProviderClaimEvent},
         role_book::{RoleBook, RoleBookEvent},
@@ -74,6 +76,7 @@ fn store(fact: &Fact) -> Stored {
         Fact::Mail(event) => stored::<Mail>(event),
         Fact::ProviderClaim(event) => stored::<ProviderClaim>(event),
         Fact::WaysIn(event) => stored::<WaysIn>(event),
+        Fact::Export(event) => stored::<Export>(event),
         Fact::Workshop(event) => stored::<Workshop>(event),
         Fact::SlugClaim(event) => stored::<SlugClaim>(event),
         Fact::Session(event) => stored::<Session>(event),
@@ -162,7 +165,7 @@ fn a_field_that_is_not_known_changes_no_fact() {
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 19] = [
+    let all: [(&str, &[&str]); 20] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
@@ -173,6 +176,7 @@ fn every_variant_of_every_event_has_a_fixture() {
         (Mail::STREAM, variants::<MailEvent>()),
         (ProviderClaim::STREAM, variants::<ProviderClaimEvent>()),
         (WaysIn::STREAM, variants::<WaysInEvent>()),
+        (Export::STREAM, variants::<ExportEvent>()),
         (Workshop::STREAM, variants::<WorkshopEvent>()),
         (SlugClaim::STREAM, variants::<SlugClaimEvent>()),
         (Session::STREAM, variants::<SessionEvent>()),

@@ -76,6 +76,11 @@ fn rejections_of_identity_survive_being_stored() {
         No::ProviderCodeInvalid,
         No::LastWayIn,
         No::TooManyLinked,
+        No::ExportInvalid,
+        No::AvatarTooLarge,
+        No::AvatarKindInvalid,
+        No::AvatarTooManyPixels,
+        No::AvatarUnreadable,
         No::MailNotFound,
         No::MailNotParked,
     ]);

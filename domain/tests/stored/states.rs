@@ -7,8 +7,8 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 use domain::{
     Decider, environments::cluster::Cluster, environments::environment::Environment, environments::pool::Pool,
     environments::roster::Roster, fact, gamification::scorecard::Scorecard, identity::access_token::AccessToken,
-    identity::account::Account, identity::contact::Contact, identity::email_claim::EmailClaim, identity::mail::Mail,
-    identity::provider_claim::ProviderClaim, identity::role_book::RoleBook, identity::second_factor::SecondFactor,
+    identity::account::Account, identity::contact::Contact, identity::email_claim::EmailClaim, identity::export::Export,
+    identity::mail::Mail, identity::provider_claim::ProviderClaim, identity::role_book::RoleBook, identity::second_factor::SecondFactor,
     identity::sign_in::SignIn, identity::ways_in::WaysIn, learning::desk::Desk, learning::session::Session,
     workshops::slug_claim::SlugClaim, workshops::workshop::Workshop,
 };
@@ -46,6 +46,7 @@ fn a_state_that_changes_its_form_or_its_meaning_has_a_version_of_its_own() {
         states::<Mail>(),
         states::<ProviderClaim>(),
         states::<WaysIn>(),
+        states::<Export>(),
         states::<Workshop>(),
         states::<SlugClaim>(),
         states::<Session>(),

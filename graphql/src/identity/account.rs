@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, ID, Object};
 use domain::{
     identity::Permission,
-    kernel::{AccountId, Timestamp},
+    kernel::{AccountId, AvatarId, Timestamp},
 };
 use projections::identity::accounts;
 
@@ -58,6 +58,12 @@ impl Account {
         }
         let name = personal::open(ctx, &self.row.display_name).await?;
         Ok(name.map_or_else(|| ERASED.into(), |name| name.as_str().to_owned()))
+    }
+
+    /// Where the picture is that the person shows of themselves, a PNG of 256 by 256 pixels; null if there is none. It is another
+    /// address with each picture.
+    async fn avatar(&self) -> Option<String> {
+        self.row.avatar.map(|id| format!("/api/avatars/{}", AvatarId(id)))
     }
 
     /// Shown to the person, and to whoever may see accounts.

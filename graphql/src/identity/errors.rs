@@ -59,6 +59,11 @@ pub(crate) enum IdentityErrorCode {
     ProviderCodeInvalid,
     LastWayIn,
     TooManyLinked,
+    ExportInvalid,
+    AvatarTooLarge,
+    AvatarKindInvalid,
+    AvatarTooManyPixels,
+    AvatarUnreadable,
     MailNotFound,
     MailNotParked,
 }

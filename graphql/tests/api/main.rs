@@ -11,6 +11,7 @@ mod dashboards;
 mod devices;
 mod environment_usage;
 mod events;
+mod exports;
 mod faults;
 mod fleet;
 mod laboratory;

@@ -88,6 +88,12 @@ impl Problem {
         }
     }
 
+    /// As many do it already as may.
+    pub(super) fn busy(detail: &str) -> Self {
+        let retry_after = NonZeroU32::new(10);
+        Self { retry_after, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "BUSY", format!("{detail}; try again in a moment")) }
+    }
+
     pub(super) fn unavailable(reason: &str, correlation: Uuid) -> Self {
         tracing::error!(%correlation, reason, "a request could not be answered for now");
         let detail = "temporarily unavailable; try again in a moment";

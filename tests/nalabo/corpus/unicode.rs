@@ -152,7 +152,7 @@ async fn characters_are_taken_and_refused_as_the_corpus_says(engine: Engine) {
     let people = People { server, author, administrator };
     let points = cases::<Character>("unicode", 80);
     assert!(points.len() * FIELDS.len() > 900);
-    let put = points.iter().flat_map(|point| FIELDS.map(|field| people.finding(point, field)));
+    let put = points.iter().flat_map(|point| FIELDS.map(|field| Box::pin(people.finding(point, field))));
     let findings: Vec<Option<String>> = futures_util::stream::iter(put).buffer_unordered(AT_ONCE).collect().await;
     let findings: Vec<String> = findings.into_iter().flatten().collect();
     none_differs(&findings);

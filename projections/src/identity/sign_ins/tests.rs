@@ -90,6 +90,8 @@ fn account(epoch: i64, kept: Option<Uuid>) -> accounts::Model {
         epoch,
         kept,
         suspended_at: None,
+        avatar: None,
+        avatar_content: None,
         erased_at: None,
     }
 }

@@ -87,7 +87,7 @@ pub(super) fn changed(text: &str, change: &str) -> String {
         "standard" => base64::engine::general_purpose::STANDARD.encode(bytes(text)),
         "hex" => hex::encode(bytes(text)),
         "quoted" => format!("\"{text}\""),
-        "percent" => text.bytes().map(|byte| format!("%{byte:02X}")).collect(),
+        "percent" => text.bytes().fold(String::new(), |encoded, byte| encoded + "%" + &hex::encode_upper([byte])),
         // The last letter has two or four bits that count for nothing.
         "loose" => {
             let (head, last) = text.split_at(text.len() - 1);
