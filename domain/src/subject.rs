@@ -8,7 +8,7 @@ use crate::{
     fact::Fact,
     identity::{
         access_token::AccessTokenEvent, account::AccountEvent, email_claim::EmailClaimEvent, mail::MailEvent,
-        second_factor::SecondFactorEvent, sign_in::SignInEvent,
+        provider_claim::ProviderClaimEvent, second_factor::SecondFactorEvent, sign_in::SignInEvent,
     },
     kernel::AccountId,
     learning::session::SessionEvent,
@@ -32,10 +32,11 @@ impl Fact {
     pub const fn subject(&self, stream: Uuid) -> Subject {
         match self {
             // These have the person's id.
-            Self::Account(_) | Self::Contact(_) | Self::SecondFactor(_) | Self::Desk(_) | Self::Scorecard(_) => {
+            Self::Account(_) | Self::Contact(_) | Self::SecondFactor(_) | Self::WaysIn(_) | Self::Desk(_) | Self::Scorecard(_) => {
                 Subject::Person(AccountId(stream))
             }
             Self::EmailClaim(EmailClaimEvent::Claimed { account })
+            | Self::ProviderClaim(ProviderClaimEvent::Claimed { account })
             | Self::SignIn(SignInEvent::Opened { account, .. })
             | Self::AccessToken(AccessTokenEvent::Created { account, .. }) => Subject::Person(*account),
             Self::Export(event) => Subject::Person(event.account()),
@@ -53,8 +54,9 @@ impl Fact {
             | Self::Session(_)
             | Self::Environment(_)
             | Self::Unknown => Subject::Unchanged,
-            // An address that was given up may be another's next.
+            // What was given up may be another's next.
             Self::EmailClaim(EmailClaimEvent::Released { .. })
+            | Self::ProviderClaim(ProviderClaimEvent::Released { .. })
             | Self::RoleBook(_)
             | Self::SlugClaim(_)
             | Self::Cluster(_)
@@ -78,6 +80,8 @@ impl Fact {
             | Self::Contact(_)
             | Self::Mail(_)
             | Self::Export(_)
+            | Self::ProviderClaim(_)
+            | Self::WaysIn(_)
             | Self::Workshop(_)
             | Self::SlugClaim(_)
             | Self::Desk(_)
@@ -125,6 +129,8 @@ impl Fact {
             | Self::Contact(_)
             | Self::Mail(_)
             | Self::Export(_)
+            | Self::ProviderClaim(_)
+            | Self::WaysIn(_)
             | Self::Workshop(_)
             | Self::SlugClaim(_)
             | Self::Session(_)
