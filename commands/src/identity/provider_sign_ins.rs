@@ -24,6 +24,10 @@ impl Identity {
     pub(super) async fn sign_in_by_provider(&self, request: &Request, person: Person) -> Result<Outcome<Begun, Rejection>, Fault> {
         let identity = self.claim_at(&person).await?;
         let account = match self.dispatcher.state::<ProviderClaim>(identity).await? {
+            // Whoever was unlinked while they were away comes no more.
+            ProviderClaim::Held { account } if !self.ways_in(account).await?.has(identity) => {
+                return Ok(Outcome::Rejected(Rejection::LinkRequired));
+            }
             ProviderClaim::Held { account } => account,
             ProviderClaim::Free => match self.open_for(request, identity, &person).await? {
                 Outcome::Accepted(Accepted { value, .. }) => value,

@@ -119,13 +119,19 @@ impl WaysIn {
         self.linked.iter().map(|(identity, linked)| (*identity, linked))
     }
 
+    /// Whether it is linked with who is claimed in this stream.
+    #[must_use]
+    pub fn has(&self, identity: Uuid) -> bool {
+        self.linked.contains_key(&identity)
+    }
+
     fn is_only(&self, identity: Uuid) -> bool {
         self.no_password && self.linked.keys().all(|other| *other == identity)
     }
 
     fn link(&self, account: AccountId, link: Link, now: Timestamp) -> Result<Vec<WaysInEvent>, Rejection> {
         let Link { identity, provider, shown } = link;
-        match self.linked.contains_key(&identity) {
+        match self.has(identity) {
             true => Ok(vec![]),
             false if self.linked.len() >= MOST => Err(Rejection::TooManyLinked),
             false => Ok(vec![WaysInEvent::Linked { account, identity, provider, shown, linked_at: now }]),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Fixture, fixtures, version};
 
 /// Personal values that their owner is shown: the stored event's name, and where in it.
-const SHOWN: [&str; 10] = [
+const SHOWN: [&str; 11] = [
     "AccessTokenCreated name",
     "AccountRegistered display_name",
     "AccountRegistered email",
@@ -19,6 +19,7 @@ const SHOWN: [&str; 10] = [
     "EmailChanged before",
     "EmailChanged email",
     "MailQueued to",
+    "ProviderLinked shown",
     "StepCheckFailed result.output",
     "StepCheckPassed result.output",
 ];

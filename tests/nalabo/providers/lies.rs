@@ -144,10 +144,28 @@ async fn people_end_on_the_page_that_is_configured_and_on_no_other() {
 }
 
 #[tokio::test]
-async fn a_provider_whose_issuer_is_not_what_it_says_is_not_gone_to() {
+async fn metadata_lead_nowhere_else() {
     let (site, provider) = (Site::new(), Provider::start());
-    // It is found there as well, and says that it is somebody else.
-    let server = provider.serve_for(&site, "http://[::ffff:127.0.0.1]", &[]);
-    let page = Browser::new().get(&at(&server, "/auth/corp")).await;
-    assert_eq!(page.status, StatusCode::BAD_GATEWAY, "{page:?}");
+    let server = provider.serve(&site, &[]);
+    let mut went_wrong = Vec::new();
+    for (metadata, expected) in [
+        (json!({ "issuer": "http://127.0.0.1:1" }), "PROVIDER_NOT_TRUSTED"),
+        (json!({ "authorization_endpoint": "http://192.0.2.1/auth" }), "PROVIDER_NOT_TRUSTED"),
+        (json!({ "authorization_endpoint": "javascript:alert(1)" }), "PROVIDER_NOT_TRUSTED"),
+        (json!({ "token_endpoint": "http://169.254.169.254/token" }), "PROVIDER_NOT_TRUSTED"),
+        (json!({ "jwks_uri": "https://169.254.169.254/keys" }), "PROVIDER_UNAVAILABLE"),
+        (json!({ "jwks_uri": "http://192.168.0.1/keys" }), "PROVIDER_UNAVAILABLE"),
+        (json!({ "padding": "x".repeat(600 * 1024) }), "PROVIDER_UNAVAILABLE"),
+    ] {
+        provider.told(json!({ "metadata": metadata })).await;
+        // It is not asked for two seconds after it went wrong.
+        tokio::time::sleep(std::time::Duration::from_millis(2100)).await;
+        let page = Browser::new().get(&at(&server, "/auth/corp")).await;
+        if page.location.is_some() || error(&page) != expected {
+            went_wrong.push((expected, page));
+        }
+    }
+    assert!(went_wrong.is_empty(), "{went_wrong:?}");
+    let printed = server.printed();
+    assert!(printed.contains("169.254.169.254"), "the log says where it would have led: {printed}");
 }

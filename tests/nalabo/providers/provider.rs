@@ -64,13 +64,9 @@ impl Provider {
 
     /// A server whose people sign in here.
     pub(super) fn serve(&self, site: &Site, more: &[(&str, &str)]) -> Server {
-        self.serve_for(site, "http://127.0.0.1", more)
-    }
-
-    pub(super) fn serve_for(&self, site: &Site, host: &str, more: &[(&str, &str)]) -> Server {
         let rule = |value: &str, role: &str| format!("{{claim=\"groups\",value=\"{value}\",role=\"{role}\"}}");
         let provider = format!(
-            "[{{name=\"corp\",label=\"The corporation\",issuer=\"{host}:{}\",client_id=\"nalabo\",client_secret=\"{SECRET}\",\
+            "[{{name=\"corp\",label=\"The corporation\",issuer=\"http://127.0.0.1:{}\",client_id=\"nalabo\",client_secret=\"{SECRET}\",\
              scopes=[\"email\",\"profile\",\"groups\"],second_factor=[\"mfa\"],roles=[{},{}]}}]",
             self.port,
             rule("writers", "author"),

@@ -11,6 +11,7 @@
 //     { gone }      answers with 503 from now on
 //     { issuer }    answers that browsers bring say that they are of this one; null: they do not say
 //     { subject }   what userinfo says whom it is about
+//     { metadata }  what its metadata say besides
 
 import crypto from 'node:crypto';
 import http from 'node:http';
@@ -85,6 +86,7 @@ async function make() {
     await next();
     if (ctx.path === '/token' && ctx.body?.id_token) ctx.body.id_token = await changed(ctx.body.id_token, state.wrong);
     if (ctx.path === '/me' && state.subject) ctx.body = { ...state.person, sub: state.subject };
+    if (ctx.path === '/.well-known/openid-configuration') ctx.body = { ...ctx.body, ...state.metadata };
     const to = ctx.response.get('location') ?? '';
     if (to.startsWith(redirect) && 'issuer' in state) {
       const url = new URL(to);
