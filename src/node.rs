@@ -7,6 +7,7 @@ mod evidence;
 mod guards;
 mod housekeeping;
 pub(crate) mod master_key;
+mod signing;
 mod stores;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -145,7 +146,8 @@ impl Node {
         };
         workers.spawn(webhooks.run(receivers, stopping_workers.clone()));
         workers.spawn(evidence::run(&config.evidence, &stores, stopping_workers.clone()));
-        workers.spawn(housekeeping::run(stores.clone(), stopping_workers.clone()));
+        workers.spawn(signing::run(Arc::clone(&commands), stopping_workers.clone()));
+        workers.spawn(housekeeping::run(stores.clone(), Arc::clone(&commands), stopping_workers.clone()));
         if let Some(tls) = guards.tls.clone() {
             workers.spawn(tls.follow(stopping_workers));
         }

@@ -1,10 +1,12 @@
 //! The one place that says who may do what. Whatever can be asked for is an [`Act`] that declares what it needs: commands in
 //! [`acts`], reads in [`reads`]. A command cannot be run without one.
 
-/// Constants for acts, and a list of them all.
+/// Constants for acts, and a list of them all. Those that are dangerous say so.
 macro_rules! acts {
-    ($($constant:ident = $name:literal needs $needs:expr;)+) => {
-        $(pub const $constant: Act = Act { name: $name, needs: $needs };)+
+    (@is dangerous) => { true };
+    (@is) => { false };
+    ($($constant:ident = $name:literal needs $needs:expr $(, $mark:tt)?;)+) => {
+        $(pub const $constant: Act = Act { name: $name, needs: $needs, dangerous: acts!(@is $($mark)?) };)+
 
         /// All of them.
         pub const ALL: &[Act] = &[$($constant),+];
@@ -45,6 +47,8 @@ pub struct Act {
     /// As in the API, such as `workshopPublish`.
     pub name: &'static str,
     pub needs: Needs,
+    /// It also needs a proof of not long ago who asks, see `stepUp`.
+    pub dangerous: bool,
 }
 
 impl Actor {
@@ -91,8 +95,7 @@ impl Actor {
 }
 
 impl Request {
-    /// Lets through whoever an act may be done by at all. Commands that have effects before they decide ask this first; the others
-    /// are asked when they are run.
+    /// Lets through whoever an act may be done by at all, whatever else it needs.
     ///
     /// # Errors
     /// [`Fault::Unauthenticated`], [`Fault::Forbidden`].

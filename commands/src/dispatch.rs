@@ -128,7 +128,7 @@ impl Dispatcher {
         self.streams.known(&StreamId::new(D::STREAM, id), events, look).await
     }
 
-    /// Decides and appends, if whoever asks may do it at all. `work` may run several times, each time on fresh state; it must have no other effect.
+    /// Decides and appends, if whoever asks may do it at all, and has shown who they are where it is dangerous. `work` may run several times, each time on fresh state; it must have no other effect.
     ///
     /// # Errors
     /// Whatever kept the command from being decided; nothing was written then.
@@ -140,7 +140,7 @@ impl Dispatcher {
         F: Future<Output = Result<T, Halt<R>>> + Send,
         W: Fn(Transaction) -> F,
     {
-        request.allowed(&operation.act)?;
+        self.permits(request, &operation.act).await?;
         let receipt = self.receipt(request, &operation)?;
         for attempt in 0..TRIES {
             let transaction = Transaction::new(Arc::clone(&self.streams), self.clock, attempt == 0);

@@ -27,6 +27,7 @@ mod roles;
 mod second_factor;
 mod second_step;
 mod sign_ins;
+mod signing_keys;
 mod standing;
 mod step_up;
 mod suspension;
@@ -56,6 +57,7 @@ pub use roles::{RoleChange, RoleDraft};
 pub use second_factor::Enrolment;
 pub use second_step::{Begun, Challenge};
 pub use sign_ins::SignedIn;
+pub use signing_keys::{NotRotated, PublicKey, Takeover};
 pub use tokens::{TokenError, TokenSettings, Verified};
 
 use crate::{Dispatcher, Fault};
@@ -87,16 +89,16 @@ impl Identity {
     /// # Errors
     /// The vault or the journal could not be read, or a key could not be destroyed.
     pub async fn init(dispatcher: Dispatcher, settings: TokenSettings, hashing: usize) -> Result<Self, Fault> {
-        let seed = dispatcher.vault().secret("token-signing", 32).await?;
         let refresh_tokens = RefreshTokens::new(dispatcher.vault().secret("refresh-tokens", 32).await?, settings.refresh_lifetime);
         let links = Arc::new(Links::new(dispatcher.vault().secret("mailed-links", 32).await?));
         let exports = Arc::new(Authentic::new(dispatcher.vault().secret("exports", 32).await?, exports::PURPOSE));
         let pictures = Arc::new(avatars::Pictures::new());
-        let tokens = Arc::new(Tokens::try_new(&seed, settings)?);
+        let tokens = Arc::new(Tokens::new(settings));
         let passwords = Arc::new(Passwords::init(hashing).await?);
         let refresh_tokens = Arc::new(refresh_tokens);
         let providers = Arc::default();
         let identity = Self { dispatcher, passwords, tokens, refresh_tokens, links, exports, pictures, postman: None, providers };
+        identity.follow_signing_keys().await?;
         identity.reapply_erasures().await?;
         Ok(identity)
     }

@@ -5,6 +5,7 @@ pub(super) mod account_export;
 mod avatars;
 mod bodies;
 mod infrastructures;
+mod keys;
 mod problem;
 mod usage;
 
@@ -62,6 +63,7 @@ fn documented() -> (Router<Arc<Shared>>, Document) {
         .routes(routes!(account_export::export))
         .routes(routes!(avatars::put))
         .routes(routes!(avatars::get))
+        .routes(routes!(keys::jwks))
         .split_for_parts()
 }
 

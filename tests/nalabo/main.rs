@@ -33,5 +33,6 @@ mod providers;
 mod readme;
 mod recovery;
 mod revocation;
+mod signing_keys;
 mod site;
 mod stalled;

@@ -1,4 +1,5 @@
 //! Commands. Those that need [`Needs::Program`] are reactions', the saga's and the timers'. Some others are steps of what people do.
+//! What takes something from people, or gives power over it, is dangerous.
 
 use domain::identity::Permission;
 
@@ -7,23 +8,23 @@ use super::{Act, Needs};
 acts! {
     ACCOUNT_REGISTER = "accountRegister" needs Needs::Nothing;
     ACCOUNT_IMPORT = "accountImport" needs Needs::Permission(Permission::ManageAccounts);
-    ACCOUNT_ERASE = "accountErase" needs Needs::OwnOr(Permission::EraseAccounts);
-    ACCOUNT_EXPORT = "accountExport" needs Needs::OwnOr(Permission::ExportAccounts);
+    ACCOUNT_ERASE = "accountErase" needs Needs::OwnOr(Permission::EraseAccounts), dangerous;
+    ACCOUNT_EXPORT = "accountExport" needs Needs::OwnOr(Permission::ExportAccounts), dangerous;
     ACCOUNT_EXPORT_FETCH = "accountExportFetch" needs Needs::Nothing;
     SIGN_IN = "signIn" needs Needs::Nothing;
     SIGN_IN_COMPLETE = "signInComplete" needs Needs::Nothing;
     SIGN_IN_WITH_PROVIDER = "signInWithProvider" needs Needs::Nothing;
-    PROVIDER_LINK_START = "providerLinkStart" needs Needs::Person;
-    PROVIDER_LINK = "providerLink" needs Needs::Person;
-    PROVIDER_UNLINK = "providerUnlink" needs Needs::Person;
+    PROVIDER_LINK_START = "providerLinkStart" needs Needs::Person, dangerous;
+    PROVIDER_LINK = "providerLink" needs Needs::Person, dangerous;
+    PROVIDER_UNLINK = "providerUnlink" needs Needs::Person, dangerous;
     PROVIDER_ROLES_MAP = "providerRolesMap" needs Needs::Program;
     SIGN_OUT = "signOut" needs Needs::Person;
     TOKEN_REFRESH = "tokenRefresh" needs Needs::Nothing;
-    DEVICE_REVOKE = "deviceRevoke" needs Needs::Person;
+    DEVICE_REVOKE = "deviceRevoke" needs Needs::Person, dangerous;
     PASSWORD_CHANGE = "passwordChange" needs Needs::Person;
     PASSWORD_REHASH = "passwordRehash" needs Needs::Nothing;
-    ACCOUNT_SUSPEND = "accountSuspend" needs Needs::Permission(Permission::ManageAccounts);
-    ACCOUNT_REINSTATE = "accountReinstate" needs Needs::Permission(Permission::ManageAccounts);
+    ACCOUNT_SUSPEND = "accountSuspend" needs Needs::Permission(Permission::ManageAccounts), dangerous;
+    ACCOUNT_REINSTATE = "accountReinstate" needs Needs::Permission(Permission::ManageAccounts), dangerous;
     PROFILE_REVISE = "profileRevise" needs Needs::Person;
     AVATAR_UPLOAD = "avatarUpload" needs Needs::Person;
     AVATAR_REMOVE = "avatarRemove" needs Needs::Person;
@@ -41,14 +42,14 @@ acts! {
     STEP_UP = "stepUp" needs Needs::Person;
     TOTP_ENROLL = "totpEnroll" needs Needs::Person;
     TOTP_CONFIRM = "totpConfirm" needs Needs::Person;
-    TOTP_DISABLE = "totpDisable" needs Needs::Person;
-    RECOVERY_CODES_REGENERATE = "recoveryCodesRegenerate" needs Needs::Person;
-    ACCESS_TOKEN_CREATE = "accessTokenCreate" needs Needs::Person;
+    TOTP_DISABLE = "totpDisable" needs Needs::Person, dangerous;
+    RECOVERY_CODES_REGENERATE = "recoveryCodesRegenerate" needs Needs::Person, dangerous;
+    ACCESS_TOKEN_CREATE = "accessTokenCreate" needs Needs::Person, dangerous;
     ACCESS_TOKEN_REVOKE = "accessTokenRevoke" needs Needs::Person;
-    ROLE_DEFINE = "roleDefine" needs Needs::Permission(Permission::DefineRoles);
-    ROLE_REVISE = "roleRevise" needs Needs::Permission(Permission::DefineRoles);
-    ROLE_GRANT = "roleGrant" needs Needs::Permission(Permission::GrantRoles);
-    ROLE_REVOKE = "roleRevoke" needs Needs::Permission(Permission::GrantRoles);
+    ROLE_DEFINE = "roleDefine" needs Needs::Permission(Permission::DefineRoles), dangerous;
+    ROLE_REVISE = "roleRevise" needs Needs::Permission(Permission::DefineRoles), dangerous;
+    ROLE_GRANT = "roleGrant" needs Needs::Permission(Permission::GrantRoles), dangerous;
+    ROLE_REVOKE = "roleRevoke" needs Needs::Permission(Permission::GrantRoles), dangerous;
 
     WORKSHOP_DRAFT = "workshopDraft" needs Needs::Permission(Permission::WriteWorkshops);
     WORKSHOP_REVISE = "workshopRevise" needs Needs::OneOf(&[Permission::WriteWorkshops, Permission::ManageWorkshops]);
@@ -77,9 +78,9 @@ acts! {
     ENVIRONMENT_STOCK = "environmentStock" needs Needs::Program;
     ENVIRONMENT_UNSTOCK = "environmentUnstock" needs Needs::Program;
 
-    CLUSTER_REGISTER = "clusterRegister" needs Needs::Permission(Permission::ManageClusters);
+    CLUSTER_REGISTER = "clusterRegister" needs Needs::Permission(Permission::ManageClusters), dangerous;
     CLUSTER_REVISE = "clusterRevise" needs Needs::Permission(Permission::ManageClusters);
-    CLUSTER_ROTATE_CREDENTIALS = "clusterRotateCredentials" needs Needs::Permission(Permission::RotateClusterCredentials);
+    CLUSTER_ROTATE_CREDENTIALS = "clusterRotateCredentials" needs Needs::Permission(Permission::RotateClusterCredentials), dangerous;
     CLUSTER_TEST = "clusterTest" needs Needs::Permission(Permission::ManageClusters);
     CLUSTER_SET_DEFAULT = "clusterSetDefault" needs Needs::Permission(Permission::ManageClusters);
     CLUSTER_CORDON = "clusterCordon" needs Needs::Permission(Permission::ManageClusters);

@@ -50,7 +50,7 @@ impl Identity {
         new: NewAccessToken,
     ) -> Result<Outcome<CreatedAccessToken, Rejection>, Fault> {
         let (account, _) = request.in_person()?;
-        request.require_proof(&self.dispatcher).await?;
+        self.dispatcher.permits(request, &acts::ACCESS_TOKEN_CREATE).await?;
         let (name, scopes) = match (TokenName::try_new(&new.name), Scopes::try_new(new.scopes.iter().map(String::as_str))) {
             (Ok(name), Ok(scopes)) => (name, scopes),
             (Err(rejection), _) | (_, Err(rejection)) => return Ok(Outcome::Rejected(rejection)),

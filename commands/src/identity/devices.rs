@@ -54,7 +54,7 @@ impl Identity {
     /// [`Fault::Unauthenticated`], or another fault.
     pub async fn revoke_device(&self, request: &Request, device: SignInId) -> Result<Outcome<(), Rejection>, Fault> {
         let (by, _) = request.in_person()?;
-        request.require_proof(&self.dispatcher).await?;
+        self.dispatcher.permits(request, &acts::DEVICE_REVOKE).await?;
         let operation = Operation::new(acts::DEVICE_REVOKE, json!({ "device": device }));
         let outcome = self.dispatcher.command::<SignIn>(request, operation, device.into(), || SignInCommand::Revoke { by }).await?;
         if matches!(outcome, Outcome::Accepted(_)) {

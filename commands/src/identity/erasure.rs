@@ -41,7 +41,7 @@ impl Identity {
         }
         // Whoever goes by themselves holds what they hold.
         let held = if own { None } else { request.actor.held() };
-        request.require_proof(&self.dispatcher).await?;
+        self.dispatcher.permits(request, &acts::ACCOUNT_ERASE).await?;
         let reason = match reason.map(ErasureReason::try_new).transpose() {
             Ok(reason) => reason,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),

@@ -22,7 +22,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::Identity;
-use crate::{Accepted, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
+use crate::{
+    Accepted, Fault, Outcome, Request,
+    authorization::acts,
+    dispatch::{Operation, Transaction},
+};
 
 /// What tokens are made for.
 pub(super) const PURPOSE: &[u8] = b"nalabo export v1\0";
@@ -58,7 +62,7 @@ impl Identity {
         if by != Some(account) && !request.actor.may(Permission::ExportAccounts) {
             return Err(Fault::Forbidden);
         }
-        request.require_proof(&self.dispatcher).await?;
+        self.dispatcher.permits(request, &acts::ACCOUNT_EXPORT).await?;
         let no = |rejection| Ok(Outcome::Rejected(rejection));
         let reason = match reason.map(ErasureReason::try_new).transpose() {
             Ok(reason) => reason,
@@ -69,17 +73,21 @@ impl Identity {
             Account::Absent => return no(Rejection::NotFound),
             Account::Erased => return no(Rejection::Erased),
         }
-        if by != Some(account) && self.holds_more(request, account).await? {
-            return no(Rejection::MoreThanHeld);
-        }
         let id = ExportId(Uuid::now_v7());
         let token = format!("{PREFIX}{}", self.exports.token(id.0.as_bytes())?).into();
         let expires_at = self.dispatcher.now() + export::OFFERED;
         // Without a receipt: what is shown once is not answered again.
         let asked = Request { key: None, ..request.clone() };
         let operation = Operation::new(acts::ACCOUNT_EXPORT, json!({ "account": account }));
-        let offer = || ExportCommand::Offer { account, by, reason: reason.clone() };
-        Ok(match self.dispatcher.command::<Export>(&asked, operation, id.into(), offer).await? {
+        // Whoever asks for what is theirs holds what they hold.
+        let held = if by == Some(account) { None } else { request.actor.held() };
+        let (reason, held) = (&reason, &held);
+        let work = |transaction: Transaction| async move {
+            self.holds_as_much(&transaction, account, held.as_ref()).await?;
+            let offer = ExportCommand::Offer { account, by, reason: reason.clone() };
+            transaction.decide::<Export>(id.into(), offer).await.map(drop)
+        };
+        Ok(match self.dispatcher.execute(&asked, operation, work).await? {
             Outcome::Accepted(Accepted { position, .. }) => {
                 Outcome::Accepted(Accepted { value: OfferedExport { token, expires_at }, position })
             }

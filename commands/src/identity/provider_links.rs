@@ -38,9 +38,8 @@ impl Identity {
     /// # Errors
     /// [`Fault::Unauthenticated`], [`Fault::StepUpRequired`], or another fault.
     pub async fn begin_link(&self, request: &Request, provider: &str) -> Result<Result<ExchangeCode, Rejection>, Fault> {
-        request.allowed(&acts::PROVIDER_LINK_START)?;
+        self.dispatcher.permits(request, &acts::PROVIDER_LINK_START).await?;
         let (account, sign_in) = request.in_person()?;
-        request.require_proof(&self.dispatcher).await?;
         match self.provider(provider) {
             Ok(provider) => self.ticket(provider.name.clone(), account, sign_in).await.map(Ok),
             Err(rejection) => Ok(Err(rejection)),
@@ -52,8 +51,8 @@ impl Identity {
     /// # Errors
     /// [`Fault::Unauthenticated`], [`Fault::StepUpRequired`], or another fault.
     pub async fn link_provider(&self, request: &Request, code: &SecretString) -> Result<Outcome<Uuid, Rejection>, Fault> {
+        self.dispatcher.permits(request, &acts::PROVIDER_LINK).await?;
         let (account, sign_in) = request.in_person()?;
-        request.require_proof(&self.dispatcher).await?;
         let Some(person) = self.to_link(code, account, sign_in).await? else {
             return Ok(Outcome::Rejected(Rejection::ProviderCodeInvalid));
         };
@@ -76,8 +75,8 @@ impl Identity {
     /// # Errors
     /// [`Fault::Unauthenticated`], [`Fault::StepUpRequired`], or another fault.
     pub async fn unlink_provider(&self, request: &Request, identity: Uuid) -> Result<Outcome<(), Rejection>, Fault> {
+        self.dispatcher.permits(request, &acts::PROVIDER_UNLINK).await?;
         let (account, _) = request.in_person()?;
-        request.require_proof(&self.dispatcher).await?;
         let operation = Operation::new(acts::PROVIDER_UNLINK, json!({ "account": account, "identity": identity }));
         let work = |transaction: Transaction| async move {
             let unlink = WaysInCommand::Unlink { account, identity };

@@ -100,7 +100,7 @@ impl Identity {
     /// [`Fault::Unauthenticated`], [`Fault::StepUpRequired`], or another fault.
     pub async fn disable_totp(&self, request: &Request) -> Result<Outcome<(), Rejection>, Fault> {
         let (account, _) = request.in_person()?;
-        request.require_proof(&self.dispatcher).await?;
+        self.dispatcher.permits(request, &acts::TOTP_DISABLE).await?;
         self.change_second_factor(request, acts::TOTP_DISABLE, account, || SecondFactorCommand::Disable).await
     }
 
@@ -110,7 +110,7 @@ impl Identity {
     /// [`Fault::Unauthenticated`], [`Fault::StepUpRequired`], or another fault.
     pub async fn regenerate_recovery_codes(&self, request: &Request) -> Result<Outcome<Vec<SecretString>, Rejection>, Fault> {
         let (account, _) = request.in_person()?;
-        request.require_proof(&self.dispatcher).await?;
+        self.dispatcher.permits(request, &acts::RECOVERY_CODES_REGENERATE).await?;
         let (codes, recovery) = recovery_codes::make();
         let regenerate = || SecondFactorCommand::RegenerateRecoveryCodes { recovery: recovery.clone() };
         Ok(with(&self.change_second_factor(request, acts::RECOVERY_CODES_REGENERATE, account, regenerate).await?, codes))

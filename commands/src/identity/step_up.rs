@@ -1,5 +1,5 @@
-//! Showing anew who one is, before a dangerous act (OWASP ASVS 5.0, 7.5.1 and 7.5.3). Which acts those are, they say themselves, by
-//! [`Request::require_proof`].
+//! Showing anew who one is, before a dangerous act (OWASP ASVS 5.0, 7.5.1 and 7.5.3). Which acts those are, they
+//! declare in [`acts`].
 
 use domain::{
     identity::{

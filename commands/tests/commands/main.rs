@@ -38,6 +38,7 @@ mod rules;
 mod second_factor;
 mod sessions;
 mod sign_ins;
+mod signing_keys;
 mod step_up;
 mod steps;
 mod suspension;

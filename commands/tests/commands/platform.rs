@@ -160,7 +160,7 @@ pub(crate) fn anonymous() -> Request {
 
 /// An act that anybody may do.
 pub(crate) const fn act(name: &'static str) -> Act {
-    Act { name, needs: Needs::Nothing }
+    Act { name, needs: Needs::Nothing, dangerous: false }
 }
 
 /// What these roles permit, beside that of a learner.

@@ -69,7 +69,7 @@ pub enum IdentityRejection {
     RoleNameTaken,
     #[error("200 roles are defined, which is as many as there may be")]
     TooManyRoles,
-    #[error("nobody gives, takes or defines more than they hold, nor erases who holds more")]
+    #[error("nobody gives, takes or defines more than they hold, nor does anything to who holds more")]
     MoreThanHeld,
     #[error("expected an instant that is yet to come")]
     UntilPast,

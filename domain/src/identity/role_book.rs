@@ -55,6 +55,11 @@ pub enum RoleBookCommand {
         account: AccountId,
         held: Option<Permissions>,
     },
+    /// To do to an account what only those may who hold as much.
+    Judge {
+        grants: Grants,
+        held: Option<Permissions>,
+    },
     /// To have an account go, with all that it holds.
     Leave {
         account: AccountId,
@@ -131,8 +136,8 @@ impl Decider for RoleBook {
     type Event = RoleBookEvent;
     type Rejection = Rejection;
 
-    fn decide(&self, command: RoleBookCommand, _now: Timestamp) -> Result<Vec<RoleBookEvent>, Rejection> {
-        use RoleBookCommand::{Define, Give, Leave, Revise, Take};
+    fn decide(&self, command: RoleBookCommand, now: Timestamp) -> Result<Vec<RoleBookEvent>, Rejection> {
+        use RoleBookCommand::{Define, Give, Judge, Leave, Revise, Take};
         match command {
             Define { .. } if self.roles.len() >= Self::MOST => Err(Rejection::TooManyRoles),
             Define { role, definition, held } => {
@@ -162,9 +167,9 @@ impl Decider for RoleBook {
                 within(&self.permits(role).ok_or(Rejection::RoleNotFound)?, held.as_ref())?;
                 if role == Role::SuperAdministrator.into() { self.dismiss(account) } else { Ok(vec![]) }
             }
+            Judge { grants, held } => within(&self.permissions(&grants, now), held.as_ref()).map(|()| vec![]),
             Leave { account, grants, held } => {
-                let permissions = grants.iter().filter_map(|grant| self.permits(grant.role)).flatten().collect();
-                within(&permissions, held.as_ref())?;
+                within(&self.permissions(&grants, now), held.as_ref())?;
                 self.dismiss(account)
             }
         }

@@ -87,10 +87,10 @@ fn accounts_are_named_in_fields_that_are_known() {
     let mut accounts = BTreeSet::new();
     for (_, fixture) in &all {
         walk(&fixture.payload, &mut vec![], &mut |path, value| {
-            if let (Some(name), Some(id)) = (path.last(), value.as_str().and_then(|text| Uuid::try_parse(text).ok())) {
-                if ACCOUNTS.contains(&name.as_str()) {
-                    accounts.insert(id);
-                }
+            if let (Some(name), Some(id)) = (path.last(), value.as_str().and_then(|text| Uuid::try_parse(text).ok()))
+                && ACCOUNTS.contains(&name.as_str())
+            {
+                accounts.insert(id);
             }
         });
     }

@@ -3,7 +3,10 @@
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 
 use chrono::{TimeDelta, Utc};
-use commands::{Commands, Outcome, Request, identity::Registration};
+use commands::{
+    Commands, Outcome, Request,
+    identity::{Registration, TokenSettings},
+};
 use domain::{
     environments::cost::{PriceList, Prices},
     identity::Role,
@@ -67,20 +70,26 @@ impl Platform {
 
     /// With access tokens that live so long.
     pub(crate) async fn of(access_lifetime: TimeDelta, change: impl FnOnce(&mut Options)) -> Self {
-        Self::on(Stores::init().await, access_lifetime, change).await
+        Self::on(Stores::init().await, TokenSettings { access_lifetime, ..TokenSettings::default() }, change).await
+    }
+
+    /// Where signing in proves nothing.
+    pub(crate) async fn without_proofs() -> Self {
+        let tokens = TokenSettings { step_up_lifetime: TimeDelta::zero(), ..TokenSettings::default() };
+        Self::on(Stores::init().await, tokens, |_| {}).await
     }
 
     /// For tests that look into files.
     pub(crate) async fn in_files() -> Self {
-        Self::on(Stores::in_files().await, TimeDelta::minutes(30), |_| {}).await
+        Self::on(Stores::in_files().await, TokenSettings::default(), |_| {}).await
     }
 
-    async fn on(stores: Stores, access_lifetime: TimeDelta, change: impl FnOnce(&mut Options)) -> Self {
+    async fn on(stores: Stores, tokens: TokenSettings, change: impl FnOnce(&mut Options)) -> Self {
         let (shutdown, stop) = watch::channel(false);
         let bench = Arc::new(Bench::default());
         let placements = Arc::new(ByName::default());
         let mailbag = Arc::new(Mailbag::default());
-        let (services, directory) = services(stores, bench.clone(), &placements, mailbag.clone(), access_lifetime).await;
+        let (services, directory) = services(stores, bench.clone(), &placements, mailbag.clone(), tokens).await;
         tokio::spawn(services.projections.clone().run(std::future::pending()));
         let reactions = commands::reactions::all();
         tokio::spawn(commands::reactions::run(reactions, services.commands.clone(), services.journal.clone(), Utc::now, stop.clone()));
@@ -217,12 +226,11 @@ async fn services(
     bench: Arc<Bench>,
     placements: &Arc<ByName>,
     mailbag: Arc<Mailbag>,
-    access_lifetime: TimeDelta,
+    tokens: TokenSettings,
 ) -> (Services, TempDir) {
     let Stores { vault, journal, read_models, directory } = stores;
     let options = ProjectionOptions::new(read_models);
     let projections = Arc::new(Projections::init(journal.clone(), &options).await.expect("read models"));
-    let tokens = commands::identity::TokenSettings { access_lifetime, ..Default::default() };
     let settings = commands::Settings { tokens, hashing: 2, sessions_per_learner: 3, streams: commands::StreamOptions::default() };
     let fleet = Arc::new(Harbour);
     let commands = Commands::init(journal.clone(), vault.clone(), Utc::now, Arc::new(Shell), bench, fleet, settings).await;

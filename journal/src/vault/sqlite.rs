@@ -4,6 +4,7 @@ mod credentials;
 mod passing;
 mod refresh;
 mod rewrap;
+mod signing;
 mod tries;
 
 use std::{

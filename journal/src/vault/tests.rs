@@ -5,6 +5,7 @@ mod credentials;
 mod passing;
 mod postgres;
 mod rotation;
+mod signing;
 mod sqlite;
 mod tries;
 
@@ -174,6 +175,10 @@ suite! {
     credentials_open_for_their_owner_and_version_alone
     credentials_are_kept_until_they_are_superseded_or_discarded
     credentials_survive_a_new_master_key
+    a_number_is_one_key_and_is_kept_as_it_was_given
+    keys_that_are_worth_nothing_are_removed_with_what_they_were_made_of
+    signing_keys_survive_a_new_master_key
+    a_signing_key_in_the_place_of_another_does_not_open
     a_wrong_master_key_is_told_from_the_one_that_is_wanted
     everything_opens_under_a_new_master_key_and_nothing_under_the_old
     a_rotation_that_fails_changes_nothing

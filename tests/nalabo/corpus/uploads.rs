@@ -3,6 +3,7 @@
 
 use std::io::Write;
 
+use base64::Engine as _;
 use flate2::{Compression, write::ZlibEncoder};
 use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
 use nalabo::client::Client;
@@ -95,7 +96,8 @@ fn chunk(kind: &[u8], data: &[u8]) -> Vec<u8> {
 
 fn zeros(mebibytes: usize) -> Vec<u8> {
     let mut packed = ZlibEncoder::new(Vec::new(), Compression::best());
-    (0..mebibytes).for_each(|_| packed.write_all(&[0; 1 << 20]).expect("packed"));
+    let mebibyte = vec![0; 1 << 20];
+    (0..mebibytes).for_each(|_| packed.write_all(&mebibyte).expect("packed"));
     packed.finish().expect("packed")
 }
 
@@ -154,7 +156,7 @@ fn put(server: &Server, token: Option<&str>, case: &Case, file: Vec<u8>) -> reqw
         Some(kind) => request.header("content-type", kind),
         None => request,
     };
-    token.iter().fold(request, |request, token| request.bearer_auth(token))
+    token.iter().fold(request, reqwest::RequestBuilder::bearer_auth)
 }
 
 /// What is shown of somebody: where, and the bytes.
@@ -219,7 +221,6 @@ async fn removed_and_erased(server: &Server, ada: &Person) {
     assert_eq!(again.send().await.expect("an answer").status().as_u16(), 304);
     ada.mutate("avatarRemove", json!({}), "account { avatar }").await;
     assert_eq!((gone(&path).await, gone("/api/avatars/avt_1").await), (404, 404));
-    use base64::Engine as _;
     let image = base64::engine::general_purpose::STANDARD.encode(made(&case));
     let shown_again = ada.mutate("avatarUpload", json!({ "image": image }), "account { avatar }").await;
     let path = text(&shown_again["account"]["avatar"]);

@@ -132,6 +132,22 @@ fn one_super_administrator_is_always_left() {
 }
 
 #[test]
+fn nobody_does_anything_to_who_holds_more_by_then() {
+    let judge = |grants: &[Grant], held: Permissions| {
+        let command = RoleBookCommand::Judge { grants: grants.iter().copied().collect(), held: Some(held) };
+        decide([nights(), appointed(ADA)], command)
+    };
+    let held = |role: AnyRole| [Grant { role, until: None }];
+    assert_eq!(judge(&held(Role::Author.into()), administrator()), Ok(vec![]));
+    assert_eq!(judge(&held(Role::SuperAdministrator.into()), administrator()), Err(Rejection::MoreThanHeld));
+    assert_eq!(judge(&held(NIGHTS.into()), Role::Author.permissions()), Err(Rejection::MoreThanHeld), "a defined role counts");
+    let over = [Grant { role: Role::SuperAdministrator.into(), until: Some(NOW) }];
+    assert_eq!(judge(&over, administrator()), Ok(vec![]), "one that has run out does not");
+    let program = RoleBookCommand::Judge { grants: held(Role::SuperAdministrator.into()).into_iter().collect(), held: None };
+    assert_eq!(decide([appointed(ADA)], program), Ok(vec![]));
+}
+
+#[test]
 fn what_is_held_is_the_sum_of_the_roles_that_are_good_by_then() {
     let book: RoleBook = given([nights()]);
     let soon = NOW + chrono::TimeDelta::seconds(10);

@@ -16,6 +16,10 @@ pub(super) use super::rotation::{
     a_key_of_the_past_adds_nothing_and_opens_nothing, a_rotation_that_fails_changes_nothing,
     everything_opens_under_a_new_master_key_and_nothing_under_the_old,
 };
+pub(super) use super::signing::{
+    a_number_is_one_key_and_is_kept_as_it_was_given, a_signing_key_in_the_place_of_another_does_not_open,
+    keys_that_are_worth_nothing_are_removed_with_what_they_were_made_of, signing_keys_survive_a_new_master_key,
+};
 pub(super) use super::tries::{what_is_tried_is_counted_once, what_was_tried_long_ago_is_forgotten};
 use super::{ANN, BOB, EVENT, Opened, VaultError, other_key};
 use crate::{
