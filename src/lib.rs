@@ -13,4 +13,5 @@ pub mod node;
 mod offline;
 pub mod operator;
 mod telemetry;
+mod texts;
 mod webhooks;

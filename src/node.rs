@@ -35,7 +35,7 @@ use crate::{
     federation::Federation,
     http, mail,
     operator::Parts,
-    telemetry, webhooks,
+    telemetry, texts, webhooks,
 };
 
 /// Connections that answer queries.
@@ -109,10 +109,11 @@ impl Node {
         let environments = environments::init(&config, &stores).await.map_err(StartError::Environments)?;
         let (shell, bench) = (environments.shell, environments.workbench);
         let postman = mail::postman(&config.mail, &config.data_dir)?;
+        let texter = texts::texter(&config.text_messages, &config.data_dir)?;
         let federation = config.sign_in.checked()?.map(Federation::try_new).transpose()?.map(Arc::new);
         let providers = federation.as_ref().map(|federation| federation.providers()).unwrap_or_default();
-        let commands = stores.commands(&config, shell, Arc::new(bench.clone())).await?;
-        let commands = Arc::new(commands.with_postman(postman).with_providers(providers));
+        let commands = stores.commands(&config, shell, Arc::new(bench.clone())).await?.with_postman(postman).with_providers(providers);
+        let commands = Arc::new(commands.with_backup_codes(texter, config.second_factor.email_codes));
         let journal = Arc::clone(&stores.journal);
         let projections = Arc::new(Projections::init(Arc::clone(&journal), &projection_options(&config)).await?);
         let past = config.data_dir.join("past");

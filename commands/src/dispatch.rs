@@ -119,6 +119,14 @@ impl Dispatcher {
         self.streams.current(&StreamId::new(D::STREAM, id)).await
     }
 
+    /// Looks at the current state of a stream, without a copy of it.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub async fn look<D: Decider, R>(&self, id: Uuid, look: impl Fn(&D) -> R + Send) -> Result<R, Fault> {
+        self.streams.look(&StreamId::new(D::STREAM, id), look).await
+    }
+
     /// Looks at a stream's state as this node knows it, with at least its first `events` events in it: what other nodes have recorded
     /// since may be missing. A command that is decided because of it is decided on the current state all the same.
     ///
@@ -240,7 +248,7 @@ impl Dispatcher {
         }
         let expires_at = match request.actor {
             Actor::System(_) => None,
-            Actor::Anonymous | Actor::Account { .. } => Some(self.now() + RECEIPTS_KEPT),
+            Actor::Anonymous | Actor::Account { .. } | Actor::Enrolling { .. } | Actor::Service { .. } => Some(self.now() + RECEIPTS_KEPT),
         };
         let fingerprint = receipt_fingerprint(self, operation)?;
         let actor = request.actor.name();

@@ -10,15 +10,16 @@ mod fault;
 pub mod gamification;
 pub mod identity;
 pub mod learning;
+pub mod plans;
 pub mod reactions;
 mod request;
 pub mod stored;
 mod streams;
 pub mod workshops;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use domain::kernel::Timestamp;
+use domain::{identity::Role, kernel::Timestamp};
 use journal::{Journal, vault::Vault};
 
 pub use dispatch::{Accepted, Dispatcher, Outcome};
@@ -42,8 +43,8 @@ pub struct Settings {
     pub tokens: identity::TokenSettings,
     /// How many passwords are hashed at once.
     pub hashing: usize,
-    /// How many sessions a learner may have active at once.
-    pub sessions_per_learner: u32,
+    /// How much each plan allows, until an administrator says otherwise.
+    pub plans: plans::PlanLimits,
     /// How streams are kept at hand.
     pub streams: StreamOptions,
 }
@@ -55,6 +56,7 @@ pub struct Commands {
     pub learning: learning::Learning,
     pub environments: environments::Environments,
     pub gamification: gamification::Gamification,
+    pub plans: plans::Plans,
 }
 
 impl Commands {
@@ -73,12 +75,14 @@ impl Commands {
     ) -> Result<Self, Fault> {
         let contents = contents::Contents::new(&journal);
         let dispatcher = Dispatcher::init_with(journal, vault, clock, settings.streams).await?;
+        let plans = plans::Plans::new(dispatcher.clone(), settings.plans);
         Ok(Self {
             identity: identity::Identity::init(dispatcher.clone(), settings.tokens, settings.hashing).await?,
-            workshops: workshops::Workshops::new(dispatcher.clone(), contents.clone(), shell),
-            learning: learning::Learning::new(dispatcher.clone(), contents, laboratory, settings.sessions_per_learner),
+            workshops: workshops::Workshops::new(dispatcher.clone(), contents.clone(), shell, plans.clone()),
+            learning: learning::Learning::new(dispatcher.clone(), contents, laboratory, plans.clone()),
             environments: environments::Environments::new(dispatcher.clone(), fleet),
             gamification: gamification::Gamification::new(dispatcher),
+            plans,
         })
     }
 
@@ -92,5 +96,17 @@ impl Commands {
     #[must_use]
     pub fn with_providers(self, providers: Vec<identity::Provider>) -> Self {
         Self { identity: self.identity.with_providers(providers), ..self }
+    }
+
+    /// The same, with codes sent to who does not have their second factor at hand: to telephones, and by mail.
+    #[must_use]
+    pub fn with_backup_codes(self, texter: Option<Arc<dyn identity::Texter>>, email_codes: bool) -> Self {
+        Self { identity: self.identity.with_backup_codes(texter, email_codes), ..self }
+    }
+
+    /// The same, with roles that are held with a second factor unless administrators say otherwise.
+    #[must_use]
+    pub fn with_second_factor_for(self, roles: BTreeSet<Role>) -> Self {
+        Self { identity: self.identity.with_second_factor_for(roles), ..self }
     }
 }

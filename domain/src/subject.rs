@@ -32,9 +32,15 @@ impl Fact {
     pub const fn subject(&self, stream: Uuid) -> Subject {
         match self {
             // These have the person's id.
-            Self::Account(_) | Self::Contact(_) | Self::SecondFactor(_) | Self::WaysIn(_) | Self::Desk(_) | Self::Scorecard(_) => {
-                Subject::Person(AccountId(stream))
-            }
+            Self::Account(_)
+            | Self::Contact(_)
+            | Self::SecondFactor(_)
+            | Self::BackupFactor(_)
+            | Self::WaysIn(_)
+            | Self::Membership(_)
+            | Self::Shelf(_)
+            | Self::Desk(_)
+            | Self::Scorecard(_) => Subject::Person(AccountId(stream)),
             Self::EmailClaim(EmailClaimEvent::Claimed { account })
             | Self::ProviderClaim(ProviderClaimEvent::Claimed { account })
             | Self::SignIn(SignInEvent::Opened { account, .. })
@@ -58,6 +64,8 @@ impl Fact {
             Self::EmailClaim(EmailClaimEvent::Released { .. })
             | Self::ProviderClaim(ProviderClaimEvent::Released { .. })
             | Self::RoleBook(_)
+            | Self::PlanBook(_)
+            | Self::ServiceAccount(_)
             | Self::SlugClaim(_)
             | Self::Cluster(_)
             | Self::Roster(_)
@@ -76,14 +84,19 @@ impl Fact {
             | Self::SignIn(_)
             | Self::RoleBook(_)
             | Self::SecondFactor(_)
+            | Self::BackupFactor(_)
             | Self::AccessToken(_)
+            | Self::ServiceAccount(_)
             | Self::Contact(_)
             | Self::Mail(_)
             | Self::Export(_)
             | Self::ProviderClaim(_)
             | Self::WaysIn(_)
+            | Self::Membership(_)
+            | Self::PlanBook(_)
             | Self::Workshop(_)
             | Self::SlugClaim(_)
+            | Self::Shelf(_)
             | Self::Desk(_)
             | Self::Environment(_)
             | Self::Cluster(_)
@@ -120,19 +133,25 @@ impl Fact {
                 SecondFactorEvent::CodeUsed { .. }
                 | SecondFactorEvent::PasswordShortened { .. }
                 | SecondFactorEvent::PasswordLengthened { .. }
-                | SecondFactorEvent::Disabled { .. } => &[],
+                | SecondFactorEvent::Disabled { .. }
+                | SecondFactorEvent::Reset { .. } => &[],
             },
             Self::EmailClaim(_)
             | Self::SignIn(_)
             | Self::RoleBook(_)
+            | Self::BackupFactor(_)
             | Self::AccessToken(_)
+            | Self::ServiceAccount(_)
             | Self::Contact(_)
             | Self::Mail(_)
             | Self::Export(_)
             | Self::ProviderClaim(_)
             | Self::WaysIn(_)
+            | Self::Membership(_)
+            | Self::PlanBook(_)
             | Self::Workshop(_)
             | Self::SlugClaim(_)
+            | Self::Shelf(_)
             | Self::Session(_)
             | Self::Desk(_)
             | Self::Environment(_)

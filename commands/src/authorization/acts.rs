@@ -18,7 +18,7 @@ acts! {
     PROVIDER_LINK = "providerLink" needs Needs::Person, dangerous;
     PROVIDER_UNLINK = "providerUnlink" needs Needs::Person, dangerous;
     PROVIDER_ROLES_MAP = "providerRolesMap" needs Needs::Program;
-    SIGN_OUT = "signOut" needs Needs::Person;
+    SIGN_OUT = "signOut" needs Needs::Person, enrolling;
     TOKEN_REFRESH = "tokenRefresh" needs Needs::Nothing;
     DEVICE_REVOKE = "deviceRevoke" needs Needs::Person, dangerous;
     PASSWORD_CHANGE = "passwordChange" needs Needs::Person;
@@ -39,15 +39,25 @@ acts! {
     MAIL_QUEUE = "mailQueue" needs Needs::Program;
     MAIL_SEND = "mailSend" needs Needs::Program;
     MAIL_REQUEUE = "mailRequeue" needs Needs::Permission(Permission::OperatePlatform);
-    STEP_UP = "stepUp" needs Needs::Person;
-    TOTP_ENROLL = "totpEnroll" needs Needs::Person;
-    TOTP_CONFIRM = "totpConfirm" needs Needs::Person;
+    STEP_UP = "stepUp" needs Needs::Person, enrolling;
+    TOTP_ENROLL = "totpEnroll" needs Needs::Person, enrolling;
+    TOTP_CONFIRM = "totpConfirm" needs Needs::Person, enrolling;
     TOTP_DISABLE = "totpDisable" needs Needs::Person, dangerous;
+    SECOND_FACTOR_CODE_SEND = "secondFactorCodeSend" needs Needs::Nothing;
+    PHONE_ENROLL = "phoneEnroll" needs Needs::Person, dangerous;
+    PHONE_CONFIRM = "phoneConfirm" needs Needs::Person;
+    PHONE_REMOVE = "phoneRemove" needs Needs::Person, dangerous;
+    SECOND_FACTOR_RESET = "secondFactorReset" needs Needs::Permission(Permission::ManageAccounts), dangerous;
     RECOVERY_CODES_REGENERATE = "recoveryCodesRegenerate" needs Needs::Person, dangerous;
     ACCESS_TOKEN_CREATE = "accessTokenCreate" needs Needs::Person, dangerous;
     ACCESS_TOKEN_REVOKE = "accessTokenRevoke" needs Needs::Person;
+    PLAN_REVISE = "planRevise" needs Needs::Permission(Permission::ManagePlans);
+    PLAN_ASSIGN = "planAssign" needs Needs::Permission(Permission::ManagePlans);
+    SERVICE_ACCOUNT_CREATE = "serviceAccountCreate" needs Needs::Permission(Permission::ManageServiceAccounts), dangerous;
+    SERVICE_ACCOUNT_REVOKE = "serviceAccountRevoke" needs Needs::Permission(Permission::ManageServiceAccounts);
     ROLE_DEFINE = "roleDefine" needs Needs::Permission(Permission::DefineRoles), dangerous;
     ROLE_REVISE = "roleRevise" needs Needs::Permission(Permission::DefineRoles), dangerous;
+    ROLE_PROTECT = "roleProtect" needs Needs::Permission(Permission::DefineRoles), dangerous;
     ROLE_GRANT = "roleGrant" needs Needs::Permission(Permission::GrantRoles), dangerous;
     ROLE_REVOKE = "roleRevoke" needs Needs::Permission(Permission::GrantRoles), dangerous;
 

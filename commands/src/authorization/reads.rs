@@ -13,7 +13,11 @@ acts! {
     LINKED_PROVIDERS = "linkedProviders" needs Needs::Person;
     DEVICES = "devices" needs Needs::Person;
     ACCESS_TOKENS = "accessTokens" needs Needs::Person;
+    SERVICE_ACCOUNTS = "serviceAccounts" needs Needs::Permission(Permission::ManageServiceAccounts);
     ROLES = "roles" needs Needs::Permission(Permission::GrantRoles);
+    PLANS = "plans" needs Needs::Person;
+    PLAN_USAGE = "planUsage" needs Needs::OwnOr(Permission::ManagePlans);
+    ROLE_PROTECTIONS = "roleProtections" needs Needs::Permission(Permission::DefineRoles);
     PERMISSIONS = "permissions" needs Needs::Person;
 
     WORKSHOPS = "workshops" needs Needs::Nothing;

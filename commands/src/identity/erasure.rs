@@ -36,8 +36,8 @@ impl Identity {
         let by = request.actor.account();
         request.allowed(&acts::ACCOUNT_ERASE)?;
         let own = by == Some(account);
-        if !own && !request.actor.may(Permission::EraseAccounts) {
-            return Err(Fault::Forbidden);
+        if !own {
+            request.actor.holds(Permission::EraseAccounts)?;
         }
         // Whoever goes by themselves holds what they hold.
         let held = if own { None } else { request.actor.held() };

@@ -78,7 +78,7 @@ impl Identity {
     }
 
     /// Whose password was right, or who came by a provider, and in which epoch. None if it is not ours, or too old.
-    async fn read_challenge(&self, token: &SecretString) -> Result<Option<(AccountId, u32, Method)>, Fault> {
+    pub(super) async fn read_challenge(&self, token: &SecretString) -> Result<Option<(AccountId, u32, Method)>, Fault> {
         let Some(body) = self.challenges().await?.body::<BODY>(token.expose_secret())? else { return Ok(None) };
         let (account, rest) = body.split_first_chunk::<16>().expect("76 bytes");
         let (epoch, rest) = rest.split_first_chunk::<4>().expect("60 bytes");

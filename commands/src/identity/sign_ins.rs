@@ -129,8 +129,7 @@ impl Identity {
         }
         let sign_in = SignInId(Uuid::now_v7());
         let operation = Operation { subject: Some(account), ..Operation::new(acts::SIGN_IN, json!({ "account": account })) };
-        let asked =
-            Request { key: None, actor: Actor::Account { account, sign_in, permissions: [].into(), scopes: None }, ..request.clone() };
+        let asked = Request { key: None, actor: Actor::person(account, sign_in, [].into()), ..request.clone() };
         let device = Device {
             user_agent: request.user_agent.as_deref().and_then(UserAgent::of).map(|agent| Personal::new(account, agent)),
             address: request.address.clone().map(|address| Personal::new(account, address)),

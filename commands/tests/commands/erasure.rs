@@ -222,7 +222,7 @@ async fn a_persons_traces_are_sealed_before_and_worthless_after_their_erasure() 
     };
     let account = accepted(platform.commands.identity.register(&from, registration).await);
     let signed_in = accepted(signed_in(platform.commands.identity.sign_in(&from, EMAIL, SECRET.into()).await));
-    let actor = commands::Actor::Account { account, sign_in: signed_in.sign_in, permissions: Role::Learner.permissions(), scopes: None };
+    let actor = commands::Actor::person(account, signed_in.sign_in, Role::Learner.permissions());
     let person = Request { actor, ..from };
     let steps = vec![step("task", CompletionRule::Check(vec![check("traces")]))];
     let workshop = Content { environment: Some(EnvironmentNeeds::default()), ..content("Docker", steps) };

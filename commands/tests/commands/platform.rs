@@ -8,13 +8,15 @@ use commands::{
     authorization::{Act, Needs},
     dispatch::Operation,
     identity::{Provider, Registration, TokenSettings},
+    plans::PlanLimits,
 };
 use domain::{
     identity::{
         IdentityRejection, Permissions, ProviderName, Role,
+        plan_book::Limits,
         sign_in::{Device, Proof, SignIn, SignInCommand},
     },
-    kernel::{AccountId, SignInId, Timestamp, WorkshopId},
+    kernel::{AccountId, Mebibytes, SignInId, Timestamp, WorkshopId},
     workshops::content::Content,
 };
 use journal::{Journal, Position, Recorded, vault::Vault};
@@ -28,7 +30,8 @@ use crate::{
     sign_ins::signed_in,
 };
 
-pub(crate) const SESSIONS_PER_LEARNER: u32 = 3;
+/// What people may have who were never assigned a plan.
+pub(crate) const FREE: Limits = Limits { sessions: 3, storage: Mebibytes(1) };
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 thread_local! {
@@ -105,7 +108,7 @@ impl Platform {
         let signed_in = accepted(signed_in(self.commands.identity.sign_in(&anonymous(), email, PASSWORD.into()).await));
         assert_eq!(signed_in.account, account);
         let permissions = permissions(roles);
-        Request { actor: Actor::Account { account, sign_in: signed_in.sign_in, permissions, scopes: None }, ..anonymous() }
+        Request { actor: Actor::person(account, signed_in.sign_in, permissions), ..anonymous() }
     }
 
     /// Somebody made up who has just shown who they are.
@@ -136,7 +139,7 @@ async fn commands(journal: &Arc<dyn Journal>, vault: &Arc<dyn Vault>, bench: &Ar
     let settings = Settings {
         tokens: TokenSettings::default(),
         hashing: 2,
-        sessions_per_learner: SESSIONS_PER_LEARNER,
+        plans: PlanLimits { free: FREE, ..PlanLimits::default() },
         streams: StreamOptions::default(),
     };
     let (journal, vault) = (Arc::clone(journal), Arc::clone(vault));
@@ -160,7 +163,7 @@ pub(crate) fn anonymous() -> Request {
 
 /// An act that anybody may do.
 pub(crate) const fn act(name: &'static str) -> Act {
-    Act { name, needs: Needs::Nothing, dangerous: false }
+    Act { name, needs: Needs::Nothing, dangerous: false, enrolling: false }
 }
 
 /// What these roles permit, beside that of a learner.
@@ -171,7 +174,7 @@ pub(crate) fn permissions(roles: &[Role]) -> Permissions {
 /// Somebody who came with these roles, whether there is an account or not.
 pub(crate) fn person(roles: &[Role]) -> Request {
     let (account, sign_in) = (AccountId(Uuid::now_v7()), SignInId(Uuid::now_v7()));
-    Request { actor: Actor::Account { account, sign_in, permissions: permissions(roles), scopes: None }, ..anonymous() }
+    Request { actor: Actor::person(account, sign_in, permissions(roles)), ..anonymous() }
 }
 
 pub(crate) fn learner() -> Request {

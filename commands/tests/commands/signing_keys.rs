@@ -20,7 +20,7 @@ async fn unnamed(vault: &dyn Vault) -> (String, String) {
     let key = SigningKey::from_bytes(seed.expose_secret().try_into().expect("32 bytes"));
     let now = Utc::now().timestamp();
     let claims = json!({
-        "iss": "nalabo", "aud": "nalabo-api", "sub": AccountId(Uuid::now_v7()), "sid": SignInId(Uuid::now_v7()), "jti": "x",
+        "iss": "nalabo", "aud": "nalabo-api", "sub": AccountId(Uuid::now_v7()).to_string(), "sid": SignInId(Uuid::now_v7()).to_string(), "jti": "x",
         "iat": now, "exp": now + 60
     });
     let part = |part: Value| URL_SAFE_NO_PAD.encode(part.to_string());

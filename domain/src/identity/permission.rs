@@ -67,6 +67,10 @@ permissions! {
     EraseAccounts = "account:erase",
     /// Give and take roles that permit no more than one holds oneself.
     GrantRoles = "role:grant",
+    /// Say how much plans allow, assign plans to accounts, and see how much of it anybody uses.
+    ManagePlans = "plan:manage",
+    /// Make programs that do something by themselves and may no more than oneself, see all of them, and revoke those.
+    ManageServiceAccounts = "service_account:manage",
     /// Define roles that permit no more than one holds oneself.
     DefineRoles = "role:define",
     /// See clusters.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Rejection, environments::EnvironmentRejection, identity::IdentityRejection, kernel::SessionId, learning::LearningRejection, variants,
-    workshops::WorkshopRejection, workshops::defects::Defect,
+    Rejection, environments::EnvironmentRejection, identity::IdentityRejection, kernel::Plan, kernel::SessionId,
+    learning::LearningRejection, variants, workshops::WorkshopRejection, workshops::defects::Defect,
 };
 use serde_json::{from_value, to_value};
 
@@ -39,11 +39,18 @@ fn rejections_of_identity_survive_being_stored() {
         No::SecondFactorNeeded,
         No::CodeRequired,
         No::CodeWrong,
+        No::PhoneInvalid,
+        No::PhoneMissing,
+        No::ChannelOff,
+        No::CodeSentJustNow,
+        No::CodeNotSent,
         No::ChallengeInvalid,
         No::TooManyTries,
         No::TokenNameInvalid,
         No::ScopesInvalid,
         No::ExpiryInvalid,
+        No::ScopesNotHeld,
+        No::ServiceAccountNotFound,
         No::TokenNotFound,
         No::CredentialsWrong,
         No::RefreshTokenInvalid,
@@ -58,6 +65,8 @@ fn rejections_of_identity_survive_being_stored() {
         No::RoleNameInvalid,
         No::RoleDescriptionInvalid,
         No::RoleNameTaken,
+        No::NetworksInvalid,
+        No::NetworksExcludeYou,
         No::TooManyRoles,
         No::MoreThanHeld,
         No::UntilPast,
@@ -81,6 +90,8 @@ fn rejections_of_identity_survive_being_stored() {
         No::AvatarKindInvalid,
         No::AvatarTooManyPixels,
         No::AvatarUnreadable,
+        No::PlanSessionsInvalid,
+        No::PlanStorageInvalid,
         No::MailNotFound,
         No::MailNotParked,
     ]);
@@ -95,6 +106,7 @@ fn rejections_of_workshops_survive_being_stored() {
         No::SlugInvalid,
         No::Archived,
         No::NothingToPublish,
+        No::StorageExceeded { limit: 1 << 20, used: 9, plan: Plan::Free },
         No::Defective(vec![Defect::new("title", "a title")]),
     ]);
 }
@@ -107,7 +119,7 @@ fn rejections_of_learning_survive_being_stored() {
         No::NotFound,
         No::WorkshopNotFound,
         No::AlreadyActive { session: SessionId(uuid::Uuid::from_u128(1)) },
-        No::TooManyActive { cap: 3 },
+        No::TooManyActive { cap: 3, active: 3, plan: Plan::Team },
         No::Ended,
         No::StepNotFound { step: step() },
         No::OutOfOrder { current: step() },

@@ -15,6 +15,7 @@ const SHOWN: [&str; 11] = [
     "AccountRegistered display_name",
     "AccountRegistered email",
     "AccountRenamed display_name",
+    "BackupPhoneNamed number",
     "EmailChangeRequested email",
     "EmailChanged before",
     "EmailChanged email",
@@ -25,7 +26,7 @@ const SHOWN: [&str; 11] = [
 ];
 
 /// Fields that hold accounts' ids.
-const ACCOUNTS: [&str; 6] = ["account", "author", "by", "learner", "subject", "owner"];
+const ACCOUNTS: [&str; 7] = ["account", "author", "by", "creator", "learner", "subject", "owner"];
 
 /// A value with the names that lead to it.
 fn walk<'v>(value: &'v Value, path: &mut Vec<String>, see: &mut impl FnMut(&[String], &'v Value)) {

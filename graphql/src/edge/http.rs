@@ -53,7 +53,7 @@ async fn answer(api: &Api, headers: &HeaderMap, body: Body, circumstances: &Circ
     }
     let malformed = |error: serde_json::Error| Refusal::bad(StatusCode::BAD_REQUEST, format!("malformed request: {error}"));
     let wire: Wire = serde_json::from_slice(&body).map_err(malformed)?;
-    let actor = authentication::actor(&api.services.commands.identity, headers).await?;
+    let actor = authentication::actor(&api.services.commands.identity, headers, circumstances.address).await?;
     let caller = Caller { cookie: Some(Cookie::of(headers, &api.options, circumstances.secure)), ..circumstances.caller(actor) };
     let asked = Asked { address: circumstances.address, account: caller.actor.account() };
     let mut answer = match wire.checked(api, caller) {

@@ -4,7 +4,10 @@ use async_graphql::{Context, Subscription};
 use commands::{Actor, authorization::reads};
 use domain::{
     Decider,
-    identity::{access_token::AccessToken, account::Account, sign_in::SignIn},
+    identity::{
+        access_token::AccessToken, account::Account, role_book::RoleBook, second_factor::SecondFactor, service_account::ServiceAccount,
+        sign_in::SignIn,
+    },
 };
 use futures_util::{StreamExt, stream::BoxStream};
 use journal::{Position, Recorded, tail};
@@ -52,8 +55,18 @@ impl EventSubscriptions {
 fn may_change(caller: &Caller, event: &Recorded) -> bool {
     let is = |kind: &str, id: Option<Uuid>| event.stream.kind == kind && Some(event.stream.id) == id;
     let came_by = match caller.actor {
-        Actor::Account { sign_in, .. } => Some(sign_in.0),
+        Actor::Account { sign_in, .. } | Actor::Enrolling { sign_in, .. } => Some(sign_in.0),
+        Actor::Service { service, .. } => Some(service.0),
         Actor::Anonymous | Actor::System(_) => None,
     };
-    is(Account::STREAM, caller.actor.account().map(Into::into)) || is(SignIn::STREAM, came_by) || is(AccessToken::STREAM, came_by)
+    let account = match caller.actor {
+        Actor::Service { creator, .. } => Some(creator.into()),
+        _ => caller.actor.account().map(Into::into),
+    };
+    event.stream.kind == RoleBook::STREAM
+        || is(SecondFactor::STREAM, account)
+        || is(Account::STREAM, account)
+        || is(SignIn::STREAM, came_by)
+        || is(AccessToken::STREAM, came_by)
+        || is(ServiceAccount::STREAM, came_by)
 }

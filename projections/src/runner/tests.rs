@@ -161,6 +161,7 @@ async fn status_names_every_read_model_once() {
             "sign_ins",
             "roles",
             "access_tokens",
+            "service_accounts",
             "contacts",
             "mails",
             "workshops",

@@ -76,6 +76,8 @@ impl Problem {
         match fault {
             Fault::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", fault.to_string()),
             Fault::Forbidden => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", fault.to_string()),
+            Fault::NetworkNotAllowed => Self::new(StatusCode::FORBIDDEN, "NETWORK_NOT_ALLOWED", fault.to_string()),
+            Fault::SecondFactorRequired => Self::new(StatusCode::FORBIDDEN, "SECOND_FACTOR_REQUIRED", fault.to_string()),
             Fault::StepUpRequired => Self::new(StatusCode::FORBIDDEN, "STEP_UP_REQUIRED", fault.to_string()),
             Fault::KeyReused => Self::new(StatusCode::CONFLICT, "IDEMPOTENCY_KEY_REUSED", fault.to_string()).at("Idempotency-Key"),
             Fault::KeyInvalid => Self::bad("Idempotency-Key", fault.to_string()),

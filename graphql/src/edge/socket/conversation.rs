@@ -32,7 +32,7 @@ use crate::{
 /// Serves a client until one side ends it.
 pub(super) async fn hold(api: &Arc<Api>, socket: &mut WebSocket, circumstances: &Circumstances, guest: SignedIn) -> End {
     let mut operations = Operations::new();
-    let mut ending = pin!(ending(api, &guest));
+    let mut ending = pin!(ending(api, &guest, circumstances.address));
     loop {
         let message = tokio::select! {
             end = ending.as_mut() => return end,
@@ -110,7 +110,7 @@ fn take(
 /// The answers to an operation, by somebody as they stand by now.
 async fn answers(api: Arc<Api>, circumstances: Circumstances, actor: Actor, wire: Wire) -> BoxStream<'static, Response> {
     let (correlation, address) = (circumstances.correlation, circumstances.address);
-    let answers = match circumstances.caller(actor).renewed(&api.services).await {
+    let answers = match circumstances.caller(actor).by_now(&api.services).await {
         Ok(caller) => match counted(&api, address, wire, caller) {
             Ok(request) => api.schema.execute_stream(request),
             Err(error) => stream::once(ready(Response::from_errors(vec![error]))).boxed(),

@@ -1,5 +1,7 @@
 //! Who is there? Nothing is done for anybody before they say.
 
+use std::net::IpAddr;
+
 use axum::extract::ws::WebSocket;
 use serde_json::Value;
 
@@ -19,12 +21,12 @@ use crate::{
 ///
 /// # Errors
 /// Why the socket ends.
-pub(super) async fn greet(api: &Api, socket: &mut WebSocket) -> Result<SignedIn, End> {
+pub(super) async fn greet(api: &Api, socket: &mut WebSocket, from: Option<IpAddr>) -> Result<SignedIn, End> {
     let mut shutdown = api.options.shutdown.clone();
     let greeted = async {
         let greeting = tokio::time::timeout(api.options.limits.init, greeting(api, socket)).await;
         let payload = greeting.unwrap_or_else(|_| Err(End::close(4408, "Connection initialisation timeout")))?;
-        let guest = guest(api, payload.as_ref()).await?;
+        let guest = guest(api, payload.as_ref(), from).await?;
         send(socket, &ToClient::ConnectionAck).await?;
         Ok(guest)
     };
@@ -46,11 +48,11 @@ async fn greeting(api: &Api, socket: &mut WebSocket) -> Result<Option<Value>, En
     }
 }
 
-async fn guest(api: &Api, payload: Option<&Value>) -> Result<SignedIn, End> {
+async fn guest(api: &Api, payload: Option<&Value>, from: Option<IpAddr>) -> Result<SignedIn, End> {
     let token = payload
         .and_then(token)
         .ok_or_else(|| End::close(4403, r#"expected connection_init with {"authorization": "Bearer …"} or {"accessToken": …}"#))?;
-    authentication::signed_in(&api.services.commands.identity, token).await.map_err(|failure| match failure {
+    authentication::signed_in(&api.services.commands.identity, token, from).await.map_err(|failure| match failure {
         Failure::Unauthenticated(reason) => End::close(4403, reason),
         failure => {
             tracing::error!(?failure, "a socket could not be let in");
