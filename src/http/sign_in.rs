@@ -71,6 +71,9 @@ async fn leave(
     parts: &Parts,
 ) -> Result<(reqwest::Url, Departure), Failed> {
     shared.options.rates.address(graphql::address(parts), 1)?;
+    if !is_wanted(&parts.headers) {
+        return Err(Failed::Unwanted);
+    }
     let federation = federation.ok_or(Rejection::ProviderNotFound)?;
     let identity = &shared.services.commands.identity;
     let departure = identity.depart(provider, going.program, going.ticket.as_deref()).await??;
@@ -142,6 +145,13 @@ fn kept(shared: &Shared, parts: &Parts, departure: Option<&Departure>) -> String
     let seconds = departure.map_or(0, |departure| departure.lifetime.num_seconds());
     let attribute = if secure { "; Secure" } else { "" };
     format!("{}={value}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Lax{attribute}", named(secure))
+}
+
+/// Whether somebody is about to sign in because they want to: another site may lead them here by a link that they follow, and not by
+/// itself. Browsers say which it is.
+fn is_wanted(headers: &HeaderMap) -> bool {
+    let says = |name: &str, value: &str| headers.get(name).is_some_and(|found| found == value);
+    !says("sec-fetch-site", "cross-site") || says("sec-fetch-user", "?1") && says("sec-fetch-mode", "navigate")
 }
 
 fn is_secure(shared: &Shared, parts: &Parts) -> bool {

@@ -1,5 +1,5 @@
-//! Removes what has run out: answers kept for retries, refresh tokens, counted tries, keys that have signed, measurements that are finer than
-//! their age is worth.
+//! Removes what has run out: answers kept for retries, refresh tokens, counted tries, what nobody came for, keys that have signed, and
+//! measurements that are finer than their age is worth.
 
 use std::{sync::Arc, time::Duration};
 

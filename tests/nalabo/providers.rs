@@ -62,7 +62,8 @@ async fn somebody_who_is_new_has_an_account_and_is_who_they_are_the_next_time(en
     let tokens = server.client().mutate("tokenRefresh", json!({ "refreshToken": refresh }), "accessToken account { id }").await;
     let account = tokens.expect("a normal sign-in")["account"]["id"].clone();
     let (client, me) = sign_in(&server, PROGRAM).await;
-    let expected = json!({ "id": account, "email": "ada@example.org", "displayName": "ada", "emailVerified": true, "roles": [{ "role": { "id": "learner" } }] });
+    let roles = json!([{ "role": { "id": "learner" } }]);
+    let expected = json!({ "id": account, "email": "ada@example.org", "displayName": "ada", "emailVerified": true, "roles": roles });
     assert_eq!(me, expected);
     let linked = client.graphql("{ linkedProviders { provider roles } }", Value::Null).await.expect("answered");
     assert_eq!(linked["linkedProviders"], json!([{ "provider": "corp", "roles": [] }]));

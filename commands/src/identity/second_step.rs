@@ -1,7 +1,8 @@
 //! Signing in in two steps: the password gives a challenge, and a code for it gives tokens (OWASP ASVS 5.0, 6.5 and 6.6.2).
 //!
 //! A challenge is the account (16 bytes), its epoch (4), when it ends in seconds (8), random bytes (16), the provider that somebody came
-//! by (32, zeroes behind its name, or alone where it was a password), and an HMAC-SHA256 (32) over `nalabo challenge v2 ‖ 0 ‖` what precedes it. It is stored nowhere and permits nothing but to show a code.
+//! by (32: its name and zeroes behind it, nothing but zeroes for a password), and an HMAC-SHA256 (32) over `nalabo challenge v2 ‖ 0 ‖`
+//! what precedes it. It is stored nowhere and permits nothing but to show a code.
 
 use chrono::TimeDelta;
 use domain::{

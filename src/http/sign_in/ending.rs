@@ -36,6 +36,8 @@ pub(super) enum Failed {
     Rejected(Rejection),
     Provider(Refusal),
     TooOften(Wait),
+    /// Another site's page had a browser come, and nobody asked it to.
+    Unwanted,
     Unavailable(String),
 }
 
@@ -101,6 +103,9 @@ impl Ending {
                 tracing::warn!(code = refusal.code(), why = %refusal, "nobody comes by a provider");
                 let status = if matches!(refusal, Refusal::Refused(_)) { StatusCode::FORBIDDEN } else { StatusCode::BAD_GATEWAY };
                 (status, failed(refusal.code(), refusal.message()))
+            }
+            Self::Failed(Failed::Unwanted) => {
+                (StatusCode::FORBIDDEN, failed("NOT_ASKED_FOR", "another site led here by itself; sign in from a page of this one"))
             }
             Self::Failed(Failed::TooOften(wait)) => {
                 let said = failed("RATE_LIMITED", &format!("asked too often; ask again in {} s", wait.seconds()));

@@ -144,6 +144,22 @@ async fn people_end_on_the_page_that_is_configured_and_on_no_other() {
 }
 
 #[tokio::test]
+async fn another_site_signs_nobody_in_by_itself() {
+    let (site, provider) = (Site::new(), Provider::start());
+    let server = provider.serve(&site, &[]);
+    let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+    for (said, status) in [
+        (&[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")][..], StatusCode::FORBIDDEN),
+        (&[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors"), ("sec-fetch-user", "?1")], StatusCode::FORBIDDEN),
+        (&[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-user", "?1")], StatusCode::SEE_OTHER),
+        (&[("sec-fetch-site", "same-site"), ("sec-fetch-mode", "navigate")], StatusCode::SEE_OTHER),
+    ] {
+        let request = said.iter().fold(http.get(at(&server, "/auth/corp")), |request, (name, value)| request.header(*name, *value));
+        assert_eq!(request.send().await.expect("an answer").status(), status, "{said:?}");
+    }
+}
+
+#[tokio::test]
 async fn metadata_lead_nowhere_else() {
     let (site, provider) = (Site::new(), Provider::start());
     let server = provider.serve(&site, &[]);
