@@ -34,10 +34,12 @@ use domain::{
         mail::{Mail, MailEvent},
         membership::{Membership, MembershipEvent},
         plan_book::{PlanBook, PlanBookEvent},
+        provider_claim::{ProviderClaim, ProviderClaimEvent},
         role_book::{RoleBook, RoleBookEvent},
         second_factor::{SecondFactor, SecondFactorEvent},
         service_account::{ServiceAccount, ServiceAccountEvent},
         sign_in::{SignIn, SignInEvent},
+        ways_in::{WaysIn, WaysInEvent},
     },
     learning::{
         desk::{Desk, DeskEvent},
@@ -82,6 +84,8 @@ fn store(fact: &Fact) -> Stored {
         Fact::Contact(event) => stored::<Contact>(event),
         Fact::Mail(event) => stored::<Mail>(event),
         Fact::LegalHold(event) => stored::<LegalHold>(event),
+        Fact::ProviderClaim(event) => stored::<ProviderClaim>(event),
+        Fact::WaysIn(event) => stored::<WaysIn>(event),
         Fact::Export(event) => stored::<Export>(event),
         Fact::Membership(event) => stored::<Membership>(event),
         Fact::PlanBook(event) => stored::<PlanBook>(event),
@@ -175,7 +179,7 @@ fn a_field_that_is_not_known_changes_no_fact() {
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 25] = [
+    let all: [(&str, &[&str]); 27] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
@@ -187,6 +191,8 @@ fn every_variant_of_every_event_has_a_fixture() {
         (Contact::STREAM, variants::<ContactEvent>()),
         (Mail::STREAM, variants::<MailEvent>()),
         (LegalHold::STREAM, variants::<LegalHoldEvent>()),
+        (ProviderClaim::STREAM, variants::<ProviderClaimEvent>()),
+        (WaysIn::STREAM, variants::<WaysInEvent>()),
         (Export::STREAM, variants::<ExportEvent>()),
         (Membership::STREAM, variants::<MembershipEvent>()),
         (PlanBook::STREAM, variants::<PlanBookEvent>()),
