@@ -95,6 +95,12 @@ impl Commands {
         Self { identity: self.identity.with_postman(postman), ..self }
     }
 
+    /// The same, with providers that people sign in with.
+    #[must_use]
+    pub fn with_providers(self, providers: Vec<identity::Provider>) -> Self {
+        Self { identity: self.identity.with_providers(providers), ..self }
+    }
+
     /// The same, with codes sent to who does not have their second factor at hand: to telephones, and by mail.
     #[must_use]
     pub fn with_backup_codes(self, texter: Option<Arc<dyn identity::Texter>>, email_codes: bool) -> Self {

@@ -9,7 +9,7 @@ use crate::{
     fact::Fact,
     identity::{
         access_token::AccessTokenEvent, account::AccountEvent, email_claim::EmailClaimEvent, mail::MailEvent,
-        second_factor::SecondFactorEvent, sign_in::SignInEvent,
+        provider_claim::ProviderClaimEvent, second_factor::SecondFactorEvent, sign_in::SignInEvent,
     },
     kernel::AccountId,
     learning::session::SessionEvent,
@@ -37,11 +37,13 @@ impl Fact {
             | Self::Contact(_)
             | Self::SecondFactor(_)
             | Self::BackupFactor(_)
+            | Self::WaysIn(_)
             | Self::Membership(_)
             | Self::Shelf(_)
             | Self::Desk(_)
             | Self::Scorecard(_) => Subject::Person(AccountId(stream)),
             Self::EmailClaim(EmailClaimEvent::Claimed { account })
+            | Self::ProviderClaim(ProviderClaimEvent::Claimed { account })
             | Self::SignIn(SignInEvent::Opened { account, .. })
             | Self::AccessToken(AccessTokenEvent::Created { account, .. }) => Subject::Person(*account),
             Self::Export(event) => Subject::Person(event.account()),
@@ -64,8 +66,9 @@ impl Fact {
             | Self::Session(_)
             | Self::Environment(_)
             | Self::Unknown => Subject::Unchanged,
-            // An address that was given up may be another's next, and what is looked into is not told while it is.
+            // What was given up may be another's next, and what is looked into is not told while it is.
             Self::EmailClaim(EmailClaimEvent::Released { .. })
+            | Self::ProviderClaim(ProviderClaimEvent::Released { .. })
             | Self::RoleBook(_)
             | Self::PlanBook(_)
             | Self::LegalHold(_)
@@ -94,6 +97,8 @@ impl Fact {
             | Self::Contact(_)
             | Self::Mail(_)
             | Self::Export(_)
+            | Self::ProviderClaim(_)
+            | Self::WaysIn(_)
             | Self::Membership(_)
             | Self::PlanBook(_)
             | Self::Workshop(_)
@@ -149,6 +154,8 @@ impl Fact {
             | Self::Contact(_)
             | Self::Mail(_)
             | Self::Export(_)
+            | Self::ProviderClaim(_)
+            | Self::WaysIn(_)
             | Self::Membership(_)
             | Self::PlanBook(_)
             | Self::Workshop(_)

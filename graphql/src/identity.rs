@@ -17,6 +17,7 @@ mod passwords;
 mod plans;
 mod profile;
 mod protections;
+mod providers;
 mod queries;
 mod roles;
 mod search;
@@ -47,6 +48,7 @@ use self::{
     plans::{PlanMutations, PlanQueries},
     profile::ProfileMutations,
     protections::{RoleProtectionMutations, RoleProtectionQueries},
+    providers::{ProviderMutations, ProviderQueries},
     roles::{RoleMutations, RoleQueries},
     second_factor::SecondFactorMutations,
     service_accounts::{ServiceAccountMutations, ServiceAccountQueries},
@@ -60,6 +62,7 @@ use self::{
 pub(crate) struct IdentityQueries(
     AccountQueries,
     DeviceQueries,
+    ProviderQueries,
     RoleQueries,
     PlanQueries,
     RoleProtectionQueries,
@@ -73,6 +76,7 @@ pub(crate) struct IdentityQueries(
 pub(crate) struct IdentityMutations(
     AccountMutations,
     SignInMutations,
+    ProviderMutations,
     DeviceMutations,
     PasswordMutations,
     RoleMutations,

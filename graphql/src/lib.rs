@@ -35,8 +35,9 @@ pub mod services;
 mod time_travel;
 mod workshops;
 
+pub use cookie::refresh_cookie;
 pub use documents::{DocumentError, Documents};
-pub use edge::{Client, Unidentified, address, identify, origin_is_allowed, router};
+pub use edge::{Client, Unidentified, address, anonymous, identify, origin_is_allowed, router};
 pub use options::{Limits, Options};
 pub use rates::{Quotas, Rates, Wait};
 pub use schema::{Mutation, Query, Schema, Subscription, schema, sdl};

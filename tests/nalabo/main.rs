@@ -30,6 +30,7 @@ mod operations;
 mod people;
 mod poison;
 mod pools;
+mod providers;
 mod readme;
 mod recovery;
 mod revocation;

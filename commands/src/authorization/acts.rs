@@ -13,6 +13,11 @@ acts! {
     ACCOUNT_EXPORT_FETCH = "accountExportFetch" needs Needs::Nothing;
     SIGN_IN = "signIn" needs Needs::Nothing;
     SIGN_IN_COMPLETE = "signInComplete" needs Needs::Nothing;
+    SIGN_IN_WITH_PROVIDER = "signInWithProvider" needs Needs::Nothing;
+    PROVIDER_LINK_START = "providerLinkStart" needs Needs::Person, dangerous;
+    PROVIDER_LINK = "providerLink" needs Needs::Person, dangerous;
+    PROVIDER_UNLINK = "providerUnlink" needs Needs::Person, dangerous;
+    PROVIDER_ROLES_MAP = "providerRolesMap" needs Needs::Program;
     SIGN_OUT = "signOut" needs Needs::Person, enrolling;
     TOKEN_REFRESH = "tokenRefresh" needs Needs::Nothing;
     DEVICE_REVOKE = "deviceRevoke" needs Needs::Person, dangerous;

@@ -9,6 +9,8 @@ acts! {
     NODE = "node" needs Needs::Nothing;
     ME = "me" needs Needs::Nothing;
     ACCOUNTS = "accounts" needs Needs::Permission(Permission::ReadAccounts);
+    PROVIDERS = "providers" needs Needs::Nothing;
+    LINKED_PROVIDERS = "linkedProviders" needs Needs::Person;
     DEVICES = "devices" needs Needs::Person;
     ACCESS_TOKENS = "accessTokens" needs Needs::Person;
     SERVICE_ACCOUNTS = "serviceAccounts" needs Needs::Permission(Permission::ManageServiceAccounts);

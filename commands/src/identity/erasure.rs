@@ -7,6 +7,7 @@ use domain::{
         account::{Account, AccountCommand, AccountEvent},
         email_claim::{EmailClaim, EmailClaimCommand},
         legal_hold::{LegalHold, LegalHoldCommand},
+        provider_claim::{ProviderClaim, ProviderClaimCommand},
         role_book::{RoleBook, RoleBookCommand},
     },
     kernel::{AccountId, Personal},
@@ -57,6 +58,9 @@ impl Identity {
                 }
             }
             transaction.decide::<LegalHold>(account.into(), LegalHoldCommand::Close).await?;
+            for (identity, _) in self.ways_in(account).await?.linked() {
+                transaction.decide::<ProviderClaim>(identity, ProviderClaimCommand::Release { account }).await?;
+            }
             let erase = AccountCommand::Erase { account, by, reason: reason.clone() };
             transaction.decide::<Account>(account.into(), erase).await.map(drop)
         };

@@ -34,6 +34,7 @@ mod plans;
 mod platform;
 mod pools;
 mod protections;
+mod providers;
 mod receipts;
 mod refreshes;
 mod rewards;

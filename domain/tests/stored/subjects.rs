@@ -21,6 +21,7 @@ const SHOWN: [&str; 12] = [
     "EmailChanged before",
     "EmailChanged email",
     "MailQueued to",
+    "ProviderLinked shown",
     "StepCheckFailed result.output",
     "StepCheckPassed result.output",
 ];

@@ -91,3 +91,9 @@ pub async fn identify(commands: &Commands, parts: &Parts) -> std::result::Result
         Err(failure) => Err(Unidentified::Unavailable(format!("{failure:?}"))),
     }
 }
+
+/// From where somebody asks who is nobody in particular, whatever else their request has: for routes that sign them in.
+#[must_use]
+pub fn anonymous(parts: &Parts) -> Request {
+    Circumstances::of(parts).caller(Actor::Anonymous).request(None)
+}

@@ -118,15 +118,7 @@ impl SignInMutations {
         let request = ctx.caller().request(None);
         let SignInInput { email, password, code, .. } = input;
         let outcome = ctx.services().commands.identity.sign_in_with(&request, &email, password.into(), code.as_deref()).await?;
-        let outcome = match outcome {
-            Outcome::Accepted(Accepted { value: Begun::Challenged(Challenge { token, expires_at }), .. }) => {
-                let challenge = Some(token.expose_secret().to_owned());
-                return Ok(SignInPayload { challenge, challenge_expires_at: Some(expires_at), ..SignInPayload::default() });
-            }
-            Outcome::Accepted(Accepted { value: Begun::SignedIn(value), position }) => Outcome::Accepted(Accepted { value, position }),
-            Outcome::Rejected(rejection) => Outcome::Rejected(rejection),
-        };
-        Ok(handed_out(ctx, outcome, keeper).await?.into())
+        begun(ctx, outcome, keeper).await
     }
 
     /// Get tokens for a challenge and a code. Each code is good once.
@@ -173,8 +165,21 @@ impl SignInMutations {
     }
 }
 
+/// Tokens for who has begun to sign in, or a challenge.
+pub(super) async fn begun(ctx: &Context<'_>, outcome: Outcome<Begun, IdentityRejection>, keeper: Option<&Cookie>) -> Result<SignInPayload> {
+    let outcome = match outcome {
+        Outcome::Accepted(Accepted { value: Begun::Challenged(Challenge { token, expires_at }), .. }) => {
+            let challenge = Some(token.expose_secret().to_owned());
+            return Ok(SignInPayload { challenge, challenge_expires_at: Some(expires_at), ..SignInPayload::default() });
+        }
+        Outcome::Accepted(Accepted { value: Begun::SignedIn(value), position }) => Outcome::Accepted(Accepted { value, position }),
+        Outcome::Rejected(rejection) => Outcome::Rejected(rejection),
+    };
+    Ok(handed_out(ctx, outcome, keeper).await?.into())
+}
+
 /// What keeps the refresh token, if not whoever asks.
-fn keeper<'c>(ctx: &'c Context<'_>, delivery: RefreshTokenDelivery) -> Result<Option<&'c Cookie>> {
+pub(super) fn keeper<'c>(ctx: &'c Context<'_>, delivery: RefreshTokenDelivery) -> Result<Option<&'c Cookie>> {
     match delivery {
         RefreshTokenDelivery::Body => Ok(None),
         RefreshTokenDelivery::Cookie => ctx.caller().cookie.as_ref().map(Some).ok_or_else(no_cookie),

@@ -108,6 +108,7 @@ fn id(field: &str, argument: &str) -> String {
     let prefix = match (field, argument) {
         ("roleRevise", "role") => "rol",
         (_, "role") => return "author".into(),
+        ("providerUnlink", "identity") => return Uuid::new_v4().to_string(),
         ("node", "id") | ("history", "nodeId") | (_, "accountId" | "learnerId") => "acc",
         ("session" | "sessionChanged", "id") | (_, "sessionId") => "ses",
         ("environment", "id") | (_, "environmentId") => "env",
