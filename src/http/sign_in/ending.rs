@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use commands::Fault;
-use domain::{identity::IdentityRejection as Rejection, kernel::Timestamp};
+use domain::{Rejection as _, identity::IdentityRejection as Rejection, kernel::Timestamp};
 use graphql::Wait;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
