@@ -6,8 +6,8 @@ use super::Fact;
 use crate::{
     environments::{environment::EnvironmentEvent, pool::PoolEvent, roster::RosterEvent},
     identity::{
-        access_token::AccessTokenEvent, email_claim::EmailClaimEvent, mail::MailEvent, role_book::RoleBookEvent,
-        service_account::ServiceAccountEvent, sign_in::SignInEvent,
+        access_token::AccessTokenEvent, email_claim::EmailClaimEvent, mail::MailEvent, provider_claim::ProviderClaimEvent,
+        role_book::RoleBookEvent, service_account::ServiceAccountEvent, sign_in::SignInEvent,
     },
     kernel::{AccessTokenId, AccountId, ClusterId, EnvironmentId, MailId, ServiceAccountId, SessionId, SignInId, WorkshopId},
     learning::{desk::DeskEvent, session::SessionEvent},
@@ -24,6 +24,7 @@ impl Fact {
             | Self::SecondFactor(_)
             | Self::BackupFactor(_)
             | Self::LegalHold(_)
+            | Self::WaysIn(_)
             | Self::Membership(_)
             | Self::Shelf(_)
             | Self::Scorecard(_) => vec![AccountId(stream).to_string()],
@@ -32,6 +33,9 @@ impl Fact {
             }
             Self::ServiceAccount(_) => vec![ServiceAccountId(stream).to_string()],
             Self::EmailClaim(EmailClaimEvent::Claimed { account } | EmailClaimEvent::Released { account }) => vec![account.to_string()],
+            Self::ProviderClaim(ProviderClaimEvent::Claimed { account } | ProviderClaimEvent::Released { account }) => {
+                vec![account.to_string()]
+            }
             Self::Export(event) => vec![event.account().to_string()],
             Self::SignIn(event) => vec![signed_in(event).to_string(), SignInId(stream).to_string()],
             Self::RoleBook(RoleBookEvent::Defined { role, .. } | RoleBookEvent::Revised { role, .. }) => vec![role.to_string()],
