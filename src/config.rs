@@ -6,6 +6,7 @@ mod guards;
 mod mail;
 mod plans;
 mod second_factor;
+mod sign_in;
 mod texts;
 
 use std::{
@@ -29,6 +30,8 @@ pub use guards::{DocumentPolicy, ForwardedHeader, GraphqlConfig, RatesConfig, Tl
 pub use mail::{MailConfig, MailTls, MailTransport, SmtpConfig};
 pub use plans::{PlanConfig, PlansConfig};
 pub use second_factor::SecondFactorConfig;
+pub(crate) use sign_in::{Party, SignIn};
+pub use sign_in::{ProviderConfig, RoleRule, SignInConfig};
 pub(crate) use texts::TextProvider;
 pub use texts::{TextProviderConfig, TextTransport, TextsConfig};
 
@@ -78,6 +81,7 @@ pub struct Config {
     pub clusters: ClustersConfig,
     pub alerts: AlertsConfig,
     pub mail: MailConfig,
+    pub sign_in: SignInConfig,
     pub text_messages: TextsConfig,
     pub terminal: TerminalConfig,
     pub telemetry: TelemetryConfig,
@@ -185,6 +189,7 @@ impl Default for Config {
             clusters: ClustersConfig::default(),
             alerts: AlertsConfig::default(),
             mail: MailConfig::default(),
+            sign_in: SignInConfig::default(),
             text_messages: TextsConfig::default(),
             terminal: TerminalConfig::default(),
             telemetry: TelemetryConfig::default(),
@@ -285,6 +290,7 @@ impl Config {
         self.clusters.thresholds()?;
         self.alerts.checked()?;
         self.mail.checked()?;
+        self.sign_in.checked()?;
         self.text_messages.checked()?;
         self.guards()?;
         self.plans.checked()?;

@@ -5,6 +5,7 @@ pub mod client;
 pub mod config;
 mod control;
 pub mod demo;
+mod federation;
 mod history;
 mod http;
 mod mail;

@@ -60,6 +60,15 @@ pub struct Act {
     pub enrolling: bool,
 }
 
+impl Act {
+    /// Whether what is read is other people's, or of everybody: then it is noted who read it.
+    #[must_use]
+    pub fn is_sensitive(&self) -> bool {
+        use Permission::{ReadAccounts, ReadAudit, ReadEvents};
+        matches!(self.needs, Needs::Permission(ReadAccounts | ReadAudit | ReadEvents))
+    }
+}
+
 impl Actor {
     /// Whether a permission is held.
     #[must_use]

@@ -194,14 +194,19 @@ impl Dispatcher {
             return self.journal().head().await;
         }
         let touched: Vec<StreamId> = decided.writes.iter().map(|write| write.stream.clone()).collect();
-        let append =
-            Append { writes: decided.writes, metadata: request.metadata(operation.subject), receipt, fence: request.fence.clone() };
+        let is_new = !touched.is_empty();
+        let digest = self.address_digest(request.address.as_deref()).await?;
+        let metadata = request.metadata(operation.act.name, operation.subject, digest);
+        let append = Append { writes: decided.writes, metadata, receipt, fence: request.fence.clone() };
         // Whoever asked may go away while this is written: then nothing that is kept of these streams may stay behind.
         let unsettled = Unsettled { streams: &self.streams, touched };
         let appended = self.journal().append(append).await;
         match &appended {
             Ok(Appended { .. }) => {
                 unsettled.settled();
+                if is_new {
+                    request.traces.recorded();
+                }
                 decided.after.into_iter().for_each(|after| after(&self.streams));
             }
             Err(JournalError::Conflict { stream, actual, .. }) => {

@@ -11,6 +11,7 @@ mod email_changes;
 mod erasure;
 mod exports;
 mod imports;
+mod legal_holds;
 mod links;
 mod mails;
 mod password_changes;
@@ -18,6 +19,10 @@ mod passwords;
 mod plans;
 mod profiles;
 mod protections;
+mod provider_links;
+mod provider_roles;
+mod provider_sign_ins;
+mod providers;
 mod recovery_codes;
 mod refresh_tokens;
 mod refreshes;
@@ -54,6 +59,7 @@ pub use imports::ImportedAccount;
 pub(crate) use mails::About;
 pub use mails::{Outgoing, Postman, Undelivered};
 pub use protections::{ProtectedRole, ProtectionChange};
+pub use providers::{Arrived, Departure, Errand, ExchangeCode, Person, Provider, Return};
 pub use roles::{RoleChange, RoleDraft};
 pub use second_factor::Enrolment;
 pub use second_step::{Begun, Challenge};
@@ -87,6 +93,8 @@ pub struct Identity {
     email_codes: bool,
     /// Absent where no mail is sent.
     postman: Option<Arc<dyn Postman>>,
+    /// Whom people sign in with; none where they all have passwords.
+    providers: Arc<[Provider]>,
 }
 
 impl Identity {
@@ -114,6 +122,7 @@ impl Identity {
             texter: None,
             email_codes: false,
             postman: None,
+            providers: Arc::default(),
         };
         identity.follow_signing_keys().await?;
         identity.reapply_erasures().await?;

@@ -2,6 +2,7 @@
 //!
 //! One folder per context, named as in `domain`; effects across contexts are in [`reactions`].
 
+pub mod audit;
 pub mod authorization;
 mod contents;
 pub mod dispatch;
@@ -56,6 +57,7 @@ pub struct Commands {
     pub learning: learning::Learning,
     pub environments: environments::Environments,
     pub gamification: gamification::Gamification,
+    pub audit: audit::Audit,
     pub plans: plans::Plans,
 }
 
@@ -81,7 +83,8 @@ impl Commands {
             workshops: workshops::Workshops::new(dispatcher.clone(), contents.clone(), shell, plans.clone()),
             learning: learning::Learning::new(dispatcher.clone(), contents, laboratory, plans.clone()),
             environments: environments::Environments::new(dispatcher.clone(), fleet),
-            gamification: gamification::Gamification::new(dispatcher),
+            gamification: gamification::Gamification::new(dispatcher.clone()),
+            audit: audit::Audit::start(dispatcher),
             plans,
         })
     }
@@ -90,6 +93,12 @@ impl Commands {
     #[must_use]
     pub fn with_postman(self, postman: Arc<dyn identity::Postman>) -> Self {
         Self { identity: self.identity.with_postman(postman), ..self }
+    }
+
+    /// The same, with providers that people sign in with.
+    #[must_use]
+    pub fn with_providers(self, providers: Vec<identity::Provider>) -> Self {
+        Self { identity: self.identity.with_providers(providers), ..self }
     }
 
     /// The same, with codes sent to who does not have their second factor at hand: to telephones, and by mail.

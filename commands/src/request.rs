@@ -9,6 +9,8 @@ use domain::{
 use journal::{Fence, Metadata, Recorded};
 use uuid::Uuid;
 
+use crate::audit::Traces;
+
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
@@ -60,7 +62,7 @@ impl Actor {
     }
 
     /// Under whose key it is kept where they came from: the person, also one who may do nothing yet, or whoever made the program.
-    const fn subject(&self) -> Option<AccountId> {
+    pub(crate) const fn subject(&self) -> Option<AccountId> {
         match self {
             Self::Account { account, .. } | Self::Enrolling { account, .. } | Self::Service { creator: account, .. } => Some(*account),
             Self::Anonymous | Self::System(_) => None,
@@ -76,6 +78,8 @@ pub struct Request {
     pub correlation: Uuid,
     /// The event a reaction answers to.
     pub causation: Option<Uuid>,
+    /// For whom, if not for themselves: whoever caused the event that a reaction answers to.
+    pub on_behalf_of: Option<String>,
     /// The network address it came from.
     pub address: Option<String>,
     /// What the program that it came from calls itself.
@@ -88,6 +92,8 @@ pub struct Request {
     pub key: Option<String>,
     /// Of the lease under which this is done: once that has passed to another, nothing is written.
     pub fence: Option<Fence>,
+    /// What comes of it, for the audit.
+    pub traces: Traces,
 }
 
 impl Request {
@@ -98,12 +104,14 @@ impl Request {
             actor: Actor::System(name),
             correlation: Uuid::now_v7(),
             causation: None,
+            on_behalf_of: None,
             address: None,
             user_agent: None,
             language: None,
             traceparent: None,
             key: None,
             fence: None,
+            traces: Traces::default(),
         }
     }
 
@@ -114,12 +122,14 @@ impl Request {
             actor: Actor::System(reaction),
             correlation: event.metadata.correlation,
             causation: Some(event.event_id),
+            on_behalf_of: Some(event.metadata.on_behalf_of.clone().unwrap_or_else(|| event.metadata.actor.clone())),
             address: None,
             user_agent: None,
             language: None,
             traceparent: event.metadata.traceparent.clone(),
             key: Some(event.event_id.to_string()),
             fence: None,
+            traces: Traces::default(),
         }
     }
 
@@ -136,24 +146,30 @@ impl Request {
         self.address.as_deref().and_then(|address| address.parse().ok())
     }
 
-    /// As stored with each event. The address belongs to `subject`, if it is to be kept at all.
-    pub(crate) fn metadata(&self, subject: Option<AccountId>) -> Metadata {
-        let via = match &self.actor {
+    /// By which sign-in or token somebody came.
+    pub(crate) fn via(&self) -> Option<String> {
+        match &self.actor {
             Actor::Account { sign_in, scopes: Some(_), .. } | Actor::Enrolling { sign_in, scopes: Some(_), .. } => {
                 Some(AccessTokenId(sign_in.0).to_string())
             }
             Actor::Account { sign_in, scopes: None, .. } | Actor::Enrolling { sign_in, scopes: None, .. } => Some(sign_in.to_string()),
             Actor::Anonymous | Actor::Service { .. } | Actor::System(_) => None,
-        };
+        }
+    }
+
+    /// As stored with each event. The address belongs to `subject`, if it is to be kept at all; its digest is nobody's.
+    pub(crate) fn metadata(&self, operation: &'static str, subject: Option<AccountId>, address_digest: Option<String>) -> Metadata {
         let address = subject.or(self.actor.subject()).zip(self.address.clone());
         Metadata {
             command: Uuid::now_v7(),
             correlation: self.correlation,
             causation: self.causation,
             actor: self.actor.name(),
-            via,
-            on_behalf_of: None,
+            via: self.via(),
+            on_behalf_of: self.on_behalf_of.clone(),
             address: address.and_then(|(subject, address)| serde_json::to_value(Personal::new(subject, address)).ok()),
+            address_digest,
+            operation: Some(operation.to_owned()),
             traceparent: self.traceparent.clone(),
         }
     }

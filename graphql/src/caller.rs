@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::{
     cookie::Cookie,
     failure::{Failure, Result},
+    notes::Outcomes,
     services::Services,
 };
 
@@ -30,6 +31,8 @@ pub(crate) struct Caller {
     pub(crate) traceparent: Option<String>,
     /// What a browser keeps for us, where the request can be answered with a cookie.
     pub(crate) cookie: Option<Cookie>,
+    /// What comes of what they ask for.
+    pub(crate) outcomes: Outcomes,
 }
 
 impl Caller {
@@ -39,12 +42,14 @@ impl Caller {
             actor: self.actor.clone(),
             correlation: self.correlation,
             causation: None,
+            on_behalf_of: None,
             address: self.address.clone(),
             user_agent: self.user_agent.clone(),
             language: self.language,
             traceparent: self.traceparent.clone(),
             key,
             fence: None,
+            traces: self.outcomes.traces.clone(),
         }
     }
 

@@ -9,6 +9,7 @@ mod devices;
 mod email_changes;
 mod errors;
 mod exports;
+mod legal_holds;
 pub(crate) mod loaders;
 mod mutations;
 mod outbox;
@@ -16,6 +17,7 @@ mod passwords;
 mod plans;
 mod profile;
 mod protections;
+mod providers;
 mod queries;
 mod roles;
 mod search;
@@ -39,12 +41,14 @@ use self::{
     devices::{DeviceMutations, DeviceQueries},
     email_changes::EmailChangeMutations,
     exports::ExportMutations,
+    legal_holds::LegalHoldMutations,
     mutations::AccountMutations,
     outbox::{OutboxMutations, OutboxQueries},
     passwords::PasswordMutations,
     plans::{PlanMutations, PlanQueries},
     profile::ProfileMutations,
     protections::{RoleProtectionMutations, RoleProtectionQueries},
+    providers::{ProviderMutations, ProviderQueries},
     roles::{RoleMutations, RoleQueries},
     second_factor::SecondFactorMutations,
     service_accounts::{ServiceAccountMutations, ServiceAccountQueries},
@@ -58,6 +62,7 @@ use self::{
 pub(crate) struct IdentityQueries(
     AccountQueries,
     DeviceQueries,
+    ProviderQueries,
     RoleQueries,
     PlanQueries,
     RoleProtectionQueries,
@@ -71,6 +76,7 @@ pub(crate) struct IdentityQueries(
 pub(crate) struct IdentityMutations(
     AccountMutations,
     SignInMutations,
+    ProviderMutations,
     DeviceMutations,
     PasswordMutations,
     RoleMutations,
@@ -86,6 +92,7 @@ pub(crate) struct IdentityMutations(
     ProfileMutations,
     AvatarMutations,
     SuspensionMutations,
+    LegalHoldMutations,
     ExportMutations,
     OutboxMutations,
 );

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unused_async)] // The schema's macros ask for `async`, whether there is something to wait for or not.
 
+mod audit;
 mod caller;
 mod changes;
 mod context;
@@ -22,6 +23,7 @@ mod learning;
 mod limits;
 mod loaders;
 mod node;
+mod notes;
 pub mod options;
 mod paging;
 mod personal;
@@ -33,8 +35,9 @@ pub mod services;
 mod time_travel;
 mod workshops;
 
+pub use cookie::refresh_cookie;
 pub use documents::{DocumentError, Documents};
-pub use edge::{Client, Unidentified, address, identify, origin_is_allowed, router};
+pub use edge::{Client, Unidentified, address, anonymous, identify, origin_is_allowed, router};
 pub use options::{Limits, Options};
 pub use rates::{Quotas, Rates, Wait};
 pub use schema::{Mutation, Query, Schema, Subscription, schema, sdl};

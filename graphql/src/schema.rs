@@ -3,6 +3,7 @@
 use async_graphql::{MergedObject, MergedSubscription};
 
 use crate::{
+    audit::{AuditQueries, HistoryQueries},
     changes::Changes,
     environments::{
         AlertQueries, AlertSubscriptions, ClusterMutations, ClusterSubscriptions, EnvironmentMutations, EnvironmentQueries,
@@ -38,6 +39,8 @@ pub struct Query(
     LeaderboardQueries,
     EventQueries,
     HeadQueries,
+    AuditQueries,
+    HistoryQueries,
     TimeQueries,
     ProjectionQueries,
 );

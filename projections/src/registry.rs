@@ -4,6 +4,7 @@ use chrono_tz::Tz;
 
 use crate::{
     ProjectionError,
+    audit::{entries, subjects},
     environments::{alerts, clusters, environments, pools},
     gamification::leaderboard::Leaderboard,
     identity::{access_tokens, accounts, contacts, mails, roles, service_accounts, sign_ins},
@@ -30,6 +31,8 @@ pub(crate) fn read_models(time_zone: Tz) -> Vec<Box<dyn Projector>> {
         Box::new(alerts::Entity),
         Box::new(pools::Entity),
         Box::new(Leaderboard::new(time_zone)),
+        Box::new(entries::Entity),
+        Box::new(subjects::Entity),
     ]
 }
 

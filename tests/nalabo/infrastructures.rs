@@ -209,6 +209,7 @@ async fn the_document_describes_the_routes_that_there_are() {
     let expected = [
         "delete /api/admin/infrastructures/{id}",
         "get /api/account/export",
+        "get /api/admin/audit",
         "get /api/admin/infrastructures",
         "get /api/admin/resources/usage",
         "get /api/avatars/{id}",

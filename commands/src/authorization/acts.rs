@@ -13,6 +13,11 @@ acts! {
     ACCOUNT_EXPORT_FETCH = "accountExportFetch" needs Needs::Nothing;
     SIGN_IN = "signIn" needs Needs::Nothing;
     SIGN_IN_COMPLETE = "signInComplete" needs Needs::Nothing;
+    SIGN_IN_WITH_PROVIDER = "signInWithProvider" needs Needs::Nothing;
+    PROVIDER_LINK_START = "providerLinkStart" needs Needs::Person, dangerous;
+    PROVIDER_LINK = "providerLink" needs Needs::Person, dangerous;
+    PROVIDER_UNLINK = "providerUnlink" needs Needs::Person, dangerous;
+    PROVIDER_ROLES_MAP = "providerRolesMap" needs Needs::Program;
     SIGN_OUT = "signOut" needs Needs::Person, enrolling;
     TOKEN_REFRESH = "tokenRefresh" needs Needs::Nothing;
     DEVICE_REVOKE = "deviceRevoke" needs Needs::Person, dangerous;
@@ -97,6 +102,10 @@ acts! {
     CLUSTER_ASSESS = "clusterAssess" needs Needs::Permission(Permission::ManageClusters);
     CLUSTER_MEASURE = "clusterMeasure" needs Needs::Program;
     CLUSTER_REPORT_LEFTOVERS = "clusterReportLeftovers" needs Needs::Program;
+
+    LEGAL_HOLD_PLACE = "legalHoldPlace" needs Needs::Permission(Permission::HoldAudit), dangerous;
+    LEGAL_HOLD_RELEASE = "legalHoldRelease" needs Needs::Permission(Permission::HoldAudit), dangerous;
+    AUDIT_NOTE = "auditNote" needs Needs::Program;
 
     PROJECTION_RESUME = "projectionResume" needs Needs::Permission(Permission::OperatePlatform);
 }

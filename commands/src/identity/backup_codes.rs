@@ -204,7 +204,7 @@ impl Identity {
 
     /// Who is signing in.
     async fn challenged(&self, challenge: &SecretString) -> Result<Option<(AccountId, Email)>, Fault> {
-        let Some((account, epoch)) = self.read_challenge(challenge).await? else { return Ok(None) };
+        let Some((account, epoch, _)) = self.read_challenge(challenge).await? else { return Ok(None) };
         let Account::Open { email, epoch: current, .. } = self.dispatcher.state::<Account>(account.into()).await? else { return Ok(None) };
         Ok(self.open(&email).await?.filter(|_| current == epoch).map(|email| (account, email)))
     }

@@ -6,6 +6,8 @@ use domain::{
         Email, ErasureReason, IdentityRejection as Rejection, Permission,
         account::{Account, AccountCommand, AccountEvent},
         email_claim::{EmailClaim, EmailClaimCommand},
+        legal_hold::{LegalHold, LegalHoldCommand},
+        provider_claim::{ProviderClaim, ProviderClaimCommand},
         role_book::{RoleBook, RoleBookCommand},
     },
     kernel::{AccountId, Personal},
@@ -54,6 +56,10 @@ impl Identity {
                 if let Some(claim) = self.claimed(&email).await? {
                     transaction.decide::<EmailClaim>(claim, EmailClaimCommand::Release { account }).await?;
                 }
+            }
+            transaction.decide::<LegalHold>(account.into(), LegalHoldCommand::Close).await?;
+            for (identity, _) in self.ways_in(account).await?.linked() {
+                transaction.decide::<ProviderClaim>(identity, ProviderClaimCommand::Release { account }).await?;
             }
             let erase = AccountCommand::Erase { account, by, reason: reason.clone() };
             transaction.decide::<Account>(account.into(), erase).await.map(drop)

@@ -1,6 +1,7 @@
 //! Every command on the stores it runs on in production; only the shell and the environments are doubles.
 
 mod access_tokens;
+mod audit;
 mod authors;
 mod avatars;
 mod backup_codes;
@@ -22,6 +23,7 @@ mod fleet;
 mod framework;
 mod identity;
 mod imports;
+mod legal_holds;
 mod mailbag;
 mod mails;
 mod nodes;
@@ -32,6 +34,7 @@ mod plans;
 mod platform;
 mod pools;
 mod protections;
+mod providers;
 mod receipts;
 mod refreshes;
 mod rewards;

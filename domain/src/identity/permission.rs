@@ -83,6 +83,10 @@ permissions! {
     OperateEnvironments = "environment:operate",
     /// See how the platform does inside, and help it on.
     OperatePlatform = "platform:operate",
+    /// Read who did what, and how things came to be as they are.
+    ReadAudit = "audit:read",
+    /// Keep people from being erased while what they did is looked into.
+    HoldAudit = "audit:hold",
     /// Appoint and dismiss those who hold everything.
     OwnPlatform = "platform:own",
 }

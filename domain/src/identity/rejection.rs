@@ -107,6 +107,28 @@ pub enum IdentityRejection {
     Suspended,
     #[error("administrators cannot suspend themselves")]
     OwnAccount,
+    #[error("this account is on legal hold; it can be erased once the hold is released")]
+    OnHold,
+    #[error("this account is not on legal hold")]
+    NotOnHold,
+    #[error("nobody releases a legal hold on themselves")]
+    OwnHold,
+    #[error("there is no such provider to sign in with")]
+    ProviderNotFound,
+    #[error("another account is signed in to by this person at the provider")]
+    IdentityTaken,
+    #[error("the account is linked with no such person at a provider")]
+    IdentityNotFound,
+    #[error("an account has this address: sign in to it and link the provider there")]
+    LinkRequired,
+    #[error("the provider names no address that an account here may have")]
+    EmailNotAllowed,
+    #[error("the code is not good: it was used, has expired, or is for another sign-in")]
+    ProviderCodeInvalid,
+    #[error("nothing else would be left to sign in with; set a password first")]
+    LastWayIn,
+    #[error("an account is linked with 20 people at providers at the most")]
+    TooManyLinked,
     #[error("this export is not good: it was downloaded, has expired, or was not offered to you; ask for another")]
     ExportInvalid,
     #[error("expected a picture of at most 2 MiB")]
@@ -151,9 +173,14 @@ impl Rejection for IdentityRejection {
             Self::NetworksInvalid | Self::NetworksExcludeYou => Some("networks"),
             Self::UntilPast | Self::UntilNotAllowed => Some("until"),
             Self::ReasonRequired | Self::ReasonInvalid => Some("reason"),
-            Self::NotFound | Self::Erased | Self::LastAdministrator | Self::OwnAccount => Some("accountId"),
+            Self::NotFound | Self::Erased | Self::LastAdministrator | Self::OwnAccount | Self::OnHold | Self::NotOnHold | Self::OwnHold => {
+                Some("accountId")
+            }
             Self::LinkInvalid | Self::ExportInvalid => Some("token"),
             Self::AvatarTooLarge | Self::AvatarKindInvalid | Self::AvatarTooManyPixels | Self::AvatarUnreadable => Some("image"),
+            Self::ProviderNotFound => Some("provider"),
+            Self::IdentityNotFound | Self::LastWayIn => Some("identity"),
+            Self::ProviderCodeInvalid => Some("code"),
             Self::MailNotFound | Self::MailNotParked => Some("mailId"),
             Self::PlanSessionsInvalid => Some("sessions"),
             Self::PlanStorageInvalid => Some("storageMebibytes"),
@@ -162,6 +189,10 @@ impl Rejection for IdentityRejection {
             | Self::CodeNotSent
             | Self::TooManyTries
             | Self::TooManyRoles
+            | Self::IdentityTaken
+            | Self::LinkRequired
+            | Self::EmailNotAllowed
+            | Self::TooManyLinked
             | Self::EmailVerified
             | Self::Suspended
             | Self::SecondFactorOn

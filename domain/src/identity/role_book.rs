@@ -114,6 +114,18 @@ impl RoleBook {
         grants.iter().filter(|grant| grant.is_good(now)).filter_map(|grant| self.permits(grant.role)).flatten().collect()
     }
 
+    /// Whether there is a role.
+    #[must_use]
+    pub fn has(&self, role: AnyRole) -> bool {
+        self.permits(role).is_some()
+    }
+
+    /// Whether the platform would be nobody's without an account.
+    #[must_use]
+    pub fn is_last_super_administrator(&self, account: AccountId) -> bool {
+        self.super_administrators.len() == 1 && self.super_administrators.contains(&account)
+    }
+
     /// What somebody with these roles may do at an instant, asking from an address. `factor_for` are the roles that are held with a
     /// second factor where nothing else was said of them.
     #[must_use]

@@ -10,16 +10,18 @@ use uuid::Uuid;
 use super::{Fixture, fixtures, version};
 
 /// Personal values that their owner is shown: the stored event's name, and where in it.
-const SHOWN: [&str; 11] = [
+const SHOWN: [&str; 12] = [
     "AccessTokenCreated name",
     "AccountRegistered display_name",
     "AccountRegistered email",
     "AccountRenamed display_name",
+    "AuditNoted address",
     "BackupPhoneNamed number",
     "EmailChangeRequested email",
     "EmailChanged before",
     "EmailChanged email",
     "MailQueued to",
+    "ProviderLinked shown",
     "StepCheckFailed result.output",
     "StepCheckPassed result.output",
 ];

@@ -3,11 +3,14 @@
 use std::net::IpAddr;
 
 use axum::http::{HeaderMap, request::Parts};
-use commands::{Actor, Request, identity::Identity};
+use commands::{Actor, Commands, Request, identity::Identity};
 use domain::kernel::Timestamp;
 
 use super::circumstances::Circumstances;
-use crate::failure::{Failure, Result};
+use crate::{
+    failure::{Failure, Result},
+    notes,
+};
 
 /// Somebody who is signed in, or a program in their stead, and until when their token says so.
 pub(super) struct SignedIn {
@@ -24,6 +27,24 @@ pub(super) async fn actor(identity: &Identity, headers: &HeaderMap, from: Option
     let token = value.to_str().ok().and_then(bearer);
     let token = token.ok_or_else(|| Failure::Unauthenticated("authorization: expected `Bearer` and an access token".into()))?;
     Ok(signed_in(identity, token, from).await?.actor)
+}
+
+/// As [`actor`]; a token that is no good is noted.
+///
+/// # Errors
+/// As [`actor`].
+pub(super) async fn known(commands: &Commands, headers: &HeaderMap, circumstances: &Circumstances) -> Result<Actor> {
+    let known = actor(&commands.identity, headers, circumstances.address).await;
+    if let Err(Failure::Unauthenticated(_)) = &known {
+        unknown(commands, circumstances).await;
+    }
+    known
+}
+
+/// Notes that a token was no good.
+pub(super) async fn unknown(commands: &Commands, circumstances: &Circumstances) {
+    let request = circumstances.caller(Actor::Anonymous).request(None);
+    notes::refused(commands, &request, "authenticate", "UNAUTHENTICATED", vec![]).await;
 }
 
 /// The token in a value of the form `Bearer …`.
@@ -62,11 +83,17 @@ pub enum Unidentified {
 ///
 /// # Errors
 /// A token that is no good, or a fault.
-pub async fn identify(identity: &Identity, parts: &Parts) -> std::result::Result<Request, Unidentified> {
+pub async fn identify(commands: &Commands, parts: &Parts) -> std::result::Result<Request, Unidentified> {
     let circumstances = Circumstances::of(parts);
-    match actor(identity, &parts.headers, circumstances.address).await {
+    match known(commands, &parts.headers, &circumstances).await {
         Ok(actor) => Ok(circumstances.caller(actor).request(None)),
         Err(Failure::Unauthenticated(reason)) => Err(Unidentified::Unauthenticated(reason)),
         Err(failure) => Err(Unidentified::Unavailable(format!("{failure:?}"))),
     }
+}
+
+/// From where somebody asks who is nobody in particular, whatever else their request has: for routes that sign them in.
+#[must_use]
+pub fn anonymous(parts: &Parts) -> Request {
+    Circumstances::of(parts).caller(Actor::Anonymous).request(None)
 }

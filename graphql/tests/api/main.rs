@@ -2,6 +2,7 @@
 
 mod access_tokens;
 mod accounts;
+mod audit;
 mod authorization;
 mod backup_codes;
 mod catalogue;

@@ -108,7 +108,8 @@ fn id(field: &str, argument: &str) -> String {
     let prefix = match (field, argument) {
         ("roleRevise", "role") => "rol",
         (_, "role") => return "author".into(),
-        ("node", "id") | (_, "accountId" | "learnerId") => "acc",
+        ("providerUnlink", "identity") => return Uuid::new_v4().to_string(),
+        ("node", "id") | ("history", "nodeId") | (_, "accountId" | "learnerId") => "acc",
         ("session" | "sessionChanged", "id") | (_, "sessionId") => "ses",
         ("environment", "id") | (_, "environmentId") => "env",
         ("cluster" | "clusterChanged", "id") | (_, "clusterId") => "cls",

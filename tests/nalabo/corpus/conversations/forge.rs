@@ -52,7 +52,7 @@ fn authentic(key: &[u8], purpose: &[u8], body: &[u8]) -> String {
 }
 
 /// The code of a step of time, by a seed in base32 (RFC 6238).
-pub(super) fn code(seed: &str, now: i64, steps: i64) -> String {
+pub(crate) fn code(seed: &str, now: i64, steps: i64) -> String {
     let seed = data_encoding::BASE32_NOPAD.decode(seed.as_bytes()).expect("base32");
     let mac = Hmac::<Sha1>::new_from_slice(&seed).expect("a key of any length");
     let hash = mac.chain_update((now.div_euclid(STEP) + steps).to_be_bytes()).finalize().into_bytes();

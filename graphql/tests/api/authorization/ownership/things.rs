@@ -33,6 +33,7 @@ pub(super) enum Kind {
     Cluster,
     Mail,
     Role,
+    Service,
 }
 
 /// Whose something is, to whoever asks. There are no tenants yet: an argument that takes one's id would be placed nowhere.
@@ -62,7 +63,7 @@ impl Kind {
             Self::Session | Self::Device | Self::Token => &[Absent, Others, OthersGone, Erased, OwnGone, Own],
             Self::Workshop | Self::Slug => &[Absent, Others, OthersGone, Public, Erased, OwnGone, Own],
             Self::Cluster => &[Absent, Others, OthersGone],
-            Self::Mail | Self::Role => &[Absent, Others],
+            Self::Mail | Self::Role | Self::Service => &[Absent, Others],
         }
     }
 
@@ -78,6 +79,7 @@ impl Kind {
             Self::Cluster => "cls",
             Self::Mail => "mal",
             Self::Role => "rol",
+            Self::Service => "svc",
         };
         format!("{prefix}_{}", Uuid::new_v4().simple())
     }
@@ -193,6 +195,7 @@ pub(super) async fn common(platform: &Platform) -> Things {
         Kind::Cluster,
         Kind::Mail,
         Kind::Role,
+        Kind::Service,
     ] {
         things.keep(kind, Absent, kind.absent());
     }
@@ -206,6 +209,11 @@ pub(super) async fn common(platform: &Platform) -> Things {
     let role = json!({ "input": { "name": "Guests", "permissions": ["session:take"] } });
     let role = platform.data(Some(&root), define, role).await["roleDefine"]["role"]["id"].clone();
     things.keep(Kind::Role, Others, role.as_str().expect("an id"));
+    let create = "mutation($input: ServiceAccountCreateInput!) { serviceAccountCreate(input: $input) { serviceAccountId } }";
+    let until = chrono::Utc::now() + chrono::TimeDelta::days(30);
+    let input = json!({ "name": "nightly", "scopes": ["session:take"], "expiresAt": until });
+    let service = platform.data(Some(&root), create, json!({ "input": input })).await;
+    things.keep(Kind::Service, Others, service["serviceAccountCreate"]["serviceAccountId"].as_str().expect("an id"));
 
     let other = platform.person("other", &[Role::Author]).await;
     let mut published = pages(2);
