@@ -14,9 +14,11 @@ use axum::{
 };
 use commands::{
     Accepted, Outcome,
+    audit::Deed,
+    authorization::acts,
     identity::{Arrived, Begun, Departure, ExchangeCode, Return},
 };
-use domain::identity::IdentityRejection as Rejection;
+use domain::{audit::trail::Verdict, identity::IdentityRejection as Rejection};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -91,9 +93,23 @@ async fn come(State(shared): State<Arc<Shared>>, Path(provider): Path<String>, Q
         }
         Ok(Arrived::Begun(Begun::Challenged(challenge))) => Ending::Challenge(challenge.token, challenge.expires_at),
         Ok(Arrived::Code(ExchangeCode { code, expires_at })) => Ending::Code(code, expires_at),
-        Err(failed) => Ending::Failed(failed),
+        Err(failed) => {
+            noted(&shared, &parts, &failed).await;
+            Ending::Failed(failed)
+        }
     };
     ending.response(federation, &cookies)
+}
+
+/// Has the audit know that nobody was signed in.
+async fn noted(shared: &Shared, parts: &Parts, failed: &Failed) {
+    let request = graphql::anonymous(parts);
+    let verdict = if matches!(failed, Failed::Unavailable(_)) { Verdict::Failed } else { Verdict::Refused };
+    let deed = Deed { verdict, ..Deed::refused(acts::SIGN_IN_WITH_PROVIDER.name, &failed.code(), vec![]) };
+    if let Err(fault) = shared.services.commands.audit.note(&request, deed).await {
+        tracing::error!(%fault, correlation = %request.correlation, "what was asked could not be noted");
+        metrics::counter!("nalabo_audit_faults_total").increment(1);
+    }
 }
 
 async fn arrive(

@@ -23,6 +23,7 @@ impl Fact {
             | Self::Contact(_)
             | Self::SecondFactor(_)
             | Self::BackupFactor(_)
+            | Self::WaysIn(_)
             | Self::LegalHold(_)
             | Self::WaysIn(_)
             | Self::Membership(_)
@@ -37,6 +38,9 @@ impl Fact {
                 vec![account.to_string()]
             }
             Self::Export(event) => vec![event.account().to_string()],
+            Self::ProviderClaim(ProviderClaimEvent::Claimed { account } | ProviderClaimEvent::Released { account }) => {
+                vec![account.to_string()]
+            }
             Self::SignIn(event) => vec![signed_in(event).to_string(), SignInId(stream).to_string()],
             Self::RoleBook(RoleBookEvent::Defined { role, .. } | RoleBookEvent::Revised { role, .. }) => vec![role.to_string()],
             Self::RoleBook(RoleBookEvent::Protected { role, .. }) => vec![role.to_string()],

@@ -73,6 +73,7 @@ pub(super) struct Asked {
     /// The network address that it came from.
     #[param(value_type = Option<String>)]
     address: Option<std::net::IpAddr>,
+    #[param(value_type = Option<String>)]
     correlation: Option<Uuid>,
 }
 

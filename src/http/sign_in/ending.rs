@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use commands::Fault;
-use domain::{identity::IdentityRejection as Rejection, kernel::Timestamp};
+use domain::{Rejection as _, identity::IdentityRejection as Rejection, kernel::Timestamp};
 use graphql::Wait;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value, json};
@@ -39,6 +39,19 @@ pub(super) enum Failed {
     /// Another site's page had a browser come, and nobody asked it to.
     Unwanted,
     Unavailable(String),
+}
+
+impl Failed {
+    /// As the answer has it.
+    pub(super) fn code(&self) -> String {
+        match self {
+            Self::Rejected(rejection) => rejection.code(),
+            Self::Provider(refusal) => refusal.code().to_owned(),
+            Self::TooOften(_) => "RATE_LIMITED".into(),
+            Self::Unwanted => "NOT_ASKED_FOR".into(),
+            Self::Unavailable(_) => "UNAVAILABLE".into(),
+        }
+    }
 }
 
 impl From<Rejection> for Failed {
@@ -97,7 +110,7 @@ impl Ending {
             Self::Code(code, until) => (StatusCode::OK, secret("code", &code, until)),
             Self::Failed(Failed::Rejected(rejection)) => {
                 let status = if rejection == Rejection::ProviderNotFound { StatusCode::NOT_FOUND } else { StatusCode::FORBIDDEN };
-                (status, failed(&code(&rejection), &rejection.to_string()))
+                (status, failed(&rejection.code(), &rejection.to_string()))
             }
             Self::Failed(Failed::Provider(refusal)) => {
                 tracing::warn!(code = refusal.code(), why = %refusal, "nobody comes by a provider");
@@ -120,19 +133,6 @@ impl Ending {
         let Value::Object(said) = said else { return (status, Map::new()) };
         (status, said)
     }
-}
-
-/// A rejection's name, spelt as in the GraphQL API.
-fn code(rejection: &Rejection) -> String {
-    let name = serde_json::to_value(rejection).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default();
-    let mut code = String::new();
-    for letter in name.chars() {
-        if letter.is_uppercase() && !code.is_empty() {
-            code.push('_');
-        }
-        code.extend(letter.to_uppercase());
-    }
-    code
 }
 
 fn redirect(to: &str) -> impl IntoResponse {
