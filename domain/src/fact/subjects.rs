@@ -25,6 +25,7 @@ impl Fact {
             | Self::BackupFactor(_)
             | Self::WaysIn(_)
             | Self::LegalHold(_)
+            | Self::WaysIn(_)
             | Self::Membership(_)
             | Self::Shelf(_)
             | Self::Scorecard(_) => vec![AccountId(stream).to_string()],
@@ -33,6 +34,9 @@ impl Fact {
             }
             Self::ServiceAccount(_) => vec![ServiceAccountId(stream).to_string()],
             Self::EmailClaim(EmailClaimEvent::Claimed { account } | EmailClaimEvent::Released { account }) => vec![account.to_string()],
+            Self::ProviderClaim(ProviderClaimEvent::Claimed { account } | ProviderClaimEvent::Released { account }) => {
+                vec![account.to_string()]
+            }
             Self::Export(event) => vec![event.account().to_string()],
             Self::ProviderClaim(ProviderClaimEvent::Claimed { account } | ProviderClaimEvent::Released { account }) => {
                 vec![account.to_string()]

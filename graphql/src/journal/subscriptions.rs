@@ -36,6 +36,8 @@ impl EventSubscriptions {
             Some(after) => Position(after),
             None => services.journal.head().await?,
         };
+        // What they lost before that position is no news below.
+        caller.renewed(&services).await?.allowed(&reads::EVENTS)?;
         let mut events = Box::pin(tail(services.journal.clone(), after));
         Ok(Box::pin(async_stream::try_stream! {
             while let Some(event) = events.next().await {
