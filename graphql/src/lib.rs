@@ -3,6 +3,7 @@
 //! One folder per context, named as in `domain`, a file per topic: objects, queries, mutations, subscriptions, loaders.
 //! `edge` faces the network, `limits` keeps what comes from there small, `failure` decides what a caller is told.
 
+#![recursion_limit = "256"] // The schema's objects are merged one within the other.
 #![allow(clippy::unused_async)] // The schema's macros ask for `async`, whether there is something to wait for or not.
 
 mod audit;

@@ -25,7 +25,6 @@ impl Fact {
             | Self::BackupFactor(_)
             | Self::WaysIn(_)
             | Self::LegalHold(_)
-            | Self::WaysIn(_)
             | Self::Membership(_)
             | Self::Shelf(_)
             | Self::Scorecard(_) => vec![AccountId(stream).to_string()],
@@ -38,9 +37,6 @@ impl Fact {
                 vec![account.to_string()]
             }
             Self::Export(event) => vec![event.account().to_string()],
-            Self::ProviderClaim(ProviderClaimEvent::Claimed { account } | ProviderClaimEvent::Released { account }) => {
-                vec![account.to_string()]
-            }
             Self::SignIn(event) => vec![signed_in(event).to_string(), SignInId(stream).to_string()],
             Self::RoleBook(RoleBookEvent::Defined { role, .. } | RoleBookEvent::Revised { role, .. }) => vec![role.to_string()],
             Self::RoleBook(RoleBookEvent::Protected { role, .. }) => vec![role.to_string()],

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Fixture, fixtures, version};
 
 /// Personal values that their owner is shown: the stored event's name, and where in it.
-const SHOWN: [&str; 12] = [
+const SHOWN: [&str; 13] = [
     "AccessTokenCreated name",
     "AccountRegistered display_name",
     "AccountRegistered email",
