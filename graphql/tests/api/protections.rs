@@ -15,7 +15,7 @@ const PROTECT: &str = "mutation($input: RoleProtectInput!) { roleProtect(input: 
 const PROTECTIONS: &str = "{ roleProtections { role secondFactorRequired networks } }";
 const RESET: &str = "mutation($input: SecondFactorResetInput!) { secondFactorReset(input: $input) {
     account { hasSecondFactor } errors { code field } } }";
-const EVENTS: &str = "subscription { events { name } }";
+const EVENTS: &str = "subscription { events { __typename } }";
 const CLUSTERS: &str = "{ clusters { edges { cursor } } }";
 
 /// As a part of the program does it, from nowhere.

@@ -46,7 +46,7 @@ async fn a_service_account_comes_with_its_token_until_it_is_revoked() {
     assert_eq!(node["scopes"], json!(["cluster:read", "event:read", "session:manage"]));
     assert!(node["lastUsedAt"].is_string() && !listed.to_string().contains(&program.token), "{listed}");
     let mut socket = Socket::of(&platform, &program).await;
-    socket.subscribe("1", "subscription { events { name } }", Value::Null).await;
+    socket.subscribe("1", "subscription { events { __typename } }", Value::Null).await;
     let revoke = json!({ "input": { "serviceAccountId": program.id } });
     let data = platform.data(Some(&root), REVOKE, revoke).await;
     assert_eq!(data["serviceAccountRevoke"], json!({ "revoked": true, "errors": [] }));
