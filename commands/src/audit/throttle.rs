@@ -54,7 +54,7 @@ impl Throttle {
     }
 
     /// Forgets minutes that are over, or all; a note for each in which there were more than were written.
-    pub(super) fn over(&mut self, now: Timestamp, all: bool) -> Vec<Box<Note>> {
+    pub(super) fn over(&mut self, now: Timestamp, all: bool) -> Vec<Note> {
         let mut notes = Vec::new();
         self.windows.retain(|_, window| {
             if !all && now - window.began < TimeDelta::minutes(1) {
@@ -75,10 +75,10 @@ impl Throttle {
 }
 
 /// What stands for several notes: the latest of them.
-fn summary(note: Note, times: u32, now: Timestamp) -> Box<Note> {
+fn summary(note: Note, times: u32, now: Timestamp) -> Note {
     // One by itself is what it is.
     let reason = if times > 1 { Some(MORE.to_owned()) } else { note.reason.clone() };
-    Box::new(Note { entry: Uuid::now_v7(), at: now, reason, times, ..note })
+    Note { entry: Uuid::now_v7(), at: now, reason, times, ..note }
 }
 
 #[cfg(test)]

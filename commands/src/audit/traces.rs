@@ -30,7 +30,7 @@ impl Traces {
     }
 
     /// It is about this.
-    pub fn about(&self, id: impl ToString) {
+    pub fn about(&self, id: &impl ToString) {
         self.change(|trace| trace.subjects.push(id.to_string()));
     }
 

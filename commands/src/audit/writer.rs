@@ -37,7 +37,7 @@ pub(super) enum Job {
 /// Notes that are to be written, and who waits for it.
 #[derive(Default)]
 struct Batch {
-    notes: Vec<Box<Note>>,
+    notes: Vec<Note>,
     answers: Vec<Answer>,
 }
 
@@ -76,7 +76,7 @@ impl Writer {
     fn take(&mut self, job: Job, batch: &mut Batch) {
         match job {
             Job::Note(note, source, answer) => {
-                batch.notes.extend(self.throttle.admit(source, note));
+                batch.notes.extend(self.throttle.admit(source, note).map(|note| *note));
                 batch.answers.extend(answer);
             }
             Job::Settle(answer) => {
@@ -97,7 +97,9 @@ impl Writer {
                 Ok(()) => break,
                 // Whom a note is about may have been erased meanwhile: what is personal goes.
                 Err(Fault::Journal(JournalError::Seal(VaultError::Erased(_)))) if notes.iter().any(is_personal) => {
-                    notes.iter_mut().for_each(|note| (note.address, note.user_agent) = (None, None));
+                    for note in &mut notes {
+                        (note.address, note.user_agent) = (None, None);
+                    }
                     continue;
                 }
                 Err(fault) => fault,
@@ -116,7 +118,7 @@ impl Writer {
         tell(answers.unwrap_or_default(), || Ok(()));
     }
 
-    async fn append(&self, notes: &[Box<Note>]) -> Result<(), Fault> {
+    async fn append(&self, notes: &[Note]) -> Result<(), Fault> {
         if notes.is_empty() {
             return Ok(());
         }
@@ -124,7 +126,7 @@ impl Writer {
         let operation = Operation::new(acts::AUDIT_NOTE, json!({}));
         // Named after the first: written again, it is found to be there.
         let stream = notes.first().map_or_else(Uuid::nil, |note| note.entry);
-        let write = || TrailCommand::Write(notes.to_vec());
+        let write = || TrailCommand::Write(notes.iter().cloned().map(Box::new).collect());
         match self.dispatcher.command::<Trail>(&request, operation, stream, write).await? {
             Outcome::Accepted(_) => Ok(()),
             Outcome::Rejected(never) => match never {},
@@ -132,7 +134,7 @@ impl Writer {
     }
 }
 
-fn is_personal(note: &Box<Note>) -> bool {
+fn is_personal(note: &Note) -> bool {
     note.address.is_some() || note.user_agent.is_some()
 }
 

@@ -1,4 +1,4 @@
-//! Signing in with a provider (OpenID Connect), as far as it is ours: what is remembered while somebody is there, and what becomes of who
+//! Signing in with a provider (`OpenID` Connect), as far as it is ours: what is remembered while somebody is there, and what becomes of who
 //! comes back. How providers are talked to, the binary knows.
 //!
 //! Whoever goes to a provider leaves half of what brings them back in the vault, under a keyed digest of `state`, and takes the other half

@@ -87,7 +87,7 @@ impl Identity {
             }
             known = self.credentials(claim).await?;
             if let Some(known) = &known {
-                request.traces.about(known.account);
+                request.traces.about(&known.account);
             }
         }
         let hash = known.as_ref().map(|known| known.hash.clone());

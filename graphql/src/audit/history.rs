@@ -101,7 +101,7 @@ impl HistoryQueries {
         let after = Cursor::<i64>::read("after", after.as_deref())?;
         let mut items = Vec::new();
         for kind in Fact::KINDS {
-            let events = ctx.services().journal.load(&StreamId::new(*kind, id), 0).await?;
+            let events = ctx.services().journal.load(&StreamId::new(kind, id), 0).await?;
             replay(kind, events, after, &mut items)?;
         }
         items.sort_unstable_by_key(|item| item.event.position);
