@@ -32,17 +32,15 @@ impl Fact {
                 vec![ServiceAccountId(stream).to_string(), creator.to_string()]
             }
             Self::ServiceAccount(_) => vec![ServiceAccountId(stream).to_string()],
-            Self::EmailClaim(EmailClaimEvent::Claimed { account } | EmailClaimEvent::Released { account }) => vec![account.to_string()],
-            Self::ProviderClaim(ProviderClaimEvent::Claimed { account } | ProviderClaimEvent::Released { account }) => {
-                vec![account.to_string()]
-            }
+            Self::EmailClaim(EmailClaimEvent::Claimed { account } | EmailClaimEvent::Released { account })
+            | Self::ProviderClaim(ProviderClaimEvent::Claimed { account } | ProviderClaimEvent::Released { account })
+            | Self::RoleBook(
+                RoleBookEvent::SuperAdministratorAppointed { account } | RoleBookEvent::SuperAdministratorDismissed { account },
+            ) => vec![account.to_string()],
             Self::Export(event) => vec![event.account().to_string()],
             Self::SignIn(event) => vec![signed_in(event).to_string(), SignInId(stream).to_string()],
             Self::RoleBook(RoleBookEvent::Defined { role, .. } | RoleBookEvent::Revised { role, .. }) => vec![role.to_string()],
             Self::RoleBook(RoleBookEvent::Protected { role, .. }) => vec![role.to_string()],
-            Self::RoleBook(
-                RoleBookEvent::SuperAdministratorAppointed { account } | RoleBookEvent::SuperAdministratorDismissed { account },
-            ) => vec![account.to_string()],
             Self::AccessToken(AccessTokenEvent::Created { account, .. } | AccessTokenEvent::Revoked { account }) => {
                 vec![AccessTokenId(stream).to_string(), account.to_string()]
             }
@@ -110,9 +108,7 @@ fn environment(environment: EnvironmentId, event: &EnvironmentEvent) -> Vec<Stri
 fn roster(event: &RosterEvent) -> Vec<String> {
     match event {
         RosterEvent::Named { cluster, .. } | RosterEvent::Dismissed { cluster } => vec![cluster.to_string()],
-        RosterEvent::DefaultChanged { default, previous } => {
-            [default, previous].into_iter().flatten().map(|cluster| cluster.to_string()).collect()
-        }
+        RosterEvent::DefaultChanged { default, previous } => [default, previous].into_iter().flatten().map(ToString::to_string).collect(),
     }
 }
 

@@ -119,7 +119,7 @@ impl AuditEntry {
     }
 
     /// The events it caused, at most 100.
-    #[graphql(complexity = "20 + child_complexity * 5")]
+    #[graphql(complexity = "5 + child_complexity")]
     async fn events(&self, ctx: &Context<'_>) -> Result<Vec<Event>> {
         if self.0.events == 0 {
             return Ok(vec![]);

@@ -140,7 +140,7 @@ async fn a_history_tells_how_something_came_to_be_and_nothing_personal() {
     let ada = platform.person("ada", &[]).await;
     platform.data(Some(&root), GRANT, json!({ "input": { "accountId": ada.id, "role": "author" } })).await;
     platform.level().await;
-    let data = platform.data(Some(&root), HISTORY, json!({ "id": ada.id, "first": 100 })).await;
+    let data = platform.data(Some(&root), HISTORY, json!({ "id": ada.id, "first": 50 })).await;
     let edges = data["history"]["edges"].as_array().expect("edges").clone();
     let granted = edges.iter().find(|edge| edge["node"]["event"]["type"] == "RoleGranted").expect("it is there");
     let sentence = granted["node"]["sentence"].as_str().expect("a sentence");
@@ -149,7 +149,7 @@ async fn a_history_tells_how_something_came_to_be_and_nothing_personal() {
     assert!(!data.to_string().contains(&ada.email) && !data.to_string().contains("sealed"), "{data}");
     let first = platform.data(Some(&root), HISTORY, json!({ "id": ada.id, "first": 1 })).await;
     assert_eq!(first["history"]["pageInfo"]["hasNextPage"], true);
-    let rest = json!({ "id": ada.id, "first": 100, "after": first["history"]["edges"][0]["cursor"] });
+    let rest = json!({ "id": ada.id, "first": 50, "after": first["history"]["edges"][0]["cursor"] });
     let rest = platform.data(Some(&root), HISTORY, rest).await;
     assert_eq!(rest["history"]["edges"].as_array().map(Vec::as_slice), Some(&edges[1..]));
     assert_eq!(platform.code(Some(&root), HISTORY, json!({ "id": "nothing" })).await, "BAD_USER_INPUT");
