@@ -1,8 +1,11 @@
 //! Of what each id is, and whose things may be reached by it. What is not placed here fails the test.
 
-use domain::identity::Permission::{self, *};
+use domain::identity::Permission::{self, ManagePlans, ManageSessions, ManageWorkshops, ReadAccounts, ReadClusters};
 
-use super::things::{Kind, Kind::*, Relation};
+use super::things::{
+    Kind::{self, Account, Cluster, Device, Environment, Link, Mail, Role, Service, Session, Slug, Stream, Token, Workshop},
+    Relation,
+};
 
 /// Whose things may be reached, once the act itself is permitted.
 #[derive(Clone, Copy, Debug)]

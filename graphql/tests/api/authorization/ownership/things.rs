@@ -61,8 +61,7 @@ impl Kind {
     pub(super) const fn relations(self) -> &'static [Relation] {
         match self {
             Self::Account | Self::Stream => &[Absent, Others, Erased, Own],
-            Self::Environment => &[Absent, Others, OthersGone, Erased, OwnGone, Own],
-            Self::Session | Self::Device | Self::Token => &[Absent, Others, OthersGone, Erased, OwnGone, Own],
+            Self::Session | Self::Environment | Self::Device | Self::Token => &[Absent, Others, OthersGone, Erased, OwnGone, Own],
             Self::Workshop | Self::Slug => &[Absent, Others, OthersGone, Public, Erased, OwnGone, Own],
             Self::Cluster => &[Absent, Others, OthersGone],
             Self::Link => &[Absent],
