@@ -35,6 +35,7 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Query.events filter.streamId", Stream, Whose::Anybodys),
     ("Query.events filter.actor", Stream, Whose::Anybodys),
     ("Query.auditTrail filter.actor", Stream, Whose::Anybodys),
+    ("Query.auditTrail filter.subject", Account, Whose::Anybodys),
     ("Query.history nodeId", Account, Whose::Anybodys),
     ("AsOf.session id", Session, Whose::OwnOr(ManageSessions)),
     ("AsOf.sessions filter.learnerId", Account, Whose::OwnOr(ManageSessions)),
@@ -115,8 +116,8 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Mutation.accountErase input.accountId", Account, Whose::Anybodys),
 ];
 
-/// Texts that are no ids of what is there for others: of a new workshop, and of a person at a provider, who is looked for among one's own.
-pub(super) const NO_IDS: [&str; 2] = ["Mutation.workshopDraft input.slug", "Mutation.providerUnlink input.identity"];
+/// Texts that are no ids of what is there: of a new workshop.
+pub(super) const NO_IDS: [&str; 1] = ["Mutation.workshopDraft input.slug"];
 
 impl Whose {
     /// Whether something may be reached by who holds this much.
