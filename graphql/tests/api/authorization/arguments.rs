@@ -54,7 +54,7 @@ fn ids_below(schema: &ServiceDocument, argument: &InputValueDefinition) -> Vec<V
 }
 
 /// Texts that name a thing as an id does.
-const TEXTS: [&str; 3] = ["slug", "streamId", "actor"];
+const TEXTS: [&str; 4] = ["slug", "streamId", "actor", "subject"];
 
 pub(super) fn definition<'s>(schema: &'s ServiceDocument, name: &str) -> Option<&'s TypeDefinition> {
     schema.definitions.iter().find_map(|definition| match definition {

@@ -1,8 +1,11 @@
 //! Of what each id is, and whose things may be reached by it. What is not placed here fails the test.
 
-use domain::identity::Permission::{self, *};
+use domain::identity::Permission::{self, ManagePlans, ManageSessions, ManageWorkshops, ReadAccounts, ReadClusters};
 
-use super::things::{Kind, Kind::*, Relation};
+use super::things::{
+    Kind::{self, Account, Cluster, Device, Environment, Link, Mail, Role, Service, Session, Slug, Stream, Token, Workshop},
+    Relation,
+};
 
 /// Whose things may be reached, once the act itself is permitted.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +14,8 @@ pub(super) enum Whose {
     Own,
     /// One's own; anybody's with the permission.
     OwnOr(Permission),
+    /// One's own; with the permission anybody's who was not erased.
+    LivingOr(Permission),
     /// Anybody's: the act itself needs a permission.
     Anybodys,
     /// Anybody's that is still there: the act itself needs a permission.
@@ -30,6 +35,7 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Query.events filter.streamId", Stream, Whose::Anybodys),
     ("Query.events filter.actor", Stream, Whose::Anybodys),
     ("Query.auditTrail filter.actor", Stream, Whose::Anybodys),
+    ("Query.auditTrail filter.subject", Account, Whose::Anybodys),
     ("Query.history nodeId", Account, Whose::Anybodys),
     ("AsOf.session id", Session, Whose::OwnOr(ManageSessions)),
     ("AsOf.sessions filter.learnerId", Account, Whose::OwnOr(ManageSessions)),
@@ -51,8 +57,8 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Query.environment id", Environment, Whose::OwnOr(ManageSessions)),
     ("Query.environmentResources sessionId", Session, Whose::OwnOr(ManageSessions)),
     ("Query.environmentLog sessionId", Session, Whose::OwnOr(ManageSessions)),
-    ("Query.planUsage accountId", Account, Whose::OwnOr(ManagePlans)),
-    ("Query.environments clusterId", Cluster, Whose::Anybodys),
+    ("Query.planUsage accountId", Account, Whose::LivingOr(ManagePlans)),
+    ("Query.environments clusterId", Cluster, Whose::Present),
     ("Query.environmentUsage clusterId", Cluster, Whose::Nothing),
     ("Query.environmentPool workshopId", Workshop, Whose::Anybodys),
     ("Query.placementPreview workshopId", Workshop, Whose::Anybodys),
@@ -73,7 +79,7 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Mutation.clusterCordon input.clusterId", Cluster, Whose::Present),
     ("Mutation.clusterUncordon input.clusterId", Cluster, Whose::Present),
     ("Mutation.clusterDrain input.clusterId", Cluster, Whose::Present),
-    ("Mutation.environmentPoolReserve input.workshopId", Workshop, Whose::Anybodys),
+    ("Mutation.environmentPoolReserve input.workshopId", Workshop, Whose::Present),
     ("Mutation.sessionStart input.workshopId", Workshop, Whose::Public),
     ("Mutation.stepComplete input.sessionId", Session, Whose::Own),
     ("Mutation.stepAnswer input.sessionId", Session, Whose::Own),
@@ -89,14 +95,14 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Subscription.sessionChanged id", Session, Whose::OwnOr(ManageSessions)),
     ("Subscription.environmentResourcesChanged sessionId", Session, Whose::OwnOr(ManageSessions)),
     ("Subscription.environmentLogFollowed sessionId", Session, Whose::OwnOr(ManageSessions)),
-    ("Subscription.clusterChanged id", Cluster, Whose::Present),
+    ("Subscription.clusterChanged id", Cluster, Whose::Anybodys),
     ("Subscription.leaderboardChanged workshopId", Workshop, Whose::Public),
     ("Subscription.events filter.streamId", Stream, Whose::Anybodys),
     ("Subscription.events filter.actor", Stream, Whose::Anybodys),
     ("Mutation.environmentForceTeardown input.environmentId", Environment, Whose::Anybodys),
     ("Mutation.sessionAbandon input.sessionId", Session, Whose::Own),
     ("Mutation.workshopArchive input.workshopId", Workshop, Whose::OwnOr(ManageWorkshops)),
-    ("Mutation.clusterRemove input.clusterId", Cluster, Whose::Present),
+    ("Mutation.clusterRemove input.clusterId", Cluster, Whose::Anybodys),
     ("Mutation.accessTokenRevoke input.accessTokenId", Token, Whose::Own),
     ("Mutation.deviceRevoke input.deviceId", Device, Whose::Own),
     ("Mutation.serviceAccountRevoke input.serviceAccountId", Service, Whose::Anybodys),
@@ -104,13 +110,14 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Mutation.secondFactorReset input.accountId", Account, Whose::Anybodys),
     ("Mutation.legalHoldPlace input.accountId", Account, Whose::Anybodys),
     ("Mutation.legalHoldRelease input.accountId", Account, Whose::Anybodys),
+    ("Mutation.providerUnlink input.identity", Link, Whose::Own),
     ("Mutation.accountReinstate input.accountId", Account, Whose::Anybodys),
     ("Mutation.accountSuspend input.accountId", Account, Whose::Anybodys),
     ("Mutation.accountErase input.accountId", Account, Whose::Anybodys),
 ];
 
-/// Texts that are no ids of what is there for others: of a new workshop, and of a person at a provider, who is looked for among one's own.
-pub(super) const NO_IDS: [&str; 2] = ["Mutation.workshopDraft input.slug", "Mutation.providerUnlink input.identity"];
+/// Texts that are no ids of what is there: of a new workshop.
+pub(super) const NO_IDS: [&str; 1] = ["Mutation.workshopDraft input.slug"];
 
 impl Whose {
     /// Whether something may be reached by who holds this much.
@@ -120,7 +127,8 @@ impl Whose {
         match (self, relation) {
             (_, Absent) | (Self::Nothing, _) => false,
             (Self::Anybodys, _) => true,
-            (Self::Present, _) => relation != OthersGone,
+            (Self::Present, _) => !matches!(relation, OthersGone | OwnGone),
+            (Self::LivingOr(anybodys), _) => own || (relation != Erased && may(anybodys)),
             (Self::Own, _) => own,
             (Self::OwnOr(anybodys), _) => own || may(anybodys),
             (Self::Seen(everything), _) => own || relation == Public || may(everything),

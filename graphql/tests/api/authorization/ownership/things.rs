@@ -34,6 +34,8 @@ pub(super) enum Kind {
     Mail,
     Role,
     Service,
+    /// With a person at a provider, and looked for among one's own alone. There is no provider here to link with.
+    Link,
 }
 
 /// Whose something is, to whoever asks. There are no tenants yet: an argument that takes one's id would be placed nowhere.
@@ -59,10 +61,10 @@ impl Kind {
     pub(super) const fn relations(self) -> &'static [Relation] {
         match self {
             Self::Account | Self::Stream => &[Absent, Others, Erased, Own],
-            Self::Environment => &[Absent, Others, OthersGone, Erased, OwnGone, Own],
-            Self::Session | Self::Device | Self::Token => &[Absent, Others, OthersGone, Erased, OwnGone, Own],
+            Self::Session | Self::Environment | Self::Device | Self::Token => &[Absent, Others, OthersGone, Erased, OwnGone, Own],
             Self::Workshop | Self::Slug => &[Absent, Others, OthersGone, Public, Erased, OwnGone, Own],
             Self::Cluster => &[Absent, Others, OthersGone],
+            Self::Link => &[Absent],
             Self::Mail | Self::Role | Self::Service => &[Absent, Others],
         }
     }
@@ -80,6 +82,7 @@ impl Kind {
             Self::Mail => "mal",
             Self::Role => "rol",
             Self::Service => "svc",
+            Self::Link => return Uuid::new_v4().to_string(),
         };
         format!("{prefix}_{}", Uuid::new_v4().simple())
     }
@@ -196,6 +199,7 @@ pub(super) async fn common(platform: &Platform) -> Things {
         Kind::Mail,
         Kind::Role,
         Kind::Service,
+        Kind::Link,
     ] {
         things.keep(kind, Absent, kind.absent());
     }
@@ -217,7 +221,7 @@ pub(super) async fn common(platform: &Platform) -> Things {
 
     let other = platform.person("other", &[Role::Author]).await;
     let mut published = pages(2);
-    published["environment"] = json!({ "programs": ["bash"] });
+    published["environment"] = on_cluster()["environment"].clone();
     let public = platform.workshop(&other, "public", published).await;
     let account: AccountId = other.id.parse().expect("an id");
     let (identity, system) = (&platform.services.commands.identity, Request::system("test"));
