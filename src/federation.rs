@@ -1,4 +1,4 @@
-//! Talks to providers that people sign in with, as OpenID Connect Core and Discovery have it: the code flow with PKCE (RFC 7636), `state`,
+//! Talks to providers that people sign in with, as `OpenID` Connect Core and Discovery have it: the code flow with PKCE (RFC 7636), `state`,
 //! `nonce`, and `iss` in the answer (RFC 9207). What becomes of who comes back is decided in `commands`.
 
 mod claims;

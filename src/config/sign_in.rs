@@ -1,4 +1,4 @@
-//! Providers that people sign in with (OpenID Connect), beside passwords.
+//! Providers that people sign in with (`OpenID` Connect), beside passwords.
 
 use std::{collections::BTreeSet, fmt, path::PathBuf};
 

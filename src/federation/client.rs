@@ -103,16 +103,20 @@ impl Http {
     /// Whether people, and codes and tokens, go where nobody listens.
     pub(super) fn check(&self, metadata: &Metadata) -> Result<(), Refusal> {
         let token = metadata.token_endpoint().ok_or_else(|| Refusal::Untrusted("it has no token endpoint".into()))?;
-        let urls = [Some(metadata.authorization_endpoint().url()), Some(token.url()), metadata.userinfo_endpoint().map(|url| url.url())];
+        let urls = [
+            Some(metadata.authorization_endpoint().url()),
+            Some(token.url()),
+            metadata.userinfo_endpoint().map(openidconnect::UserInfoUrl::url),
+        ];
         let is_safe = |url: &Url| match url.host() {
             _ if url.scheme() == "https" => true,
             Some(reqwest_host) if url.scheme() == "http" && self.allow_loopback => is_loopback(&reqwest_host.to_string()),
             Some(_) | None => false,
         };
-        match urls.into_iter().flatten().all(is_safe) {
-            true => Ok(()),
-            false => Err(Refusal::Untrusted("one of its endpoints is not https://".into())),
+        if urls.into_iter().flatten().all(is_safe) {
+            return Ok(());
         }
+        Err(Refusal::Untrusted("one of its endpoints is not https://".into()))
     }
 }
 

@@ -160,7 +160,7 @@ impl Pages {
         }
         let opened = open(vault, &found.rows).await?;
         for (row, (address, agent)) in found.rows.into_iter().zip(opened) {
-            line(self.form, &values(row, address, agent), &mut text);
+            line(self.form, &values(&row, address, agent), &mut text);
         }
         Ok((text, found.more))
     }
@@ -182,7 +182,7 @@ async fn open(vault: &dyn Vault, rows: &[entries::Model]) -> std::io::Result<Vec
 }
 
 /// In the order of the columns.
-fn values(row: entries::Model, address: Value, agent: Value) -> [Value; 17] {
+fn values(row: &entries::Model, address: Value, agent: Value) -> [Value; 17] {
     [
         json!(row.entry),
         json!(row.position),
