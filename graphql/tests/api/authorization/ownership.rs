@@ -7,7 +7,7 @@ mod places;
 mod slots;
 mod things;
 
-use std::{collections::BTreeSet, io::Write};
+use std::collections::BTreeSet;
 
 use async_graphql::parser::types::ServiceDocument;
 use chrono::Utc;
