@@ -1,7 +1,9 @@
 //! What a document asks for at its root, and about what.
 
+use std::collections::HashSet;
+
 use async_graphql::{
-    Request, Value, Variables,
+    Name, Request, Value, Variables,
     parser::types::{DocumentOperations, ExecutableDocument, OperationType, Selection, SelectionSet},
 };
 use projections::audit::subjects::id_of;
@@ -40,35 +42,55 @@ pub(crate) fn asked(request: &mut Request) -> Asked {
         };
         if let Some(operation) = operation {
             asked.kind = operation.node.ty;
-            collect(document, &operation.node.selection_set.node, &variables, &mut asked.fields);
+            let collect = Collect { document, variables: &variables, seen: HashSet::new() };
+            asked.fields = collect.of(&operation.node.selection_set.node);
         }
     }
     request.variables = variables;
     asked
 }
 
-fn collect(document: &ExecutableDocument, set: &SelectionSet, variables: &Variables, fields: &mut Vec<Field>) {
-    for selection in &set.items {
-        match &selection.node {
-            Selection::Field(field) => {
-                let field = &field.node;
-                let key = field.response_key().node.to_string();
-                // Under one key there is one field, however often it is asked for.
-                if fields.len() >= MOST_FIELDS || fields.iter().any(|known| known.key == key) {
-                    continue;
+/// Fields of a root as they are found.
+struct Collect<'a> {
+    document: &'a ExecutableDocument,
+    variables: &'a Variables,
+    /// Fragments that were looked into: a second look finds nothing new, and takes ever longer where they lead into each other.
+    seen: HashSet<&'a Name>,
+}
+
+impl<'a> Collect<'a> {
+    fn of(mut self, set: &'a SelectionSet) -> Vec<Field> {
+        let mut fields = Vec::new();
+        self.look(set, &mut fields);
+        fields
+    }
+
+    fn look(&mut self, set: &'a SelectionSet, fields: &mut Vec<Field>) {
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) => {
+                    let field = &field.node;
+                    let key = field.response_key().node.to_string();
+                    // Under one key there is one field, however often it is asked for.
+                    if fields.len() >= MOST_FIELDS || fields.iter().any(|known| known.key == key) {
+                        continue;
+                    }
+                    let mut ids = Vec::new();
+                    for (_, value) in &field.arguments {
+                        let given = |name| Ok::<_, std::convert::Infallible>(self.variables.get(&name).cloned().unwrap_or_default());
+                        let Ok(value) = value.node.clone().into_const_with(given);
+                        named(&value, &mut ids);
+                    }
+                    fields.push(Field { key, name: field.name.node.to_string(), ids });
                 }
-                let mut ids = Vec::new();
-                for (_, value) in &field.arguments {
-                    let given = |name| Ok::<_, std::convert::Infallible>(variables.get(&name).cloned().unwrap_or_default());
-                    let Ok(value) = value.node.clone().into_const_with(given);
-                    named(&value, &mut ids);
-                }
-                fields.push(Field { key, name: field.name.node.to_string(), ids });
-            }
-            Selection::InlineFragment(inline) => collect(document, &inline.node.selection_set.node, variables, fields),
-            Selection::FragmentSpread(spread) => {
-                if let Some(fragment) = document.fragments.get(&spread.node.fragment_name.node) {
-                    collect(document, &fragment.node.selection_set.node, variables, fields);
+                Selection::InlineFragment(inline) => self.look(&inline.node.selection_set.node, fields),
+                Selection::FragmentSpread(spread) => {
+                    let name = &spread.node.fragment_name.node;
+                    if let Some(fragment) = self.document.fragments.get(name)
+                        && self.seen.insert(name)
+                    {
+                        self.look(&fragment.node.selection_set.node, fields);
+                    }
                 }
             }
         }

@@ -23,3 +23,12 @@ fn ids_in_inputs_are_found_and_a_key_counts_once() {
     assert_eq!(of(&text, serde_json::json!({})), [("roleGrant".into(), "roleGrant".into(), 1)]);
     assert_eq!(of("{ me { id } me { name } }", serde_json::json!({})).len(), 1);
 }
+
+#[test]
+fn fragments_that_lead_into_each_other_twice_are_looked_into_once() {
+    let next = |n: usize| format!("fragment F{n} on Query {{ ...F{next} ...F{next} }} ", next = n + 1);
+    let text = format!("{{ ...F0 }} {} fragment F64 on Query {{ me {{ id }} }}", (0..64).map(next).collect::<String>());
+    assert_eq!(of(&text, serde_json::json!({})), [("me".into(), "me".into(), 0)]);
+    let round = "{ ...A } fragment A on Query { ...B me { id } } fragment B on Query { ...A }";
+    assert_eq!(of(round, serde_json::json!({})).len(), 1);
+}
