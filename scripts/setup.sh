@@ -129,6 +129,25 @@ need_python() {
   fi
 }
 
+# The provider that tests sign in with: oidc-provider on Node.js, in the versions of tests/nalabo/providers, below cargo's target directory.
+need_sign_in_provider() {
+  local folder=${CARGO_TARGET_DIR:-target}/oidc-provider wanted=tests/nalabo/providers
+  need node nodejs nodejs nodejs nodejs nodejs
+  if [ -d "$folder/node_modules/oidc-provider" ] && cmp -s "$wanted/package-lock.json" "$folder/package-lock.json"; then
+    return
+  fi
+  need npm npm npm npm npm npm
+  echo "installing oidc-provider into $folder"
+  mkdir -p "$folder"
+  cp "$wanted/package.json" "$wanted/package-lock.json" "$folder/"
+  if ! npm ci --prefix "$folder" --silent --no-audit --no-fund --ignore-scripts; then
+    # What is half there must not be taken for whole.
+    rm -rf "$folder"
+    echo "missing: oidc-provider. Give npm a way to its registry, then run this again." >&2
+    exit 1
+  fi
+}
+
 # The mail server that tests start for themselves.
 need_mail_server() {
   need_python mail-server aiosmtpd aiosmtpd==1.4.6

@@ -5,6 +5,9 @@ mod clusters;
 mod guards;
 mod mail;
 mod plans;
+mod second_factor;
+mod sign_in;
+mod texts;
 
 use std::{
     net::SocketAddr,
@@ -26,6 +29,11 @@ pub use clusters::ClustersConfig;
 pub use guards::{DocumentPolicy, ForwardedHeader, GraphqlConfig, RatesConfig, TlsConfig};
 pub use mail::{MailConfig, MailTls, MailTransport, SmtpConfig};
 pub use plans::{PlanConfig, PlansConfig};
+pub use second_factor::SecondFactorConfig;
+pub(crate) use sign_in::{Party, SignIn};
+pub use sign_in::{ProviderConfig, RoleRule, SignInConfig};
+pub(crate) use texts::TextProvider;
+pub use texts::{TextProviderConfig, TextTransport, TextsConfig};
 
 /// How addresses of databases begin.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
@@ -66,12 +74,15 @@ pub struct Config {
     pub plans: PlansConfig,
     pub graphql: GraphqlConfig,
     pub tokens: TokenConfig,
+    pub second_factor: SecondFactorConfig,
     pub journal: JournalConfig,
     pub evidence: EvidenceConfig,
     pub sandbox: SandboxConfig,
     pub clusters: ClustersConfig,
     pub alerts: AlertsConfig,
     pub mail: MailConfig,
+    pub sign_in: SignInConfig,
+    pub text_messages: TextsConfig,
     pub terminal: TerminalConfig,
     pub telemetry: TelemetryConfig,
 }
@@ -172,12 +183,15 @@ impl Default for Config {
             plans: PlansConfig::default(),
             graphql: GraphqlConfig::default(),
             tokens: TokenConfig::default(),
+            second_factor: SecondFactorConfig::default(),
             journal: JournalConfig::default(),
             evidence: EvidenceConfig::default(),
             sandbox: SandboxConfig::default(),
             clusters: ClustersConfig::default(),
             alerts: AlertsConfig::default(),
             mail: MailConfig::default(),
+            sign_in: SignInConfig::default(),
+            text_messages: TextsConfig::default(),
             terminal: TerminalConfig::default(),
             telemetry: TelemetryConfig::default(),
         }
@@ -279,6 +293,8 @@ impl Config {
         self.clusters.thresholds()?;
         self.alerts.checked()?;
         self.mail.checked()?;
+        self.sign_in.checked()?;
+        self.text_messages.checked()?;
         self.guards()?;
         self.plans.checked()?;
         if self.vault_url.is_some() && self.database_url.is_none() {

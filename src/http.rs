@@ -1,10 +1,12 @@
-//! What is served: the API, terminals, REST routes, and what operators and their tools look at.
+//! What is served: the API, terminals, REST routes, the way to providers that people sign in with, and what operators and their tools look
+//! at.
 
 mod guard;
 mod operations;
 mod proxies;
 mod rest;
 mod server;
+mod sign_in;
 mod terminal;
 mod tls;
 mod trace;
@@ -31,7 +33,7 @@ pub(crate) use server::serve;
 pub(crate) use tls::Tls;
 pub use tls::TlsError;
 
-use crate::node::Stores;
+use crate::{federation::Federation, node::Stores};
 
 /// What requests are answered with.
 pub(crate) struct Services {
@@ -47,6 +49,8 @@ pub(crate) struct Services {
     pub(crate) idle: Duration,
     /// What clusters cost.
     pub(crate) prices: Option<domain::environments::cost::Prices>,
+    /// Whom people sign in with, if there is anybody.
+    pub(crate) federation: Option<Arc<Federation>>,
 }
 
 /// What handlers share.
@@ -128,6 +132,7 @@ pub(crate) fn router(services: Services, options: Options, guard: Guard) -> Rout
         .route("/metrics", get(operations::metrics))
         .route("/terminal/{environment}", get(terminal::open))
         .merge(rest::router())
+        .merge(sign_in::router())
         .with_state(Arc::new(Shared { services, options, exports: Arc::new(Semaphore::new(rest::account_export::AT_ONCE)) }))
         .merge(graphql)
         .layer(origins)

@@ -119,6 +119,14 @@ impl Dispatcher {
         self.streams.current(&StreamId::new(D::STREAM, id)).await
     }
 
+    /// Looks at the current state of a stream, without a copy of it.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub async fn look<D: Decider, R>(&self, id: Uuid, look: impl Fn(&D) -> R + Send) -> Result<R, Fault> {
+        self.streams.look(&StreamId::new(D::STREAM, id), look).await
+    }
+
     /// Looks at a stream's state as this node knows it, with at least its first `events` events in it: what other nodes have recorded
     /// since may be missing. A command that is decided because of it is decided on the current state all the same.
     ///
@@ -142,8 +150,9 @@ impl Dispatcher {
     {
         self.permits(request, &operation.act).await?;
         let receipt = self.receipt(request, &operation)?;
+        let mut turn = None;
         for attempt in 0..TRIES {
-            let transaction = Transaction::new(Arc::clone(&self.streams), self.clock, attempt == 0);
+            let transaction = Transaction::new(Arc::clone(&self.streams), self.clock, attempt == 0, turn.take());
             let worked = work(transaction.clone()).await;
             let decided = transaction.end();
             if decided.stale {
@@ -159,8 +168,9 @@ impl Dispatcher {
             let receipt = receipt.clone().zip(outcome).map(|(receipt, outcome)| NewReceipt { outcome, ..receipt });
             let position = match self.append(request, &operation, decided, receipt).await {
                 Ok(position) => position,
-                Err(JournalError::Conflict { .. }) => {
+                Err(JournalError::Conflict { stream, .. }) => {
                     pause(attempt).await;
+                    turn = self.streams.turn(&stream).await;
                     continue;
                 }
                 Err(JournalError::Receipt(given)) => return replay(*given, &receipt_fingerprint(self, &operation)?),
@@ -186,14 +196,19 @@ impl Dispatcher {
             return self.journal().head().await;
         }
         let touched: Vec<StreamId> = decided.writes.iter().map(|write| write.stream.clone()).collect();
-        let append =
-            Append { writes: decided.writes, metadata: request.metadata(operation.subject), receipt, fence: request.fence.clone() };
+        let is_new = !touched.is_empty();
+        let digest = self.address_digest(request.address.as_deref()).await?;
+        let metadata = request.metadata(operation.act.name, operation.subject, digest);
+        let append = Append { writes: decided.writes, metadata, receipt, fence: request.fence.clone() };
         // Whoever asked may go away while this is written: then nothing that is kept of these streams may stay behind.
         let unsettled = Unsettled { streams: &self.streams, touched };
         let appended = self.journal().append(append).await;
         match &appended {
             Ok(Appended { .. }) => {
                 unsettled.settled();
+                if is_new {
+                    request.traces.recorded();
+                }
                 decided.after.into_iter().for_each(|after| after(&self.streams));
             }
             Err(JournalError::Conflict { stream, actual, .. }) => {
@@ -240,7 +255,7 @@ impl Dispatcher {
         }
         let expires_at = match request.actor {
             Actor::System(_) => None,
-            Actor::Anonymous | Actor::Account { .. } => Some(self.now() + RECEIPTS_KEPT),
+            Actor::Anonymous | Actor::Account { .. } | Actor::Enrolling { .. } | Actor::Service { .. } => Some(self.now() + RECEIPTS_KEPT),
         };
         let fingerprint = receipt_fingerprint(self, operation)?;
         let actor = request.actor.name();

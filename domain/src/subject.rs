@@ -4,11 +4,12 @@
 use uuid::Uuid;
 
 use crate::{
+    audit::trail::TrailEvent,
     environments::environment::EnvironmentEvent,
     fact::Fact,
     identity::{
         access_token::AccessTokenEvent, account::AccountEvent, email_claim::EmailClaimEvent, mail::MailEvent,
-        second_factor::SecondFactorEvent, sign_in::SignInEvent,
+        provider_claim::ProviderClaimEvent, second_factor::SecondFactorEvent, sign_in::SignInEvent,
     },
     kernel::AccountId,
     learning::session::SessionEvent,
@@ -35,14 +36,22 @@ impl Fact {
             Self::Account(_)
             | Self::Contact(_)
             | Self::SecondFactor(_)
+            | Self::BackupFactor(_)
+            | Self::WaysIn(_)
             | Self::Membership(_)
             | Self::Shelf(_)
             | Self::Desk(_)
             | Self::Scorecard(_) => Subject::Person(AccountId(stream)),
             Self::EmailClaim(EmailClaimEvent::Claimed { account } | EmailClaimEvent::Kept { account, .. })
+            | Self::ProviderClaim(ProviderClaimEvent::Claimed { account })
             | Self::SignIn(SignInEvent::Opened { account, .. })
             | Self::AccessToken(AccessTokenEvent::Created { account, .. }) => Subject::Person(*account),
             Self::Export(event) => Subject::Person(event.account()),
+            // Each note is somebody's, and notes of several are written together.
+            Self::Trail(TrailEvent::Noted(note)) => match &note.address {
+                Some(address) => Subject::Person(address.subject()),
+                None => Subject::Nobody,
+            },
             Self::Mail(MailEvent::Queued(letter)) => Subject::Person(letter.to.subject()),
             Self::Workshop(WorkshopEvent::Drafted { author, .. }) => Subject::Person(*author),
             Self::Session(SessionEvent::Started(start)) => Subject::Person(start.learner),
@@ -57,10 +66,13 @@ impl Fact {
             | Self::Session(_)
             | Self::Environment(_)
             | Self::Unknown => Subject::Unchanged,
-            // An address that was given up may be another's next.
+            // What was given up may be another's next, and what is looked into is not told while it is.
             Self::EmailClaim(EmailClaimEvent::Released { .. })
+            | Self::ProviderClaim(ProviderClaimEvent::Released { .. })
             | Self::RoleBook(_)
             | Self::PlanBook(_)
+            | Self::LegalHold(_)
+            | Self::ServiceAccount(_)
             | Self::SlugClaim(_)
             | Self::Cluster(_)
             | Self::Roster(_)
@@ -79,10 +91,14 @@ impl Fact {
             | Self::SignIn(_)
             | Self::RoleBook(_)
             | Self::SecondFactor(_)
+            | Self::BackupFactor(_)
             | Self::AccessToken(_)
+            | Self::ServiceAccount(_)
             | Self::Contact(_)
             | Self::Mail(_)
             | Self::Export(_)
+            | Self::ProviderClaim(_)
+            | Self::WaysIn(_)
             | Self::Membership(_)
             | Self::PlanBook(_)
             | Self::Workshop(_)
@@ -94,6 +110,8 @@ impl Fact {
             | Self::Roster(_)
             | Self::Pool(_)
             | Self::Scorecard(_)
+            | Self::LegalHold(_)
+            | Self::Trail(_)
             | Self::Unknown => true,
         }
     }
@@ -124,15 +142,20 @@ impl Fact {
                 SecondFactorEvent::CodeUsed { .. }
                 | SecondFactorEvent::PasswordShortened { .. }
                 | SecondFactorEvent::PasswordLengthened { .. }
-                | SecondFactorEvent::Disabled { .. } => &[],
+                | SecondFactorEvent::Disabled { .. }
+                | SecondFactorEvent::Reset { .. } => &[],
             },
             Self::EmailClaim(_)
             | Self::SignIn(_)
             | Self::RoleBook(_)
+            | Self::BackupFactor(_)
             | Self::AccessToken(_)
+            | Self::ServiceAccount(_)
             | Self::Contact(_)
             | Self::Mail(_)
             | Self::Export(_)
+            | Self::ProviderClaim(_)
+            | Self::WaysIn(_)
             | Self::Membership(_)
             | Self::PlanBook(_)
             | Self::Workshop(_)
@@ -145,6 +168,8 @@ impl Fact {
             | Self::Roster(_)
             | Self::Pool(_)
             | Self::Scorecard(_)
+            | Self::LegalHold(_)
+            | Self::Trail(_)
             | Self::Unknown => &[],
         }
     }

@@ -10,6 +10,7 @@ mod cipher;
 mod error;
 mod keyring;
 mod master_key;
+mod passing;
 mod postgres;
 mod records;
 mod rows;
@@ -21,6 +22,7 @@ pub(crate) mod tests;
 pub use error::VaultError;
 pub use keyring::Keyring;
 pub use master_key::MasterKey;
+pub use passing::Passing;
 pub use postgres::PostgresVault;
 pub use records::{CredentialsKey, Family, Rotated, Rotation, SigningKey, Tries};
 pub use secrecy::{ExposeSecret, SecretSlice};
@@ -33,7 +35,7 @@ use crate::Position;
 
 /// Keeps keys and uses them. Shared as `Arc<dyn Vault>`.
 #[async_trait::async_trait]
-pub trait Vault: Send + Sync + 'static {
+pub trait Vault: Passing + Send + Sync + 'static {
     /// Seals a value of a subject. The first one creates the subject's key, which is on disk before this returns.
     /// The text is bound to the event and the subject and opens wherever it is copied to.
     ///

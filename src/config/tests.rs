@@ -111,3 +111,13 @@ fn what_one_operation_may_is_set_beside_the_others() {
     let off = from_file("[rates]\nlimited = false").expect("valid").rates.quotas();
     assert_eq!((off.address, off.account, off.operations.len()), (0, 0, 0));
 }
+
+#[test]
+fn administrators_need_a_second_factor_unless_it_is_set_otherwise() {
+    let roles = |toml: &str| from_file(toml).expect("valid").second_factor_for();
+    let all: std::collections::BTreeSet<_> = [domain::identity::Role::Administrator, domain::identity::Role::SuperAdministrator].into();
+    assert_eq!(roles(""), all);
+    assert!(roles("development = true").is_empty() && roles("[second_factor]\nrequired_for = []").is_empty());
+    assert_eq!(roles("development = true\n[second_factor]\nrequired_for = [\"super_administrator\", \"administrator\"]"), all);
+    assert!(from_file("[second_factor]\nrequired_for = [\"emperor\"]").is_err());
+}

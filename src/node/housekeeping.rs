@@ -1,5 +1,5 @@
-//! Removes what has run out: answers kept for retries, refresh tokens, counted tries, keys that have signed, measurements that are finer than
-//! their age is worth.
+//! Removes what has run out: answers kept for retries, refresh tokens, counted tries, what nobody came for, keys that have signed, and
+//! measurements that are finer than their age is worth.
 
 use std::{sync::Arc, time::Duration};
 
@@ -27,6 +27,9 @@ pub(super) async fn run(stores: Stores, commands: Arc<Commands>, mut stop: watch
         }
         if let Err(error) = stores.vault.purge_tries(Utc::now()).await {
             tracing::warn!(%error, "tries of long ago could not be removed");
+        }
+        if let Err(error) = stores.vault.purge_passing(Utc::now()).await {
+            tracing::warn!(%error, "what nobody came for could not be removed");
         }
         if let Err(error) = commands.identity.purge_signing_keys().await {
             tracing::warn!(%error, "keys that nothing is signed with any more could not be removed");

@@ -8,6 +8,8 @@ mod sockets;
 mod unicode;
 mod uploads;
 
+pub(crate) use conversations::forge::code;
+
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 

@@ -208,7 +208,9 @@ async fn the_document_describes_the_routes_that_there_are() {
     operations.sort();
     let expected = [
         "delete /api/admin/infrastructures/{id}",
+        "get /.well-known/jwks.json",
         "get /api/account/export",
+        "get /api/admin/audit",
         "get /api/admin/infrastructures",
         "get /api/admin/resources/usage",
         "get /api/avatars/{id}",

@@ -4,6 +4,7 @@
 mod accounts;
 mod alerts;
 mod archives;
+mod audit;
 mod authoring;
 mod away;
 mod clusters;
@@ -29,6 +30,7 @@ mod operations;
 mod people;
 mod poison;
 mod pools;
+mod providers;
 mod readme;
 mod recovery;
 mod revocation;

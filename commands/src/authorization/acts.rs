@@ -13,7 +13,12 @@ acts! {
     ACCOUNT_EXPORT_FETCH = "accountExportFetch" needs Needs::Nothing;
     SIGN_IN = "signIn" needs Needs::Nothing;
     SIGN_IN_COMPLETE = "signInComplete" needs Needs::Nothing;
-    SIGN_OUT = "signOut" needs Needs::Person;
+    SIGN_IN_WITH_PROVIDER = "signInWithProvider" needs Needs::Nothing;
+    PROVIDER_LINK_START = "providerLinkStart" needs Needs::Person, dangerous;
+    PROVIDER_LINK = "providerLink" needs Needs::Person, dangerous;
+    PROVIDER_UNLINK = "providerUnlink" needs Needs::Person, dangerous;
+    PROVIDER_ROLES_MAP = "providerRolesMap" needs Needs::Program;
+    SIGN_OUT = "signOut" needs Needs::Person, enrolling;
     TOKEN_REFRESH = "tokenRefresh" needs Needs::Nothing;
     DEVICE_REVOKE = "deviceRevoke" needs Needs::Person, dangerous;
     PASSWORD_CHANGE = "passwordChange" needs Needs::Person;
@@ -35,17 +40,25 @@ acts! {
     MAIL_QUEUE = "mailQueue" needs Needs::Program;
     MAIL_SEND = "mailSend" needs Needs::Program;
     MAIL_REQUEUE = "mailRequeue" needs Needs::Permission(Permission::OperatePlatform);
-    STEP_UP = "stepUp" needs Needs::Person;
-    TOTP_ENROLL = "totpEnroll" needs Needs::Person;
-    TOTP_CONFIRM = "totpConfirm" needs Needs::Person;
+    STEP_UP = "stepUp" needs Needs::Person, enrolling;
+    TOTP_ENROLL = "totpEnroll" needs Needs::Person, enrolling;
+    TOTP_CONFIRM = "totpConfirm" needs Needs::Person, enrolling;
     TOTP_DISABLE = "totpDisable" needs Needs::Person, dangerous;
+    SECOND_FACTOR_CODE_SEND = "secondFactorCodeSend" needs Needs::Nothing;
+    PHONE_ENROLL = "phoneEnroll" needs Needs::Person, dangerous;
+    PHONE_CONFIRM = "phoneConfirm" needs Needs::Person;
+    PHONE_REMOVE = "phoneRemove" needs Needs::Person, dangerous;
+    SECOND_FACTOR_RESET = "secondFactorReset" needs Needs::Permission(Permission::ManageAccounts), dangerous;
     RECOVERY_CODES_REGENERATE = "recoveryCodesRegenerate" needs Needs::Person, dangerous;
     ACCESS_TOKEN_CREATE = "accessTokenCreate" needs Needs::Person, dangerous;
     ACCESS_TOKEN_REVOKE = "accessTokenRevoke" needs Needs::Person;
     PLAN_REVISE = "planRevise" needs Needs::Permission(Permission::ManagePlans);
     PLAN_ASSIGN = "planAssign" needs Needs::Permission(Permission::ManagePlans);
+    SERVICE_ACCOUNT_CREATE = "serviceAccountCreate" needs Needs::Permission(Permission::ManageServiceAccounts), dangerous;
+    SERVICE_ACCOUNT_REVOKE = "serviceAccountRevoke" needs Needs::Permission(Permission::ManageServiceAccounts);
     ROLE_DEFINE = "roleDefine" needs Needs::Permission(Permission::DefineRoles), dangerous;
     ROLE_REVISE = "roleRevise" needs Needs::Permission(Permission::DefineRoles), dangerous;
+    ROLE_PROTECT = "roleProtect" needs Needs::Permission(Permission::DefineRoles), dangerous;
     ROLE_GRANT = "roleGrant" needs Needs::Permission(Permission::GrantRoles), dangerous;
     ROLE_REVOKE = "roleRevoke" needs Needs::Permission(Permission::GrantRoles), dangerous;
 
@@ -90,6 +103,10 @@ acts! {
     CLUSTER_ASSESS = "clusterAssess" needs Needs::Permission(Permission::ManageClusters);
     CLUSTER_MEASURE = "clusterMeasure" needs Needs::Program;
     CLUSTER_REPORT_LEFTOVERS = "clusterReportLeftovers" needs Needs::Program;
+
+    LEGAL_HOLD_PLACE = "legalHoldPlace" needs Needs::Permission(Permission::HoldAudit), dangerous;
+    LEGAL_HOLD_RELEASE = "legalHoldRelease" needs Needs::Permission(Permission::HoldAudit), dangerous;
+    AUDIT_NOTE = "auditNote" needs Needs::Program;
 
     PROJECTION_RESUME = "projectionResume" needs Needs::Permission(Permission::OperatePlatform);
 }

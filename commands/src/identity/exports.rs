@@ -59,8 +59,8 @@ impl Identity {
     ) -> Result<Outcome<OfferedExport, Rejection>, Fault> {
         request.allowed(&acts::ACCOUNT_EXPORT)?;
         let by = request.actor.account();
-        if by != Some(account) && !request.actor.may(Permission::ExportAccounts) {
-            return Err(Fault::Forbidden);
+        if by != Some(account) {
+            request.actor.holds(Permission::ExportAccounts)?;
         }
         self.dispatcher.permits(request, &acts::ACCOUNT_EXPORT).await?;
         let no = |rejection| Ok(Outcome::Rejected(rejection));
@@ -105,7 +105,7 @@ impl Identity {
         let Some(id) = self.exports.body::<16>(body)? else { return no() };
         let id = Uuid::from_bytes(id);
         let Export::Offered { account, by, .. } = self.dispatcher.state::<Export>(id).await? else { return no() };
-        if !self.may_still_have(account, by).await? {
+        if !self.may_still_have(request, account, by).await? {
             return no();
         }
         let asked = Request { key: None, ..request.clone() };
@@ -122,13 +122,13 @@ impl Identity {
     }
 
     /// Whether nothing has happened to either of them since it was offered.
-    async fn may_still_have(&self, account: AccountId, by: Option<AccountId>) -> Result<bool, Fault> {
+    async fn may_still_have(&self, request: &Request, account: AccountId, by: Option<AccountId>) -> Result<bool, Fault> {
         if !self.is_open(account).await? {
             return Ok(false);
         }
         let Some(by) = by else { return Ok(true) };
         let Account::Open { grants, suspended: false, .. } = self.dispatcher.state::<Account>(by.into()).await? else { return Ok(false) };
-        Ok(by == account || self.permitted(&grants).await?.contains(&Permission::ExportAccounts))
+        Ok(by == account || self.permitted(&grants, request.came_from()).await?.permissions.contains(&Permission::ExportAccounts))
     }
 }
 

@@ -30,7 +30,7 @@ impl Identity {
         password: SecretString,
         code: Option<&str>,
     ) -> Result<Outcome<Timestamp, Rejection>, Fault> {
-        let (_, sign_in) = request.in_person()?;
+        let (_, sign_in) = request.signed_in()?;
         let (account, _, a_try) = match self.owner(request, password).await? {
             Ok(owner) => owner,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),

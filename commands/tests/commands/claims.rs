@@ -45,7 +45,7 @@ async fn of_many_drafts_under_a_slug_one_succeeds() {
     let outcomes: Vec<_> = join_all(drafts).await.into_iter().map(|outcome| outcome.expect("decided")).collect();
     assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Accepted(_))).count(), 1);
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == Outcome::Rejected(WorkshopRejection::SlugTaken)).count(), 31);
-    assert_eq!(platform.names_after(0).await, ["SlugClaimed", "WorkshopDrafted"]);
+    assert_eq!(platform.names_after(0).await, ["SlugClaimed", "WorkshopDrafted", "ShelfFilled"]);
 }
 
 #[tokio::test]

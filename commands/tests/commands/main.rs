@@ -1,8 +1,10 @@
 //! Every command on the stores it runs on in production; only the shell and the environments are doubles.
 
 mod access_tokens;
+mod audit;
 mod authors;
 mod avatars;
+mod backup_codes;
 mod checks;
 mod claims;
 mod cluster_access;
@@ -22,6 +24,7 @@ mod fleet;
 mod framework;
 mod identity;
 mod imports;
+mod legal_holds;
 mod mailbag;
 mod mails;
 mod nodes;
@@ -31,12 +34,15 @@ mod passwords;
 mod plans;
 mod platform;
 mod pools;
+mod protections;
+mod providers;
 mod receipts;
 mod refreshes;
 mod rewards;
 mod roles;
 mod rules;
 mod second_factor;
+mod service_accounts;
 mod sessions;
 mod sign_ins;
 mod signing_keys;

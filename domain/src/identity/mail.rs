@@ -34,11 +34,17 @@ pub enum Occasion {
     EmailChanged,
     /// Tells, at an address that was an account's, that the one from before is again.
     EmailChangeReverted,
+    /// Tells that an administrator turned the second factor off.
+    SecondFactorReset,
+    /// Has a code in place of one of the second factor.
+    SecondFactorCode,
+    /// Tells that codes can be sent to a telephone.
+    BackupPhoneAdded,
 }
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
@@ -46,6 +52,9 @@ impl Occasion {
         Self::EmailChangeRequested,
         Self::EmailChanged,
         Self::EmailChangeReverted,
+        Self::SecondFactorReset,
+        Self::SecondFactorCode,
+        Self::BackupPhoneAdded,
     ];
 }
 

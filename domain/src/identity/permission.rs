@@ -69,6 +69,8 @@ permissions! {
     GrantRoles = "role:grant",
     /// Say how much plans allow, assign plans to accounts, and see how much of it anybody uses.
     ManagePlans = "plan:manage",
+    /// Make programs that do something by themselves and may no more than oneself, see all of them, and revoke those.
+    ManageServiceAccounts = "service_account:manage",
     /// Define roles that permit no more than one holds oneself.
     DefineRoles = "role:define",
     /// See clusters.
@@ -81,6 +83,10 @@ permissions! {
     OperateEnvironments = "environment:operate",
     /// See how the platform does inside, and help it on.
     OperatePlatform = "platform:operate",
+    /// Read who did what, and how things came to be as they are.
+    ReadAudit = "audit:read",
+    /// Keep people from being erased while what they did is looked into.
+    HoldAudit = "audit:hold",
     /// Appoint and dismiss those who hold everything.
     OwnPlatform = "platform:own",
 }

@@ -75,6 +75,10 @@ id! {
     AccessTokenId, "pat"
 }
 id! {
+    /// A program that does something by itself.
+    ServiceAccountId, "svc"
+}
+id! {
     /// A workshop through all its versions.
     WorkshopId, "wks"
 }

@@ -10,22 +10,25 @@ use uuid::Uuid;
 use super::{Fixture, fixtures, version};
 
 /// Personal values that their owner is shown: the stored event's name, and where in it.
-const SHOWN: [&str; 11] = [
+const SHOWN: [&str; 14] = [
     "AccessTokenCreated name",
     "AccountRegistered display_name",
     "AccountRegistered email",
     "AccountRenamed display_name",
+    "AuditNoted address",
+    "BackupPhoneNamed number",
     "EmailChangeRequested email",
     "EmailChangeReverted taken",
     "EmailChanged before",
     "EmailChanged email",
     "MailQueued to",
+    "ProviderLinked shown",
     "StepCheckFailed result.output",
     "StepCheckPassed result.output",
 ];
 
 /// Fields that hold accounts' ids.
-const ACCOUNTS: [&str; 6] = ["account", "author", "by", "learner", "subject", "owner"];
+const ACCOUNTS: [&str; 7] = ["account", "author", "by", "creator", "learner", "subject", "owner"];
 
 /// A value with the names that lead to it.
 fn walk<'v>(value: &'v Value, path: &mut Vec<String>, see: &mut impl FnMut(&[String], &'v Value)) {

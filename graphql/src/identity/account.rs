@@ -82,6 +82,15 @@ impl Account {
         Ok(Some(ctx.services().commands.identity.has_second_factor(self.account()).await?))
     }
 
+    /// The last two digits of the telephone that codes can be sent to, as it is now; null where there is none. Shown to the person, and to
+    /// whoever may see accounts.
+    async fn backup_phone(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        if !self.is_disclosed(ctx) {
+            return Ok(None);
+        }
+        Ok(ctx.services().commands.identity.backup_phone(self.account()).await?)
+    }
+
     /// Whether a link that was mailed to the address came back. Nothing is refused to who has not done that. Shown to the person, and to
     /// whoever may see accounts.
     async fn email_verified(&self, ctx: &Context<'_>) -> Result<Option<bool>> {

@@ -28,6 +28,9 @@ pub(crate) enum MailOccasion {
     EmailChangeRequested,
     EmailChanged,
     EmailChangeReverted,
+    SecondFactorReset,
+    SecondFactorCode,
+    BackupPhoneAdded,
 }
 
 /// A mail that has not been sent.

@@ -2,6 +2,7 @@
 //! permission there is.
 
 mod arguments;
+mod ownership;
 
 use std::collections::BTreeMap;
 

@@ -2,7 +2,9 @@
 
 mod access_tokens;
 mod accounts;
+mod audit;
 mod authorization;
+mod backup_codes;
 mod catalogue;
 mod cluster_needs;
 mod clusters;
@@ -25,14 +27,17 @@ mod placement;
 mod plans;
 mod platform;
 mod pools;
+mod protections;
 mod resources;
 mod schema;
 mod second_factor;
+mod service_accounts;
 mod sign_ins;
 mod socket;
 mod socket_ends;
 mod subscriptions;
 mod suspension;
+mod telephones;
 mod terminals;
 mod time_travel;
 mod transport;

@@ -27,6 +27,7 @@ use crate::{
     fleet::{ByName, Furniture, Harbour},
     laboratory::{Bench, Shell},
     mails::Mailbag,
+    telephones::Telephones,
 };
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -36,6 +37,7 @@ pub(crate) struct Platform {
     pub(crate) bench: Arc<Bench>,
     pub(crate) placements: Arc<ByName>,
     pub(crate) mailbag: Arc<Mailbag>,
+    pub(crate) telephones: Arc<Telephones>,
     pub(crate) services: Services,
     pub(crate) shutdown: watch::Sender<bool>,
     http: reqwest::Client,
@@ -88,15 +90,16 @@ impl Platform {
         let (shutdown, stop) = watch::channel(false);
         let bench = Arc::new(Bench::default());
         let placements = Arc::new(ByName::default());
-        let mailbag = Arc::new(Mailbag::default());
-        let (services, directory) = services(stores, bench.clone(), &placements, mailbag.clone(), tokens).await;
+        let (mailbag, telephones) = (Arc::new(Mailbag::default()), Arc::new(Telephones::default()));
+        let outbox = (mailbag.clone(), telephones.clone());
+        let (services, directory) = services(stores, bench.clone(), &placements, outbox, tokens).await;
         tokio::spawn(services.projections.clone().run(std::future::pending()));
         let reactions = commands::reactions::all();
         tokio::spawn(commands::reactions::run(reactions, services.commands.clone(), services.journal.clone(), Utc::now, stop.clone()));
         let mut options = Options::new(stop);
         change(&mut options);
         let address = serve(services.clone(), options).await;
-        Self { address, bench, placements, mailbag, services, shutdown, http: reqwest::Client::new(), directory }
+        Self { address, bench, placements, mailbag, telephones, services, shutdown, http: reqwest::Client::new(), directory }
     }
 
     pub(crate) fn http(&self) -> reqwest::RequestBuilder {
@@ -167,8 +170,8 @@ impl Platform {
         let services = Services { projections: Arc::new(projections), settings, ..self.services.clone() };
         let address = serve(services.clone(), Options::new(self.shutdown.subscribe())).await;
         let (bench, shutdown, http) = (self.bench.clone(), self.shutdown.clone(), self.http.clone());
-        let (placements, mailbag) = (self.placements.clone(), self.mailbag.clone());
-        Self { address, bench, placements, mailbag, services, shutdown, http, directory }
+        let (placements, mailbag, telephones) = (self.placements.clone(), self.mailbag.clone(), self.telephones.clone());
+        Self { address, bench, placements, mailbag, telephones, services, shutdown, http, directory }
     }
 
     /// A published workshop; its id.
@@ -225,7 +228,7 @@ async fn services(
     stores: Stores,
     bench: Arc<Bench>,
     placements: &Arc<ByName>,
-    mailbag: Arc<Mailbag>,
+    (mailbag, telephones): (Arc<Mailbag>, Arc<Telephones>),
     tokens: TokenSettings,
 ) -> (Services, TempDir) {
     let Stores { vault, journal, read_models, directory } = stores;
@@ -237,7 +240,7 @@ async fn services(
     let commands = Commands::init(journal.clone(), vault.clone(), Utc::now, Arc::new(Shell), bench, fleet, settings).await;
     let time_travel = TimeTravel::new(&directory.path().join("past"), journal.clone(), Tz::UTC, Limits::default()).expect("time travel");
     let services = Services {
-        commands: Arc::new(commands.expect("commands").with_postman(mailbag)),
+        commands: Arc::new(commands.expect("commands").with_postman(mailbag).with_backup_codes(Some(telephones), false)),
         projections,
         journal,
         time_travel,

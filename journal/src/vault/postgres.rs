@@ -6,6 +6,7 @@
 
 mod connections;
 mod credentials;
+mod passing;
 mod refresh;
 mod rewrap;
 mod signing;

@@ -22,7 +22,7 @@ pub struct Probe {
 /// The statements of one database. A write that is given a probe takes effect only while the vault has this one, so that
 /// nobody adds a key that is wrapped by a master key of the past.
 #[async_trait::async_trait]
-pub trait Rows: CredentialsRows + RefreshRows + SigningRows + TriesRows + Send + Sync + 'static {
+pub trait Rows: CredentialsRows + PassingRows + RefreshRows + SigningRows + TriesRows + Send + Sync + 'static {
     /// Which database, for messages: never a password.
     fn store(&self) -> &str;
 
@@ -120,6 +120,16 @@ pub trait TriesRows {
     async fn set_tries(&self, key: &[u8], version: Option<i64>, tries: Tries) -> Result<bool, VaultError>;
 
     async fn purge_tries(&self, now: DateTime<Utc>) -> Result<u64, VaultError>;
+}
+
+/// The statements about what is taken away once.
+#[async_trait::async_trait]
+pub trait PassingRows {
+    async fn insert_passing(&self, key: &[u8], sealed: Vec<u8>, expires_at: DateTime<Utc>) -> Result<(), VaultError>;
+
+    async fn take_passing(&self, key: &[u8], now: DateTime<Utc>) -> Result<Option<Vec<u8>>, VaultError>;
+
+    async fn purge_passing(&self, now: DateTime<Utc>) -> Result<u64, VaultError>;
 }
 
 /// A stored value that is not what a vault writes.

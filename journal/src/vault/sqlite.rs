@@ -1,6 +1,7 @@
 //! The vault in an `SQLite` file, for one process.
 
 mod credentials;
+mod passing;
 mod refresh;
 mod rewrap;
 mod signing;

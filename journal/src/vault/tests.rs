@@ -2,6 +2,7 @@
 
 mod cases;
 mod credentials;
+mod passing;
 mod postgres;
 mod rotation;
 mod signing;
@@ -168,6 +169,9 @@ suite! {
     expired_refresh_tokens_are_purged
     what_is_tried_is_counted_once
     what_was_tried_long_ago_is_forgotten
+    what_is_kept_for_somebody_is_taken_once
+    what_nobody_came_for_in_time_is_gone
+    what_is_kept_for_somebody_outlives_a_new_master_key
     credentials_open_for_their_owner_and_version_alone
     credentials_are_kept_until_they_are_superseded_or_discarded
     credentials_survive_a_new_master_key

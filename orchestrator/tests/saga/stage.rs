@@ -236,7 +236,7 @@ impl Drop for Process {
 /// Somebody who writes workshops and works through them.
 pub(crate) fn author() -> Request {
     let (account, sign_in) = (AccountId(Uuid::now_v7()), SignInId(Uuid::now_v7()));
-    Request { actor: Actor::Account { account, sign_in, permissions: Role::Author.permissions(), scopes: None }, ..Request::system("test") }
+    Request { actor: Actor::person(account, sign_in, Role::Author.permissions()), ..Request::system("test") }
 }
 
 /// A workshop in an environment.

@@ -13,7 +13,7 @@ use domain::{Rejection, identity::IdentityRejection, kernel::AvatarId};
 use futures_util::StreamExt;
 use projections::identity::accounts;
 
-use super::{Answer, problem::Problem, who};
+use super::{Answer, noted, problem::Problem, who};
 use crate::http::Shared;
 
 /// How long an answer waits for what was done to be readable.
@@ -39,18 +39,21 @@ const KEEP: &str = "public, max-age=300";
 pub(super) async fn put(State(shared): State<Arc<Shared>>, request: Request) -> Answer {
     let (parts, body) = request.into_parts();
     let asked = who(&shared, &parts).await?;
-    // Nothing is read of who may not.
-    asked.person(&acts::AVATAR_UPLOAD).map_err(|fault| Problem::fault(&fault, asked.correlation))?;
-    let late = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "BAD_USER_INPUT", "expected the picture within 30 s").at("body");
-    let bytes = tokio::time::timeout(ARRIVAL, read(body)).await.map_err(late)??;
-    let outcome = shared.services.commands.identity.upload_avatar(&asked, bytes).await;
-    match outcome.map_err(|fault| Problem::fault(&fault, asked.correlation))? {
-        Outcome::Accepted(Accepted { position, .. }) => {
-            let _ = shared.services.projections.reached(position, LEVEL).await;
-            Ok((StatusCode::NO_CONTENT, [(header::CACHE_CONTROL, "no-store")]).into_response())
+    let work = async {
+        // Nothing is read of who may not.
+        asked.person(&acts::AVATAR_UPLOAD).map_err(|fault| Problem::fault(&fault, asked.correlation))?;
+        let late = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "BAD_USER_INPUT", "expected the picture within 30 s").at("body");
+        let bytes = tokio::time::timeout(ARRIVAL, read(body)).await.map_err(late)??;
+        let outcome = shared.services.commands.identity.upload_avatar(&asked, bytes).await;
+        match outcome.map_err(|fault| Problem::fault(&fault, asked.correlation))? {
+            Outcome::Accepted(Accepted { position, .. }) => {
+                let _ = shared.services.projections.reached(position, LEVEL).await;
+                Ok((StatusCode::NO_CONTENT, [(header::CACHE_CONTROL, "no-store")]).into_response())
+            }
+            Outcome::Rejected(rejection) => Err(rejection.into()),
         }
-        Outcome::Rejected(rejection) => Err(rejection.into()),
-    }
+    };
+    noted(&shared, &asked, acts::AVATAR_UPLOAD.name, None, work).await
 }
 
 /// All of a picture that is not too large. Of one that is, some more is taken and thrown away: whoever still sends does not hear.

@@ -1,7 +1,7 @@
 //! Sign-ins, refresh tokens and second factors, as thieves and guessers go about them: each case is a conversation, in which what was
 //! answered before is sent again, changed, or forged with the vault's own keys.
 
-mod forge;
+pub(super) mod forge;
 mod talk;
 
 use futures_util::StreamExt;

@@ -44,7 +44,7 @@ impl AccountExport {
 
     async fn sign_in(&self, item: &mut Value, event: SignInEvent, id: Uuid, at: Timestamp) -> Result<(), Fault> {
         match event {
-            SignInEvent::Opened { account: _, epoch: _, user_agent, address, proof: _ } => {
+            SignInEvent::Opened { account: _, epoch: _, user_agent, address, proof: _, method } => {
                 let family = self.family(id).await?;
                 let user_agent = match user_agent {
                     Some(agent) => self.identity.open(&agent).await?,
@@ -55,7 +55,7 @@ impl AccountExport {
                     None => None,
                 };
                 *item = json!({
-                    "id": SignInId(id).to_string(), "openedAt": at, "userAgent": user_agent, "address": address,
+                    "id": SignInId(id).to_string(), "openedAt": at, "method": method, "userAgent": user_agent, "address": address,
                     "lastRefreshedAt": family.and_then(|family| family.rotated_at),
                     "expiresAt": family.map(|family| family.expires_at), "closedAt": null,
                 });

@@ -181,3 +181,13 @@ fn the_oldest_addresses_keep_their_links_however_often_it_is_changed() {
     let revert = ContactCommand::RevertChange { request: id(0), taken: new_address() };
     assert!(when(&history, revert, start()).is_ok());
 }
+
+#[test]
+fn what_a_provider_knows_need_not_be_shown_again() {
+    let corp = ProviderName::try_new("corp").expect("a name");
+    let vouch = || ContactCommand::Vouch { provider: corp.clone() };
+    let vouched = ContactEvent::Vouched { provider: corp.clone() };
+    assert_eq!(when(&[verify(FIRST)], vouch(), start()), Ok(vec![vouched.clone()]));
+    assert!(given::<Contact>([vouched.clone()]).verified);
+    assert_eq!(when(&[vouched], vouch(), start()), Ok(vec![]));
+}

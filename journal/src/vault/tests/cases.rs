@@ -9,6 +9,9 @@ pub(super) use super::credentials::{
     credentials_are_kept_until_they_are_superseded_or_discarded, credentials_open_for_their_owner_and_version_alone,
     credentials_survive_a_new_master_key,
 };
+pub(super) use super::passing::{
+    what_is_kept_for_somebody_is_taken_once, what_is_kept_for_somebody_outlives_a_new_master_key, what_nobody_came_for_in_time_is_gone,
+};
 pub(super) use super::rotation::{
     a_key_of_the_past_adds_nothing_and_opens_nothing, a_rotation_that_fails_changes_nothing,
     everything_opens_under_a_new_master_key_and_nothing_under_the_old,
