@@ -23,6 +23,8 @@ pub struct TokenSettings {
     pub audience: String,
     pub access_lifetime: TimeDelta,
     pub refresh_lifetime: TimeDelta,
+    /// How long a sign-in is refreshed at the longest; then who they are is to be shown anew.
+    pub longest_sign_in: TimeDelta,
     /// How long dangerous acts are permitted after it was shown who asks.
     pub step_up_lifetime: TimeDelta,
     /// How long an address that was changed can be taken back.
@@ -36,6 +38,7 @@ impl Default for TokenSettings {
             audience: "nalabo-api".into(),
             access_lifetime: TimeDelta::minutes(30),
             refresh_lifetime: TimeDelta::days(7),
+            longest_sign_in: TimeDelta::days(90),
             step_up_lifetime: TimeDelta::minutes(10),
             email_revert_lifetime: TimeDelta::days(7),
         }

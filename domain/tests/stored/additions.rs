@@ -12,7 +12,8 @@ fn a_sign_in_tells_its_epoch_and_its_device() {
     let sealed = |text: &str| json!({ "$personal": { "subject": account, "sealed": text } });
     let (agent, address) = (sealed("v1.YWdlbnQ"), sealed("v1.YWRkcmVzcw"));
     let payload = json!({ "Opened": { "account": account, "epoch": 2, "user_agent": agent, "address": address,
-            "proof": { "until": "2026-03-04T05:06:07Z", "second_factor": true }, "method": { "provider": "corp" } } });
+            "proof": { "until": "2026-03-04T05:06:07Z", "second_factor": true }, "method": { "provider": "corp" },
+            "until": "2026-06-02T05:06:07Z" } });
     let fact = Fact::read("sign_in", "SignedIn", 1, &payload.to_string()).expect("readable");
     assert_eq!(store(&fact), ("sign_in", "SignedIn", 1, payload));
 }
