@@ -103,7 +103,8 @@ impl Identity {
         let code = match (self.has_second_factor(account).await?, code) {
             (false, _) => None,
             (true, None) => return self.challenge(account, epoch, &Method::Password).await,
-            (true, Some(code)) => match self.code(account, code).await? {
+            // Nothing was sent to who comes with the password and a code at once.
+            (true, Some(code)) => match self.code(account, code, &[]).await? {
                 Ok(code) => Some(code),
                 Err(rejection) => return Ok(Outcome::Rejected(rejection)),
             },
