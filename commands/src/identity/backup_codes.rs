@@ -77,10 +77,10 @@ impl Identity {
         channel: Channel,
     ) -> Result<Outcome<Timestamp, Rejection>, Fault> {
         let (asking, asks) = match challenge {
-            Some(challenge) => (self.challenged(challenge).await?, challenge.expose_secret().as_bytes()),
+            Some(challenge) => (self.challenged(challenge).await?, challenge.expose_secret().as_bytes().to_vec()),
             None => {
                 let (account, email, _) = self.asking(request).await?;
-                (Some((account, email)), request.signed_in()?.1.0.as_bytes().as_slice())
+                (Some((account, email)), request.signed_in()?.1.0.as_bytes().to_vec())
             }
         };
         let Some((account, email)) = asking else { return Ok(Outcome::Rejected(Rejection::ChallengeInvalid)) };
@@ -97,7 +97,7 @@ impl Identity {
         if !self.has_second_factor(account).await? {
             return Ok(Outcome::Rejected(Rejection::SecondFactorOff));
         }
-        let id = request_of(rand::random(), asks);
+        let id = request_of(rand::random(), &asks);
         let send = || BackupFactorCommand::Send { account, request: id, channel };
         let outcome = self.change_backup(request, acts::SECOND_FACTOR_CODE_SEND, account, send).await?;
         let position = match outcome {

@@ -52,9 +52,7 @@ impl ReadModel for Entity {
             ContactEvent::Verified { .. }
             | ContactEvent::Vouched { .. }
             | ContactEvent::ChangeConfirmed { .. }
-            | ContactEvent::ChangeReverted { .. } => {
-                Model { verified_at: Some(event.at), ..row }
-            }
+            | ContactEvent::ChangeReverted { .. } => Model { verified_at: Some(event.at), ..row },
             ContactEvent::ResetRequested { .. }
             | ContactEvent::ResetUsed { .. }
             | ContactEvent::ChangeRequested { .. }

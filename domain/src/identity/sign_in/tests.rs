@@ -40,7 +40,8 @@ fn it_is_known_from_where_somebody_signed_in() {
 #[test]
 fn whoever_has_it_shows_who_they_are_by_opening_it_and_again() {
     let proof = |seconds| Proof { until: Timestamp::from_timestamp(seconds, 0).expect("a time"), second_factor: true };
-    let open = SignInCommand::Open { account: ADA, epoch: 0, device: Device::default(), proof: Some(proof(1)), method: None, until: LONGEST };
+    let open =
+        SignInCommand::Open { account: ADA, epoch: 0, device: Device::default(), proof: Some(proof(1)), method: None, until: LONGEST };
     let opened = when(&[], open).expect("accepted");
     assert!(matches!(given::<SignIn>(opened.clone()), SignIn::Open { proof: Some(found), .. } if found == proof(1)));
     let proven = SignInEvent::Proven { account: ADA, proof: proof(2) };
