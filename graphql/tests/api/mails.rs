@@ -142,7 +142,8 @@ async fn a_new_address_is_the_accounts_once_it_is_confirmed() {
 #[tokio::test]
 async fn an_address_that_was_verified_takes_the_account_back() {
     let platform = Platform::start().await;
-    let ada = platform.person("ada", &[]).await;
+    register(&platform, "ada@example.org").await;
+    let ada = platform.sign_in("ada@example.org").await;
     let verify = "mutation($input: EmailVerifyInput!) { emailVerify(input: $input) { errors { code } } }";
     let token = platform.mailbag.token("ada@example.org", Occasion::VerifyEmail).await;
     platform.data(None, verify, json!({ "input": { "token": token } })).await;
