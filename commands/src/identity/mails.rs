@@ -172,6 +172,9 @@ fn purpose(occasion: Occasion) -> Option<(Purpose, chrono::TimeDelta)> {
         | Occasion::EmailChanged
         | Occasion::SecondFactorReset
         | Occasion::SecondFactorCode
-        | Occasion::BackupPhoneAdded => None,
+        | Occasion::BackupPhoneAdded
+        | Occasion::PasskeyAdded
+        | Occasion::PasskeyRemoved
+        | Occasion::PasskeyCopied => None,
     }
 }

@@ -20,6 +20,8 @@ pub enum SignIn {
         epoch: u32,
         /// When it was last shown who has it; absent where an older build opened it.
         proof: Option<Proof>,
+        /// Whether a passkey was shown, when it was opened or since: that is both factors.
+        passkey: bool,
     },
     Closed {
         account: AccountId,
@@ -38,6 +40,7 @@ pub enum SignInCommand {
     /// Its owner showed anew who they are.
     Prove {
         proof: Proof,
+        method: Method,
     },
     Close,
     /// By its owner, from whichever device.
@@ -88,6 +91,9 @@ pub enum SignInEvent {
     Proven {
         account: AccountId,
         proof: Proof,
+        /// By what; absent where an older build asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        method: Option<Method>,
     },
     Closed {
         account: AccountId,
@@ -119,7 +125,7 @@ impl SignInEvent {
 
 impl Decider for SignIn {
     const STREAM: &'static str = "sign_in";
-    const STATE_VERSION: u32 = 3;
+    const STATE_VERSION: u32 = 4;
     type Command = SignInCommand;
     type Event = SignInEvent;
     type Rejection = Rejection;
@@ -131,7 +137,7 @@ impl Decider for SignIn {
             (Self::Absent, Open { account, epoch, device: Device { user_agent, address }, proof, method }) => {
                 Ok(vec![SignInEvent::Opened { account, epoch, user_agent, address, proof, method }])
             }
-            (Self::Open { account, .. }, Prove { proof }) => Ok(vec![SignInEvent::Proven { account, proof }]),
+            (Self::Open { account, .. }, Prove { proof, method }) => Ok(vec![SignInEvent::Proven { account, proof, method: Some(method) }]),
             (Self::Open { account, .. }, Close) => Ok(vec![SignInEvent::Closed { account }]),
             // What is another's is not there.
             (Self::Open { account, .. } | Self::Closed { account }, Revoke { by }) if by != account => Err(Rejection::DeviceNotFound),
@@ -144,14 +150,16 @@ impl Decider for SignIn {
     }
 
     fn evolve(&mut self, event: &SignInEvent) {
-        match *event {
-            SignInEvent::Opened { account, epoch, proof, .. } => *self = Self::Open { account, epoch, proof },
-            SignInEvent::Proven { proof: new, .. } => {
-                if let Self::Open { proof, .. } = self {
-                    *proof = Some(new);
+        match event {
+            SignInEvent::Opened { account, epoch, proof, method, .. } => {
+                *self = Self::Open { account: *account, epoch: *epoch, proof: *proof, passkey: *method == Some(Method::Passkey) };
+            }
+            SignInEvent::Proven { proof: new, method, .. } => {
+                if let Self::Open { proof, passkey, .. } = self {
+                    (*proof, *passkey) = (Some(*new), *passkey || *method == Some(Method::Passkey));
                 }
             }
-            SignInEvent::Closed { account } => *self = Self::Closed { account },
+            SignInEvent::Closed { account } => *self = Self::Closed { account: *account },
             SignInEvent::Revoked { .. } | SignInEvent::TokenReused { .. } => {}
         }
     }

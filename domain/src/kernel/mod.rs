@@ -8,7 +8,7 @@ mod quantities;
 
 pub use digest::{Digest, DigestError};
 pub use id::{
-    AccessTokenId, AccountId, AvatarId, ClusterId, CredentialsId, EnvironmentId, ExportId, IdError, MailId, RoleId, ServiceAccountId,
+    AccessTokenId, AccountId, AvatarId, ClusterId, CredentialsId, EnvironmentId, ExportId, IdError, MailId, PasskeyId, RoleId, ServiceAccountId,
     SessionId, SignInId, TypedId, WorkshopId,
 };
 pub use personal::Personal;
