@@ -116,12 +116,7 @@ impl Identity {
     }
 
     /// Whose passkey was shown, and that it signed what it was asked to. The try is still counted.
-    async fn shown(
-        &self,
-        request: &Request,
-        challenge: &SecretString,
-        credential: &str,
-    ) -> Result<Result<(Shown, Try), Rejection>, Fault> {
+    async fn shown(&self, request: &Request, challenge: &SecretString, credential: &str) -> Result<Result<(Shown, Try), Rejection>, Fault> {
         let invalid = Ok(Err(Rejection::PasskeyInvalid));
         let Some(site) = &self.passkeys else { return Ok(Err(Rejection::PasskeysOff)) };
         let Some(answer) = read::<PublicKeyCredential>(credential) else { return invalid };

@@ -18,12 +18,14 @@ use domain::{
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
-use webauthn_rs::prelude::{
-    Credential, PasskeyRegistration, RegisterPublicKeyCredential, Url, Webauthn, WebauthnBuilder, WebauthnError,
-};
+use webauthn_rs::prelude::{Credential, PasskeyRegistration, RegisterPublicKeyCredential, Url, Webauthn, WebauthnBuilder, WebauthnError};
 
 use super::Identity;
-use crate::{Actor, Fault, Outcome, Request, authorization::acts, dispatch::{Operation, Transaction}};
+use crate::{
+    Actor, Fault, Outcome, Request,
+    authorization::acts,
+    dispatch::{Operation, Transaction},
+};
 
 /// How long somebody may take.
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
