@@ -141,6 +141,8 @@ impl Identity {
         };
         let registered = match site.webauthn.finish_passkey_registration(&answer, &state) {
             Ok(registered) => Credential::from(registered),
+            // A browser would not have let them: it was told which are known.
+            Err(WebauthnError::CredentialExcludedFromRequest) => return no(Rejection::PasskeyTaken),
             Err(error) => {
                 tracing::debug!(%account, %error, "a passkey was not taken");
                 return no(Rejection::PasskeyInvalid);

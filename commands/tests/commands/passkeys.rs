@@ -117,7 +117,7 @@ async fn ten_are_enough_and_none_is_there_twice() {
     let ceremony = begun(&platform, &ada).await;
     assert!(ceremony.options.contains("excludeCredentials"), "devices are told: {}", ceremony.options);
     let again = device.create(&ceremony.options);
-    assert_eq!(rejected(register(&platform, &ada, &ceremony, &again).await), No::PasskeyInvalid);
+    assert_eq!(rejected(register(&platform, &ada, &ceremony, &again).await), No::PasskeyTaken);
     let open = begun(&platform, &ada).await;
     for _ in 1..10 {
         registered(&platform, &ada).await;
