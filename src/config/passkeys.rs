@@ -27,8 +27,8 @@ impl Config {
         let PasskeysConfig { site, domain, origins } = &self.passkeys;
         let is_named = site.is_some() || domain.is_some() || !origins.is_empty();
         let expected = ConfigError(
-            "passkeys: expected site as https://HOST or http://localhost:PORT, domain as its host or what that ends with, and origins within \
-             the domain"
+            "passkeys: expected site as https://HOST or http://localhost:PORT, domain as its host or what that ends with, and origins \
+             within the domain"
                 .into(),
         );
         let Some(site) = site.as_ref().or(self.sign_in.public_url.as_ref()) else {

@@ -127,7 +127,8 @@ impl Identity {
         self.dispatcher.execute(&asked, Operation::new(acts::TOTP_DISABLE, json!({ "account": account })), work).await
     }
 
-    /// Turns off what somebody else has lost, takes their passkeys away, and ends their sign-ins: whoever found the telephone may be among them.
+    /// Turns off what somebody else has lost, takes their passkeys away, and ends their sign-ins: whoever found the telephone may be
+    /// among them.
     ///
     /// # Errors
     /// A fault, such as a missing permission; one's own, and that of who holds more, are rejections.
