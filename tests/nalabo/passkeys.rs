@@ -121,7 +121,8 @@ async fn a_page_of_another_site_gets_nobody_in(engine: Engine) {
     server.stop();
     // Where nobody has said for which site, there are none.
     let server = site.serve();
-    let begun = server.client().graphql("mutation { passkeySignInBegin { options errors { code } } }", Value::Null).await.expect("answered");
+    let begun =
+        server.client().graphql("mutation { passkeySignInBegin { options errors { code } } }", Value::Null).await.expect("answered");
     assert_eq!(begun["passkeySignInBegin"], json!({ "options": null, "errors": [{ "code": "PASSKEYS_OFF" }] }));
 }
 

@@ -15,7 +15,7 @@ use domain::{
     },
     kernel::{AccountId, PasskeyId, Personal, SignInId, Timestamp},
 };
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
 use webauthn_rs::prelude::{Credential, PasskeyRegistration, RegisterPublicKeyCredential, Url, Webauthn, WebauthnBuilder, WebauthnError};
@@ -210,7 +210,6 @@ impl Identity {
 
     /// What was kept for a challenge, once.
     pub(super) async fn passed<T: DeserializeOwned>(&self, purpose: &str, challenge: &SecretString) -> Result<Option<T>, Fault> {
-        use secrecy::ExposeSecret;
         self.taken(purpose, challenge.expose_secret()).await
     }
 }
