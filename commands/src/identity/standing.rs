@@ -28,11 +28,11 @@ impl Identity {
     pub async fn by_sign_in(&self, account: AccountId, sign_in: SignInId, from: Option<IpAddr>) -> Result<Option<Actor>, Fault> {
         let Some((grants, passkey)) = self.grants(account, sign_in).await? else { return Ok(None) };
         let Standing { permissions, elsewhere, second_factor } = self.permitted(&grants, from).await?;
-        let shown = || async { Ok::<_, Fault>(passkey && self.ways_in(account).await?.has_passkey()) };
-        Ok(Some(if second_factor && !self.has_second_factor(account).await? && !shown().await? {
-            Actor::Enrolling { account, sign_in, scopes: None }
-        } else {
+        let is_enough = !second_factor || self.has_second_factor(account).await? || (passkey && self.ways_in(account).await?.has_passkey());
+        Ok(Some(if is_enough {
             Actor::Account { account, sign_in, permissions, elsewhere, scopes: None }
+        } else {
+            Actor::Enrolling { account, sign_in, scopes: None }
         }))
     }
 

@@ -1,9 +1,21 @@
 //! Roles that need a second factor, and accounts that have nothing but passkeys.
 
-use commands::{Actor, identity::ProtectionChange};
+use chrono::TimeDelta;
+use commands::{
+    Actor, Fault, Request,
+    identity::{ProtectionChange, SignedIn},
+};
+use domain::identity::{IdentityRejection as No, Role, mail::Occasion};
+use test_authenticator::Authenticator;
 
-use super::*;
-use crate::access_tokens::create;
+use super::{asked, begun, come, register, registered};
+use crate::{
+    access_tokens::create,
+    mailbag::Mailbag,
+    platform::{ORIGIN, PASSWORD, Platform, accepted, account, anonymous, fault, pass, rejected},
+    sign_ins::{ada, request, sign_in},
+    telephone::{EMAIL, Telephone},
+};
 
 const REASON: &str = "lost their keys";
 

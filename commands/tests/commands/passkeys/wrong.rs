@@ -1,11 +1,22 @@
 //! What a device, or somebody in its place, may say that is not so.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::kernel::{AccountId, PasskeyId};
+use chrono::TimeDelta;
+use commands::Request;
+use domain::{
+    identity::IdentityRejection as No,
+    kernel::{AccountId, PasskeyId},
+};
 use serde_json::Value;
+use test_authenticator::Authenticator;
 use uuid::Uuid;
 
-use super::*;
+use super::{asked, begun, come, register, registered};
+use crate::{
+    platform::{ORIGIN, PASSWORD, Platform, accepted, account, anonymous, pass, rejected},
+    sign_ins::{ada, request, sign_in},
+    telephone::EMAIL,
+};
 
 fn changed(credential: &str, change: impl FnOnce(&mut Value)) -> String {
     let mut credential = serde_json::from_str(credential).expect("JSON");
