@@ -4,6 +4,7 @@ mod alerts;
 mod clusters;
 mod guards;
 mod mail;
+mod passkeys;
 mod plans;
 mod second_factor;
 mod sign_in;
@@ -28,6 +29,7 @@ pub use alerts::{AlertsConfig, Webhook};
 pub use clusters::ClustersConfig;
 pub use guards::{DocumentPolicy, ForwardedHeader, GraphqlConfig, RatesConfig, TlsConfig};
 pub use mail::{MailConfig, MailTls, MailTransport, SmtpConfig};
+pub use passkeys::PasskeysConfig;
 pub use plans::{PlanConfig, PlansConfig};
 pub use second_factor::SecondFactorConfig;
 pub(crate) use sign_in::{Party, SignIn};
@@ -82,6 +84,7 @@ pub struct Config {
     pub alerts: AlertsConfig,
     pub mail: MailConfig,
     pub sign_in: SignInConfig,
+    pub passkeys: PasskeysConfig,
     pub text_messages: TextsConfig,
     pub terminal: TerminalConfig,
     pub telemetry: TelemetryConfig,
@@ -192,6 +195,7 @@ impl Default for Config {
             alerts: AlertsConfig::default(),
             mail: MailConfig::default(),
             sign_in: SignInConfig::default(),
+            passkeys: PasskeysConfig::default(),
             text_messages: TextsConfig::default(),
             terminal: TerminalConfig::default(),
             telemetry: TelemetryConfig::default(),
@@ -296,6 +300,7 @@ impl Config {
         self.alerts.checked()?;
         self.mail.checked()?;
         self.sign_in.checked()?;
+        self.passkeys()?;
         self.text_messages.checked()?;
         self.guards()?;
         self.plans.checked()?;

@@ -192,7 +192,8 @@ fn reachable(commands: Commands, config: &Config, federation: Option<&Federation
     let postman = mail::postman(&config.mail, &config.data_dir)?;
     let texter = texts::texter(&config.text_messages, &config.data_dir)?;
     let providers = federation.map(Federation::providers).unwrap_or_default();
-    Ok(commands.with_postman(postman).with_backup_codes(texter, config.second_factor.email_codes).with_providers(providers))
+    let commands = commands.with_postman(postman).with_backup_codes(texter, config.second_factor.email_codes);
+    Ok(commands.with_providers(providers).with_passkeys(config.passkeys()?))
 }
 
 /// Where the read models are.

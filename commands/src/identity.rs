@@ -15,6 +15,8 @@ mod imports;
 mod legal_holds;
 mod links;
 mod mails;
+mod passkey_sign_ins;
+mod passkeys;
 mod password_changes;
 mod passwords;
 mod plans;
@@ -59,6 +61,7 @@ pub use exports::{AccountExport, OfferedExport};
 pub use imports::ImportedAccount;
 pub(crate) use mails::About;
 pub use mails::{Outgoing, Postman, Undelivered};
+pub use passkeys::{Ceremony, PasskeySite};
 pub use protections::{ProtectedRole, ProtectionChange};
 pub use providers::{Arrived, Departure, Errand, ExchangeCode, Person, Provider, Return};
 pub use roles::{RoleChange, RoleDraft};
@@ -96,6 +99,8 @@ pub struct Identity {
     postman: Option<Arc<dyn Postman>>,
     /// Whom people sign in with; none where they all have passwords.
     providers: Arc<[Provider]>,
+    /// Absent where there are no passkeys.
+    passkeys: Option<PasskeySite>,
 }
 
 impl Identity {
@@ -127,6 +132,7 @@ impl Identity {
             email_codes: false,
             postman: None,
             providers: Arc::default(),
+            passkeys: None,
         };
         identity.follow_signing_keys().await?;
         identity.reapply_erasures().await?;

@@ -101,6 +101,12 @@ impl Commands {
         Self { identity: self.identity.with_providers(providers), ..self }
     }
 
+    /// The same, with passkeys for a site.
+    #[must_use]
+    pub fn with_passkeys(self, site: Option<identity::PasskeySite>) -> Self {
+        Self { identity: self.identity.with_passkeys(site), ..self }
+    }
+
     /// The same, with codes sent to who does not have their second factor at hand: to telephones, and by mail.
     #[must_use]
     pub fn with_backup_codes(self, texter: Option<Arc<dyn identity::Texter>>, email_codes: bool) -> Self {

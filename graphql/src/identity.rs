@@ -13,6 +13,7 @@ mod legal_holds;
 pub(crate) mod loaders;
 mod mutations;
 mod outbox;
+mod passkeys;
 mod passwords;
 mod plans;
 mod profile;
@@ -44,6 +45,7 @@ use self::{
     legal_holds::LegalHoldMutations,
     mutations::AccountMutations,
     outbox::{OutboxMutations, OutboxQueries},
+    passkeys::{PasskeyMutations, PasskeyQueries},
     passwords::PasswordMutations,
     plans::{PlanMutations, PlanQueries},
     profile::ProfileMutations,
@@ -63,6 +65,7 @@ pub(crate) struct IdentityQueries(
     AccountQueries,
     DeviceQueries,
     ProviderQueries,
+    PasskeyQueries,
     RoleQueries,
     PlanQueries,
     RoleProtectionQueries,
@@ -77,6 +80,7 @@ pub(crate) struct IdentityMutations(
     AccountMutations,
     SignInMutations,
     ProviderMutations,
+    PasskeyMutations,
     DeviceMutations,
     PasswordMutations,
     RoleMutations,

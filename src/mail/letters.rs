@@ -39,6 +39,9 @@ templates! {
     "en/second_factor_reset.txt",
     "en/second_factor_code.txt",
     "en/backup_phone_added.txt",
+    "en/passkey_added.txt",
+    "en/passkey_removed.txt",
+    "en/passkey_copied.txt",
     "fr/verify_email.txt",
     "fr/reset_password.txt",
     "fr/password_changed.txt",
@@ -49,6 +52,9 @@ templates! {
     "fr/second_factor_reset.txt",
     "fr/second_factor_code.txt",
     "fr/backup_phone_added.txt",
+    "fr/passkey_added.txt",
+    "fr/passkey_removed.txt",
+    "fr/passkey_copied.txt",
 }
 
 /// Writes mails.
@@ -147,6 +153,9 @@ const fn file(occasion: Occasion) -> &'static str {
         Occasion::SecondFactorReset => "second_factor_reset",
         Occasion::SecondFactorCode => "second_factor_code",
         Occasion::BackupPhoneAdded => "backup_phone_added",
+        Occasion::PasskeyAdded => "passkey_added",
+        Occasion::PasskeyRemoved => "passkey_removed",
+        Occasion::PasskeyCopied => "passkey_copied",
     }
 }
 
@@ -162,7 +171,10 @@ const fn page(occasion: Occasion) -> Option<&'static str> {
         | Occasion::EmailChangeReverted
         | Occasion::SecondFactorReset
         | Occasion::SecondFactorCode
-        | Occasion::BackupPhoneAdded => None,
+        | Occasion::BackupPhoneAdded
+        | Occasion::PasskeyAdded
+        | Occasion::PasskeyRemoved
+        | Occasion::PasskeyCopied => None,
     }
 }
 

@@ -14,7 +14,13 @@ pub(super) fn outgoing(to: &str, occasion: Occasion) -> Outgoing {
     let at = "2026-01-02T03:04:05Z".parse::<chrono::DateTime<Utc>>().expect("an instant");
     let has_link = !matches!(
         occasion,
-        Occasion::PasswordChanged | Occasion::EmailChangeReverted | Occasion::SecondFactorReset | Occasion::BackupPhoneAdded
+        Occasion::PasswordChanged
+            | Occasion::EmailChangeReverted
+            | Occasion::SecondFactorReset
+            | Occasion::BackupPhoneAdded
+            | Occasion::PasskeyAdded
+            | Occasion::PasskeyRemoved
+            | Occasion::PasskeyCopied
     );
     Outgoing {
         id: MailId(Uuid::from_u128(1)),

@@ -27,6 +27,7 @@ mod lesson;
 mod mail;
 mod nodes;
 mod operations;
+mod passkeys;
 mod people;
 mod poison;
 mod pools;

@@ -17,6 +17,13 @@ acts! {
     PROVIDER_LINK_START = "providerLinkStart" needs Needs::Person, dangerous;
     PROVIDER_LINK = "providerLink" needs Needs::Person, dangerous;
     PROVIDER_UNLINK = "providerUnlink" needs Needs::Person, dangerous;
+    PASSKEY_SIGN_IN_BEGIN = "passkeySignInBegin" needs Needs::Nothing;
+    PASSKEY_SIGN_IN = "passkeySignIn" needs Needs::Nothing;
+    PASSKEY_STEP_UP = "passkeyStepUp" needs Needs::Person, enrolling;
+    PASSKEY_REGISTRATION_BEGIN = "passkeyRegistrationBegin" needs Needs::Person, enrolling, dangerous;
+    PASSKEY_REGISTER = "passkeyRegister" needs Needs::Person, enrolling, dangerous;
+    PASSKEY_REMOVE = "passkeyRemove" needs Needs::Person, dangerous;
+    PASSKEY_REPORT = "passkeyReport" needs Needs::Nothing;
     PROVIDER_ROLES_MAP = "providerRolesMap" needs Needs::Program;
     SIGN_OUT = "signOut" needs Needs::Person, enrolling;
     TOKEN_REFRESH = "tokenRefresh" needs Needs::Nothing;

@@ -11,6 +11,7 @@ acts! {
     ACCOUNTS = "accounts" needs Needs::Permission(Permission::ReadAccounts);
     PROVIDERS = "providers" needs Needs::Nothing;
     LINKED_PROVIDERS = "linkedProviders" needs Needs::Person;
+    PASSKEYS = "passkeys" needs Needs::Person;
     DEVICES = "devices" needs Needs::Person;
     ACCESS_TOKENS = "accessTokens" needs Needs::Person;
     SERVICE_ACCOUNTS = "serviceAccounts" needs Needs::Permission(Permission::ManageServiceAccounts);

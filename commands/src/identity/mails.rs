@@ -173,6 +173,9 @@ const fn purpose(occasion: Occasion) -> Option<Purpose> {
         | Occasion::EmailChangeReverted
         | Occasion::SecondFactorReset
         | Occasion::SecondFactorCode
-        | Occasion::BackupPhoneAdded => None,
+        | Occasion::BackupPhoneAdded
+        | Occasion::PasskeyAdded
+        | Occasion::PasskeyRemoved
+        | Occasion::PasskeyCopied => None,
     }
 }

@@ -3,7 +3,7 @@
 
 use domain::{
     identity::{
-        IdentityRejection as Rejection,
+        IdentityRejection as Rejection, Method,
         sign_in::{Proof, SignIn, SignInCommand},
     },
     kernel::Timestamp,
@@ -48,7 +48,7 @@ impl Identity {
             if let Some(code) = code {
                 code.spend(&transaction, account).await?;
             }
-            transaction.decide::<SignIn>(sign_in.into(), SignInCommand::Prove { proof }).await?;
+            transaction.decide::<SignIn>(sign_in.into(), SignInCommand::Prove { proof, method: Method::Password }).await?;
             Ok(proof.until)
         };
         // What it answers is kept nowhere: it would be of another time.

@@ -8,6 +8,7 @@ use domain::{
         email_claim::EmailClaimEvent,
         mail::{Letter, Occasion},
         second_factor::SecondFactorEvent,
+        ways_in::WaysInEvent,
     },
     kernel::{AccountId, MailId},
 };
@@ -65,6 +66,15 @@ impl Reaction for MailPeopleWhenTheyMustKnow {
             }
             Fact::BackupFactor(BackupFactorEvent::PhoneConfirmed { .. }) => {
                 identity.queue_to(&request, mail, account, about(Occasion::BackupPhoneAdded, None, None)).await?;
+            }
+            Fact::WaysIn(WaysInEvent::PasskeyRegistered { .. }) => {
+                identity.queue_to(&request, mail, account, about(Occasion::PasskeyAdded, None, None)).await?;
+            }
+            Fact::WaysIn(WaysInEvent::PasskeyRemoved { .. }) => {
+                identity.queue_to(&request, mail, account, about(Occasion::PasskeyRemoved, None, None)).await?;
+            }
+            Fact::WaysIn(WaysInEvent::PasskeyCounterWentBack { .. }) => {
+                identity.queue_to(&request, mail, account, about(Occasion::PasskeyCopied, None, None)).await?;
             }
             Fact::Contact(ContactEvent::ChangeConfirmed { request: link, before: Some(before), revertible_until }) => {
                 let language = identity.contact(account).await?.language_or(None);

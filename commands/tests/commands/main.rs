@@ -30,6 +30,7 @@ mod mails;
 mod nodes;
 mod operations;
 mod parking;
+mod passkeys;
 mod passwords;
 mod plans;
 mod platform;

@@ -40,11 +40,17 @@ pub enum Occasion {
     SecondFactorCode,
     /// Tells that codes can be sent to a telephone.
     BackupPhoneAdded,
+    /// Tells that somebody signs in by another passkey.
+    PasskeyAdded,
+    /// Tells that one of them was taken away.
+    PasskeyRemoved,
+    /// Tells that somebody may have a copy of one.
+    PasskeyCopied,
 }
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
@@ -55,6 +61,9 @@ impl Occasion {
         Self::SecondFactorReset,
         Self::SecondFactorCode,
         Self::BackupPhoneAdded,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
+        Self::PasskeyCopied,
     ];
 }
 

@@ -12,6 +12,7 @@ mod language;
 pub mod legal_hold;
 pub mod mail;
 pub mod membership;
+pub mod passkey;
 pub mod password;
 mod permission;
 mod phone_number;

@@ -22,6 +22,8 @@ pub enum SignIn {
         proof: Option<Proof>,
         /// Until when it is refreshed at the longest; absent where an older build opened it.
         until: Option<Timestamp>,
+        /// Whether a passkey was shown, when it was opened or since: that is both factors.
+        passkey: bool,
     },
     Closed {
         account: AccountId,
@@ -41,6 +43,7 @@ pub enum SignInCommand {
     /// Its owner showed anew who they are.
     Prove {
         proof: Proof,
+        method: Method,
     },
     Close,
     /// By its owner, from whichever device.
@@ -94,6 +97,9 @@ pub enum SignInEvent {
     Proven {
         account: AccountId,
         proof: Proof,
+        /// By what; absent where an older build asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        method: Option<Method>,
     },
     Closed {
         account: AccountId,
@@ -137,7 +143,7 @@ impl Decider for SignIn {
             (Self::Absent, Open { account, epoch, device: Device { user_agent, address }, proof, method, until }) => {
                 Ok(vec![SignInEvent::Opened { account, epoch, user_agent, address, proof, method, until: Some(until) }])
             }
-            (Self::Open { account, .. }, Prove { proof }) => Ok(vec![SignInEvent::Proven { account, proof }]),
+            (Self::Open { account, .. }, Prove { proof, method }) => Ok(vec![SignInEvent::Proven { account, proof, method: Some(method) }]),
             (Self::Open { account, .. }, Close) => Ok(vec![SignInEvent::Closed { account }]),
             // What is another's is not there.
             (Self::Open { account, .. } | Self::Closed { account }, Revoke { by }) if by != account => Err(Rejection::DeviceNotFound),
@@ -150,14 +156,17 @@ impl Decider for SignIn {
     }
 
     fn evolve(&mut self, event: &SignInEvent) {
-        match *event {
-            SignInEvent::Opened { account, epoch, proof, until, .. } => *self = Self::Open { account, epoch, proof, until },
-            SignInEvent::Proven { proof: new, .. } => {
-                if let Self::Open { proof, .. } = self {
-                    *proof = Some(new);
+        match event {
+            SignInEvent::Opened { account, epoch, proof, method, until, .. } => {
+                let passkey = *method == Some(Method::Passkey);
+                *self = Self::Open { account: *account, epoch: *epoch, proof: *proof, until: *until, passkey };
+            }
+            SignInEvent::Proven { proof: new, method, .. } => {
+                if let Self::Open { proof, passkey, .. } = self {
+                    (*proof, *passkey) = (Some(*new), *passkey || *method == Some(Method::Passkey));
                 }
             }
-            SignInEvent::Closed { account } => *self = Self::Closed { account },
+            SignInEvent::Closed { account } => *self = Self::Closed { account: *account },
             SignInEvent::Revoked { .. } | SignInEvent::TokenReused { .. } => {}
         }
     }

@@ -19,6 +19,24 @@ fn a_sign_in_tells_its_epoch_and_its_device() {
 }
 
 #[test]
+fn a_proof_tells_by_what_it_was_shown() {
+    let account = "0192f0c1-2233-7abc-8def-000000000001";
+    let proof = json!({ "until": "2026-03-04T05:06:07Z", "second_factor": true });
+    let payload = json!({ "Proven": { "account": account, "proof": proof, "method": "passkey" } });
+    let fact = Fact::read("sign_in", "SignInProven", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("sign_in", "SignInProven", 1, payload));
+}
+
+#[test]
+fn a_passkey_that_was_taken_away_tells_by_whom() {
+    let account = "0192f0c1-2233-7abc-8def-000000000001";
+    let payload = json!({ "PasskeyRemoved": { "account": account, "id": "0192f0c1-2233-8abc-8def-0000000000b1",
+            "by": "0192f0c1-2233-7abc-8def-000000000002", "reason": "lost their key" } });
+    let fact = Fact::read("ways_in", "PasskeyRemoved", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("ways_in", "PasskeyRemoved", 1, payload));
+}
+
+#[test]
 fn a_role_tells_until_when_it_is_held() {
     let until = "2026-01-02T03:04:05Z";
     let grants = json!([{ "role": "author", "until": until }, { "role": "rol_0192f0c122337abc8def000000000050" }]);

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Fixture, fixtures, version};
 
 /// Personal values that their owner is shown: the stored event's name, and where in it.
-const SHOWN: [&str; 14] = [
+const SHOWN: [&str; 16] = [
     "AccessTokenCreated name",
     "AccountRegistered display_name",
     "AccountRegistered email",
@@ -22,6 +22,8 @@ const SHOWN: [&str; 14] = [
     "EmailChanged before",
     "EmailChanged email",
     "MailQueued to",
+    "PasskeyRegistered passkey.credential",
+    "PasskeyRegistered passkey.name",
     "ProviderLinked shown",
     "StepCheckFailed result.output",
     "StepCheckPassed result.output",

@@ -31,6 +31,9 @@ pub(crate) enum MailOccasion {
     SecondFactorReset,
     SecondFactorCode,
     BackupPhoneAdded,
+    PasskeyAdded,
+    PasskeyRemoved,
+    PasskeyCopied,
 }
 
 /// A mail that has not been sent.

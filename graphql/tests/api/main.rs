@@ -22,6 +22,7 @@ mod learning;
 mod limits;
 mod mails;
 mod operations;
+mod passkeys;
 mod passwords;
 mod placement;
 mod plans;

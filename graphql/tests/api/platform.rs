@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 use chrono::{TimeDelta, Utc};
 use commands::{
     Commands, Outcome, Request,
-    identity::{Registration, TokenSettings},
+    identity::{PasskeySite, Registration, TokenSettings},
 };
 use domain::{
     environments::cost::{PriceList, Prices},
@@ -240,7 +240,9 @@ async fn services(
     let commands = Commands::init(journal.clone(), vault.clone(), Utc::now, Arc::new(Shell), bench, fleet, settings).await;
     let time_travel = TimeTravel::new(&directory.path().join("past"), journal.clone(), Tz::UTC, Limits::default()).expect("time travel");
     let services = Services {
-        commands: Arc::new(commands.expect("commands").with_postman(mailbag).with_backup_codes(Some(telephones), false)),
+        commands: Arc::new(
+            commands.expect("commands").with_postman(mailbag).with_backup_codes(Some(telephones), false).with_passkeys(site()),
+        ),
         projections,
         journal,
         time_travel,
@@ -252,6 +254,13 @@ async fn services(
         settings: Settings { patience: Duration::from_mins(1), prices: Some(prices()) },
     };
     (services, directory)
+}
+
+/// Where passkeys are for.
+pub(crate) const ORIGIN: &str = "https://nalabo.example.org";
+
+fn site() -> Option<PasskeySite> {
+    PasskeySite::try_new("nalabo.example.org", &[ORIGIN.to_owned()], "Nalabo")
 }
 
 /// A workshop with a page to read, a question and a check.

@@ -1,6 +1,6 @@
 use uuid::Uuid;
 
-use super::{Device, Proof, Rejection, SignIn, SignInCommand, SignInEvent, UserAgent};
+use super::{Device, Method, Proof, Rejection, SignIn, SignInCommand, SignInEvent, UserAgent};
 use crate::{
     Decider, given,
     kernel::{AccountId, Personal, Timestamp},
@@ -44,12 +44,26 @@ fn whoever_has_it_shows_who_they_are_by_opening_it_and_again() {
         SignInCommand::Open { account: ADA, epoch: 0, device: Device::default(), proof: Some(proof(1)), method: None, until: LONGEST };
     let opened = when(&[], open).expect("accepted");
     assert!(matches!(given::<SignIn>(opened.clone()), SignIn::Open { proof: Some(found), .. } if found == proof(1)));
-    let proven = SignInEvent::Proven { account: ADA, proof: proof(2) };
-    assert_eq!(when(&opened, SignInCommand::Prove { proof: proof(2) }), Ok(vec![proven.clone()]));
+    let prove = || SignInCommand::Prove { proof: proof(2), method: Method::Password };
+    let proven = SignInEvent::Proven { account: ADA, proof: proof(2), method: Some(Method::Password) };
+    assert_eq!(when(&opened, prove()), Ok(vec![proven.clone()]));
     assert!(matches!(given::<SignIn>([opened, vec![proven]].concat()), SignIn::Open { proof: Some(found), .. } if found == proof(2)));
     for history in [&[][..], &[OPENED, CLOSED]] {
-        assert_eq!(when(history, SignInCommand::Prove { proof: proof(2) }), Err(Rejection::DeviceNotFound));
+        assert_eq!(when(history, prove()), Err(Rejection::DeviceNotFound));
     }
+}
+
+#[test]
+fn it_is_known_whether_a_passkey_was_shown_at_first_or_since() {
+    let proof = Proof { until: Timestamp::UNIX_EPOCH, second_factor: true };
+    let proven = |method| SignInEvent::Proven { account: ADA, proof, method: Some(method) };
+    let opened = |method| SignInEvent::Opened { account: ADA, epoch: 0, user_agent: None, address: None, proof: None, method };
+    let shown = |history: &[SignInEvent]| matches!(given::<SignIn>(history.to_vec()), SignIn::Open { passkey: true, .. });
+    assert!(shown(&[opened(Some(Method::Passkey))]));
+    assert!(shown(&[opened(Some(Method::Passkey)), proven(Method::Password)]), "it is not forgotten");
+    assert!(shown(&[opened(Some(Method::Password)), proven(Method::Passkey)]));
+    assert!(!shown(&[opened(Some(Method::Password)), proven(Method::Password)]));
+    assert!(!shown(&[opened(None)]));
 }
 
 #[test]

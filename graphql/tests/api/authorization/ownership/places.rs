@@ -3,7 +3,7 @@
 use domain::identity::Permission::{self, ManagePlans, ManageSessions, ManageWorkshops, ReadAccounts, ReadClusters};
 
 use super::things::{
-    Kind::{self, Account, Cluster, Device, Environment, Link, Mail, Role, Service, Session, Slug, Stream, Token, Workshop},
+    Kind::{self, Account, Cluster, Device, Environment, Link, Mail, Passkey, Role, Service, Session, Slug, Stream, Token, Workshop},
     Relation,
 };
 
@@ -113,6 +113,7 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Mutation.legalHoldPlace input.accountId", Account, Whose::Anybodys),
     ("Mutation.legalHoldRelease input.accountId", Account, Whose::Anybodys),
     ("Mutation.providerUnlink input.identity", Link, Whose::Own),
+    ("Mutation.passkeyRemove input.passkeyId", Passkey, Whose::Own),
     ("Mutation.accountReinstate input.accountId", Account, Whose::Anybodys),
     ("Mutation.accountSuspend input.accountId", Account, Whose::Anybodys),
     ("Mutation.accountErase input.accountId", Account, Whose::Anybodys),
