@@ -28,6 +28,7 @@ mod step_up;
 mod suspension;
 
 pub(crate) use account::{Account, account};
+pub(crate) use devices::{Device, live};
 pub(crate) use plans::PlanLimitReached;
 pub(crate) use queries::AccountQueries;
 

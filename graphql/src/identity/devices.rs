@@ -15,13 +15,14 @@ use crate::{
     personal,
 };
 
-/// A sign-in of one's own whose tokens can be refreshed.
+/// A sign-in whose tokens can be refreshed.
+#[derive(Clone)]
 pub(crate) struct Device {
     row: sign_ins::Model,
     family: Family,
 }
 
-/// A sign-in of one's own whose tokens can be refreshed.
+/// A sign-in whose tokens can be refreshed.
 #[Object]
 impl Device {
     async fn id(&self) -> ID {
@@ -56,7 +57,7 @@ impl Device {
 
     /// Whether the request came by it.
     async fn is_current(&self, ctx: &Context<'_>) -> Result<bool> {
-        Ok(ctx.caller().sign_in()?.0 == self.row.sign_in)
+        Ok(ctx.caller().sign_in().is_ok_and(|sign_in| sign_in.0 == self.row.sign_in))
     }
 }
 
@@ -81,6 +82,18 @@ pub(crate) struct DeviceRevokePayload {
     stale: bool,
 }
 
+/// Those whose tokens have not expired.
+pub(crate) async fn live(ctx: &Context<'_>, rows: Vec<sign_ins::Model>) -> Result<Vec<(sign_ins::Model, Family)>> {
+    let ids: Vec<_> = rows.iter().map(|row| row.sign_in).collect();
+    let families = ctx.services().vault.refresh_families(&ids).await?;
+    let now = chrono::Utc::now();
+    let live = |row: sign_ins::Model| {
+        let family = families.iter().find(|family| family.sign_in == row.sign_in && family.expires_at > now)?;
+        Some((row, *family))
+    };
+    Ok(rows.into_iter().filter_map(live).collect())
+}
+
 #[derive(Default)]
 pub(crate) struct DeviceQueries;
 
@@ -96,14 +109,7 @@ impl DeviceQueries {
             Some(account) => sign_ins::live(ctx.db(), &account, after, first).await?,
             None => Page { rows: vec![], more: false },
         };
-        let ids: Vec<_> = page.rows.iter().map(|row| row.sign_in).collect();
-        let families = ctx.services().vault.refresh_families(&ids).await?;
-        let now = chrono::Utc::now();
-        let live = |row: sign_ins::Model| {
-            let family = families.iter().find(|family| family.sign_in == row.sign_in && family.expires_at > now)?;
-            Some((row, *family))
-        };
-        let page = Page { rows: page.rows.into_iter().filter_map(live).collect(), more: page.more };
+        let page = Page { rows: live(ctx, page.rows).await?, more: page.more };
         Ok(paging::list(page, after.is_some(), EmptyFields, |(row, _)| paging::instant(row.after())))
     }
 }

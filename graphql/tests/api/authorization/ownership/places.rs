@@ -37,6 +37,8 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Query.auditTrail filter.actor", Stream, Whose::Anybodys),
     ("Query.auditTrail filter.subject", Account, Whose::Anybodys),
     ("Query.history nodeId", Account, Whose::Anybodys),
+    ("Activity.requestsByActor actor", Account, Whose::Anybodys),
+    ("Activity.signIns accountId", Account, Whose::LivingOr(ReadAudit)),
     ("AsOf.session id", Session, Whose::OwnOr(ManageSessions)),
     ("AsOf.sessions filter.learnerId", Account, Whose::OwnOr(ManageSessions)),
     ("AsOf.sessions filter.workshopId", Workshop, Whose::Public),
