@@ -1,6 +1,6 @@
 //! Of what each id is, and whose things may be reached by it. What is not placed here fails the test.
 
-use domain::identity::Permission::{self, ManagePlans, ManageSessions, ManageWorkshops, ReadAccounts, ReadClusters};
+use domain::identity::Permission::{self, ManagePlans, ManageSessions, ManageWorkshops, ReadAccounts, ReadAudit, ReadClusters};
 
 use super::things::{
     Kind::{self, Account, Cluster, Device, Environment, Link, Mail, Role, Service, Session, Slug, Stream, Token, Workshop},
