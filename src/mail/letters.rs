@@ -38,6 +38,7 @@ templates! {
     "en/second_factor_reset.txt",
     "en/second_factor_code.txt",
     "en/backup_phone_added.txt",
+    "en/unusual_sign_in.txt",
     "fr/verify_email.txt",
     "fr/reset_password.txt",
     "fr/password_changed.txt",
@@ -47,6 +48,7 @@ templates! {
     "fr/second_factor_reset.txt",
     "fr/second_factor_code.txt",
     "fr/backup_phone_added.txt",
+    "fr/unusual_sign_in.txt",
 }
 
 /// Writes mails.
@@ -144,6 +146,7 @@ const fn file(occasion: Occasion) -> &'static str {
         Occasion::SecondFactorReset => "second_factor_reset",
         Occasion::SecondFactorCode => "second_factor_code",
         Occasion::BackupPhoneAdded => "backup_phone_added",
+        Occasion::UnusualSignIn => "unusual_sign_in",
     }
 }
 
@@ -158,7 +161,8 @@ const fn page(occasion: Occasion) -> Option<&'static str> {
         | Occasion::EmailChanged
         | Occasion::SecondFactorReset
         | Occasion::SecondFactorCode
-        | Occasion::BackupPhoneAdded => None,
+        | Occasion::BackupPhoneAdded
+        | Occasion::UnusualSignIn => None,
     }
 }
 

@@ -172,6 +172,7 @@ fn purpose(occasion: Occasion) -> Option<(Purpose, chrono::TimeDelta)> {
         | Occasion::EmailChanged
         | Occasion::SecondFactorReset
         | Occasion::SecondFactorCode
-        | Occasion::BackupPhoneAdded => None,
+        | Occasion::BackupPhoneAdded
+        | Occasion::UnusualSignIn => None,
     }
 }

@@ -8,6 +8,7 @@ use domain::{
         email_claim::EmailClaimEvent,
         mail::{Letter, Occasion},
         second_factor::SecondFactorEvent,
+        whereabouts::WhereaboutsEvent,
     },
     kernel::{AccountId, MailId},
 };
@@ -65,6 +66,13 @@ impl Reaction for MailPeopleWhenTheyMustKnow {
             }
             Fact::BackupFactor(BackupFactorEvent::PhoneConfirmed { .. }) => {
                 identity.queue_to(&request, mail, account, about(Occasion::BackupPhoneAdded, None, None)).await?;
+            }
+            Fact::Whereabouts(WhereaboutsEvent::FoundUnusual { at, .. }) => {
+                // One an hour: whoever has the password could have hundreds sent otherwise.
+                let hour = at.timestamp().div_euclid(3600);
+                let first = MailId(Uuid::new_v5(&account.0, format!("an unusual sign-in in hour {hour}").as_bytes()));
+                let about = About { at: *at, ..about(Occasion::UnusualSignIn, None, None) };
+                identity.queue_to(&request, first, account, about).await?;
             }
             Fact::Account(AccountEvent::EmailChanged { before, .. }) => {
                 let language = identity.contact(account).await?.language_or(None);

@@ -38,11 +38,13 @@ pub enum Occasion {
     SecondFactorCode,
     /// Tells that codes can be sent to a telephone.
     BackupPhoneAdded,
+    /// Tells of a sign-in that is unusual.
+    UnusualSignIn,
 }
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
@@ -52,6 +54,7 @@ impl Occasion {
         Self::SecondFactorReset,
         Self::SecondFactorCode,
         Self::BackupPhoneAdded,
+        Self::UnusualSignIn,
     ];
 }
 

@@ -40,6 +40,7 @@ use domain::{
         service_account::{ServiceAccount, ServiceAccountEvent},
         sign_in::{SignIn, SignInEvent},
         ways_in::{WaysIn, WaysInEvent},
+        whereabouts::{Whereabouts, WhereaboutsEvent},
     },
     learning::{
         desk::{Desk, DeskEvent},
@@ -86,6 +87,7 @@ fn store(fact: &Fact) -> Stored {
         Fact::LegalHold(event) => stored::<LegalHold>(event),
         Fact::ProviderClaim(event) => stored::<ProviderClaim>(event),
         Fact::WaysIn(event) => stored::<WaysIn>(event),
+        Fact::Whereabouts(event) => stored::<Whereabouts>(event),
         Fact::Export(event) => stored::<Export>(event),
         Fact::Membership(event) => stored::<Membership>(event),
         Fact::PlanBook(event) => stored::<PlanBook>(event),

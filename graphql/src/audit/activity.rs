@@ -1,4 +1,4 @@
-//! Who is signed in, and how much is asked.
+//! Who is signed in, which sign-ins are unusual, and how much is asked.
 
 use async_graphql::{Context, Enum, ID, Object, connection::EmptyFields};
 use commands::authorization::reads;
@@ -9,9 +9,9 @@ use super::open_sign_ins::{self, OpenSignInConnection};
 use crate::{
     context::Access,
     failure::{Failure, Result},
-    identity::{Account, account},
+    identity::{self, Account, SignInAlert, SignInAlertFilter, account},
     input::{number, optional_id},
-    paging::{self, Cursor, List},
+    paging::{self, Cursor, Instant, List},
 };
 
 /// For how long what was asked is counted together.
@@ -103,11 +103,11 @@ async fn counts(ctx: &Context<'_>, asked: Asked) -> Result<List<Key, RequestCoun
     Ok(paging::list(page, comes_after, EmptyFields, |row| Cursor((row.start.timestamp_micros(), row.name.clone()))))
 }
 
-/// Who is signed in, and how much is asked.
+/// Who is signed in, which sign-ins are unusual, and how much is asked.
 #[derive(Clone, Copy)]
 pub(crate) struct Activity;
 
-/// Who is signed in, and how much is asked.
+/// Who is signed in, which sign-ins are unusual, and how much is asked.
 #[Object]
 impl Activity {
     /// How much was asked in each hour or day in which anything was, latest first: commands, refusals and reads of what is sensitive, as
@@ -171,6 +171,18 @@ impl Activity {
         let wanted = usize::try_from(paging::bounded("first", first)?).unwrap_or(usize::MAX);
         open_sign_ins::page(ctx, account, paging::after(after.as_deref())?, wanted).await
     }
+
+    /// Sign-ins that were found unusual, latest first.
+    #[graphql(complexity = "paging::cost(first, child_complexity)")]
+    async fn alerts(
+        &self,
+        ctx: &Context<'_>,
+        filter: Option<SignInAlertFilter>,
+        first: Option<i32>,
+        after: Option<String>,
+    ) -> Result<List<Instant, SignInAlert>> {
+        identity::alerts(ctx, filter.unwrap_or_default(), first, after.as_deref()).await
+    }
 }
 
 #[derive(Default)]
@@ -178,7 +190,7 @@ pub(crate) struct ActivityQueries;
 
 #[Object]
 impl ActivityQueries {
-    /// Who is signed in, and how much is asked: what the audit has, for graphs.
+    /// Who is signed in, which sign-ins are unusual, and how much is asked, for graphs.
     async fn activity(&self, ctx: &Context<'_>) -> Result<Activity> {
         ctx.caller().allowed(&reads::ACTIVITY)?;
         Ok(Activity)

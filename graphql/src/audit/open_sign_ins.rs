@@ -59,14 +59,13 @@ pub(super) async fn page(
         let stretch = sign_ins::stretch(ctx.db(), account, reached, CHUNK).await?;
         (more, looked) = (stretch.more, looked + CHUNK);
         reached = stretch.end.or(reached);
-        let all = live(ctx, stretch.rows).await?;
-        for (row, family) in all {
+        for device in live(ctx, stretch.rows).await? {
             if edges.len() == wanted {
                 (more, reached) = (true, None);
                 break;
             }
-            let (cursor, owner) = (paging::instant(row.after()).text(), Owner(AccountId(row.account)));
-            edges.push(OpenSignInEdge { cursor, node: OpenSignIn(Device::from((row, family)), owner) });
+            let (cursor, owner) = (paging::instant(device.row.after()).text(), Owner(AccountId(device.row.account)));
+            edges.push(OpenSignInEdge { cursor, node: OpenSignIn(device, owner) });
         }
     }
     let (start_cursor, last) = (edges.first().map(|edge| edge.cursor.clone()), edges.last().map(|edge| edge.cursor.clone()));

@@ -30,6 +30,7 @@ pub(crate) enum MailOccasion {
     SecondFactorReset,
     SecondFactorCode,
     BackupPhoneAdded,
+    UnusualSignIn,
 }
 
 /// A mail that has not been sent.
