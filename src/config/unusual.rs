@@ -1,7 +1,6 @@
 //! Which sign-ins are unusual.
 
 use domain::identity::watch::{Coordinates, Place, Watch};
-use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::ConfigError;
@@ -58,7 +57,7 @@ impl UnusualSignInsConfig {
             config.checked().map_err(expected)
         };
         let places: Vec<Place> = self.places.iter().enumerate().map(place).collect::<Result<_, _>>()?;
-        if places.iter().map(|place| place.networks.len()).sum::<usize>() > MOST {
+        if self.places.iter().map(|place| place.networks.len()).sum::<usize>() > MOST {
             return Err(ConfigError(format!("unusual_sign_ins.places: expected {MOST} networks at the most")));
         }
         let same = |one: &Place, other: &Place| one.country == other.country && one.name == other.name;
@@ -80,12 +79,7 @@ impl PlaceConfig {
         if self.place.as_ref().is_some_and(|place| !is_name(place)) {
             return Err(("place", "a name of 1 to 60 characters, or none"));
         }
-        let network = |text: &String| {
-            let network = text.parse::<IpNet>().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from));
-            network.map_err(|_| ("networks", "networks such as 192.0.2.0/24"))
-        };
-        let networks: Vec<_> = self.networks.iter().map(network).collect::<Result<_, _>>()?;
-        if networks.is_empty() {
+        if self.networks.is_empty() {
             return Err(("networks", "at least one, such as 192.0.2.0/24"));
         }
         let within = |degrees: f64, most: f64| (-most..=most).contains(&degrees);
@@ -97,6 +91,8 @@ impl PlaceConfig {
             (Some(_), None) => return Err(("longitude", "one beside the latitude, or none of both")),
             (None, Some(_)) => return Err(("latitude", "one beside the longitude, or none of both")),
         };
-        Ok(Place { country: self.country.clone(), name: self.place.clone(), networks, coordinates })
+        let networks = self.networks.iter().map(String::as_str);
+        let place = Place::try_new(&self.country, self.place.as_deref(), networks, coordinates);
+        place.ok_or(("networks", "networks such as 192.0.2.0/24"))
     }
 }

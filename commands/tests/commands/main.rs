@@ -52,4 +52,5 @@ mod telephone;
 mod texts;
 mod timers;
 mod tries;
+mod unusual;
 mod versions;

@@ -29,7 +29,7 @@ pub struct Place {
     pub country: String,
     /// Within it, where that is said.
     pub name: Option<String>,
-    pub networks: Vec<IpNet>,
+    networks: Vec<IpNet>,
     pub coordinates: Option<Coordinates>,
 }
 
@@ -137,6 +137,21 @@ fn without_versions(user_agent: &str) -> String {
         c.is_ascii_digit() || (matches!(c, '.' | '_') && beside)
     };
     all.iter().enumerate().filter(|(at, c)| !is_version(*at, **c)).map(|(_, c)| c).collect()
+}
+
+impl Place {
+    /// With networks and addresses such as `192.0.2.0/24` and `2001:db8::1`; none, if a text is neither.
+    #[must_use]
+    pub fn try_new<'t>(
+        country: &str,
+        name: Option<&str>,
+        networks: impl IntoIterator<Item = &'t str>,
+        coordinates: Option<Coordinates>,
+    ) -> Option<Self> {
+        let network = |text: &str| text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from));
+        let networks = networks.into_iter().map(network).collect::<Option<_>>()?;
+        Some(Self { country: country.to_owned(), name: name.map(str::to_owned), networks, coordinates })
+    }
 }
 
 impl Sighting {

@@ -195,6 +195,7 @@ fn every_variant_of_every_event_has_a_fixture() {
         (LegalHold::STREAM, variants::<LegalHoldEvent>()),
         (ProviderClaim::STREAM, variants::<ProviderClaimEvent>()),
         (WaysIn::STREAM, variants::<WaysInEvent>()),
+        (Whereabouts::STREAM, variants::<WhereaboutsEvent>()),
         (Export::STREAM, variants::<ExportEvent>()),
         (Membership::STREAM, variants::<MembershipEvent>()),
         (PlanBook::STREAM, variants::<PlanBookEvent>()),

@@ -3,7 +3,7 @@
 use domain::identity::Role;
 use serde_json::{Value, json};
 
-use crate::platform::{Person, Platform};
+use crate::platform::{PASSWORD, Person, Platform};
 
 const SIGN_INS: &str =
     "query($account: ID, $first: Int, $after: String) { activity { signIns(accountId: $account, first: $first, after: $after) {
@@ -115,4 +115,59 @@ async fn requests_and_refusals_are_counted_by_who_asked_and_for_what() {
     assert_eq!(platform.code(Some(&root), malformed, json!({})).await, "BAD_USER_INPUT");
     let many = "{ activity { requests(per: DAY, first: 101) { nodes { start } } } }";
     assert_eq!(platform.code(Some(&root), many, json!({})).await, "BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn a_sign_in_with_a_new_program_is_shown_to_administrators_and_to_its_owner() {
+    const ALERTS: &str = "query($filter: SignInAlertFilter, $first: Int, $after: String) { activity {
+        alerts(filter: $filter, first: $first, after: $after) { nodes { id at reasons account { id } userAgent address closedAt
+            whereabout { country place } tooFarFrom { country } } pageInfo { hasNextPage endCursor } } } }";
+    const DEVICES: &str = "{ devices { nodes { id userAgent unusual } } }";
+    let platform = Platform::start().await;
+    let (root, ada) = (platform.person("root", &[Role::Administrator]).await, platform.person("ada", &[]).await);
+    let looked = "{ events(last: 50) { nodes { type } } }";
+    for (number, agent) in ["Laptop/1.0", "Laptop/1.1", "Phone/1.0", "Tablet/1.0"].into_iter().enumerate() {
+        let variables = json!({ "input": { "email": ada.email, "password": PASSWORD } });
+        let body =
+            json!({ "query": "mutation($input: SignInInput!) { signIn(input: $input) { account { id } } }", "variables": variables });
+        let answer = platform.http().header("user-agent", agent).json(&body).send().await.expect("an answer");
+        assert!(answer.status().is_success());
+        // Each is known before the next comes.
+        let is_seen = |data: &Value| data.to_string().matches("\"SignInSeen").count() > number;
+        platform.until(&root, looked, json!({}), is_seen).await;
+    }
+    platform.level().await;
+    let alerts = async |variables: Value| platform.data(Some(&root), ALERTS, variables).await["activity"]["alerts"].clone();
+    let first = alerts(json!({ "first": 1 })).await;
+    let [tablet] = &first["nodes"].as_array().expect("nodes")[..] else { panic!("{first}") };
+    let expected = json!({ "id": tablet["id"], "at": tablet["at"], "reasons": ["NEW_DEVICE"], "account": { "id": ada.id },
+        "userAgent": "Tablet/1.0", "address": "127.0.0.1", "closedAt": null, "whereabout": null, "tooFarFrom": null });
+    assert_eq!((tablet, &first["pageInfo"]["hasNextPage"]), (&expected, &json!(true)));
+    let second = alerts(json!({ "first": 5, "after": first["pageInfo"]["endCursor"] })).await;
+    let agents = |page: &Value| page["nodes"].as_array().expect("nodes").iter().map(|node| node["userAgent"].clone()).collect::<Vec<_>>();
+    assert_eq!(
+        (agents(&second), &second["pageInfo"]["hasNextPage"]),
+        (vec![json!("Phone/1.0")], &json!(false)),
+        "one version is as another"
+    );
+    for (filter, count) in [
+        (json!({ "accountId": ada.id, "reason": "NEW_DEVICE" }), 2),
+        (json!({ "accountId": root.id }), 0),
+        (json!({ "reason": "TOO_FAR" }), 0),
+        (json!({ "from": tablet["at"] }), 1),
+        (json!({ "until": tablet["at"] }), 1),
+    ] {
+        assert_eq!(agents(&alerts(json!({ "filter": filter })).await).len(), count, "{filter}");
+    }
+    let devices = platform.data(Some(&ada), DEVICES, json!({})).await;
+    let own = |agent: &str| devices["devices"]["nodes"].as_array().expect("nodes").iter().find(|node| node["userAgent"] == agent).cloned();
+    let (phone, laptop) = (own("Phone/1.0").expect("there"), own("Laptop/1.1").expect("there"));
+    assert_eq!((&phone["unusual"], &laptop["unusual"]), (&json!(["NEW_DEVICE"]), &json!([])));
+    assert_eq!(platform.code(Some(&ada), ALERTS, json!({})).await, "FORBIDDEN");
+    assert_eq!(platform.code(Some(&root), ALERTS, json!({ "filter": { "accountId": "x" } })).await, "BAD_USER_INPUT");
+    let erase = "mutation($input: AccountEraseInput!) { accountErase(input: $input) { errors { code } } }";
+    platform.data(Some(&root), erase, json!({ "input": { "accountId": ada.id, "reason": "asked for" } })).await;
+    platform.level().await;
+    let gone = alerts(json!({})).await;
+    assert_eq!(agents(&gone), [Value::Null, Value::Null], "what is personal goes with the person");
 }

@@ -7,8 +7,7 @@ const LYON: Coordinates = Coordinates { latitude: 45.76, longitude: 4.84 };
 const TOKYO: Coordinates = Coordinates { latitude: 35.68, longitude: 139.69 };
 
 fn place(country: &str, name: Option<&str>, networks: &[&str], coordinates: Coordinates) -> Place {
-    let networks = networks.iter().map(|text| text.parse().expect("a network")).collect();
-    Place { country: country.into(), name: name.map(str::to_owned), networks, coordinates: Some(coordinates) }
+    Place::try_new(country, name, networks.iter().copied(), Some(coordinates)).expect("networks")
 }
 
 fn watch() -> Watch {
@@ -45,6 +44,8 @@ fn an_address_is_where_its_smallest_network_is() {
     assert_eq!(place("2001:db8:1::7"), of("FR", Some("Paris")));
     assert_eq!(place("203.0.113.1"), (None, None), "nobody said where that is");
     assert!(watch().see(None, None).is_blank());
+    assert_eq!(Place::try_new("FR", None, ["192.0.2.0/33"], None), None);
+    assert!(Place::try_new("FR", None, ["192.0.2.1", "::1"], None).is_some());
 }
 
 #[test]

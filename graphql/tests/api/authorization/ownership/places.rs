@@ -37,6 +37,7 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Query.auditTrail filter.actor", Stream, Whose::Anybodys),
     ("Query.auditTrail filter.subject", Account, Whose::Anybodys),
     ("Query.history nodeId", Account, Whose::Anybodys),
+    ("Activity.alerts filter.accountId", Account, Whose::Nothing),
     ("Activity.requestsByActor actor", Account, Whose::Anybodys),
     ("Activity.signIns accountId", Account, Whose::LivingOr(ReadAudit)),
     ("AsOf.session id", Session, Whose::OwnOr(ManageSessions)),
