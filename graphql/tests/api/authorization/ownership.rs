@@ -191,7 +191,7 @@ impl Matrix {
                 Expected::Refused(code) => refused == Some(code),
                 Expected::Hidden if *relation == Relation::Absent => says_it_is_not_there(&answer),
                 Expected::Hidden => answer == hidden,
-                Expected::Reached => refused.is_none() && answer != hidden,
+                Expected::Reached => refused.is_none() && (answer != hidden || matches!(whose, Whose::Asked)),
             };
             if !is_right || code == "INTERNAL" {
                 let caller = &caller.name;

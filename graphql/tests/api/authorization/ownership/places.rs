@@ -18,6 +18,8 @@ pub(super) enum Whose {
     LivingOr(Permission),
     /// Anybody's: the act itself needs a permission.
     Anybodys,
+    /// Anybody's, also what never was: what was asked of it is found. So answers are not compared.
+    Asked,
     /// Anybody's that is still there: the act itself needs a permission.
     Present,
     /// One's own and what is published; with the permission, everything.
@@ -35,7 +37,7 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Query.events filter.streamId", Stream, Whose::Anybodys),
     ("Query.events filter.actor", Stream, Whose::Anybodys),
     ("Query.auditTrail filter.actor", Stream, Whose::Anybodys),
-    ("Query.auditTrail filter.subject", Account, Whose::Anybodys),
+    ("Query.auditTrail filter.subject", Account, Whose::Asked),
     ("Query.history nodeId", Account, Whose::Anybodys),
     ("Activity.alerts filter.accountId", Account, Whose::Nothing),
     ("Activity.requestsByActor actor", Account, Whose::Anybodys),
@@ -128,6 +130,7 @@ impl Whose {
         use Relation::{Absent, Erased, Others, OthersGone, Own, OwnGone, Public};
         let own = matches!(relation, Own | OwnGone);
         match (self, relation) {
+            (Self::Asked, _) => true,
             (_, Absent) | (Self::Nothing, _) => false,
             (Self::Anybodys, _) => true,
             (Self::Present, _) => !matches!(relation, OthersGone | OwnGone),
