@@ -15,7 +15,7 @@ use super::Identity;
 use crate::{
     Fault, Request,
     authorization::acts,
-    dispatch::{Operation, Transaction},
+    dispatch::{Halt, Operation, Transaction},
 };
 
 /// A sign-in, as it was recorded.
@@ -54,7 +54,7 @@ impl Identity {
                 // Another sign-in has been looked at since.
                 transaction.start_over().await;
             }
-            Ok(())
+            Ok::<_, Halt<Rejection>>(())
         };
         self.dispatcher.execute::<(), Rejection, _, _>(&asked, operation, look).await.map(drop)
     }

@@ -125,7 +125,9 @@ impl Decider for Whereabouts {
                 self.seen.push(Seen { sign_in: *sign_in, at: *at, sighting: sighting.clone() });
                 if self.seen.len() > MOST {
                     let oldest = self.seen.iter().enumerate().min_by_key(|(_, seen)| seen.at).map(|(place, _)| place);
-                    oldest.map(|place| self.seen.remove(place));
+                    if let Some(place) = oldest {
+                        self.seen.remove(place);
+                    }
                 }
             }
             WhereaboutsEvent::SeenAgain { at, like, .. } => {

@@ -1,3 +1,5 @@
+use std::slice::from_ref;
+
 use chrono::TimeDelta;
 
 use super::*;
@@ -73,16 +75,16 @@ fn another_country_and_another_device_are_new_once() {
     let paris = (at(0), seen("192.0.2.1", "curl/8"));
     let tokyo = seen("198.51.100.7", "curl/9");
     let later = 60 * 24;
-    assert_eq!(unusual(&watch(), &[paris.clone()], later, &tokyo), [Unusual::NewCountry]);
+    assert_eq!(unusual(&watch(), from_ref(&paris), later, &tokyo), [Unusual::NewCountry]);
     assert_eq!(unusual(&watch(), &[paris.clone(), (at(0), tokyo.clone())], later, &tokyo), []);
     let phone = seen("192.0.2.200", "Phone/1");
-    assert_eq!(unusual(&watch(), &[paris.clone()], later, &phone), [Unusual::NewDevice], "another town is no other country");
+    assert_eq!(unusual(&watch(), from_ref(&paris), later, &phone), [Unusual::NewDevice], "another town is no other country");
     let unknown = seen("203.0.113.1", "curl/8");
-    assert_eq!(unusual(&watch(), &[paris.clone()], later, &unknown), [], "of what nobody knows where it is, nothing is said");
+    assert_eq!(unusual(&watch(), from_ref(&paris), later, &unknown), [], "of what nobody knows where it is, nothing is said");
     assert_eq!(unusual(&watch(), &[(at(0), unknown)], later, &tokyo), [], "the first place that is known is the usual one");
     let blind = Watch { new_countries: false, new_devices: false, ..watch() };
     let phone_in_tokyo = seen("198.51.100.7", "Phone/1");
-    assert_eq!(unusual(&blind, &[paris], later, &phone_in_tokyo), []);
+    assert_eq!(unusual(&blind, from_ref(&paris), later, &phone_in_tokyo), []);
 }
 
 #[test]
