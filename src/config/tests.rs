@@ -44,18 +44,7 @@ fn a_mistake_is_answered_with_the_setting_it_is_in() {
         ("trusted_proxies = [\"10.0.0.0/33\"]", "trusted_proxies"),
         ("trusted_proxies = [\"proxy.example.org\"]", "trusted_proxies"),
         ("[unusual_sign_ins]\nspeed_limit = -1", "speed_limit"),
-        ("[[unusual_sign_ins.places]]\nnetworks = [\"192.0.2.0/24\"]", "unusual_sign_ins.places[0].country"),
         ("[[unusual_sign_ins.places]]\ncountry = \"FR\"", "unusual_sign_ins.places[0].networks"),
-        ("[[unusual_sign_ins.places]]\ncountry = \"FR\"\nnetworks = [\"Paris\"]", "unusual_sign_ins.places[0].networks"),
-        ("[[unusual_sign_ins.places]]\ncountry = \"FR\"\nnetworks = [\"::1\"]\nlatitude = 48.9", "unusual_sign_ins.places[0].longitude"),
-        (
-            "[[unusual_sign_ins.places]]\ncountry = \"FR\"\nnetworks = [\"::1\"]\nlatitude = 91\nlongitude = 0",
-            "unusual_sign_ins.places[0].latitude",
-        ),
-        (
-            "[[unusual_sign_ins.places]]\ncountry = \"FR\"\nnetworks = [\"::1\"]\n[[unusual_sign_ins.places]]\ncountry = \"FR\"\nnetworks = [\"::2\"]",
-            "unusual_sign_ins.places[1].place",
-        ),
         ("forwarded_header = \"x-real-ip\"", "forwarded_header"),
         ("origins = [\"*\"]", "origins"),
         ("origins = [\"https://app.example.org/\"]", "origins"),
@@ -132,16 +121,4 @@ fn administrators_need_a_second_factor_unless_it_is_set_otherwise() {
     assert!(roles("development = true").is_empty() && roles("[second_factor]\nrequired_for = []").is_empty());
     assert_eq!(roles("development = true\n[second_factor]\nrequired_for = [\"super_administrator\", \"administrator\"]"), all);
     assert!(from_file("[second_factor]\nrequired_for = [\"emperor\"]").is_err());
-}
-
-#[test]
-fn where_networks_are_is_set_place_by_place() {
-    let toml = "[unusual_sign_ins]\nspeed_limit = 900\nnew_devices = false\n[[unusual_sign_ins.places]]\ncountry = \"FR\"\nplace = \"Paris\"\n\
-        networks = [\"192.0.2.0/24\", \"2001:db8::1\"]\nlatitude = 48.86\nlongitude = 2.35";
-    let watch = from_file(toml).expect("valid").unusual_sign_ins.watch().expect("valid");
-    let seen = watch.see(Some("192.0.2.7".parse().expect("an address")), Some("curl/8"));
-    assert_eq!((seen.country.as_deref(), seen.place.as_deref(), seen.device), (Some("FR"), Some("Paris"), None));
-    assert_eq!((watch.speed_limit, watch.new_countries), (900, true));
-    let usual = Config::default().unusual_sign_ins.watch().expect("valid");
-    assert!(usual.is_on() && usual.new_devices && usual.places.is_empty());
 }

@@ -96,3 +96,6 @@ impl PlaceConfig {
         place.ok_or(("networks", "networks such as 192.0.2.0/24"))
     }
 }
+
+#[cfg(test)]
+mod tests;
