@@ -30,10 +30,9 @@ async fn they_are_listed_by_whose_they_are_why_and_when() {
     use Unusual::{NewCountry, NewDevice};
     let world = World::new().await;
     let mut head = world.head().await;
-    for (number, account, unusual) in
-        [(1, ADA, &[NewDevice][..]), (2, BOB, &[NewCountry]), (3, ADA, &[NewDevice, NewCountry]), (4, ADA, &[NewDevice])]
-    {
-        head = world.append(Whereabouts::STREAM, account.0, &[found(number, account, unusual)]).await;
+    let all = [(1, ADA, vec![NewDevice]), (2, BOB, vec![NewCountry]), (3, ADA, vec![NewDevice, NewCountry]), (4, ADA, vec![NewDevice])];
+    for (number, account, unusual) in all {
+        head = world.append(Whereabouts::STREAM, account.0, &[found(number, account, &unusual)]).await;
     }
     let projections = world.open("rows.db", 100).await;
     catch_up(&projections, head).await;
