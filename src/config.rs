@@ -9,6 +9,7 @@ mod plans;
 mod second_factor;
 mod sign_in;
 mod texts;
+mod unusual;
 
 use std::{
     net::SocketAddr,
@@ -36,6 +37,7 @@ pub(crate) use sign_in::{Party, SignIn};
 pub use sign_in::{ProviderConfig, RoleRule, SignInConfig};
 pub(crate) use texts::TextProvider;
 pub use texts::{TextProviderConfig, TextTransport, TextsConfig};
+pub use unusual::{PlaceConfig, UnusualSignInsConfig};
 
 /// How addresses of databases begin.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
@@ -77,6 +79,7 @@ pub struct Config {
     pub graphql: GraphqlConfig,
     pub tokens: TokenConfig,
     pub second_factor: SecondFactorConfig,
+    pub unusual_sign_ins: UnusualSignInsConfig,
     pub journal: JournalConfig,
     pub evidence: EvidenceConfig,
     pub sandbox: SandboxConfig,
@@ -188,6 +191,7 @@ impl Default for Config {
             graphql: GraphqlConfig::default(),
             tokens: TokenConfig::default(),
             second_factor: SecondFactorConfig::default(),
+            unusual_sign_ins: UnusualSignInsConfig::default(),
             journal: JournalConfig::default(),
             evidence: EvidenceConfig::default(),
             sandbox: SandboxConfig::default(),
@@ -302,6 +306,7 @@ impl Config {
         self.sign_in.checked()?;
         self.passkeys()?;
         self.text_messages.checked()?;
+        self.unusual_sign_ins.watch()?;
         self.guards()?;
         self.plans.checked()?;
         if self.vault_url.is_some() && self.database_url.is_none() {

@@ -42,11 +42,12 @@ mod suspension;
 mod tokens;
 mod totp;
 mod tries;
+mod whereabouts;
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
-    identity::{Email, Role},
+    identity::{Email, Role, watch::Watch},
     kernel::{Personal, Timestamp},
 };
 use secrecy::ExposeSecret;
@@ -71,6 +72,7 @@ pub use service_accounts::CreatedServiceAccount;
 pub use sign_ins::SignedIn;
 pub use signing_keys::{NotRotated, PublicKey, Takeover};
 pub use tokens::{TokenError, TokenSettings, Verified};
+pub(crate) use whereabouts::Opened;
 
 use crate::{Dispatcher, Fault};
 use authentic::Authentic;
@@ -97,6 +99,8 @@ pub struct Identity {
     email_codes: bool,
     /// Absent where no mail is sent.
     postman: Option<Arc<dyn Postman>>,
+    /// What is unusual about sign-ins.
+    watch: Arc<Watch>,
     /// Whom people sign in with; none where they all have passwords.
     providers: Arc<[Provider]>,
     /// Absent where there are no passkeys.
@@ -131,6 +135,7 @@ impl Identity {
             texter: None,
             email_codes: false,
             postman: None,
+            watch: Arc::default(),
             providers: Arc::default(),
             passkeys: None,
         };
@@ -155,6 +160,12 @@ impl Identity {
     #[must_use]
     pub fn with_second_factor_for(self, roles: BTreeSet<Role>) -> Self {
         Self { factor_for: Arc::new(roles), ..self }
+    }
+
+    /// The same, with an eye on sign-ins that are unusual.
+    #[must_use]
+    pub fn with_watch(self, watch: Watch) -> Self {
+        Self { watch: Arc::new(watch), ..self }
     }
 
     /// What time it is.

@@ -20,7 +20,10 @@ pub mod workshops;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use domain::{identity::Role, kernel::Timestamp};
+use domain::{
+    identity::{Role, watch::Watch},
+    kernel::Timestamp,
+};
 use journal::{Journal, vault::Vault};
 
 pub use dispatch::{Accepted, Dispatcher, Outcome};
@@ -117,5 +120,11 @@ impl Commands {
     #[must_use]
     pub fn with_second_factor_for(self, roles: BTreeSet<Role>) -> Self {
         Self { identity: self.identity.with_second_factor_for(roles), ..self }
+    }
+
+    /// The same, with an eye on sign-ins that are unusual.
+    #[must_use]
+    pub fn with_watch(self, watch: Watch) -> Self {
+        Self { identity: self.identity.with_watch(watch), ..self }
     }
 }

@@ -27,10 +27,13 @@ mod service_accounts;
 mod sign_ins;
 mod step_up;
 mod suspension;
+mod unusual;
 
 pub(crate) use account::{Account, account};
+pub(crate) use devices::{Device, live};
 pub(crate) use plans::PlanLimitReached;
 pub(crate) use queries::AccountQueries;
+pub(crate) use unusual::{SignInAlert, SignInAlertFilter, alerts};
 
 use async_graphql::MergedObject;
 

@@ -45,6 +45,8 @@ fn a_mistake_is_answered_with_the_setting_it_is_in() {
         ("[mail.smtp]\nhost = \"mail.example.org\"\ntls = \"none\"\nuser = \"nalabo\"\npassword = \"secret\"", "mail.smtp.tls"),
         ("trusted_proxies = [\"10.0.0.0/33\"]", "trusted_proxies"),
         ("trusted_proxies = [\"proxy.example.org\"]", "trusted_proxies"),
+        ("[unusual_sign_ins]\nspeed_limit = -1", "speed_limit"),
+        ("[[unusual_sign_ins.places]]\ncountry = \"FR\"", "unusual_sign_ins.places[0].networks"),
         ("forwarded_header = \"x-real-ip\"", "forwarded_header"),
         ("origins = [\"*\"]", "origins"),
         ("origins = [\"https://app.example.org/\"]", "origins"),

@@ -42,6 +42,7 @@ templates! {
     "en/passkey_added.txt",
     "en/passkey_removed.txt",
     "en/passkey_copied.txt",
+    "en/unusual_sign_in.txt",
     "fr/verify_email.txt",
     "fr/reset_password.txt",
     "fr/password_changed.txt",
@@ -55,6 +56,7 @@ templates! {
     "fr/passkey_added.txt",
     "fr/passkey_removed.txt",
     "fr/passkey_copied.txt",
+    "fr/unusual_sign_in.txt",
 }
 
 /// Writes mails.
@@ -156,6 +158,7 @@ const fn file(occasion: Occasion) -> &'static str {
         Occasion::PasskeyAdded => "passkey_added",
         Occasion::PasskeyRemoved => "passkey_removed",
         Occasion::PasskeyCopied => "passkey_copied",
+        Occasion::UnusualSignIn => "unusual_sign_in",
     }
 }
 
@@ -174,7 +177,8 @@ const fn page(occasion: Occasion) -> Option<&'static str> {
         | Occasion::BackupPhoneAdded
         | Occasion::PasskeyAdded
         | Occasion::PasskeyRemoved
-        | Occasion::PasskeyCopied => None,
+        | Occasion::PasskeyCopied
+        | Occasion::UnusualSignIn => None,
     }
 }
 

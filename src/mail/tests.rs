@@ -21,6 +21,7 @@ pub(super) fn outgoing(to: &str, occasion: Occasion) -> Outgoing {
             | Occasion::PasskeyAdded
             | Occasion::PasskeyRemoved
             | Occasion::PasskeyCopied
+            | Occasion::UnusualSignIn
     );
     Outgoing {
         id: MailId(Uuid::from_u128(1)),

@@ -13,6 +13,7 @@ acts! {
     ACCOUNT_EXPORT_FETCH = "accountExportFetch" needs Needs::Nothing;
     SIGN_IN = "signIn" needs Needs::Nothing;
     SIGN_IN_COMPLETE = "signInComplete" needs Needs::Nothing;
+    SIGN_IN_LOOK = "signInLook" needs Needs::Program;
     SIGN_IN_WITH_PROVIDER = "signInWithProvider" needs Needs::Nothing;
     PROVIDER_LINK_START = "providerLinkStart" needs Needs::Person, dangerous;
     PROVIDER_LINK = "providerLink" needs Needs::Person, dangerous;

@@ -53,6 +53,7 @@ acts! {
     EVENTS = "events" needs Needs::Permission(Permission::ReadEvents);
     AUDIT_TRAIL = "auditTrail" needs Needs::Permission(Permission::ReadAudit);
     HISTORY = "history" needs Needs::Permission(Permission::ReadAudit);
+    ACTIVITY = "activity" needs Needs::Permission(Permission::ReadAudit);
     JOURNAL_HEAD = "journalHead" needs Needs::Permission(Permission::ReadEvents);
     AS_OF = "asOf" needs Needs::Permission(Permission::ReadEvents);
 }

@@ -176,6 +176,7 @@ const fn purpose(occasion: Occasion) -> Option<Purpose> {
         | Occasion::BackupPhoneAdded
         | Occasion::PasskeyAdded
         | Occasion::PasskeyRemoved
-        | Occasion::PasskeyCopied => None,
+        | Occasion::PasskeyCopied
+        | Occasion::UnusualSignIn => None,
     }
 }

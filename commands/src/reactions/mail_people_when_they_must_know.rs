@@ -8,6 +8,7 @@ use domain::{
         email_claim::EmailClaimEvent,
         mail::{Letter, Occasion},
         second_factor::SecondFactorEvent,
+        whereabouts::WhereaboutsEvent,
         ways_in::WaysInEvent,
     },
     kernel::{AccountId, MailId},
@@ -75,6 +76,13 @@ impl Reaction for MailPeopleWhenTheyMustKnow {
             }
             Fact::WaysIn(WaysInEvent::PasskeyCounterWentBack { .. }) => {
                 identity.queue_to(&request, mail, account, about(Occasion::PasskeyCopied, None, None)).await?;
+            }
+            Fact::Whereabouts(WhereaboutsEvent::FoundUnusual { at, .. }) => {
+                // One an hour: whoever has the password could have hundreds sent otherwise.
+                let hour = at.timestamp().div_euclid(3600);
+                let first = MailId(Uuid::new_v5(&account.0, format!("an unusual sign-in in hour {hour}").as_bytes()));
+                let about = About { at: *at, ..about(Occasion::UnusualSignIn, None, None) };
+                identity.queue_to(&request, first, account, about).await?;
             }
             Fact::Contact(ContactEvent::ChangeConfirmed { request: link, before: Some(before), revertible_until }) => {
                 let language = identity.contact(account).await?.language_or(None);

@@ -54,4 +54,5 @@ mod telephone;
 mod texts;
 mod timers;
 mod tries;
+mod unusual;
 mod versions;

@@ -46,11 +46,13 @@ pub enum Occasion {
     PasskeyRemoved,
     /// Tells that somebody may have a copy of one.
     PasskeyCopied,
+    /// Tells of a sign-in that is unusual.
+    UnusualSignIn,
 }
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
@@ -64,6 +66,7 @@ impl Occasion {
         Self::PasskeyAdded,
         Self::PasskeyRemoved,
         Self::PasskeyCopied,
+        Self::UnusualSignIn,
     ];
 }
 

@@ -34,6 +34,7 @@ pub(crate) enum MailOccasion {
     PasskeyAdded,
     PasskeyRemoved,
     PasskeyCopied,
+    UnusualSignIn,
 }
 
 /// A mail that has not been sent.

@@ -2,6 +2,7 @@
 
 mod access_tokens;
 mod accounts;
+mod activity;
 mod audit;
 mod authorization;
 mod backup_codes;

@@ -1,6 +1,6 @@
 //! Of what each id is, and whose things may be reached by it. What is not placed here fails the test.
 
-use domain::identity::Permission::{self, ManagePlans, ManageSessions, ManageWorkshops, ReadAccounts, ReadClusters};
+use domain::identity::Permission::{self, ManagePlans, ManageSessions, ManageWorkshops, ReadAccounts, ReadAudit, ReadClusters};
 
 use super::things::{
     Kind::{self, Account, Cluster, Device, Environment, Link, Mail, Passkey, Role, Service, Session, Slug, Stream, Token, Workshop},
@@ -39,6 +39,9 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Query.auditTrail filter.actor", Stream, Whose::Anybodys),
     ("Query.auditTrail filter.subject", Account, Whose::Asked),
     ("Query.history nodeId", Account, Whose::Anybodys),
+    ("Activity.alerts filter.accountId", Account, Whose::Nothing),
+    ("Activity.requestsByActor actor", Account, Whose::Anybodys),
+    ("Activity.signIns accountId", Account, Whose::LivingOr(ReadAudit)),
     ("AsOf.session id", Session, Whose::OwnOr(ManageSessions)),
     ("AsOf.sessions filter.learnerId", Account, Whose::OwnOr(ManageSessions)),
     ("AsOf.sessions filter.workshopId", Workshop, Whose::Public),
