@@ -8,8 +8,8 @@ use domain::{
         email_claim::EmailClaimEvent,
         mail::{Letter, Occasion},
         second_factor::SecondFactorEvent,
-        whereabouts::WhereaboutsEvent,
         ways_in::WaysInEvent,
+        whereabouts::WhereaboutsEvent,
     },
     kernel::{AccountId, MailId},
 };

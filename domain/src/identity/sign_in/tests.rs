@@ -57,7 +57,7 @@ fn whoever_has_it_shows_who_they_are_by_opening_it_and_again() {
 fn it_is_known_whether_a_passkey_was_shown_at_first_or_since() {
     let proof = Proof { until: Timestamp::UNIX_EPOCH, second_factor: true };
     let proven = |method| SignInEvent::Proven { account: ADA, proof, method: Some(method) };
-    let opened = |method| SignInEvent::Opened { account: ADA, epoch: 0, user_agent: None, address: None, proof: None, method };
+    let opened = |method| SignInEvent::Opened { account: ADA, epoch: 0, user_agent: None, address: None, proof: None, method, until: None };
     let shown = |history: &[SignInEvent]| matches!(given::<SignIn>(history.to_vec()), SignIn::Open { passkey: true, .. });
     assert!(shown(&[opened(Some(Method::Passkey))]));
     assert!(shown(&[opened(Some(Method::Passkey)), proven(Method::Password)]), "it is not forgotten");
