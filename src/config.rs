@@ -98,7 +98,9 @@ pub struct TokenConfig {
     pub audience: String,
     pub access_minutes: u32,
     pub refresh_days: u32,
+    pub longest_days: u32,
     pub step_up_minutes: u32,
+    pub email_revert_days: u32,
 }
 
 /// How the journal and its keys are kept.
@@ -203,7 +205,8 @@ impl Default for Config {
 
 impl Default for TokenConfig {
     fn default() -> Self {
-        Self { issuer: "nalabo".into(), audience: "nalabo-api".into(), access_minutes: 30, refresh_days: 7, step_up_minutes: 10 }
+        let (issuer, audience) = ("nalabo".into(), "nalabo-api".into());
+        Self { issuer, audience, access_minutes: 30, refresh_days: 7, longest_days: 90, step_up_minutes: 10, email_revert_days: 7 }
     }
 }
 
@@ -267,7 +270,9 @@ impl Config {
         let positive = [
             ("tokens.access_minutes", u64::from(self.tokens.access_minutes)),
             ("tokens.refresh_days", u64::from(self.tokens.refresh_days)),
+            ("tokens.longest_days", u64::from(self.tokens.longest_days)),
             ("tokens.step_up_minutes", u64::from(self.tokens.step_up_minutes)),
+            ("tokens.email_revert_days", u64::from(self.tokens.email_revert_days)),
             ("connections", self.connections as u64),
             ("sandbox.uids", u64::from(self.sandbox.uids)),
             ("sandbox.first_uid", u64::from(self.sandbox.first_uid)),

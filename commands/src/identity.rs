@@ -8,6 +8,7 @@ mod backup_codes;
 mod contacts;
 mod devices;
 mod email_changes;
+mod email_reverts;
 mod erasure;
 mod exports;
 mod imports;
@@ -108,7 +109,10 @@ impl Identity {
     /// # Errors
     /// The vault or the journal could not be read, or a key could not be destroyed.
     pub async fn init(dispatcher: Dispatcher, settings: TokenSettings, hashing: usize) -> Result<Self, Fault> {
-        let refresh_tokens = RefreshTokens::new(dispatcher.vault().secret("refresh-tokens", 32).await?, settings.refresh_lifetime);
+        let refresh_tokens = RefreshTokens::new(
+            dispatcher.vault().secret("refresh-tokens", 32).await?,
+            (settings.refresh_lifetime, settings.longest_sign_in),
+        );
         let links = Arc::new(Links::new(dispatcher.vault().secret("mailed-links", 32).await?));
         let exports = Arc::new(Authentic::new(dispatcher.vault().secret("exports", 32).await?, exports::PURPOSE));
         let pictures = Arc::new(avatars::Pictures::new());

@@ -42,7 +42,7 @@ impl Fact {
             | Self::Shelf(_)
             | Self::Desk(_)
             | Self::Scorecard(_) => Subject::Person(AccountId(stream)),
-            Self::EmailClaim(EmailClaimEvent::Claimed { account })
+            Self::EmailClaim(EmailClaimEvent::Claimed { account } | EmailClaimEvent::Kept { account, .. })
             | Self::ProviderClaim(ProviderClaimEvent::Claimed { account })
             | Self::SignIn(SignInEvent::Opened { account, .. })
             | Self::AccessToken(AccessTokenEvent::Created { account, .. }) => Subject::Person(*account),

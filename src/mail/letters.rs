@@ -35,6 +35,7 @@ templates! {
     "en/confirm_new_email.txt",
     "en/email_change_requested.txt",
     "en/email_changed.txt",
+    "en/email_change_reverted.txt",
     "en/second_factor_reset.txt",
     "en/second_factor_code.txt",
     "en/backup_phone_added.txt",
@@ -47,6 +48,7 @@ templates! {
     "fr/confirm_new_email.txt",
     "fr/email_change_requested.txt",
     "fr/email_changed.txt",
+    "fr/email_change_reverted.txt",
     "fr/second_factor_reset.txt",
     "fr/second_factor_code.txt",
     "fr/backup_phone_added.txt",
@@ -147,6 +149,7 @@ const fn file(occasion: Occasion) -> &'static str {
         Occasion::ConfirmNewEmail => "confirm_new_email",
         Occasion::EmailChangeRequested => "email_change_requested",
         Occasion::EmailChanged => "email_changed",
+        Occasion::EmailChangeReverted => "email_change_reverted",
         Occasion::SecondFactorReset => "second_factor_reset",
         Occasion::SecondFactorCode => "second_factor_code",
         Occasion::BackupPhoneAdded => "backup_phone_added",
@@ -163,8 +166,9 @@ const fn page(occasion: Occasion) -> Option<&'static str> {
         Occasion::ResetPassword => Some("reset-password"),
         Occasion::ConfirmNewEmail => Some("confirm-email"),
         Occasion::EmailChangeRequested => Some("stop-email-change"),
+        Occasion::EmailChanged => Some("revert-email-change"),
         Occasion::PasswordChanged
-        | Occasion::EmailChanged
+        | Occasion::EmailChangeReverted
         | Occasion::SecondFactorReset
         | Occasion::SecondFactorCode
         | Occasion::BackupPhoneAdded

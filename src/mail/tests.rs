@@ -15,7 +15,7 @@ pub(super) fn outgoing(to: &str, occasion: Occasion) -> Outgoing {
     let has_link = !matches!(
         occasion,
         Occasion::PasswordChanged
-            | Occasion::EmailChanged
+            | Occasion::EmailChangeReverted
             | Occasion::SecondFactorReset
             | Occasion::BackupPhoneAdded
             | Occasion::PasskeyAdded

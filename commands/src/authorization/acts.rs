@@ -40,6 +40,7 @@ acts! {
     EMAIL_CHANGE = "emailChange" needs Needs::Person;
     EMAIL_CHANGE_CONFIRM = "emailChangeConfirm" needs Needs::Nothing;
     EMAIL_CHANGE_STOP = "emailChangeStop" needs Needs::Nothing;
+    EMAIL_CHANGE_REVERT = "emailChangeRevert" needs Needs::Nothing;
     PASSWORD_RESET_REQUEST = "passwordResetRequest" needs Needs::Nothing;
     PASSWORD_RESET_OFFER = "passwordResetOffer" needs Needs::Program;
     PASSWORD_RESET = "passwordReset" needs Needs::Nothing;

@@ -182,13 +182,13 @@ impl Identity {
     }
 
     /// A code of an account, if it is right.
-    pub(super) async fn code(&self, account: AccountId, code: &str) -> Result<Result<Code, Rejection>, Fault> {
+    pub(super) async fn code(&self, account: AccountId, code: &str, asks: &[u8]) -> Result<Result<Code, Rejection>, Fault> {
         let SecondFactor::On { seed, recovery, .. } = self.dispatcher.state::<SecondFactor>(account.into()).await? else {
             return Ok(Err(Rejection::SecondFactorOff));
         };
         Ok(match self.step_of(&seed, code).await? {
             Some(step) => Ok(Code::Step(step)),
-            None => match self.sent_code(account, code).await? {
+            None => match self.sent_code(account, code, asks).await? {
                 Some(request) => Ok(Code::Sent(request)),
                 None => of_recovery(&recovery, code),
             },

@@ -38,7 +38,7 @@ impl Identity {
         let code = match (self.has_second_factor(account).await?, code) {
             (false, _) => None,
             (true, None) => return Ok(Outcome::Rejected(Rejection::CodeRequired)),
-            (true, Some(code)) => match self.code(account, code).await? {
+            (true, Some(code)) => match self.code(account, code, sign_in.0.as_bytes()).await? {
                 Ok(code) => Some(code),
                 Err(rejection) => return Ok(Outcome::Rejected(rejection)),
             },

@@ -76,9 +76,15 @@ impl Reaction for MailPeopleWhenTheyMustKnow {
             Fact::WaysIn(WaysInEvent::PasskeyCounterWentBack { .. }) => {
                 identity.queue_to(&request, mail, account, about(Occasion::PasskeyCopied, None, None)).await?;
             }
-            Fact::Account(AccountEvent::EmailChanged { before, .. }) => {
+            Fact::Contact(ContactEvent::ChangeConfirmed { request: link, before: Some(before), revertible_until }) => {
                 let language = identity.contact(account).await?.language_or(None);
-                let told = Letter { to: before.clone(), occasion: Occasion::EmailChanged, language, request: None, at };
+                let link = revertible_until.map(|_| *link);
+                let told = Letter { to: before.clone(), occasion: Occasion::EmailChanged, language, request: link, at };
+                identity.queue(&request, mail, told).await?;
+            }
+            Fact::Contact(ContactEvent::ChangeReverted { taken, .. }) => {
+                let language = identity.contact(account).await?.language_or(None);
+                let told = Letter { to: taken.clone(), occasion: Occasion::EmailChangeReverted, language, request: None, at };
                 identity.queue(&request, mail, told).await?;
             }
             _ => {}

@@ -15,6 +15,7 @@ mod contacts;
 mod contention;
 mod devices;
 mod doubles;
+mod email_reverts;
 mod endings;
 mod erasure;
 mod exports;

@@ -117,7 +117,14 @@ impl Platform {
     pub(crate) async fn proven(&self, request: Request) -> Request {
         let Actor::Account { account, sign_in, .. } = request.actor else { panic!("a person") };
         let proof = Some(Proof { until: now() + TimeDelta::minutes(10), second_factor: false });
-        let open = || SignInCommand::Open { account, epoch: 0, device: Device::default(), proof, method: None };
+        let open = || SignInCommand::Open {
+            account,
+            epoch: 0,
+            device: Device::default(),
+            proof,
+            method: None,
+            until: now() + TimeDelta::days(90),
+        };
         let operation = Operation::new(act("signIn"), serde_json::json!({ "account": account }));
         let opened = self.dispatcher().await.command::<SignIn>(&anonymous(), operation, sign_in.into(), open).await;
         accepted(opened);

@@ -32,7 +32,9 @@ impl Fact {
                 vec![ServiceAccountId(stream).to_string(), creator.to_string()]
             }
             Self::ServiceAccount(_) => vec![ServiceAccountId(stream).to_string()],
-            Self::EmailClaim(EmailClaimEvent::Claimed { account } | EmailClaimEvent::Released { account })
+            Self::EmailClaim(
+                EmailClaimEvent::Claimed { account } | EmailClaimEvent::Released { account } | EmailClaimEvent::Kept { account, .. },
+            )
             | Self::ProviderClaim(ProviderClaimEvent::Claimed { account } | ProviderClaimEvent::Released { account })
             | Self::RoleBook(
                 RoleBookEvent::SuperAdministratorAppointed { account } | RoleBookEvent::SuperAdministratorDismissed { account },

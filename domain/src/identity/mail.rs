@@ -30,8 +30,10 @@ pub enum Occasion {
     ConfirmNewEmail,
     /// Tells, at the old address, that another was named, and how to stop that.
     EmailChangeRequested,
-    /// Tells, at the old address, that another is the account's now.
+    /// Tells, at the old address, that another is the account's now, and how to take that back.
     EmailChanged,
+    /// Tells, at an address that was an account's, that the one from before is again.
+    EmailChangeReverted,
     /// Tells that an administrator turned the second factor off.
     SecondFactorReset,
     /// Has a code in place of one of the second factor.
@@ -48,13 +50,14 @@ pub enum Occasion {
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
         Self::ConfirmNewEmail,
         Self::EmailChangeRequested,
         Self::EmailChanged,
+        Self::EmailChangeReverted,
         Self::SecondFactorReset,
         Self::SecondFactorCode,
         Self::BackupPhoneAdded,

@@ -22,6 +22,8 @@ pub enum SignIn {
         proof: Option<Proof>,
         /// Whether a passkey was shown, when it was opened or since: that is both factors.
         passkey: bool,
+        /// Until when it is refreshed at the longest; absent where an older build opened it.
+        until: Option<Timestamp>,
     },
     Closed {
         account: AccountId,
@@ -36,6 +38,7 @@ pub enum SignInCommand {
         device: Device,
         proof: Option<Proof>,
         method: Option<Method>,
+        until: Timestamp,
     },
     /// Its owner showed anew who they are.
     Prove {
@@ -86,6 +89,9 @@ pub enum SignInEvent {
         /// By what; absent where an older build opened it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         method: Option<Method>,
+        /// Until when it is refreshed at the longest (OWASP ASVS 5.0, 7.3.2); absent where an older build opened it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
     },
     /// Its owner showed anew who they are.
     Proven {
@@ -119,13 +125,13 @@ impl SignInEvent {
     /// On a device of which nothing is known.
     #[must_use]
     pub const fn opened(account: AccountId) -> Self {
-        Self::Opened { account, epoch: 0, user_agent: None, address: None, proof: None, method: None }
+        Self::Opened { account, epoch: 0, user_agent: None, address: None, proof: None, method: None, until: None }
     }
 }
 
 impl Decider for SignIn {
     const STREAM: &'static str = "sign_in";
-    const STATE_VERSION: u32 = 4;
+    const STATE_VERSION: u32 = 5;
     type Command = SignInCommand;
     type Event = SignInEvent;
     type Rejection = Rejection;
@@ -134,8 +140,8 @@ impl Decider for SignIn {
         use SignInCommand::{Close, Open, Prove, Reused, Revoke};
         let closed = |because: SignInEvent, account| Ok(vec![because, SignInEvent::Closed { account }]);
         match (*self, command) {
-            (Self::Absent, Open { account, epoch, device: Device { user_agent, address }, proof, method }) => {
-                Ok(vec![SignInEvent::Opened { account, epoch, user_agent, address, proof, method }])
+            (Self::Absent, Open { account, epoch, device: Device { user_agent, address }, proof, method, until }) => {
+                Ok(vec![SignInEvent::Opened { account, epoch, user_agent, address, proof, method, until: Some(until) }])
             }
             (Self::Open { account, .. }, Prove { proof, method }) => Ok(vec![SignInEvent::Proven { account, proof, method: Some(method) }]),
             (Self::Open { account, .. }, Close) => Ok(vec![SignInEvent::Closed { account }]),
@@ -151,8 +157,9 @@ impl Decider for SignIn {
 
     fn evolve(&mut self, event: &SignInEvent) {
         match event {
-            SignInEvent::Opened { account, epoch, proof, method, .. } => {
-                *self = Self::Open { account: *account, epoch: *epoch, proof: *proof, passkey: *method == Some(Method::Passkey) };
+            SignInEvent::Opened { account, epoch, proof, method, until, .. } => {
+                let passkey = *method == Some(Method::Passkey);
+                *self = Self::Open { account: *account, epoch: *epoch, proof: *proof, passkey, until: *until };
             }
             SignInEvent::Proven { proof: new, method, .. } => {
                 if let Self::Open { proof, passkey, .. } = self {

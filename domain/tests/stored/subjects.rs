@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Fixture, fixtures, version};
 
 /// Personal values that their owner is shown: the stored event's name, and where in it.
-const SHOWN: [&str; 15] = [
+const SHOWN: [&str; 16] = [
     "AccessTokenCreated name",
     "AccountRegistered display_name",
     "AccountRegistered email",
@@ -18,6 +18,7 @@ const SHOWN: [&str; 15] = [
     "AuditNoted address",
     "BackupPhoneNamed number",
     "EmailChangeRequested email",
+    "EmailChangeReverted taken",
     "EmailChanged before",
     "EmailChanged email",
     "MailQueued to",

@@ -27,6 +27,7 @@ pub(crate) enum MailOccasion {
     ConfirmNewEmail,
     EmailChangeRequested,
     EmailChanged,
+    EmailChangeReverted,
     SecondFactorReset,
     SecondFactorCode,
     BackupPhoneAdded,
