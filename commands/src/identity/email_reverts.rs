@@ -3,11 +3,12 @@
 
 use domain::{
     identity::{
-        IdentityRejection as Rejection,
+        ErasureReason, IdentityRejection as Rejection,
         account::{Account, AccountCommand},
         contact::{Contact, ContactCommand},
         email_claim::{EmailClaim, EmailClaimCommand},
         second_factor::{SecondFactor, SecondFactorCommand},
+        ways_in::{WaysIn, WaysInCommand},
     },
     kernel::Personal,
 };
@@ -25,7 +26,7 @@ use crate::{
 impl Identity {
     /// Gives an account the address back that it had, for whoever comes with the token that was mailed there when another took its place.
     /// The claims on both change hands in the same append. All sign-ins end and the password is worth nothing, since whoever changed the
-    /// address knew it; a link to set another is mailed. A second factor stays.
+    /// address knew it; a link to set another is mailed. Passkeys go, since they may have registered one; a second factor stays.
     ///
     /// # Errors
     /// A fault; a token that is not good, and an address that somebody has taken since, are rejections.
@@ -63,6 +64,9 @@ impl Identity {
             let change = AccountCommand::ChangeEmail { email };
             let void = AccountCommand::ChangePassword { password: password.clone(), except: None };
             transaction.decide_all::<Account>(account.into(), [change, void]).await?;
+            let reason = ErasureReason::try_new("the address was taken back").map_err(Halt::Rejected)?;
+            let reset = WaysInCommand::ResetPasskeys { account, by: None, reason };
+            transaction.decide::<WaysIn>(account.into(), reset).await?;
             transaction.decide::<SecondFactor>(account.into(), SecondFactorCommand::PasswordChanges { is_short: false }).await.map(drop)
         };
         self.dispatcher.execute(request, operation, work).await

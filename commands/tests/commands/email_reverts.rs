@@ -7,9 +7,10 @@ use secrecy::SecretString;
 
 use crate::{
     mailbag::Mailbag,
+    passkeys::{come, registered},
     platform::{PASSWORD, Platform, accepted, account, anonymous, pass, rejected},
     rules::settle,
-    sign_ins::sign_in,
+    sign_ins::{request, sign_in},
 };
 
 const EMAIL: &str = "ada@example.org";
@@ -46,13 +47,23 @@ async fn the_address_from_before_takes_the_account_back_from_whoever_changed_it(
     assert_eq!(rejected(platform.register(EMAIL, &[]).await), No::EmailTaken);
     assert_eq!(rejected(sign_in(&platform, EMAIL, PASSWORD).await), No::CredentialsWrong);
     let thief = accepted(sign_in(&platform, OTHER, PASSWORD).await);
+    let (_, mut device) = registered(&platform, &request(&thief)).await;
     settle(&platform).await;
 
     let before = platform.events().await.len();
     accepted(identity.revert_email_change(&anonymous(), &token).await);
     let names = platform.names_after(before).await;
-    let expected = ["EmailChangeReverted", "PasswordResetRequested", "EmailClaimed", "EmailReleased", "EmailChanged", "PasswordChanged"];
+    let expected = [
+        "EmailChangeReverted",
+        "PasswordResetRequested",
+        "EmailClaimed",
+        "EmailReleased",
+        "EmailChanged",
+        "PasswordChanged",
+        "PasskeyRemoved",
+    ];
     assert_eq!(names, expected);
+    assert_eq!(rejected(come(&platform, &mut device).await), No::PasskeyInvalid);
     assert_eq!(identity.standing(thief.account, thief.sign_in).await.expect("readable"), None);
     assert_eq!(rejected(identity.refresh(&anonymous(), &thief.refresh_token).await), No::RefreshTokenInvalid);
     for email in [EMAIL, OTHER] {

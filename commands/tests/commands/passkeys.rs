@@ -41,12 +41,12 @@ async fn registered_on(platform: &Platform, by: &Request, device: &mut Authentic
 }
 
 /// A device with a passkey of whoever asks.
-async fn registered(platform: &Platform, by: &Request) -> (PasskeyId, Authenticator) {
+pub(crate) async fn registered(platform: &Platform, by: &Request) -> (PasskeyId, Authenticator) {
     let mut device = Authenticator::new(ORIGIN);
     (registered_on(platform, by, &mut device).await, device)
 }
 
-async fn come(platform: &Platform, device: &mut Authenticator) -> Result<Outcome<SignedIn, No>, Fault> {
+pub(crate) async fn come(platform: &Platform, device: &mut Authenticator) -> Result<Outcome<SignedIn, No>, Fault> {
     let ceremony = asked(platform).await;
     let credential = device.get(&ceremony.options);
     platform.commands.identity.sign_in_with_passkey(&anonymous(), &ceremony.challenge, &credential).await

@@ -131,7 +131,7 @@ impl SignInEvent {
 
 impl Decider for SignIn {
     const STREAM: &'static str = "sign_in";
-    const STATE_VERSION: u32 = 4;
+    const STATE_VERSION: u32 = 5;
     type Command = SignInCommand;
     type Event = SignInEvent;
     type Rejection = Rejection;
