@@ -18,7 +18,7 @@ use domain::{
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::json;
-use webauthn_rs::prelude::{Credential, PasskeyRegistration, RegisterPublicKeyCredential, Url, Webauthn, WebauthnBuilder, WebauthnError};
+use webauthn_rs::prelude::{Credential, PasskeyRegistration, RegisterPublicKeyCredential, Url, Webauthn, WebauthnBuilder};
 
 use super::Identity;
 use crate::{
@@ -139,10 +139,13 @@ impl Identity {
         let Some(Registering { state, .. }) = kept.filter(|kept| (kept.account, kept.sign_in) == (account, sign_in)) else {
             return no(Rejection::PasskeyChallengeInvalid);
         };
+        // A browser would not have let them: it was told which are known. The library has no error of its own for it.
+        let answered = self.passkey_id(answer.raw_id.as_ref()).await?;
+        if self.ways_in(account).await?.passkey(answered).is_some() {
+            return no(Rejection::PasskeyTaken);
+        }
         let registered = match site.webauthn.finish_passkey_registration(&answer, &state) {
             Ok(registered) => Credential::from(registered),
-            // A browser would not have let them: it was told which are known.
-            Err(WebauthnError::CredentialExcludedFromRequest) => return no(Rejection::PasskeyTaken),
             Err(error) => {
                 tracing::debug!(%account, %error, "a passkey was not taken");
                 return no(Rejection::PasskeyInvalid);
