@@ -152,7 +152,9 @@ impl Identity {
             }
         };
         let id = self.passkey_id(&registered.cred_id).await?;
-        let passkey = &self.kept_as(account, name, registered)?;
+        // The library keeps them where a manufacturer answers for them; here they are a hint for browsers.
+        let transports = serde_json::to_value(&answer.response.transports)?;
+        let passkey = &self.kept_as(account, name, registered, &transports)?;
         let work = |transaction: Transaction| async move {
             let register = WaysInCommand::RegisterPasskey { account, id, passkey: passkey.clone() };
             transaction.decide::<WaysIn>(account.into(), register).await?;
@@ -177,8 +179,13 @@ impl Identity {
     }
 
     /// As the library has it, which keeps reading what it has written. What changes with each use is beside it.
-    fn kept_as(&self, account: AccountId, name: Personal<PasskeyName>, registered: Credential) -> Result<Passkey, Fault> {
-        let transports = serde_json::to_value(&registered.transports)?;
+    fn kept_as(
+        &self,
+        account: AccountId,
+        name: Personal<PasskeyName>,
+        registered: Credential,
+        transports: &serde_json::Value,
+    ) -> Result<Passkey, Fault> {
         let named = transports.as_array().into_iter().flatten();
         let transports = named.filter_map(|transport| serde_json::from_value::<Transport>(transport.clone()).ok()).collect();
         let (counter, backup_eligible, backed_up) = (registered.counter, registered.backup_eligible, registered.backup_state);

@@ -73,7 +73,7 @@ impl Authenticator {
         data.extend(&self.id);
         data.extend(self.public());
         let object = [vec![0xa3], text("fmt"), text("none"), text("attStmt"), vec![0xa0], text("authData"), bytes(&data)].concat();
-        self.answer(json!({
+        self.answer(&json!({
             "clientDataJSON": encoded(&self.client_data("webauthn.create", &options)),
             "attestationObject": encoded(&object),
             "transports": ["internal", "hybrid"],
@@ -90,7 +90,7 @@ impl Authenticator {
         let domain = options["rpId"].as_str().expect("a domain");
         let (data, client) = (self.data(domain, 0), self.client_data("webauthn.get", &options));
         let signature: Signature = self.key.sign(&[data.as_slice(), &Sha256::digest(&client)].concat());
-        self.answer(json!({
+        self.answer(&json!({
             "clientDataJSON": encoded(&client),
             "authenticatorData": encoded(&data),
             "signature": encoded(signature.to_der().as_bytes()),
@@ -98,7 +98,7 @@ impl Authenticator {
         }))
     }
 
-    fn answer(&self, response: Value) -> String {
+    fn answer(&self, response: &Value) -> String {
         let id = encoded(&self.id);
         json!({ "id": id, "rawId": id, "type": "public-key", "clientExtensionResults": {}, "response": response }).to_string()
     }
