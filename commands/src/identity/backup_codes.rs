@@ -76,12 +76,11 @@ impl Identity {
         challenge: Option<&SecretString>,
         channel: Channel,
     ) -> Result<Outcome<Timestamp, Rejection>, Fault> {
-        let (asking, asks) = match challenge {
-            Some(challenge) => (self.challenged(challenge).await?, challenge.expose_secret().as_bytes().to_vec()),
-            None => {
-                let (account, email, _) = self.asking(request).await?;
-                (Some((account, email)), request.signed_in()?.1.0.as_bytes().to_vec())
-            }
+        let (asking, asks) = if let Some(challenge) = challenge {
+            (self.challenged(challenge).await?, challenge.expose_secret().as_bytes().to_vec())
+        } else {
+            let (account, email, _) = self.asking(request).await?;
+            (Some((account, email)), request.signed_in()?.1.0.as_bytes().to_vec())
         };
         let Some((account, email)) = asking else { return Ok(Outcome::Rejected(Rejection::ChallengeInvalid)) };
         let is_there = match channel {

@@ -47,12 +47,12 @@ impl Identity {
         let nobodys = format!("{}{}", Uuid::new_v4(), Uuid::new_v4()).into();
         let password = &Personal::new(account, self.passwords.hash(nobodys).await?);
         let work = |transaction: Transaction| async move {
-            let invalid = || Halt::Rejected(Rejection::LinkInvalid);
+            let worthless = || Halt::Rejected(Rejection::LinkInvalid);
             let Account::Open { email: taken, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
-                return Err(invalid());
+                return Err(worthless());
             };
-            let email = self.contact(account).await?.before(link).ok_or_else(invalid)?.clone();
-            let (Some(old), Some(new)) = (self.claimed(&email).await?, self.claimed(&taken).await?) else { return Err(invalid()) };
+            let email = self.contact(account).await?.before(link).ok_or_else(worthless)?.clone();
+            let (Some(old), Some(new)) = (self.claimed(&email).await?, self.claimed(&taken).await?) else { return Err(worthless()) };
             if old == new {
                 return Err(Halt::Rejected(Rejection::EmailUnchanged));
             }
