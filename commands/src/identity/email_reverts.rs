@@ -48,15 +48,15 @@ impl Identity {
         let password = &Personal::new(account, self.passwords.hash(nobodys).await?);
         let work = |transaction: Transaction| async move {
             let worthless = || Halt::Rejected(Rejection::LinkInvalid);
-            let Account::Open { email: taken, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
+            let Account::Open { email: current, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
                 return Err(worthless());
             };
             let email = self.contact(account).await?.before(link).ok_or_else(worthless)?.clone();
-            let (Some(old), Some(new)) = (self.claimed(&email).await?, self.claimed(&taken).await?) else { return Err(worthless()) };
+            let (Some(old), Some(new)) = (self.claimed(&email).await?, self.claimed(&current).await?) else { return Err(worthless()) };
             if old == new {
                 return Err(Halt::Rejected(Rejection::EmailUnchanged));
             }
-            let revert = ContactCommand::RevertChange { request: link, taken };
+            let revert = ContactCommand::RevertChange { request: link, taken: current };
             let reset = ContactCommand::RequestReset { request: Uuid::new_v4(), language };
             transaction.decide_all::<Contact>(account.into(), [revert, reset]).await?;
             transaction.decide::<EmailClaim>(old, EmailClaimCommand::Claim { account }).await?;

@@ -6,7 +6,7 @@ fn config(site: Option<&str>, domain: Option<&str>, origins: &[&str], public_url
     let origins = origins.iter().map(|origin| owned(origin)).collect();
     let passkeys = PasskeysConfig { site: site.map(owned), domain: domain.map(owned), origins };
     let sign_in = SignInConfig { public_url: public_url.map(owned), ..SignInConfig::default() };
-    Config { passkeys, sign_in, ..Config::default() }
+    Config { sign_in, passkeys, ..Config::default() }
 }
 
 #[test]

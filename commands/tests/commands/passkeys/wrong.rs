@@ -32,11 +32,14 @@ fn flip(field: &mut Value, at: usize) {
     *field = URL_SAFE_NO_PAD.encode(bytes).into();
 }
 
+/// What is otherwise about a device.
+type Change = fn(&mut Authenticator);
+
 #[tokio::test]
 async fn a_device_that_says_something_else_is_not_registered() {
     let platform = Platform::init().await;
     let ada = request(&ada(&platform).await);
-    let wrong: [(&str, fn(&mut Authenticator)); 6] = [
+    let wrong: [(&str, Change); 6] = [
         ("another origin", |device| device.origin = "https://nalabo.example.com".into()),
         ("an origin below", |device| device.origin = "https://evil.nalabo.example.org".into()),
         ("another scheme", |device| device.origin = "http://nalabo.example.org".into()),
@@ -96,7 +99,7 @@ async fn a_device_that_says_something_else_signs_nobody_in() {
     let platform = Platform::init().await;
     let ada = request(&ada(&platform).await);
     let (_, good) = registered(&platform, &ada).await;
-    let wrong: [(&str, fn(&mut Authenticator)); 8] = [
+    let wrong: [(&str, Change); 8] = [
         ("another origin", |device| device.origin = "https://nalabo.example.com".into()),
         ("another port", |device| device.origin = "https://nalabo.example.org:8443".into()),
         ("another domain", |device| device.domain = Some("example.org".into())),

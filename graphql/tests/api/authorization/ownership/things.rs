@@ -62,12 +62,11 @@ impl Kind {
     /// What there is of it. One's own comes last: it may end with being asked for.
     pub(super) const fn relations(self) -> &'static [Relation] {
         match self {
-            Self::Account | Self::Stream => &[Absent, Others, Erased, Own],
+            Self::Account | Self::Stream | Self::Passkey => &[Absent, Others, Erased, Own],
             Self::Session | Self::Environment | Self::Device | Self::Token => &[Absent, Others, OthersGone, Erased, OwnGone, Own],
             Self::Workshop | Self::Slug => &[Absent, Others, OthersGone, Public, Erased, OwnGone, Own],
             Self::Cluster => &[Absent, Others, OthersGone],
             Self::Link => &[Absent],
-            Self::Passkey => &[Absent, Others, Erased, Own],
             Self::Mail | Self::Role | Self::Service => &[Absent, Others],
         }
     }
