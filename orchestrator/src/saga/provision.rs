@@ -39,8 +39,8 @@ impl Saga {
             return Ok(Next::Again);
         }
         let (spec, completed) = self.spec(environment, &made).await?;
-        // The step that puts files may have been done when fewer of the learner's were completed.
-        let is_resumed = !made.done.is_empty() && !made.claimed;
+        // The step that puts files may have been done for nobody yet, or when the learner had completed less.
+        let is_resumed = !made.done.is_empty();
         if !self.record(environment, || start(first)).await? {
             return Ok(Next::Again); // Its end was asked for meanwhile.
         }
@@ -100,9 +100,19 @@ impl Saga {
 
     /// A step that was completed while the environment was being made, after so many that it was made for, has brought its files to
     /// nobody. No others: the learner may be at work on them by now.
-    async fn open_for_work(&self, driver: &dyn Driver, environment: EnvironmentId, made: &Made, completed: usize) -> Result<Next, Fault> {
-        if let Session::Active(active) = self.commands.learning.session(made.request.session).await? {
-            let files = self.commands.learning.files_since(&active, completed).await?;
+    async fn open_for_work(
+        &self,
+        driver: &dyn Driver,
+        environment: EnvironmentId,
+        made: &Made,
+        completed: Option<usize>,
+    ) -> Result<Next, Fault> {
+        let learning = &self.commands.learning;
+        if let Session::Active(active) = learning.session(made.request.session).await? {
+            let files = match completed {
+                Some(completed) => learning.files_since(&active, completed).await?,
+                None => learning.files(&active, active.completed.len()).await?,
+            };
             self.put(driver, environment, &files).await;
         }
         Ok(Next::Rest)
@@ -117,8 +127,8 @@ impl Saga {
         }
     }
 
-    /// What is to be made, and after how many completed steps.
-    async fn spec(&self, environment: EnvironmentId, made: &Made) -> Result<(EnvironmentSpec, usize), Fault> {
+    /// What is to be made, and after how many completed steps, as [`Self::files`] has it.
+    async fn spec(&self, environment: EnvironmentId, made: &Made) -> Result<(EnvironmentSpec, Option<usize>), Fault> {
         let content = self.commands.workshops.content(&made.request.content).await?;
         let (files, completed) = self.files(made).await?;
         let spec = EnvironmentSpec {
@@ -131,15 +141,15 @@ impl Saga {
         Ok((spec, completed))
     }
 
-    /// What is in the home after so many completed steps.
-    async fn files(&self, made: &Made) -> Result<(Vec<ProvidedFile>, usize), Fault> {
+    /// What is in the home after so many completed steps; none, if nothing is known yet of who is to work there.
+    async fn files(&self, made: &Made) -> Result<(Vec<ProvidedFile>, Option<usize>), Fault> {
         // Files of steps that another node has seen completed meanwhile are put there when it is opened for work.
         match self.commands.learning.known_session(made.request.session).await? {
             Session::Active(active) => {
                 let completed = active.completed.len();
-                Ok((self.commands.learning.files(&active, completed).await?, completed))
+                Ok((self.commands.learning.files(&active, completed).await?, Some(completed)))
             }
-            Session::Absent | Session::Ended { .. } => Ok((vec![], 0)),
+            Session::Absent | Session::Ended { .. } => Ok((vec![], None)),
         }
     }
 
