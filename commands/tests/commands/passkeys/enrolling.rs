@@ -115,6 +115,7 @@ async fn whoever_claimed_an_address_in_advance_keeps_no_passkey() {
     assert_eq!(rejected(come(&platform, &mut device).await), No::PasskeyInvalid);
     // Of who is known to read the address they stay.
     let owner = request(&accepted(sign_in(&platform, EMAIL, "the owner's passphrase").await));
+    pass(TimeDelta::minutes(2));
     accepted(identity.request_verification(&owner).await);
     let link = mailbag.next(&platform, Occasion::VerifyEmail).await.token();
     accepted(identity.verify_email(&anonymous(), &link).await);
