@@ -127,7 +127,8 @@ impl Identity {
         let (account, sign_in) = request.signed_in()?;
         let no = |rejection| Ok(Outcome::Rejected(rejection));
         let Some(site) = &self.passkeys else { return no(Rejection::PasskeysOff) };
-        if let Err(rejection) = may_enroll(request, &self.ways_in(account).await?) {
+        let ways = self.ways_in(account).await?;
+        if let Err(rejection) = may_enroll(request, &ways) {
             return no(rejection);
         }
         let name = match PasskeyName::try_new(name) {
@@ -141,7 +142,7 @@ impl Identity {
         };
         // A browser would not have let them: it was told which are known. The library has no error of its own for it.
         let answered = self.passkey_id(answer.raw_id.as_ref()).await?;
-        if self.ways_in(account).await?.passkey(answered).is_some() {
+        if ways.passkey(answered).is_some() {
             return no(Rejection::PasskeyTaken);
         }
         let registered = match site.webauthn.finish_passkey_registration(&answer, &state) {
