@@ -10,6 +10,8 @@ mod devices;
 mod email_changes;
 mod erasure;
 mod exports;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod imports;
 mod legal_holds;
 mod links;
