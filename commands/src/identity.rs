@@ -10,7 +10,7 @@ mod devices;
 mod email_changes;
 mod erasure;
 mod exports;
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod imports;
 mod legal_holds;

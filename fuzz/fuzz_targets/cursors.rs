@@ -3,4 +3,4 @@
 
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|cursor: &str| graphql::fuzzing::read_cursor(cursor));
+fuzz_target!(|data: &[u8]| graphql::fuzzing::read_cursors(data));

@@ -16,7 +16,7 @@ mod documents;
 mod edge;
 mod environments;
 mod failure;
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub mod fuzzing;
 mod gamification;
 mod identity;
