@@ -53,7 +53,8 @@ fn on(ground: &Ground, engine: Engine) -> Result<Report, Fault> {
     let calm = pair.turned();
     let (calm_p50, calm_p99) = (calm.p50() / 1000.0, calm.p99() / 1000.0);
     eprintln!("  {what}: p99 {p99:.2} ms to {calm_p99:.2} ms, {:.2}×", p99 / calm_p99);
-    let times = Bound { what: format!("p99, times that without: {what}"), value: p99 / calm_p99, limit: Limit::AtMost(TIMES), unit: "×".into() };
+    let times =
+        Bound { what: format!("p99, times that without: {what}"), value: p99 / calm_p99, limit: Limit::AtMost(TIMES), unit: "×".into() };
     let memory = Bound::memory(format!("a flood of sign-ins, {}", engine.name()), server.peak_kib()?);
     let note = format!(
         "{what}: p50 {p50:.2} ms, p99 {p99:.2} ms, to p50 {calm_p50:.2} ms, p99 {calm_p99:.2} ms; {FLOOD} connections, {tries:.0} sign-ins a \

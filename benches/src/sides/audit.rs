@@ -20,7 +20,8 @@ use crate::store::Store;
 pub(crate) const PAGE: usize = 100;
 
 /// What is asked for, as in an order and in the table.
-pub(crate) const PAGES: [&str; 7] = ["all", "by actor", "by action", "by outcome", "by subject", "by actor and action", "by action and outcome"];
+pub(crate) const PAGES: [&str; 7] =
+    ["all", "by actor", "by action", "by outcome", "by subject", "by actor and action", "by action and outcome"];
 
 /// Takes orders for pages.
 pub(super) async fn pages(store: &Store, entries: u64) -> Result<(), Fault> {
