@@ -8,8 +8,8 @@ mod quantities;
 
 pub use digest::{Digest, DigestError};
 pub use id::{
-    AccessTokenId, AccountId, AvatarId, ClusterId, CredentialsId, EnvironmentId, ExportId, IdError, MailId, RoleId, ServiceAccountId,
-    SessionId, SignInId, TypedId, WorkshopId,
+    AccessTokenId, AccountId, AvatarId, ClusterId, CredentialsId, EnvironmentId, ExportId, IdError, MailId, PasskeyId, RoleId,
+    ServiceAccountId, SessionId, SignInId, TypedId, WorkshopId,
 };
 pub use personal::Personal;
 pub use plan::Plan;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Fixture, fixtures, version};
 
 /// Personal values that their owner is shown: the stored event's name, and where in it.
-const SHOWN: [&str; 13] = [
+const SHOWN: [&str; 19] = [
     "AccessTokenCreated name",
     "AccountRegistered display_name",
     "AccountRegistered email",
@@ -18,10 +18,16 @@ const SHOWN: [&str; 13] = [
     "AuditNoted address",
     "BackupPhoneNamed number",
     "EmailChangeRequested email",
+    "EmailChangeReverted taken",
     "EmailChanged before",
     "EmailChanged email",
     "MailQueued to",
+    "PasskeyRegistered passkey.credential",
+    "PasskeyRegistered passkey.name",
     "ProviderLinked shown",
+    "SignInFoundUnusual sighting",
+    "SignInFoundUnusual too_far_from",
+    "SignInSeen sighting",
     "StepCheckFailed result.output",
     "StepCheckPassed result.output",
 ];
