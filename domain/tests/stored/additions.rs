@@ -74,3 +74,12 @@ fn a_token_for_programs_tells_its_epoch_and_a_password_that_it_ends_those_before
     let fact = Fact::read("account", "PasswordChanged", 1, &payload.to_string()).expect("readable");
     assert_eq!(store(&fact), ("account", "PasswordChanged", 1, payload));
 }
+
+#[test]
+fn a_mail_tells_which_cluster_it_is_about() {
+    let to = json!({ "$personal": { "subject": "0192f0c1-2233-7abc-8def-000000000001", "sealed": "v1.ZW1haWw" } });
+    let payload = json!({ "Queued": { "to": to, "occasion": "cluster_unreachable", "language": "en", "at": "2026-01-02T00:00:00Z",
+            "cluster": "0192f0c1-2233-7abc-8def-000000000060" } });
+    let fact = Fact::read("mail", "MailQueued", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("mail", "MailQueued", 1, payload));
+}

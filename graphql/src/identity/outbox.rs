@@ -35,6 +35,12 @@ pub(crate) enum MailOccasion {
     PasskeyRemoved,
     PasskeyCopied,
     UnusualSignIn,
+    ClusterUnreachable,
+    ClusterDegraded,
+    ClusterRecovered,
+    ClusterShort,
+    UnusualSignIns,
+    MailsParked,
 }
 
 /// A mail that has not been sent.
