@@ -47,9 +47,9 @@ fn all_events_of_a_command_are_one_entry() {
 #[test]
 fn a_refresh_token_that_came_again_was_refused() {
     let command = Origin { operation: Some("tokenRefresh".into()), ..origin(1) };
-    let event = |position, event| Recorded { origin: command.clone(), ..recorded(position, id(7), event) };
+    let of_command = |position, event: SignInEvent| Recorded { origin: command.clone(), ..recorded(position, id(7), event) };
     let account = AccountId(id(9));
-    let events = [event(1, SignInEvent::TokenReused { account, generation: 2 }), event(2, SignInEvent::Closed { account })];
+    let events = [of_command(1, SignInEvent::TokenReused { account, generation: 2 }), of_command(2, SignInEvent::Closed { account })];
     let entry = rows(&Entity, &events).pop().expect("an entry");
     assert_eq!((entry.verdict, entry.reason.as_deref(), entry.events), (Word(Verdict::Refused), Some("REFRESH_TOKEN_REUSED"), 2));
     assert_eq!(entry.subject.as_deref(), Some("acc_00000000000000000000000000000009"));

@@ -54,6 +54,6 @@ async fn those_of_an_account_that_were_not_revoked_are_listed() {
     assert_eq!(page.rows.iter().map(|row| row.token).collect::<Vec<_>>(), [id(3), id(1)]);
     let first = of(projections.db(), ADA, 0, None, 1).await.expect("rows");
     let rest = of(projections.db(), ADA, 0, Some(first.rows[0].after()), 10).await.expect("rows");
-    assert_eq!(of(projections.db(), ADA, 1, None, 10).await.expect("rows").rows, [], "they were made before");
+    assert!(of(projections.db(), ADA, 1, None, 10).await.expect("rows").rows.is_empty(), "they were made before");
     assert_eq!((first.more, rest.rows.iter().map(|row| row.token).collect::<Vec<_>>()), (true, vec![id(1)]));
 }
