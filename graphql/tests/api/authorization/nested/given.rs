@@ -39,9 +39,14 @@ pub(in crate::authorization) async fn direct(
         let all = selections::itself(schema, kind);
         format!("a{at}: node(id: \"{id}\") {{ __typename ... on {kind} {{ {all} }} }}")
     });
-    let query = format!("{{ {} }}", asked.collect::<Vec<_>>().join(" "));
-    let answer = platform.answer(person, &query, json!({})).await;
-    if answer.get("errors").is_some() {
+    let request = platform.http().json(&json!({ "query": format!("{{ {} }}", asked.collect::<Vec<_>>().join(" ")) }));
+    let request = match person {
+        Some(person) => request.bearer_auth(&person.token),
+        None => request,
+    };
+    // Whoever has ended their own sign-in is not let in at all.
+    let answer: Value = request.send().await.expect("an answer").json().await.expect("JSON");
+    if answer.get("errors").is_some() || answer["data"].is_null() {
         return HashMap::new();
     }
     let given = |(at, (id, _)): (usize, &(&str, &str))| ((*id).to_owned(), answer["data"][format!("a{at}")].clone());
