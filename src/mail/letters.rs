@@ -43,6 +43,7 @@ templates! {
     "en/passkey_removed.txt",
     "en/passkey_copied.txt",
     "en/unusual_sign_in.txt",
+    "en/registration_tried.txt",
     "en/cluster_unreachable.txt",
     "en/cluster_degraded.txt",
     "en/cluster_recovered.txt",
@@ -63,6 +64,7 @@ templates! {
     "fr/passkey_removed.txt",
     "fr/passkey_copied.txt",
     "fr/unusual_sign_in.txt",
+    "fr/registration_tried.txt",
     "fr/cluster_unreachable.txt",
     "fr/cluster_degraded.txt",
     "fr/cluster_recovered.txt",
@@ -148,7 +150,7 @@ impl Letters {
 
 /// Whether it is not known yet that the address is the account owner's.
 const fn is_unproven(occasion: Occasion) -> bool {
-    matches!(occasion, Occasion::VerifyEmail | Occasion::ConfirmNewEmail)
+    matches!(occasion, Occasion::VerifyEmail | Occasion::ConfirmNewEmail | Occasion::RegistrationTried)
 }
 
 /// What goes into a header: controls, such as the ends of lines, would begin another (CWE-93).
@@ -172,6 +174,7 @@ const fn file(occasion: Occasion) -> &'static str {
         Occasion::PasskeyRemoved => "passkey_removed",
         Occasion::PasskeyCopied => "passkey_copied",
         Occasion::UnusualSignIn => "unusual_sign_in",
+        Occasion::RegistrationTried => "registration_tried",
         Occasion::ClusterUnreachable => "cluster_unreachable",
         Occasion::ClusterDegraded => "cluster_degraded",
         Occasion::ClusterRecovered => "cluster_recovered",
@@ -198,6 +201,7 @@ const fn page(occasion: Occasion) -> Option<&'static str> {
         | Occasion::PasskeyRemoved
         | Occasion::PasskeyCopied
         | Occasion::UnusualSignIn
+        | Occasion::RegistrationTried
         | Occasion::ClusterUnreachable
         | Occasion::ClusterDegraded
         | Occasion::ClusterRecovered

@@ -23,6 +23,7 @@ pub(super) fn outgoing(to: &str, occasion: Occasion) -> Outgoing {
                 | Occasion::PasskeyRemoved
                 | Occasion::PasskeyCopied
                 | Occasion::UnusualSignIn
+                | Occasion::RegistrationTried
         );
     Outgoing {
         id: MailId(Uuid::from_u128(1)),

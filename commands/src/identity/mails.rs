@@ -14,6 +14,7 @@ use domain::{
 };
 use secrecy::SecretString;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{Identity, links::Purpose};
 use crate::{
@@ -76,6 +77,16 @@ impl Identity {
         };
         let About { occasion, request: link, at, cluster, .. } = what;
         self.queue(request, mail, Letter { to: email, occasion, language, request: link, at, cluster }).await
+    }
+
+    /// Tells whoever holds an address that somebody tried to open another account with it, at most once a day.
+    pub(super) async fn tell_of_registration(&self, claim: Uuid) -> Result<(), Fault> {
+        let EmailClaim::Held { account } = self.dispatcher.state::<EmailClaim>(claim).await? else { return Ok(()) };
+        let at = self.dispatcher.now();
+        let day = at.timestamp().div_euclid(86_400);
+        let mail = MailId(Uuid::new_v5(&account.0, format!("somebody tried to register on day {day}").as_bytes()));
+        let about = About { occasion: Occasion::RegistrationTried, language: None, request: None, at, cluster: None };
+        self.queue_to(&Request::system("registration"), mail, account, about).await
     }
 
     /// The accounts of operators who are told what is wrong, as far as there are any with the addresses that are configured.
@@ -190,7 +201,7 @@ impl Identity {
 pub(crate) struct About {
     pub(crate) occasion: Occasion,
     pub(crate) language: Option<Language>,
-    pub(crate) request: Option<uuid::Uuid>,
+    pub(crate) request: Option<Uuid>,
     pub(crate) at: Timestamp,
     pub(crate) cluster: Option<ClusterId>,
 }
@@ -212,6 +223,7 @@ const fn purpose(occasion: Occasion) -> Option<Purpose> {
         | Occasion::PasskeyRemoved
         | Occasion::PasskeyCopied
         | Occasion::UnusualSignIn
+        | Occasion::RegistrationTried
         | Occasion::ClusterUnreachable
         | Occasion::ClusterDegraded
         | Occasion::ClusterRecovered

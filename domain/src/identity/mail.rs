@@ -48,6 +48,8 @@ pub enum Occasion {
     PasskeyCopied,
     /// Tells of a sign-in that is unusual.
     UnusualSignIn,
+    /// Tells that somebody tried to open another account with the address.
+    RegistrationTried,
     /// Tells operators that a cluster does not answer.
     ClusterUnreachable,
     /// Tells operators that a cluster answers, and something is wrong with it.
@@ -64,7 +66,7 @@ pub enum Occasion {
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
@@ -79,6 +81,7 @@ impl Occasion {
         Self::PasskeyRemoved,
         Self::PasskeyCopied,
         Self::UnusualSignIn,
+        Self::RegistrationTried,
         Self::ClusterUnreachable,
         Self::ClusterDegraded,
         Self::ClusterRecovered,

@@ -35,6 +35,7 @@ pub(crate) enum MailOccasion {
     PasskeyRemoved,
     PasskeyCopied,
     UnusualSignIn,
+    RegistrationTried,
     ClusterUnreachable,
     ClusterDegraded,
     ClusterRecovered,
