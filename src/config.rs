@@ -302,6 +302,7 @@ impl Config {
         self.clusters.prices.checked()?;
         self.clusters.thresholds()?;
         self.alerts.checked()?;
+        self.alerts.operators()?;
         self.mail.checked()?;
         self.sign_in.checked()?;
         self.passkeys()?;

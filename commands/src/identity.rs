@@ -101,6 +101,8 @@ pub struct Identity {
     email_codes: bool,
     /// Absent where no mail is sent.
     postman: Option<Arc<dyn Postman>>,
+    /// The addresses of operators who are told what is wrong.
+    operators: Arc<[Email]>,
     /// What is unusual about sign-ins.
     watch: Arc<Watch>,
     /// Whom people sign in with; none where they all have passwords.
@@ -137,6 +139,7 @@ impl Identity {
             texter: None,
             email_codes: false,
             postman: None,
+            operators: Arc::default(),
             watch: Arc::default(),
             providers: Arc::default(),
             passkeys: None,
@@ -150,6 +153,12 @@ impl Identity {
     #[must_use]
     pub fn with_postman(self, postman: Arc<dyn Postman>) -> Self {
         Self { postman: Some(postman), ..self }
+    }
+
+    /// The same, with operators told by mail what is wrong, at the accounts that have these addresses.
+    #[must_use]
+    pub fn with_operators(self, operators: Vec<Email>) -> Self {
+        Self { operators: operators.into(), ..self }
     }
 
     /// The same, with codes sent to who does not have their second factor at hand: to telephones, and by mail.

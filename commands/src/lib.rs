@@ -98,6 +98,12 @@ impl Commands {
         Self { identity: self.identity.with_postman(postman), ..self }
     }
 
+    /// The same, with operators told by mail what is wrong, at the accounts that have these addresses.
+    #[must_use]
+    pub fn with_operators(self, operators: Vec<domain::identity::Email>) -> Self {
+        Self { identity: self.identity.with_operators(operators), ..self }
+    }
+
     /// The same, with providers that people sign in with.
     #[must_use]
     pub fn with_providers(self, providers: Vec<identity::Provider>) -> Self {

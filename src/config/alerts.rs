@@ -3,6 +3,7 @@
 use std::{fmt, path::PathBuf};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use domain::identity::Email;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +22,8 @@ pub struct AlertsConfig {
     pub allow_loopback: bool,
     /// Who is told.
     pub webhooks: Vec<WebhookConfig>,
+    /// Who is told by mail: addresses of accounts.
+    pub mail_to: Vec<String>,
 }
 
 /// Who is told.
@@ -64,6 +67,20 @@ impl AlertsConfig {
                 .map_err(|(field, expected)| ConfigError(format!("alerts.webhooks[{number}].{field}: expected {expected}")))
         };
         self.webhooks.iter().enumerate().map(webhook).collect()
+    }
+}
+
+impl AlertsConfig {
+    /// The addresses of operators who are told by mail.
+    ///
+    /// # Errors
+    /// One that is none. It is not said, as it may be somebody's.
+    pub fn operators(&self) -> Result<Vec<Email>, ConfigError> {
+        let operator = |(number, address): (usize, &String)| {
+            Email::try_new(address)
+                .map_err(|_| ConfigError(format!("alerts.mail_to[{number}]: expected an address such as ops@example.org")))
+        };
+        self.mail_to.iter().enumerate().map(operator).collect()
     }
 }
 

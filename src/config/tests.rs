@@ -34,6 +34,7 @@ fn a_mistake_is_answered_with_the_setting_it_is_in() {
         ("[evidence]\nwebhook = \"http://example.org/\"", "evidence.webhook"),
         ("[evidence]\nwebhook = \"https://127.0.0.1/\"", "evidence.webhook"),
         ("[evidence]\nwebhook = \"nonsense\"", "evidence.webhook"),
+        ("[alerts]\nmail_to = [\"ops@example.org\", \"nobody\"]", "alerts.mail_to[1]"),
         ("[mail]\ntransport = \"pigeon\"", "transport"),
         ("[mail]\nfrom = \"nobody\"", "mail.from"),
         ("[mail]\nfrom = \"Nalabo\\r\\nBcc: eve@example.org <a@example.org>\"", "mail.from"),

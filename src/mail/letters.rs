@@ -43,6 +43,13 @@ templates! {
     "en/passkey_removed.txt",
     "en/passkey_copied.txt",
     "en/unusual_sign_in.txt",
+    "en/registration_tried.txt",
+    "en/cluster_unreachable.txt",
+    "en/cluster_degraded.txt",
+    "en/cluster_recovered.txt",
+    "en/cluster_short.txt",
+    "en/unusual_sign_ins.txt",
+    "en/mails_parked.txt",
     "fr/verify_email.txt",
     "fr/reset_password.txt",
     "fr/password_changed.txt",
@@ -57,6 +64,13 @@ templates! {
     "fr/passkey_removed.txt",
     "fr/passkey_copied.txt",
     "fr/unusual_sign_in.txt",
+    "fr/registration_tried.txt",
+    "fr/cluster_unreachable.txt",
+    "fr/cluster_degraded.txt",
+    "fr/cluster_recovered.txt",
+    "fr/cluster_short.txt",
+    "fr/unusual_sign_ins.txt",
+    "fr/mails_parked.txt",
 }
 
 /// Writes mails.
@@ -116,7 +130,8 @@ impl Letters {
         let until = mail.expires_at.map(|at| at.format("%Y-%m-%d %H:%M UTC").to_string());
         let at = mail.at.format("%Y-%m-%d %H:%M UTC").to_string();
         let template = self.templates.get_template(&format!("{}/{}.txt", mail.language.tag(), file(mail.occasion)))?;
-        let text = template.render(context! { name, code => code.clone(), link => link.clone(), until, at })?;
+        let cluster = mail.cluster.as_deref().map(one_line);
+        let text = template.render(context! { name, code => code.clone(), link => link.clone(), until, at, cluster })?;
         let (subject, body) = text.split_once('\n').unwrap_or((&text, ""));
         let paragraphs: Vec<_> = body.split("\n\n").map(str::trim).filter(|text| !text.is_empty()).collect();
         let marked: Vec<Value> = paragraphs
@@ -135,7 +150,7 @@ impl Letters {
 
 /// Whether it is not known yet that the address is the account owner's.
 const fn is_unproven(occasion: Occasion) -> bool {
-    matches!(occasion, Occasion::VerifyEmail | Occasion::ConfirmNewEmail)
+    matches!(occasion, Occasion::VerifyEmail | Occasion::ConfirmNewEmail | Occasion::RegistrationTried)
 }
 
 /// What goes into a header: controls, such as the ends of lines, would begin another (CWE-93).
@@ -159,6 +174,13 @@ const fn file(occasion: Occasion) -> &'static str {
         Occasion::PasskeyRemoved => "passkey_removed",
         Occasion::PasskeyCopied => "passkey_copied",
         Occasion::UnusualSignIn => "unusual_sign_in",
+        Occasion::RegistrationTried => "registration_tried",
+        Occasion::ClusterUnreachable => "cluster_unreachable",
+        Occasion::ClusterDegraded => "cluster_degraded",
+        Occasion::ClusterRecovered => "cluster_recovered",
+        Occasion::ClusterShort => "cluster_short",
+        Occasion::UnusualSignIns => "unusual_sign_ins",
+        Occasion::MailsParked => "mails_parked",
     }
 }
 
@@ -178,7 +200,14 @@ const fn page(occasion: Occasion) -> Option<&'static str> {
         | Occasion::PasskeyAdded
         | Occasion::PasskeyRemoved
         | Occasion::PasskeyCopied
-        | Occasion::UnusualSignIn => None,
+        | Occasion::UnusualSignIn
+        | Occasion::RegistrationTried
+        | Occasion::ClusterUnreachable
+        | Occasion::ClusterDegraded
+        | Occasion::ClusterRecovered
+        | Occasion::ClusterShort
+        | Occasion::UnusualSignIns
+        | Occasion::MailsParked => None,
     }
 }
 

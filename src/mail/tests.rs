@@ -12,17 +12,19 @@ use super::*;
 /// With a link, where one can be in it.
 pub(super) fn outgoing(to: &str, occasion: Occasion) -> Outgoing {
     let at = "2026-01-02T03:04:05Z".parse::<chrono::DateTime<Utc>>().expect("an instant");
-    let has_link = !matches!(
-        occasion,
-        Occasion::PasswordChanged
-            | Occasion::EmailChangeReverted
-            | Occasion::SecondFactorReset
-            | Occasion::BackupPhoneAdded
-            | Occasion::PasskeyAdded
-            | Occasion::PasskeyRemoved
-            | Occasion::PasskeyCopied
-            | Occasion::UnusualSignIn
-    );
+    let has_link = !occasion.is_for_operators()
+        && !matches!(
+            occasion,
+            Occasion::PasswordChanged
+                | Occasion::EmailChangeReverted
+                | Occasion::SecondFactorReset
+                | Occasion::BackupPhoneAdded
+                | Occasion::PasskeyAdded
+                | Occasion::PasskeyRemoved
+                | Occasion::PasskeyCopied
+                | Occasion::UnusualSignIn
+                | Occasion::RegistrationTried
+        );
     Outgoing {
         id: MailId(Uuid::from_u128(1)),
         to: Email::try_new(to).expect("an address"),
@@ -32,6 +34,7 @@ pub(super) fn outgoing(to: &str, occasion: Occasion) -> Outgoing {
         token: has_link.then(|| "a-token".to_owned().into()),
         at,
         expires_at: has_link.then(|| at + TimeDelta::hours(1)),
+        cluster: occasion.is_for_operators().then(|| "frankfurt".to_owned()),
     }
 }
 

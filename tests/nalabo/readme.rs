@@ -83,7 +83,7 @@ fn the_tour_of_access_and_audit_works() {
     let said = toured("docs/access-tour.md", &["curl", "python3", "oathtool"]);
     let declined: Vec<_> = said.lines().filter_map(|line| line.trim().strip_prefix("\"code\": ")).collect();
     assert_eq!(declined, ["\"SECOND_FACTOR_REQUIRED\"", "\"REFRESH_TOKEN_INVALID\"", "\"UNAUTHENTICATED\""], "{said}");
-    for expected in ["\"id\": \"author\"", "RefreshTokenReused", "SECOND_FACTOR_REQUIRED", "Role granted by Ada"] {
+    for expected in ["\"id\": \"author\"", "RefreshTokenReused", "REFRESH_TOKEN_REUSED", "SECOND_FACTOR_REQUIRED", "Role granted by Ada"] {
         assert!(said.contains(expected), "{expected} is not in {said}");
     }
 }

@@ -2,16 +2,19 @@
 
 use domain::{
     Decider,
+    environments::cluster::Cluster,
     identity::{
         DisplayName, Email, IdentityRejection as Rejection, Language,
         account::Account,
         backup_factor,
+        email_claim::EmailClaim,
         mail::{Failure, Letter, Mail, MailCommand, Needless, Occasion},
     },
-    kernel::{AccountId, MailId, Timestamp},
+    kernel::{AccountId, ClusterId, MailId, Timestamp},
 };
 use secrecy::SecretString;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{Identity, links::Purpose};
 use crate::{
@@ -45,6 +48,8 @@ pub struct Outgoing {
     pub at: Timestamp,
     /// Until when the link is good.
     pub expires_at: Option<Timestamp>,
+    /// What the cluster is called that it is about; absent where it is about none.
+    pub cluster: Option<String>,
 }
 
 /// A mail was not taken.
@@ -70,8 +75,39 @@ impl Identity {
             Some(language) => language,
             None => self.contact(account).await?.language_or(None),
         };
-        let About { occasion, request: link, at, .. } = what;
-        self.queue(request, mail, Letter { to: email, occasion, language, request: link, at }).await
+        let About { occasion, request: link, at, cluster, .. } = what;
+        self.queue(request, mail, Letter { to: email, occasion, language, request: link, at, cluster }).await
+    }
+
+    /// Tells whoever holds an address that somebody tried to open another account with it, at most once a day.
+    pub(super) async fn tell_of_registration(&self, claim: Uuid) -> Result<(), Fault> {
+        let EmailClaim::Held { account } = self.dispatcher.state::<EmailClaim>(claim).await? else { return Ok(()) };
+        let at = self.dispatcher.now();
+        let day = at.timestamp().div_euclid(86_400);
+        let mail = MailId(Uuid::new_v5(&account.0, format!("somebody tried to register on day {day}").as_bytes()));
+        let about = About { occasion: Occasion::RegistrationTried, language: None, request: None, at, cluster: None };
+        self.queue_to(&Request::system("registration"), mail, account, about).await
+    }
+
+    /// The accounts of operators who are told what is wrong, as far as there are any with the addresses that are configured.
+    pub(crate) async fn operators(&self) -> Result<Vec<AccountId>, Fault> {
+        let mut accounts = Vec::new();
+        for email in self.operators.iter() {
+            if let EmailClaim::Held { account } = self.dispatcher.state::<EmailClaim>(self.claim_of(email).await?).await? {
+                accounts.push(account);
+            } else {
+                tracing::warn!("an address of alerts.mail_to is nobody's: nobody is told there");
+            }
+        }
+        Ok(accounts)
+    }
+
+    /// What a mail is about that waits for an operator; none, if it does not.
+    pub(crate) async fn parked_about(&self, mail: MailId) -> Result<Option<Occasion>, Fault> {
+        Ok(match self.dispatcher.state::<Mail>(mail.into()).await? {
+            Mail::Parked { letter } => Some(letter.occasion),
+            Mail::Absent | Mail::Waiting { .. } | Mail::Done => None,
+        })
     }
 
     /// Whether it waits, and was not tried since it was queued.
@@ -148,8 +184,16 @@ impl Identity {
             let Some(code) = self.mailed_code(account, request).await? else { return Ok(Err(Needless::Outdated)) };
             (token, expires_at) = (Some(code), Some(letter.at + backup_factor::LIFETIME));
         }
-        let Letter { occasion, language, at, .. } = *letter;
-        Ok(Ok(Outgoing { id, to, name, language, occasion, token, at, expires_at }))
+        let Letter { occasion, language, at, cluster, .. } = *letter;
+        let cluster = match cluster {
+            None => None,
+            // What is said of one that was removed is no news any more.
+            Some(cluster) => match self.dispatcher.state::<Cluster>(cluster.into()).await?.member() {
+                Some(member) => Some(member.profile.name.as_str().to_owned()),
+                None => return Ok(Err(Needless::Outdated)),
+            },
+        };
+        Ok(Ok(Outgoing { id, to, name, language, occasion, token, at, expires_at, cluster }))
     }
 }
 
@@ -157,8 +201,9 @@ impl Identity {
 pub(crate) struct About {
     pub(crate) occasion: Occasion,
     pub(crate) language: Option<Language>,
-    pub(crate) request: Option<uuid::Uuid>,
+    pub(crate) request: Option<Uuid>,
     pub(crate) at: Timestamp,
+    pub(crate) cluster: Option<ClusterId>,
 }
 
 /// What the link in a mail is for.
@@ -177,6 +222,13 @@ const fn purpose(occasion: Occasion) -> Option<Purpose> {
         | Occasion::PasskeyAdded
         | Occasion::PasskeyRemoved
         | Occasion::PasskeyCopied
-        | Occasion::UnusualSignIn => None,
+        | Occasion::UnusualSignIn
+        | Occasion::RegistrationTried
+        | Occasion::ClusterUnreachable
+        | Occasion::ClusterDegraded
+        | Occasion::ClusterRecovered
+        | Occasion::ClusterShort
+        | Occasion::UnusualSignIns
+        | Occasion::MailsParked => None,
     }
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Email, IdentityRejection as Rejection, Language};
 use crate::{
     Decider, Event,
-    kernel::{Personal, Timestamp},
+    kernel::{ClusterId, Personal, Timestamp},
 };
 
 /// How often a mail is tried, over about a day and a half, before it waits for an operator.
@@ -48,11 +48,25 @@ pub enum Occasion {
     PasskeyCopied,
     /// Tells of a sign-in that is unusual.
     UnusualSignIn,
+    /// Tells that somebody tried to open another account with the address.
+    RegistrationTried,
+    /// Tells operators that a cluster does not answer.
+    ClusterUnreachable,
+    /// Tells operators that a cluster answers, and something is wrong with it.
+    ClusterDegraded,
+    /// Tells operators that a cluster is well again.
+    ClusterRecovered,
+    /// Tells operators that nearly all of something is requested of a cluster.
+    ClusterShort,
+    /// Tells operators that sign-ins of others were unusual.
+    UnusualSignIns,
+    /// Tells operators that mails wait for them.
+    MailsParked,
 }
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 21] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
@@ -67,7 +81,28 @@ impl Occasion {
         Self::PasskeyRemoved,
         Self::PasskeyCopied,
         Self::UnusualSignIn,
+        Self::RegistrationTried,
+        Self::ClusterUnreachable,
+        Self::ClusterDegraded,
+        Self::ClusterRecovered,
+        Self::ClusterShort,
+        Self::UnusualSignIns,
+        Self::MailsParked,
     ];
+
+    /// Whether it is for operators, and not about the account that it goes to.
+    #[must_use]
+    pub const fn is_for_operators(self) -> bool {
+        matches!(
+            self,
+            Self::ClusterUnreachable
+                | Self::ClusterDegraded
+                | Self::ClusterRecovered
+                | Self::ClusterShort
+                | Self::UnusualSignIns
+                | Self::MailsParked
+        )
+    }
 }
 
 /// To whom, and what.
@@ -81,6 +116,9 @@ pub struct Letter {
     pub request: Option<Uuid>,
     /// When what it is about happened, or was asked for.
     pub at: Timestamp,
+    /// Which cluster it is about; absent where it is about none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<ClusterId>,
 }
 
 /// How far a mail is.
@@ -154,6 +192,7 @@ pub enum MailEvent {
 
 impl Decider for Mail {
     const STREAM: &'static str = "mail";
+    const STATE_VERSION: u32 = 2;
     type Command = MailCommand;
     type Event = MailEvent;
     type Rejection = Rejection;

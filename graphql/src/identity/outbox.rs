@@ -35,6 +35,13 @@ pub(crate) enum MailOccasion {
     PasskeyRemoved,
     PasskeyCopied,
     UnusualSignIn,
+    RegistrationTried,
+    ClusterUnreachable,
+    ClusterDegraded,
+    ClusterRecovered,
+    ClusterShort,
+    UnusualSignIns,
+    MailsParked,
 }
 
 /// A mail that has not been sent.

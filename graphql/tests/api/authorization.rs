@@ -2,7 +2,9 @@
 //! permission there is.
 
 mod arguments;
+mod nested;
 mod ownership;
+mod selections;
 
 use std::collections::BTreeMap;
 

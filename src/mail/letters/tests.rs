@@ -39,6 +39,16 @@ fn every_occasion_is_written_in_every_language_with_and_without_a_site() {
 }
 
 #[test]
+fn operators_are_told_which_cluster_it_is() {
+    let about_a_cluster = [Occasion::ClusterUnreachable, Occasion::ClusterDegraded, Occasion::ClusterRecovered, Occasion::ClusterShort];
+    for (language, occasion) in every() {
+        let mail = Outgoing { language, ..outgoing("ops@example.org", occasion) };
+        let (_, plain, _) = letters(None).words(&mail, Some("Ada")).expect("written");
+        assert_eq!(plain.contains("frankfurt"), about_a_cluster.contains(&occasion), "{language:?} {occasion:?}: {plain}");
+    }
+}
+
+#[test]
 fn what_a_name_holds_begins_no_header_and_no_tag() {
     // No name is like this; what stands between is not believed.
     let hostile = "Eve\r\nBcc: all@example.org\r\n\r\n<b>\"hello\"</b> \u{202e}";

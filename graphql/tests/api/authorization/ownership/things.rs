@@ -20,7 +20,7 @@ use crate::{
 
 /// Of what something is the id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
+pub(in crate::authorization) enum Kind {
     Account,
     /// Of events, by an account's id.
     Stream,
@@ -42,7 +42,7 @@ pub(super) enum Kind {
 
 /// Whose something is, to whoever asks. There are no tenants yet: an argument that takes one's id would be placed nowhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Relation {
+pub(in crate::authorization) enum Relation {
     /// Nobody's: it was never there.
     Absent,
     Others,
@@ -60,7 +60,7 @@ use Relation::{Absent, Erased, Others, OthersGone, Own, OwnGone, Public};
 
 impl Kind {
     /// What there is of it. One's own comes last: it may end with being asked for.
-    pub(super) const fn relations(self) -> &'static [Relation] {
+    pub(in crate::authorization) const fn relations(self) -> &'static [Relation] {
         match self {
             Self::Account | Self::Stream | Self::Passkey => &[Absent, Others, Erased, Own],
             Self::Session | Self::Environment | Self::Device | Self::Token => &[Absent, Others, OthersGone, Erased, OwnGone, Own],
@@ -93,10 +93,10 @@ impl Kind {
 
 /// Ids by what they are of and whose. What is asked for is one's own, or else everybody's.
 #[derive(Clone, Default)]
-pub(super) struct Things(HashMap<(Kind, Relation), String>);
+pub(in crate::authorization) struct Things(HashMap<(Kind, Relation), String>);
 
 impl Things {
-    pub(super) fn id(&self, kind: Kind, relation: Relation) -> Option<&String> {
+    pub(in crate::authorization) fn id(&self, kind: Kind, relation: Relation) -> Option<&String> {
         self.0.get(&(kind, relation))
     }
 
@@ -107,6 +107,14 @@ impl Things {
     fn renamed(self, as_what: impl Fn(Relation) -> Option<Relation>) -> impl Iterator<Item = ((Kind, Relation), String)> {
         self.0.into_iter().filter_map(move |((kind, relation), id)| Some(((kind, as_what(relation)?), id)))
     }
+}
+
+/// What somebody asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::authorization) enum Asks {
+    /// To look. Nothing looks for devices, tokens and passkeys by their ids.
+    Reads,
+    Anything,
 }
 
 const DRAFT: &str = "mutation($input: WorkshopDraftInput!) { workshopDraft(input: $input) { workshop { id } errors { message } } }";
@@ -124,12 +132,15 @@ fn on_cluster() -> Value {
     content
 }
 
-/// One thing of each kind that people have, and one that is gone. A role of authors is held meanwhile.
-pub(super) async fn of(platform: &Platform, person: &Person, public: &str) -> Things {
+/// One thing of each kind that people have and ask for, and one that is gone. A role of authors is held meanwhile.
+pub(in crate::authorization) async fn of(platform: &Platform, person: &Person, public: &str, asks: Asks) -> Things {
     let mut things = Things::default();
     things.keep(Kind::Account, Own, &person.id);
     things.keep(Kind::Stream, Own, &person.id);
-    things.keep(Kind::Passkey, Own, registered_by(platform, person).await.0);
+    if asks == Asks::Anything {
+        things.keep(Kind::Passkey, Own, registered_by(platform, person).await.0);
+        ways_in(platform, person, &mut things).await;
+    }
     let (identity, system) = (&platform.services.commands.identity, Request::system("test"));
     let account: AccountId = person.id.parse().expect("an id");
     let was_author = platform.data(Some(person), "{ permissions { name } }", json!({})).await.to_string().contains("workshop:write");
@@ -157,6 +168,13 @@ pub(super) async fn of(platform: &Platform, person: &Person, public: &str) -> Th
         }
         things.keep(Kind::Session, relation, session);
         things.keep(Kind::Environment, relation, environment.to_string());
+    }
+    things
+}
+
+/// Tokens and devices of somebody, one that is good and one that is not any more.
+async fn ways_in(platform: &Platform, person: &Person, things: &mut Things) {
+    for relation in [OwnGone, Own] {
         let until = chrono::Utc::now() + chrono::TimeDelta::days(30);
         let input = json!({ "name": "pipeline", "scopes": ["session:take"], "expiresAt": until });
         let data = platform.data(Some(person), CREATE, json!({ "input": input })).await;
@@ -172,7 +190,6 @@ pub(super) async fn of(platform: &Platform, person: &Person, public: &str) -> Th
             platform.data(Some(&elsewhere), "mutation { signOut { errors { code } } }", json!({})).await;
         }
     }
-    things
 }
 
 fn current(devices: &Value) -> Option<String> {
@@ -188,7 +205,7 @@ async fn environment_of(platform: &Platform, person: &Person, session: &str) -> 
 }
 
 /// What all see alike: things of somebody else, of somebody who was erased, and of nobody. The workshop is published by somebody else.
-pub(super) async fn common(platform: &Platform) -> Things {
+pub(in crate::authorization) async fn common(platform: &Platform) -> Things {
     let mut things = Things::default();
     for kind in [
         Kind::Account,
@@ -230,7 +247,7 @@ pub(super) async fn common(platform: &Platform) -> Things {
     let public = platform.workshop(&other, "public", published).await;
     let account: AccountId = other.id.parse().expect("an id");
     let (identity, system) = (&platform.services.commands.identity, Request::system("test"));
-    let others = of(platform, &other, &public).await;
+    let others = of(platform, &other, &public, Asks::Anything).await;
     platform.data(Some(&other), COMPLETE, step(&others.0[&(Kind::Session, Own)], "page-1")).await;
     let environment = others.0[&(Kind::Environment, Own)].parse().expect("an id");
     place(platform, &things.0[&(Kind::Cluster, Others)], environment).await;
@@ -244,7 +261,7 @@ pub(super) async fn common(platform: &Platform) -> Things {
     things.keep(Kind::Slug, Public, "public");
 
     let gone = platform.person("gone", &[]).await;
-    let erased = of(platform, &gone, &public).await;
+    let erased = of(platform, &gone, &public, Asks::Anything).await;
     let account: AccountId = gone.id.parse().expect("an id");
     identity.erase(&system, account, Some("asked for")).await.expect("decided");
     things.0.extend(erased.renamed(|relation| (relation == Own).then_some(Erased)));
