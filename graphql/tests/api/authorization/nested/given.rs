@@ -74,7 +74,7 @@ pub(in crate::authorization) fn shows_no_more(found: &Value, given: &Value) -> b
 pub(super) fn is_the_same(found: &Value, given: &Value) -> bool {
     match (found, given) {
         (Value::Object(found), Value::Object(given)) => {
-            given.iter().all(|(name, given)| found.get(name).is_some_and(|found| is_the_same(found, given)))
+            given.iter().all(|(name, given)| found.get(name).is_none_or(|found| is_the_same(found, given)))
         }
         (Value::Array(found), Value::Array(given)) => {
             found.len() == given.len() && found.iter().zip(given).all(|(found, given)| is_the_same(found, given))
