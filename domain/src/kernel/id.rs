@@ -98,6 +98,18 @@ id! {
     /// A mail to somebody.
     MailId, "mal"
 }
+id! {
+    /// A workshop at a time and a place, which people register for.
+    RunId, "run"
+}
+id! {
+    /// A person's, or a group's, registration for a run.
+    RegistrationId, "reg"
+}
+id! {
+    /// Somebody's attempt to pay for a registration.
+    PaymentId, "pay"
+}
 
 #[cfg(test)]
 mod tests;

@@ -2,13 +2,17 @@
 
 mod digest;
 mod id;
+mod money;
 mod personal;
 mod quantities;
 
 pub use digest::{Digest, DigestError};
 pub use id::{
-    AccessTokenId, AccountId, ClusterId, CredentialsId, EnvironmentId, IdError, MailId, RoleId, SessionId, SignInId, TypedId, WorkshopId,
+    AccessTokenId, AccountId, ClusterId, CredentialsId, EnvironmentId, IdError, MailId, PaymentId, RegistrationId, RoleId, RunId, SessionId,
+    SignInId, TypedId, WorkshopId,
 };
+pub(crate) use money::rounded;
+pub use money::{Currency, CurrencyError, Money, MoneyError};
 pub use personal::Personal;
 pub use quantities::{Mebibytes, Millicores, Minutes, Points, Seconds};
 

@@ -1,0 +1,36 @@
+//! A workshop at a time and a place. Whoever wants in meets in its stream, so that it never has more people than places, however many
+//! come at once and on however many nodes.
+
+mod command;
+mod decide;
+mod event;
+mod evolve;
+mod payments;
+mod places;
+mod registrations;
+mod state;
+
+pub use command::{Application, By, PaymentReport, Registrant, RunCommand};
+pub use event::{PaymentStatus, RefundReason, RunEvent};
+pub use state::{Entry, Life, Payment, Person, Run, Scheduled, Stage};
+
+use super::BookingRejection as Rejection;
+use crate::{Decider, kernel::Timestamp};
+
+impl Decider for Run {
+    const STREAM: &'static str = "run";
+    type Command = RunCommand;
+    type Event = RunEvent;
+    type Rejection = Rejection;
+
+    fn decide(&self, command: RunCommand, now: Timestamp) -> Result<Vec<RunEvent>, Rejection> {
+        decide::decide(self, command, now)
+    }
+
+    fn evolve(&mut self, event: &RunEvent) {
+        evolve::evolve(self, event);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+use serde::{Deserialize, Serialize};
+
+use super::{
+    super::{Answers, Discount, Plan, Quote},
+    Person,
+};
+use crate::{
+    Event,
+    kernel::{AccountId, Money, PaymentId, Personal, RegistrationId, Timestamp},
+};
+
+/// What happened to a run. `left` is how many places nobody has afterwards, and `waiting` how many registrations wait.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum RunEvent {
+    Scheduled { organiser: AccountId, plan: Box<Plan> },
+    Revised { plan: Box<Plan> },
+    Published {},
+    Rescheduled { starts_at: Timestamp, ends_at: Timestamp, closes_at: Option<Timestamp>, from: Timestamp },
+    Cancelled { reason: String },
+    Completed { attended: u32, absent: u32 },
+    DiscountCreated { discount: Discount },
+    DiscountRevoked { code: String },
+    /// What becomes of it is the event after this one.
+    RegistrationRequested(Box<Requested>),
+    ApprovalAwaited { registration: RegistrationId, holds_place: bool, left: u32 },
+    PaymentAwaited { registration: RegistrationId, due: Money, until: Timestamp, left: u32 },
+    RegistrationConfirmed { registration: RegistrationId, left: u32 },
+    RegistrationWaitlisted { registration: RegistrationId, left: u32, waiting: u32 },
+    PlaceOffered { registration: RegistrationId, until: Timestamp, left: u32, waiting: u32 },
+    OfferDeclined { registration: RegistrationId, left: u32 },
+    OfferLapsed { registration: RegistrationId, left: u32 },
+    RegistrationApproved { registration: RegistrationId },
+    /// The organiser takes an approval back.
+    ApprovalWithdrawn { registration: RegistrationId },
+    RegistrationRejected { registration: RegistrationId, reason: String, left: u32, waiting: u32 },
+    /// The time to pay is over.
+    RegistrationExpired { registration: RegistrationId, left: u32, waiting: u32 },
+    RegistrationWithdrawn { registration: RegistrationId, left: u32, waiting: u32 },
+    RegistrationCancelled { registration: RegistrationId, reason: String, left: u32, waiting: u32 },
+    RegistrationTransferred { registration: RegistrationId, person: Person, name: Personal<String>, email: Personal<String> },
+    CheckedIn { registration: RegistrationId, at: Timestamp },
+    CheckInUndone { registration: RegistrationId },
+    NoShowRecorded { registration: RegistrationId },
+    NoShowUndone { registration: RegistrationId },
+    /// `kept` is what came in for the registration and was not given back.
+    PaymentReported { registration: RegistrationId, payment: PaymentId, status: PaymentStatus, amount: Money, kept: Money },
+    RefundOwed { registration: RegistrationId, amount: Money, reason: RefundReason, owed: Money },
+    RefundRecorded { registration: RegistrationId, payment: PaymentId, amount: Money, kept: Money, owed: Money },
+}
+
+/// Somebody wants to come.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Requested {
+    pub registration: RegistrationId,
+    pub person: Person,
+    pub name: Personal<String>,
+    pub email: Personal<String>,
+    /// Names of those who come along.
+    pub attendees: Personal<Vec<String>>,
+    pub answers: Personal<Answers>,
+    pub ticket: String,
+    pub seats: u16,
+    pub priority: u8,
+    pub number: u32,
+    pub code: Option<String>,
+    pub quote: Quote,
+}
+
+/// What is known of a payment. That it takes long says nothing: it is `Unknown` then, and not failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PaymentStatus {
+    Pending,
+    Unknown,
+    Succeeded,
+    Failed,
+}
+
+/// Why money is to be given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundReason {
+    RunCancelled,
+    /// By the run's policy.
+    Withdrawn,
+    CancelledByOrganiser,
+    Rejected,
+    /// It came when there was no place any more, or no registration to pay for.
+    CameTooLate,
+    PaidTooMuch,
+}
+
+impl Event for RunEvent {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Scheduled { .. } => "RunScheduled",
+            Self::Revised { .. } => "RunRevised",
+            Self::Published {} => "RunPublished",
+            Self::Rescheduled { .. } => "RunRescheduled",
+            Self::Cancelled { .. } => "RunCancelled",
+            Self::Completed { .. } => "RunCompleted",
+            Self::DiscountCreated { .. } => "DiscountCreated",
+            Self::DiscountRevoked { .. } => "DiscountRevoked",
+            Self::RegistrationRequested(_) => "RegistrationRequested",
+            Self::ApprovalAwaited { .. } => "ApprovalAwaited",
+            Self::PaymentAwaited { .. } => "PaymentAwaited",
+            Self::RegistrationConfirmed { .. } => "RegistrationConfirmed",
+            Self::RegistrationWaitlisted { .. } => "RegistrationWaitlisted",
+            Self::PlaceOffered { .. } => "PlaceOffered",
+            Self::OfferDeclined { .. } => "OfferDeclined",
+            Self::OfferLapsed { .. } => "OfferLapsed",
+            Self::RegistrationApproved { .. } => "RegistrationApproved",
+            Self::ApprovalWithdrawn { .. } => "ApprovalWithdrawn",
+            Self::RegistrationRejected { .. } => "RegistrationRejected",
+            Self::RegistrationExpired { .. } => "RegistrationExpired",
+            Self::RegistrationWithdrawn { .. } => "RegistrationWithdrawn",
+            Self::RegistrationCancelled { .. } => "RegistrationCancelled",
+            Self::RegistrationTransferred { .. } => "RegistrationTransferred",
+            Self::CheckedIn { .. } => "CheckedIn",
+            Self::CheckInUndone { .. } => "CheckInUndone",
+            Self::NoShowRecorded { .. } => "NoShowRecorded",
+            Self::NoShowUndone { .. } => "NoShowUndone",
+            Self::PaymentReported { .. } => "PaymentReported",
+            Self::RefundOwed { .. } => "RefundOwed",
+            Self::RefundRecorded { .. } => "RefundRecorded",
+        }
+    }
+}

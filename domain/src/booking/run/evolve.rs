@@ -1,0 +1,193 @@
+//! Takes facts in.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use imbl::{OrdMap, OrdSet};
+
+use super::{
+    Entry, Life, Payment, Run, RunEvent as Did, Scheduled, Stage,
+    event::Requested,
+    state::count,
+};
+use crate::kernel::RegistrationId;
+
+pub(super) fn evolve(run: &mut Run, event: &Did) {
+    match (run, event) {
+        (run @ Run::Absent, Did::Scheduled { organiser, plan }) => {
+            *run = Run::Scheduled(Box::new(Scheduled {
+                organiser: *organiser,
+                plan: Arc::from(plan.clone()),
+                life: Life::Draft,
+                registrations: OrdMap::new(),
+                people: OrdMap::new(),
+                lines: BTreeMap::new(),
+                held: OrdSet::new(),
+                taken: 0,
+                taken_of: BTreeMap::new(),
+                codes: Arc::default(),
+                uses: OrdMap::new(),
+                count: 0,
+            }));
+        }
+        (Run::Absent, _) => {}
+        (Run::Scheduled(scheduled), event) => scheduled.evolve(event),
+    }
+}
+
+impl Scheduled {
+    pub(super) fn evolve(&mut self, event: &Did) {
+        match event {
+            Did::Scheduled { .. } => {}
+            Did::Revised { plan } => self.plan = Arc::from(plan.clone()),
+            Did::Published {} => self.life = Life::Published,
+            Did::Rescheduled { starts_at, ends_at, closes_at, .. } => {
+                let plan = Arc::make_mut(&mut self.plan);
+                (plan.starts_at, plan.ends_at, plan.closes_at) = (*starts_at, *ends_at, *closes_at);
+            }
+            Did::Cancelled { .. } => self.life = Life::Cancelled,
+            Did::Completed { .. } => self.life = Life::Completed,
+            Did::DiscountCreated { discount } => drop(Arc::make_mut(&mut self.codes).insert(discount.code.clone(), discount.clone())),
+            Did::DiscountRevoked { code } => drop(Arc::make_mut(&mut self.codes).remove(code)),
+            Did::RegistrationRequested(requested) => self.request(requested),
+            Did::RegistrationApproved { registration } => self.change(*registration, |entry| entry.approved = true),
+            Did::ApprovalWithdrawn { registration } => self.change(*registration, |entry| entry.approved = false),
+            Did::RegistrationTransferred { registration, person, .. } => {
+                self.forget_person(*registration);
+                self.change(*registration, |entry| entry.person = person.clone());
+                self.know_person(*registration);
+            }
+            Did::PaymentReported { registration, payment, status, amount, .. } => self.change(*registration, |entry| {
+                let refunded = entry.payments.get(payment).map_or(0, |known| known.refunded);
+                entry.payments.insert(*payment, Payment { status: *status, amount: amount.amount, refunded });
+            }),
+            Did::RefundOwed { registration, owed, .. } => self.change(*registration, |entry| entry.owed = owed.amount),
+            Did::RefundRecorded { registration, payment, amount, owed, .. } => self.change(*registration, |entry| {
+                entry.owed = owed.amount;
+                if let Some(payment) = entry.payments.get_mut(payment) {
+                    payment.refunded += amount.amount;
+                }
+            }),
+            _ => {
+                if let Some((registration, stage)) = moved(event) {
+                    self.move_to(registration, stage);
+                }
+            }
+        }
+    }
+
+    fn request(&mut self, requested: &Requested) {
+        let Requested { registration, person, ticket, seats, priority, number, code, quote, .. } = requested;
+        let entry = Entry {
+            person: person.clone(),
+            ticket: ticket.clone(),
+            seats: *seats,
+            priority: *priority,
+            number: *number,
+            code: code.clone(),
+            quote: quote.clone(),
+            approved: false,
+            stage: Stage::Withdrawn,
+            payments: BTreeMap::new(),
+            owed: 0,
+        };
+        self.registrations.insert(*registration, entry);
+        self.count = self.count.max(*number);
+        self.move_to(*registration, Stage::PendingApproval { holds_place: false });
+    }
+
+    fn change(&mut self, registration: RegistrationId, change: impl FnOnce(&mut Entry)) {
+        if let Some(entry) = self.registrations.get_mut(&registration) {
+            change(entry);
+        }
+    }
+
+    /// Moves a registration on, and all that is found by its stage.
+    fn move_to(&mut self, registration: RegistrationId, stage: Stage) {
+        let Some(entry) = self.registrations.get_mut(&registration) else { return };
+        let before = std::mem::replace(&mut entry.stage, stage);
+        let (ticket, seats, turn, code) = (entry.ticket.clone(), u32::from(entry.seats), entry.turn(registration), entry.code.clone());
+        if before == Stage::Waitlisted
+            && let Some(line) = self.lines.get_mut(&ticket)
+        {
+            line.remove(&turn);
+        }
+        if stage == Stage::Waitlisted {
+            self.lines.entry(ticket.clone()).or_default().insert(turn);
+        }
+        if let Some(until) = before.until() {
+            self.held.remove(&(until, registration));
+        }
+        if let Some(until) = stage.until() {
+            self.held.insert((until, registration));
+        }
+        let of_ticket = self.taken_of.entry(ticket).or_default();
+        if before.takes_place() {
+            (self.taken, *of_ticket) = (self.taken.saturating_sub(seats), of_ticket.saturating_sub(seats));
+        }
+        if stage.takes_place() {
+            (self.taken, *of_ticket) = (self.taken + seats, *of_ticket + seats);
+        }
+        match (before.is_live(), stage.is_live()) {
+            (false, true) => {
+                self.know_person(registration);
+                self.use_code(code, |uses| uses + 1);
+            }
+            (true, false) => {
+                self.forget_person(registration);
+                self.use_code(code, |uses: u32| uses.saturating_sub(1));
+            }
+            _ => {}
+        }
+    }
+
+    fn use_code(&mut self, code: Option<String>, how: impl FnOnce(u32) -> u32) {
+        if let Some(code) = code {
+            let uses = self.uses.get(&code).copied().unwrap_or_default();
+            self.uses.insert(code, how(uses));
+        }
+    }
+
+    fn know_person(&mut self, registration: RegistrationId) {
+        let keys: Vec<_> = self.registrations.get(&registration).into_iter().flat_map(|entry| entry.person.keys()).collect();
+        for key in keys {
+            self.people.insert(key, registration);
+        }
+    }
+
+    fn forget_person(&mut self, registration: RegistrationId) {
+        let keys: Vec<_> = self.registrations.get(&registration).into_iter().flat_map(|entry| entry.person.keys()).collect();
+        for key in keys {
+            if self.people.get(&key) == Some(&registration) {
+                self.people.remove(&key);
+            }
+        }
+    }
+
+    /// Those whose registration counts, in a list that lives longer than what is looked at.
+    pub(super) fn live(&self) -> Vec<(RegistrationId, Stage)> {
+        let mut all = Vec::with_capacity(count(self.registrations.len()) as usize);
+        all.extend(self.registrations.iter().filter(|(_, entry)| entry.stage.is_live()).map(|(id, entry)| (*id, entry.stage)));
+        all
+    }
+}
+
+/// Which registration an event moves, and to what.
+fn moved(event: &Did) -> Option<(RegistrationId, Stage)> {
+    let (registration, stage) = match event {
+        Did::ApprovalAwaited { registration, holds_place, .. } => (registration, Stage::PendingApproval { holds_place: *holds_place }),
+        Did::PaymentAwaited { registration, until, .. } => (registration, Stage::AwaitingPayment { until: *until }),
+        Did::RegistrationConfirmed { registration, .. } | Did::CheckInUndone { registration } | Did::NoShowUndone { registration } => {
+            (registration, Stage::Confirmed)
+        }
+        Did::RegistrationWaitlisted { registration, .. } => (registration, Stage::Waitlisted),
+        Did::PlaceOffered { registration, until, .. } => (registration, Stage::Offered { until: *until }),
+        Did::OfferDeclined { registration, .. } | Did::RegistrationWithdrawn { registration, .. } => (registration, Stage::Withdrawn),
+        Did::OfferLapsed { registration, .. } | Did::RegistrationExpired { registration, .. } => (registration, Stage::Expired),
+        Did::RegistrationRejected { registration, .. } => (registration, Stage::Rejected),
+        Did::RegistrationCancelled { registration, .. } => (registration, Stage::Cancelled),
+        Did::CheckedIn { registration, .. } => (registration, Stage::Attended),
+        Did::NoShowRecorded { registration } => (registration, Stage::NoShow),
+        _ => return None,
+    };
+    Some((*registration, stage))
+}
