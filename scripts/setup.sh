@@ -115,17 +115,47 @@ need_to_run() {
   need python3 python3 python3 python
 }
 
-# The mail server that tests start for themselves: Python's aiosmtpd, below cargo's target directory.
-need_mail_server() {
-  local folder=${CARGO_TARGET_DIR:-target}/mail-server
-  if "$folder/bin/python" -c 'import aiosmtpd' 2>/dev/null; then
+# need_python FOLDER MODULE PACKAGE…: Python with a module that tests use, below cargo's target directory.
+need_python() {
+  local folder=${CARGO_TARGET_DIR:-target}/$1 module=$2
+  shift 2
+  if "$folder/bin/python" -c "import $module" 2>/dev/null; then
     return
   fi
-  echo "installing aiosmtpd into $folder"
-  if ! { python3 -m venv "$folder" && "$folder/bin/pip" install --quiet aiosmtpd==1.4.6; }; then
-    echo "missing: aiosmtpd. Make $folder by python3 -m venv (on Debian with the package python3-venv) and install aiosmtpd there." >&2
+  echo "installing $* into $folder"
+  if ! { python3 -m venv "$folder" && "$folder/bin/pip" install --quiet "$@"; }; then
+    echo "missing: $*. Make $folder by python3 -m venv (on Debian with the package python3-venv) and install it there." >&2
     exit 1
   fi
+}
+
+# The provider that tests sign in with: oidc-provider on Node.js, in the versions of tests/nalabo/providers, below cargo's target directory.
+need_sign_in_provider() {
+  local folder=${CARGO_TARGET_DIR:-target}/oidc-provider wanted=tests/nalabo/providers
+  need node nodejs nodejs nodejs nodejs nodejs
+  if [ -d "$folder/node_modules/oidc-provider" ] && cmp -s "$wanted/package-lock.json" "$folder/package-lock.json"; then
+    return
+  fi
+  need npm npm npm npm npm npm
+  echo "installing oidc-provider into $folder"
+  mkdir -p "$folder"
+  cp "$wanted/package.json" "$wanted/package-lock.json" "$folder/"
+  if ! npm ci --prefix "$folder" --silent --no-audit --no-fund --ignore-scripts; then
+    # What is half there must not be taken for whole.
+    rm -rf "$folder"
+    echo "missing: oidc-provider. Give npm a way to its registry, then run this again." >&2
+    exit 1
+  fi
+}
+
+# The mail server that tests start for themselves.
+need_mail_server() {
+  need_python mail-server aiosmtpd aiosmtpd==1.4.6
+}
+
+# Somebody else's idea of which tokens are good.
+need_token_verifier() {
+  need_python token-verifier jwt PyJWT==2.10.1 cryptography==44.0.0
 }
 
 # The database server that tests start for themselves. Debian's package starts one of its own besides, which is left alone.

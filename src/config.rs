@@ -4,6 +4,10 @@ mod alerts;
 mod clusters;
 mod guards;
 mod mail;
+mod plans;
+mod second_factor;
+mod sign_in;
+mod texts;
 
 use std::{
     net::SocketAddr,
@@ -24,6 +28,12 @@ pub use alerts::{AlertsConfig, Webhook};
 pub use clusters::ClustersConfig;
 pub use guards::{DocumentPolicy, ForwardedHeader, GraphqlConfig, RatesConfig, TlsConfig};
 pub use mail::{MailConfig, MailTls, MailTransport, SmtpConfig};
+pub use plans::{PlanConfig, PlansConfig};
+pub use second_factor::SecondFactorConfig;
+pub(crate) use sign_in::{Party, SignIn};
+pub use sign_in::{ProviderConfig, RoleRule, SignInConfig};
+pub(crate) use texts::TextProvider;
+pub use texts::{TextProviderConfig, TextTransport, TextsConfig};
 
 /// How addresses of databases begin.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
@@ -55,22 +65,24 @@ pub struct Config {
     pub forwarded_header: ForwardedHeader,
     /// In which days, weeks and months of leaderboards begin; an IANA name.
     pub time_zone: Tz,
-    /// How many sessions a learner may have active at once.
-    pub sessions_per_learner: u32,
     /// Passwords hashed at once; 0: as many as there are processors.
     pub hashing: usize,
     /// Streams whose state is kept in memory; 0: none.
     pub cached_streams: u32,
     pub tls: TlsConfig,
     pub rates: RatesConfig,
+    pub plans: PlansConfig,
     pub graphql: GraphqlConfig,
     pub tokens: TokenConfig,
+    pub second_factor: SecondFactorConfig,
     pub journal: JournalConfig,
     pub evidence: EvidenceConfig,
     pub sandbox: SandboxConfig,
     pub clusters: ClustersConfig,
     pub alerts: AlertsConfig,
     pub mail: MailConfig,
+    pub sign_in: SignInConfig,
+    pub text_messages: TextsConfig,
     pub terminal: TerminalConfig,
     pub telemetry: TelemetryConfig,
 }
@@ -163,19 +175,22 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             forwarded_header: ForwardedHeader::default(),
             time_zone: Tz::UTC,
-            sessions_per_learner: 3,
             hashing: 0,
             cached_streams: 10_000,
             tls: TlsConfig::default(),
             rates: RatesConfig::default(),
+            plans: PlansConfig::default(),
             graphql: GraphqlConfig::default(),
             tokens: TokenConfig::default(),
+            second_factor: SecondFactorConfig::default(),
             journal: JournalConfig::default(),
             evidence: EvidenceConfig::default(),
             sandbox: SandboxConfig::default(),
             clusters: ClustersConfig::default(),
             alerts: AlertsConfig::default(),
             mail: MailConfig::default(),
+            sign_in: SignInConfig::default(),
+            text_messages: TextsConfig::default(),
             terminal: TerminalConfig::default(),
             telemetry: TelemetryConfig::default(),
         }
@@ -250,7 +265,6 @@ impl Config {
             ("tokens.refresh_days", u64::from(self.tokens.refresh_days)),
             ("tokens.step_up_minutes", u64::from(self.tokens.step_up_minutes)),
             ("connections", self.connections as u64),
-            ("sessions_per_learner", u64::from(self.sessions_per_learner)),
             ("sandbox.uids", u64::from(self.sandbox.uids)),
             ("sandbox.first_uid", u64::from(self.sandbox.first_uid)),
             ("clusters.health_seconds", u64::from(self.clusters.health_seconds)),
@@ -276,7 +290,10 @@ impl Config {
         self.clusters.thresholds()?;
         self.alerts.checked()?;
         self.mail.checked()?;
+        self.sign_in.checked()?;
+        self.text_messages.checked()?;
         self.guards()?;
+        self.plans.checked()?;
         if self.vault_url.is_some() && self.database_url.is_none() {
             return Err(ConfigError("vault_url: expected database_url beside it; without, keys are kept in data_dir".into()));
         }

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    config::{Config, TlsConfig},
+    config::{Config, TextTransport, TlsConfig},
     node::{Node, StartError},
     telemetry,
 };
@@ -118,6 +118,11 @@ fn settings(options: &Options) -> Result<(Config, Option<TempDir>), DemoError> {
     // Its client speaks in the clear, and plays a crowd from one address.
     config.tls = TlsConfig::default();
     config.rates.limited = false;
+    // So that all of it can be tried.
+    config.second_factor.email_codes = true;
+    if config.text_messages.transport == TextTransport::None {
+        config.text_messages.transport = TextTransport::File;
+    }
     let mut temporary = None;
     if options.once {
         config.listen = ([127, 0, 0, 1], 0).into();

@@ -1,10 +1,12 @@
-//! What is served: the API, terminals, REST routes, and what operators and their tools look at.
+//! What is served: the API, terminals, REST routes, the way to providers that people sign in with, and what operators and their tools look
+//! at.
 
 mod guard;
 mod operations;
 mod proxies;
 mod rest;
 mod server;
+mod sign_in;
 mod terminal;
 mod tls;
 mod trace;
@@ -23,6 +25,7 @@ use orchestrator::{
     workbench::Workbench,
 };
 use projections::{Projections, time_travel::TimeTravel};
+use tokio::sync::Semaphore;
 
 pub(crate) use guard::Guard;
 pub(crate) use proxies::Proxies;
@@ -30,7 +33,7 @@ pub(crate) use server::serve;
 pub(crate) use tls::Tls;
 pub use tls::TlsError;
 
-use crate::node::Stores;
+use crate::{federation::Federation, node::Stores};
 
 /// What requests are answered with.
 pub(crate) struct Services {
@@ -46,12 +49,16 @@ pub(crate) struct Services {
     pub(crate) idle: Duration,
     /// What clusters cost.
     pub(crate) prices: Option<domain::environments::cost::Prices>,
+    /// Whom people sign in with, if there is anybody.
+    pub(crate) federation: Option<Arc<Federation>>,
 }
 
 /// What handlers share.
 struct Shared {
     services: Services,
     options: Options,
+    /// Turns of exports.
+    exports: Arc<Semaphore>,
 }
 
 /// The orchestrator's tickets, as the API hands them out.
@@ -125,7 +132,8 @@ pub(crate) fn router(services: Services, options: Options, guard: Guard) -> Rout
         .route("/metrics", get(operations::metrics))
         .route("/terminal/{environment}", get(terminal::open))
         .merge(rest::router())
-        .with_state(Arc::new(Shared { services, options }))
+        .merge(sign_in::router())
+        .with_state(Arc::new(Shared { services, options, exports: Arc::new(Semaphore::new(rest::account_export::AT_ONCE)) }))
         .merge(graphql)
         .layer(origins)
         .layer(middleware::from_fn(trace::request))

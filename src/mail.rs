@@ -12,6 +12,7 @@ use lettre::Message;
 
 use crate::config::{ConfigError, MailConfig, MailTransport};
 use capture::Directory;
+pub(crate) use capture::write as write_private;
 use letters::Letters;
 use smtp::Smtp;
 

@@ -7,6 +7,7 @@ mod evidence;
 mod guards;
 mod housekeeping;
 pub(crate) mod master_key;
+mod signing;
 mod stores;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -31,9 +32,10 @@ pub(crate) use stores::{look_at_vault, open_vault, prepare};
 use crate::{
     config::{Config, ConfigError},
     control::Control,
+    federation::Federation,
     http, mail,
     operator::Parts,
-    telemetry, webhooks,
+    telemetry, texts, webhooks,
 };
 
 /// Connections that answer queries.
@@ -101,13 +103,13 @@ impl Node {
             return Err(StartError::PublicSandbox(config.listen));
         }
         let (receivers, prices) = (config.alerts.checked()?, config.clusters.prices.checked()?);
-        let guards = guards::init(&config)?;
-        let metrics = telemetry::metrics();
+        let (guards, metrics) = (guards::init(&config)?, telemetry::metrics());
         let stores = Stores::open(&config).await?;
         let environments = environments::init(&config, &stores).await.map_err(StartError::Environments)?;
         let (shell, bench) = (environments.shell, environments.workbench);
-        let postman = mail::postman(&config.mail, &config.data_dir)?;
-        let commands = Arc::new(stores.commands(&config, shell, Arc::new(bench.clone())).await?.with_postman(postman));
+        let federation = config.sign_in.checked()?.map(Federation::try_new).transpose()?.map(Arc::new);
+        let commands = stores.commands(&config, shell, Arc::new(bench.clone())).await?;
+        let commands = Arc::new(reachable(commands, &config, federation.as_deref())?);
         let journal = Arc::clone(&stores.journal);
         let projections = Arc::new(Projections::init(Arc::clone(&journal), &projection_options(&config)).await?);
         let past = config.data_dir.join("past");
@@ -141,7 +143,8 @@ impl Node {
         };
         workers.spawn(webhooks.run(receivers, stopping_workers.clone()));
         workers.spawn(evidence::run(&config.evidence, &stores, stopping_workers.clone()));
-        workers.spawn(housekeeping::run(stores.clone(), stopping_workers.clone()));
+        workers.spawn(signing::run(Arc::clone(&commands), stopping_workers.clone()));
+        workers.spawn(housekeeping::run(stores.clone(), Arc::clone(&commands), stopping_workers.clone()));
         if let Some(tls) = guards.tls.clone() {
             workers.spawn(tls.follow(stopping_workers));
         }
@@ -157,6 +160,7 @@ impl Node {
             metrics,
             idle: Duration::from_mins(config.terminal.idle_minutes.into()),
             prices,
+            federation,
         };
         let api = guards.options(&config, stopping.clone());
         let scheme = if guards.tls.is_some() { "https" } else { "http" };
@@ -181,6 +185,14 @@ impl Node {
         self.projections.close().await;
         self.stores.close().await;
     }
+}
+
+/// Commands that reach people, and are reached by them: by mail, by texts, and by providers.
+fn reachable(commands: Commands, config: &Config, federation: Option<&Federation>) -> Result<Commands, StartError> {
+    let postman = mail::postman(&config.mail, &config.data_dir)?;
+    let texter = texts::texter(&config.text_messages, &config.data_dir)?;
+    let providers = federation.map(Federation::providers).unwrap_or_default();
+    Ok(commands.with_postman(postman).with_backup_codes(texter, config.second_factor.email_codes).with_providers(providers))
 }
 
 /// Where the read models are.

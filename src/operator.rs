@@ -5,6 +5,7 @@ mod clusters;
 mod environments;
 mod projections;
 mod reactions;
+mod signing;
 
 use std::sync::Arc;
 
@@ -44,6 +45,8 @@ pub enum Operation {
     ClusterChange { name: String, change: ClusterChange },
     /// Gives a cluster new credentials, once they are found to do.
     ClusterRotate { name: String, access: Access },
+    /// Makes a new key to sign access tokens with, which takes over after so long; at once, if that is left out.
+    SigningKeyRotate { after_seconds: Option<u32> },
     /// Environments, on one cluster or in one state only, if that is given.
     EnvironmentsList { cluster: Option<String>, state: Option<EnvironmentState> },
     /// All that is known of one.
@@ -68,6 +71,8 @@ pub enum Answer {
     Environments { environments: Vec<EnvironmentEntry>, more: bool },
     /// One of them.
     Environment { environment: Box<EnvironmentEntry> },
+    /// What a new key is called.
+    SigningKey { id: String },
     /// Whether the read model was parked at all.
     Resumed { parked: bool },
     /// What was asked for was done, and there is nothing to say of it.
@@ -129,6 +134,7 @@ pub async fn perform(operation: Operation, parts: &Parts) -> Result<Answer, Oper
         Operation::ClusterTest { name } => clusters::test(parts, &name).await,
         Operation::ClusterChange { name, change } => clusters::change(parts, &name, change).await,
         Operation::ClusterRotate { name, access } => clusters::rotate(parts, &name, access).await,
+        Operation::SigningKeyRotate { after_seconds } => signing::rotate(parts, after_seconds).await,
         Operation::EnvironmentsList { cluster, state } => environments::list(parts, cluster.as_deref(), state).await,
         Operation::EnvironmentShow { id } => environments::show(parts, &id).await,
         Operation::EnvironmentChange { id, change } => environments::change(parts, &id, change).await,

@@ -1,10 +1,19 @@
 //! The one place that says who may do what. Whatever can be asked for is an [`Act`] that declares what it needs: commands in
 //! [`acts`], reads in [`reads`]. A command cannot be run without one.
 
-/// Constants for acts, and a list of them all.
+/// Constants for acts, and a list of them all. Those that are dangerous say so, and those that people do to get a second factor.
 macro_rules! acts {
-    ($($constant:ident = $name:literal needs $needs:expr;)+) => {
-        $(pub const $constant: Act = Act { name: $name, needs: $needs };)+
+    (@dangerous dangerous) => { true };
+    (@dangerous $($other:tt)?) => { false };
+    (@enrolling enrolling) => { true };
+    (@enrolling $($other:tt)?) => { false };
+    ($($constant:ident = $name:literal needs $needs:expr $(, $mark:tt)?;)+) => {
+        $(pub const $constant: Act = Act {
+            name: $name,
+            needs: $needs,
+            dangerous: acts!(@dangerous $($mark)?),
+            enrolling: acts!(@enrolling $($mark)?),
+        };)+
 
         /// All of them.
         pub const ALL: &[Act] = &[$($constant),+];
@@ -45,6 +54,19 @@ pub struct Act {
     /// As in the API, such as `workshopPublish`.
     pub name: &'static str,
     pub needs: Needs,
+    /// It also needs a proof of not long ago who asks, see `stepUp`.
+    pub dangerous: bool,
+    /// Whoever holds a role that needs a second factor, and has none yet, may do it.
+    pub enrolling: bool,
+}
+
+impl Act {
+    /// Whether what is read is other people's, or of everybody: then it is noted who read it.
+    #[must_use]
+    pub fn is_sensitive(&self) -> bool {
+        use Permission::{ReadAccounts, ReadAudit, ReadEvents};
+        matches!(self.needs, Needs::Permission(ReadAccounts | ReadAudit | ReadEvents))
+    }
 }
 
 impl Actor {
@@ -52,10 +74,11 @@ impl Actor {
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
         match self {
-            Self::Anonymous => false,
+            Self::Anonymous | Self::Enrolling { .. } => false,
             Self::Account { permissions, scopes, .. } => {
                 permissions.contains(&permission) && scopes.as_ref().is_none_or(|scopes| scopes.permit(permission))
             }
+            Self::Service { permissions, .. } => permissions.contains(&permission),
             Self::System(_) => true,
         }
     }
@@ -64,35 +87,77 @@ impl Actor {
     #[must_use]
     pub fn held(&self) -> Option<Permissions> {
         match self {
-            Self::Anonymous => Some(Permissions::new()),
+            Self::Anonymous | Self::Enrolling { .. } => Some(Permissions::new()),
             Self::Account { permissions, .. } => Some(permissions.iter().copied().filter(|permission| self.may(*permission)).collect()),
+            Self::Service { permissions, .. } => Some(permissions.clone()),
             Self::System(_) => None,
+        }
+    }
+
+    /// Whether a permission is held, and good in another network alone.
+    fn may_elsewhere(&self, permission: Permission) -> bool {
+        match self {
+            Self::Account { elsewhere, scopes, .. } => {
+                elsewhere.contains(&permission) && scopes.as_ref().is_none_or(|scopes| scopes.permit(permission))
+            }
+            Self::Service { elsewhere, .. } => elsewhere.contains(&permission),
+            Self::Anonymous | Self::Enrolling { .. } | Self::System(_) => false,
+        }
+    }
+
+    /// Lets through whoever holds a permission.
+    ///
+    /// # Errors
+    /// As [`Self::allowed`].
+    pub fn holds(&self, permission: Permission) -> Result<(), Fault> {
+        self.allowed(&Act { name: permission.name(), needs: Needs::Permission(permission), dangerous: false, enrolling: false })
+    }
+
+    /// The person, if they may do anything.
+    ///
+    /// # Errors
+    /// [`Fault::Unauthenticated`], [`Fault::Forbidden`], [`Fault::SecondFactorRequired`].
+    pub const fn known(&self) -> Result<AccountId, Fault> {
+        match self {
+            Self::Account { account, .. } => Ok(*account),
+            Self::Enrolling { .. } => Err(Fault::SecondFactorRequired),
+            Self::Service { .. } => Err(Fault::Forbidden),
+            Self::Anonymous | Self::System(_) => Err(Fault::Unauthenticated),
         }
     }
 
     /// Lets through whoever an act may be done by at all.
     ///
     /// # Errors
-    /// [`Fault::Unauthenticated`], [`Fault::Forbidden`].
+    /// [`Fault::Unauthenticated`], [`Fault::Forbidden`], [`Fault::NetworkNotAllowed`], [`Fault::SecondFactorRequired`].
     pub fn allowed(&self, act: &Act) -> Result<(), Fault> {
         let may = match act.needs {
             Needs::Nothing => return Ok(()),
-            Needs::Person | Needs::OwnOr(_) => *self != Self::Anonymous,
+            // A program by itself has nothing of its own.
+            Needs::Person => !matches!(self, Self::Anonymous | Self::Service { .. }),
+            Needs::OwnOr(permission) => *self != Self::Anonymous && (!matches!(self, Self::Service { .. }) || self.may(permission)),
             Needs::Permission(permission) => self.may(permission),
             Needs::OneOf(permissions) => permissions.iter().any(|permission| self.may(*permission)),
             Needs::Program => matches!(self, Self::System(_)),
         };
+        let elsewhere = match act.needs {
+            Needs::Permission(permission) => self.may_elsewhere(permission),
+            Needs::OneOf(permissions) => permissions.iter().any(|permission| self.may_elsewhere(*permission)),
+            Needs::Nothing | Needs::Person | Needs::OwnOr(_) | Needs::Program => false,
+        };
         match self {
+            Self::Enrolling { scopes: None, .. } if act.enrolling => Ok(()),
+            Self::Enrolling { .. } => Err(Fault::SecondFactorRequired),
             _ if may => Ok(()),
             Self::Anonymous => Err(Fault::Unauthenticated),
-            Self::Account { .. } | Self::System(_) => Err(Fault::Forbidden),
+            Self::Account { .. } | Self::Service { .. } if elsewhere => Err(Fault::NetworkNotAllowed),
+            Self::Account { .. } | Self::Service { .. } | Self::System(_) => Err(Fault::Forbidden),
         }
     }
 }
 
 impl Request {
-    /// Lets through whoever an act may be done by at all. Commands that have effects before they decide ask this first; the others
-    /// are asked when they are run.
+    /// Lets through whoever an act may be done by at all, whatever else it needs.
     ///
     /// # Errors
     /// [`Fault::Unauthenticated`], [`Fault::Forbidden`].
@@ -105,8 +170,8 @@ impl Request {
     /// # Errors
     /// [`Fault::Unauthenticated`], [`Fault::Forbidden`].
     pub fn person(&self, act: &Act) -> Result<AccountId, Fault> {
-        let account = self.actor.account().ok_or(Fault::Unauthenticated)?;
-        self.allowed(act).map(|()| account)
+        self.allowed(act)?;
+        self.actor.known()
     }
 
     /// The person asking and their sign-in; programs with a token are not let through.
@@ -116,8 +181,20 @@ impl Request {
     pub fn in_person(&self) -> Result<(AccountId, SignInId), Fault> {
         match &self.actor {
             Actor::Account { account, sign_in, scopes: None, .. } => Ok((*account, *sign_in)),
-            Actor::Account { scopes: Some(_), .. } => Err(Fault::Forbidden),
+            Actor::Account { scopes: Some(_), .. } | Actor::Service { .. } => Err(Fault::Forbidden),
+            Actor::Enrolling { .. } => Err(Fault::SecondFactorRequired),
             Actor::Anonymous | Actor::System(_) => Err(Fault::Unauthenticated),
+        }
+    }
+
+    /// The same, also of who may do nothing yet but set up a second factor: what they ask for says whether that is it.
+    ///
+    /// # Errors
+    /// [`Fault::Unauthenticated`], [`Fault::Forbidden`], [`Fault::SecondFactorRequired`].
+    pub(crate) fn signed_in(&self) -> Result<(AccountId, SignInId), Fault> {
+        match &self.actor {
+            Actor::Enrolling { account, sign_in, scopes: None } => Ok((*account, *sign_in)),
+            _ => self.in_person(),
         }
     }
 

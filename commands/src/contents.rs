@@ -32,14 +32,27 @@ impl Contents {
     /// # Errors
     /// It is not there, or not readable.
     pub(crate) async fn read(&self, digest: &Digest) -> Result<Arc<Content>, Fault> {
+        Ok(self.kept(digest).await?.content)
+    }
+
+    /// How many bytes are stored of it.
+    ///
+    /// # Errors
+    /// It is not there, or not readable.
+    pub(crate) async fn bytes(&self, digest: &Digest) -> Result<u64, Fault> {
+        Ok(self.kept(digest).await?.bytes.into())
+    }
+
+    async fn kept(&self, digest: &Digest) -> Result<Kept, Fault> {
         if let Some(kept) = self.kept.get(digest) {
-            return Ok(kept.content);
+            return Ok(kept);
         }
         let stored = self.journal.content(digest.as_str()).await?;
         let stored = stored.ok_or_else(|| Fault::ContentMissing(digest.to_string()))?;
         let content: Arc<Content> = Arc::new(serde_json::from_slice(&stored)?);
         let bytes = u32::try_from(stored.len()).unwrap_or(u32::MAX);
-        self.kept.insert(digest.clone(), Kept { content: Arc::clone(&content), bytes });
-        Ok(content)
+        let kept = Kept { content, bytes };
+        self.kept.insert(digest.clone(), kept.clone());
+        Ok(kept)
     }
 }

@@ -119,6 +119,14 @@ impl Dispatcher {
         self.streams.current(&StreamId::new(D::STREAM, id)).await
     }
 
+    /// Looks at the current state of a stream, without a copy of it.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub async fn look<D: Decider, R>(&self, id: Uuid, look: impl Fn(&D) -> R + Send) -> Result<R, Fault> {
+        self.streams.look(&StreamId::new(D::STREAM, id), look).await
+    }
+
     /// Looks at a stream's state as this node knows it, with at least its first `events` events in it: what other nodes have recorded
     /// since may be missing. A command that is decided because of it is decided on the current state all the same.
     ///
@@ -128,7 +136,7 @@ impl Dispatcher {
         self.streams.known(&StreamId::new(D::STREAM, id), events, look).await
     }
 
-    /// Decides and appends, if whoever asks may do it at all. `work` may run several times, each time on fresh state; it must have no other effect.
+    /// Decides and appends, if whoever asks may do it at all, and has shown who they are where it is dangerous. `work` may run several times, each time on fresh state; it must have no other effect.
     ///
     /// # Errors
     /// Whatever kept the command from being decided; nothing was written then.
@@ -140,7 +148,7 @@ impl Dispatcher {
         F: Future<Output = Result<T, Halt<R>>> + Send,
         W: Fn(Transaction) -> F,
     {
-        request.allowed(&operation.act)?;
+        self.permits(request, &operation.act).await?;
         let receipt = self.receipt(request, &operation)?;
         for attempt in 0..TRIES {
             let transaction = Transaction::new(Arc::clone(&self.streams), self.clock, attempt == 0);
@@ -186,14 +194,19 @@ impl Dispatcher {
             return self.journal().head().await;
         }
         let touched: Vec<StreamId> = decided.writes.iter().map(|write| write.stream.clone()).collect();
-        let append =
-            Append { writes: decided.writes, metadata: request.metadata(operation.subject), receipt, fence: request.fence.clone() };
+        let is_new = !touched.is_empty();
+        let digest = self.address_digest(request.address.as_deref()).await?;
+        let metadata = request.metadata(operation.act.name, operation.subject, digest);
+        let append = Append { writes: decided.writes, metadata, receipt, fence: request.fence.clone() };
         // Whoever asked may go away while this is written: then nothing that is kept of these streams may stay behind.
         let unsettled = Unsettled { streams: &self.streams, touched };
         let appended = self.journal().append(append).await;
         match &appended {
             Ok(Appended { .. }) => {
                 unsettled.settled();
+                if is_new {
+                    request.traces.recorded();
+                }
                 decided.after.into_iter().for_each(|after| after(&self.streams));
             }
             Err(JournalError::Conflict { stream, actual, .. }) => {
@@ -240,7 +253,7 @@ impl Dispatcher {
         }
         let expires_at = match request.actor {
             Actor::System(_) => None,
-            Actor::Anonymous | Actor::Account { .. } => Some(self.now() + RECEIPTS_KEPT),
+            Actor::Anonymous | Actor::Account { .. } | Actor::Enrolling { .. } | Actor::Service { .. } => Some(self.now() + RECEIPTS_KEPT),
         };
         let fingerprint = receipt_fingerprint(self, operation)?;
         let actor = request.actor.name();

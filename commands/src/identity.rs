@@ -3,16 +3,26 @@
 mod access_tokens;
 mod accounts;
 mod authentic;
+mod avatars;
+mod backup_codes;
 mod contacts;
 mod devices;
 mod email_changes;
 mod erasure;
+mod exports;
 mod imports;
+mod legal_holds;
 mod links;
 mod mails;
 mod password_changes;
 mod passwords;
+mod plans;
 mod profiles;
+mod protections;
+mod provider_links;
+mod provider_roles;
+mod provider_sign_ins;
+mod providers;
 mod recovery_codes;
 mod refresh_tokens;
 mod refreshes;
@@ -20,7 +30,9 @@ mod resets;
 mod roles;
 mod second_factor;
 mod second_step;
+mod service_accounts;
 mod sign_ins;
+mod signing_keys;
 mod standing;
 mod step_up;
 mod suspension;
@@ -28,10 +40,10 @@ mod tokens;
 mod totp;
 mod tries;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
-    identity::Email,
+    identity::{Email, Role},
     kernel::{Personal, Timestamp},
 };
 use secrecy::ExposeSecret;
@@ -40,16 +52,24 @@ use uuid::Uuid;
 
 pub use access_tokens::{CreatedAccessToken, NewAccessToken};
 pub use accounts::Registration;
+pub use avatars::AVATAR_LARGEST;
+pub use backup_codes::{NotTaken, TextMessage, Texter};
+pub use exports::{AccountExport, OfferedExport};
 pub use imports::ImportedAccount;
 pub(crate) use mails::About;
 pub use mails::{Outgoing, Postman, Undelivered};
+pub use protections::{ProtectedRole, ProtectionChange};
+pub use providers::{Arrived, Departure, Errand, ExchangeCode, Person, Provider, Return};
 pub use roles::{RoleChange, RoleDraft};
 pub use second_factor::Enrolment;
 pub use second_step::{Begun, Challenge};
+pub use service_accounts::CreatedServiceAccount;
 pub use sign_ins::SignedIn;
+pub use signing_keys::{NotRotated, PublicKey, Takeover};
 pub use tokens::{TokenError, TokenSettings, Verified};
 
 use crate::{Dispatcher, Fault};
+use authentic::Authentic;
 use links::Links;
 use passwords::Passwords;
 use refresh_tokens::RefreshTokens;
@@ -63,8 +83,18 @@ pub struct Identity {
     tokens: Arc<Tokens>,
     refresh_tokens: Arc<RefreshTokens>,
     links: Arc<Links>,
+    /// The roles that are held with a second factor where administrators have not said otherwise.
+    factor_for: Arc<BTreeSet<Role>>,
+    exports: Arc<Authentic>,
+    pictures: Arc<avatars::Pictures>,
+    /// Absent where no text message is sent.
+    texter: Option<Arc<dyn Texter>>,
+    /// Whether codes are sent by mail in place of a second factor.
+    email_codes: bool,
     /// Absent where no mail is sent.
     postman: Option<Arc<dyn Postman>>,
+    /// Whom people sign in with; none where they all have passwords.
+    providers: Arc<[Provider]>,
 }
 
 impl Identity {
@@ -73,13 +103,28 @@ impl Identity {
     /// # Errors
     /// The vault or the journal could not be read, or a key could not be destroyed.
     pub async fn init(dispatcher: Dispatcher, settings: TokenSettings, hashing: usize) -> Result<Self, Fault> {
-        let seed = dispatcher.vault().secret("token-signing", 32).await?;
         let refresh_tokens = RefreshTokens::new(dispatcher.vault().secret("refresh-tokens", 32).await?, settings.refresh_lifetime);
         let links = Arc::new(Links::new(dispatcher.vault().secret("mailed-links", 32).await?));
-        let tokens = Arc::new(Tokens::try_new(&seed, settings)?);
+        let exports = Arc::new(Authentic::new(dispatcher.vault().secret("exports", 32).await?, exports::PURPOSE));
+        let pictures = Arc::new(avatars::Pictures::new());
+        let tokens = Arc::new(Tokens::new(settings));
         let passwords = Arc::new(Passwords::init(hashing).await?);
         let refresh_tokens = Arc::new(refresh_tokens);
-        let identity = Self { dispatcher, passwords, tokens, refresh_tokens, links, postman: None };
+        let identity = Self {
+            dispatcher,
+            passwords,
+            tokens,
+            refresh_tokens,
+            links,
+            exports,
+            pictures,
+            factor_for: Arc::default(),
+            texter: None,
+            email_codes: false,
+            postman: None,
+            providers: Arc::default(),
+        };
+        identity.follow_signing_keys().await?;
         identity.reapply_erasures().await?;
         Ok(identity)
     }
@@ -88,6 +133,18 @@ impl Identity {
     #[must_use]
     pub fn with_postman(self, postman: Arc<dyn Postman>) -> Self {
         Self { postman: Some(postman), ..self }
+    }
+
+    /// The same, with codes sent to who does not have their second factor at hand: to telephones, and by mail.
+    #[must_use]
+    pub fn with_backup_codes(self, texter: Option<Arc<dyn Texter>>, email_codes: bool) -> Self {
+        Self { texter, email_codes, ..self }
+    }
+
+    /// The same, with roles that are held with a second factor unless administrators say otherwise.
+    #[must_use]
+    pub fn with_second_factor_for(self, roles: BTreeSet<Role>) -> Self {
+        Self { factor_for: Arc::new(roles), ..self }
     }
 
     /// What time it is.

@@ -21,7 +21,7 @@ use domain::{
     workshops::content::{Check, Content, ProvidedFile, Step},
 };
 
-use crate::{Dispatcher, Fault, contents::Contents};
+use crate::{Dispatcher, Fault, contents::Contents, plans::Plans};
 
 /// The environments learners work in, as far as learning needs them.
 #[async_trait::async_trait]
@@ -61,13 +61,13 @@ pub struct Learning {
     dispatcher: Dispatcher,
     contents: Contents,
     laboratory: Arc<dyn Laboratory>,
-    sessions_per_learner: u32,
+    plans: Plans,
     checking: Arc<Mutex<HashSet<SessionId>>>,
 }
 
 impl Learning {
-    pub(crate) fn new(dispatcher: Dispatcher, contents: Contents, laboratory: Arc<dyn Laboratory>, sessions_per_learner: u32) -> Self {
-        Self { dispatcher, contents, laboratory, sessions_per_learner, checking: Arc::default() }
+    pub(crate) fn new(dispatcher: Dispatcher, contents: Contents, laboratory: Arc<dyn Laboratory>, plans: Plans) -> Self {
+        Self { dispatcher, contents, laboratory, plans, checking: Arc::default() }
     }
 
     /// A session's state.

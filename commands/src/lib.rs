@@ -2,6 +2,7 @@
 //!
 //! One folder per context, named as in `domain`; effects across contexts are in [`reactions`].
 
+pub mod audit;
 pub mod authorization;
 mod contents;
 pub mod dispatch;
@@ -10,15 +11,16 @@ mod fault;
 pub mod gamification;
 pub mod identity;
 pub mod learning;
+pub mod plans;
 pub mod reactions;
 mod request;
 pub mod stored;
 mod streams;
 pub mod workshops;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
-use domain::kernel::Timestamp;
+use domain::{identity::Role, kernel::Timestamp};
 use journal::{Journal, vault::Vault};
 
 pub use dispatch::{Accepted, Dispatcher, Outcome};
@@ -42,8 +44,8 @@ pub struct Settings {
     pub tokens: identity::TokenSettings,
     /// How many passwords are hashed at once.
     pub hashing: usize,
-    /// How many sessions a learner may have active at once.
-    pub sessions_per_learner: u32,
+    /// How much each plan allows, until an administrator says otherwise.
+    pub plans: plans::PlanLimits,
     /// How streams are kept at hand.
     pub streams: StreamOptions,
 }
@@ -55,6 +57,8 @@ pub struct Commands {
     pub learning: learning::Learning,
     pub environments: environments::Environments,
     pub gamification: gamification::Gamification,
+    pub audit: audit::Audit,
+    pub plans: plans::Plans,
 }
 
 impl Commands {
@@ -73,12 +77,15 @@ impl Commands {
     ) -> Result<Self, Fault> {
         let contents = contents::Contents::new(&journal);
         let dispatcher = Dispatcher::init_with(journal, vault, clock, settings.streams).await?;
+        let plans = plans::Plans::new(dispatcher.clone(), settings.plans);
         Ok(Self {
             identity: identity::Identity::init(dispatcher.clone(), settings.tokens, settings.hashing).await?,
-            workshops: workshops::Workshops::new(dispatcher.clone(), contents.clone(), shell),
-            learning: learning::Learning::new(dispatcher.clone(), contents, laboratory, settings.sessions_per_learner),
+            workshops: workshops::Workshops::new(dispatcher.clone(), contents.clone(), shell, plans.clone()),
+            learning: learning::Learning::new(dispatcher.clone(), contents, laboratory, plans.clone()),
             environments: environments::Environments::new(dispatcher.clone(), fleet),
-            gamification: gamification::Gamification::new(dispatcher),
+            gamification: gamification::Gamification::new(dispatcher.clone()),
+            audit: audit::Audit::start(dispatcher),
+            plans,
         })
     }
 
@@ -86,5 +93,23 @@ impl Commands {
     #[must_use]
     pub fn with_postman(self, postman: Arc<dyn identity::Postman>) -> Self {
         Self { identity: self.identity.with_postman(postman), ..self }
+    }
+
+    /// The same, with providers that people sign in with.
+    #[must_use]
+    pub fn with_providers(self, providers: Vec<identity::Provider>) -> Self {
+        Self { identity: self.identity.with_providers(providers), ..self }
+    }
+
+    /// The same, with codes sent to who does not have their second factor at hand: to telephones, and by mail.
+    #[must_use]
+    pub fn with_backup_codes(self, texter: Option<Arc<dyn identity::Texter>>, email_codes: bool) -> Self {
+        Self { identity: self.identity.with_backup_codes(texter, email_codes), ..self }
+    }
+
+    /// The same, with roles that are held with a second factor unless administrators say otherwise.
+    #[must_use]
+    pub fn with_second_factor_for(self, roles: BTreeSet<Role>) -> Self {
+        Self { identity: self.identity.with_second_factor_for(roles), ..self }
     }
 }

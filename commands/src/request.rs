@@ -1,11 +1,15 @@
 //! Who asks, and how they came.
 
+use std::net::IpAddr;
+
 use domain::{
     identity::{Language, Permissions, Scopes},
-    kernel::{AccessTokenId, AccountId, Personal, SignInId},
+    kernel::{AccessTokenId, AccountId, Personal, ServiceAccountId, SignInId},
 };
 use journal::{Fence, Metadata, Recorded};
 use uuid::Uuid;
+
+use crate::audit::Traces;
 
 /// Who asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,27 +17,54 @@ pub enum Actor {
     /// Nobody in particular.
     Anonymous,
     /// A person, or a program in their stead: that has scopes, and what stands for its sign-in is the id of its token.
-    Account { account: AccountId, sign_in: SignInId, permissions: Permissions, scopes: Option<Scopes> },
+    Account {
+        account: AccountId,
+        sign_in: SignInId,
+        permissions: Permissions,
+        /// What they would be permitted in another network.
+        elsewhere: Permissions,
+        scopes: Option<Scopes>,
+    },
+    /// A person, or a program in their stead, who holds a role that needs a second factor and has none: until there is one they are
+    /// nobody, but to set it up.
+    Enrolling { account: AccountId, sign_in: SignInId, scopes: Option<Scopes> },
+    /// A program that does something by itself, and who made it.
+    Service { service: ServiceAccountId, creator: AccountId, permissions: Permissions, elsewhere: Permissions },
     /// A part of this program, such as a reaction.
     System(&'static str),
 }
 
 impl Actor {
+    /// A person with these permissions, from wherever they come.
+    #[must_use]
+    pub const fn person(account: AccountId, sign_in: SignInId, permissions: Permissions) -> Self {
+        Self::Account { account, sign_in, permissions, elsewhere: Permissions::new(), scopes: None }
+    }
+
     /// As stored with events and receipts.
     #[must_use]
     pub fn name(&self) -> String {
         match self {
             Self::Anonymous => "anonymous".into(),
-            Self::Account { account, .. } => account.to_string(),
+            Self::Account { account, .. } | Self::Enrolling { account, .. } => account.to_string(),
+            Self::Service { service, .. } => service.to_string(),
             Self::System(name) => format!("system:{name}"),
         }
     }
 
-    /// The person, if it is one.
+    /// The person, if it is one who may do anything.
     #[must_use]
     pub const fn account(&self) -> Option<AccountId> {
         match self {
             Self::Account { account, .. } => Some(*account),
+            Self::Anonymous | Self::Enrolling { .. } | Self::Service { .. } | Self::System(_) => None,
+        }
+    }
+
+    /// Under whose key it is kept where they came from: the person, also one who may do nothing yet, or whoever made the program.
+    pub(crate) const fn subject(&self) -> Option<AccountId> {
+        match self {
+            Self::Account { account, .. } | Self::Enrolling { account, .. } | Self::Service { creator: account, .. } => Some(*account),
             Self::Anonymous | Self::System(_) => None,
         }
     }
@@ -47,6 +78,8 @@ pub struct Request {
     pub correlation: Uuid,
     /// The event a reaction answers to.
     pub causation: Option<Uuid>,
+    /// For whom, if not for themselves: whoever caused the event that a reaction answers to.
+    pub on_behalf_of: Option<String>,
     /// The network address it came from.
     pub address: Option<String>,
     /// What the program that it came from calls itself.
@@ -59,6 +92,8 @@ pub struct Request {
     pub key: Option<String>,
     /// Of the lease under which this is done: once that has passed to another, nothing is written.
     pub fence: Option<Fence>,
+    /// What comes of it, for the audit.
+    pub traces: Traces,
 }
 
 impl Request {
@@ -69,12 +104,14 @@ impl Request {
             actor: Actor::System(name),
             correlation: Uuid::now_v7(),
             causation: None,
+            on_behalf_of: None,
             address: None,
             user_agent: None,
             language: None,
             traceparent: None,
             key: None,
             fence: None,
+            traces: Traces::default(),
         }
     }
 
@@ -85,12 +122,14 @@ impl Request {
             actor: Actor::System(reaction),
             correlation: event.metadata.correlation,
             causation: Some(event.event_id),
+            on_behalf_of: Some(event.metadata.on_behalf_of.clone().unwrap_or_else(|| event.metadata.actor.clone())),
             address: None,
             user_agent: None,
             language: None,
             traceparent: event.metadata.traceparent.clone(),
             key: Some(event.event_id.to_string()),
             fence: None,
+            traces: Traces::default(),
         }
     }
 
@@ -101,22 +140,36 @@ impl Request {
         self
     }
 
-    /// As stored with each event. The address belongs to `subject`, if it is to be kept at all.
-    pub(crate) fn metadata(&self, subject: Option<AccountId>) -> Metadata {
-        let via = match &self.actor {
-            Actor::Account { sign_in, scopes: Some(_), .. } => Some(AccessTokenId(sign_in.0).to_string()),
-            Actor::Account { sign_in, scopes: None, .. } => Some(sign_in.to_string()),
-            Actor::Anonymous | Actor::System(_) => None,
-        };
-        let address = subject.or(self.actor.account()).zip(self.address.clone());
+    /// The network address it came from, if it is one.
+    #[must_use]
+    pub fn came_from(&self) -> Option<IpAddr> {
+        self.address.as_deref().and_then(|address| address.parse().ok())
+    }
+
+    /// By which sign-in or token somebody came.
+    pub(crate) fn via(&self) -> Option<String> {
+        match &self.actor {
+            Actor::Account { sign_in, scopes: Some(_), .. } | Actor::Enrolling { sign_in, scopes: Some(_), .. } => {
+                Some(AccessTokenId(sign_in.0).to_string())
+            }
+            Actor::Account { sign_in, scopes: None, .. } | Actor::Enrolling { sign_in, scopes: None, .. } => Some(sign_in.to_string()),
+            Actor::Anonymous | Actor::Service { .. } | Actor::System(_) => None,
+        }
+    }
+
+    /// As stored with each event. The address belongs to `subject`, if it is to be kept at all; its digest is nobody's.
+    pub(crate) fn metadata(&self, operation: &'static str, subject: Option<AccountId>, address_digest: Option<String>) -> Metadata {
+        let address = subject.or(self.actor.subject()).zip(self.address.clone());
         Metadata {
             command: Uuid::now_v7(),
             correlation: self.correlation,
             causation: self.causation,
             actor: self.actor.name(),
-            via,
-            on_behalf_of: None,
+            via: self.via(),
+            on_behalf_of: self.on_behalf_of.clone(),
             address: address.and_then(|(subject, address)| serde_json::to_value(Personal::new(subject, address)).ok()),
+            address_digest,
+            operation: Some(operation.to_owned()),
             traceparent: self.traceparent.clone(),
         }
     }

@@ -176,7 +176,7 @@ impl<D: Decider> EventStore<Stored<D>> for JournalStore {
         let id = context.stream.id.to_string();
         let new = to_new_events(&events).map_err(|error| failed(error.into()))?;
         let write = StreamWrite { stream: context.stream, expected: context.version, events: new };
-        let metadata = Request::system("cqrs-es").metadata(None);
+        let metadata = Request::system("cqrs-es").metadata("cqrs-es", None, None);
         let append = Append { writes: vec![write], metadata, receipt: None, fence: None };
         self.0.append(append).await.map_err(|error| failed(error.into()))?;
         Ok((context.version + 1..).zip(events).map(|(sequence, event)| envelope(&id, sequence, event)).collect())

@@ -100,18 +100,26 @@ impl Streams {
     /// # Errors
     /// The journal could not be read, or holds what this build cannot read.
     pub(crate) async fn current<D: Decider>(&self, stream: &StreamId) -> Result<D, Fault> {
+        self.look(stream, D::clone).await
+    }
+
+    /// Looks at the current state of a stream, without a copy of it.
+    ///
+    /// # Errors
+    /// As [`Self::current`].
+    pub(crate) async fn look<D: Decider, R>(&self, stream: &StreamId, look: impl Fn(&D) -> R + Send) -> Result<R, Fault> {
         if let Some(cell) = self.cached::<D>(stream)
             && let Some(version) = cell.version()
         {
             self.catch_up(stream, &cell, version).await?;
-            if let Some(value) = cell.with(|state| state.value.clone()) {
-                return Ok(value);
+            if let Some(seen) = cell.with(|state| look(&state.value)) {
+                return Ok(seen);
             }
         }
         let state = self.load::<D>(stream).await?;
-        let value = state.value.clone();
+        let seen = look(&state.value);
         self.put(stream, &Arc::new(Cell::new(state)));
-        Ok(value)
+        Ok(seen)
     }
 
     /// Looks at the state of a stream as this node knows it, with at least its first `events` events in it: what other nodes have

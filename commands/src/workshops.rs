@@ -2,6 +2,7 @@
 
 mod drafts;
 mod import;
+mod storage;
 mod versions;
 
 use std::sync::Arc;
@@ -10,15 +11,14 @@ use domain::{
     identity::Permission,
     kernel::{Digest, WorkshopId},
     workshops::{
-        Outline,
         content::Content,
-        workshop::{Edition, Editor, Workshop},
+        workshop::{Editor, Workshop},
     },
 };
 
 pub use import::Imported;
 
-use crate::{Dispatcher, Fault, Request, authorization::Act, contents::Contents};
+use crate::{Dispatcher, Fault, Request, authorization::Act, contents::Contents, plans::Plans};
 
 /// Tells whether a script can be run at all, which takes a shell.
 #[async_trait::async_trait]
@@ -33,11 +33,12 @@ pub struct Workshops {
     dispatcher: Dispatcher,
     contents: Contents,
     shell: Arc<dyn ScriptParser>,
+    plans: Plans,
 }
 
 impl Workshops {
-    pub(crate) fn new(dispatcher: Dispatcher, contents: Contents, shell: Arc<dyn ScriptParser>) -> Self {
-        Self { dispatcher, contents, shell }
+    pub(crate) fn new(dispatcher: Dispatcher, contents: Contents, shell: Arc<dyn ScriptParser>, plans: Plans) -> Self {
+        Self { dispatcher, contents, shell, plans }
     }
 
     /// A workshop's state.
@@ -54,13 +55,6 @@ impl Workshops {
     /// It is not there, or not readable.
     pub async fn content(&self, digest: &Digest) -> Result<Arc<Content>, Fault> {
         self.contents.read(digest).await
-    }
-
-    /// Keeps content beside the journal and says what events carry of it.
-    async fn keep(&self, content: &Content) -> Result<Edition, Fault> {
-        let digest = self.dispatcher.journal().put_content(&serde_json::to_vec(content)?).await?;
-        let digest = Digest::try_from(digest).map_err(|error| Fault::Outside(format!("the journal's digest: {error}")))?;
-        Ok(Edition { content: digest, outline: Outline::from(content) })
     }
 }
 

@@ -46,6 +46,23 @@ pub trait Rejection: std::error::Error + Clone + PartialEq + Serialize + Deseria
     fn field(&self) -> Option<&'static str> {
         None
     }
+
+    /// Its name, spelt as the API spells it, such as `NAME_TAKEN`.
+    fn code(&self) -> String {
+        let name = match serde_json::to_value(self) {
+            Ok(serde_json::Value::String(name)) => name,
+            Ok(serde_json::Value::Object(fields)) => fields.keys().next().cloned().unwrap_or_default(),
+            _ => String::new(),
+        };
+        let mut code = String::new();
+        for letter in name.chars() {
+            if letter.is_uppercase() && !code.is_empty() {
+                code.push('_');
+            }
+            code.extend(letter.to_uppercase());
+        }
+        code
+    }
 }
 
 /// Replays a history, for tests and for loading.

@@ -1,10 +1,15 @@
 //! Every kind of event there is, decoded once for whoever reads the journal.
 
+mod differences;
+mod subjects;
+
+pub use differences::{Difference, differences};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
     Decider, Event,
+    audit::trail::{Trail, TrailEvent},
     environments::{
         cluster::{Cluster, ClusterEvent},
         environment::{Environment, EnvironmentEvent},
@@ -15,12 +20,20 @@ use crate::{
     identity::{
         access_token::{AccessToken, AccessTokenEvent},
         account::{Account, AccountEvent},
+        backup_factor::{BackupFactor, BackupFactorEvent},
         contact::{Contact, ContactEvent},
         email_claim::{EmailClaim, EmailClaimEvent},
+        export::{Export, ExportEvent},
+        legal_hold::{LegalHold, LegalHoldEvent},
         mail::{Mail, MailEvent},
+        membership::{Membership, MembershipEvent},
+        plan_book::{PlanBook, PlanBookEvent},
+        provider_claim::{ProviderClaim, ProviderClaimEvent},
         role_book::{RoleBook, RoleBookEvent},
         second_factor::{SecondFactor, SecondFactorEvent},
+        service_account::{ServiceAccount, ServiceAccountEvent},
         sign_in::{SignIn, SignInEvent},
+        ways_in::{WaysIn, WaysInEvent},
     },
     learning::{
         desk::{Desk, DeskEvent},
@@ -29,6 +42,7 @@ use crate::{
     upcast,
     variants::variants,
     workshops::{
+        shelf::{Shelf, ShelfEvent},
         slug_claim::{SlugClaim, SlugClaimEvent},
         workshop::{Workshop, WorkshopEvent},
     },
@@ -118,10 +132,22 @@ macro_rules! facts {
                 }
             }
 
+            /// The kinds of streams that this build knows.
+            pub const KINDS: &'static [&'static str] = &[$($decider::STREAM),*];
+
             /// Whether this build knows streams of a kind.
             #[must_use]
             pub fn knows(kind: &str) -> bool {
-                [$($decider::STREAM),*].contains(&kind)
+                Self::KINDS.contains(&kind)
+            }
+
+            /// The stored name; none for an unknown one.
+            #[must_use]
+            pub fn name(&self) -> Option<&'static str> {
+                match self {
+                    $(Self::$decider(event) => Some(event.name()),)*
+                    Self::Unknown => None,
+                }
             }
 
             /// The context whose event it is; none for an unknown one.
@@ -130,6 +156,41 @@ macro_rules! facts {
                 match self {
                     $(Self::$decider(_) => Some(stringify!($context)),)*
                     Self::Unknown => None,
+                }
+            }
+        }
+
+        /// The state of a stream of whatever kind.
+        #[derive(Debug)]
+        pub enum State {
+            $($decider(Box<$decider>),)*
+        }
+
+        impl State {
+            /// Before its first event; none for a kind that is not known.
+            #[must_use]
+            pub fn blank(kind: &str) -> Option<Self> {
+                match kind {
+                    $($decider::STREAM => Some(Self::$decider(Box::default())),)*
+                    _ => None,
+                }
+            }
+
+            /// After an event. One of another kind changes nothing.
+            pub fn evolve(&mut self, fact: &Fact) {
+                match (self, fact) {
+                    $((Self::$decider(state), Fact::$decider(event)) => state.evolve(event),)*
+                    _ => {}
+                }
+            }
+
+            /// As JSON.
+            ///
+            /// # Errors
+            /// It is none that JSON can take.
+            pub fn to_value(&self) -> Result<Value, serde_json::Error> {
+                match self {
+                    $(Self::$decider(state) => serde_json::to_value(state),)*
                 }
             }
         }
@@ -149,10 +210,19 @@ facts! {
     identity: RoleBook => RoleBookEvent,
     identity: SecondFactor => SecondFactorEvent,
     identity: AccessToken => AccessTokenEvent,
+    identity: BackupFactor => BackupFactorEvent,
+    identity: ServiceAccount => ServiceAccountEvent,
     identity: Contact => ContactEvent,
     identity: Mail => MailEvent,
+    identity: LegalHold => LegalHoldEvent,
+    identity: ProviderClaim => ProviderClaimEvent,
+    identity: WaysIn => WaysInEvent,
+    identity: Export => ExportEvent,
+    identity: Membership => MembershipEvent,
+    identity: PlanBook => PlanBookEvent,
     workshops: Workshop => WorkshopEvent,
     workshops: SlugClaim => SlugClaimEvent,
+    workshops: Shelf => ShelfEvent,
     learning: Session => SessionEvent,
     learning: Desk => DeskEvent,
     environments: Environment => EnvironmentEvent,
@@ -160,4 +230,5 @@ facts! {
     environments: Roster => RosterEvent,
     environments: Pool => PoolEvent,
     gamification: Scorecard => ScorecardEvent,
+    audit: Trail => TrailEvent,
 }

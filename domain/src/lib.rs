@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, draws a random number, or knows a database, a framework or another crate of ours.
 
 pub mod booking;
+pub mod audit;
 pub mod decider;
 pub mod environments;
 pub mod fact;
@@ -10,6 +11,7 @@ pub mod gamification;
 pub mod identity;
 pub mod kernel;
 pub mod learning;
+pub mod subject;
 pub mod upcast;
 mod variants;
 pub mod workshops;

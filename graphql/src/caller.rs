@@ -1,6 +1,6 @@
 //! Who asks.
 
-use commands::{Actor, Fault, Request, authorization::Act};
+use commands::{Actor, Request, authorization::Act};
 use domain::{
     identity::{Language, Permission},
     kernel::{AccountId, SignInId},
@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::{
     cookie::Cookie,
     failure::{Failure, Result},
+    notes::Outcomes,
     services::Services,
 };
 
@@ -30,6 +31,8 @@ pub(crate) struct Caller {
     pub(crate) traceparent: Option<String>,
     /// What a browser keeps for us, where the request can be answered with a cookie.
     pub(crate) cookie: Option<Cookie>,
+    /// What comes of what they ask for.
+    pub(crate) outcomes: Outcomes,
 }
 
 impl Caller {
@@ -39,21 +42,31 @@ impl Caller {
             actor: self.actor.clone(),
             correlation: self.correlation,
             causation: None,
+            on_behalf_of: None,
             address: self.address.clone(),
             user_agent: self.user_agent.clone(),
             language: self.language,
             traceparent: self.traceparent.clone(),
             key,
             fence: None,
+            traces: self.outcomes.traces.clone(),
         }
     }
 
     /// The person asking.
     ///
     /// # Errors
-    /// [`Failure::Unauthenticated`].
+    /// [`Failure::Unauthenticated`], [`Failure::SecondFactorRequired`].
     pub(crate) fn account(&self) -> Result<AccountId> {
-        self.actor.account().ok_or_else(|| Fault::Unauthenticated.into())
+        Ok(self.actor.known()?)
+    }
+
+    /// Lets through whoever may do anything at all, a person or a program.
+    fn somebody(&self) -> Result<()> {
+        match self.actor {
+            Actor::Service { .. } => Ok(()),
+            _ => self.account().map(drop),
+        }
     }
 
     /// By which sign-in they came, in person.
@@ -89,10 +102,20 @@ impl Caller {
     /// The same caller with what they may do by now. Subscriptions ask before each item.
     ///
     /// # Errors
-    /// [`Failure::Unauthenticated`] if they signed out meanwhile, or a fault.
+    /// [`Failure::Unauthenticated`] if they signed out meanwhile, [`Failure::SecondFactorRequired`], or a fault.
     pub(crate) async fn renewed(&self, services: &Services) -> Result<Self> {
-        self.account()?;
-        let actor = services.commands.identity.renewed(&self.actor).await?;
+        self.somebody()?;
+        let caller = self.by_now(services).await?;
+        caller.somebody()?;
+        Ok(caller)
+    }
+
+    /// The same, also if they may do nothing but set up a second factor.
+    ///
+    /// # Errors
+    /// [`Failure::Unauthenticated`] if they signed out meanwhile, or a fault.
+    pub(crate) async fn by_now(&self, services: &Services) -> Result<Self> {
+        let actor = services.commands.identity.renewed(&self.actor, self.request(None).came_from()).await?;
         let actor = actor.ok_or_else(|| Failure::Unauthenticated("you have signed out".into()))?;
         Ok(Self { actor, ..self.clone() })
     }

@@ -2,12 +2,15 @@
 //! is read by `tokenRefresh` and `signOut` alone, and of no page that may not connect.
 
 use async_graphql::Context;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, request::Parts};
 use chrono::Utc;
 use domain::kernel::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::{edge::origin_is_allowed, options::Options};
+use crate::{
+    edge::{Client, origin_is_allowed},
+    options::Options,
+};
 
 /// Only this host can have set it, and only over TLS: browsers see to that because of its prefix.
 const NAME: &str = "__Host-nalabo-refresh";
@@ -34,20 +37,31 @@ impl Cookie {
 
     /// Has the browser keep a token instead of what it kept.
     pub(crate) fn keep(&self, ctx: &Context<'_>, token: &SecretString, expires_at: Timestamp) {
-        self.set(ctx, token.expose_secret(), (expires_at - Utc::now()).num_seconds().max(0));
+        ctx.append_http_header("set-cookie", self.keeping(token, expires_at));
     }
 
     /// Has the browser forget it, if it has one.
     pub(crate) fn forget(&self, ctx: &Context<'_>) {
         if self.token.is_some() {
-            self.set(ctx, "", 0);
+            ctx.append_http_header("set-cookie", self.line("", 0));
         }
     }
 
-    fn set(&self, ctx: &Context<'_>, value: &str, seconds: i64) {
-        let (name, secure) = (named(self.secure), if self.secure { "; Secure" } else { "" });
-        ctx.append_http_header("set-cookie", format!("{name}={value}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Strict{secure}"));
+    fn keeping(&self, token: &SecretString, expires_at: Timestamp) -> String {
+        self.line(token.expose_secret(), (expires_at - Utc::now()).num_seconds().max(0))
     }
+
+    fn line(&self, value: &str, seconds: i64) -> String {
+        let (name, secure) = (named(self.secure), if self.secure { "; Secure" } else { "" });
+        format!("{name}={value}; Max-Age={seconds}; Path=/; HttpOnly; SameSite=Strict{secure}")
+    }
+}
+
+/// What has a browser keep a refresh token, as a value of `Set-Cookie`: for routes beside the API's own.
+#[must_use]
+pub fn refresh_cookie(parts: &Parts, options: &Options, token: &SecretString, expires_at: Timestamp) -> String {
+    let encrypted = parts.extensions.get::<Client>().is_some_and(|client| client.secure);
+    Cookie::of(&parts.headers, options, encrypted).keeping(token, expires_at)
 }
 
 const fn named(secure: bool) -> &'static str {

@@ -2,6 +2,7 @@
 
 use async_graphql::Context;
 use commands::{Accepted, Outcome};
+use domain::Rejection;
 use journal::Position;
 
 use crate::context::Access;
@@ -22,13 +23,24 @@ pub(crate) trait Errors<E> {
 }
 
 /// Waits until the effect of what was accepted can be read, so that callers read their own writes.
-pub(crate) async fn decided<T, R: Errors<E>, E>(ctx: &Context<'_>, outcome: Outcome<T, R>) -> Decided<T, E> {
+pub(crate) async fn decided<T, R: Errors<E> + Rejection, E>(ctx: &Context<'_>, outcome: Outcome<T, R>) -> Decided<T, E> {
+    let refusal = match &outcome {
+        Outcome::Accepted(_) => None,
+        Outcome::Rejected(rejection) => Some(rejection.code()),
+    };
+    told(ctx, refusal);
     match outcome {
         Outcome::Accepted(Accepted { value, position }) => {
             Decided { value: Some(value), errors: vec![], stale: is_stale(ctx, position).await }
         }
         Outcome::Rejected(rejection) => Decided { value: None, errors: rejection.errors(), stale: false },
     }
+}
+
+/// Has the audit know what a mutation came to.
+pub(crate) fn told(ctx: &Context<'_>, refusal: Option<String>) {
+    let field = ctx.field();
+    ctx.caller().outcomes.decided(field.alias().unwrap_or(field.name()), refusal);
 }
 
 /// Waits for the read models, but not for ever.

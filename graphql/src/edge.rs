@@ -24,7 +24,7 @@ use crate::{
     schema::{Schema, schema},
     services::Services,
 };
-pub use authentication::{Unidentified, identify};
+pub use authentication::{Unidentified, anonymous, identify};
 use circumstances::Circumstances;
 pub use client::{Client, address};
 pub use origin::is_allowed as origin_is_allowed;

@@ -17,6 +17,8 @@ pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 pub(crate) enum Failure {
     Unauthenticated(String),
     Forbidden,
+    NetworkNotAllowed,
+    SecondFactorRequired,
     StepUpRequired,
     BadInput {
         /// What is wrong, in the API's spelling.
@@ -57,6 +59,8 @@ impl From<Fault> for Failure {
         match fault {
             Fault::Unauthenticated => Self::Unauthenticated(fault.to_string()),
             Fault::Forbidden => Self::Forbidden,
+            Fault::NetworkNotAllowed => Self::NetworkNotAllowed,
+            Fault::SecondFactorRequired => Self::SecondFactorRequired,
             Fault::StepUpRequired => Self::StepUpRequired,
             Fault::KeyReused => Self::KeyReused,
             Fault::KeyInvalid => Self::bad_input("idempotencyKey", fault.to_string()),
@@ -102,6 +106,8 @@ impl From<Failure> for Error {
         let (code, message) = match failure {
             Failure::Unauthenticated(message) => ("UNAUTHENTICATED", message),
             Failure::Forbidden => ("FORBIDDEN", Fault::Forbidden.to_string()),
+            Failure::NetworkNotAllowed => ("NETWORK_NOT_ALLOWED", Fault::NetworkNotAllowed.to_string()),
+            Failure::SecondFactorRequired => ("SECOND_FACTOR_REQUIRED", Fault::SecondFactorRequired.to_string()),
             Failure::StepUpRequired => ("STEP_UP_REQUIRED", Fault::StepUpRequired.to_string()),
             Failure::BadInput { argument, message } => {
                 extensions.set("argument", argument);

@@ -2,35 +2,97 @@
 
 mod access_tokens;
 mod account;
+mod avatars;
+mod backup_codes;
 mod contact;
 mod devices;
 mod email_changes;
 mod errors;
+mod exports;
+mod legal_holds;
 pub(crate) mod loaders;
 mod mutations;
 mod outbox;
 mod passwords;
+mod plans;
 mod profile;
+mod protections;
+mod providers;
 mod queries;
 mod roles;
 mod search;
 mod second_factor;
+mod service_accounts;
 mod sign_ins;
 mod step_up;
 mod suspension;
 
-pub(crate) use access_tokens::{AccessTokenMutations, AccessTokenQueries};
 pub(crate) use account::{Account, account};
-pub(crate) use contact::ContactMutations;
-pub(crate) use devices::{DeviceMutations, DeviceQueries};
-pub(crate) use email_changes::EmailChangeMutations;
-pub(crate) use mutations::AccountMutations;
-pub(crate) use outbox::{OutboxMutations, OutboxQueries};
-pub(crate) use passwords::PasswordMutations;
-pub(crate) use profile::ProfileMutations;
+pub(crate) use plans::PlanLimitReached;
 pub(crate) use queries::AccountQueries;
-pub(crate) use roles::{RoleMutations, RoleQueries};
-pub(crate) use second_factor::SecondFactorMutations;
-pub(crate) use sign_ins::SignInMutations;
-pub(crate) use step_up::StepUpMutations;
-pub(crate) use suspension::SuspensionMutations;
+
+use async_graphql::MergedObject;
+
+use self::{
+    access_tokens::{AccessTokenMutations, AccessTokenQueries},
+    avatars::AvatarMutations,
+    backup_codes::BackupCodeMutations,
+    contact::ContactMutations,
+    devices::{DeviceMutations, DeviceQueries},
+    email_changes::EmailChangeMutations,
+    exports::ExportMutations,
+    legal_holds::LegalHoldMutations,
+    mutations::AccountMutations,
+    outbox::{OutboxMutations, OutboxQueries},
+    passwords::PasswordMutations,
+    plans::{PlanMutations, PlanQueries},
+    profile::ProfileMutations,
+    protections::{RoleProtectionMutations, RoleProtectionQueries},
+    providers::{ProviderMutations, ProviderQueries},
+    roles::{RoleMutations, RoleQueries},
+    second_factor::SecondFactorMutations,
+    service_accounts::{ServiceAccountMutations, ServiceAccountQueries},
+    sign_ins::SignInMutations,
+    step_up::StepUpMutations,
+    suspension::SuspensionMutations,
+};
+
+/// What can be asked about people and their access.
+#[derive(MergedObject, Default)]
+pub(crate) struct IdentityQueries(
+    AccountQueries,
+    DeviceQueries,
+    ProviderQueries,
+    RoleQueries,
+    PlanQueries,
+    RoleProtectionQueries,
+    AccessTokenQueries,
+    ServiceAccountQueries,
+    OutboxQueries,
+);
+
+/// What people and administrators can do about access.
+#[derive(MergedObject, Default)]
+pub(crate) struct IdentityMutations(
+    AccountMutations,
+    SignInMutations,
+    ProviderMutations,
+    DeviceMutations,
+    PasswordMutations,
+    RoleMutations,
+    PlanMutations,
+    RoleProtectionMutations,
+    SecondFactorMutations,
+    BackupCodeMutations,
+    StepUpMutations,
+    AccessTokenMutations,
+    ServiceAccountMutations,
+    ContactMutations,
+    EmailChangeMutations,
+    ProfileMutations,
+    AvatarMutations,
+    SuspensionMutations,
+    LegalHoldMutations,
+    ExportMutations,
+    OutboxMutations,
+);

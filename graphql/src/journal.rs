@@ -7,7 +7,7 @@ mod queries;
 mod scan;
 mod subscriptions;
 
-pub(crate) use event::Position;
+pub(crate) use event::{Event, Position, without_personal};
 pub(crate) use head::HeadQueries;
 pub(crate) use queries::EventQueries;
 pub(crate) use subscriptions::EventSubscriptions;

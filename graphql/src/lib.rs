@@ -3,8 +3,10 @@
 //! One folder per context, named as in `domain`, a file per topic: objects, queries, mutations, subscriptions, loaders.
 //! `edge` faces the network, `limits` keeps what comes from there small, `failure` decides what a caller is told.
 
+#![recursion_limit = "256"] // The schema's objects are merged one within the other.
 #![allow(clippy::unused_async)] // The schema's macros ask for `async`, whether there is something to wait for or not.
 
+mod audit;
 mod caller;
 mod changes;
 mod context;
@@ -22,6 +24,7 @@ mod learning;
 mod limits;
 mod loaders;
 mod node;
+mod notes;
 pub mod options;
 mod paging;
 mod personal;
@@ -33,8 +36,9 @@ pub mod services;
 mod time_travel;
 mod workshops;
 
+pub use cookie::refresh_cookie;
 pub use documents::{DocumentError, Documents};
-pub use edge::{Client, Unidentified, address, identify, origin_is_allowed, router};
+pub use edge::{Client, Unidentified, address, anonymous, identify, origin_is_allowed, router};
 pub use options::{Limits, Options};
 pub use rates::{Quotas, Rates, Wait};
 pub use schema::{Mutation, Query, Schema, Subscription, schema, sdl};

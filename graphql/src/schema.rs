@@ -3,6 +3,7 @@
 use async_graphql::{MergedObject, MergedSubscription};
 
 use crate::{
+    audit::{AuditQueries, HistoryQueries},
     changes::Changes,
     environments::{
         AlertQueries, AlertSubscriptions, ClusterMutations, ClusterSubscriptions, EnvironmentMutations, EnvironmentQueries,
@@ -10,11 +11,7 @@ use crate::{
         UsageQueries,
     },
     gamification::{LeaderboardQueries, LeaderboardSubscriptions},
-    identity::{
-        AccessTokenMutations, AccessTokenQueries, AccountMutations, AccountQueries, ContactMutations, DeviceMutations, DeviceQueries,
-        EmailChangeMutations, OutboxMutations, OutboxQueries, PasswordMutations, ProfileMutations, RoleMutations, RoleQueries,
-        SecondFactorMutations, SignInMutations, StepUpMutations, SuspensionMutations,
-    },
+    identity::{IdentityMutations, IdentityQueries},
     journal::{EventQueries, EventSubscriptions, HeadQueries},
     learning::{SessionMutations, SessionQueries, SessionSubscriptions, StepMutations},
     node::NodeQueries,
@@ -29,11 +26,7 @@ use crate::{
 #[derive(MergedObject, Default)]
 pub struct Query(
     NodeQueries,
-    AccountQueries,
-    DeviceQueries,
-    RoleQueries,
-    AccessTokenQueries,
-    OutboxQueries,
+    IdentityQueries,
     WorkshopQueries,
     SessionQueries,
     EnvironmentQueries,
@@ -46,6 +39,8 @@ pub struct Query(
     LeaderboardQueries,
     EventQueries,
     HeadQueries,
+    AuditQueries,
+    HistoryQueries,
     TimeQueries,
     ProjectionQueries,
 );
@@ -53,19 +48,7 @@ pub struct Query(
 /// What can be done.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
-    AccountMutations,
-    SignInMutations,
-    DeviceMutations,
-    PasswordMutations,
-    RoleMutations,
-    SecondFactorMutations,
-    StepUpMutations,
-    AccessTokenMutations,
-    ContactMutations,
-    EmailChangeMutations,
-    ProfileMutations,
-    SuspensionMutations,
-    OutboxMutations,
+    IdentityMutations,
     WorkshopMutations,
     SessionMutations,
     StepMutations,

@@ -65,6 +65,12 @@ pub struct Metadata {
     /// The network address, as a personal value (`{"$personal":…}`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Value>,
+    /// A keyed digest of the network address, by which what came from one place is found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address_digest: Option<String>,
+    /// What was asked for, as the API names it, such as `workshopPublish`. Older events do not have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<String>,
     /// W3C trace context.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub traceparent: Option<String>,

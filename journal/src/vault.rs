@@ -10,7 +10,9 @@ mod cipher;
 mod error;
 mod keyring;
 mod master_key;
+mod passing;
 mod postgres;
+mod records;
 mod rows;
 mod sqlite;
 
@@ -20,7 +22,9 @@ pub(crate) mod tests;
 pub use error::VaultError;
 pub use keyring::Keyring;
 pub use master_key::MasterKey;
+pub use passing::Passing;
 pub use postgres::PostgresVault;
+pub use records::{CredentialsKey, Family, Rotated, Rotation, SigningKey, Tries};
 pub use secrecy::{ExposeSecret, SecretSlice};
 pub use sqlite::SqliteVault;
 
@@ -29,72 +33,9 @@ use uuid::Uuid;
 
 use crate::Position;
 
-/// What a change of the master key came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rotated {
-    /// How many keys, of people and of the platform, and credentials are wrapped anew.
-    pub keys: u64,
-    /// The name of the new master key, as [`MasterKey::id`].
-    pub master_key: String,
-    /// Whether no copy of a key wrapped by the old master key is left beside the tables. If not, `SQLite`'s write-ahead log is
-    /// in use by another process; on `PostgreSQL` older copies always outlive a change, in dead rows and its log.
-    pub is_clean: bool,
-}
-
-/// Which credentials are meant. They are sealed together with all of it, so that no row can take another's place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CredentialsKey {
-    /// Whose they are, such as a cluster's.
-    pub owner: Uuid,
-    /// Which of the owner's, in order.
-    pub version: u32,
-    /// Drawn anew for each that is kept.
-    pub id: Uuid,
-}
-
-/// The refresh tokens of one sign-in, of which one generation is current (RFC 9700, section 4.14.2). A personal access token has such a
-/// row of its own, whose generations are not told apart: it became current when it was last used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Family {
-    /// Which sign-in.
-    pub sign_in: Uuid,
-    /// The current one, counted from 1.
-    pub generation: i64,
-    /// When it became current; absent for the first one.
-    pub rotated_at: Option<DateTime<Utc>>,
-    /// It may have expired already.
-    pub expires_at: DateTime<Utc>,
-}
-
-/// From one generation of refresh tokens to the next.
-#[derive(Clone, Copy, Debug)]
-pub struct Rotation<'a> {
-    /// The generation that must be current.
-    pub expected: i64,
-    /// A digest of the token that is handed out.
-    pub token_hash: &'a [u8],
-    /// When that is.
-    pub at: DateTime<Utc>,
-    /// Until when it is good.
-    pub expires_at: DateTime<Utc>,
-}
-
-/// How often something was tried that is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tries {
-    /// How many times in a row.
-    pub count: i64,
-    /// Until then it is not tried again.
-    pub blocked_until: DateTime<Utc>,
-    /// Until then whoever tries is known, because they succeeded once.
-    pub known_until: Option<DateTime<Utc>>,
-    /// From then on all of it is as if it had not been.
-    pub expires_at: DateTime<Utc>,
-}
-
 /// Keeps keys and uses them. Shared as `Arc<dyn Vault>`.
 #[async_trait::async_trait]
-pub trait Vault: Send + Sync + 'static {
+pub trait Vault: Passing + Send + Sync + 'static {
     /// Seals a value of a subject. The first one creates the subject's key, which is on disk before this returns.
     /// The text is bound to the event and the subject and opens wherever it is copied to.
     ///
@@ -153,6 +94,31 @@ pub trait Vault: Send + Sync + 'static {
     /// # Errors
     /// [`VaultError::SecretLength`] if it was created with another length, or a fault.
     async fn secret(&self, name: &str, len: usize) -> Result<SecretSlice<u8>, VaultError>;
+
+    /// A key of the platform itself, if it was ever created.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn known_secret(&self, name: &str) -> Result<Option<SecretSlice<u8>>, VaultError>;
+
+    /// What access tokens are signed with, by number: as the database has them, and not as they are remembered.
+    ///
+    /// # Errors
+    /// [`VaultError::Corrupt`] if one is another's, or a fault.
+    async fn signing_keys(&self) -> Result<Vec<SigningKey>, VaultError>;
+
+    /// Adds a key, if none has its number. `false`: somebody else was first.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn add_signing_key(&self, key: &SigningKey) -> Result<bool, VaultError>;
+
+    /// Removes keys that are worth nothing at `now`; how many there were. Once the last that tokens did not have to name is among them,
+    /// the secret `unnamed` goes as well, which it was made of.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn purge_signing_keys(&self, now: DateTime<Utc>, unnamed: &str) -> Result<u64, VaultError>;
 
     /// A keyed digest (HMAC-SHA256) by which equal values can be found without being known. Its key is never rotated.
     ///

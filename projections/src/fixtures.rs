@@ -34,7 +34,7 @@ use crate::{
     Place, Projections, digest_of_rows,
     place::Generation,
     projector::Projector,
-    read_model::{ReadModel, Recorded, Table},
+    read_model::{Origin, ReadModel, Recorded, Table},
     registry,
     store::{Purpose, Store},
 };
@@ -80,7 +80,23 @@ pub(crate) fn outline(title: &str) -> Outline {
 /// An event as read models see it.
 pub(crate) fn recorded(position: i64, stream: Uuid, fact: impl Into<Fact>) -> Recorded {
     let stream = StreamId::new("of no importance to a fold", stream);
-    Recorded { position: Position(position), stream, at: second(position), fact: fact.into() }
+    Recorded { position: Position(position), stream, at: second(position), fact: fact.into(), origin: origin(position) }
+}
+
+/// Of a command of its own.
+pub(crate) fn origin(position: i64) -> Origin {
+    let command = Uuid::from_u128(u128::try_from(position).expect("a position"));
+    Origin {
+        command,
+        correlation: command,
+        causation: None,
+        actor: "system:test".into(),
+        via: None,
+        on_behalf_of: None,
+        address: None,
+        address_digest: None,
+        operation: None,
+    }
 }
 
 /// The rows that events give, folded one after the other without a database.
@@ -232,6 +248,8 @@ fn metadata() -> Metadata {
         via: None,
         on_behalf_of: None,
         address: None,
+        address_digest: None,
+        operation: None,
         traceparent: None,
     }
 }

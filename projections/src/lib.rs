@@ -4,6 +4,7 @@
 //! line in `registry.rs`). [`Projections`] runs them: it takes a page of events, loads the rows they touch, folds in
 //! memory, and writes rows and checkpoints in one transaction, so that each event counts exactly once.
 
+pub mod audit;
 mod blocking;
 mod checkpoints;
 pub mod column;

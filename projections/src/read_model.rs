@@ -2,12 +2,16 @@
 
 use std::hash::Hash;
 
-use domain::{fact::Fact, kernel::Timestamp};
+use domain::{
+    fact::Fact,
+    kernel::{Personal, Timestamp},
+};
 use journal::{Position, StreamId};
 use sea_orm::{
     EntityTrait, IntoActiveModel, ModelTrait, PrimaryKeyTrait,
     sea_query::{FromValueTuple, IndexCreateStatement, IntoValueTuple},
 };
+use uuid::Uuid;
 
 use crate::tally::Totals;
 
@@ -22,6 +26,26 @@ pub struct Recorded {
     pub at: Timestamp,
     /// What happened.
     pub fact: Fact,
+    /// Who caused it, and how.
+    pub origin: Origin,
+}
+
+/// Where an event comes from, as its metadata say. What older builds did not write is absent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The command that decided it; the same for all events of an append.
+    pub command: Uuid,
+    pub correlation: Uuid,
+    pub causation: Option<Uuid>,
+    /// An account's id in the API's form, `system:` and a name, or `anonymous`.
+    pub actor: String,
+    /// By which sign-in or token.
+    pub via: Option<String>,
+    pub on_behalf_of: Option<String>,
+    pub address: Option<Personal<String>>,
+    pub address_digest: Option<String>,
+    /// What was asked for.
+    pub operation: Option<String>,
 }
 
 /// An event that cannot follow the row it meets: the read model is parked, never guessed at.

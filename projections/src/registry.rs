@@ -4,9 +4,10 @@ use chrono_tz::Tz;
 
 use crate::{
     ProjectionError,
+    audit::{entries, subjects},
     environments::{alerts, clusters, environments, pools},
     gamification::leaderboard::Leaderboard,
-    identity::{access_tokens, accounts, contacts, mails, roles, sign_ins},
+    identity::{access_tokens, accounts, contacts, mails, roles, service_accounts, sign_ins},
     learning::{attempts, sessions},
     projector::Projector,
     workshops::{versions, workshops},
@@ -18,6 +19,7 @@ pub(crate) fn read_models(time_zone: Tz) -> Vec<Box<dyn Projector>> {
         Box::new(sign_ins::Entity),
         Box::new(roles::Entity),
         Box::new(access_tokens::Entity),
+        Box::new(service_accounts::Entity),
         Box::new(contacts::Entity),
         Box::new(mails::Entity),
         Box::new(workshops::Entity),
@@ -29,6 +31,8 @@ pub(crate) fn read_models(time_zone: Tz) -> Vec<Box<dyn Projector>> {
         Box::new(alerts::Entity),
         Box::new(pools::Entity),
         Box::new(Leaderboard::new(time_zone)),
+        Box::new(entries::Entity),
+        Box::new(subjects::Entity),
     ]
 }
 

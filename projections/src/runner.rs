@@ -3,6 +3,7 @@
 
 mod advance;
 mod feed;
+mod origin;
 mod start;
 mod status;
 mod turn;

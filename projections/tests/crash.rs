@@ -68,6 +68,8 @@ async fn live(journal: &SqliteJournal, number: u128) {
         via: None,
         on_behalf_of: None,
         address: None,
+        address_digest: None,
+        operation: None,
         traceparent: None,
     };
     journal.append(Append { writes: vec![award, sign_in], metadata, receipt: None, fence: None }).await.expect("an append");

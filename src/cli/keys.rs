@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 use journal::vault::{MasterKey, VaultError};
 use serde_json::json;
 
-use super::Failure;
+use super::{Failure, operator};
 use crate::{
     config::Config,
     history::{open_history, open_signer},
@@ -14,12 +14,15 @@ use crate::{
         master_key::{MASTER_KEY, Place},
         open_vault,
     },
+    operator::{Answer, Operation},
 };
 
 #[derive(Subcommand)]
 pub(super) enum Keys {
     /// Wrap every key anew under another master key, so that the old one opens nothing any more
     Rotate(Rotate),
+    /// Make a new key to sign access tokens with; servers that run use it as well, without a restart
+    RotateSigning(RotateSigning),
     /// Print the key that signed checkpoints are checked with, and which master key this is; nothing of it is secret
     Show {
         /// Print JSON
@@ -36,11 +39,39 @@ pub(super) struct Rotate {
     new_key_file: Option<PathBuf>,
 }
 
+#[derive(Args)]
+pub(super) struct RotateSigning {
+    /// Sign with the new key after so many seconds, in which everybody who verifies tokens gets to know it; tokens of the old one
+    /// stay good until they expire
+    #[arg(long, value_name = "SECONDS", default_value_t = 600)]
+    after: u32,
+    /// Sign with the new key now, and take no token of any other key any more: somebody else has one of them. Clients refresh
+    #[arg(long, conflicts_with = "after")]
+    at_once: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
 pub(super) async fn run(keys: Keys, config: &Config) -> Result<(), Failure> {
     match keys {
         Keys::Rotate(rotate) => self::rotate(rotate, config).await,
+        Keys::RotateSigning(rotate) => rotate_signing(rotate, config).await,
         Keys::Show { json } => show(config, json).await,
     }
+}
+
+async fn rotate_signing(RotateSigning { after, at_once, json }: RotateSigning, config: &Config) -> Result<(), Failure> {
+    let after_seconds = (!at_once).then_some(after);
+    let Answer::SigningKey { id } = operator::perform(config, Operation::SigningKeyRotate { after_seconds }).await? else {
+        return Err(operator::unexpected());
+    };
+    match after_seconds {
+        _ if json => println!("{}", json!({ "id": id, "afterSeconds": after_seconds })),
+        Some(seconds) => println!("the key {id} is made known now, and signs access tokens in {seconds} s"),
+        None => println!("the key {id} signs access tokens from now on; those signed before are good for nothing"),
+    }
+    Ok(())
 }
 
 async fn show(config: &Config, json: bool) -> Result<(), Failure> {

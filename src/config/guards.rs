@@ -88,7 +88,12 @@ impl Default for RatesConfig {
             ("emailVerificationRequest", 60),
             ("emailChange", 60),
             ("totpConfirm", 60),
+            ("secondFactorReset", 60),
+            ("secondFactorCodeSend", 60),
+            ("phoneEnroll", 60),
+            ("phoneConfirm", 60),
             ("accessTokenCreate", 60),
+            ("serviceAccountCreate", 60),
             ("clusterTest", 60),
         ];
         Self {

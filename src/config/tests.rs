@@ -50,6 +50,10 @@ fn a_mistake_is_answered_with_the_setting_it_is_in() {
         ("[tls]\nkey = \"key.pem\"", "tls.certificate"),
         ("[graphql]\ndocuments = \"trusted\"", "graphql.trusted_documents"),
         ("[graphql]\ndocuments = \"some\"", "documents"),
+        ("sessions_per_learner = 3", "sessions_per_learner"),
+        ("[plans.gold]\nsessions = 3", "gold"),
+        ("[plans.free]\nsessions = 10001", "plans.free.sessions"),
+        ("[plans.team]\nstorage_mebibytes = 16777217", "plans.team.storage_mebibytes"),
         ("[rates.operations_per_minute]\nsignIn = -1", "signIn"),
     ] {
         let error = from_file(toml).expect_err(toml).to_string();
@@ -90,6 +94,14 @@ fn proxies_are_addresses_and_networks() {
 }
 
 #[test]
+fn what_a_plan_allows_is_set_one_by_one() {
+    let plans = from_file("[plans.free]\nsessions = 7\n[plans.team]\nstorage_mebibytes = 0").expect("valid").plans.limits();
+    let usual = commands::plans::PlanLimits::default();
+    assert_eq!((plans.free.sessions, plans.free.storage, plans.enterprise), (7, usual.free.storage, usual.enterprise));
+    assert_eq!((plans.team.sessions, plans.team.storage.0), (usual.team.sessions, 0));
+}
+
+#[test]
 fn what_one_operation_may_is_set_beside_the_others() {
     let quotas =
         from_file("[rates]\naddress_per_minute = 7\n[rates.operations_per_minute]\nsignIn = 9\nme = 8").expect("valid").rates.quotas();
@@ -97,4 +109,14 @@ fn what_one_operation_may_is_set_beside_the_others() {
     assert_eq!((quotas.address, operation("signIn"), operation("me"), operation("tokenRefresh")), (7, Some(9), Some(8), Some(3000)));
     let off = from_file("[rates]\nlimited = false").expect("valid").rates.quotas();
     assert_eq!((off.address, off.account, off.operations.len()), (0, 0, 0));
+}
+
+#[test]
+fn administrators_need_a_second_factor_unless_it_is_set_otherwise() {
+    let roles = |toml: &str| from_file(toml).expect("valid").second_factor_for();
+    let all: std::collections::BTreeSet<_> = [domain::identity::Role::Administrator, domain::identity::Role::SuperAdministrator].into();
+    assert_eq!(roles(""), all);
+    assert!(roles("development = true").is_empty() && roles("[second_factor]\nrequired_for = []").is_empty());
+    assert_eq!(roles("development = true\n[second_factor]\nrequired_for = [\"super_administrator\", \"administrator\"]"), all);
+    assert!(from_file("[second_factor]\nrequired_for = [\"emperor\"]").is_err());
 }

@@ -174,10 +174,7 @@ async fn start(commands: &Arc<Commands>, workshop: WorkshopId, sessions: u32) ->
 
 fn learner() -> Request {
     let (account, sign_in) = (AccountId(Uuid::now_v7()), SignInId(Uuid::now_v7()));
-    Request {
-        actor: Actor::Account { account, sign_in, permissions: Role::Learner.permissions(), scopes: None },
-        ..Request::system("demo")
-    }
+    Request { actor: Actor::person(account, sign_in, Role::Learner.permissions()), ..Request::system("demo") }
 }
 
 /// Those whose environment could not be made are over as well: their sessions are still to be left.

@@ -1,8 +1,12 @@
-//! REST routes for administrators: a thin layer over the commands that the GraphQL API has too. Each route stands in
-//! the document of all routes by being one.
+//! REST routes: a thin layer over the commands that the GraphQL API has too, for administrators, and what is no JSON of a few lines. Each
+//! route stands in the document of all routes by being one.
 
+pub(super) mod account_export;
+mod audit;
+mod avatars;
 mod bodies;
 mod infrastructures;
+mod keys;
 mod problem;
 mod usage;
 
@@ -14,7 +18,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use commands::Request as Asked;
+use commands::{Request as Asked, audit::Deed, authorization::acts};
 use graphql::Unidentified;
 use utoipa::{
     Modify, OpenApi,
@@ -33,7 +37,7 @@ type Answer<T = Response> = Result<T, Problem>;
 /// What is said of all routes together.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Nalabo", description = "Infrastructure for administrators. Everything else is GraphQL, at /graphql."),
+    info(title = "Nalabo", description = "Infrastructure for administrators, and files of accounts. Everything else is GraphQL, at /graphql."),
     modifiers(&AccessToken)
 )]
 struct Description;
@@ -44,7 +48,10 @@ struct AccessToken;
 impl Modify for AccessToken {
     fn modify(&self, document: &mut Document) {
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("the access token of the mutation signIn"));
-        document.components.get_or_insert_default().add_security_scheme("accessToken", SecurityScheme::Http(bearer.build()));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("accessToken", SecurityScheme::Http(bearer.build()));
+        let export = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("the token of the mutation accountExport"));
+        components.add_security_scheme("exportToken", SecurityScheme::Http(export.build()));
     }
 }
 
@@ -54,6 +61,11 @@ fn documented() -> (Router<Arc<Shared>>, Document) {
         .routes(routes!(infrastructures::replace, infrastructures::remove))
         .routes(routes!(infrastructures::test))
         .routes(routes!(usage::usage))
+        .routes(routes!(audit::export))
+        .routes(routes!(account_export::export))
+        .routes(routes!(avatars::put))
+        .routes(routes!(avatars::get))
+        .routes(routes!(keys::jwks))
         .split_for_parts()
 }
 
@@ -69,7 +81,7 @@ async fn who(shared: &Shared, parts: &Parts) -> Answer<Asked> {
     let key = parts.headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().to_owned());
     let rates = &shared.options.rates;
     rates.address(graphql::address(parts), 1)?;
-    match graphql::identify(&shared.services.commands.identity, parts).await {
+    match graphql::identify(&shared.services.commands, parts).await {
         Ok(asked) => {
             rates.account(asked.actor.account(), 1)?;
             Ok(asked.with_key(key))
@@ -77,6 +89,25 @@ async fn who(shared: &Shared, parts: &Parts) -> Answer<Asked> {
         Err(Unidentified::Unauthenticated(reason)) => Err(Problem::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", reason)),
         Err(Unidentified::Unavailable(reason)) => Err(Problem::unavailable(&reason, uuid::Uuid::now_v7())),
     }
+}
+
+/// Has the audit know what came of something that no event tells of. Reads that are sensitive are noted before they are answered.
+async fn noted(shared: &Shared, asked: &Asked, operation: &str, id: Option<&str>, work: impl Future<Output = Answer>) -> Answer {
+    let answer = work.await;
+    let traces = asked.traces.take();
+    let subjects = id.filter(|id| projections::audit::subjects::id_of(id).is_some()).map(Into::into).into_iter().collect();
+    let is_command = acts::ALL.iter().any(|act| act.name == operation);
+    let deed = match &answer {
+        _ if traces.recorded => return answer,
+        Ok(_) if is_command => Deed::accepted(operation, subjects),
+        Ok(_) => return answer,
+        Err(problem) => Deed { verdict: problem.verdict(), ..Deed::refused(operation, problem.code(), subjects) },
+    };
+    if let Err(fault) = shared.services.commands.audit.note(asked, deed).await {
+        tracing::error!(%fault, operation, correlation = %asked.correlation, "what was asked could not be noted");
+        metrics::counter!("nalabo_audit_faults_total").increment(1);
+    }
+    answer
 }
 
 /// An answer that nobody keeps.

@@ -91,7 +91,7 @@ async fn is_whom_it_is_for(shared: &Shared, parts: &Parts, grant: Grant) -> bool
     if !parts.headers.contains_key(AUTHORIZATION) {
         return true;
     }
-    let asked = graphql::identify(&shared.services.commands.identity, parts).await;
+    let asked = graphql::identify(&shared.services.commands, parts).await;
     asked.is_ok_and(|asked| asked.actor.account() == Some(grant.account))
 }
 

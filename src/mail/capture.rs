@@ -39,7 +39,7 @@ impl Route for Directory {
 }
 
 /// All of the file or none: it gets its name once it is there. The same mail again takes its own place.
-fn write(directory: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+pub(crate) fn write(directory: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
     prepare(directory)?;
     let (made, whole) = (directory.join(format!(".{name}.part")), directory.join(name));
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&made)?;

@@ -35,12 +35,18 @@ templates! {
     "en/confirm_new_email.txt",
     "en/email_change_requested.txt",
     "en/email_changed.txt",
+    "en/second_factor_reset.txt",
+    "en/second_factor_code.txt",
+    "en/backup_phone_added.txt",
     "fr/verify_email.txt",
     "fr/reset_password.txt",
     "fr/password_changed.txt",
     "fr/confirm_new_email.txt",
     "fr/email_change_requested.txt",
     "fr/email_changed.txt",
+    "fr/second_factor_reset.txt",
+    "fr/second_factor_code.txt",
+    "fr/backup_phone_added.txt",
 }
 
 /// Writes mails.
@@ -95,7 +101,8 @@ impl Letters {
     /// Subject, plain part, HTML part.
     fn words(&self, mail: &Outgoing, name: Option<&str>) -> Result<(String, String, String), minijinja::Error> {
         let code = mail.token.as_ref().map(|token| token.expose_secret().to_owned());
-        let link = code.as_ref().zip(self.site.as_ref()).map(|(code, site)| format!("{site}/{}#{code}", page(mail.occasion)));
+        let link = code.as_ref().zip(self.site.as_ref().zip(page(mail.occasion)));
+        let link = link.map(|(code, (site, page))| format!("{site}/{page}#{code}"));
         let until = mail.expires_at.map(|at| at.format("%Y-%m-%d %H:%M UTC").to_string());
         let at = mail.at.format("%Y-%m-%d %H:%M UTC").to_string();
         let template = self.templates.get_template(&format!("{}/{}.txt", mail.language.tag(), file(mail.occasion)))?;
@@ -134,17 +141,24 @@ const fn file(occasion: Occasion) -> &'static str {
         Occasion::ConfirmNewEmail => "confirm_new_email",
         Occasion::EmailChangeRequested => "email_change_requested",
         Occasion::EmailChanged => "email_changed",
+        Occasion::SecondFactorReset => "second_factor_reset",
+        Occasion::SecondFactorCode => "second_factor_code",
+        Occasion::BackupPhoneAdded => "backup_phone_added",
     }
 }
 
-/// The page of the site that a link leads to. The code is behind a `#`: browsers keep that to themselves.
-const fn page(occasion: Occasion) -> &'static str {
+/// The page of the site that a link leads to, if there is one. The code is behind a `#`: browsers keep that to themselves.
+const fn page(occasion: Occasion) -> Option<&'static str> {
     match occasion {
-        Occasion::VerifyEmail => "verify-email",
-        Occasion::ResetPassword => "reset-password",
-        Occasion::ConfirmNewEmail => "confirm-email",
-        Occasion::EmailChangeRequested => "stop-email-change",
-        Occasion::PasswordChanged | Occasion::EmailChanged => "",
+        Occasion::VerifyEmail => Some("verify-email"),
+        Occasion::ResetPassword => Some("reset-password"),
+        Occasion::ConfirmNewEmail => Some("confirm-email"),
+        Occasion::EmailChangeRequested => Some("stop-email-change"),
+        Occasion::PasswordChanged
+        | Occasion::EmailChanged
+        | Occasion::SecondFactorReset
+        | Occasion::SecondFactorCode
+        | Occasion::BackupPhoneAdded => None,
     }
 }
 

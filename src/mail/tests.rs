@@ -12,7 +12,8 @@ use super::*;
 /// With a link, where one can be in it.
 pub(super) fn outgoing(to: &str, occasion: Occasion) -> Outgoing {
     let at = "2026-01-02T03:04:05Z".parse::<chrono::DateTime<Utc>>().expect("an instant");
-    let has_link = !matches!(occasion, Occasion::PasswordChanged | Occasion::EmailChanged);
+    let has_link =
+        !matches!(occasion, Occasion::PasswordChanged | Occasion::EmailChanged | Occasion::SecondFactorReset | Occasion::BackupPhoneAdded);
     Outgoing {
         id: MailId(Uuid::from_u128(1)),
         to: Email::try_new(to).expect("an address"),

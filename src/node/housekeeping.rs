@@ -1,8 +1,10 @@
-//! Removes what has run out: answers kept for retries, refresh tokens, counted tries, measurements that are finer than their age is worth.
+//! Removes what has run out: answers kept for retries, refresh tokens, counted tries, what nobody came for, keys that have signed, and
+//! measurements that are finer than their age is worth.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::Utc;
+use commands::Commands;
 use journal::JournalError;
 use tokio::sync::watch;
 
@@ -10,7 +12,7 @@ use super::Stores;
 
 const EVERY: Duration = Duration::from_hours(1);
 
-pub(super) async fn run(stores: Stores, mut stop: watch::Receiver<bool>) {
+pub(super) async fn run(stores: Stores, commands: Arc<Commands>, mut stop: watch::Receiver<bool>) {
     let mut hours = tokio::time::interval(EVERY);
     loop {
         tokio::select! {
@@ -25,6 +27,12 @@ pub(super) async fn run(stores: Stores, mut stop: watch::Receiver<bool>) {
         }
         if let Err(error) = stores.vault.purge_tries(Utc::now()).await {
             tracing::warn!(%error, "tries of long ago could not be removed");
+        }
+        if let Err(error) = stores.vault.purge_passing(Utc::now()).await {
+            tracing::warn!(%error, "what nobody came for could not be removed");
+        }
+        if let Err(error) = commands.identity.purge_signing_keys().await {
+            tracing::warn!(%error, "keys that nothing is signed with any more could not be removed");
         }
         let thinned = async {
             while stores.journal.thin_usage(Utc::now()).await? > 0 {}

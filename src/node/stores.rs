@@ -71,9 +71,10 @@ impl Stores {
             step_up_lifetime: TimeDelta::minutes(config.tokens.step_up_minutes.into()),
         };
         let streams = StreamOptions { cached: config.cached_streams, ..StreamOptions::default() };
-        let settings = Settings { tokens, hashing, sessions_per_learner: config.sessions_per_learner, streams };
+        let settings = Settings { tokens, hashing, plans: config.plans.limits(), streams };
         let (journal, vault, fleet) = (Arc::clone(&self.journal), Arc::clone(&self.vault), Arc::new(clusters::fleet(config)));
-        Commands::init(journal, vault, commands::system_clock, shell, laboratory, fleet, settings).await
+        let commands = Commands::init(journal, vault, commands::system_clock, shell, laboratory, fleet, settings).await?;
+        Ok(commands.with_second_factor_for(config.second_factor_for()))
     }
 
     /// Finishes what was accepted and releases the files.

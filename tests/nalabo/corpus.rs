@@ -1,10 +1,14 @@
 //! What attackers are known to send, as data: each case of `tests/corpus` with the answer that it must get from the built binary.
 //! Whatever it is, nothing answers that something went wrong inside, and afterwards the server is as it was.
 
+mod conversations;
 mod graphql;
 mod jwt;
 mod sockets;
 mod unicode;
+mod uploads;
+
+pub(crate) use conversations::forge::code;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;

@@ -36,6 +36,8 @@ fn metadata() -> Metadata {
         via: None,
         on_behalf_of: None,
         address: None,
+        address_digest: None,
+        operation: None,
         traceparent: None,
     }
 }

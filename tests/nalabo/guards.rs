@@ -18,13 +18,13 @@ fn post(server: &Server, headers: &[(&str, &str)]) -> RequestBuilder {
 }
 
 /// Status, headers and body of an answer.
-async fn answer(request: RequestBuilder) -> (u16, HeaderMap, Value) {
+pub(crate) async fn answer(request: RequestBuilder) -> (u16, HeaderMap, Value) {
     let response = request.send().await.expect("an answer");
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
     (status, headers, response.json().await.unwrap_or(Value::Null))
 }
 
 /// The value of a header, if it is there.
-fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(crate) fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).map(|value| value.to_str().expect("text"))
 }

@@ -206,13 +206,18 @@ async fn the_document_describes_the_routes_that_there_are() {
         }
     }
     operations.sort();
-    let expected = ["delete", "get", "get", "post", "post", "put"].into_iter().zip([
-        "/api/admin/infrastructures/{id}",
-        "/api/admin/infrastructures",
-        "/api/admin/resources/usage",
-        "/api/admin/infrastructures",
-        "/api/admin/infrastructures/{id}/test",
-        "/api/admin/infrastructures/{id}",
-    ]);
-    assert_eq!(operations, expected.map(|(method, path)| format!("{method} {path}")).collect::<Vec<_>>());
+    let expected = [
+        "delete /api/admin/infrastructures/{id}",
+        "get /.well-known/jwks.json",
+        "get /api/account/export",
+        "get /api/admin/audit",
+        "get /api/admin/infrastructures",
+        "get /api/admin/resources/usage",
+        "get /api/avatars/{id}",
+        "post /api/admin/infrastructures",
+        "post /api/admin/infrastructures/{id}/test",
+        "put /api/account/avatar",
+        "put /api/admin/infrastructures/{id}",
+    ];
+    assert_eq!(operations, expected);
 }

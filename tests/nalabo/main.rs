@@ -1,8 +1,10 @@
 //! Drives the built binary as its users do: by HTTP, by web sockets, from the command line.
 #![allow(clippy::print_stdout)] // Why a test is skipped, and how far a soak is.
 
+mod accounts;
 mod alerts;
 mod archives;
+mod audit;
 mod authoring;
 mod away;
 mod clusters;
@@ -28,8 +30,10 @@ mod operations;
 mod people;
 mod poison;
 mod pools;
+mod providers;
 mod readme;
 mod recovery;
 mod revocation;
+mod signing_keys;
 mod site;
 mod stalled;

@@ -6,6 +6,7 @@ mod documents;
 mod manuals;
 mod registers;
 mod repository;
+mod requirements;
 mod scripts;
 mod sources;
 

@@ -16,13 +16,14 @@ const NAMELESS: [&str; 12] =
 const UNFINISHED: [[&str; 2]; 5] = [["todo", "!("], ["unimplemented", "!("], ["dbg", "!("], ["TO", "DO"], ["FIX", "ME"]];
 
 /// Contexts of the domain, and whose types each may use besides its own and those of `kernel`.
-const CONTEXTS: [(&str, &[&str]); 5] = [
+const CONTEXTS: [(&str, &[&str]); 6] = [
     ("identity", &[]),
     ("workshops", &[]),
     // A session carries the outline of the version it was started with.
     ("learning", &["workshops"]),
     ("environments", &[]),
     ("gamification", &[]),
+    ("audit", &[]),
 ];
 
 fn each(check: impl Fn(&Path, &str) -> Vec<String>) {

@@ -120,6 +120,8 @@ pub(crate) fn append(stream: &StreamId, expected: i64, payloads: Vec<Value>) -> 
         via: None,
         on_behalf_of: None,
         address: None,
+        address_digest: None,
+        operation: None,
         traceparent: None,
     };
     let events = payloads.into_iter().map(event).collect();

@@ -58,6 +58,8 @@ pub(super) fn metadata() -> Metadata {
         via: None,
         on_behalf_of: None,
         address: None,
+        address_digest: None,
+        operation: None,
         traceparent: None,
     }
 }

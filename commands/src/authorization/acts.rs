@@ -1,4 +1,5 @@
 //! Commands. Those that need [`Needs::Program`] are reactions', the saga's and the timers'. Some others are steps of what people do.
+//! What takes something from people, or gives power over it, is dangerous.
 
 use domain::identity::Permission;
 
@@ -7,17 +8,26 @@ use super::{Act, Needs};
 acts! {
     ACCOUNT_REGISTER = "accountRegister" needs Needs::Nothing;
     ACCOUNT_IMPORT = "accountImport" needs Needs::Permission(Permission::ManageAccounts);
-    ACCOUNT_ERASE = "accountErase" needs Needs::OwnOr(Permission::EraseAccounts);
+    ACCOUNT_ERASE = "accountErase" needs Needs::OwnOr(Permission::EraseAccounts), dangerous;
+    ACCOUNT_EXPORT = "accountExport" needs Needs::OwnOr(Permission::ExportAccounts), dangerous;
+    ACCOUNT_EXPORT_FETCH = "accountExportFetch" needs Needs::Nothing;
     SIGN_IN = "signIn" needs Needs::Nothing;
     SIGN_IN_COMPLETE = "signInComplete" needs Needs::Nothing;
-    SIGN_OUT = "signOut" needs Needs::Person;
+    SIGN_IN_WITH_PROVIDER = "signInWithProvider" needs Needs::Nothing;
+    PROVIDER_LINK_START = "providerLinkStart" needs Needs::Person, dangerous;
+    PROVIDER_LINK = "providerLink" needs Needs::Person, dangerous;
+    PROVIDER_UNLINK = "providerUnlink" needs Needs::Person, dangerous;
+    PROVIDER_ROLES_MAP = "providerRolesMap" needs Needs::Program;
+    SIGN_OUT = "signOut" needs Needs::Person, enrolling;
     TOKEN_REFRESH = "tokenRefresh" needs Needs::Nothing;
-    DEVICE_REVOKE = "deviceRevoke" needs Needs::Person;
+    DEVICE_REVOKE = "deviceRevoke" needs Needs::Person, dangerous;
     PASSWORD_CHANGE = "passwordChange" needs Needs::Person;
     PASSWORD_REHASH = "passwordRehash" needs Needs::Nothing;
-    ACCOUNT_SUSPEND = "accountSuspend" needs Needs::Permission(Permission::ManageAccounts);
-    ACCOUNT_REINSTATE = "accountReinstate" needs Needs::Permission(Permission::ManageAccounts);
+    ACCOUNT_SUSPEND = "accountSuspend" needs Needs::Permission(Permission::ManageAccounts), dangerous;
+    ACCOUNT_REINSTATE = "accountReinstate" needs Needs::Permission(Permission::ManageAccounts), dangerous;
     PROFILE_REVISE = "profileRevise" needs Needs::Person;
+    AVATAR_UPLOAD = "avatarUpload" needs Needs::Person;
+    AVATAR_REMOVE = "avatarRemove" needs Needs::Person;
     EMAIL_VERIFICATION_REQUEST = "emailVerificationRequest" needs Needs::Person;
     EMAIL_VERIFY = "emailVerify" needs Needs::Nothing;
     EMAIL_CHANGE = "emailChange" needs Needs::Person;
@@ -29,17 +39,27 @@ acts! {
     MAIL_QUEUE = "mailQueue" needs Needs::Program;
     MAIL_SEND = "mailSend" needs Needs::Program;
     MAIL_REQUEUE = "mailRequeue" needs Needs::Permission(Permission::OperatePlatform);
-    STEP_UP = "stepUp" needs Needs::Person;
-    TOTP_ENROLL = "totpEnroll" needs Needs::Person;
-    TOTP_CONFIRM = "totpConfirm" needs Needs::Person;
-    TOTP_DISABLE = "totpDisable" needs Needs::Person;
-    RECOVERY_CODES_REGENERATE = "recoveryCodesRegenerate" needs Needs::Person;
-    ACCESS_TOKEN_CREATE = "accessTokenCreate" needs Needs::Person;
+    STEP_UP = "stepUp" needs Needs::Person, enrolling;
+    TOTP_ENROLL = "totpEnroll" needs Needs::Person, enrolling;
+    TOTP_CONFIRM = "totpConfirm" needs Needs::Person, enrolling;
+    TOTP_DISABLE = "totpDisable" needs Needs::Person, dangerous;
+    SECOND_FACTOR_CODE_SEND = "secondFactorCodeSend" needs Needs::Nothing;
+    PHONE_ENROLL = "phoneEnroll" needs Needs::Person, dangerous;
+    PHONE_CONFIRM = "phoneConfirm" needs Needs::Person;
+    PHONE_REMOVE = "phoneRemove" needs Needs::Person, dangerous;
+    SECOND_FACTOR_RESET = "secondFactorReset" needs Needs::Permission(Permission::ManageAccounts), dangerous;
+    RECOVERY_CODES_REGENERATE = "recoveryCodesRegenerate" needs Needs::Person, dangerous;
+    ACCESS_TOKEN_CREATE = "accessTokenCreate" needs Needs::Person, dangerous;
     ACCESS_TOKEN_REVOKE = "accessTokenRevoke" needs Needs::Person;
-    ROLE_DEFINE = "roleDefine" needs Needs::Permission(Permission::DefineRoles);
-    ROLE_REVISE = "roleRevise" needs Needs::Permission(Permission::DefineRoles);
-    ROLE_GRANT = "roleGrant" needs Needs::Permission(Permission::GrantRoles);
-    ROLE_REVOKE = "roleRevoke" needs Needs::Permission(Permission::GrantRoles);
+    PLAN_REVISE = "planRevise" needs Needs::Permission(Permission::ManagePlans);
+    PLAN_ASSIGN = "planAssign" needs Needs::Permission(Permission::ManagePlans);
+    SERVICE_ACCOUNT_CREATE = "serviceAccountCreate" needs Needs::Permission(Permission::ManageServiceAccounts), dangerous;
+    SERVICE_ACCOUNT_REVOKE = "serviceAccountRevoke" needs Needs::Permission(Permission::ManageServiceAccounts);
+    ROLE_DEFINE = "roleDefine" needs Needs::Permission(Permission::DefineRoles), dangerous;
+    ROLE_REVISE = "roleRevise" needs Needs::Permission(Permission::DefineRoles), dangerous;
+    ROLE_PROTECT = "roleProtect" needs Needs::Permission(Permission::DefineRoles), dangerous;
+    ROLE_GRANT = "roleGrant" needs Needs::Permission(Permission::GrantRoles), dangerous;
+    ROLE_REVOKE = "roleRevoke" needs Needs::Permission(Permission::GrantRoles), dangerous;
 
     WORKSHOP_DRAFT = "workshopDraft" needs Needs::Permission(Permission::WriteWorkshops);
     WORKSHOP_REVISE = "workshopRevise" needs Needs::OneOf(&[Permission::WriteWorkshops, Permission::ManageWorkshops]);
@@ -68,9 +88,9 @@ acts! {
     ENVIRONMENT_STOCK = "environmentStock" needs Needs::Program;
     ENVIRONMENT_UNSTOCK = "environmentUnstock" needs Needs::Program;
 
-    CLUSTER_REGISTER = "clusterRegister" needs Needs::Permission(Permission::ManageClusters);
+    CLUSTER_REGISTER = "clusterRegister" needs Needs::Permission(Permission::ManageClusters), dangerous;
     CLUSTER_REVISE = "clusterRevise" needs Needs::Permission(Permission::ManageClusters);
-    CLUSTER_ROTATE_CREDENTIALS = "clusterRotateCredentials" needs Needs::Permission(Permission::RotateClusterCredentials);
+    CLUSTER_ROTATE_CREDENTIALS = "clusterRotateCredentials" needs Needs::Permission(Permission::RotateClusterCredentials), dangerous;
     CLUSTER_TEST = "clusterTest" needs Needs::Permission(Permission::ManageClusters);
     CLUSTER_SET_DEFAULT = "clusterSetDefault" needs Needs::Permission(Permission::ManageClusters);
     CLUSTER_CORDON = "clusterCordon" needs Needs::Permission(Permission::ManageClusters);
@@ -82,6 +102,10 @@ acts! {
     CLUSTER_ASSESS = "clusterAssess" needs Needs::Permission(Permission::ManageClusters);
     CLUSTER_MEASURE = "clusterMeasure" needs Needs::Program;
     CLUSTER_REPORT_LEFTOVERS = "clusterReportLeftovers" needs Needs::Program;
+
+    LEGAL_HOLD_PLACE = "legalHoldPlace" needs Needs::Permission(Permission::HoldAudit), dangerous;
+    LEGAL_HOLD_RELEASE = "legalHoldRelease" needs Needs::Permission(Permission::HoldAudit), dangerous;
+    AUDIT_NOTE = "auditNote" needs Needs::Program;
 
     PROJECTION_RESUME = "projectionResume" needs Needs::Permission(Permission::OperatePlatform);
 }

@@ -1,11 +1,24 @@
 //! Dangerous acts need more than a sign-in that was left open: a proof of not long ago who has it (OWASP ASVS 5.0, 7.5.1 and 7.5.3).
+//! Which these are, they declare; nobody else asks for a proof.
 
 use domain::identity::{
     second_factor::SecondFactor,
     sign_in::{Proof, SignIn},
 };
 
-use crate::{Actor, Dispatcher, Fault, Request};
+use crate::{Actor, Dispatcher, Fault, Request, authorization::Act};
+
+impl Dispatcher {
+    /// Lets through whoever an act may be done by at all, and if it is dangerous has shown who they are. Commands that have effects or
+    /// answers before they decide ask this first; all are asked when they are run.
+    ///
+    /// # Errors
+    /// [`Fault::Unauthenticated`], [`Fault::Forbidden`], [`Fault::StepUpRequired`], or the journal could not be read.
+    pub async fn permits(&self, request: &Request, act: &Act) -> Result<(), Fault> {
+        request.allowed(act)?;
+        if act.dangerous { request.require_proof(self).await } else { Ok(()) }
+    }
+}
 
 impl Request {
     /// Lets through whoever has shown who they are by the sign-in that they came by, and not too long ago: with a code, where there is a
@@ -16,7 +29,7 @@ impl Request {
     ///
     /// # Errors
     /// [`Fault::Unauthenticated`], [`Fault::Forbidden`], [`Fault::StepUpRequired`], or the journal could not be read.
-    pub async fn require_proof(&self, dispatcher: &Dispatcher) -> Result<(), Fault> {
+    async fn require_proof(&self, dispatcher: &Dispatcher) -> Result<(), Fault> {
         if matches!(self.actor, Actor::System(_)) {
             return Ok(());
         }

@@ -9,9 +9,15 @@ acts! {
     NODE = "node" needs Needs::Nothing;
     ME = "me" needs Needs::Nothing;
     ACCOUNTS = "accounts" needs Needs::Permission(Permission::ReadAccounts);
+    PROVIDERS = "providers" needs Needs::Nothing;
+    LINKED_PROVIDERS = "linkedProviders" needs Needs::Person;
     DEVICES = "devices" needs Needs::Person;
     ACCESS_TOKENS = "accessTokens" needs Needs::Person;
+    SERVICE_ACCOUNTS = "serviceAccounts" needs Needs::Permission(Permission::ManageServiceAccounts);
     ROLES = "roles" needs Needs::Permission(Permission::GrantRoles);
+    PLANS = "plans" needs Needs::Person;
+    PLAN_USAGE = "planUsage" needs Needs::OwnOr(Permission::ManagePlans);
+    ROLE_PROTECTIONS = "roleProtections" needs Needs::Permission(Permission::DefineRoles);
     PERMISSIONS = "permissions" needs Needs::Person;
 
     WORKSHOPS = "workshops" needs Needs::Nothing;
@@ -44,6 +50,8 @@ acts! {
     OUTBOX = "outbox" needs Needs::Permission(Permission::OperatePlatform);
     PROJECTIONS = "projections" needs Needs::Permission(Permission::OperatePlatform);
     EVENTS = "events" needs Needs::Permission(Permission::ReadEvents);
+    AUDIT_TRAIL = "auditTrail" needs Needs::Permission(Permission::ReadAudit);
+    HISTORY = "history" needs Needs::Permission(Permission::ReadAudit);
     JOURNAL_HEAD = "journalHead" needs Needs::Permission(Permission::ReadEvents);
     AS_OF = "asOf" needs Needs::Permission(Permission::ReadEvents);
 }

@@ -34,8 +34,7 @@ impl Environments {
         profile: ClusterProfile,
         access: &ClusterAccess,
     ) -> Result<Outcome<ClusterId, Rejection>, Fault> {
-        request.allowed(&acts::CLUSTER_REGISTER)?;
-        request.require_proof(&self.dispatcher).await?;
+        self.dispatcher.permits(request, &acts::CLUSTER_REGISTER).await?;
         let (profile, connection) = match profile.checked().and_then(|profile| Ok((profile, self.parse(access)?))) {
             Ok(checked) => checked,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
@@ -79,8 +78,7 @@ impl Environments {
         cluster: ClusterId,
         access: &ClusterAccess,
     ) -> Result<Outcome<(), Rejection>, Fault> {
-        request.allowed(&acts::CLUSTER_ROTATE_CREDENTIALS)?;
-        request.require_proof(&self.dispatcher).await?;
+        self.dispatcher.permits(request, &acts::CLUSTER_ROTATE_CREDENTIALS).await?;
         let connection = match self.parse(access) {
             Ok(connection) => connection,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),

@@ -3,22 +3,24 @@
 //! A token is `nlb_pat_` and 256 random bits in base64url. The vault finds it by a keyed digest, in the row that a sign-in's refresh
 //! token has, and keeps there by the hour when it was last used; the journal says whose it is, what it may and for how long.
 
+use std::net::IpAddr;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use domain::{
     identity::{
-        IdentityRejection as Rejection, Scopes, TokenName,
+        IdentityRejection as Rejection, Scopes, Standing, TokenName,
         access_token::{AccessToken, AccessTokenCommand},
         account::Account,
     },
-    kernel::{AccessTokenId, Personal, SignInId, Timestamp},
+    kernel::{AccessTokenId, Personal, ServiceAccountId, SignInId, Timestamp},
 };
 use journal::vault::Rotation;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Identity;
+use super::{Identity, service_accounts};
 use crate::{Accepted, Actor, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
 
 const PREFIX: &str = "nlb_pat_";
@@ -50,13 +52,13 @@ impl Identity {
         new: NewAccessToken,
     ) -> Result<Outcome<CreatedAccessToken, Rejection>, Fault> {
         let (account, _) = request.in_person()?;
-        request.require_proof(&self.dispatcher).await?;
+        self.dispatcher.permits(request, &acts::ACCESS_TOKEN_CREATE).await?;
         let (name, scopes) = match (TokenName::try_new(&new.name), Scopes::try_new(new.scopes.iter().map(String::as_str))) {
             (Ok(name), Ok(scopes)) => (name, scopes),
             (Err(rejection), _) | (_, Err(rejection)) => return Ok(Outcome::Rejected(rejection)),
         };
         let (id, expires_at) = (AccessTokenId(Uuid::now_v7()), new.expires_at);
-        let token: SecretString = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())).into();
+        let token = token(PREFIX);
         let name = Personal::new(account, name);
         let create = || AccessTokenCommand::Create { account, name: name.clone(), scopes: scopes.clone(), expires_at };
         // Without a receipt: what is shown once is not answered again.
@@ -90,18 +92,23 @@ impl Identity {
     /// Whether it has the form of a token for programs, whatever it is worth.
     #[must_use]
     pub fn is_access_token(token: &str) -> bool {
-        token.starts_with(PREFIX)
+        [PREFIX, service_accounts::PREFIX].iter().any(|prefix| token.starts_with(prefix))
     }
 
-    /// In whose stead a program comes, and until when; none if the token is good for nothing. That it was used is kept.
+    /// Which program comes from an address, in whose stead, and until when; none if the token is good for nothing. That it was used is kept.
     ///
     /// # Errors
     /// The vault or the journal could not be read.
-    pub async fn by_access_token(&self, token: &SecretString) -> Result<Option<(Actor, Timestamp)>, Fault> {
+    pub async fn by_access_token(&self, token: &SecretString, from: Option<IpAddr>) -> Result<Option<(Actor, Timestamp)>, Fault> {
         let (vault, now) = (self.dispatcher.vault(), self.dispatcher.now());
         let digest = self.digest_of(token).await?;
         let Some(family) = vault.refresh_find(&digest).await? else { return Ok(None) };
-        let Some((actor, expires_at)) = self.in_stead(AccessTokenId(family.sign_in)).await? else { return Ok(None) };
+        let found = if token.expose_secret().starts_with(service_accounts::PREFIX) {
+            self.service(ServiceAccountId(family.sign_in), from).await?
+        } else {
+            self.in_stead(AccessTokenId(family.sign_in), from).await?
+        };
+        let Some((actor, expires_at)) = found else { return Ok(None) };
         if family.rotated_at.is_none_or(|used_at| now - used_at >= USED_WITHIN) {
             // If another request was first, it has kept the same.
             let used = Rotation { expected: family.generation, token_hash: &digest, at: now, expires_at: family.expires_at };
@@ -110,34 +117,46 @@ impl Identity {
         Ok(Some((actor, expires_at)))
     }
 
-    /// The same actor with what they may by now; none once their sign-in or token is worth nothing.
+    /// The same actor with what they may by now, from an address; none once their sign-in or token is worth nothing.
     ///
     /// # Errors
     /// The journal could not be read.
-    pub async fn renewed(&self, actor: &Actor) -> Result<Option<Actor>, Fault> {
+    pub async fn renewed(&self, actor: &Actor, from: Option<IpAddr>) -> Result<Option<Actor>, Fault> {
         match actor {
-            Actor::Account { account, sign_in, scopes: None, .. } => {
-                let permissions = self.standing(*account, *sign_in).await?;
-                Ok(permissions.map(|permissions| Actor::Account { account: *account, sign_in: *sign_in, permissions, scopes: None }))
+            Actor::Account { account, sign_in, scopes: None, .. } | Actor::Enrolling { account, sign_in, scopes: None } => {
+                self.by_sign_in(*account, *sign_in, from).await
             }
-            Actor::Account { sign_in, scopes: Some(_), .. } => Ok(self.in_stead(AccessTokenId(sign_in.0)).await?.map(|(actor, _)| actor)),
+            Actor::Account { sign_in, scopes: Some(_), .. } | Actor::Enrolling { sign_in, scopes: Some(_), .. } => {
+                Ok(self.in_stead(AccessTokenId(sign_in.0), from).await?.map(|(actor, _)| actor))
+            }
+            Actor::Service { service, .. } => Ok(self.service(*service, from).await?.map(|(actor, _)| actor)),
             Actor::Anonymous | Actor::System(_) => Ok(Some(actor.clone())),
         }
     }
 
-    async fn in_stead(&self, token: AccessTokenId) -> Result<Option<(Actor, Timestamp)>, Fault> {
+    async fn in_stead(&self, token: AccessTokenId, from: Option<IpAddr>) -> Result<Option<(Actor, Timestamp)>, Fault> {
         let AccessToken::Live { account, scopes, expires_at } = self.dispatcher.state::<AccessToken>(token.into()).await? else {
             return Ok(None);
         };
         let Account::Open { grants, suspended: false, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
             return Ok(None);
         };
-        let permissions = self.permitted(&grants).await?;
-        let actor = Actor::Account { account, sign_in: SignInId(token.0), permissions, scopes: Some(scopes) };
+        let Standing { permissions, elsewhere, second_factor } = self.permitted(&grants, from).await?;
+        let (sign_in, scopes) = (SignInId(token.0), Some(scopes));
+        let actor = if second_factor && !self.has_second_factor(account).await? {
+            Actor::Enrolling { account, sign_in, scopes }
+        } else {
+            Actor::Account { account, sign_in, permissions, elsewhere, scopes }
+        };
         Ok((self.dispatcher.now() < expires_at).then_some((actor, expires_at)))
     }
 
-    async fn digest_of(&self, token: &SecretString) -> Result<[u8; 32], Fault> {
+    pub(super) async fn digest_of(&self, token: &SecretString) -> Result<[u8; 32], Fault> {
         Ok(self.dispatcher.vault().blind("access-token", token.expose_secret()).await?)
     }
+}
+
+/// A token that nobody has had.
+pub(super) fn token(prefix: &str) -> SecretString {
+    format!("{prefix}{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())).into()
 }

@@ -9,7 +9,9 @@ use domain::{
         contact::{Contact, ContactCommand},
         email_claim::{EmailClaim, EmailClaimCommand},
         password,
+        provider_claim::{ProviderClaim, ProviderClaimCommand},
         role_book::{RoleBook, RoleBookCommand},
+        ways_in::{Link, WaysIn, WaysInCommand},
     },
     kernel::{AccountId, Personal},
 };
@@ -39,6 +41,15 @@ pub(super) struct Opened {
     pub(super) roles: BTreeSet<Role>,
     /// In which language the address is asked to be verified; absent where it is not.
     pub(super) asked_in: Option<Language>,
+    /// Absent where they came with a password.
+    pub(super) arrival: Option<Arrival>,
+}
+
+/// Somebody who came by a provider.
+pub(super) struct Arrival {
+    pub(super) link: Link,
+    /// The provider knows that the address is theirs.
+    pub(super) vouched: bool,
 }
 
 impl Identity {
@@ -57,7 +68,7 @@ impl Identity {
         let hash = self.passwords.hash(registration.password).await?;
         // Whom a part of this program registers is not written to unasked.
         let asked_in = (!matches!(request.actor, Actor::System(_))).then(|| request.language.unwrap_or_default());
-        let opened = Opened { email, claim, display_name, hash, roles: registration.roles, asked_in };
+        let opened = Opened { email, claim, display_name, hash, roles: registration.roles, asked_in, arrival: None };
         self.open_account(request, Operation::new(acts::ACCOUNT_REGISTER, input), opened).await
     }
 
@@ -65,12 +76,13 @@ impl Identity {
         &self,
         request: &Request,
         operation: Operation,
-        Opened { email, claim, display_name, hash, roles, asked_in }: Opened,
+        Opened { email, claim, display_name, hash, roles, asked_in, arrival }: Opened,
     ) -> Result<Outcome<AccountId, Rejection>, Fault> {
         let account = AccountId(Uuid::now_v7());
         let operation = Operation { subject: Some(account), ..operation };
         let password = Personal::new(account, hash);
         let (email, display_name, roles) = (Personal::new(account, email), Personal::new(account, display_name), &roles);
+        let arrival = &arrival;
         let work = |transaction: crate::dispatch::Transaction| {
             let register = AccountCommand::Register {
                 email: email.clone(),
@@ -85,6 +97,14 @@ impl Identity {
                     transaction.decide::<RoleBook>(RoleBook::ID, give).await?;
                 }
                 transaction.decide::<Account>(account.into(), register).await?;
+                if let Some(Arrival { link, vouched }) = arrival {
+                    transaction.decide::<ProviderClaim>(link.identity, ProviderClaimCommand::Claim { account }).await?;
+                    transaction.decide::<WaysIn>(account.into(), WaysInCommand::Open { account, link: link.clone() }).await?;
+                    if *vouched {
+                        let vouch = ContactCommand::Vouch { provider: link.provider.clone() };
+                        transaction.decide::<Contact>(account.into(), vouch).await?;
+                    }
+                }
                 if let Some(language) = asked_in {
                     let verify = ContactCommand::RequestVerification { request: Uuid::new_v4(), language };
                     transaction.decide::<Contact>(account.into(), verify).await?;

@@ -20,7 +20,7 @@ impl Identity {
     /// # Errors
     /// [`Fault::Unauthenticated`], or another fault.
     pub async fn sign_out(&self, request: &Request) -> Result<Outcome<(), Rejection>, Fault> {
-        let (_, sign_in) = request.in_person()?;
+        let (_, sign_in) = request.signed_in()?;
         self.dispatcher.vault().refresh_revoke(sign_in.into()).await?;
         let operation = Operation::new(acts::SIGN_OUT, json!({ "signIn": sign_in }));
         self.dispatcher.command::<SignIn>(request, operation, sign_in.into(), || SignInCommand::Close).await
@@ -31,7 +31,7 @@ impl Identity {
     /// # Errors
     /// [`Fault::Unauthenticated`], or another fault.
     pub async fn sign_out_everywhere(&self, request: &Request) -> Result<Outcome<(), Rejection>, Fault> {
-        let (account, _) = request.in_person()?;
+        let (account, _) = request.signed_in()?;
         let operation = Operation::new(acts::SIGN_OUT, json!({ "everywhere": true }));
         let everywhere = || AccountCommand::SignOutEverywhere { except: None };
         self.dispatcher.command::<Account>(request, operation, account.into(), everywhere).await
@@ -44,7 +44,7 @@ impl Identity {
     /// A fault; a token that is unknown, used or expired is a rejection.
     pub async fn by_refresh_token(&self, request: &Request, token: &SecretString) -> Result<Result<Request, Rejection>, Fault> {
         let Some(held) = self.held(request, token).await? else { return Ok(Err(Rejection::RefreshTokenInvalid)) };
-        let actor = Actor::Account { account: held.account, sign_in: held.sign_in, permissions: [].into(), scopes: None };
+        let actor = Actor::person(held.account, held.sign_in, [].into());
         Ok(Ok(Request { actor, ..request.clone() }))
     }
 
@@ -54,7 +54,7 @@ impl Identity {
     /// [`Fault::Unauthenticated`], or another fault.
     pub async fn revoke_device(&self, request: &Request, device: SignInId) -> Result<Outcome<(), Rejection>, Fault> {
         let (by, _) = request.in_person()?;
-        request.require_proof(&self.dispatcher).await?;
+        self.dispatcher.permits(request, &acts::DEVICE_REVOKE).await?;
         let operation = Operation::new(acts::DEVICE_REVOKE, json!({ "device": device }));
         let outcome = self.dispatcher.command::<SignIn>(request, operation, device.into(), || SignInCommand::Revoke { by }).await?;
         if matches!(outcome, Outcome::Accepted(_)) {

@@ -6,6 +6,8 @@ use domain::{
         Email, ErasureReason, IdentityRejection as Rejection, Permission,
         account::{Account, AccountCommand, AccountEvent},
         email_claim::{EmailClaim, EmailClaimCommand},
+        legal_hold::{LegalHold, LegalHoldCommand},
+        provider_claim::{ProviderClaim, ProviderClaimCommand},
         role_book::{RoleBook, RoleBookCommand},
     },
     kernel::{AccountId, Personal},
@@ -35,12 +37,12 @@ impl Identity {
         let by = request.actor.account();
         request.allowed(&acts::ACCOUNT_ERASE)?;
         let own = by == Some(account);
-        if !own && !request.actor.may(Permission::EraseAccounts) {
-            return Err(Fault::Forbidden);
+        if !own {
+            request.actor.holds(Permission::EraseAccounts)?;
         }
         // Whoever goes by themselves holds what they hold.
         let held = if own { None } else { request.actor.held() };
-        request.require_proof(&self.dispatcher).await?;
+        self.dispatcher.permits(request, &acts::ACCOUNT_ERASE).await?;
         let reason = match reason.map(ErasureReason::try_new).transpose() {
             Ok(reason) => reason,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
@@ -54,6 +56,10 @@ impl Identity {
                 if let Some(claim) = self.claimed(&email).await? {
                     transaction.decide::<EmailClaim>(claim, EmailClaimCommand::Release { account }).await?;
                 }
+            }
+            transaction.decide::<LegalHold>(account.into(), LegalHoldCommand::Close).await?;
+            for (identity, _) in self.ways_in(account).await?.linked() {
+                transaction.decide::<ProviderClaim>(identity, ProviderClaimCommand::Release { account }).await?;
             }
             let erase = AccountCommand::Erase { account, by, reason: reason.clone() };
             transaction.decide::<Account>(account.into(), erase).await.map(drop)

@@ -33,7 +33,7 @@ impl Identity {
         }
         let claim = self.claim_of(&email).await?;
         let operation = Operation::new(acts::ACCOUNT_IMPORT, json!({ "claim": claim }));
-        let opened = Opened { email, claim, display_name, hash: imported.password_hash, roles: [].into(), asked_in: None };
+        let opened = Opened { email, claim, display_name, hash: imported.password_hash, roles: [].into(), asked_in: None, arrival: None };
         self.open_account(request, operation, opened).await
     }
 }

@@ -5,7 +5,7 @@ use domain::{
     identity::{
         DisplayName, Email, IdentityRejection as Rejection, Language,
         account::Account,
-        contact,
+        backup_factor, contact,
         mail::{Failure, Letter, Mail, MailCommand, Needless, Occasion},
     },
     kernel::{AccountId, MailId, Timestamp},
@@ -39,7 +39,7 @@ pub struct Outgoing {
     pub name: DisplayName,
     pub language: Language,
     pub occasion: Occasion,
-    /// What the link in it must bring back; absent where there is none.
+    /// What the link in it must bring back, or the code that is in it; absent where there is none.
     pub token: Option<SecretString>,
     /// When what it is about happened, or was asked for.
     pub at: Timestamp,
@@ -144,6 +144,10 @@ impl Identity {
             token = Some(self.links.make(purpose, account, link)?);
             expires_at = Some(letter.at + lifetime);
         }
+        if let (Some(request), Occasion::SecondFactorCode) = (letter.request, letter.occasion) {
+            let Some(code) = self.mailed_code(account, request).await? else { return Ok(Err(Needless::Outdated)) };
+            (token, expires_at) = (Some(code), Some(letter.at + backup_factor::LIFETIME));
+        }
         let Letter { occasion, language, at, .. } = *letter;
         Ok(Ok(Outgoing { id, to, name, language, occasion, token, at, expires_at }))
     }
@@ -164,6 +168,10 @@ fn purpose(occasion: Occasion) -> Option<(Purpose, chrono::TimeDelta)> {
         Occasion::ResetPassword => Some((Purpose::Reset, contact::RESET)),
         Occasion::ConfirmNewEmail => Some((Purpose::ConfirmChange, contact::VERIFICATION)),
         Occasion::EmailChangeRequested => Some((Purpose::StopChange, contact::VERIFICATION)),
-        Occasion::PasswordChanged | Occasion::EmailChanged => None,
+        Occasion::PasswordChanged
+        | Occasion::EmailChanged
+        | Occasion::SecondFactorReset
+        | Occasion::SecondFactorCode
+        | Occasion::BackupPhoneAdded => None,
     }
 }

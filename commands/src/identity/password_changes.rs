@@ -6,6 +6,7 @@ use domain::{
         account::{Account, AccountCommand},
         password,
         second_factor::{SecondFactor, SecondFactorCommand},
+        ways_in::{WaysIn, WaysInCommand},
     },
     kernel::{AccountId, Personal},
 };
@@ -54,7 +55,9 @@ impl Identity {
             let change = AccountCommand::ChangePassword { password: password.clone(), except: Some(sign_in) };
             transaction.decide::<Account>(account.into(), change).await?;
             // Decided together: the second factor may be turned off at this very moment.
-            transaction.decide::<SecondFactor>(account.into(), SecondFactorCommand::PasswordChanges { is_short }).await.map(drop)
+            transaction.decide::<SecondFactor>(account.into(), SecondFactorCommand::PasswordChanges { is_short }).await?;
+            let set = WaysInCommand::SetPassword { account, alone: false };
+            transaction.decide::<WaysIn>(account.into(), set).await.map(drop)
         };
         self.dispatcher.execute(request, Operation::new(acts::PASSWORD_CHANGE, json!({ "account": account })), change).await
     }

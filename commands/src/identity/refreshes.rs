@@ -84,7 +84,7 @@ impl Identity {
         }
         let now = self.dispatcher.now();
         let in_grace = family.rotated_at.is_some_and(|rotated_at| now - rotated_at <= GRACE);
-        match family.generation - generation {
+        match family.generation.saturating_sub(generation) {
             0 | 1 if family.expires_at <= now => Ok(None),
             0 => Ok(Some(Held { account, sign_in, family, is_current: true })),
             1 if in_grace => Ok(Some(Held { account, sign_in, family, is_current: false })),

@@ -3,6 +3,8 @@
 //! Asking does the same whether an account has the address or not: one try counted, one event on the stream of the address, which is a
 //! keyed digest. A reaction finds out later whether there is anybody to write to, so neither the answer nor its time tells.
 
+use std::collections::BTreeSet;
+
 use domain::{
     identity::{
         Email, IdentityRejection as Rejection, Language,
@@ -10,7 +12,9 @@ use domain::{
         contact::{Contact, ContactCommand},
         email_claim::{EmailClaim, EmailClaimCommand},
         password,
+        role_book::RoleBook,
         second_factor::{SecondFactor, SecondFactorCommand},
+        ways_in::{WaysIn, WaysInCommand},
     },
     kernel::Personal,
 };
@@ -18,7 +22,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Identity, links::Purpose};
+use super::{Identity, links::Purpose, provider_links::Parting, provider_roles};
 use crate::{
     Fault, Outcome, Request,
     authorization::acts,
@@ -88,13 +92,23 @@ impl Identity {
         }
         let is_short = password::is_short(new.expose_secret());
         let password = Personal::new(account, self.passwords.hash(new).await?);
+        // Whoever reads the address is known to be its owner only now: nobody else who came in before stays.
+        let alone = !self.contact(account).await?.verified;
         let work = |transaction: Transaction| {
             let change = AccountCommand::ChangePassword { password: password.clone(), except: None };
             async move {
                 transaction.decide::<Contact>(account.into(), ContactCommand::UseReset { request: link }).await?;
-                transaction.decide::<Account>(account.into(), change).await?;
+                let parting = if alone { self.parting_with_all(account).await? } else { Parting::default() };
+                let (book, mut changes) = provider_roles::commands(account, &BTreeSet::new(), &parting.taken);
+                if !book.is_empty() {
+                    transaction.decide_all::<RoleBook>(RoleBook::ID, book).await?;
+                }
+                changes.push(change);
+                transaction.decide_all::<Account>(account.into(), changes).await?;
                 // Decided together: the second factor may be turned off at this very moment.
-                transaction.decide::<SecondFactor>(account.into(), SecondFactorCommand::PasswordChanges { is_short }).await.map(drop)
+                transaction.decide::<SecondFactor>(account.into(), SecondFactorCommand::PasswordChanges { is_short }).await?;
+                parting.release(&transaction, account).await?;
+                transaction.decide::<WaysIn>(account.into(), WaysInCommand::SetPassword { account, alone }).await.map(drop)
             }
         };
         self.dispatcher.execute(request, operation, work).await

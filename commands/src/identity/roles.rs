@@ -38,8 +38,7 @@ impl Identity {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn define_role(&self, request: &Request, draft: RoleDraft) -> Result<Outcome<RoleId, Rejection>, Fault> {
-        request.allowed(&acts::ROLE_DEFINE)?;
-        request.require_proof(&self.dispatcher).await?;
+        self.dispatcher.permits(request, &acts::ROLE_DEFINE).await?;
         let RoleDraft { name, description, permissions } = draft;
         let (name, description) = match (RoleName::try_new(&name), RoleDescription::try_new(&description)) {
             (Ok(name), Ok(description)) => (name, description),
@@ -61,8 +60,7 @@ impl Identity {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn revise_role(&self, request: &Request, role: RoleId, change: RoleChange) -> Result<Outcome<(), Rejection>, Fault> {
-        request.allowed(&acts::ROLE_REVISE)?;
-        request.require_proof(&self.dispatcher).await?;
+        self.dispatcher.permits(request, &acts::ROLE_REVISE).await?;
         let RoleChange { name, description, permissions } = change;
         let name = name.as_deref().map(RoleName::try_new).transpose();
         let description = description.as_deref().map(RoleDescription::try_new).transpose();
@@ -95,8 +93,7 @@ impl Identity {
         role: AnyRole,
         until: Option<Timestamp>,
     ) -> Result<Outcome<(), Rejection>, Fault> {
-        request.allowed(&acts::ROLE_GRANT)?;
-        request.require_proof(&self.dispatcher).await?;
+        self.dispatcher.permits(request, &acts::ROLE_GRANT).await?;
         let operation = Operation::new(acts::ROLE_GRANT, json!({ "account": account, "role": role, "until": until }));
         let held = &request.actor.held();
         let work = |transaction: Transaction| async move {
@@ -112,8 +109,7 @@ impl Identity {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn revoke_role(&self, request: &Request, account: AccountId, role: AnyRole) -> Result<Outcome<(), Rejection>, Fault> {
-        request.allowed(&acts::ROLE_REVOKE)?;
-        request.require_proof(&self.dispatcher).await?;
+        self.dispatcher.permits(request, &acts::ROLE_REVOKE).await?;
         let by = request.actor.account();
         let operation = Operation::new(acts::ROLE_REVOKE, json!({ "account": account, "role": role }));
         let held = &request.actor.held();

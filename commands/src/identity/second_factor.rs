@@ -4,14 +4,16 @@ use std::collections::BTreeSet;
 
 use domain::{
     identity::{
-        Email, IdentityRejection as Rejection,
-        account::Account,
+        Email, ErasureReason, IdentityRejection as Rejection,
+        account::{Account, AccountCommand},
+        backup_factor::{BackupFactor, BackupFactorCommand},
         second_factor::{SecondFactor, SecondFactorCommand},
     },
     kernel::{AccountId, Personal},
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{Identity, recovery_codes, totp, tries::Try};
 use crate::{
@@ -32,6 +34,8 @@ pub struct Enrolment {
 pub(super) enum Code {
     Step(i64),
     Recovery(String),
+    /// The request that it was sent for.
+    Sent(Uuid),
 }
 
 impl Code {
@@ -40,6 +44,10 @@ impl Code {
         let command = match self {
             Self::Step(step) => SecondFactorCommand::UseCode { step: *step },
             Self::Recovery(digest) => SecondFactorCommand::UseRecoveryCode { digest: digest.clone() },
+            Self::Sent(request) => {
+                let spend = BackupFactorCommand::Use { account, request: *request };
+                return transaction.decide::<BackupFactor>(account.into(), spend).await;
+            }
         };
         transaction.decide::<SecondFactor>(account.into(), command).await
     }
@@ -100,8 +108,36 @@ impl Identity {
     /// [`Fault::Unauthenticated`], [`Fault::StepUpRequired`], or another fault.
     pub async fn disable_totp(&self, request: &Request) -> Result<Outcome<(), Rejection>, Fault> {
         let (account, _) = request.in_person()?;
-        request.require_proof(&self.dispatcher).await?;
-        self.change_second_factor(request, acts::TOTP_DISABLE, account, || SecondFactorCommand::Disable).await
+        self.dispatcher.permits(request, &acts::TOTP_DISABLE).await?;
+        let asked = Request { key: None, ..request.clone() };
+        let work = |transaction: Transaction| async move {
+            transaction.decide::<SecondFactor>(account.into(), SecondFactorCommand::Disable).await?;
+            transaction.decide::<BackupFactor>(account.into(), BackupFactorCommand::Forget { account }).await.map(drop)
+        };
+        self.dispatcher.execute(&asked, Operation::new(acts::TOTP_DISABLE, json!({ "account": account })), work).await
+    }
+
+    /// Turns off what somebody else has lost, and ends their sign-ins: whoever found the telephone may be among them.
+    ///
+    /// # Errors
+    /// A fault, such as a missing permission; one's own, and that of who holds more, are rejections.
+    pub async fn reset_second_factor(&self, request: &Request, account: AccountId, reason: &str) -> Result<Outcome<(), Rejection>, Fault> {
+        self.dispatcher.permits(request, &acts::SECOND_FACTOR_RESET).await?;
+        let reason = match ErasureReason::try_new(reason) {
+            Ok(reason) => reason,
+            Err(rejection) => return Ok(Outcome::Rejected(rejection)),
+        };
+        let operation = Operation::new(acts::SECOND_FACTOR_RESET, json!({ "account": account, "reason": reason }));
+        let (by, held, reason) = (request.actor.account(), &request.actor.held(), &reason);
+        let work = |transaction: Transaction| async move {
+            self.holds_as_much(&transaction, account, held.as_ref()).await?;
+            let everywhere = AccountCommand::SignOutEverywhere { except: None };
+            transaction.decide::<Account>(account.into(), everywhere).await?;
+            let reset = SecondFactorCommand::Reset { account, by, reason: reason.clone() };
+            transaction.decide::<SecondFactor>(account.into(), reset).await?;
+            transaction.decide::<BackupFactor>(account.into(), BackupFactorCommand::Forget { account }).await.map(drop)
+        };
+        self.dispatcher.execute(request, operation, work).await
     }
 
     /// New recovery codes in place of those that are left. They are shown once.
@@ -110,7 +146,7 @@ impl Identity {
     /// [`Fault::Unauthenticated`], [`Fault::StepUpRequired`], or another fault.
     pub async fn regenerate_recovery_codes(&self, request: &Request) -> Result<Outcome<Vec<SecretString>, Rejection>, Fault> {
         let (account, _) = request.in_person()?;
-        request.require_proof(&self.dispatcher).await?;
+        self.dispatcher.permits(request, &acts::RECOVERY_CODES_REGENERATE).await?;
         let (codes, recovery) = recovery_codes::make();
         let regenerate = || SecondFactorCommand::RegenerateRecoveryCodes { recovery: recovery.clone() };
         Ok(with(&self.change_second_factor(request, acts::RECOVERY_CODES_REGENERATE, account, regenerate).await?, codes))
@@ -136,7 +172,10 @@ impl Identity {
         };
         Ok(match self.step_of(&seed, code).await? {
             Some(step) => Ok(Code::Step(step)),
-            None => of_recovery(&recovery, code),
+            None => match self.sent_code(account, code).await? {
+                Some(request) => Ok(Code::Sent(request)),
+                None => of_recovery(&recovery, code),
+            },
         })
     }
 
@@ -162,8 +201,8 @@ impl Identity {
     }
 
     /// Who asks, their address, and the hash of their password.
-    async fn asking(&self, request: &Request) -> Result<(AccountId, Email, String), Fault> {
-        let (account, _) = request.in_person()?;
+    pub(super) async fn asking(&self, request: &Request) -> Result<(AccountId, Email, String), Fault> {
+        let (account, _) = request.signed_in()?;
         let Account::Open { email, password, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
             return Err(Fault::Unauthenticated);
         };

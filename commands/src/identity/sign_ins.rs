@@ -2,10 +2,10 @@
 
 use domain::{
     identity::{
-        Email, IdentityRejection as Rejection, UserAgent,
+        Email, IdentityRejection as Rejection, Method, UserAgent,
         account::Account,
         email_claim::EmailClaim,
-        sign_in::{Device, SignIn, SignInCommand},
+        sign_in::{Device, Proof, SignIn, SignInCommand},
     },
     kernel::{AccountId, Personal, SignInId, Timestamp},
 };
@@ -35,6 +35,17 @@ pub struct SignedIn {
     pub access_expires_at: Timestamp,
     pub refresh_token: SecretString,
     pub refresh_expires_at: Timestamp,
+}
+
+/// A sign-in that is to be opened.
+pub(super) struct Opening {
+    pub(super) account: AccountId,
+    /// Of before anything was looked at: if everything is signed out meanwhile, so is this.
+    pub(super) epoch: u32,
+    pub(super) code: Option<Code>,
+    pub(super) method: Method,
+    /// That it is them, and until when that is good.
+    pub(super) proof: Option<Proof>,
 }
 
 /// What a password is verified against.
@@ -75,6 +86,9 @@ impl Identity {
                 return Ok(Outcome::Rejected(Rejection::TooManyTries));
             }
             known = self.credentials(claim).await?;
+            if let Some(known) = &known {
+                request.traces.about(&known.account);
+            }
         }
         let hash = known.as_ref().map(|known| known.hash.clone());
         let matches = self.passwords.verify(password.clone(), hash).await?;
@@ -88,13 +102,15 @@ impl Identity {
         // Only the code makes it right: until then it counts.
         let code = match (self.has_second_factor(account).await?, code) {
             (false, _) => None,
-            (true, None) => return self.challenge(account, epoch).await,
+            (true, None) => return self.challenge(account, epoch, &Method::Password).await,
             (true, Some(code)) => match self.code(account, code).await? {
                 Ok(code) => Some(code),
                 Err(rejection) => return Ok(Outcome::Rejected(rejection)),
             },
         };
-        let Accepted { value, position } = match self.open_sign_in(request, account, epoch, code).await? {
+        let proof = Some(self.proof(code.is_some()));
+        let opening = Opening { account, epoch, code, method: Method::Password, proof };
+        let Accepted { value, position } = match self.open_sign_in(request, opening).await? {
             Outcome::Accepted(accepted) => accepted,
             Outcome::Rejected(rejection) => return Ok(Outcome::Rejected(rejection)),
         };
@@ -108,9 +124,7 @@ impl Identity {
     pub(super) async fn open_sign_in(
         &self,
         request: &Request,
-        account: AccountId,
-        epoch: u32,
-        code: Option<Code>,
+        Opening { account, epoch, code, method, proof }: Opening,
     ) -> Result<Outcome<SignedIn, Rejection>, Fault> {
         // Told only to who knows the password.
         if self.is_suspended(account).await? {
@@ -118,18 +132,19 @@ impl Identity {
         }
         let sign_in = SignInId(Uuid::now_v7());
         let operation = Operation { subject: Some(account), ..Operation::new(acts::SIGN_IN, json!({ "account": account })) };
-        let asked =
-            Request { key: None, actor: Actor::Account { account, sign_in, permissions: [].into(), scopes: None }, ..request.clone() };
+        let asked = Request { key: None, actor: Actor::person(account, sign_in, [].into()), ..request.clone() };
         let device = Device {
             user_agent: request.user_agent.as_deref().and_then(UserAgent::of).map(|agent| Personal::new(account, agent)),
             address: request.address.clone().map(|address| Personal::new(account, address)),
         };
-        let (device, code, proof) = (&device, &code, self.proof(code.is_some()));
+        let (device, method) = (&device, &method);
+        let code = &code;
         let open = |transaction: Transaction| async move {
             if let Some(code) = code {
                 code.spend(&transaction, account).await?;
             }
-            let open = SignInCommand::Open { account, epoch, device: device.clone(), proof: Some(proof) };
+            let (device, method) = (device.clone(), Some(method.clone()));
+            let open = SignInCommand::Open { account, epoch, device, proof, method };
             transaction.decide::<SignIn>(sign_in.into(), open).await.map(drop)
         };
         match self.dispatcher.execute(&asked, operation, open).await? {

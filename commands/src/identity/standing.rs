@@ -1,20 +1,42 @@
 //! What a sign-in is still worth.
 
+use std::net::IpAddr;
+
 use domain::{
-    identity::{AnyRole, Grants, Permissions, account::Account, role_book::RoleBook, sign_in::SignIn},
+    identity::{Grants, Permissions, Standing, account::Account, role_book::RoleBook, sign_in::SignIn},
     kernel::{AccountId, SignInId},
 };
 
 use super::Identity;
-use crate::Fault;
+use crate::{Actor, Fault};
 
 impl Identity {
-    /// What an account may do, if its sign-in is open and it was not erased; read from the journal, so that a sign-out, an
-    /// erasure or a revocation is felt with the next request.
+    /// What an account's roles permit wherever it comes from, if its sign-in is open and it was not erased; read from the journal, so
+    /// that a sign-out, an erasure or a revocation is felt with the next request.
     ///
     /// # Errors
     /// The journal could not be read.
     pub async fn standing(&self, account: AccountId, sign_in: SignInId) -> Result<Option<Permissions>, Fault> {
+        let Some(grants) = self.grants(account, sign_in).await? else { return Ok(None) };
+        self.permitted_anywhere(&grants).await.map(Some)
+    }
+
+    /// Who comes by a sign-in from an address, with what they may do from there; none if it is open no more.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub async fn by_sign_in(&self, account: AccountId, sign_in: SignInId, from: Option<IpAddr>) -> Result<Option<Actor>, Fault> {
+        let Some(grants) = self.grants(account, sign_in).await? else { return Ok(None) };
+        let Standing { permissions, elsewhere, second_factor } = self.permitted(&grants, from).await?;
+        Ok(Some(if second_factor && !self.has_second_factor(account).await? {
+            Actor::Enrolling { account, sign_in, scopes: None }
+        } else {
+            Actor::Account { account, sign_in, permissions, elsewhere, scopes: None }
+        }))
+    }
+
+    /// The roles of an account, if its sign-in is open.
+    async fn grants(&self, account: AccountId, sign_in: SignInId) -> Result<Option<Grants>, Fault> {
         let opened_in = match self.dispatcher.state::<SignIn>(sign_in.into()).await? {
             SignIn::Open { account: of, epoch, .. } if of == account => epoch,
             SignIn::Absent | SignIn::Open { .. } | SignIn::Closed { .. } => return Ok(None),
@@ -22,16 +44,18 @@ impl Identity {
         let account = self.dispatcher.state::<Account>(account.into()).await?;
         let still = account.still_has(sign_in, opened_in);
         let Account::Open { grants, .. } = account else { return Ok(None) };
-        if !still {
-            return Ok(None);
-        }
-        self.permitted(&grants).await.map(Some)
+        Ok(Some(grants).filter(|_| still))
     }
 
-    /// What roles permit by now.
-    pub(super) async fn permitted(&self, grants: &Grants) -> Result<Permissions, Fault> {
-        let built_in = grants.iter().all(|grant| matches!(grant.role, AnyRole::BuiltIn(_)));
-        let book = if built_in { RoleBook::default() } else { self.dispatcher.state::<RoleBook>(RoleBook::ID).await? };
-        Ok(book.permissions(grants, self.dispatcher.now()))
+    /// What roles permit by now, wherever somebody comes from.
+    pub(super) async fn permitted_anywhere(&self, grants: &Grants) -> Result<Permissions, Fault> {
+        let Standing { permissions, elsewhere, .. } = self.permitted(grants, None).await?;
+        Ok(permissions.into_iter().chain(elsewhere).collect())
+    }
+
+    /// What roles permit by now, from an address.
+    pub(super) async fn permitted(&self, grants: &Grants, from: Option<IpAddr>) -> Result<Standing, Fault> {
+        let now = self.dispatcher.now();
+        self.dispatcher.look(RoleBook::ID, |book: &RoleBook| book.standing(grants, now, from, &self.factor_for)).await
     }
 }

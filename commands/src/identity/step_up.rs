@@ -1,5 +1,5 @@
-//! Showing anew who one is, before a dangerous act (OWASP ASVS 5.0, 7.5.1 and 7.5.3). Which acts those are, they say themselves, by
-//! [`Request::require_proof`].
+//! Showing anew who one is, before a dangerous act (OWASP ASVS 5.0, 7.5.1 and 7.5.3). Which acts those are, they
+//! declare in [`acts`].
 
 use domain::{
     identity::{
@@ -30,7 +30,7 @@ impl Identity {
         password: SecretString,
         code: Option<&str>,
     ) -> Result<Outcome<Timestamp, Rejection>, Fault> {
-        let (_, sign_in) = request.in_person()?;
+        let (_, sign_in) = request.signed_in()?;
         let (account, _, a_try) = match self.owner(request, password).await? {
             Ok(owner) => owner,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),

@@ -2,15 +2,20 @@
 
 use domain::{
     identity::{
-        ErasureReason, IdentityRejection as Rejection,
+        ErasureReason, IdentityRejection as Rejection, Permissions,
         account::{Account, AccountCommand},
+        role_book::{RoleBook, RoleBookCommand},
     },
     kernel::AccountId,
 };
 use serde_json::json;
 
 use super::Identity;
-use crate::{Fault, Outcome, Request, authorization::acts, dispatch::Operation};
+use crate::{
+    Fault, Outcome, Request,
+    authorization::acts,
+    dispatch::{Halt, Operation, Transaction},
+};
 
 impl Identity {
     /// Ends all sign-ins of an account, and lets nobody sign in to it. The reason is kept for ever.
@@ -18,19 +23,20 @@ impl Identity {
     /// # Errors
     /// A fault, such as a missing permission; a reason that is none, and one's own account, are rejections.
     pub async fn suspend(&self, request: &Request, account: AccountId, reason: &str) -> Result<Outcome<(), Rejection>, Fault> {
-        request.allowed(&acts::ACCOUNT_SUSPEND)?;
-        request.require_proof(&self.dispatcher).await?;
-        if self.holds_more(request, account).await? {
-            return Ok(Outcome::Rejected(Rejection::MoreThanHeld));
-        }
+        self.dispatcher.permits(request, &acts::ACCOUNT_SUSPEND).await?;
         let reason = match ErasureReason::try_new(reason) {
             Ok(reason) => reason,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
         };
         let by = request.actor.account();
         let operation = Operation::new(acts::ACCOUNT_SUSPEND, json!({ "account": account, "reason": reason }));
-        let suspend = || AccountCommand::Suspend { account, by, reason: reason.clone() };
-        self.dispatcher.command::<Account>(request, operation, account.into(), suspend).await
+        let (reason, held) = (&reason, &request.actor.held());
+        let work = |transaction: Transaction| async move {
+            self.holds_as_much(&transaction, account, held.as_ref()).await?;
+            let suspend = AccountCommand::Suspend { account, by, reason: reason.clone() };
+            transaction.decide::<Account>(account.into(), suspend).await.map(drop)
+        };
+        self.dispatcher.execute(request, operation, work).await
     }
 
     /// Lets the owner sign in again.
@@ -38,20 +44,24 @@ impl Identity {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn reinstate(&self, request: &Request, account: AccountId) -> Result<Outcome<(), Rejection>, Fault> {
-        request.allowed(&acts::ACCOUNT_REINSTATE)?;
-        request.require_proof(&self.dispatcher).await?;
+        self.dispatcher.permits(request, &acts::ACCOUNT_REINSTATE).await?;
         let by = request.actor.account();
         let operation = Operation::new(acts::ACCOUNT_REINSTATE, json!({ "account": account }));
         self.dispatcher.command::<Account>(request, operation, account.into(), || AccountCommand::Reinstate { by }).await
     }
 
-    /// Whether an account permits more than whoever asks may do.
-    async fn holds_more(&self, request: &Request, account: AccountId) -> Result<bool, Fault> {
-        let (Some(held), Account::Open { grants, .. }) = (request.actor.held(), self.dispatcher.state::<Account>(account.into()).await?)
-        else {
-            return Ok(false);
-        };
-        Ok(!self.permitted(&grants).await?.is_subset(&held))
+    /// Turns down whoever holds less than the account to which they do something.
+    pub(super) async fn holds_as_much(
+        &self,
+        transaction: &Transaction,
+        account: AccountId,
+        held: Option<&Permissions>,
+    ) -> Result<(), Halt<Rejection>> {
+        if let Account::Open { grants, .. } = self.dispatcher.state::<Account>(account.into()).await? {
+            let judge = RoleBookCommand::Judge { grants, held: held.cloned() };
+            transaction.decide::<RoleBook>(RoleBook::ID, judge).await?;
+        }
+        Ok(())
     }
 
     pub(super) async fn is_suspended(&self, account: AccountId) -> Result<bool, Fault> {

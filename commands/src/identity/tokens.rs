@@ -1,19 +1,19 @@
-//! Access tokens: signed with Ed25519, typed `at+jwt` (RFC 9068), short-lived.
+//! Access tokens: signed with Ed25519, typed `at+jwt` (RFC 9068), short-lived. Each names the key that it is signed with.
+
+use std::sync::{Arc, PoisonError, RwLock};
 
 use chrono::{TimeDelta, Utc};
 use domain::kernel::{AccountId, SignInId, Timestamp};
-use ed25519_dalek::SigningKey;
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
-use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::signing_keys::Ring;
 use crate::Fault;
 
 /// How much clocks may differ.
-const LEEWAY_SECONDS: u32 = 30;
-/// DER of a PKCS #8 Ed25519 private key (RFC 8410, section 7) up to its 32 bytes.
-const PKCS8_PREFIX: [u8; 16] = [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+pub(super) const LEEWAY: TimeDelta = TimeDelta::seconds(30);
 const TYPE: &str = "at+jwt";
 
 /// How tokens are made out.
@@ -72,27 +72,33 @@ struct Claims {
 
 pub(super) struct Tokens {
     settings: TokenSettings,
-    signing: EncodingKey,
-    verifying: DecodingKey,
+    /// As they were read last.
+    ring: RwLock<Arc<Ring>>,
     validation: Validation,
 }
 
 impl Tokens {
-    pub(super) fn try_new(seed: &SecretSlice<u8>, settings: TokenSettings) -> Result<Self, Fault> {
-        let seed: [u8; 32] = seed.expose_secret().try_into().map_err(|_| Fault::Outside("the token signing key is not 32 bytes".into()))?;
-        let verifying = SigningKey::from_bytes(&seed).verifying_key();
+    pub(super) fn new(settings: TokenSettings) -> Self {
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[&settings.issuer]);
         validation.set_audience(&[&settings.audience]);
         validation.set_required_spec_claims(&["iss", "aud", "exp", "sub"]);
         validation.validate_nbf = true;
-        validation.leeway = LEEWAY_SECONDS.into();
-        Ok(Self {
-            settings,
-            signing: EncodingKey::from_ed_der(&[&PKCS8_PREFIX[..], &seed].concat()),
-            verifying: DecodingKey::from_ed_der(verifying.as_bytes()),
-            validation,
-        })
+        validation.leeway = LEEWAY.num_seconds().unsigned_abs();
+        Self { settings, ring: RwLock::default(), validation }
+    }
+
+    /// Uses these keys from now on.
+    pub(super) fn follow(&self, ring: Ring) {
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+    }
+
+    pub(super) fn ring(&self) -> Arc<Ring> {
+        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn access_lifetime(&self) -> TimeDelta {
+        self.settings.access_lifetime
     }
 
     pub(super) fn issuer(&self) -> &str {
@@ -115,9 +121,11 @@ impl Tokens {
             jti: Uuid::new_v4().to_string(),
             sid: sign_in.to_string(),
         };
-        let header = Header { typ: Some(TYPE.into()), ..Header::new(Algorithm::EdDSA) };
+        let ring = self.ring();
+        let key = ring.signing(now).ok_or_else(|| Fault::Outside("no key signs tokens yet; is the clock right?".into()))?;
+        let header = Header { typ: Some(TYPE.into()), kid: Some(key.id.clone()), ..Header::new(Algorithm::EdDSA) };
         let token =
-            encode(&header, &claims, &self.signing).map_err(|error| Fault::Outside(format!("a token could not be signed: {error}")))?;
+            encode(&header, &claims, &key.signing).map_err(|error| Fault::Outside(format!("a token could not be signed: {error}")))?;
         Ok((token.into(), expires_at))
     }
 
@@ -128,12 +136,15 @@ impl Tokens {
         if header.typ.as_deref() != Some(TYPE) || header.crit.is_some() {
             return Err(TokenError::Invalid);
         }
-        let claims = decode::<Claims>(token, &self.verifying, &self.validation).map_err(|error| match error.kind() {
+        // Which of our keys, and no more, is the header's to say: what it brings or points to is not looked at.
+        let ring = self.ring();
+        let key = ring.named(header.kid.as_deref(), Utc::now()).ok_or(TokenError::Invalid)?;
+        let claims = decode::<Claims>(token, &key.verifying, &self.validation).map_err(|error| match error.kind() {
             ErrorKind::ExpiredSignature => TokenError::Expired,
             _ => TokenError::Invalid,
         })?;
         let Claims { sub, sid, exp, iat, .. } = claims.claims;
-        if iat > Utc::now().timestamp() + i64::from(LEEWAY_SECONDS) {
+        if iat > Utc::now().timestamp() + LEEWAY.num_seconds() {
             return Err(TokenError::Invalid);
         }
         let account = sub.parse().map_err(|_| TokenError::Invalid)?;

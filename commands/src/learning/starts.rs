@@ -63,7 +63,8 @@ impl Learning {
                 Some((session, environment)) => (session, Start { environment: Some(environment), ..start }),
                 None => (session, start),
             };
-            let take = DeskCommand::Take { session, workshop, cap: self.sessions_per_learner };
+            let (plan, limits) = self.plans.of(learner).await?;
+            let take = DeskCommand::Take { session, workshop, plan, cap: limits.sessions };
             transaction.decide::<Desk>(learner.into(), take).await?;
             transaction.decide::<Session>(session.into(), SessionCommand::Start(Box::new(start))).await?;
             Ok(session)

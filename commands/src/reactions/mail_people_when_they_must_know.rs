@@ -3,9 +3,11 @@ use domain::{
     fact::Fact,
     identity::{
         account::AccountEvent,
+        backup_factor::{BackupFactorEvent, Channel},
         contact::ContactEvent,
         email_claim::EmailClaimEvent,
         mail::{Letter, Occasion},
+        second_factor::SecondFactorEvent,
     },
     kernel::{AccountId, MailId},
 };
@@ -54,6 +56,15 @@ impl Reaction for MailPeopleWhenTheyMustKnow {
             }
             Fact::Account(AccountEvent::PasswordChanged { .. }) => {
                 identity.queue_to(&request, mail, account, about(Occasion::PasswordChanged, None, None)).await?;
+            }
+            Fact::SecondFactor(SecondFactorEvent::Reset { .. }) => {
+                identity.queue_to(&request, mail, account, about(Occasion::SecondFactorReset, None, None)).await?;
+            }
+            Fact::BackupFactor(BackupFactorEvent::Sent { request: code, channel: Channel::Email, .. }) => {
+                identity.queue_to(&request, mail, account, about(Occasion::SecondFactorCode, None, Some(*code))).await?;
+            }
+            Fact::BackupFactor(BackupFactorEvent::PhoneConfirmed { .. }) => {
+                identity.queue_to(&request, mail, account, about(Occasion::BackupPhoneAdded, None, None)).await?;
             }
             Fact::Account(AccountEvent::EmailChanged { before, .. }) => {
                 let language = identity.contact(account).await?.language_or(None);

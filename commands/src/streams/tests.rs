@@ -37,7 +37,10 @@ async fn tell(dispatcher: &Dispatcher, command: TallyCommand) -> Result<Outcome<
 }
 
 async fn tell_of(dispatcher: &Dispatcher, id: Uuid, command: TallyCommand) -> Result<Outcome<(), fixtures::Full>, Fault> {
-    let (request, operation) = (Request::system("test"), Operation::new(Act { name: "tally", needs: Needs::Program }, json!({})));
+    let (request, operation) = (
+        Request::system("test"),
+        Operation::new(Act { name: "tally", needs: Needs::Program, dangerous: false, enrolling: false }, json!({})),
+    );
     dispatcher.command::<Tally>(&request, operation, id, || command.clone()).await
 }
 
@@ -56,7 +59,7 @@ async fn elsewhere(journal: &Arc<Counted>, expected: i64, events: &[TallyEvent])
 
 async fn elsewhere_to(journal: &Arc<Counted>, stream: StreamId, expected: i64, events: &[TallyEvent]) {
     let write = StreamWrite { stream, expected, events: to_new_events(events).expect("JSON") };
-    let metadata = Request::system("elsewhere").metadata(None);
+    let metadata = Request::system("elsewhere").metadata("tally", None, None);
     journal.inner.append(Append { writes: vec![write], metadata, receipt: None, fence: None }).await.expect("appended");
 }
 
@@ -263,7 +266,7 @@ async fn no_personal_value_in_the_clear_is_kept() {
     let id = StreamId::new(Account::STREAM, account.0);
     let dispatcher = dispatcher(&journal, StreamOptions { cached: 10, snapshot_every: 1 }).await;
     let register = || fixtures::register(account, "ada@example.org", "plain-secret");
-    let operation = || Operation::new(Act { name: "register", needs: Needs::Program }, json!({}));
+    let operation = || Operation::new(Act { name: "register", needs: Needs::Program, dangerous: false, enrolling: false }, json!({}));
     dispatcher.command::<Account>(&Request::system("test"), operation(), account.0, register).await.expect("decided");
     let grant = || domain::identity::account::AccountCommand::GrantRole { role: domain::identity::Role::Author.into(), until: None };
     dispatcher.command::<Account>(&Request::system("test"), operation(), account.0, grant).await.expect("decided");
@@ -324,7 +327,7 @@ async fn a_stream_with_an_event_of_a_newer_build_is_not_decided_on() {
     let dispatcher = dispatcher(&journal, NO_SNAPSHOTS).await;
     let newer = NewEvent { id: Uuid::now_v7(), name: "TallyDoubled".into(), version: 1, payload: json!({ "Doubled": {} }) };
     let write = StreamWrite { stream: stream(), expected: 0, events: vec![newer] };
-    let metadata = Request::system("elsewhere").metadata(None);
+    let metadata = Request::system("elsewhere").metadata("tally", None, None);
     journal.inner.append(Append { writes: vec![write], metadata, receipt: None, fence: None }).await.expect("appended");
     let refused = tell(&dispatcher, TallyCommand::Add(1)).await;
     assert!(matches!(&refused, Err(Fault::Newer { event, version: 1, .. }) if event == "TallyDoubled"), "{refused:?}");
@@ -336,7 +339,7 @@ async fn old_forms_are_brought_forward_as_cqrs_es_would() {
     let journal = journal().await;
     let old = NewEvent { id: Uuid::now_v7(), name: "TallyAdded".into(), version: 1, payload: json!({ "Added": 4 }) };
     let write = StreamWrite { stream: stream(), expected: 0, events: vec![old] };
-    let metadata = Request::system("elsewhere").metadata(None);
+    let metadata = Request::system("elsewhere").metadata("tally", None, None);
     journal.inner.append(Append { writes: vec![write], metadata, receipt: None, fence: None }).await.expect("appended");
     let dispatcher = dispatcher(&journal, NO_SNAPSHOTS).await;
     assert_eq!(dispatcher.state::<Tally>(OLD).await.expect("readable").sum, 4);

@@ -6,6 +6,7 @@ use domain::{
         WorkshopRejection as Rejection,
         content::Content,
         defects,
+        shelf::{Shelf, ShelfCommand},
         slug_claim::{SlugClaim, SlugClaimCommand},
         workshop::{Workshop, WorkshopCommand},
     },
@@ -13,8 +14,12 @@ use domain::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Workshops, editor};
-use crate::{Fault, Outcome, Request, authorization::acts, dispatch::Operation};
+use super::{Workshops, editor, storage::Written};
+use crate::{
+    Fault, Outcome, Request,
+    authorization::acts,
+    dispatch::{Operation, Transaction},
+};
 
 impl Workshops {
     /// Starts a workshop under a slug of its own.
@@ -37,18 +42,16 @@ impl Workshops {
         if !defects.is_empty() {
             return Ok(Outcome::Rejected(Rejection::Defective(defects)));
         }
-        let edition = self.keep(content).await?;
+        let (slug, written) = (&slug, &Written::try_new(content)?);
         let workshop = WorkshopId(Uuid::now_v7());
-        let operation = Operation::new(acts::WORKSHOP_DRAFT, json!({ "slug": slug, "content": edition.content }));
-        let work = |transaction: crate::dispatch::Transaction| {
+        let operation = Operation::new(acts::WORKSHOP_DRAFT, json!({ "slug": slug, "content": written.edition.content }));
+        let work = |transaction: Transaction| async move {
             let claim = SlugClaimCommand::Claim { slug: slug.clone(), workshop };
-            let draft = WorkshopCommand::Draft { author, slug: slug.clone(), edition: edition.clone(), defects: vec![] };
-            let stream = SlugClaim::stream_id(&slug);
-            async move {
-                transaction.decide::<SlugClaim>(stream, claim).await?;
-                transaction.decide::<Workshop>(workshop.into(), draft).await?;
-                Ok(workshop)
-            }
+            transaction.decide::<SlugClaim>(SlugClaim::stream_id(slug), claim).await?;
+            let draft = WorkshopCommand::Draft { author, slug: slug.clone(), edition: written.edition.clone(), defects: vec![] };
+            transaction.decide::<Workshop>(workshop.into(), draft).await?;
+            self.keep((request, &transaction), (author, workshop), written, None).await?;
+            Ok(workshop)
         };
         self.dispatcher.execute(request, operation, work).await
     }
@@ -63,10 +66,19 @@ impl Workshops {
         if !defects.is_empty() {
             return Ok(Outcome::Rejected(Rejection::Defective(defects)));
         }
-        let edition = self.keep(content).await?;
-        let operation = Operation::new(acts::WORKSHOP_REVISE, json!({ "workshop": workshop, "content": edition.content }));
-        let command = || WorkshopCommand::Revise { by, edition: edition.clone(), defects: vec![] };
-        self.dispatcher.command::<Workshop>(request, operation, workshop.into(), command).await
+        let written = &Written::try_new(content)?;
+        let operation = Operation::new(acts::WORKSHOP_REVISE, json!({ "workshop": workshop, "content": written.edition.content }));
+        let work = |transaction: Transaction| async move {
+            let revise = WorkshopCommand::Revise { by, edition: written.edition.clone(), defects: vec![] };
+            if transaction.decide::<Workshop>(workshop.into(), revise).await?
+                && let Some(live) = self.decided_on(&transaction, workshop).await?
+            {
+                let published = live.published.as_ref().map(|(_, edition)| &edition.content);
+                self.keep((request, &transaction), (live.author, workshop), written, published).await?;
+            }
+            Ok(())
+        };
+        self.dispatcher.execute(request, operation, work).await
     }
 
     /// Takes a workshop out of the catalogue for good. Sessions of it go on.
@@ -76,6 +88,14 @@ impl Workshops {
     pub async fn archive(&self, request: &Request, workshop: WorkshopId) -> Result<Outcome<(), Rejection>, Fault> {
         let by = editor(request, &acts::WORKSHOP_ARCHIVE)?;
         let operation = Operation::new(acts::WORKSHOP_ARCHIVE, json!({ "workshop": workshop }));
-        self.dispatcher.command::<Workshop>(request, operation, workshop.into(), || WorkshopCommand::Archive { by }).await
+        let work = |transaction: Transaction| async move {
+            if transaction.decide::<Workshop>(workshop.into(), WorkshopCommand::Archive { by }).await?
+                && let Some(live) = self.decided_on(&transaction, workshop).await?
+            {
+                transaction.decide::<Shelf>(live.author.into(), ShelfCommand::Clear { workshop }).await?;
+            }
+            Ok(())
+        };
+        self.dispatcher.execute(request, operation, work).await
     }
 }

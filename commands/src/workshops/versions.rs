@@ -6,7 +6,8 @@ use domain::{
         WorkshopRejection as Rejection,
         content::{Check, CompletionRule, Content},
         defects::{self, Defect},
-        workshop::{Workshop, WorkshopCommand},
+        shelf::{Shelf, ShelfCommand},
+        workshop::{Live, Workshop, WorkshopCommand},
     },
 };
 use serde_json::json;
@@ -25,11 +26,14 @@ impl Workshops {
         let work = |transaction: crate::dispatch::Transaction| async move {
             // What stands in the draft is looked at here; that it is still the draft, the decision makes sure.
             let state = self.dispatcher.state::<Workshop>(workshop.into()).await?;
-            let draft = &state.live(by).map_err(crate::dispatch::Halt::Rejected)?.draft;
+            let Live { author, draft, .. } = state.live(by).map_err(crate::dispatch::Halt::Rejected)?;
             let content = self.content(&draft.content).await?;
             let defects = self.defects(&content).await?;
             let command = WorkshopCommand::Publish { by, content: draft.content.clone(), defects };
-            transaction.decide::<Workshop>(workshop.into(), command).await.map(drop)
+            transaction.decide::<Workshop>(workshop.into(), command).await?;
+            // There is one content now where there may have been two.
+            let put = ShelfCommand::Put { workshop, bytes: self.contents.bytes(&draft.content).await?, room: None };
+            transaction.decide::<Shelf>((*author).into(), put).await.map(drop)
         };
         self.dispatcher.execute(request, operation, work).await
     }

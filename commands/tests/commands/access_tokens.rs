@@ -19,7 +19,7 @@ pub(crate) async fn create(platform: &Platform, by: &Request, scopes: &[&str]) -
 
 /// Who comes with a token.
 pub(crate) async fn with(platform: &Platform, token: &SecretString) -> Option<Request> {
-    let found = platform.commands.identity.by_access_token(token).await.expect("readable");
+    let found = platform.commands.identity.by_access_token(token, None).await.expect("readable");
     found.map(|(actor, _)| Request { actor, ..anonymous() })
 }
 
@@ -60,10 +60,10 @@ async fn a_token_is_good_until_it_expires_is_revoked_or_its_owner_is_erased() {
     accepted(identity.erase(&bob, account(&bob), None).await);
     assert!(with(&platform, &bobs.token).await.is_none());
     let program = with(&platform, &expiring.token).await.expect("good").actor;
-    assert!(identity.renewed(&program).await.expect("readable").is_some());
+    assert!(identity.renewed(&program, None).await.expect("readable").is_some());
     pass(TimeDelta::days(30));
     assert!(with(&platform, &expiring.token).await.is_none());
-    assert!(identity.renewed(&program).await.expect("readable").is_none());
+    assert!(identity.renewed(&program, None).await.expect("readable").is_none());
     for unknown in ["nlb_pat_", "nlb_pat_AAAA", "", &format!("{}A", expiring.token.expose_secret())] {
         assert!(with(&platform, &unknown.to_owned().into()).await.is_none());
     }

@@ -34,7 +34,7 @@ async fn the_same_content_again_is_no_new_draft() {
     accepted(workshops.revise(&ada, workshop, &reading("Docker")).await);
     accepted(workshops.revise(&ada, workshop, &reading("Podman")).await);
     accepted(workshops.revise(&ada, workshop, &reading("Podman")).await);
-    assert_eq!(platform.names_after(0).await, ["SlugClaimed", "WorkshopDrafted", "WorkshopRevised"]);
+    assert_eq!(platform.names_after(0).await, ["SlugClaimed", "WorkshopDrafted", "ShelfFilled", "WorkshopRevised"]);
 }
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn a_slug_is_given_once_and_has_a_form() {
     for slug in ["", "Docker", "-docker", "a--b", "a/b"] {
         assert_eq!(rejected(workshops.draft(&ada, slug.into(), &reading("Podman")).await), WorkshopRejection::SlugInvalid, "{slug}");
     }
-    assert_eq!(platform.events().await.len(), 2);
+    assert_eq!(platform.events().await.len(), 3);
 }
 
 #[tokio::test]
@@ -61,7 +61,7 @@ async fn what_is_wrong_with_a_draft_is_named_by_its_path() {
         let WorkshopRejection::Defective(defects) = rejection else { panic!("{rejection}") };
         assert_eq!(defects.iter().map(|defect| defect.path.as_str()).collect::<Vec<_>>(), ["title", "steps[1].key"]);
     }
-    assert_eq!(platform.events().await.len(), 2);
+    assert_eq!(platform.events().await.len(), 3);
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn a_workshop_is_not_there_for_another_author_but_is_for_administrators() 
     assert_eq!(rejected(workshops.revise(&bob, workshop, &reading("Mine")).await), WorkshopRejection::NotFound);
     assert_eq!(rejected(workshops.publish(&bob, workshop).await), WorkshopRejection::NotFound);
     assert_eq!(rejected(workshops.archive(&bob, workshop).await), WorkshopRejection::NotFound);
-    assert_eq!(platform.events().await.len(), 2);
+    assert_eq!(platform.events().await.len(), 3);
     accepted(workshops.revise(&administrator(), workshop, &reading("Ours")).await);
     accepted(workshops.publish(&administrator(), workshop).await);
     accepted(workshops.archive(&administrator(), workshop).await);
@@ -88,5 +88,5 @@ async fn an_archived_workshop_stays_as_it_is() {
     accepted(workshops.archive(&ada, workshop).await);
     assert_eq!(rejected(workshops.revise(&ada, workshop, &reading("Podman")).await), WorkshopRejection::Archived);
     assert_eq!(rejected(workshops.publish(&ada, workshop).await), WorkshopRejection::Archived);
-    assert_eq!(platform.names_after(3).await, ["WorkshopArchived"], "archiving twice is no mistake");
+    assert_eq!(platform.names_after(4).await, ["WorkshopArchived", "ShelfCleared"], "archiving twice is no mistake");
 }

@@ -17,7 +17,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    platform::{Platform, SESSIONS_PER_LEARNER, accepted, act, author, learner, rejected},
+    platform::{FREE, Platform, accepted, act, author, learner, rejected},
     texts::reading,
 };
 
@@ -45,7 +45,7 @@ async fn of_many_drafts_under_a_slug_one_succeeds() {
     let outcomes: Vec<_> = join_all(drafts).await.into_iter().map(|outcome| outcome.expect("decided")).collect();
     assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Accepted(_))).count(), 1);
     assert_eq!(outcomes.iter().filter(|outcome| **outcome == Outcome::Rejected(WorkshopRejection::SlugTaken)).count(), 31);
-    assert_eq!(platform.names_after(0).await, ["SlugClaimed", "WorkshopDrafted"]);
+    assert_eq!(platform.names_after(0).await, ["SlugClaimed", "WorkshopDrafted", "ShelfFilled"]);
 }
 
 #[tokio::test]
@@ -89,6 +89,6 @@ async fn nobody_has_more_sessions_than_allowed_however_many_they_start_at_once()
     let before = platform.events().await.len();
     let outcomes = join_all(workshops.iter().map(|workshop| platform.commands.learning.start(&ada, *workshop, false))).await;
     let sessions: BTreeSet<_> = outcomes.into_iter().filter(|outcome| matches!(outcome, Ok(Outcome::Accepted(_)))).map(accepted).collect();
-    assert_eq!(sessions.len(), SESSIONS_PER_LEARNER as usize);
+    assert_eq!(sessions.len(), FREE.sessions as usize);
     assert_eq!(platform.names_after(before).await.len(), 2 * sessions.len(), "a desk and a session each, and nothing of those refused");
 }

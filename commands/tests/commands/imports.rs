@@ -21,7 +21,7 @@ async fn an_import_drafts_what_is_new_and_revises_what_has_changed() {
     assert_eq!(import("Docker").await, (workshop, Imported::Unchanged));
     assert_eq!(import("Podman").await, (workshop, Imported::Revised));
     assert_eq!(import("Podman").await, (workshop, Imported::Unchanged));
-    assert_eq!(platform.names_after(0).await, ["SlugClaimed", "WorkshopDrafted", "WorkshopRevised"]);
+    assert_eq!(platform.names_after(0).await, ["SlugClaimed", "WorkshopDrafted", "ShelfFilled", "WorkshopRevised"]);
     let drafted = &platform.named("WorkshopDrafted").await[0];
     let fact = Fact::decode(&drafted.stream.kind, &drafted.payload.to_value().expect("JSON"));
     assert!(matches!(fact, Ok(Fact::Workshop(WorkshopEvent::Drafted { author, .. })) if author == ada));
@@ -46,7 +46,7 @@ async fn what_is_wrong_with_a_file_is_named_and_nothing_is_changed() {
     assert!(matches!(rejected(import(broken()).await), WorkshopRejection::Defective(_)));
     accepted(import(reading("Docker")).await);
     assert!(matches!(rejected(import(broken()).await), WorkshopRejection::Defective(_)));
-    assert_eq!(platform.events().await.len(), 2);
+    assert_eq!(platform.events().await.len(), 3);
 }
 
 #[tokio::test]

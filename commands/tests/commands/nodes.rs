@@ -87,7 +87,7 @@ async fn drafts(platform: &Platform, slugs: impl IntoIterator<Item = String>) ->
     let mut made = 0;
     for slug in slugs {
         accepted(platform.commands.workshops.draft(&author(), slug, &reading("Docker")).await);
-        made += 2; // The slug is claimed with it.
+        made += 3; // The slug is claimed with it, and room on the shelf.
     }
     made
 }

@@ -94,6 +94,8 @@ async fn append(platform: &Platform, stream: StreamId, sequence: i64, event: New
         via: None,
         on_behalf_of: None,
         address: None,
+        address_digest: None,
+        operation: None,
         traceparent: Request::system("test").traceparent,
     };
     platform.journal.append(Append { writes: vec![write], metadata, receipt: None, fence: None }).await.expect("appended");

@@ -7,14 +7,16 @@ use commands::{
     Accepted, Actor, Clock, Commands, Dispatcher, Fault, Outcome, Request, Settings, StreamOptions,
     authorization::{Act, Needs},
     dispatch::Operation,
-    identity::{Registration, TokenSettings},
+    identity::{Provider, Registration, TokenSettings},
+    plans::PlanLimits,
 };
 use domain::{
     identity::{
-        IdentityRejection, Permissions, Role,
+        IdentityRejection, Permissions, ProviderName, Role,
+        plan_book::Limits,
         sign_in::{Device, Proof, SignIn, SignInCommand},
     },
-    kernel::{AccountId, SignInId, Timestamp, WorkshopId},
+    kernel::{AccountId, Mebibytes, SignInId, Timestamp, WorkshopId},
     workshops::content::Content,
 };
 use journal::{Journal, Position, Recorded, vault::Vault};
@@ -28,7 +30,8 @@ use crate::{
     sign_ins::signed_in,
 };
 
-pub(crate) const SESSIONS_PER_LEARNER: u32 = 3;
+/// What people may have who were never assigned a plan.
+pub(crate) const FREE: Limits = Limits { sessions: 3, storage: Mebibytes(1) };
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 thread_local! {
@@ -105,14 +108,14 @@ impl Platform {
         let signed_in = accepted(signed_in(self.commands.identity.sign_in(&anonymous(), email, PASSWORD.into()).await));
         assert_eq!(signed_in.account, account);
         let permissions = permissions(roles);
-        Request { actor: Actor::Account { account, sign_in: signed_in.sign_in, permissions, scopes: None }, ..anonymous() }
+        Request { actor: Actor::person(account, signed_in.sign_in, permissions), ..anonymous() }
     }
 
     /// Somebody made up who has just shown who they are.
     pub(crate) async fn proven(&self, request: Request) -> Request {
         let Actor::Account { account, sign_in, .. } = request.actor else { panic!("a person") };
         let proof = Some(Proof { until: now() + TimeDelta::minutes(10), second_factor: false });
-        let open = || SignInCommand::Open { account, epoch: 0, device: Device::default(), proof };
+        let open = || SignInCommand::Open { account, epoch: 0, device: Device::default(), proof, method: None };
         let operation = Operation::new(act("signIn"), serde_json::json!({ "account": account }));
         let opened = self.dispatcher().await.command::<SignIn>(&anonymous(), operation, sign_in.into(), open).await;
         accepted(opened);
@@ -136,12 +139,17 @@ async fn commands(journal: &Arc<dyn Journal>, vault: &Arc<dyn Vault>, bench: &Ar
     let settings = Settings {
         tokens: TokenSettings::default(),
         hashing: 2,
-        sessions_per_learner: SESSIONS_PER_LEARNER,
+        plans: PlanLimits { free: FREE, ..PlanLimits::default() },
         streams: StreamOptions::default(),
     };
     let (journal, vault) = (Arc::clone(journal), Arc::clone(vault));
     let commands = Commands::init(journal, vault, now as Clock, Arc::new(Shell), bench.clone(), fleet.clone(), settings);
-    commands.await.expect("commands")
+    commands.await.expect("commands").with_providers(vec![Provider { name: corp(), label: "The corporation".into() }])
+}
+
+/// Whom people sign in with.
+pub(crate) fn corp() -> ProviderName {
+    ProviderName::try_new("corp").expect("a name")
 }
 
 pub(crate) fn registration(email: &str, roles: &[Role]) -> Registration {
@@ -155,7 +163,7 @@ pub(crate) fn anonymous() -> Request {
 
 /// An act that anybody may do.
 pub(crate) const fn act(name: &'static str) -> Act {
-    Act { name, needs: Needs::Nothing }
+    Act { name, needs: Needs::Nothing, dangerous: false, enrolling: false }
 }
 
 /// What these roles permit, beside that of a learner.
@@ -166,7 +174,7 @@ pub(crate) fn permissions(roles: &[Role]) -> Permissions {
 /// Somebody who came with these roles, whether there is an account or not.
 pub(crate) fn person(roles: &[Role]) -> Request {
     let (account, sign_in) = (AccountId(Uuid::now_v7()), SignInId(Uuid::now_v7()));
-    Request { actor: Actor::Account { account, sign_in, permissions: permissions(roles), scopes: None }, ..anonymous() }
+    Request { actor: Actor::person(account, sign_in, permissions(roles)), ..anonymous() }
 }
 
 pub(crate) fn learner() -> Request {

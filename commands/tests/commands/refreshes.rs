@@ -5,6 +5,7 @@ use chrono::TimeDelta;
 use commands::{Fault, Outcome, identity::SignedIn};
 use domain::identity::IdentityRejection::{self, RefreshTokenInvalid};
 use futures_util::future::join_all;
+use hmac::{Hmac, KeyInit, Mac};
 use journal::vault::{ExposeSecret, Family};
 use secrecy::SecretString;
 use sha2::{Digest, Sha256};
@@ -145,4 +146,29 @@ async fn a_token_that_the_vault_does_not_know_yet_is_refused_and_no_theft() {
     platform.vault.refresh_issue(first.sign_in.into(), b"first", now() + TimeDelta::days(1)).await.expect("issued");
     assert_eq!(rejected(refresh(&platform, &second.refresh_token).await), RefreshTokenInvalid);
     assert!(is_open(&platform, &first).await);
+}
+
+/// The token, of another generation, as only who has the vault's key can make it.
+async fn forged(platform: &Platform, token: &SecretString, generation: i64) -> SecretString {
+    let mut body = URL_SAFE_NO_PAD.decode(token.expose_secret()).expect("base64");
+    body.truncate(40);
+    body[16..24].copy_from_slice(&generation.to_be_bytes());
+    let key = platform.vault.secret("refresh-tokens", 32).await.expect("a key");
+    let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key.expose_secret()).expect("a key");
+    mac.update(b"nalabo refresh v1\0");
+    mac.update(&body);
+    URL_SAFE_NO_PAD.encode([body, mac.finalize().into_bytes().to_vec()].concat()).into()
+}
+
+#[tokio::test]
+async fn the_farthest_generations_are_refused_as_any_other() {
+    let platform = Platform::init().await;
+    let ada = ada(&platform).await;
+    let latest = forged(&platform, &ada.refresh_token, i64::MAX).await;
+    assert_eq!(rejected(refresh(&platform, &latest).await), RefreshTokenInvalid);
+    assert!(is_open(&platform, &ada).await, "it is not known yet");
+    let earliest = forged(&platform, &ada.refresh_token, i64::MIN).await;
+    assert_eq!(rejected(refresh(&platform, &earliest).await), RefreshTokenInvalid);
+    assert!(!is_open(&platform, &ada).await, "it was used long ago");
+    assert_eq!(platform.named("RefreshTokenReused").await.len(), 1);
 }

@@ -29,7 +29,7 @@ async fn held(platform: &Platform, who: &Request) -> Permissions {
 /// The same person with what they may do by now.
 async fn renewed(platform: &Platform, who: &Request) -> Request {
     let Actor::Account { account, sign_in, .. } = who.actor else { panic!("a person") };
-    Request { actor: Actor::Account { account, sign_in, permissions: held(platform, who).await, scopes: None }, ..who.clone() }
+    Request { actor: Actor::person(account, sign_in, held(platform, who).await), ..who.clone() }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use commands::Fault;
 use domain::{
-    kernel::{Points, SessionId},
+    kernel::{Plan, Points, SessionId},
     learning::{
         LearningRejection as Rejection,
         session::{Active, Session},
@@ -11,7 +11,7 @@ use domain::{
 };
 
 use crate::{
-    platform::{Platform, SESSIONS_PER_LEARNER, accepted, account, administrator, anonymous, author, fault, keyed, learner, rejected},
+    platform::{FREE, Platform, accepted, account, administrator, anonymous, author, fault, keyed, learner, rejected},
     texts::{content, practice, quiz, read, reading, step},
 };
 
@@ -39,12 +39,13 @@ async fn a_learner_has_so_many_sessions_at_once() {
     let platform = Platform::init().await;
     let (learning, ada, grace) = (&platform.commands.learning, learner(), author());
     let mut sessions = Vec::new();
-    for nth in 0..SESSIONS_PER_LEARNER {
+    for nth in 0..FREE.sessions {
         let workshop = platform.published(&grace, &format!("docker-{nth}"), &reading("Docker")).await;
         sessions.push(accepted(learning.start(&ada, workshop, false).await));
     }
     let workshop = platform.published(&grace, "one-more", &reading("Docker")).await;
-    assert_eq!(rejected(learning.start(&ada, workshop, false).await), Rejection::TooManyActive { cap: SESSIONS_PER_LEARNER });
+    let refused = Rejection::TooManyActive { cap: FREE.sessions, active: FREE.sessions, plan: Plan::Free };
+    assert_eq!(rejected(learning.start(&ada, workshop, false).await), refused);
     accepted(learning.abandon(&ada, sessions[0]).await);
     accepted(learning.start(&ada, workshop, false).await);
 }

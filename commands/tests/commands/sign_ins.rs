@@ -28,10 +28,7 @@ pub(crate) async fn ada(platform: &Platform) -> SignedIn {
 }
 
 pub(crate) fn request(SignedIn { account, sign_in, .. }: &SignedIn) -> Request {
-    Request {
-        actor: Actor::Account { account: *account, sign_in: *sign_in, permissions: Role::Learner.permissions(), scopes: None },
-        ..anonymous()
-    }
+    Request { actor: Actor::person(*account, *sign_in, Role::Learner.permissions()), ..anonymous() }
 }
 
 #[tokio::test]

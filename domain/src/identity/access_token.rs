@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How long a token is good at the most.
-const LONGEST: TimeDelta = TimeDelta::days(365);
+pub(super) const LONGEST: TimeDelta = TimeDelta::days(365);
 
 /// A token that a program comes with in a person's stead.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnyRole, DisplayName, Email, ErasureReason, Grant, Grants, IdentityRejection as Rejection, Role};
+use super::{AnyRole, Avatar, DisplayName, Email, ErasureReason, Grant, Grants, IdentityRejection as Rejection, Role};
 use crate::{
     Decider, Event,
-    kernel::{AccountId, Personal, SignInId, Timestamp},
+    kernel::{AccountId, AvatarId, Personal, SignInId, Timestamp},
     upcast::{Upcast, newest},
 };
 
@@ -30,6 +30,8 @@ pub enum Account {
         /// Nobody signs in until an administrator reinstates it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         suspended: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        avatar: Option<Box<Avatar>>,
     },
     /// For ever: the person's key is destroyed.
     Erased,
@@ -62,6 +64,10 @@ pub enum AccountCommand {
     Rename {
         display_name: Personal<DisplayName>,
     },
+    ChooseAvatar {
+        avatar: Avatar,
+    },
+    RemoveAvatar,
     /// Its claim changes hands with it.
     ChangeEmail {
         email: Personal<Email>,
@@ -120,6 +126,14 @@ pub enum AccountEvent {
     Renamed {
         display_name: Personal<DisplayName>,
     },
+    /// In the place of the one before.
+    AvatarChosen {
+        #[serde(flatten)]
+        avatar: Avatar,
+    },
+    AvatarRemoved {
+        id: AvatarId,
+    },
     /// `before` is the address that it was.
     EmailChanged {
         email: Personal<Email>,
@@ -161,7 +175,7 @@ impl Account {
 
 impl Decider for Account {
     const STREAM: &'static str = "account";
-    const STATE_VERSION: u32 = 3;
+    const STATE_VERSION: u32 = 4;
     const UPCASTS: &'static [Upcast] = upcasts::STEPS;
     type Command = AccountCommand;
     type Event = AccountEvent;
@@ -169,7 +183,8 @@ impl Decider for Account {
 
     fn decide(&self, command: AccountCommand, now: Timestamp) -> Result<Vec<AccountEvent>, Rejection> {
         use AccountCommand::{
-            ChangeEmail, ChangePassword, Erase, GrantRole, Register, Rehash, Reinstate, Rename, RevokeRole, SignOutEverywhere, Suspend,
+            ChangeEmail, ChangePassword, ChooseAvatar, Erase, GrantRole, Register, Rehash, Reinstate, RemoveAvatar, Rename, RevokeRole,
+            SignOutEverywhere, Suspend,
         };
         match (self, command) {
             (Self::Erased, _) => Err(Rejection::Erased),
@@ -204,6 +219,10 @@ impl Decider for Account {
                 Ok(vec![AccountEvent::PasswordChanged { password, epoch: epoch + 1, except }])
             }
             (Self::Open { .. }, Rename { display_name }) => Ok(vec![AccountEvent::Renamed { display_name }]),
+            (Self::Open { .. }, ChooseAvatar { avatar }) => Ok(vec![AccountEvent::AvatarChosen { avatar }]),
+            (Self::Open { avatar, .. }, RemoveAvatar) => {
+                Ok(avatar.iter().map(|avatar| AccountEvent::AvatarRemoved { id: avatar.id }).collect())
+            }
             (Self::Open { email: before, .. }, ChangeEmail { email }) => {
                 Ok(vec![AccountEvent::EmailChanged { email, before: before.clone() }])
             }
@@ -238,6 +257,7 @@ impl Decider for Account {
                     epoch: 0,
                     kept: None,
                     suspended: false,
+                    avatar: None,
                 };
             }
             (Self::Open { grants, .. }, AccountEvent::RoleGranted { grants: now, .. } | AccountEvent::RoleRevoked { grants: now, .. }) => {
@@ -248,6 +268,8 @@ impl Decider for Account {
                 (*password, *epoch, *kept) = (new.clone(), *now, *except);
             }
             (Self::Open { display_name, .. }, AccountEvent::Renamed { display_name: new }) => display_name.clone_from(new),
+            (Self::Open { avatar, .. }, AccountEvent::AvatarChosen { avatar: new }) => *avatar = Some(Box::new(new.clone())),
+            (Self::Open { avatar, .. }, AccountEvent::AvatarRemoved { .. }) => *avatar = None,
             (Self::Open { email, .. }, AccountEvent::EmailChanged { email: new, .. }) => email.clone_from(new),
             (Self::Open { password, .. }, AccountEvent::PasswordRehashed { password: new }) => password.clone_from(new),
             (Self::Open { epoch, kept, suspended, .. }, AccountEvent::Suspended { epoch: now, .. }) => {
@@ -268,6 +290,8 @@ impl Event for AccountEvent {
             Self::RoleRevoked { .. } => "RoleRevoked",
             Self::PasswordChanged { .. } => "PasswordChanged",
             Self::Renamed { .. } => "AccountRenamed",
+            Self::AvatarChosen { .. } => "AvatarChosen",
+            Self::AvatarRemoved { .. } => "AvatarRemoved",
             Self::EmailChanged { .. } => "EmailChanged",
             Self::PasswordRehashed { .. } => "PasswordRehashed",
             Self::SignedOutEverywhere { .. } => "SignedOutEverywhere",

@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Email, IdentityRejection as Rejection, Language};
+use super::{Email, IdentityRejection as Rejection, Language, ProviderName};
 use crate::{
     Decider, Event,
     kernel::{Personal, Timestamp},
@@ -50,14 +50,38 @@ pub struct Change {
 
 #[derive(Debug)]
 pub enum ContactCommand {
-    ChooseLanguage { language: Language },
-    RequestVerification { request: Uuid, language: Language },
-    Verify { request: Uuid },
-    RequestReset { request: Uuid, language: Language },
-    UseReset { request: Uuid },
-    RequestChange { request: Uuid, email: Personal<Email>, language: Language },
-    StopChange { request: Uuid },
-    ConfirmChange { request: Uuid },
+    ChooseLanguage {
+        language: Language,
+    },
+    RequestVerification {
+        request: Uuid,
+        language: Language,
+    },
+    Verify {
+        request: Uuid,
+    },
+    /// A provider knows that the address is its owner's.
+    Vouch {
+        provider: ProviderName,
+    },
+    RequestReset {
+        request: Uuid,
+        language: Language,
+    },
+    UseReset {
+        request: Uuid,
+    },
+    RequestChange {
+        request: Uuid,
+        email: Personal<Email>,
+        language: Language,
+    },
+    StopChange {
+        request: Uuid,
+    },
+    ConfirmChange {
+        request: Uuid,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -72,6 +96,10 @@ pub enum ContactEvent {
     },
     Verified {
         request: Uuid,
+    },
+    /// A provider knows that the address is its owner's.
+    Vouched {
+        provider: ProviderName,
     },
     ResetRequested {
         request: Uuid,
@@ -140,7 +168,7 @@ impl Decider for Contact {
 
     fn decide(&self, command: ContactCommand, now: Timestamp) -> Result<Vec<ContactEvent>, Rejection> {
         use ContactCommand::{
-            ChooseLanguage, ConfirmChange, RequestChange, RequestReset, RequestVerification, StopChange, UseReset, Verify,
+            ChooseLanguage, ConfirmChange, RequestChange, RequestReset, RequestVerification, StopChange, UseReset, Verify, Vouch,
         };
         let change = self.change.as_ref().map(|change| change.pending);
         match command {
@@ -152,6 +180,8 @@ impl Decider for Contact {
                 Ok(vec![ContactEvent::VerificationRequested { request, expires_at: now + VERIFICATION, language }])
             }
             Verify { request } => good(self.verification, request, now).map(|()| vec![ContactEvent::Verified { request }]),
+            Vouch { .. } if self.verified => Ok(vec![]),
+            Vouch { provider } => Ok(vec![ContactEvent::Vouched { provider }]),
             // Nobody is told: whoever asks is not known to be the owner.
             RequestReset { .. } if is_recent(self.reset, now) => Ok(vec![]),
             RequestReset { request, language } => Ok(vec![ContactEvent::ResetRequested { request, expires_at: now + RESET, language }]),
@@ -172,7 +202,7 @@ impl Decider for Contact {
                 self.language.get_or_insert(*language);
                 self.verification = Some(Pending::of(*request, *expires_at, VERIFICATION));
             }
-            ContactEvent::Verified { .. } => (self.verified, self.verification) = (true, None),
+            ContactEvent::Verified { .. } | ContactEvent::Vouched { .. } => (self.verified, self.verification) = (true, None),
             ContactEvent::ResetRequested { request, expires_at, .. } => self.reset = Some(Pending::of(*request, *expires_at, RESET)),
             ContactEvent::ResetUsed { .. } => self.reset = None,
             ContactEvent::ChangeRequested { request, email, expires_at, .. } => {
@@ -199,6 +229,7 @@ impl Event for ContactEvent {
             Self::LanguageChosen { .. } => "LanguageChosen",
             Self::VerificationRequested { .. } => "EmailVerificationRequested",
             Self::Verified { .. } => "EmailVerified",
+            Self::Vouched { .. } => "EmailVouchedFor",
             Self::ResetRequested { .. } => "PasswordResetRequested",
             Self::ResetUsed { .. } => "PasswordReset",
             Self::ChangeRequested { .. } => "EmailChangeRequested",

@@ -32,17 +32,26 @@ pub enum Occasion {
     EmailChangeRequested,
     /// Tells, at the old address, that another is the account's now.
     EmailChanged,
+    /// Tells that an administrator turned the second factor off.
+    SecondFactorReset,
+    /// Has a code in place of one of the second factor.
+    SecondFactorCode,
+    /// Tells that codes can be sent to a telephone.
+    BackupPhoneAdded,
 }
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 9] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
         Self::ConfirmNewEmail,
         Self::EmailChangeRequested,
         Self::EmailChanged,
+        Self::SecondFactorReset,
+        Self::SecondFactorCode,
+        Self::BackupPhoneAdded,
     ];
 }
 

@@ -61,10 +61,16 @@ permissions! {
     ReadAccounts = "account:read",
     /// Import accounts; suspend and reinstate people who hold no more than oneself.
     ManageAccounts = "account:manage",
+    /// Have all that is known of people put together who hold no more than oneself.
+    ExportAccounts = "account:export",
     /// Erase people who hold no more than oneself.
     EraseAccounts = "account:erase",
     /// Give and take roles that permit no more than one holds oneself.
     GrantRoles = "role:grant",
+    /// Say how much plans allow, assign plans to accounts, and see how much of it anybody uses.
+    ManagePlans = "plan:manage",
+    /// Make programs that do something by themselves and may no more than oneself, see all of them, and revoke those.
+    ManageServiceAccounts = "service_account:manage",
     /// Define roles that permit no more than one holds oneself.
     DefineRoles = "role:define",
     /// See clusters.
@@ -77,6 +83,10 @@ permissions! {
     OperateEnvironments = "environment:operate",
     /// See how the platform does inside, and help it on.
     OperatePlatform = "platform:operate",
+    /// Read who did what, and how things came to be as they are.
+    ReadAudit = "audit:read",
+    /// Keep people from being erased while what they did is looked into.
+    HoldAudit = "audit:hold",
     /// Appoint and dismiss those who hold everything.
     OwnPlatform = "platform:own",
 }

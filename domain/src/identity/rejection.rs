@@ -31,6 +31,16 @@ pub enum IdentityRejection {
     CodeRequired,
     #[error("the code is wrong, used up, or of another time")]
     CodeWrong,
+    #[error("expected a telephone's number as all the world dials it, such as +33612345678")]
+    PhoneInvalid,
+    #[error("no telephone is known that a code could be sent to; name one by phoneEnroll")]
+    PhoneMissing,
+    #[error("codes are not sent that way here")]
+    ChannelOff,
+    #[error("a code was sent less than a minute ago; wait for it, or ask again in a minute")]
+    CodeSentJustNow,
+    #[error("the code could not be sent; ask again in a minute")]
+    CodeNotSent,
     #[error("the sign-in was begun too long ago; begin it again")]
     ChallengeInvalid,
     #[error("too many tries; wait a moment, 15 minutes at the most, and try again")]
@@ -41,6 +51,10 @@ pub enum IdentityRejection {
     ScopesInvalid,
     #[error("expected a time that is to come, within a year")]
     ExpiryInvalid,
+    #[error("nobody has a program do more than they may do themselves; expected scopes that you hold")]
+    ScopesNotHeld,
+    #[error("there is no such service account")]
+    ServiceAccountNotFound,
     #[error("there is no such access token of yours")]
     TokenNotFound,
     #[error("the e-mail address or the password is wrong")]
@@ -55,7 +69,7 @@ pub enum IdentityRejection {
     BasicRole,
     #[error("the account has been erased")]
     Erased,
-    #[error("expected a reason: whoever erases somebody else must give one")]
+    #[error("expected a reason: whoever does this to somebody else must give one")]
     ReasonRequired,
     #[error("expected a reason of 1 to 500 characters without control characters")]
     ReasonInvalid,
@@ -69,8 +83,12 @@ pub enum IdentityRejection {
     RoleNameTaken,
     #[error("200 roles are defined, which is as many as there may be")]
     TooManyRoles,
-    #[error("nobody gives, takes or defines more than they hold, nor erases who holds more")]
+    #[error("nobody gives, takes or defines more than they hold, nor does anything to who holds more")]
     MoreThanHeld,
+    #[error("expected at most 100 networks or addresses, each such as 10.0.0.0/8 or 2001:db8::1")]
+    NetworksInvalid,
+    #[error("you hold this role and ask from none of these networks; name the one that you are in, too")]
+    NetworksExcludeYou,
     #[error("expected an instant that is yet to come")]
     UntilPast,
     #[error("super administrators hold the role for good; leave this out")]
@@ -89,6 +107,42 @@ pub enum IdentityRejection {
     Suspended,
     #[error("administrators cannot suspend themselves")]
     OwnAccount,
+    #[error("this account is on legal hold; it can be erased once the hold is released")]
+    OnHold,
+    #[error("this account is not on legal hold")]
+    NotOnHold,
+    #[error("nobody releases a legal hold on themselves")]
+    OwnHold,
+    #[error("there is no such provider to sign in with")]
+    ProviderNotFound,
+    #[error("another account is signed in to by this person at the provider")]
+    IdentityTaken,
+    #[error("the account is linked with no such person at a provider")]
+    IdentityNotFound,
+    #[error("an account has this address: sign in to it and link the provider there")]
+    LinkRequired,
+    #[error("the provider names no address that an account here may have")]
+    EmailNotAllowed,
+    #[error("the code is not good: it was used, has expired, or is for another sign-in")]
+    ProviderCodeInvalid,
+    #[error("nothing else would be left to sign in with; set a password first")]
+    LastWayIn,
+    #[error("an account is linked with 20 people at providers at the most")]
+    TooManyLinked,
+    #[error("this export is not good: it was downloaded, has expired, or was not offered to you; ask for another")]
+    ExportInvalid,
+    #[error("expected a picture of at most 2 MiB")]
+    AvatarTooLarge,
+    #[error("expected a picture: a PNG, JPEG or WebP")]
+    AvatarKindInvalid,
+    #[error("expected a picture of at most 16 megapixels")]
+    AvatarTooManyPixels,
+    #[error("this picture cannot be read; it is damaged, or not whole")]
+    AvatarUnreadable,
+    #[error("expected from 0 to 10000 sessions at once")]
+    PlanSessionsInvalid,
+    #[error("expected from 0 to 16777216 mebibytes, which are 16 TiB")]
+    PlanStorageInvalid,
     #[error("there is no such mail")]
     MailNotFound,
     #[error("this mail has not been set aside")]
@@ -102,9 +156,12 @@ impl Rejection for IdentityRejection {
             Self::DisplayNameInvalid => Some("displayName"),
             Self::PasswordInvalid | Self::PasswordCommon => Some("password"),
             Self::PasswordWrong => Some("currentPassword"),
-            Self::CodeWrong | Self::CodeRequired => Some("code"),
-            Self::ScopesInvalid => Some("scopes"),
+            Self::CodeWrong | Self::CodeRequired | Self::ProviderCodeInvalid => Some("code"),
+            Self::PhoneInvalid => Some("number"),
+            Self::ChannelOff | Self::PhoneMissing => Some("channel"),
+            Self::ScopesInvalid | Self::ScopesNotHeld => Some("scopes"),
             Self::ExpiryInvalid => Some("expiresAt"),
+            Self::ServiceAccountNotFound => Some("serviceAccountId"),
             Self::TokenNotFound => Some("accessTokenId"),
             Self::ChallengeInvalid => Some("challenge"),
             Self::PasswordHashInvalid => Some("passwordHash"),
@@ -113,14 +170,28 @@ impl Rejection for IdentityRejection {
             Self::OwnRole | Self::BasicRole | Self::RoleNotFound | Self::MoreThanHeld | Self::LastSuperAdministrator => Some("role"),
             Self::RoleNameInvalid | Self::RoleNameTaken | Self::TokenNameInvalid => Some("name"),
             Self::RoleDescriptionInvalid => Some("description"),
+            Self::NetworksInvalid | Self::NetworksExcludeYou => Some("networks"),
             Self::UntilPast | Self::UntilNotAllowed => Some("until"),
             Self::ReasonRequired | Self::ReasonInvalid => Some("reason"),
-            Self::NotFound | Self::Erased | Self::LastAdministrator | Self::OwnAccount => Some("accountId"),
-            Self::LinkInvalid => Some("token"),
+            Self::NotFound | Self::Erased | Self::LastAdministrator | Self::OwnAccount | Self::OnHold | Self::NotOnHold | Self::OwnHold => {
+                Some("accountId")
+            }
+            Self::LinkInvalid | Self::ExportInvalid => Some("token"),
+            Self::AvatarTooLarge | Self::AvatarKindInvalid | Self::AvatarTooManyPixels | Self::AvatarUnreadable => Some("image"),
+            Self::ProviderNotFound => Some("provider"),
+            Self::IdentityNotFound | Self::LastWayIn => Some("identity"),
             Self::MailNotFound | Self::MailNotParked => Some("mailId"),
+            Self::PlanSessionsInvalid => Some("sessions"),
+            Self::PlanStorageInvalid => Some("storageMebibytes"),
             Self::CredentialsWrong
+            | Self::CodeSentJustNow
+            | Self::CodeNotSent
             | Self::TooManyTries
             | Self::TooManyRoles
+            | Self::IdentityTaken
+            | Self::LinkRequired
+            | Self::EmailNotAllowed
+            | Self::TooManyLinked
             | Self::EmailVerified
             | Self::Suspended
             | Self::SecondFactorOn

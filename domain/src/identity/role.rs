@@ -48,7 +48,7 @@ impl Role {
             Self::Moderator => matches!(permission, P::Learn | P::ManageWorkshops),
             Self::Support => matches!(permission, P::Learn | P::ReadAccounts | P::ManageSessions),
             Self::Sales | Self::Finance => matches!(permission, P::Learn | P::ReadAccounts),
-            Self::Analyst => matches!(permission, P::Learn | P::ReadEvents),
+            Self::Analyst => matches!(permission, P::Learn | P::ReadEvents | P::ReadAudit),
             Self::Administrator => !matches!(permission, P::OwnPlatform),
             Self::SuperAdministrator => true,
         }
@@ -88,7 +88,7 @@ impl Role {
             Self::Support => "Helps people with their accounts and sessions.",
             Self::Sales => "Looks after customers.",
             Self::Finance => "Looks after invoices.",
-            Self::Analyst => "Reads the journal.",
+            Self::Analyst => "Reads the journal and the audit.",
             Self::Administrator => "Runs the platform.",
             Self::SuperAdministrator => "Owns the platform, and appoints others who do. There is always one.",
         }

@@ -1,12 +1,17 @@
 //! Which roles administrators have defined, and who owns the platform. Whoever gives or takes a role meets in this one stream, so
 //! that names are unique, nobody gives more than they hold, and one super administrator is always left.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::IpAddr,
+};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{AnyRole, Grants, IdentityRejection as Rejection, Permissions, Role, RoleDescription, RoleName};
+use super::{
+    AnyRole, Grants, IdentityRejection as Rejection, Networks, Permissions, Protection, Role, RoleDescription, RoleName, Standing,
+};
 use crate::{
     Decider, Event,
     kernel::{AccountId, RoleId, Timestamp},
@@ -17,6 +22,9 @@ use crate::{
 pub struct RoleBook {
     roles: BTreeMap<RoleId, Definition>,
     super_administrators: BTreeSet<AccountId>,
+    /// Of those roles that ask anything of who holds them, or were said not to.
+    #[serde(default)]
+    protections: BTreeMap<AnyRole, Protection>,
 }
 
 /// What a role is.
@@ -43,6 +51,15 @@ pub enum RoleBookCommand {
         permissions: Option<Permissions>,
         held: Option<Permissions>,
     },
+    /// Has a role ask something of those who hold it. What is absent stays. `from` is where whoever asks is, if they hold it.
+    Protect {
+        role: AnyRole,
+        second_factor: Option<bool>,
+        networks: Option<Networks>,
+        held: Option<Permissions>,
+        from: Option<IpAddr>,
+        holds_it: bool,
+    },
     /// To give a role to an account.
     Give {
         role: AnyRole,
@@ -53,6 +70,11 @@ pub enum RoleBookCommand {
     Take {
         role: AnyRole,
         account: AccountId,
+        held: Option<Permissions>,
+    },
+    /// To do to an account what only those may who hold as much.
+    Judge {
+        grants: Grants,
         held: Option<Permissions>,
     },
     /// To have an account go, with all that it holds.
@@ -67,6 +89,7 @@ pub enum RoleBookCommand {
 pub enum RoleBookEvent {
     Defined { role: RoleId, definition: Definition },
     Revised { role: RoleId, definition: Definition },
+    Protected { role: AnyRole, protection: Protection },
     SuperAdministratorAppointed { account: AccountId },
     SuperAdministratorDismissed { account: AccountId },
 }
@@ -89,6 +112,46 @@ impl RoleBook {
     #[must_use]
     pub fn permissions(&self, grants: &Grants, now: Timestamp) -> Permissions {
         grants.iter().filter(|grant| grant.is_good(now)).filter_map(|grant| self.permits(grant.role)).flatten().collect()
+    }
+
+    /// Whether there is a role.
+    #[must_use]
+    pub fn has(&self, role: AnyRole) -> bool {
+        self.permits(role).is_some()
+    }
+
+    /// Whether the platform would be nobody's without an account.
+    #[must_use]
+    pub fn is_last_super_administrator(&self, account: AccountId) -> bool {
+        self.super_administrators.len() == 1 && self.super_administrators.contains(&account)
+    }
+
+    /// What somebody with these roles may do at an instant, asking from an address. `factor_for` are the roles that are held with a
+    /// second factor where nothing else was said of them.
+    #[must_use]
+    pub fn standing(&self, grants: &Grants, now: Timestamp, from: Option<IpAddr>, factor_for: &BTreeSet<Role>) -> Standing {
+        let mut standing = Standing::default();
+        for grant in grants.iter().filter(|grant| grant.is_good(now)) {
+            let permits = self.permits(grant.role).unwrap_or_default();
+            let protection = self.protection(grant.role, factor_for);
+            standing.second_factor |= protection.second_factor == Some(true);
+            if protection.networks.contain(from) { &mut standing.permissions } else { &mut standing.elsewhere }.extend(permits);
+        }
+        standing.elsewhere.retain(|permission| !standing.permissions.contains(permission));
+        standing
+    }
+
+    /// What a role asks of those who hold it.
+    #[must_use]
+    pub fn protection(&self, role: AnyRole, factor_for: &BTreeSet<Role>) -> Protection {
+        let said = self.protections.get(&role).cloned().unwrap_or_default();
+        let configured = matches!(role, AnyRole::BuiltIn(role) if factor_for.contains(&role));
+        Protection { second_factor: Some(said.second_factor.unwrap_or(configured)), ..said }
+    }
+
+    /// All roles there are.
+    pub fn roles(&self) -> impl Iterator<Item = AnyRole> {
+        Role::ALL.into_iter().map(AnyRole::from).chain(self.roles.keys().copied().map(AnyRole::from))
     }
 
     fn defined(&self, role: RoleId, definition: Definition) -> Result<Definition, Rejection> {
@@ -115,12 +178,13 @@ fn within(permissions: &Permissions, held: Option<&Permissions>) -> Result<(), R
 
 impl Decider for RoleBook {
     const STREAM: &'static str = "role_book";
+    const STATE_VERSION: u32 = 2;
     type Command = RoleBookCommand;
     type Event = RoleBookEvent;
     type Rejection = Rejection;
 
-    fn decide(&self, command: RoleBookCommand, _now: Timestamp) -> Result<Vec<RoleBookEvent>, Rejection> {
-        use RoleBookCommand::{Define, Give, Leave, Revise, Take};
+    fn decide(&self, command: RoleBookCommand, now: Timestamp) -> Result<Vec<RoleBookEvent>, Rejection> {
+        use RoleBookCommand::{Define, Give, Judge, Leave, Protect, Revise, Take};
         match command {
             Define { .. } if self.roles.len() >= Self::MOST => Err(Rejection::TooManyRoles),
             Define { role, definition, held } => {
@@ -141,6 +205,22 @@ impl Decider for RoleBook {
                 }
                 Ok(vec![RoleBookEvent::Revised { role, definition: self.defined(role, definition)? }])
             }
+            Protect { role, second_factor, networks, held, from, holds_it } => {
+                within(&self.permits(role).ok_or(Rejection::RoleNotFound)?, held.as_ref())?;
+                let before = self.protections.get(&role).cloned().unwrap_or_default();
+                let protection = Protection {
+                    second_factor: second_factor.or(before.second_factor),
+                    networks: networks.unwrap_or_else(|| before.networks.clone()),
+                };
+                if protection == before {
+                    return Ok(vec![]);
+                }
+                // Nobody is left outside by their own hand.
+                if holds_it && !protection.networks.contain(from) {
+                    return Err(Rejection::NetworksExcludeYou);
+                }
+                Ok(vec![RoleBookEvent::Protected { role, protection }])
+            }
             Give { role, account, held } => {
                 within(&self.permits(role).ok_or(Rejection::RoleNotFound)?, held.as_ref())?;
                 let appoints = role == Role::SuperAdministrator.into() && !self.super_administrators.contains(&account);
@@ -150,9 +230,9 @@ impl Decider for RoleBook {
                 within(&self.permits(role).ok_or(Rejection::RoleNotFound)?, held.as_ref())?;
                 if role == Role::SuperAdministrator.into() { self.dismiss(account) } else { Ok(vec![]) }
             }
+            Judge { grants, held } => within(&self.permissions(&grants, now), held.as_ref()).map(|()| vec![]),
             Leave { account, grants, held } => {
-                let permissions = grants.iter().filter_map(|grant| self.permits(grant.role)).flatten().collect();
-                within(&permissions, held.as_ref())?;
+                within(&self.permissions(&grants, now), held.as_ref())?;
                 self.dismiss(account)
             }
         }
@@ -163,6 +243,7 @@ impl Decider for RoleBook {
             RoleBookEvent::Defined { role, definition } | RoleBookEvent::Revised { role, definition } => {
                 self.roles.insert(*role, definition.clone());
             }
+            RoleBookEvent::Protected { role, protection } => drop(self.protections.insert(*role, protection.clone())),
             RoleBookEvent::SuperAdministratorAppointed { account } => drop(self.super_administrators.insert(*account)),
             RoleBookEvent::SuperAdministratorDismissed { account } => drop(self.super_administrators.remove(account)),
         }
@@ -174,6 +255,7 @@ impl Event for RoleBookEvent {
         match self {
             Self::Defined { .. } => "RoleDefined",
             Self::Revised { .. } => "RoleRevised",
+            Self::Protected { .. } => "RoleProtected",
             Self::SuperAdministratorAppointed { .. } => "SuperAdministratorAppointed",
             Self::SuperAdministratorDismissed { .. } => "SuperAdministratorDismissed",
         }

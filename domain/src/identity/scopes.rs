@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{IdentityRejection as Rejection, Permission};
+use super::{IdentityRejection as Rejection, Permission, Permissions};
 
 /// Permissions by their stored names, at least one. They are given by them no more than the owner holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,12 @@ impl Scopes {
     #[must_use]
     pub fn permit(&self, permission: Permission) -> bool {
         self.0.contains(permission.name())
+    }
+
+    /// The permissions that they name.
+    #[must_use]
+    pub fn permissions(&self) -> Permissions {
+        self.names().filter_map(Permission::of).collect()
     }
 
     /// In order.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::IdentityRejection as Rejection;
+use super::{ErasureReason, IdentityRejection as Rejection};
 use crate::{
     Decider, Event,
     kernel::{AccountId, Personal, Timestamp},
@@ -57,6 +57,12 @@ pub enum SecondFactorCommand {
         is_short: bool,
     },
     Disable,
+    /// By an administrator, for an owner who has lost it.
+    Reset {
+        account: AccountId,
+        by: Option<AccountId>,
+        reason: ErasureReason,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -93,6 +99,12 @@ pub enum SecondFactorEvent {
     Disabled {
         account: AccountId,
     },
+    /// `by` is absent where a part of the program asked for it.
+    Reset {
+        account: AccountId,
+        by: Option<AccountId>,
+        reason: ErasureReason,
+    },
 }
 
 impl SecondFactor {
@@ -110,7 +122,7 @@ impl Decider for SecondFactor {
     type Rejection = Rejection;
 
     fn decide(&self, command: SecondFactorCommand, _now: Timestamp) -> Result<Vec<SecondFactorEvent>, Rejection> {
-        use SecondFactorCommand::{Confirm, Disable, Enroll, PasswordChanges, RegenerateRecoveryCodes, UseCode, UseRecoveryCode};
+        use SecondFactorCommand::{Confirm, Disable, Enroll, PasswordChanges, RegenerateRecoveryCodes, Reset, UseCode, UseRecoveryCode};
         let event = match (self, command) {
             (Self::Off | Self::Enrolling { .. }, Enroll { account, seed }) => SecondFactorEvent::Enrolled { account, seed },
             (Self::Enrolling { account, .. }, Confirm { step, recovery }) => {
@@ -132,8 +144,10 @@ impl Decider for SecondFactor {
             }
             (Self::On { .. }, PasswordChanges { .. }) | (_, PasswordChanges { is_short: false }) => return Ok(vec![]),
             (Self::Off | Self::Enrolling { .. }, PasswordChanges { is_short: true }) => return Err(Rejection::PasswordInvalid),
-            (Self::On { needed: true, .. }, Disable) => return Err(Rejection::SecondFactorNeeded),
+            (_, Reset { account, by, .. }) if by == Some(account) => return Err(Rejection::OwnAccount),
+            (Self::On { needed: true, .. }, Disable | Reset { .. }) => return Err(Rejection::SecondFactorNeeded),
             (Self::On { account, .. }, Disable) => SecondFactorEvent::Disabled { account: *account },
+            (Self::On { account, .. }, Reset { by, reason, .. }) => SecondFactorEvent::Reset { account: *account, by, reason },
             (Self::Off | Self::Enrolling { .. }, _) => return Err(Rejection::SecondFactorOff),
         };
         Ok(vec![event])
@@ -152,7 +166,7 @@ impl Decider for SecondFactor {
             (Self::On { recovery, .. }, SecondFactorEvent::RecoveryCodesRegenerated { recovery: new, .. }) => recovery.clone_from(new),
             (Self::On { needed, .. }, SecondFactorEvent::PasswordShortened { .. }) => *needed = true,
             (Self::On { needed, .. }, SecondFactorEvent::PasswordLengthened { .. }) => *needed = false,
-            (_, SecondFactorEvent::Disabled { .. }) => *self = Self::Off,
+            (_, SecondFactorEvent::Disabled { .. } | SecondFactorEvent::Reset { .. }) => *self = Self::Off,
             (Self::Off | Self::Enrolling { .. } | Self::On { .. }, _) => {}
         }
     }
@@ -169,6 +183,7 @@ impl Event for SecondFactorEvent {
             Self::PasswordShortened { .. } => "PasswordNeedsSecondFactor",
             Self::PasswordLengthened { .. } => "PasswordStandsAlone",
             Self::Disabled { .. } => "TotpDisabled",
+            Self::Reset { .. } => "SecondFactorReset",
         }
     }
 }

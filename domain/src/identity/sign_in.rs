@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{IdentityRejection as Rejection, UserAgent};
+use super::{IdentityRejection as Rejection, Method, UserAgent};
 use crate::{
     Decider, Event,
     kernel::{AccountId, Personal, Timestamp},
@@ -33,6 +33,7 @@ pub enum SignInCommand {
         epoch: u32,
         device: Device,
         proof: Option<Proof>,
+        method: Option<Method>,
     },
     /// Its owner showed anew who they are.
     Prove {
@@ -79,6 +80,9 @@ pub enum SignInEvent {
         address: Option<Personal<String>>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         proof: Option<Proof>,
+        /// By what; absent where an older build opened it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        method: Option<Method>,
     },
     /// Its owner showed anew who they are.
     Proven {
@@ -109,7 +113,7 @@ impl SignInEvent {
     /// On a device of which nothing is known.
     #[must_use]
     pub const fn opened(account: AccountId) -> Self {
-        Self::Opened { account, epoch: 0, user_agent: None, address: None, proof: None }
+        Self::Opened { account, epoch: 0, user_agent: None, address: None, proof: None, method: None }
     }
 }
 
@@ -124,8 +128,8 @@ impl Decider for SignIn {
         use SignInCommand::{Close, Open, Prove, Reused, Revoke};
         let closed = |because: SignInEvent, account| Ok(vec![because, SignInEvent::Closed { account }]);
         match (*self, command) {
-            (Self::Absent, Open { account, epoch, device: Device { user_agent, address }, proof }) => {
-                Ok(vec![SignInEvent::Opened { account, epoch, user_agent, address, proof }])
+            (Self::Absent, Open { account, epoch, device: Device { user_agent, address }, proof, method }) => {
+                Ok(vec![SignInEvent::Opened { account, epoch, user_agent, address, proof, method }])
             }
             (Self::Open { account, .. }, Prove { proof }) => Ok(vec![SignInEvent::Proven { account, proof }]),
             (Self::Open { account, .. }, Close) => Ok(vec![SignInEvent::Closed { account }]),

@@ -75,6 +75,10 @@ id! {
     AccessTokenId, "pat"
 }
 id! {
+    /// A program that does something by itself.
+    ServiceAccountId, "svc"
+}
+id! {
     /// A workshop through all its versions.
     WorkshopId, "wks"
 }
@@ -109,6 +113,10 @@ id! {
 id! {
     /// Somebody's attempt to pay for a registration.
     PaymentId, "pay"
+    /// A picture that somebody shows of themselves. It is random, since whoever knows it sees the picture.
+    AvatarId, "avt"
+    /// All that is known of a person, put together for them once.
+    ExportId, "exp"
 }
 
 #[cfg(test)]

@@ -4,16 +4,20 @@ mod digest;
 mod id;
 mod money;
 mod personal;
+mod plan;
 mod quantities;
 
 pub use digest::{Digest, DigestError};
 pub use id::{
     AccessTokenId, AccountId, ClusterId, CredentialsId, EnvironmentId, IdError, MailId, PaymentId, RegistrationId, RoleId, RunId, SessionId,
     SignInId, TypedId, WorkshopId,
+    AccessTokenId, AccountId, AvatarId, ClusterId, CredentialsId, EnvironmentId, ExportId, IdError, MailId, RoleId, ServiceAccountId,
+    SessionId, SignInId, TypedId, WorkshopId,
 };
 pub(crate) use money::rounded;
 pub use money::{Currency, CurrencyError, Money, MoneyError};
 pub use personal::Personal;
+pub use plan::Plan;
 pub use quantities::{Mebibytes, Millicores, Minutes, Points, Seconds};
 
 /// An instant in UTC.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::LearningRejection as Rejection;
 use crate::{
     Decider, Event,
-    kernel::{SessionId, Timestamp, WorkshopId},
+    kernel::{Plan, SessionId, Timestamp, WorkshopId},
 };
 
 /// A learner's active sessions, at most one per workshop.
@@ -18,10 +18,11 @@ pub struct Desk {
 
 #[derive(Debug)]
 pub enum DeskCommand {
-    /// `cap` is how many sessions may be active at once.
+    /// `cap` is how many sessions the learner's plan allows at once.
     Take {
         session: SessionId,
         workshop: WorkshopId,
+        plan: Plan,
         cap: u32,
     },
     Clear {
@@ -46,7 +47,9 @@ pub enum DeskEvent {
 }
 
 impl Desk {
-    fn count(&self) -> u32 {
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> u32 {
         u32::try_from(self.active.len()).unwrap_or(u32::MAX)
     }
 }
@@ -62,7 +65,7 @@ impl Decider for Desk {
             DeskCommand::Take { workshop, .. } if self.active.contains_key(&workshop) => {
                 Err(Rejection::AlreadyActive { session: self.active[&workshop] })
             }
-            DeskCommand::Take { cap, .. } if self.count() >= cap => Err(Rejection::TooManyActive { cap }),
+            DeskCommand::Take { plan, cap, .. } if self.count() >= cap => Err(Rejection::TooManyActive { cap, active: self.count(), plan }),
             DeskCommand::Take { session, workshop, .. } => Ok(vec![DeskEvent::Taken { session, workshop, active: self.count() + 1 }]),
             DeskCommand::Clear { session, workshop } if self.active.get(&workshop) == Some(&session) => {
                 Ok(vec![DeskEvent::Cleared { session, workshop, active: self.count() - 1 }])

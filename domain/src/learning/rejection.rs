@@ -1,6 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use crate::{Rejection, kernel::SessionId};
+use crate::{
+    Rejection,
+    kernel::{Plan, SessionId},
+};
 
 /// Why `learning` turns a command down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -11,8 +14,15 @@ pub enum LearningRejection {
     WorkshopNotFound,
     #[error("session {session} of this workshop is still active; go on with it, finish it or abandon it")]
     AlreadyActive { session: SessionId },
-    #[error("you have {cap} active sessions, which is the limit; finish or abandon one first")]
-    TooManyActive { cap: u32 },
+    /// Those that were stored without `active` and `plan` tell the limit alone.
+    #[error("the {plan} plan allows {cap} sessions at once, and you have {active}; finish or abandon one first")]
+    TooManyActive {
+        cap: u32,
+        #[serde(default)]
+        active: u32,
+        #[serde(default)]
+        plan: Plan,
+    },
     #[error("the session has ended")]
     Ended,
     #[error("this workshop has no step {step}")]

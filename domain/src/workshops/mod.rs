@@ -5,6 +5,7 @@ pub mod content;
 pub mod defects;
 mod outline;
 mod rejection;
+pub mod shelf;
 pub mod slug_claim;
 pub mod workshop;
 

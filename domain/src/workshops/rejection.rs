@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::defects::Defect;
-use crate::Rejection;
+use crate::{Rejection, kernel::Plan};
 
 /// Why `workshops` turns a command down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -16,6 +16,8 @@ pub enum WorkshopRejection {
     Archived,
     #[error("the latest draft is published already")]
     NothingToPublish,
+    #[error("the {plan} plan allows {limit} bytes of workshops, of which {used} are used; archive one, or ask for another plan")]
+    StorageExceeded { limit: u64, used: u64, plan: Plan },
     #[error("{}", Defect::listed(.0))]
     Defective(Vec<Defect>),
 }
@@ -25,7 +27,7 @@ impl Rejection for WorkshopRejection {
         match self {
             Self::NotFound | Self::Archived | Self::NothingToPublish => Some("workshopId"),
             Self::SlugTaken | Self::SlugInvalid => Some("slug"),
-            Self::Defective(_) => Some("content"),
+            Self::Defective(_) | Self::StorageExceeded { .. } => Some("content"),
         }
     }
 }

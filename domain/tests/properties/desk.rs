@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    kernel::{SessionId, WorkshopId},
+    kernel::{Plan, SessionId, WorkshopId},
     learning::desk::{Desk, DeskCommand, DeskEvent},
 };
 use proptest::{collection::vec, prelude::*};
@@ -24,7 +24,11 @@ fn asked(caps: impl Strategy<Value = u32>) -> impl Strategy<Value = Asked> {
 
 fn command(asked: &Asked) -> DeskCommand {
     let (session, workshop) = (SessionId(Uuid::from_u128(asked.session)), WorkshopId(Uuid::from_u128(asked.workshop)));
-    if asked.take { DeskCommand::Take { session, workshop, cap: asked.cap } } else { DeskCommand::Clear { session, workshop } }
+    if asked.take {
+        DeskCommand::Take { session, workshop, plan: Plan::Free, cap: asked.cap }
+    } else {
+        DeskCommand::Clear { session, workshop }
+    }
 }
 
 fn holds(all: &[Asked]) -> Checked {

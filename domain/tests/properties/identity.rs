@@ -61,6 +61,8 @@ proptest! {
                 }
                 AccountEvent::PasswordChanged { .. }
                 | AccountEvent::EmailChanged { .. }
+                | AccountEvent::AvatarChosen { .. }
+                | AccountEvent::AvatarRemoved { .. }
                 | AccountEvent::Renamed { .. }
                 | AccountEvent::Suspended { .. }
                 | AccountEvent::Reinstated { .. }
@@ -121,7 +123,8 @@ proptest! {
 
     #[test]
     fn a_sign_in_opens_and_closes_at_most_once(opens in vec(any::<bool>(), 0..20)) {
-        let command = |open| if open { SignInCommand::Open { account: ADA, epoch: 0, device: Device::default(), proof: None } } else { SignInCommand::Close };
+        let opening = || SignInCommand::Open { account: ADA, epoch: 0, device: Device::default(), proof: None, method: None };
+        let command = |open| if open { opening() } else { SignInCommand::Close };
         let happened = events(play::<SignIn>(opens.iter().map(|open| (command(*open), at(0)))));
         let opened = opens.iter().position(|open| *open);
         let closed = opened.is_some_and(|first| opens[first..].contains(&false));

@@ -10,8 +10,9 @@ use super::store;
 fn a_sign_in_tells_its_epoch_and_its_device() {
     let account = "0192f0c1-2233-7abc-8def-000000000001";
     let sealed = |text: &str| json!({ "$personal": { "subject": account, "sealed": text } });
-    let payload = json!({ "Opened": { "account": account, "epoch": 2, "user_agent": sealed("v1.YWdlbnQ"), "address": sealed("v1.YWRkcmVzcw"),
-            "proof": { "until": "2026-03-04T05:06:07Z", "second_factor": true } } });
+    let (agent, address) = (sealed("v1.YWdlbnQ"), sealed("v1.YWRkcmVzcw"));
+    let payload = json!({ "Opened": { "account": account, "epoch": 2, "user_agent": agent, "address": address,
+            "proof": { "until": "2026-03-04T05:06:07Z", "second_factor": true }, "method": { "provider": "corp" } } });
     let fact = Fact::read("sign_in", "SignedIn", 1, &payload.to_string()).expect("readable");
     assert_eq!(store(&fact), ("sign_in", "SignedIn", 1, payload));
 }

@@ -4,6 +4,7 @@
 mod additions;
 mod rejections;
 mod states;
+mod subjects;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,6 +14,7 @@ use std::{
 
 use domain::{
     Decider, Event,
+    audit::trail::{Trail, TrailEvent},
     environments::{
         cluster::{Cluster, ClusterEvent},
         environment::{Environment, EnvironmentEvent},
@@ -24,12 +26,20 @@ use domain::{
     identity::{
         access_token::{AccessToken, AccessTokenEvent},
         account::{Account, AccountEvent},
+        backup_factor::{BackupFactor, BackupFactorEvent},
         contact::{Contact, ContactEvent},
         email_claim::{EmailClaim, EmailClaimEvent},
+        export::{Export, ExportEvent},
+        legal_hold::{LegalHold, LegalHoldEvent},
         mail::{Mail, MailEvent},
+        membership::{Membership, MembershipEvent},
+        plan_book::{PlanBook, PlanBookEvent},
+        provider_claim::{ProviderClaim, ProviderClaimEvent},
         role_book::{RoleBook, RoleBookEvent},
         second_factor::{SecondFactor, SecondFactorEvent},
+        service_account::{ServiceAccount, ServiceAccountEvent},
         sign_in::{SignIn, SignInEvent},
+        ways_in::{WaysIn, WaysInEvent},
     },
     learning::{
         desk::{Desk, DeskEvent},
@@ -37,6 +47,7 @@ use domain::{
     },
     variants,
     workshops::{
+        shelf::{Shelf, ShelfEvent},
         slug_claim::{SlugClaim, SlugClaimEvent},
         workshop::{Workshop, WorkshopEvent},
     },
@@ -68,10 +79,19 @@ fn store(fact: &Fact) -> Stored {
         Fact::RoleBook(event) => stored::<RoleBook>(event),
         Fact::SecondFactor(event) => stored::<SecondFactor>(event),
         Fact::AccessToken(event) => stored::<AccessToken>(event),
+        Fact::BackupFactor(event) => stored::<BackupFactor>(event),
+        Fact::ServiceAccount(event) => stored::<ServiceAccount>(event),
         Fact::Contact(event) => stored::<Contact>(event),
         Fact::Mail(event) => stored::<Mail>(event),
+        Fact::LegalHold(event) => stored::<LegalHold>(event),
+        Fact::ProviderClaim(event) => stored::<ProviderClaim>(event),
+        Fact::WaysIn(event) => stored::<WaysIn>(event),
+        Fact::Export(event) => stored::<Export>(event),
+        Fact::Membership(event) => stored::<Membership>(event),
+        Fact::PlanBook(event) => stored::<PlanBook>(event),
         Fact::Workshop(event) => stored::<Workshop>(event),
         Fact::SlugClaim(event) => stored::<SlugClaim>(event),
+        Fact::Shelf(event) => stored::<Shelf>(event),
         Fact::Session(event) => stored::<Session>(event),
         Fact::Desk(event) => stored::<Desk>(event),
         Fact::Environment(event) => stored::<Environment>(event),
@@ -79,6 +99,7 @@ fn store(fact: &Fact) -> Stored {
         Fact::Roster(event) => stored::<Roster>(event),
         Fact::Pool(event) => stored::<Pool>(event),
         Fact::Scorecard(event) => stored::<Scorecard>(event),
+        Fact::Trail(event) => stored::<Trail>(event),
         Fact::Unknown => panic!("a fixture of a kind that is not known"),
     }
 }
@@ -138,7 +159,7 @@ fn an_event_of_a_newer_build_is_left_alone_whatever_it_holds() {
         let (event, _) = version(&file);
         let later = Fact::read(&stream, event, 1000, &payload.to_string()).unwrap_or_else(|error| panic!("{file}: {error}"));
         assert_eq!(later, Fact::Unknown, "{file}: a version that is not known");
-        let other = Fact::read(&stream, "Forgotten", 1, r#"{"Forgotten":{}}"#).expect("left alone");
+        let other = Fact::read(&stream, "Unheard", 1, r#"{"Unheard":{}}"#).expect("left alone");
         assert_eq!(other, Fact::Unknown, "{stream}: a name that is not known");
     }
 }
@@ -158,17 +179,26 @@ fn a_field_that_is_not_known_changes_no_fact() {
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 17] = [
+    let all: [(&str, &[&str]); 27] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
         (RoleBook::STREAM, variants::<RoleBookEvent>()),
         (SecondFactor::STREAM, variants::<SecondFactorEvent>()),
         (AccessToken::STREAM, variants::<AccessTokenEvent>()),
+        (BackupFactor::STREAM, variants::<BackupFactorEvent>()),
+        (ServiceAccount::STREAM, variants::<ServiceAccountEvent>()),
         (Contact::STREAM, variants::<ContactEvent>()),
         (Mail::STREAM, variants::<MailEvent>()),
+        (LegalHold::STREAM, variants::<LegalHoldEvent>()),
+        (ProviderClaim::STREAM, variants::<ProviderClaimEvent>()),
+        (WaysIn::STREAM, variants::<WaysInEvent>()),
+        (Export::STREAM, variants::<ExportEvent>()),
+        (Membership::STREAM, variants::<MembershipEvent>()),
+        (PlanBook::STREAM, variants::<PlanBookEvent>()),
         (Workshop::STREAM, variants::<WorkshopEvent>()),
         (SlugClaim::STREAM, variants::<SlugClaimEvent>()),
+        (Shelf::STREAM, variants::<ShelfEvent>()),
         (Session::STREAM, variants::<SessionEvent>()),
         (Desk::STREAM, variants::<DeskEvent>()),
         (Environment::STREAM, variants::<EnvironmentEvent>()),
@@ -176,6 +206,7 @@ fn every_variant_of_every_event_has_a_fixture() {
         (Roster::STREAM, variants::<RosterEvent>()),
         (Pool::STREAM, variants::<PoolEvent>()),
         (Scorecard::STREAM, variants::<ScorecardEvent>()),
+        (Trail::STREAM, variants::<TrailEvent>()),
     ];
     let expected: BTreeSet<_> =
         all.into_iter().flat_map(|(stream, variants)| variants.iter().map(move |variant| format!("{stream} {variant}"))).collect();
@@ -221,4 +252,5 @@ fn a_fact_knows_its_context() {
     assert_eq!(context("SessionStarted"), Some("learning"));
     assert_eq!(context("EnvironmentReady"), Some("environments"));
     assert_eq!(context("PointsAwarded"), Some("gamification"));
+    assert_eq!(context("AuditNoted"), Some("audit"));
 }

@@ -5,11 +5,14 @@
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use domain::{
-    Decider, environments::cluster::Cluster, environments::environment::Environment, environments::pool::Pool,
+    Decider, audit::trail::Trail, environments::cluster::Cluster, environments::environment::Environment, environments::pool::Pool,
     environments::roster::Roster, fact, gamification::scorecard::Scorecard, identity::access_token::AccessToken,
-    identity::account::Account, identity::contact::Contact, identity::email_claim::EmailClaim, identity::mail::Mail,
-    identity::role_book::RoleBook, identity::second_factor::SecondFactor, identity::sign_in::SignIn, learning::desk::Desk,
-    learning::session::Session, workshops::slug_claim::SlugClaim, workshops::workshop::Workshop,
+    identity::account::Account, identity::backup_factor::BackupFactor, identity::contact::Contact, identity::email_claim::EmailClaim,
+    identity::export::Export, identity::legal_hold::LegalHold, identity::mail::Mail, identity::membership::Membership,
+    identity::plan_book::PlanBook, identity::provider_claim::ProviderClaim, identity::role_book::RoleBook,
+    identity::second_factor::SecondFactor, identity::service_account::ServiceAccount, identity::sign_in::SignIn, identity::ways_in::WaysIn,
+    learning::desk::Desk, learning::session::Session, workshops::shelf::Shelf, workshops::slug_claim::SlugClaim,
+    workshops::workshop::Workshop,
 };
 use serde_json::{Value, to_value};
 
@@ -41,10 +44,19 @@ fn a_state_that_changes_its_form_or_its_meaning_has_a_version_of_its_own() {
         states::<RoleBook>(),
         states::<SecondFactor>(),
         states::<AccessToken>(),
+        states::<BackupFactor>(),
+        states::<ServiceAccount>(),
         states::<Contact>(),
         states::<Mail>(),
+        states::<LegalHold>(),
+        states::<ProviderClaim>(),
+        states::<WaysIn>(),
+        states::<Export>(),
+        states::<Membership>(),
+        states::<PlanBook>(),
         states::<Workshop>(),
         states::<SlugClaim>(),
+        states::<Shelf>(),
         states::<Session>(),
         states::<Desk>(),
         states::<Environment>(),
@@ -52,6 +64,7 @@ fn a_state_that_changes_its_form_or_its_meaning_has_a_version_of_its_own() {
         states::<Roster>(),
         states::<Pool>(),
         states::<Scorecard>(),
+        states::<Trail>(),
     ]);
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/states.json");
     if std::env::var_os("UPDATE_STATES").is_some() {

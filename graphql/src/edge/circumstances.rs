@@ -8,7 +8,7 @@ use domain::identity::Language;
 use uuid::Uuid;
 
 use super::client::Client;
-use crate::caller::Caller;
+use crate::{caller::Caller, notes::Outcomes};
 
 /// What a request says of where it comes from.
 #[derive(Clone, Debug)]
@@ -51,6 +51,7 @@ impl Circumstances {
             language: self.language,
             traceparent: self.traceparent.clone(),
             cookie: None,
+            outcomes: Outcomes::default(),
         }
     }
 }

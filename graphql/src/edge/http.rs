@@ -21,7 +21,7 @@ use super::{
 use crate::{
     caller::Caller,
     cookie::Cookie,
-    failure,
+    failure, notes,
     options::Limits,
     rates::{self, Asked},
 };
@@ -53,17 +53,25 @@ async fn answer(api: &Api, headers: &HeaderMap, body: Body, circumstances: &Circ
     }
     let malformed = |error: serde_json::Error| Refusal::bad(StatusCode::BAD_REQUEST, format!("malformed request: {error}"));
     let wire: Wire = serde_json::from_slice(&body).map_err(malformed)?;
-    let actor = authentication::actor(&api.services.commands.identity, headers).await?;
+    let actor = authentication::known(&api.services.commands, headers, circumstances).await?;
     let caller = Caller { cookie: Some(Cookie::of(headers, &api.options, circumstances.secure)), ..circumstances.caller(actor) };
     let asked = Asked { address: circumstances.address, account: caller.actor.account() };
-    let mut answer = match wire.checked(api, caller) {
-        Ok(mut request) => {
-            rates::charge(&api.options.rates, &mut request, asked)?;
-            api.schema.execute(request).await
+    let mut request = match wire.checked(api, caller.clone()) {
+        Ok(request) => request,
+        Err(error) => {
+            let mut answer = Answer::from_errors(vec![error]);
+            failure::finish(&mut answer.errors, circumstances.correlation);
+            return Ok(answer);
         }
-        Err(error) => Answer::from_errors(vec![error]),
     };
+    let fields = notes::asked(&mut request);
+    if let Err(failure) = rates::charge(&api.options.rates, &mut request, asked) {
+        notes::not_done(&api.services.commands, &caller, &fields, "RATE_LIMITED").await;
+        return Err(failure.into());
+    }
+    let mut answer = api.schema.execute(request).await;
     failure::finish(&mut answer.errors, circumstances.correlation);
+    notes::take(&api.services.commands, &caller, &fields, &mut answer).await;
     Ok(answer)
 }
 

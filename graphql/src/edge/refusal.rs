@@ -36,7 +36,11 @@ impl From<Failure> for Refusal {
     fn from(failure: Failure) -> Self {
         let status = match failure {
             Failure::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
-            Failure::Forbidden | Failure::StepUpRequired | Failure::DocumentNotTrusted => StatusCode::FORBIDDEN,
+            Failure::Forbidden
+            | Failure::NetworkNotAllowed
+            | Failure::SecondFactorRequired
+            | Failure::StepUpRequired
+            | Failure::DocumentNotTrusted => StatusCode::FORBIDDEN,
             Failure::BadInput { .. } | Failure::KeyReused | Failure::DocumentNotFound => StatusCode::BAD_REQUEST,
             Failure::Unavailable(_) | Failure::NotReady { .. } => StatusCode::SERVICE_UNAVAILABLE,
             Failure::Quota(_) | Failure::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,

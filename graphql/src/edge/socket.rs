@@ -67,7 +67,7 @@ pub(super) async fn upgrade(
 
 async fn hold(api: Arc<Api>, mut socket: WebSocket, circumstances: Circumstances) {
     let _counted = Counted::new();
-    let end = match greeting::greet(&api, &mut socket).await {
+    let end = match greeting::greet(&api, &mut socket, &circumstances).await {
         Ok(guest) => conversation::hold(&api, &mut socket, &circumstances, guest).await,
         Err(end) => end,
     };

@@ -17,6 +17,8 @@ fn faults_have_codes() {
     for (fault, code) in [
         (Fault::Unauthenticated, "UNAUTHENTICATED"),
         (Fault::Forbidden, "FORBIDDEN"),
+        (Fault::NetworkNotAllowed, "NETWORK_NOT_ALLOWED"),
+        (Fault::SecondFactorRequired, "SECOND_FACTOR_REQUIRED"),
         (Fault::KeyReused, "IDEMPOTENCY_KEY_REUSED"),
         (Fault::KeyInvalid, "BAD_USER_INPUT"),
         (Fault::Contention, "UNAVAILABLE"),

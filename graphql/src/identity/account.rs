@@ -3,7 +3,7 @@
 use async_graphql::{Context, Enum, ID, Object};
 use domain::{
     identity::Permission,
-    kernel::{AccountId, Timestamp},
+    kernel::{AccountId, AvatarId, Timestamp},
 };
 use projections::identity::accounts;
 
@@ -60,6 +60,12 @@ impl Account {
         Ok(name.map_or_else(|| ERASED.into(), |name| name.as_str().to_owned()))
     }
 
+    /// Where the picture is that the person shows of themselves, a PNG of 256 by 256 pixels; null if there is none. It is another
+    /// address with each picture.
+    async fn avatar(&self) -> Option<String> {
+        self.row.avatar.map(|id| format!("/api/avatars/{}", AvatarId(id)))
+    }
+
     /// Shown to the person, and to whoever may see accounts.
     async fn email(&self, ctx: &Context<'_>) -> Result<Option<String>> {
         if !self.is_disclosed(ctx) || self.row.erased_at.is_some() {
@@ -74,6 +80,15 @@ impl Account {
             return Ok(None);
         }
         Ok(Some(ctx.services().commands.identity.has_second_factor(self.account()).await?))
+    }
+
+    /// The last two digits of the telephone that codes can be sent to, as it is now; null where there is none. Shown to the person, and to
+    /// whoever may see accounts.
+    async fn backup_phone(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        if !self.is_disclosed(ctx) {
+            return Ok(None);
+        }
+        Ok(ctx.services().commands.identity.backup_phone(self.account()).await?)
     }
 
     /// Whether a link that was mailed to the address came back. Nothing is refused to who has not done that. Shown to the person, and to

@@ -27,6 +27,9 @@ pub(crate) enum MailOccasion {
     ConfirmNewEmail,
     EmailChangeRequested,
     EmailChanged,
+    SecondFactorReset,
+    SecondFactorCode,
+    BackupPhoneAdded,
 }
 
 /// A mail that has not been sent.

@@ -1,7 +1,7 @@
 //! Looking at accounts.
 
 use async_graphql::{Context, Object};
-use commands::authorization::reads;
+use commands::{Actor, authorization::reads};
 use projections::identity::accounts;
 
 use super::{Account, account, search};
@@ -19,9 +19,9 @@ pub(crate) struct AccountQueries;
 impl AccountQueries {
     /// Who is asking; null for somebody who is not signed in.
     async fn me(&self, ctx: &Context<'_>) -> Result<Option<Account>> {
-        match ctx.caller().actor.account() {
-            Some(id) => account(ctx, id).await,
-            None => Ok(None),
+        match &ctx.caller().actor {
+            Actor::Anonymous => Ok(None),
+            actor => account(ctx, actor.known()?).await,
         }
     }
 

@@ -236,7 +236,7 @@ async fn found(ctx: &Context<'_>, role: Option<RoleId>) -> Result<Option<Role>> 
     Ok(ctx.loaders().roles.load_one(role).await?.map(Role::from))
 }
 
-fn any_role(role: &ID) -> Result<AnyRole> {
+pub(super) fn any_role(role: &ID) -> Result<AnyRole> {
     role.parse().map_err(|_| Failure::bad_input("role", "role: expected the id of a role, such as author or rol_<32 hexadecimal digits>"))
 }
 

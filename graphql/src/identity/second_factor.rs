@@ -1,15 +1,16 @@
 //! Codes beside the password.
 
-use async_graphql::{Context, InputObject, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use commands::identity::Enrolment;
 use qrcode::{QrCode, render::svg};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::errors::IdentityError;
+use super::{Account, account, errors::IdentityError};
 use crate::{
     context::Access,
     decided::{Decided, decided},
     failure::{Failure, Result},
+    input,
 };
 
 /// Pixels of a picture's side, at the least.
@@ -65,6 +66,22 @@ pub(crate) struct RecoveryCodesRegeneratePayload {
     stale: bool,
 }
 
+/// Whose second factor is turned off.
+#[derive(InputObject)]
+pub(crate) struct SecondFactorResetInput {
+    account_id: ID,
+    /// 1 to 500 characters. It is kept for ever, so it must not tell who the person is.
+    reason: String,
+    idempotency_key: Option<String>,
+}
+
+#[derive(SimpleObject)]
+pub(crate) struct SecondFactorResetPayload {
+    account: Option<Account>,
+    errors: Vec<IdentityError>,
+    stale: bool,
+}
+
 #[derive(Default)]
 pub(crate) struct SecondFactorMutations;
 
@@ -96,6 +113,17 @@ impl SecondFactorMutations {
         let outcome = ctx.services().commands.identity.disable_totp(&request).await?;
         let Decided { value, errors, stale } = decided(ctx, outcome).await;
         Ok(TotpDisablePayload { disabled: value.is_some(), errors, stale })
+    }
+
+    /// Turn off the second factor of somebody who has lost it, for administrators: it ends all their sign-ins, and they are told by mail.
+    /// It needs a fresh proof, see `stepUp`.
+    async fn second_factor_reset(&self, ctx: &Context<'_>, input: SecondFactorResetInput) -> Result<SecondFactorResetPayload> {
+        let id = input::id("accountId", &input.account_id)?;
+        let request = ctx.caller().request(input.idempotency_key);
+        let outcome = ctx.services().commands.identity.reset_second_factor(&request, id, &input.reason).await?;
+        let Decided { value, errors, stale } = decided(ctx, outcome).await;
+        let account = if value.is_some() { account(ctx, id).await? } else { None };
+        Ok(SecondFactorResetPayload { account, errors, stale })
     }
 
     /// Get ten other recovery codes. It needs a fresh proof, see `stepUp`.

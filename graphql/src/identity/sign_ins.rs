@@ -12,7 +12,7 @@ use super::{Account, account::own, errors::IdentityError};
 use crate::{
     context::Access,
     cookie::Cookie,
-    decided::{Decided, Errors, decided},
+    decided::{Decided, Errors, decided, told},
     failure::{Failure, Result},
 };
 
@@ -118,15 +118,7 @@ impl SignInMutations {
         let request = ctx.caller().request(None);
         let SignInInput { email, password, code, .. } = input;
         let outcome = ctx.services().commands.identity.sign_in_with(&request, &email, password.into(), code.as_deref()).await?;
-        let outcome = match outcome {
-            Outcome::Accepted(Accepted { value: Begun::Challenged(Challenge { token, expires_at }), .. }) => {
-                let challenge = Some(token.expose_secret().to_owned());
-                return Ok(SignInPayload { challenge, challenge_expires_at: Some(expires_at), ..SignInPayload::default() });
-            }
-            Outcome::Accepted(Accepted { value: Begun::SignedIn(value), position }) => Outcome::Accepted(Accepted { value, position }),
-            Outcome::Rejected(rejection) => Outcome::Rejected(rejection),
-        };
-        Ok(handed_out(ctx, outcome, keeper).await?.into())
+        begun(ctx, outcome, keeper).await
     }
 
     /// Get tokens for a challenge and a code. Each code is good once.
@@ -160,7 +152,10 @@ impl SignInMutations {
             if let (Actor::Anonymous, Some(token)) = (&request.actor, &cookie.token) {
                 request = match identity.by_refresh_token(&request, token).await? {
                     Ok(request) => request,
-                    Err(rejection) => return Ok(SignOutPayload { signed_out: false, errors: rejection.errors(), stale: false }),
+                    Err(rejection) => {
+                        told(ctx, Some(domain::Rejection::code(&rejection)));
+                        return Ok(SignOutPayload { signed_out: false, errors: rejection.errors(), stale: false });
+                    }
                 };
             }
         }
@@ -170,8 +165,21 @@ impl SignInMutations {
     }
 }
 
+/// Tokens for who has begun to sign in, or a challenge.
+pub(super) async fn begun(ctx: &Context<'_>, outcome: Outcome<Begun, IdentityRejection>, keeper: Option<&Cookie>) -> Result<SignInPayload> {
+    let outcome = match outcome {
+        Outcome::Accepted(Accepted { value: Begun::Challenged(Challenge { token, expires_at }), .. }) => {
+            let challenge = Some(token.expose_secret().to_owned());
+            return Ok(SignInPayload { challenge, challenge_expires_at: Some(expires_at), ..SignInPayload::default() });
+        }
+        Outcome::Accepted(Accepted { value: Begun::SignedIn(value), position }) => Outcome::Accepted(Accepted { value, position }),
+        Outcome::Rejected(rejection) => Outcome::Rejected(rejection),
+    };
+    Ok(handed_out(ctx, outcome, keeper).await?.into())
+}
+
 /// What keeps the refresh token, if not whoever asks.
-fn keeper<'c>(ctx: &'c Context<'_>, delivery: RefreshTokenDelivery) -> Result<Option<&'c Cookie>> {
+pub(super) fn keeper<'c>(ctx: &'c Context<'_>, delivery: RefreshTokenDelivery) -> Result<Option<&'c Cookie>> {
     match delivery {
         RefreshTokenDelivery::Body => Ok(None),
         RefreshTokenDelivery::Cookie => ctx.caller().cookie.as_ref().map(Some).ok_or_else(no_cookie),

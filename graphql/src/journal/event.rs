@@ -107,7 +107,7 @@ impl Event {
 }
 
 /// Leaves of each personal value only whose it is.
-fn without_personal(value: Value) -> Value {
+pub(crate) fn without_personal(value: Value) -> Value {
     match value {
         Value::Array(items) => items.into_iter().map(without_personal).collect(),
         Value::Object(fields) => {

@@ -4,7 +4,10 @@ use async_graphql::{Context, Subscription};
 use commands::{Actor, authorization::reads};
 use domain::{
     Decider,
-    identity::{access_token::AccessToken, account::Account, sign_in::SignIn},
+    identity::{
+        access_token::AccessToken, account::Account, role_book::RoleBook, second_factor::SecondFactor, service_account::ServiceAccount,
+        sign_in::SignIn,
+    },
 };
 use futures_util::{StreamExt, stream::BoxStream};
 use journal::{Position, Recorded, tail};
@@ -33,6 +36,8 @@ impl EventSubscriptions {
             Some(after) => Position(after),
             None => services.journal.head().await?,
         };
+        // What they lost before that position is no news below.
+        caller.renewed(&services).await?.allowed(&reads::EVENTS)?;
         let mut events = Box::pin(tail(services.journal.clone(), after));
         Ok(Box::pin(async_stream::try_stream! {
             while let Some(event) = events.next().await {
@@ -52,8 +57,18 @@ impl EventSubscriptions {
 fn may_change(caller: &Caller, event: &Recorded) -> bool {
     let is = |kind: &str, id: Option<Uuid>| event.stream.kind == kind && Some(event.stream.id) == id;
     let came_by = match caller.actor {
-        Actor::Account { sign_in, .. } => Some(sign_in.0),
+        Actor::Account { sign_in, .. } | Actor::Enrolling { sign_in, .. } => Some(sign_in.0),
+        Actor::Service { service, .. } => Some(service.0),
         Actor::Anonymous | Actor::System(_) => None,
     };
-    is(Account::STREAM, caller.actor.account().map(Into::into)) || is(SignIn::STREAM, came_by) || is(AccessToken::STREAM, came_by)
+    let account = match caller.actor {
+        Actor::Service { creator, .. } => Some(creator.into()),
+        _ => caller.actor.account().map(Into::into),
+    };
+    event.stream.kind == RoleBook::STREAM
+        || is(SecondFactor::STREAM, account)
+        || is(Account::STREAM, account)
+        || is(SignIn::STREAM, came_by)
+        || is(AccessToken::STREAM, came_by)
+        || is(ServiceAccount::STREAM, came_by)
 }

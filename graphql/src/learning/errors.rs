@@ -3,7 +3,7 @@
 use async_graphql::{Enum, SimpleObject};
 use domain::{Rejection, learning::LearningRejection};
 
-use crate::decided::Errors;
+use crate::{decided::Errors, identity::PlanLimitReached};
 
 /// Why `learning` turned something down.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub(crate) struct LearningError {
     message: String,
     /// The input field it is about.
     field: Option<String>,
+    /// The limit of the plan that would have been exceeded, if it was that.
+    limit_reached: Option<PlanLimitReached>,
 }
 
 impl From<&LearningRejection> for LearningErrorCode {
@@ -57,6 +59,10 @@ impl From<&LearningRejection> for LearningErrorCode {
 
 impl Errors<LearningError> for LearningRejection {
     fn errors(self) -> Vec<LearningError> {
-        vec![LearningError { code: (&self).into(), message: self.to_string(), field: self.field().map(Into::into) }]
+        let limit_reached = match &self {
+            Self::TooManyActive { cap, active, plan } => Some(PlanLimitReached::sessions(*plan, *cap, *active)),
+            _ => None,
+        };
+        vec![LearningError { code: (&self).into(), message: self.to_string(), field: self.field().map(Into::into), limit_reached }]
     }
 }

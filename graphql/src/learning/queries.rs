@@ -7,7 +7,7 @@ use projections::learning::sessions;
 use super::{Session, author_dashboard::AuthorDashboard, learner_dashboard::LearnerDashboard, session, session::SessionStatus};
 use crate::{
     context::Access,
-    failure::{Failure, Result},
+    failure::Result,
     input::{self, number, optional_id},
     paging::{self, Instant, List},
 };
@@ -28,11 +28,13 @@ pub(crate) struct SessionFilter {
 
 impl SessionFilter {
     fn read(self, ctx: &Context<'_>) -> Result<sessions::Filter> {
-        let own = ctx.caller().account()?;
         let learner: Option<AccountId> = optional_id("filter.learnerId", self.learner_id.as_ref())?;
-        let wanted = learner.or((!self.everybody).then_some(own));
-        if wanted != Some(own) && !ctx.caller().actor.may(Permission::ManageSessions) {
-            return Err(Failure::Forbidden);
+        let wanted = match (learner, self.everybody) {
+            (None, false) => Some(ctx.caller().account()?),
+            (learner, _) => learner,
+        };
+        if wanted.is_none() || wanted != ctx.caller().actor.account() {
+            ctx.caller().actor.holds(Permission::ManageSessions)?;
         }
         let workshop = optional_id("filter.workshopId", self.workshop_id.as_ref())?;
         Ok(sessions::Filter { learner: wanted, workshop, author: None, status: self.status.map(Into::into), preview: self.preview })

@@ -2,6 +2,7 @@
 //! permission there is.
 
 mod arguments;
+mod ownership;
 
 use std::collections::BTreeMap;
 
@@ -43,7 +44,8 @@ fn declared(root: &str, name: &str) -> Act {
 }
 
 /// What is no field of its own: steps of what people do, and what is done beside the API.
-const INSIDE: [&str; 5] = ["accountImport", "clusterAssess", "clusterFinishRemoval", "passwordRehash", "workshopImport"];
+const INSIDE: [&str; 6] =
+    ["accountExportFetch", "accountImport", "clusterAssess", "clusterFinishRemoval", "passwordRehash", "workshopImport"];
 
 #[test]
 fn each_field_of_each_root_declares_what_it_needs() {
@@ -115,6 +117,23 @@ async fn each_query_and_mutation_is_for_whoever_holds_what_it_declares() {
         }
     }
     assert!(cells > 1000, "{cells} cells");
+}
+
+#[tokio::test]
+async fn each_dangerous_mutation_needs_a_proof_that_is_not_stale() {
+    let platform = Platform::without_proofs().await;
+    let root = platform.person("root", &[domain::identity::Role::SuperAdministrator]).await;
+    let mut fields = fields(&schema(), "Mutation");
+    fields.sort_by_key(|field| field.name == "signOut");
+    let mut dangerous = 0;
+    for Field { name, operation, variables } in fields {
+        let answer = platform.answer(Some(&root), &operation, variables).await;
+        let code = &answer["errors"][0]["extensions"]["code"];
+        let act = declared("Mutation", &name);
+        assert_eq!(*code == "STEP_UP_REQUIRED", act.dangerous, "{name}: {answer}");
+        dangerous += usize::from(act.dangerous);
+    }
+    assert_eq!(dangerous, acts::ALL.iter().filter(|act| act.dangerous).count(), "each can be asked for");
 }
 
 #[tokio::test]

@@ -3,7 +3,10 @@
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 
 use chrono::{TimeDelta, Utc};
-use commands::{Commands, Outcome, Request, identity::Registration};
+use commands::{
+    Commands, Outcome, Request,
+    identity::{Registration, TokenSettings},
+};
 use domain::{
     environments::cost::{PriceList, Prices},
     identity::Role,
@@ -24,6 +27,7 @@ use crate::{
     fleet::{ByName, Furniture, Harbour},
     laboratory::{Bench, Shell},
     mails::Mailbag,
+    telephones::Telephones,
 };
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
@@ -33,6 +37,7 @@ pub(crate) struct Platform {
     pub(crate) bench: Arc<Bench>,
     pub(crate) placements: Arc<ByName>,
     pub(crate) mailbag: Arc<Mailbag>,
+    pub(crate) telephones: Arc<Telephones>,
     pub(crate) services: Services,
     pub(crate) shutdown: watch::Sender<bool>,
     http: reqwest::Client,
@@ -67,27 +72,34 @@ impl Platform {
 
     /// With access tokens that live so long.
     pub(crate) async fn of(access_lifetime: TimeDelta, change: impl FnOnce(&mut Options)) -> Self {
-        Self::on(Stores::init().await, access_lifetime, change).await
+        Self::on(Stores::init().await, TokenSettings { access_lifetime, ..TokenSettings::default() }, change).await
+    }
+
+    /// Where signing in proves nothing.
+    pub(crate) async fn without_proofs() -> Self {
+        let tokens = TokenSettings { step_up_lifetime: TimeDelta::zero(), ..TokenSettings::default() };
+        Self::on(Stores::init().await, tokens, |_| {}).await
     }
 
     /// For tests that look into files.
     pub(crate) async fn in_files() -> Self {
-        Self::on(Stores::in_files().await, TimeDelta::minutes(30), |_| {}).await
+        Self::on(Stores::in_files().await, TokenSettings::default(), |_| {}).await
     }
 
-    async fn on(stores: Stores, access_lifetime: TimeDelta, change: impl FnOnce(&mut Options)) -> Self {
+    async fn on(stores: Stores, tokens: TokenSettings, change: impl FnOnce(&mut Options)) -> Self {
         let (shutdown, stop) = watch::channel(false);
         let bench = Arc::new(Bench::default());
         let placements = Arc::new(ByName::default());
-        let mailbag = Arc::new(Mailbag::default());
-        let (services, directory) = services(stores, bench.clone(), &placements, mailbag.clone(), access_lifetime).await;
+        let (mailbag, telephones) = (Arc::new(Mailbag::default()), Arc::new(Telephones::default()));
+        let outbox = (mailbag.clone(), telephones.clone());
+        let (services, directory) = services(stores, bench.clone(), &placements, outbox, tokens).await;
         tokio::spawn(services.projections.clone().run(std::future::pending()));
         let reactions = commands::reactions::all();
         tokio::spawn(commands::reactions::run(reactions, services.commands.clone(), services.journal.clone(), Utc::now, stop.clone()));
         let mut options = Options::new(stop);
         change(&mut options);
         let address = serve(services.clone(), options).await;
-        Self { address, bench, placements, mailbag, services, shutdown, http: reqwest::Client::new(), directory }
+        Self { address, bench, placements, mailbag, telephones, services, shutdown, http: reqwest::Client::new(), directory }
     }
 
     pub(crate) fn http(&self) -> reqwest::RequestBuilder {
@@ -158,8 +170,8 @@ impl Platform {
         let services = Services { projections: Arc::new(projections), settings, ..self.services.clone() };
         let address = serve(services.clone(), Options::new(self.shutdown.subscribe())).await;
         let (bench, shutdown, http) = (self.bench.clone(), self.shutdown.clone(), self.http.clone());
-        let (placements, mailbag) = (self.placements.clone(), self.mailbag.clone());
-        Self { address, bench, placements, mailbag, services, shutdown, http, directory }
+        let (placements, mailbag, telephones) = (self.placements.clone(), self.mailbag.clone(), self.telephones.clone());
+        Self { address, bench, placements, mailbag, telephones, services, shutdown, http, directory }
     }
 
     /// A published workshop; its id.
@@ -216,19 +228,19 @@ async fn services(
     stores: Stores,
     bench: Arc<Bench>,
     placements: &Arc<ByName>,
-    mailbag: Arc<Mailbag>,
-    access_lifetime: TimeDelta,
+    (mailbag, telephones): (Arc<Mailbag>, Arc<Telephones>),
+    tokens: TokenSettings,
 ) -> (Services, TempDir) {
     let Stores { vault, journal, read_models, directory } = stores;
     let options = ProjectionOptions::new(read_models);
     let projections = Arc::new(Projections::init(journal.clone(), &options).await.expect("read models"));
-    let tokens = commands::identity::TokenSettings { access_lifetime, ..Default::default() };
-    let settings = commands::Settings { tokens, hashing: 2, sessions_per_learner: 3, streams: commands::StreamOptions::default() };
+    let (plans, streams) = (commands::plans::PlanLimits::default(), commands::StreamOptions::default());
+    let settings = commands::Settings { tokens, hashing: 2, plans, streams };
     let fleet = Arc::new(Harbour);
     let commands = Commands::init(journal.clone(), vault.clone(), Utc::now, Arc::new(Shell), bench, fleet, settings).await;
     let time_travel = TimeTravel::new(&directory.path().join("past"), journal.clone(), Tz::UTC, Limits::default()).expect("time travel");
     let services = Services {
-        commands: Arc::new(commands.expect("commands").with_postman(mailbag)),
+        commands: Arc::new(commands.expect("commands").with_postman(mailbag).with_backup_codes(Some(telephones), false)),
         projections,
         journal,
         time_travel,

@@ -7,8 +7,9 @@ use sha1::Sha1;
 
 use crate::platform::{PASSWORD, Person, Platform};
 
-const ENROLL: &str = "mutation($p: String!) { totpEnroll(input: { currentPassword: $p }) { secret uri qrCode errors { code field } } }";
-const CONFIRM: &str = "mutation($c: String!) { totpConfirm(input: { code: $c }) { recoveryCodes errors { code field } } }";
+pub(crate) const ENROLL: &str =
+    "mutation($p: String!) { totpEnroll(input: { currentPassword: $p }) { secret uri qrCode errors { code field } } }";
+pub(crate) const CONFIRM: &str = "mutation($c: String!) { totpConfirm(input: { code: $c }) { recoveryCodes errors { code field } } }";
 const SIGN_IN: &str =
     "mutation($input: SignInInput!) { signIn(input: $input) { challenge accessToken refreshToken errors { code field } } }";
 const COMPLETE: &str = "mutation($input: SignInCompleteInput!) { signInComplete(input: $input) {
@@ -18,7 +19,7 @@ const REGENERATE: &str = "mutation { recoveryCodesRegenerate { recoveryCodes err
 const DISABLE: &str = "mutation { totpDisable { disabled errors { code } } }";
 
 /// What a telephone shows by now (RFC 6238).
-fn shown(secret: &str) -> String {
+pub(crate) fn shown(secret: &str) -> String {
     let seed = BASE32_NOPAD.decode(secret.as_bytes()).expect("base32");
     let mut mac = <Hmac<Sha1> as KeyInit>::new_from_slice(&seed).expect("a key");
     mac.update(&(chrono::Utc::now().timestamp() / 30).to_be_bytes());

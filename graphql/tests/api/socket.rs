@@ -13,6 +13,9 @@ use tokio_tungstenite::{
 
 use crate::platform::{Person, Platform};
 
+/// Without the note that somebody follows.
+const FOLLOW: &str = "subscription { events(filter: { types: [\"AccountRegistered\"] }) { type } }";
+
 /// How long a test waits for what must come.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -140,7 +143,7 @@ async fn operations_at_once_have_a_limit() {
     let mut socket = Socket::of(&platform, &analyst).await;
     let limit = graphql::Limits::default().operations;
     for n in 1..=limit {
-        socket.subscribe(&n.to_string(), "subscription { events { id } }", json!({})).await;
+        socket.subscribe(&n.to_string(), FOLLOW, json!({})).await;
     }
     socket.subscribe("more", "{ __typename }", json!({})).await;
     let message = socket.hear().await;
@@ -155,7 +158,7 @@ async fn a_completed_operation_sends_nothing_more() {
     let platform = Platform::start().await;
     let analyst = platform.person("analyst", &[Role::Analyst]).await;
     let mut socket = Socket::of(&platform, &analyst).await;
-    socket.subscribe("a", "subscription { events { type } }", json!({})).await;
+    socket.subscribe("a", FOLLOW, json!({})).await;
     // Answered after the subscription has begun: messages are taken in order.
     socket.say(json!({ "type": "ping" })).await;
     assert_eq!(socket.hear().await["type"], "pong");

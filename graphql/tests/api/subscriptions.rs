@@ -10,6 +10,9 @@ use crate::{
     socket::Socket,
 };
 
+/// Without the note that somebody follows.
+const FOLLOW: &str = "subscription { events(filter: { types: [\"AccountRegistered\", \"RoleRevoked\"] }) { type } }";
+
 const SESSION: &str = "subscription($id: ID!) { sessionChanged(id: $id) {
     currentStep { key } environment { state } steps { key attempts { passed } } status } }";
 
@@ -88,18 +91,20 @@ async fn events_are_followed_without_gaps_from_a_cursor() {
     let follow = "subscription($filter: EventFilter, $after: String) { events(filter: $filter, after: $after) { position type cursor } }";
     let mut socket = Socket::of(&platform, &analyst).await;
     socket.subscribe("e", follow, json!({ "after": after })).await;
-    for position in 2..=3 {
-        assert_eq!(socket.item("e").await["events"]["position"], position);
-    }
     platform.person("ada", &[]).await;
-    let item = socket.item("e").await;
-    assert_eq!(item["events"]["position"], 4);
+    let mut items = vec![];
+    // Who follows is noted as well, somewhere between the two who sign in.
+    while items.iter().filter(|item: &&Value| item["type"] == "SignedIn").count() < 2 {
+        items.push(socket.item("e").await["events"].clone());
+        assert_eq!(items.last().expect("one")["position"], items.len() + 1);
+    }
     drop(socket);
 
     let mut socket = Socket::of(&platform, &analyst).await;
-    let variables = json!({ "after": item["events"]["cursor"], "filter": { "types": ["SignedIn"] } });
+    let (last, seen) = items.split_last().expect("some");
+    let variables = json!({ "after": seen.last().expect("some")["cursor"], "filter": { "types": ["SignedIn"] } });
     socket.subscribe("e", follow, variables).await;
-    assert_eq!(socket.item("e").await["events"], json!({ "position": 6, "type": "SignedIn", "cursor": "Ng" }));
+    assert_eq!(socket.item("e").await["events"], *last);
 }
 
 #[tokio::test]
@@ -112,7 +117,7 @@ async fn events_are_followed_for_as_long_as_one_may() {
     assert_eq!(socket.hear().await["payload"]["errors"][0]["extensions"]["code"], "FORBIDDEN");
 
     let mut socket = Socket::of(&platform, &analyst).await;
-    socket.subscribe("e", "subscription { events { type } }", json!({})).await;
+    socket.subscribe("e", FOLLOW, json!({})).await;
     socket.say(json!({ "type": "ping" })).await;
     assert_eq!(socket.hear().await["type"], "pong");
     let revoke = "mutation($input: RoleRevokeInput!) { roleRevoke(input: $input) { errors { code } } }";

@@ -47,6 +47,8 @@ impl Bench {
             via: None,
             on_behalf_of: None,
             address: None,
+            address_digest: None,
+            operation: None,
             traceparent: None,
         };
         let event = || NewEvent { id: Uuid::now_v7(), name: "Tried".into(), version: 1, payload: json!({}) };

@@ -20,7 +20,7 @@ use super::{
     rows::{Probe, Rows, corrupt, secret_purpose, subject_purpose},
 };
 
-const KEY_LENGTH: usize = 32;
+pub(super) const KEY_LENGTH: usize = 32;
 /// How many unwrapped keys stay in memory.
 const CACHED_KEYS: u64 = 10_000;
 const CACHED_SECRETS: u64 = 100;
@@ -28,7 +28,7 @@ const PROBE: &str = "probe";
 
 /// A vault whose keys are in some database. Use [`super::SqliteVault::init`] or [`super::PostgresVault::init`].
 pub struct Keyring<R> {
-    rows: Arc<R>,
+    pub(super) rows: Arc<R>,
     /// Held for reading while keys are read or added, and for writing while one is erased or the master key changes: so no
     /// reader puts an erased key back into the cache, and none unwraps by a key of the past.
     master: Arc<RwLock<Master>>,
@@ -180,7 +180,7 @@ impl<R: Rows> Keyring<R> {
     }
 
     /// The named secret, created if there is none. Of several that create it at once, one wins.
-    async fn find_or_create_secret(&self, name: &str, len: usize) -> Result<Arc<SecretSlice<u8>>, VaultError> {
+    pub(super) async fn find_or_create_secret(&self, name: &str, len: usize) -> Result<Arc<SecretSlice<u8>>, VaultError> {
         let master = self.master.read().await;
         if let Some(secret) = self.find_secret(&master, name).await? {
             return Ok(secret);

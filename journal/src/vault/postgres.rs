@@ -6,8 +6,10 @@
 
 mod connections;
 mod credentials;
+mod passing;
 mod refresh;
 mod rewrap;
+mod signing;
 mod tries;
 
 use std::time::Duration;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{CredentialsKey, Family, Rotation, Tries, VaultError};
+use super::{CredentialsKey, Family, Rotation, SigningKey, Tries, VaultError};
 
 /// Wraps a key anew: what it is for, and how it is wrapped now.
 pub(super) type Rewrap = Arc<dyn Fn(&str, &[u8]) -> Result<Vec<u8>, VaultError> + Send + Sync>;
@@ -22,7 +22,7 @@ pub struct Probe {
 /// The statements of one database. A write that is given a probe takes effect only while the vault has this one, so that
 /// nobody adds a key that is wrapped by a master key of the past.
 #[async_trait::async_trait]
-pub trait Rows: CredentialsRows + RefreshRows + TriesRows + Send + Sync + 'static {
+pub trait Rows: CredentialsRows + PassingRows + RefreshRows + SigningRows + TriesRows + Send + Sync + 'static {
     /// Which database, for messages: never a password.
     fn store(&self) -> &str;
 
@@ -99,6 +99,19 @@ pub trait RefreshRows {
     async fn purge_refresh_tokens(&self, now: DateTime<Utc>) -> Result<u64, VaultError>;
 }
 
+/// The statements about keys that sign.
+#[async_trait::async_trait]
+pub trait SigningRows {
+    /// By number.
+    async fn signing_keys(&self) -> Result<Vec<SigningRow>, VaultError>;
+
+    /// Adds a key, unless there is one of its number; whether it did: not, if the vault has another probe.
+    async fn insert_signing_key(&self, key: &SigningKey, wrapped: Vec<u8>, probe: &[u8]) -> Result<bool, VaultError>;
+
+    /// Removes those that are worth nothing by now, and the secret if none is left that may go unnamed.
+    async fn purge_signing_keys(&self, now: DateTime<Utc>, unnamed: &str) -> Result<u64, VaultError>;
+}
+
 /// The statements about what is tried.
 #[async_trait::async_trait]
 pub trait TriesRows {
@@ -107,6 +120,16 @@ pub trait TriesRows {
     async fn set_tries(&self, key: &[u8], version: Option<i64>, tries: Tries) -> Result<bool, VaultError>;
 
     async fn purge_tries(&self, now: DateTime<Utc>) -> Result<u64, VaultError>;
+}
+
+/// The statements about what is taken away once.
+#[async_trait::async_trait]
+pub trait PassingRows {
+    async fn insert_passing(&self, key: &[u8], sealed: Vec<u8>, expires_at: DateTime<Utc>) -> Result<(), VaultError>;
+
+    async fn take_passing(&self, key: &[u8], now: DateTime<Utc>) -> Result<Option<Vec<u8>>, VaultError>;
+
+    async fn purge_passing(&self, now: DateTime<Utc>) -> Result<u64, VaultError>;
 }
 
 /// A stored value that is not what a vault writes.
@@ -136,6 +159,14 @@ pub(super) fn tries((version, count, blocked_until, known_until, expires_at): Tr
     Ok((version, Tries { count, blocked_until: time(blocked_until)?, known_until, expires_at: time(expires_at)? }))
 }
 
+/// A row of `signing_keys`: number, id, the wrapped key, from when it signs and others end, until when it may go unnamed.
+pub(super) type SigningRow = (i64, String, Vec<u8>, i64, i64, Option<i64>);
+
+/// A time that is stored with a signing key.
+pub(super) fn signing_time(micros: i64) -> Result<DateTime<Utc>, VaultError> {
+    DateTime::from_timestamp_micros(micros).ok_or_else(|| corrupt("signing_keys", "no such time"))
+}
+
 /// An id that was stored as text.
 pub(super) fn uuid(text: &str, at: &str) -> Result<Uuid, VaultError> {
     Uuid::try_parse(text).map_err(|_| corrupt(at, "an id is no UUID"))
@@ -154,4 +185,9 @@ pub(super) fn secret_purpose(name: &str) -> String {
 /// What credentials are wrapped for: those of one owner and version are no other's.
 pub(super) fn credentials_purpose(key: CredentialsKey) -> String {
     format!("credentials {} {} {}", key.owner, key.version, key.id)
+}
+
+/// What a key that signs is wrapped for: one key is not put in another's place.
+pub(super) fn signing_purpose(number: i64, id: &str) -> String {
+    format!("signing key {number} {id}")
 }

@@ -1,8 +1,10 @@
 //! The vault in an `SQLite` file, for one process.
 
 mod credentials;
+mod passing;
 mod refresh;
 mod rewrap;
+mod signing;
 mod tries;
 
 use std::{

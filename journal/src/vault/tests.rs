@@ -2,8 +2,10 @@
 
 mod cases;
 mod credentials;
+mod passing;
 mod postgres;
 mod rotation;
+mod signing;
 mod sqlite;
 mod tries;
 
@@ -167,9 +169,16 @@ suite! {
     expired_refresh_tokens_are_purged
     what_is_tried_is_counted_once
     what_was_tried_long_ago_is_forgotten
+    what_is_kept_for_somebody_is_taken_once
+    what_nobody_came_for_in_time_is_gone
+    what_is_kept_for_somebody_outlives_a_new_master_key
     credentials_open_for_their_owner_and_version_alone
     credentials_are_kept_until_they_are_superseded_or_discarded
     credentials_survive_a_new_master_key
+    a_number_is_one_key_and_is_kept_as_it_was_given
+    keys_that_are_worth_nothing_are_removed_with_what_they_were_made_of
+    signing_keys_survive_a_new_master_key
+    a_signing_key_in_the_place_of_another_does_not_open
     a_wrong_master_key_is_told_from_the_one_that_is_wanted
     everything_opens_under_a_new_master_key_and_nothing_under_the_old
     a_rotation_that_fails_changes_nothing

@@ -27,6 +27,8 @@ pub(crate) async fn an_event_is_read_as_it_was_written(store: &impl Store) {
         causation: Some(Uuid::now_v7()),
         via: Some("ses_1".into()),
         on_behalf_of: Some("acc_2".into()),
+        address_digest: Some("0f".repeat(16)),
+        operation: Some("stepCheck".into()),
         traceparent: Some("00-1-2-01".into()),
         ..metadata()
     };

@@ -7,7 +7,8 @@ use std::{
 
 use chrono::Utc;
 use commands::{
-    Accepted, Actor, Commands, Fault, Outcome, Request, Settings, StreamOptions, identity::TokenSettings, workshops::ScriptParser,
+    Accepted, Actor, Commands, Fault, Outcome, Request, Settings, StreamOptions, identity::TokenSettings, plans::PlanLimits,
+    workshops::ScriptParser,
 };
 use domain::{
     environments::environment::{Environment, EnvironmentCommand, EnvironmentEvent, Request as Wanted, TeardownReason},
@@ -199,7 +200,8 @@ impl Stage {
 async fn open(stores: &Stores, vault: &Arc<dyn Vault>, ledger: &Arc<Ledger>, world: &Arc<World>) -> (Arc<Commands>, Arc<Projections>) {
     let sites = Sites::new(Arc::new(ScriptedDriver(Arc::clone(world))), "here".into());
     let bench = Workbench::new(sites, ledger.clone());
-    let settings = Settings { tokens: TokenSettings::default(), hashing: 1, sessions_per_learner: 3, streams: StreamOptions::default() };
+    let (tokens, plans, streams) = (TokenSettings::default(), PlanLimits::default(), StreamOptions::default());
+    let settings = Settings { tokens, hashing: 1, plans, streams };
     let (script, fleet) = (Arc::new(AnyScript), Arc::new(AnyCluster));
     let commands = Commands::init(ledger.clone(), Arc::clone(vault), Utc::now, script, Arc::new(bench), fleet, settings);
     let commands = Arc::new(commands.await.expect("commands"));
@@ -234,7 +236,7 @@ impl Drop for Process {
 /// Somebody who writes workshops and works through them.
 pub(crate) fn author() -> Request {
     let (account, sign_in) = (AccountId(Uuid::now_v7()), SignInId(Uuid::now_v7()));
-    Request { actor: Actor::Account { account, sign_in, permissions: Role::Author.permissions(), scopes: None }, ..Request::system("test") }
+    Request { actor: Actor::person(account, sign_in, Role::Author.permissions()), ..Request::system("test") }
 }
 
 /// A workshop in an environment.

@@ -5,10 +5,10 @@ use domain::{
     Decider,
     fact::Fact,
     identity::{
-        DisplayName, Email, Grants,
+        Avatar, DisplayName, Email, Grants,
         account::{Account, AccountEvent},
     },
-    kernel::{AccountId, Personal, Timestamp},
+    kernel::{AccountId, AvatarId, Digest, Personal, Timestamp},
 };
 use sea_orm::{QueryFilter, entity::prelude::*, sea_query::IndexCreateStatement};
 
@@ -36,6 +36,10 @@ pub struct Model {
     pub kept: Option<Uuid>,
     /// Since when nobody signs in to it.
     pub suspended_at: Option<Timestamp>,
+    /// The picture that the person shows.
+    pub avatar: Option<Uuid>,
+    /// The digest of that picture, sealed.
+    pub avatar_content: Option<String>,
     /// When the person was erased. What is sealed in this row opens no more.
     pub erased_at: Option<Timestamp>,
 }
@@ -47,7 +51,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "accounts";
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
     const STREAMS: &'static [&'static str] = &[Account::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {
@@ -66,12 +70,19 @@ impl ReadModel for Entity {
                 epoch: 0,
                 kept: None,
                 suspended_at: None,
+                avatar: None,
+                avatar_content: None,
                 erased_at: None,
             },
             AccountEvent::RoleGranted { grants, .. } | AccountEvent::RoleRevoked { grants, .. } => {
                 Model { grants: Json(grants.clone()), ..row.ok_or(MissingRow)? }
             }
             AccountEvent::Renamed { display_name } => Model { display_name: Json(display_name.clone()), ..row.ok_or(MissingRow)? },
+            AccountEvent::AvatarChosen { avatar } => {
+                let content = avatar.content.as_str().to_owned();
+                Model { avatar: Some(avatar.id.0), avatar_content: Some(content), ..row.ok_or(MissingRow)? }
+            }
+            AccountEvent::AvatarRemoved { .. } => Model { avatar: None, avatar_content: None, ..row.ok_or(MissingRow)? },
             AccountEvent::EmailChanged { email, .. } => Model { email: Json(email.clone()), ..row.ok_or(MissingRow)? },
             AccountEvent::PasswordRehashed { .. } => row.ok_or(MissingRow)?,
             AccountEvent::Suspended { epoch, .. } => {
@@ -81,12 +92,15 @@ impl ReadModel for Entity {
             AccountEvent::SignedOutEverywhere { epoch, except } | AccountEvent::PasswordChanged { epoch, except, password: _ } => {
                 Model { epoch: (*epoch).into(), kept: except.map(|kept| kept.0), ..row.ok_or(MissingRow)? }
             }
-            AccountEvent::Erased { .. } => Model { grants: Json(Grants::default()), erased_at: Some(event.at), ..row.ok_or(MissingRow)? },
+            AccountEvent::Erased { .. } => {
+                let (grants, erased_at) = (Json(Grants::default()), Some(event.at));
+                Model { grants, avatar: None, avatar_content: None, erased_at, ..row.ok_or(MissingRow)? }
+            }
         }))
     }
 
     fn indexes() -> Vec<IndexCreateStatement> {
-        vec![paging::index::<Self>(&[Column::RegisteredAt, Column::Account])]
+        vec![paging::index::<Self>(&[Column::RegisteredAt, Column::Account]), paging::index::<Self>(&[Column::Avatar])]
     }
 }
 
@@ -112,6 +126,17 @@ pub async fn find(db: &DatabaseConnection, account: AccountId) -> Result<Option<
 /// The read models cannot be read.
 pub async fn find_many(db: &DatabaseConnection, accounts: &[AccountId]) -> Result<Vec<Model>, DbErr> {
     Entity::find().filter(Column::Account.is_in(accounts.iter().map(|account| account.0))).all(db).await
+}
+
+/// Whose picture it is, and the digest of it, sealed; none, if nobody shows it.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn of_avatar(db: &DatabaseConnection, avatar: AvatarId) -> Result<Option<(AccountId, Avatar)>, DbErr> {
+    let row = Entity::find().filter(Column::Avatar.eq(avatar.0)).one(db).await?;
+    let Some((account, Some(content))) = row.map(|row| (AccountId(row.account), row.avatar_content)) else { return Ok(None) };
+    let content = Digest::try_from(content).map_err(|error| DbErr::Custom(error.to_string()))?;
+    Ok(Some((account, Avatar { id: avatar, content })))
 }
 
 /// Accounts, latest first.

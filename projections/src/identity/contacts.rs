@@ -36,7 +36,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "contacts";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const STREAMS: &'static [&'static str] = &[Contact::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {
@@ -49,7 +49,9 @@ impl ReadModel for Entity {
         Ok(Some(match fact {
             ContactEvent::LanguageChosen { language } => Model { language: Some(Word(*language)), ..row },
             ContactEvent::VerificationRequested { language, .. } => Model { language: row.language.or(Some(Word(*language))), ..row },
-            ContactEvent::Verified { .. } | ContactEvent::ChangeConfirmed { .. } => Model { verified_at: Some(event.at), ..row },
+            ContactEvent::Verified { .. } | ContactEvent::Vouched { .. } | ContactEvent::ChangeConfirmed { .. } => {
+                Model { verified_at: Some(event.at), ..row }
+            }
             ContactEvent::ResetRequested { .. }
             | ContactEvent::ResetUsed { .. }
             | ContactEvent::ChangeRequested { .. }

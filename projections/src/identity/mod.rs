@@ -5,4 +5,5 @@ pub mod accounts;
 pub mod contacts;
 pub mod mails;
 pub mod roles;
+pub mod service_accounts;
 pub mod sign_ins;

@@ -55,7 +55,7 @@ impl ReadModel for Entity {
     fn fold(&self, sign_in: &Uuid, row: Option<Model>, event: &Recorded) -> Result<Option<Model>, MissingRow> {
         let Fact::SignIn(fact) = &event.fact else { return Ok(row) };
         Ok(Some(match fact {
-            SignInEvent::Opened { account, epoch, user_agent, address, proof: _ } => Model {
+            SignInEvent::Opened { account, epoch, user_agent, address, proof: _, method: _ } => Model {
                 sign_in: *sign_in,
                 account: account.0,
                 epoch: (*epoch).into(),

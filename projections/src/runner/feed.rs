@@ -7,7 +7,7 @@ use journal::{History, JournalError, Position, RawEvent, StreamId};
 use tokio::task::{AbortHandle, JoinHandle};
 use uuid::Uuid;
 
-use super::{Group, LONGER, Projections, window::Window};
+use super::{Group, LONGER, Projections, origin, window::Window};
 use crate::{blocking::blocking, projector::Incoming, read_model::Recorded};
 
 /// Reads ahead.
@@ -114,12 +114,13 @@ fn incoming(event: RawEvent, wanted: &[&str]) -> Incoming {
     } else {
         (Fact::Unknown, None)
     };
+    let origin = origin::read(&event);
     let id = Uuid::try_parse(&event.aggregate_id);
     let at = Timestamp::from_timestamp_micros(event.recorded_at);
     let malformed = if id.is_err() || at.is_none() { Some("its stream or time is malformed".to_owned()) } else { None };
     let stream = StreamId { id: id.unwrap_or_default(), kind: event.aggregate_type.into() };
     Incoming {
-        event: Recorded { position: Position(event.position), stream, at: at.unwrap_or_default(), fact },
+        event: Recorded { position: Position(event.position), stream, at: at.unwrap_or_default(), fact, origin },
         hash: event.hash,
         undecodable: undecodable.or(malformed),
     }

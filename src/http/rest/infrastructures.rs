@@ -8,7 +8,11 @@ use axum::{
     extract::{Path, Request, State},
     http::{StatusCode, header, request::Parts},
 };
-use commands::{Accepted, Fault, Outcome, Request as Asked, authorization::reads, environments::Environments};
+use commands::{
+    Accepted, Fault, Outcome, Request as Asked,
+    authorization::{acts, reads},
+    environments::Environments,
+};
 use domain::{environments::EnvironmentRejection, kernel::ClusterId};
 use projections::environments::clusters;
 use serde::de::DeserializeOwned;
@@ -16,7 +20,7 @@ use serde::de::DeserializeOwned;
 use super::{
     Answer,
     bodies::{Infrastructure, Infrastructures, NewInfrastructure, Report, RevisedInfrastructure},
-    fresh,
+    fresh, noted,
     problem::Problem,
     who,
 };
@@ -39,10 +43,13 @@ const ARRIVAL: Duration = Duration::from_secs(10);
 )]
 pub(super) async fn list(State(shared): State<Arc<Shared>>, parts: Parts) -> Answer {
     let asked = who(&shared, &parts).await?;
-    asked.allowed(&reads::CLUSTERS).map_err(|fault| Problem::fault(&fault, asked.correlation))?;
-    let rows = clusters::registered(shared.services.projections.db()).await;
-    let rows = rows.map_err(|error| Problem::unavailable(&error.to_string(), asked.correlation))?;
-    Ok(fresh(Json(Infrastructures { items: rows.into_iter().map(Into::into).collect() })))
+    let work = async {
+        asked.allowed(&reads::CLUSTERS).map_err(|fault| Problem::fault(&fault, asked.correlation))?;
+        let rows = clusters::registered(shared.services.projections.db()).await;
+        let rows = rows.map_err(|error| Problem::unavailable(&error.to_string(), asked.correlation))?;
+        Ok(fresh(Json(Infrastructures { items: rows.into_iter().map(Into::into).collect() })))
+    };
+    noted(&shared, &asked, reads::CLUSTERS.name, None, work).await
 }
 
 /// Registers a cluster. It is tried first, and registered only if environments can be made there.
@@ -58,13 +65,16 @@ pub(super) async fn list(State(shared): State<Arc<Shared>>, parts: Parts) -> Ans
 pub(super) async fn register(State(shared): State<Arc<Shared>>, request: Request) -> Answer {
     let (parts, body) = request.into_parts();
     let asked = who(&shared, &parts).await?;
-    let (profile, access) = read::<NewInfrastructure>(&parts, body).await?.read();
-    let id = done(&shared, &asked, environments(&shared).register_cluster(&asked, profile, &access).await).await?;
-    let location = (header::LOCATION, format!("/api/admin/infrastructures/{id}"));
-    Ok(match find(&shared, &asked, id).await? {
-        Some(row) => fresh((StatusCode::CREATED, [location], Json(Infrastructure::from(row)))),
-        None => fresh((StatusCode::ACCEPTED, [location])),
-    })
+    let work = async {
+        let (profile, access) = read::<NewInfrastructure>(&parts, body).await?.read();
+        let id = done(&shared, &asked, environments(&shared).register_cluster(&asked, profile, &access).await).await?;
+        let location = (header::LOCATION, format!("/api/admin/infrastructures/{id}"));
+        Ok(match find(&shared, &asked, id).await? {
+            Some(row) => fresh((StatusCode::CREATED, [location], Json(Infrastructure::from(row)))),
+            None => fresh((StatusCode::ACCEPTED, [location])),
+        })
+    };
+    noted(&shared, &asked, acts::CLUSTER_REGISTER.name, None, work).await
 }
 
 /// Says anew what a cluster is called, its labels, its weight and its limit; before that, gives it new credentials, if there are any.
@@ -83,14 +93,17 @@ pub(super) async fn register(State(shared): State<Arc<Shared>>, request: Request
 pub(super) async fn replace(State(shared): State<Arc<Shared>>, Path(id): Path<String>, request: Request) -> Answer {
     let (parts, body) = request.into_parts();
     let asked = who(&shared, &parts).await?;
-    let (profile, access) = read::<RevisedInfrastructure>(&parts, body).await?.read();
-    let id = cluster(&id)?;
-    if let Some(access) = access {
-        done(&shared, &asked, environments(&shared).rotate_cluster_credentials(&asked, id, &access).await).await?;
-    }
-    done(&shared, &asked, environments(&shared).revise_cluster(&asked, id, profile).await).await?;
-    let row = find(&shared, &asked, id).await?.ok_or_else(Problem::not_found)?;
-    Ok(fresh(Json(Infrastructure::from(row))))
+    let work = async {
+        let (profile, access) = read::<RevisedInfrastructure>(&parts, body).await?.read();
+        let id = cluster(&id)?;
+        if let Some(access) = access {
+            done(&shared, &asked, environments(&shared).rotate_cluster_credentials(&asked, id, &access).await).await?;
+        }
+        done(&shared, &asked, environments(&shared).revise_cluster(&asked, id, profile).await).await?;
+        let row = find(&shared, &asked, id).await?.ok_or_else(Problem::not_found)?;
+        Ok(fresh(Json(Infrastructure::from(row))))
+    };
+    noted(&shared, &asked, acts::CLUSTER_REVISE.name, Some(&id), work).await
 }
 
 /// Removes a cluster and destroys its credentials. Where environments live, that is refused, unless it is forced.
@@ -109,15 +122,18 @@ pub(super) async fn replace(State(shared): State<Arc<Shared>>, Path(id): Path<St
 )]
 pub(super) async fn remove(State(shared): State<Arc<Shared>>, Path(id): Path<String>, parts: Parts) -> Answer {
     let asked = who(&shared, &parts).await?;
-    let force = match parts.uri.query().unwrap_or_default() {
-        "" | "force=false" => false,
-        "force=true" => true,
-        _ => return Err(Problem::bad("force", "force: expected true or false, and nothing else in the query")),
+    let work = async {
+        let force = match parts.uri.query().unwrap_or_default() {
+            "" | "force=false" => false,
+            "force=true" => true,
+            _ => return Err(Problem::bad("force", "force: expected true or false, and nothing else in the query")),
+        };
+        let id = cluster(&id)?;
+        done(&shared, &asked, environments(&shared).remove_cluster(&asked, id, force).await).await?;
+        let state = environments(&shared).cluster(id).await.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
+        Ok(fresh(if state.member().is_none() { StatusCode::NO_CONTENT } else { StatusCode::ACCEPTED }))
     };
-    let id = cluster(&id)?;
-    done(&shared, &asked, environments(&shared).remove_cluster(&asked, id, force).await).await?;
-    let state = environments(&shared).cluster(id).await.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
-    Ok(fresh(if state.member().is_none() { StatusCode::NO_CONTENT } else { StatusCode::ACCEPTED }))
+    noted(&shared, &asked, acts::CLUSTER_REMOVE.name, Some(&id), work).await
 }
 
 /// Tries a cluster with what it is connected with. Everything that does not work is in the report.
@@ -131,8 +147,11 @@ pub(super) async fn remove(State(shared): State<Arc<Shared>>, Path(id): Path<Str
 )]
 pub(super) async fn test(State(shared): State<Arc<Shared>>, Path(id): Path<String>, parts: Parts) -> Answer {
     let asked = who(&shared, &parts).await?.with_key(None);
-    let report = done(&shared, &asked, environments(&shared).test_cluster(&asked, cluster(&id)?).await).await?;
-    Ok(fresh(Json(Report::from(report))))
+    let work = async {
+        let report = done(&shared, &asked, environments(&shared).test_cluster(&asked, cluster(&id)?).await).await?;
+        Ok(fresh(Json(Report::from(report))))
+    };
+    noted(&shared, &asked, acts::CLUSTER_TEST.name, Some(&id), work).await
 }
 
 fn environments(shared: &Shared) -> &Environments {

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use commands::Fault;
-use domain::{Rejection, environments::EnvironmentRejection};
+use domain::{Rejection, audit::trail::Verdict, environments::EnvironmentRejection};
 use graphql::Wait;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -71,11 +71,22 @@ impl Problem {
         EnvironmentRejection::ClusterNotFound.into()
     }
 
+    pub(super) fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// Whether it is us that something came in the way of.
+    pub(super) const fn verdict(&self) -> Verdict {
+        if self.status >= 500 { Verdict::Failed } else { Verdict::Refused }
+    }
+
     /// A fault; what it is in detail is for the log.
     pub(super) fn fault(fault: &Fault, correlation: Uuid) -> Self {
         match fault {
             Fault::Unauthenticated => Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", fault.to_string()),
             Fault::Forbidden => Self::new(StatusCode::FORBIDDEN, "FORBIDDEN", fault.to_string()),
+            Fault::NetworkNotAllowed => Self::new(StatusCode::FORBIDDEN, "NETWORK_NOT_ALLOWED", fault.to_string()),
+            Fault::SecondFactorRequired => Self::new(StatusCode::FORBIDDEN, "SECOND_FACTOR_REQUIRED", fault.to_string()),
             Fault::StepUpRequired => Self::new(StatusCode::FORBIDDEN, "STEP_UP_REQUIRED", fault.to_string()),
             Fault::KeyReused => Self::new(StatusCode::CONFLICT, "IDEMPOTENCY_KEY_REUSED", fault.to_string()).at("Idempotency-Key"),
             Fault::KeyInvalid => Self::bad("Idempotency-Key", fault.to_string()),
@@ -86,6 +97,12 @@ impl Problem {
                 Self { correlation_id: Some(correlation), ..Self::new(StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", detail) }
             }
         }
+    }
+
+    /// As many do it already as may.
+    pub(super) fn busy(detail: &str) -> Self {
+        let retry_after = NonZeroU32::new(10);
+        Self { retry_after, ..Self::new(StatusCode::SERVICE_UNAVAILABLE, "BUSY", format!("{detail}; try again in a moment")) }
     }
 
     pub(super) fn unavailable(reason: &str, correlation: Uuid) -> Self {
@@ -131,25 +148,8 @@ impl From<EnvironmentRejection> for Problem {
             | No::NotUsable { .. } => StatusCode::UNPROCESSABLE_ENTITY,
         };
         let field = rejection.field().map(|field| if field == "clusterId" { "id" } else { field }.into());
-        Self { field, ..Self::new(status, &code(&rejection), rejection.to_string()) }
+        Self { field, ..Self::new(status, &rejection.code(), rejection.to_string()) }
     }
-}
-
-/// A rejection's name, spelt as in the GraphQL API.
-fn code(rejection: &EnvironmentRejection) -> String {
-    let name = match serde_json::to_value(rejection) {
-        Ok(serde_json::Value::String(name)) => name,
-        Ok(serde_json::Value::Object(fields)) => fields.keys().next().cloned().unwrap_or_default(),
-        _ => String::new(),
-    };
-    let mut code = String::new();
-    for letter in name.chars() {
-        if letter.is_uppercase() && !code.is_empty() {
-            code.push('_');
-        }
-        code.extend(letter.to_uppercase());
-    }
-    code
 }
 
 impl IntoResponse for Problem {

@@ -14,7 +14,7 @@ use journal::{Amounts, UsagePoint, UsageSpan};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::{Answer, fresh, problem::Problem, who};
+use super::{Answer, fresh, noted, problem::Problem, who};
 use crate::http::Shared;
 
 /// Which part of the history.
@@ -89,7 +89,11 @@ struct Cost {
     ),
 )]
 pub(super) async fn usage(State(shared): State<Arc<Shared>>, parts: Parts) -> Answer {
-    let asked = who(&shared, &parts).await?;
+    let known = who(&shared, &parts).await?;
+    noted(&shared, &known, reads::RESOURCE_USAGE.name, None, measured(&shared, &known, &parts)).await
+}
+
+async fn measured(shared: &Shared, asked: &commands::Request, parts: &Parts) -> Answer {
     asked.allowed(&reads::RESOURCE_USAGE).map_err(|fault| Problem::fault(&fault, asked.correlation))?;
     let Query(Asked { infrastructure_id, from, to, step }) = Query::try_from_uri(&parts.uri)
         .map_err(|error| Problem::bad("query", format!("query: expected infrastructureId, from, to and step; {}", error.body_text())))?;
@@ -99,7 +103,7 @@ pub(super) async fn usage(State(shared): State<Arc<Shared>>, parts: Parts) -> An
     let span = span.map_err(|refused| Problem::bad(refused.field, refused.to_string()))?;
     let points = shared.services.stores.journal.usage(span).await;
     let points = points.map_err(|error| Problem::unavailable(&error.to_string(), asked.correlation))?;
-    Ok(fresh(Json(Usage { items: points.iter().map(|point| Step::new(&shared, point)).collect() })))
+    Ok(fresh(Json(Usage { items: points.iter().map(|point| Step::new(shared, point)).collect() })))
 }
 
 impl Step {

@@ -27,9 +27,10 @@ fn every_occasion_is_written_in_every_language_with_and_without_a_site() {
             let (subject, plain, html) = letters(site).words(&mail, Some("Ada")).expect("written");
             assert!(!subject.is_empty() && !subject.contains("{{"), "{language:?} {occasion:?}: {subject}");
             let has_link = mail.token.is_some();
-            let link = if site.is_some() { format!("https://nalabo.example.org/{}#a-token", page(occasion)) } else { "a-token".into() };
+            let page = site.and(page(occasion));
+            let link = page.map_or_else(|| "a-token".to_owned(), |page| format!("https://nalabo.example.org/{page}#a-token"));
             assert_eq!(plain.lines().any(|line| line == link), has_link, "{language:?} {occasion:?}: {plain}");
-            let shown = if site.is_some() { "<a href=" } else { "<code " };
+            let shown = if page.is_some() { "<a href=" } else { "<code " };
             assert_eq!(html.contains(shown), has_link, "{language:?} {occasion:?}: {html}");
             assert!(html.contains(&format!("<html lang=\"{}\">", language.tag())), "{html}");
             assert!(plain.contains("2026-01-02 0"), "{language:?} {occasion:?}: {plain}");

@@ -46,15 +46,21 @@ struct Case {
 
 /// What a token can be made of.
 struct Forge {
+    /// The one that signs, and what it is called.
     key: SigningKey,
+    id: String,
+    /// Another of ours, which signs nothing yet.
+    next: SigningKey,
+    next_id: String,
     claims: Map<String, Value>,
     refresh: String,
 }
 
 impl Forge {
     fn token(&self, case: &Case) -> String {
-        let usual = [("typ".to_owned(), json!("at+jwt")), ("alg".to_owned(), json!("EdDSA"))].into_iter().collect();
-        let header = case.header_text.as_deref().map_or_else(|| merged(&usual, &case.header), |text| self.filled(text));
+        let usual = [("typ", "at+jwt"), ("alg", "EdDSA"), ("kid", &self.id)].map(|(name, value)| (name.to_owned(), json!(value)));
+        let header = case.header_text.as_deref().map_or_else(|| merged(&usual.into_iter().collect(), &case.header), ToOwned::to_owned);
+        let header = self.filled(&header);
         let claims = case.claims_text.as_deref().map_or_else(|| merged(&self.claims, &case.claims), |text| self.filled(text));
         let (header, claims) = (BASE64.encode(header), BASE64.encode(claims));
         let signature = self.signature(case.signature.as_deref().unwrap_or("real"), &format!("{header}.{claims}"));
@@ -66,6 +72,8 @@ impl Forge {
         let now = chrono::Utc::now().timestamp();
         let claim = |name: &str| self.claims[name].as_str().unwrap_or_default().to_owned();
         let text = text.replace("<now>", &now.to_string()).replace("<exp>", &(now + 600).to_string());
+        let text = text.replace("<kid>", &self.id).replace("<next kid>", &self.next_id);
+        let text = text.replace("<x>", &BASE64.encode(self.key.verifying_key().to_bytes()));
         ["sub", "sid", "iss", "aud"].iter().fold(text, |text, name| text.replace(&format!("<{name}>"), &claim(name)))
     }
 
@@ -81,6 +89,7 @@ impl Forge {
             "real" => BASE64.encode(real),
             "none" => String::new(),
             "other key" => BASE64.encode(SigningKey::from_bytes(&[7; 32]).sign(signed.as_bytes()).to_bytes()),
+            "next key" => BASE64.encode(self.next.sign(signed.as_bytes()).to_bytes()),
             "flipped" => BASE64.encode(real.map(|byte| byte ^ 1)),
             "short" => BASE64.encode(&real[..63]),
             "long" => BASE64.encode([&real[..], &[0]].concat()),
@@ -94,6 +103,11 @@ impl Forge {
             "hmac of the public key in PEM" => {
                 let body = base64::engine::general_purpose::STANDARD.encode(&spki);
                 shared(format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n").as_bytes())
+            }
+            "hmac of the kid" => shared(self.id.as_bytes()),
+            "hmac of the JWK" => {
+                let jwk = json!({ "crv": "Ed25519", "kty": "OKP", "x": BASE64.encode(public) });
+                shared(jwk.to_string().as_bytes())
             }
             "hmac of nothing" => shared(b""),
             "hmac of secret" => shared(b"secret"),
@@ -167,13 +181,17 @@ async fn tokens_are_taken_and_refused_as_the_corpus_says() {
     let server = site.serve();
     let kit = Person::register(&server, "kit").await;
     server.stop();
+    let rotated = site.run(&["keys", "rotate-signing", "--after", "3600"]);
+    assert!(rotated.status.success());
     let stores = Stores::open(&site.config()).await.expect("stores");
-    let seed = stores.vault.secret("token-signing", 32).await.expect("a key");
+    let keys = stores.vault.signing_keys().await.expect("keys");
     stores.close().await;
+    let [current, next] = &keys[..] else { panic!("{} keys", keys.len()) };
+    let read = |key: &journal::vault::SigningKey| SigningKey::from_bytes(key.secret.expose_secret().try_into().expect("32 bytes"));
     let payload = kit.tokens.access.split('.').nth(1).expect("claims");
     let claims = serde_json::from_slice(&BASE64.decode(payload).expect("base64")).expect("JSON");
-    let key = SigningKey::from_bytes(seed.expose_secret().try_into().expect("32 bytes"));
-    let forge = Forge { key, claims, refresh: kit.tokens.refresh.clone() };
+    let (key, id, next_id) = (read(current), current.id.clone(), next.id.clone());
+    let forge = Forge { key, id, next: read(next), next_id, claims, refresh: kit.tokens.refresh.clone() };
     let server = site.serve();
     let mut findings = Vec::new();
     for case in cases::<Case>("jwt", 100) {

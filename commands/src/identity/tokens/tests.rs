@@ -1,9 +1,24 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
+use journal::vault::SigningKey;
+use secrecy::ExposeSecret;
+
 use super::*;
 
+/// By a key that is called after its seed.
+fn key(seed: u8) -> SigningKey {
+    let (id, signs_from) = (format!("key-{seed}"), now() - TimeDelta::days(1));
+    SigningKey { number: seed.into(), id, secret: vec![seed; 32].into(), signs_from, ends_others_at: signs_from, nameless_until: None }
+}
+
+fn by(keys: &[SigningKey]) -> Tokens {
+    let tokens = Tokens::new(TokenSettings::default());
+    tokens.follow(Ring::try_new(keys).expect("seeds of 32 bytes"));
+    tokens
+}
+
 fn tokens(seed: u8) -> Tokens {
-    Tokens::try_new(&vec![seed; 32].into(), TokenSettings::default()).expect("a seed of 32 bytes")
+    by(&[key(seed)])
 }
 
 fn now() -> Timestamp {
@@ -16,7 +31,7 @@ fn ids() -> (AccountId, SignInId) {
 
 /// Signs whatever is given, as a forger with the key would.
 fn signed(header: &Header, claims: &serde_json::Value) -> String {
-    encode(header, claims, &tokens(1).signing).expect("signable")
+    encode(header, claims, &tokens(1).ring().signing(now()).expect("a key").signing).expect("signable")
 }
 
 fn claims() -> serde_json::Value {
@@ -28,7 +43,7 @@ fn claims() -> serde_json::Value {
 }
 
 fn typed() -> Header {
-    Header { typ: Some("at+jwt".into()), ..Header::new(Algorithm::EdDSA) }
+    Header { typ: Some("at+jwt".into()), kid: Some("key-1".into()), ..Header::new(Algorithm::EdDSA) }
 }
 
 #[test]
@@ -43,6 +58,23 @@ fn a_token_of_another_key_is_refused() {
     let (account, sign_in) = ids();
     let (token, _) = tokens(2).access(account, sign_in, now()).expect("signed");
     assert_eq!(tokens(1).verify(token.expose_secret()), Err(TokenError::Invalid));
+    let both = by(&[key(1), SigningKey { ends_others_at: now() + TimeDelta::hours(1), ..key(2) }]);
+    assert!(both.verify(token.expose_secret()).is_ok());
+    let other = Header { kid: Some("key-2".into()), ..typed() };
+    assert_eq!(both.verify(&signed(&other, &claims())), Err(TokenError::Invalid), "signed by the first, and said to be by the second");
+}
+
+#[test]
+fn a_token_names_the_key_that_it_is_signed_with() {
+    let (account, sign_in) = ids();
+    let (token, _) = tokens(1).access(account, sign_in, now()).expect("signed");
+    assert_eq!(decode_header(token.expose_secret()).expect("a header").kid.as_deref(), Some("key-1"));
+    for kid in [None, Some(""), Some("key-2"), Some("../key-1"), Some("KEY-1")] {
+        let header = Header { kid: kid.map(Into::into), ..typed() };
+        assert_eq!(tokens(1).verify(&signed(&header, &claims())), Err(TokenError::Invalid), "{kid:?}");
+    }
+    let unnamed = by(&[SigningKey { nameless_until: Some(now() + TimeDelta::minutes(1)), ..key(1) }]);
+    assert!(unnamed.verify(&signed(&Header { kid: None, ..typed() }, &claims())).is_ok(), "of an older build");
 }
 
 #[test]
@@ -64,7 +96,7 @@ fn every_claim_is_required() {
 
 #[test]
 fn a_token_of_another_type_issuer_or_audience_is_refused() {
-    let plain = Header::new(Algorithm::EdDSA);
+    let plain = Header { typ: Some("JWT".into()), ..typed() };
     assert_eq!(tokens(1).verify(&signed(&plain, &claims())), Err(TokenError::Invalid));
     for (name, value) in [("iss", "other"), ("aud", "other"), ("sub", "wks_1"), ("sid", "")] {
         let mut claims = claims();
@@ -77,7 +109,7 @@ fn a_token_of_another_type_issuer_or_audience_is_refused() {
 fn a_token_without_a_signature_is_refused() {
     let part = |json: &serde_json::Value| URL_SAFE_NO_PAD.encode(json.to_string());
     for alg in ["none", "None", "HS256"] {
-        let token = format!("{}.{}.", part(&serde_json::json!({ "typ": "at+jwt", "alg": alg })), part(&claims()));
+        let token = format!("{}.{}.", part(&serde_json::json!({ "typ": "at+jwt", "alg": alg, "kid": "key-1" })), part(&claims()));
         assert_eq!(tokens(1).verify(&token), Err(TokenError::Invalid), "{alg}");
     }
 }

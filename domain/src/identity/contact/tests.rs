@@ -113,3 +113,13 @@ fn a_person_is_written_to_in_what_they_chose_or_came_with_first_or_ask_for_now()
     assert_eq!(language(&[verify(FIRST), chosen.clone()], Some(Language::Fr)), Language::En);
     assert_eq!(when(&[chosen], ContactCommand::ChooseLanguage { language: Language::En }, start()), Ok(vec![]));
 }
+
+#[test]
+fn what_a_provider_knows_need_not_be_shown_again() {
+    let corp = ProviderName::try_new("corp").expect("a name");
+    let vouch = || ContactCommand::Vouch { provider: corp.clone() };
+    let vouched = ContactEvent::Vouched { provider: corp.clone() };
+    assert_eq!(when(&[verify(FIRST)], vouch(), start()), Ok(vec![vouched.clone()]));
+    assert!(given::<Contact>([vouched.clone()]).verified);
+    assert_eq!(when(&[vouched], vouch(), start()), Ok(vec![]));
+}

@@ -5,7 +5,9 @@ use crate::{identity::IdentityRejection as Rejection, kernel::RoleId};
 
 #[test]
 fn each_role_permits_what_it_is_for_and_nothing_else() {
-    use Permission::{Learn, ManageSessions, ManageWorkshops, OwnPlatform, PublishWorkshops, ReadAccounts, ReadEvents, WriteWorkshops};
+    use Permission::{
+        Learn, ManageSessions, ManageWorkshops, OwnPlatform, PublishWorkshops, ReadAccounts, ReadAudit, ReadEvents, WriteWorkshops,
+    };
     let permitted = |role: Role| role.permissions().into_iter().collect::<Vec<_>>();
     assert_eq!(permitted(Role::Learner), [Learn]);
     assert_eq!(permitted(Role::Author), [Learn, WriteWorkshops, PublishWorkshops]);
@@ -14,7 +16,7 @@ fn each_role_permits_what_it_is_for_and_nothing_else() {
     assert_eq!(permitted(Role::Support), [Learn, ManageSessions, ReadAccounts]);
     assert_eq!(permitted(Role::Sales), [Learn, ReadAccounts]);
     assert_eq!(permitted(Role::Finance), [Learn, ReadAccounts]);
-    assert_eq!(permitted(Role::Analyst), [Learn, ReadEvents]);
+    assert_eq!(permitted(Role::Analyst), [Learn, ReadEvents, ReadAudit]);
     let all: Vec<_> = Permission::ALL.to_vec();
     assert_eq!(permitted(Role::SuperAdministrator), all);
     assert_eq!(permitted(Role::Administrator), all.into_iter().filter(|permission| *permission != OwnPlatform).collect::<Vec<_>>());

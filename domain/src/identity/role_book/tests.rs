@@ -1,9 +1,11 @@
+use std::{collections::BTreeSet, net::IpAddr};
+
 use uuid::Uuid;
 
 use super::{Definition, Rejection, RoleBook, RoleBookCommand, RoleBookEvent};
 use crate::{
     Decider, given,
-    identity::{AnyRole, Grant, Grants, Permission, Permissions, Role, RoleDescription, RoleName},
+    identity::{AnyRole, Grant, Grants, Networks, Permission, Permissions, Protection, Role, RoleDescription, RoleName},
     kernel::{AccountId, RoleId, Timestamp},
 };
 
@@ -132,6 +134,22 @@ fn one_super_administrator_is_always_left() {
 }
 
 #[test]
+fn nobody_does_anything_to_who_holds_more_by_then() {
+    let judge = |grants: &[Grant], held: Permissions| {
+        let command = RoleBookCommand::Judge { grants: grants.iter().copied().collect(), held: Some(held) };
+        decide([nights(), appointed(ADA)], command)
+    };
+    let held = |role: AnyRole| [Grant { role, until: None }];
+    assert_eq!(judge(&held(Role::Author.into()), administrator()), Ok(vec![]));
+    assert_eq!(judge(&held(Role::SuperAdministrator.into()), administrator()), Err(Rejection::MoreThanHeld));
+    assert_eq!(judge(&held(NIGHTS.into()), Role::Author.permissions()), Err(Rejection::MoreThanHeld), "a defined role counts");
+    let over = [Grant { role: Role::SuperAdministrator.into(), until: Some(NOW) }];
+    assert_eq!(judge(&over, administrator()), Ok(vec![]), "one that has run out does not");
+    let program = RoleBookCommand::Judge { grants: held(Role::SuperAdministrator.into()).into_iter().collect(), held: None };
+    assert_eq!(decide([appointed(ADA)], program), Ok(vec![]));
+}
+
+#[test]
 fn what_is_held_is_the_sum_of_the_roles_that_are_good_by_then() {
     let book: RoleBook = given([nights()]);
     let soon = NOW + chrono::TimeDelta::seconds(10);
@@ -144,4 +162,77 @@ fn what_is_held_is_the_sum_of_the_roles_that_are_good_by_then() {
     .collect();
     assert_eq!(book.permissions(&grants, NOW), [Permission::Learn, Permission::ReadClusters].into());
     assert_eq!(book.permissions(&grants, soon), [Permission::Learn].into(), "a role is not good from that instant on");
+}
+
+fn networks(texts: &[&str]) -> Networks {
+    Networks::try_new(texts.iter().copied()).expect("networks")
+}
+
+fn protected(role: impl Into<AnyRole>, second_factor: Option<bool>, texts: &[&str]) -> RoleBookEvent {
+    RoleBookEvent::Protected { role: role.into(), protection: Protection { second_factor, networks: networks(texts) } }
+}
+
+fn from(address: &str) -> IpAddr {
+    address.parse().expect("an address")
+}
+
+#[test]
+fn who_has_a_role_ask_something_holds_all_of_it_and_is_not_left_outside() {
+    let protect = |role: AnyRole, texts: &[&str], held, from, holds_it| {
+        let (second_factor, networks) = (Some(true), Some(networks(texts)));
+        RoleBookCommand::Protect { role, second_factor, networks, held, from, holds_it }
+    };
+    let (role, office) = (AnyRole::from(Role::Administrator), &["10.0.0.0/8"]);
+    let ask = |held, address, holds_it| decide([nights()], protect(role, office, held, Some(from(address)), holds_it));
+    assert_eq!(ask(Some(administrator()), "10.0.0.1", true), Ok(vec![protected(role, Some(true), office)]));
+    assert_eq!(ask(Some(administrator()), "192.0.2.1", true), Err(Rejection::NetworksExcludeYou));
+    assert_eq!(ask(Some(administrator()), "192.0.2.1", false).expect("who does not hold it").len(), 1);
+    assert_eq!(ask(Some(Role::Author.permissions()), "10.0.0.1", false), Err(Rejection::MoreThanHeld));
+    assert_eq!(ask(None, "192.0.2.1", false).expect("by a program").len(), 1);
+    assert_eq!(decide([], protect(NIGHTS.into(), office, None, None, false)), Err(Rejection::RoleNotFound));
+    assert_eq!(decide([nights()], protect(NIGHTS.into(), office, None, None, false)).expect("a defined role").len(), 1);
+}
+
+#[test]
+fn what_a_role_asks_stays_where_nothing_is_said_of_it() {
+    let protect = |second_factor, networks| {
+        let command = RoleBookCommand::Protect { role: NIGHTS.into(), second_factor, networks, held: None, from: None, holds_it: false };
+        decide([nights(), protected(NIGHTS, Some(true), &["10.0.0.0/8"])], command)
+    };
+    assert_eq!(protect(None, None), Ok(vec![]));
+    assert_eq!(protect(Some(true), Some(networks(&["10.1.0.0/8"]))), Ok(vec![]), "the same in other words");
+    assert_eq!(protect(Some(false), None), Ok(vec![protected(NIGHTS, Some(false), &["10.0.0.0/8"])]));
+    assert_eq!(protect(None, Some(Networks::default())), Ok(vec![protected(NIGHTS, Some(true), &[])]));
+}
+
+#[test]
+fn a_role_permits_what_it_does_in_its_networks_alone() {
+    let book: RoleBook = given([nights(), protected(NIGHTS, None, &["10.0.0.0/8"]), protected(Role::Author, None, &["192.0.2.0/24"])]);
+    let all = |role: AnyRole| Grant { role, until: None };
+    let grants: Grants = [all(Role::Learner.into()), all(NIGHTS.into()), all(Role::Author.into())].into_iter().collect();
+    let at = |address: Option<IpAddr>| book.standing(&grants, NOW, address, &BTreeSet::new());
+    let authors: Permissions = [Permission::WriteWorkshops, Permission::PublishWorkshops].into();
+    let inside = at(Some(from("10.0.0.1")));
+    assert_eq!(inside.permissions, [Permission::Learn, Permission::ReadClusters].into());
+    assert_eq!(inside.elsewhere, authors, "what is permitted here too is not elsewhere");
+    assert_eq!(at(Some(from("198.51.100.1"))).permissions, [Permission::Learn].into());
+    assert_eq!(at(None).permissions, [Permission::Learn].into(), "nobody knows where that is");
+    assert!(!inside.second_factor);
+}
+
+#[test]
+fn one_role_that_needs_a_second_factor_is_enough() {
+    let configured: BTreeSet<Role> = [Role::Administrator].into();
+    let needs = |history: Vec<RoleBookEvent>, grants: &[Grant]| {
+        let grants = grants.iter().copied().collect();
+        given::<RoleBook>(history).standing(&grants, NOW, None, &configured).second_factor
+    };
+    let (learner, root) = (Grant { role: Role::Learner.into(), until: None }, Grant { role: Role::Administrator.into(), until: None });
+    let shift = Grant { role: NIGHTS.into(), until: None };
+    assert!(needs(vec![], &[learner, root]), "as is configured");
+    assert!(!needs(vec![], &[learner]));
+    assert!(!needs(vec![protected(Role::Administrator, Some(false), &[])], &[learner, root]), "administrators said otherwise");
+    assert!(needs(vec![protected(Role::Administrator, None, &["10.0.0.0/8"])], &[root]), "of that nothing was said");
+    assert!(needs(vec![nights(), protected(NIGHTS, Some(true), &["10.0.0.0/8"])], &[learner, shift]), "from wherever");
+    assert!(!needs(vec![nights(), protected(NIGHTS, Some(true), &[])], &[learner, Grant { until: Some(NOW), ..shift }]), "it ran out");
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::{Rejection, SecondFactor, SecondFactorCommand as Command, SecondFactorEvent as Happened};
+use super::{ErasureReason, Rejection, SecondFactor, SecondFactorCommand as Command, SecondFactorEvent as Happened};
 use crate::{
     Decider, given,
     kernel::{AccountId, Personal, Timestamp},
@@ -94,4 +94,22 @@ fn a_short_password_never_stands_alone() {
     let long = [short.clone(), when(&short, change(false)).expect("accepted")].concat();
     assert_eq!(long.last(), Some(&Happened::PasswordLengthened { account: ADA }));
     assert_eq!(when(&long, Command::Disable), Ok(vec![Happened::Disabled { account: ADA }]));
+}
+
+#[test]
+fn an_administrator_turns_off_what_another_has_lost() {
+    let bob = AccountId(Uuid::from_u128(2));
+    let reason = ErasureReason::try_new("lost their telephone").expect("a reason");
+    let reset = |by| Command::Reset { account: ADA, by, reason: reason.clone() };
+    let done = vec![Happened::Reset { account: ADA, by: Some(bob), reason: reason.clone() }];
+    assert_eq!(when(&on(), reset(Some(bob))), Ok(done.clone()));
+    assert_eq!(when(&on(), reset(None)).expect("by a part of the program").len(), 1);
+    assert_eq!(when(&on(), reset(Some(ADA))), Err(Rejection::OwnAccount), "one's own is disabled with a proof");
+    let off = [on(), done].concat();
+    for history in [&[][..], &[enrolled()], &off] {
+        assert_eq!(when(history, reset(Some(bob))), Err(Rejection::SecondFactorOff));
+    }
+    assert_eq!(when(&off, enroll()), Ok(vec![enrolled()]), "another can be set up");
+    let short = [on(), when(&on(), Command::PasswordChanges { is_short: true }).expect("accepted")].concat();
+    assert_eq!(when(&short, reset(Some(bob))), Err(Rejection::SecondFactorNeeded), "a short password never stands alone");
 }

@@ -12,7 +12,7 @@ const OPENED: SignInEvent = SignInEvent::opened(ADA);
 const CLOSED: SignInEvent = SignInEvent::Closed { account: ADA };
 
 fn open() -> SignInCommand {
-    SignInCommand::Open { account: ADA, epoch: 0, device: Device::default(), proof: None }
+    SignInCommand::Open { account: ADA, epoch: 0, device: Device::default(), proof: None, method: None }
 }
 
 fn when(history: &[SignInEvent], command: SignInCommand) -> Result<Vec<SignInEvent>, Rejection> {
@@ -30,14 +30,14 @@ fn it_is_known_from_where_somebody_signed_in() {
     let user_agent = UserAgent::of("curl/8").map(|agent| Personal::new(ADA, agent));
     let address = Some(Personal::new(ADA, "192.0.2.1".to_owned()));
     let device = Device { user_agent: user_agent.clone(), address: address.clone() };
-    let opened = when(&[], SignInCommand::Open { account: ADA, epoch: 3, device, proof: None });
-    assert_eq!(opened, Ok(vec![SignInEvent::Opened { account: ADA, epoch: 3, user_agent, address, proof: None }]));
+    let opened = when(&[], SignInCommand::Open { account: ADA, epoch: 3, device, proof: None, method: None });
+    assert_eq!(opened, Ok(vec![SignInEvent::Opened { account: ADA, epoch: 3, user_agent, address, proof: None, method: None }]));
 }
 
 #[test]
 fn whoever_has_it_shows_who_they_are_by_opening_it_and_again() {
     let proof = |seconds| Proof { until: Timestamp::from_timestamp(seconds, 0).expect("a time"), second_factor: true };
-    let open = SignInCommand::Open { account: ADA, epoch: 0, device: Device::default(), proof: Some(proof(1)) };
+    let open = SignInCommand::Open { account: ADA, epoch: 0, device: Device::default(), proof: Some(proof(1)), method: None };
     let opened = when(&[], open).expect("accepted");
     assert!(matches!(given::<SignIn>(opened.clone()), SignIn::Open { proof: Some(found), .. } if found == proof(1)));
     let proven = SignInEvent::Proven { account: ADA, proof: proof(2) };

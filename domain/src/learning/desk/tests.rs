@@ -3,7 +3,7 @@ use uuid::Uuid;
 use super::{Desk, DeskCommand, DeskEvent, Rejection};
 use crate::{
     Decider, given,
-    kernel::{SessionId, Timestamp, WorkshopId},
+    kernel::{Plan, SessionId, Timestamp, WorkshopId},
 };
 
 const fn session(n: u128) -> SessionId {
@@ -27,7 +27,11 @@ fn when(history: &[DeskEvent], command: DeskCommand) -> Result<Vec<DeskEvent>, R
 }
 
 const fn take(n: u128, cap: u32) -> DeskCommand {
-    DeskCommand::Take { session: session(n), workshop: workshop(n), cap }
+    DeskCommand::Take { session: session(n), workshop: workshop(n), plan: Plan::Team, cap }
+}
+
+const fn refused(cap: u32, active: u32) -> Rejection {
+    Rejection::TooManyActive { cap, active, plan: Plan::Team }
 }
 
 const fn clear(n: u128) -> DeskCommand {
@@ -38,18 +42,18 @@ const fn clear(n: u128) -> DeskCommand {
 fn sessions_are_taken_up_to_the_cap() {
     assert_eq!(when(&[], take(1, 2)), Ok(vec![taken(1, 1)]));
     assert_eq!(when(&[taken(1, 1)], take(2, 2)), Ok(vec![taken(2, 2)]));
-    assert_eq!(when(&[taken(1, 1), taken(2, 2)], take(3, 2)), Err(Rejection::TooManyActive { cap: 2 }));
-    assert_eq!(when(&[], take(1, 0)), Err(Rejection::TooManyActive { cap: 0 }));
+    assert_eq!(when(&[taken(1, 1), taken(2, 2)], take(3, 2)), Err(refused(2, 2)));
+    assert_eq!(when(&[], take(1, 0)), Err(refused(0, 0)));
 }
 
 #[test]
 fn a_cap_that_was_lowered_holds_for_what_comes_next() {
-    assert_eq!(when(&[taken(1, 1), taken(2, 2), taken(3, 3)], take(4, 1)), Err(Rejection::TooManyActive { cap: 1 }));
+    assert_eq!(when(&[taken(1, 1), taken(2, 2), taken(3, 3)], take(4, 1)), Err(refused(1, 3)));
 }
 
 #[test]
 fn a_second_session_of_one_workshop_is_refused_and_the_first_named_even_at_the_cap() {
-    let again = DeskCommand::Take { session: session(9), workshop: workshop(1), cap: 1 };
+    let again = DeskCommand::Take { session: session(9), workshop: workshop(1), plan: Plan::Team, cap: 1 };
     assert_eq!(when(&[taken(1, 1)], again), Err(Rejection::AlreadyActive { session: session(1) }));
 }
 

@@ -29,7 +29,16 @@ fn other_pages_may_not() {
         "https://evil.org/?http://api.example.org:8080",
         "http://app.example.org",
         "https://app.example.org.evil.org",
+        "javascript://api.example.org:8080",
+        "data://api.example.org:8080",
     ] {
         assert!(!is_allowed(&headers(Some(origin)), &allowed), "{origin}");
     }
+}
+
+#[test]
+fn a_page_has_one_origin() {
+    let mut headers = headers(Some("http://api.example.org:8080"));
+    headers.append("origin", HeaderValue::from_static("https://evil.org"));
+    assert!(!is_allowed(&headers, &[]));
 }

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use async_graphql::{Request, Response, ServerError};
+use async_graphql::{Request, Response, ServerError, parser::types::OperationType};
 use axum::extract::ws::WebSocket;
 use commands::Actor;
 use futures_util::{
@@ -25,14 +25,14 @@ use crate::{
     caller::Caller,
     edge::{Api, authentication::SignedIn, circumstances::Circumstances, request::Wire},
     failure::{self, Failure},
-    limits,
+    limits, notes,
     rates::{self, Asked},
 };
 
 /// Serves a client until one side ends it.
 pub(super) async fn hold(api: &Arc<Api>, socket: &mut WebSocket, circumstances: &Circumstances, guest: SignedIn) -> End {
     let mut operations = Operations::new();
-    let mut ending = pin!(ending(api, &guest));
+    let mut ending = pin!(ending(api, &guest, circumstances.address));
     loop {
         let message = tokio::select! {
             end = ending.as_mut() => return end,
@@ -110,9 +110,9 @@ fn take(
 /// The answers to an operation, by somebody as they stand by now.
 async fn answers(api: Arc<Api>, circumstances: Circumstances, actor: Actor, wire: Wire) -> BoxStream<'static, Response> {
     let (correlation, address) = (circumstances.correlation, circumstances.address);
-    let answers = match circumstances.caller(actor).renewed(&api.services).await {
-        Ok(caller) => match counted(&api, address, wire, caller) {
-            Ok(request) => api.schema.execute_stream(request),
+    let answers = match circumstances.caller(actor).by_now(&api.services).await {
+        Ok(caller) => match counted(&api, address, wire, &caller).await {
+            Ok((request, fields)) => noted(&api, caller, fields, request),
             Err(error) => stream::once(ready(Response::from_errors(vec![error]))).boxed(),
         },
         Err(failure) => stream::once(ready(refused(failure))).boxed(),
@@ -125,12 +125,35 @@ async fn answers(api: Arc<Api>, circumstances: Circumstances, actor: Actor, wire
 }
 
 /// The request, if it may be executed and is not asked for too often.
-fn counted(api: &Api, address: Option<IpAddr>, wire: Wire, caller: Caller) -> Result<Request, ServerError> {
+async fn counted(api: &Api, address: Option<IpAddr>, wire: Wire, caller: &Caller) -> Result<(Request, notes::Asked), ServerError> {
     let asked = Asked { address, account: caller.actor.account() };
     api.options.rates.address(address, 1).map_err(|wait| limits::refusal(wait.into()))?;
-    let mut request = wire.checked(api, caller)?;
-    rates::charge(&api.options.rates, &mut request, asked).map_err(limits::refusal)?;
-    Ok(request)
+    let mut request = wire.checked(api, caller.clone())?;
+    let fields = notes::asked(&mut request);
+    if let Err(failure) = rates::charge(&api.options.rates, &mut request, asked) {
+        notes::not_done(&api.services.commands, caller, &fields, "RATE_LIMITED").await;
+        return Err(limits::refusal(failure));
+    }
+    notes::opened(&api.services.commands, caller, &fields).await.map_err(limits::refusal)?;
+    Ok((request, fields))
+}
+
+/// Answers, of which the audit is told.
+fn noted(api: &Arc<Api>, caller: Caller, fields: notes::Asked, request: Request) -> BoxStream<'static, Response> {
+    let (api, answers) = (api.clone(), api.schema.execute_stream(request));
+    if fields.kind == OperationType::Subscription {
+        return answers;
+    }
+    let told = Arc::new((caller, fields));
+    let tell = move |mut answer: Response| {
+        let (api, told) = (api.clone(), told.clone());
+        async move {
+            failure::finish(&mut answer.errors, told.0.correlation);
+            notes::take(&api.services.commands, &told.0, &told.1, &mut answer).await;
+            answer
+        }
+    };
+    answers.then(tell).boxed()
 }
 
 fn refused(failure: Failure) -> Response {

@@ -1,6 +1,6 @@
 //! What ends a socket from our side: its token runs out, its owner signs out, or the process ends.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use chrono::Utc;
 use commands::Actor;
@@ -15,22 +15,22 @@ use crate::{
 const LOOK: Duration = Duration::from_secs(1);
 
 /// Ends when the socket must.
-pub(super) async fn ending(api: &Api, guest: &SignedIn) -> End {
+pub(super) async fn ending(api: &Api, guest: &SignedIn, from: Option<IpAddr>) -> End {
     let mut shutdown = api.options.shutdown.clone();
     let left = (guest.expires_at - Utc::now()).to_std().unwrap_or_default();
     tokio::select! {
         () = tokio::time::sleep(left) => End::close(4403, "the access token has expired; refresh it and connect again"),
-        () = signed_out(&api.services, &guest.actor) => End::close(4403, "you have signed out"),
+        () = signed_out(&api.services, &guest.actor, from) => End::close(4403, "you have signed out"),
         Ok(_) = shutdown.wait_for(|ends| *ends) => End::close(1001, "going away"),
     }
 }
 
-async fn signed_out(services: &Services, actor: &Actor) {
+async fn signed_out(services: &Services, actor: &Actor, from: Option<IpAddr>) {
     let mut head = services.journal.watch_head();
     loop {
         // Marked as seen before it is looked: what is recorded in between wakes the wait below.
         head.mark_unchanged();
-        match services.commands.identity.renewed(actor).await {
+        match services.commands.identity.renewed(actor, from).await {
             Ok(Some(_)) => {}
             Ok(None) => return,
             Err(fault) => tracing::warn!(%fault, "whether a sign-in or token is good could not be read; trying again"),

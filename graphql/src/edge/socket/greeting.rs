@@ -11,6 +11,7 @@ use crate::{
     edge::{
         Api,
         authentication::{self, SignedIn, bearer},
+        circumstances::Circumstances,
     },
     failure::Failure,
 };
@@ -19,12 +20,12 @@ use crate::{
 ///
 /// # Errors
 /// Why the socket ends.
-pub(super) async fn greet(api: &Api, socket: &mut WebSocket) -> Result<SignedIn, End> {
+pub(super) async fn greet(api: &Api, socket: &mut WebSocket, circumstances: &Circumstances) -> Result<SignedIn, End> {
     let mut shutdown = api.options.shutdown.clone();
     let greeted = async {
         let greeting = tokio::time::timeout(api.options.limits.init, greeting(api, socket)).await;
         let payload = greeting.unwrap_or_else(|_| Err(End::close(4408, "Connection initialisation timeout")))?;
-        let guest = guest(api, payload.as_ref()).await?;
+        let guest = guest(api, payload.as_ref(), circumstances).await?;
         send(socket, &ToClient::ConnectionAck).await?;
         Ok(guest)
     };
@@ -46,11 +47,15 @@ async fn greeting(api: &Api, socket: &mut WebSocket) -> Result<Option<Value>, En
     }
 }
 
-async fn guest(api: &Api, payload: Option<&Value>) -> Result<SignedIn, End> {
+async fn guest(api: &Api, payload: Option<&Value>, circumstances: &Circumstances) -> Result<SignedIn, End> {
     let token = payload
         .and_then(token)
         .ok_or_else(|| End::close(4403, r#"expected connection_init with {"authorization": "Bearer …"} or {"accessToken": …}"#))?;
-    authentication::signed_in(&api.services.commands.identity, token).await.map_err(|failure| match failure {
+    let known = authentication::signed_in(&api.services.commands.identity, token, circumstances.address).await;
+    if let Err(Failure::Unauthenticated(_)) = &known {
+        authentication::unknown(&api.services.commands, circumstances).await;
+    }
+    known.map_err(|failure| match failure {
         Failure::Unauthenticated(reason) => End::close(4403, reason),
         failure => {
             tracing::error!(?failure, "a socket could not be let in");

@@ -1,10 +1,7 @@
 //! The least that a field can be asked with, about things that are nobody's.
 
-use async_graphql::{
-    Name,
-    parser::types::{
-        BaseType, FieldDefinition, InputValueDefinition, ServiceDocument, Type, TypeDefinition, TypeKind, TypeSystemDefinition,
-    },
+use async_graphql::parser::types::{
+    BaseType, FieldDefinition, InputValueDefinition, ServiceDocument, Type, TypeDefinition, TypeKind, TypeSystemDefinition,
 };
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
@@ -36,41 +33,61 @@ impl Field {
 }
 
 /// What must be given, and what asks for somebody else's.
-fn is_asked(field: &str, argument: &InputValueDefinition) -> bool {
+pub(super) fn is_asked(field: &str, argument: &InputValueDefinition) -> bool {
     let required = !argument.ty.node.nullable && argument.default_value.is_none();
-    required || (field, argument.name.node.as_str()) == ("sessions", "filter")
+    required || [("sessions", "filter"), ("planUsage", "accountId")].contains(&(field, argument.name.node.as_str()))
 }
 
-fn definition<'s>(schema: &'s ServiceDocument, name: &Name) -> Option<&'s TypeDefinition> {
+/// Where in the arguments of a field an id is given, as names from the argument inwards.
+pub(super) fn ids(schema: &ServiceDocument, field: &FieldDefinition) -> Vec<Vec<String>> {
+    field.arguments.iter().flat_map(|argument| ids_below(schema, &argument.node)).collect()
+}
+
+fn ids_below(schema: &ServiceDocument, argument: &InputValueDefinition) -> Vec<Vec<String>> {
+    let (name, of) = (argument.name.node.to_string(), base(&argument.ty.node));
+    if of == "ID" || (of == "String" && TEXTS.contains(&name.as_str())) {
+        return vec![vec![name]];
+    }
+    let Some(TypeKind::InputObject(object)) = definition(schema, of).map(|found| &found.kind) else { return vec![] };
+    let inner = object.fields.iter().flat_map(|member| ids_below(schema, &member.node));
+    inner.map(|path| [vec![name.clone()], path].concat()).collect()
+}
+
+/// Texts that name a thing as an id does.
+const TEXTS: [&str; 4] = ["slug", "streamId", "actor", "subject"];
+
+pub(super) fn definition<'s>(schema: &'s ServiceDocument, name: &str) -> Option<&'s TypeDefinition> {
     schema.definitions.iter().find_map(|definition| match definition {
-        TypeSystemDefinition::Type(found) if found.node.name.node == *name => Some(&found.node),
+        TypeSystemDefinition::Type(found) if found.node.name.node == name => Some(&found.node),
         _ => None,
     })
 }
 
-fn base(of: &Type) -> &Name {
+pub(super) fn base(of: &Type) -> &str {
     match &of.base {
-        BaseType::Named(name) => name,
+        BaseType::Named(name) => name.as_str(),
         BaseType::List(of) => base(of),
     }
 }
 
-fn is_leaf(schema: &ServiceDocument, of: &Type) -> bool {
+pub(super) fn is_leaf(schema: &ServiceDocument, of: &Type) -> bool {
     definition(schema, base(of)).is_none_or(|found| matches!(found.kind, TypeKind::Scalar | TypeKind::Enum(_)))
 }
 
-fn value(schema: &ServiceDocument, field: &str, argument: &InputValueDefinition) -> Value {
+pub(super) fn value(schema: &ServiceDocument, field: &str, argument: &InputValueDefinition) -> Value {
     let name = argument.name.node.as_str();
     match (field, name) {
         ("sessions", "filter") => return json!({ "everybody": true }),
+        // Without a challenge it is for whoever is signed in.
+        ("secondFactorCodeSend", "input") => return json!({ "channel": "TEXT", "challenge": "x" }),
         ("roleDefine", "permissions") => return json!(["session:take"]),
         _ => {}
     }
     let of = match &argument.ty.node.base {
         BaseType::List(_) => return json!([]),
-        BaseType::Named(name) => name,
+        BaseType::Named(name) => name.as_str(),
     };
-    match (of.as_str(), definition(schema, of).map(|found| &found.kind)) {
+    match (of, definition(schema, of).map(|found| &found.kind)) {
         ("ID", _) => id(field, name).into(),
         ("String", _) => "x".into(),
         ("Int" | "Float", _) => 1.into(),
@@ -93,13 +110,15 @@ fn id(field: &str, argument: &str) -> String {
     let prefix = match (field, argument) {
         ("roleRevise", "role") => "rol",
         (_, "role") => return "author".into(),
-        ("node", "id") | (_, "accountId" | "learnerId") => "acc",
+        ("providerUnlink", "identity") => return Uuid::new_v4().to_string(),
+        ("node", "id") | ("history", "nodeId") | (_, "accountId" | "learnerId") => "acc",
         ("session" | "sessionChanged", "id") | (_, "sessionId") => "ses",
         ("environment", "id") | (_, "environmentId") => "env",
         ("cluster" | "clusterChanged", "id") | (_, "clusterId") => "cls",
         (_, "workshopId") => "wks",
         (_, "deviceId") => "sgn",
         (_, "tokenId" | "accessTokenId") => "pat",
+        (_, "serviceAccountId") => "svc",
         (_, "mailId") => "mal",
         _ => panic!("{field}.{argument}: of what is it the id?"),
     };

@@ -12,8 +12,8 @@ use super::{KEY_LENGTH, Key, Keyring, Master};
 use crate::{
     Position,
     vault::{
-        CredentialsKey, Family, MasterKey, Rotated, Rotation, Tries, Vault, VaultError,
-        rows::{Rewrap, Rows, corrupt, credentials_purpose},
+        CredentialsKey, Family, MasterKey, Rotated, Rotation, SigningKey, Tries, Vault, VaultError,
+        rows::{Rewrap, Rows, corrupt, credentials_purpose, signing_purpose, signing_time},
     },
 };
 
@@ -104,6 +104,38 @@ impl<R: Rows> Vault for Keyring<R> {
             return Err(VaultError::SecretLength { name: name.to_owned(), has, wanted: len });
         }
         Ok(SecretSlice::clone(&secret))
+    }
+
+    async fn known_secret(&self, name: &str) -> Result<Option<SecretSlice<u8>>, VaultError> {
+        let master = self.master.read().await;
+        Ok(self.find_secret(&master, name).await?.map(|secret| SecretSlice::clone(&secret)))
+    }
+
+    async fn signing_keys(&self) -> Result<Vec<SigningKey>, VaultError> {
+        let master = self.master.read().await;
+        let mut keys = Vec::new();
+        for (number, id, wrapped, signs_from, ends_others_at, nameless_until) in self.rows.signing_keys().await? {
+            let secret = self.unwrap(&master, &signing_purpose(number, &id), &wrapped).await?;
+            let (signs_from, ends_others_at) = (signing_time(signs_from)?, signing_time(ends_others_at)?);
+            let nameless_until = nameless_until.map(signing_time).transpose()?;
+            keys.push(SigningKey { number, id, secret, signs_from, ends_others_at, nameless_until });
+        }
+        Ok(keys)
+    }
+
+    async fn add_signing_key(&self, key: &SigningKey) -> Result<bool, VaultError> {
+        let master = self.master.read().await;
+        let wrapped = master.cipher.wrap(&signing_purpose(key.number, &key.id), key.secret.expose_secret())?;
+        if self.rows.insert_signing_key(key, wrapped, &master.probe.wrapped).await? {
+            return Ok(true);
+        }
+        self.check(&master).await.map(|()| false)
+    }
+
+    async fn purge_signing_keys(&self, now: DateTime<Utc>, unnamed: &str) -> Result<u64, VaultError> {
+        let purged = self.rows.purge_signing_keys(now, unnamed).await?;
+        self.secrets.invalidate(unnamed).await;
+        Ok(purged)
     }
 
     async fn blind(&self, purpose: &str, value: &str) -> Result<[u8; 32], VaultError> {

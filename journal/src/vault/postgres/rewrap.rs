@@ -4,7 +4,7 @@ use sqlx::{Connection, PgConnection};
 
 use crate::vault::{
     CredentialsKey, VaultError,
-    rows::{Probe, Rewrap, corrupt, credentials_purpose, secret_purpose, subject_purpose, uuid},
+    rows::{Probe, Rewrap, corrupt, credentials_purpose, secret_purpose, signing_purpose, subject_purpose, uuid},
 };
 
 /// Keys read and written at once.
@@ -25,7 +25,8 @@ pub(super) async fn all(connection: &mut PgConnection, old: Probe, new: Probe, r
     }
     let keys = subjects(&mut transaction, &rewrap).await?
         + secrets(&mut transaction, &rewrap).await?
-        + credentials(&mut transaction, &rewrap).await?;
+        + credentials(&mut transaction, &rewrap).await?
+        + signing_keys(&mut transaction, &rewrap).await?;
     transaction.commit().await?;
     Ok(Some(keys))
 }
@@ -76,6 +77,17 @@ async fn credentials(connection: &mut PgConnection, rewrap: &Rewrap) -> Result<u
         let key = CredentialsKey { owner: uuid(&owner, "credentials")?, version, id: uuid(&id, "credentials")? };
         let wrapped = rewrap(&credentials_purpose(key), &wrapped)?;
         let update = sqlx::query("UPDATE vault.credentials SET wrapped = $1 WHERE id = $2::text::uuid").bind(wrapped).bind(id);
+        keys += update.execute(&mut *connection).await?.rows_affected();
+    }
+    Ok(keys)
+}
+
+async fn signing_keys(connection: &mut PgConnection, rewrap: &Rewrap) -> Result<u64, VaultError> {
+    let all = sqlx::query_as::<_, (i64, String, Vec<u8>)>("SELECT number, id, wrapped FROM vault.signing_keys FOR UPDATE");
+    let mut keys = 0;
+    for (number, id, wrapped) in all.fetch_all(&mut *connection).await? {
+        let wrapped = rewrap(&signing_purpose(number, &id), &wrapped)?;
+        let update = sqlx::query("UPDATE vault.signing_keys SET wrapped = $1 WHERE number = $2").bind(wrapped).bind(number);
         keys += update.execute(&mut *connection).await?.rows_affected();
     }
     Ok(keys)

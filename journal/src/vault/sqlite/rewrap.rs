@@ -7,7 +7,7 @@ use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
 use super::fault;
 use crate::vault::{
     CredentialsKey, VaultError,
-    rows::{Probe, Rewrap, credentials_purpose, secret_purpose, subject_purpose, uuid},
+    rows::{Probe, Rewrap, credentials_purpose, secret_purpose, signing_purpose, subject_purpose, uuid},
 };
 
 /// Keys read at once.
@@ -28,7 +28,8 @@ pub(super) async fn all(pool: &SqlitePool, path: &Path, old: &Probe, new: &Probe
     }
     let keys = subjects(&mut transaction, path, rewrap).await?
         + secrets(&mut transaction, path, rewrap).await?
-        + credentials(&mut transaction, path, rewrap).await?;
+        + credentials(&mut transaction, path, rewrap).await?
+        + signing_keys(&mut transaction, path, rewrap).await?;
     transaction.commit().await.map_err(fault)?;
     Ok(Some(keys))
 }
@@ -71,6 +72,18 @@ async fn credentials(connection: &mut SqliteConnection, path: &Path, rewrap: &Re
         let key = CredentialsKey { owner: uuid(&owner, "credentials")?, version, id: uuid(&id, "credentials")? };
         let wrapped = rewrap(&credentials_purpose(key), &wrapped)?;
         let update = sqlx::query("UPDATE credentials SET wrapped = ? WHERE id = ?").bind(wrapped).bind(id);
+        keys += update.execute(&mut *connection).await.map_err(fault)?.rows_affected();
+    }
+    Ok(keys)
+}
+
+async fn signing_keys(connection: &mut SqliteConnection, path: &Path, rewrap: &Rewrap) -> Result<u64, VaultError> {
+    let fault = |error| fault(error, path);
+    let all = sqlx::query_as::<_, (i64, String, Vec<u8>)>("SELECT number, id, wrapped FROM signing_keys").fetch_all(&mut *connection).await;
+    let mut keys = 0;
+    for (number, id, wrapped) in all.map_err(fault)? {
+        let wrapped = rewrap(&signing_purpose(number, &id), &wrapped)?;
+        let update = sqlx::query("UPDATE signing_keys SET wrapped = ? WHERE number = ?").bind(wrapped).bind(number);
         keys += update.execute(&mut *connection).await.map_err(fault)?.rows_affected();
     }
     Ok(keys)

@@ -9,9 +9,16 @@ pub(super) use super::credentials::{
     credentials_are_kept_until_they_are_superseded_or_discarded, credentials_open_for_their_owner_and_version_alone,
     credentials_survive_a_new_master_key,
 };
+pub(super) use super::passing::{
+    what_is_kept_for_somebody_is_taken_once, what_is_kept_for_somebody_outlives_a_new_master_key, what_nobody_came_for_in_time_is_gone,
+};
 pub(super) use super::rotation::{
     a_key_of_the_past_adds_nothing_and_opens_nothing, a_rotation_that_fails_changes_nothing,
     everything_opens_under_a_new_master_key_and_nothing_under_the_old,
+};
+pub(super) use super::signing::{
+    a_number_is_one_key_and_is_kept_as_it_was_given, a_signing_key_in_the_place_of_another_does_not_open,
+    keys_that_are_worth_nothing_are_removed_with_what_they_were_made_of, signing_keys_survive_a_new_master_key,
 };
 pub(super) use super::tries::{what_is_tried_is_counted_once, what_was_tried_long_ago_is_forgotten};
 use super::{ANN, BOB, EVENT, Opened, VaultError, other_key};

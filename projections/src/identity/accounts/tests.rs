@@ -45,6 +45,8 @@ fn an_account_is_kept_sealed_with_the_roles_it_holds_now() {
         epoch: 0,
         kept: None,
         suspended_at: None,
+        avatar: None,
+        avatar_content: None,
         erased_at: None,
     };
     assert_eq!(rows(&Entity, std::slice::from_ref(&registered)), [row(&[Role::Learner])]);

@@ -1,0 +1,95 @@
+//! Programs that do something by themselves: `nlb_svc_` and 256 random bits in base64url, kept and looked up as
+//! [tokens in a person's stead](super::access_tokens) are.
+
+use std::net::IpAddr;
+
+use domain::{
+    identity::{
+        IdentityRejection as Rejection, Permissions, Scopes, Standing, TokenName,
+        account::Account,
+        service_account::{ServiceAccount, ServiceAccountCommand},
+    },
+    kernel::{ServiceAccountId, Timestamp},
+};
+use secrecy::SecretString;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{Identity, NewAccessToken, access_tokens};
+use crate::{Accepted, Actor, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
+
+pub(super) const PREFIX: &str = "nlb_svc_";
+
+/// A service account, whose token is shown once.
+pub struct CreatedServiceAccount {
+    pub id: ServiceAccountId,
+    pub token: SecretString,
+}
+
+impl Identity {
+    /// Makes a service account that may no more than whoever asks in person, and has shown who they are.
+    ///
+    /// # Errors
+    /// [`Fault::Unauthenticated`], [`Fault::Forbidden`], [`Fault::StepUpRequired`], or another fault.
+    pub async fn create_service_account(
+        &self,
+        request: &Request,
+        new: NewAccessToken,
+    ) -> Result<Outcome<CreatedServiceAccount, Rejection>, Fault> {
+        self.dispatcher.permits(request, &acts::SERVICE_ACCOUNT_CREATE).await?;
+        let (creator, _) = request.in_person()?;
+        let (name, scopes) = match (TokenName::try_new(&new.name), Scopes::try_new(new.scopes.iter().map(String::as_str))) {
+            (Ok(name), Ok(scopes)) => (name, scopes),
+            (Err(rejection), _) | (_, Err(rejection)) => return Ok(Outcome::Rejected(rejection)),
+        };
+        let (id, expires_at) = (ServiceAccountId(Uuid::now_v7()), new.expires_at);
+        let (token, held) = (access_tokens::token(PREFIX), request.actor.held());
+        let create =
+            || ServiceAccountCommand::Create { creator, name: name.clone(), scopes: scopes.clone(), expires_at, held: held.clone() };
+        // Without a receipt: what is shown once is not answered again.
+        let asked = Request { key: None, ..request.clone() };
+        let operation = Operation::new(acts::SERVICE_ACCOUNT_CREATE, json!({ "creator": creator }));
+        match self.dispatcher.command::<ServiceAccount>(&asked, operation, id.into(), create).await? {
+            Outcome::Accepted(Accepted { position, .. }) => {
+                let digest = self.digest_of(&token).await?;
+                self.dispatcher.vault().refresh_issue(id.into(), &digest, expires_at).await?;
+                Ok(Outcome::Accepted(Accepted { value: CreatedServiceAccount { id, token }, position }))
+            }
+            Outcome::Rejected(rejection) => Ok(Outcome::Rejected(rejection)),
+        }
+    }
+
+    /// Makes a service account's token worth nothing, whoever made it.
+    ///
+    /// # Errors
+    /// A fault, such as a missing permission; one that may more than whoever asks is a rejection.
+    pub async fn revoke_service_account(&self, request: &Request, id: ServiceAccountId) -> Result<Outcome<(), Rejection>, Fault> {
+        self.dispatcher.permits(request, &acts::SERVICE_ACCOUNT_REVOKE).await?;
+        let (by, held) = (request.actor.account(), request.actor.held());
+        let operation = Operation::new(acts::SERVICE_ACCOUNT_REVOKE, json!({ "serviceAccount": id }));
+        let revoke = || ServiceAccountCommand::Revoke { by, held: held.clone() };
+        let outcome = self.dispatcher.command::<ServiceAccount>(request, operation, id.into(), revoke).await?;
+        if matches!(outcome, Outcome::Accepted(_)) {
+            self.dispatcher.vault().refresh_revoke(id.into()).await?;
+        }
+        Ok(outcome)
+    }
+
+    /// A service account with what it may by now from an address, and until when it is good; none if it is good for nothing. It may what
+    /// its creator may by then, as far as that is among its scopes.
+    pub(super) async fn service(&self, id: ServiceAccountId, from: Option<IpAddr>) -> Result<Option<(Actor, Timestamp)>, Fault> {
+        let ServiceAccount::Live { creator, scopes, expires_at } = self.dispatcher.state::<ServiceAccount>(id.into()).await? else {
+            return Ok(None);
+        };
+        let Account::Open { grants, suspended: false, .. } = self.dispatcher.state::<Account>(creator.into()).await? else {
+            return Ok(None);
+        };
+        let Standing { permissions, elsewhere, second_factor } = self.permitted(&grants, from).await?;
+        if self.dispatcher.now() >= expires_at || (second_factor && !self.has_second_factor(creator).await?) {
+            return Ok(None);
+        }
+        let among = |all: Permissions| all.into_iter().filter(|permission| scopes.permit(*permission)).collect();
+        let actor = Actor::Service { service: id, creator, permissions: among(permissions), elsewhere: among(elsewhere) };
+        Ok(Some((actor, expires_at)))
+    }
+}

@@ -1,0 +1,16 @@
+use super::*;
+use crate::identity::{account::AccountEvent, sign_in::SignInEvent};
+
+const STREAM: Uuid = Uuid::from_u128(7);
+const ADA: AccountId = AccountId(Uuid::from_u128(1));
+
+#[test]
+fn an_event_is_about_its_stream_and_whom_it_names() {
+    let erased = Fact::from(AccountEvent::Erased { by: None, reason: None });
+    assert_eq!(erased.subjects(STREAM), ["acc_00000000000000000000000000000007"]);
+    let closed = Fact::from(SignInEvent::Closed { account: ADA });
+    assert_eq!(closed.subjects(STREAM), ["acc_00000000000000000000000000000001", "sgn_00000000000000000000000000000007"]);
+    let dropped = Fact::from(PoolEvent::Dropped { environment: EnvironmentId(Uuid::from_u128(2)) });
+    assert_eq!(dropped.subjects(STREAM), ["wks_00000000000000000000000000000007", "env_00000000000000000000000000000002"]);
+    assert!(Fact::Unknown.subjects(STREAM).is_empty());
+}

@@ -1,0 +1,145 @@
+//! What the audit is told of requests: refusals, reads of what is sensitive, commands that left no event. What left events is told of
+//! by these.
+
+mod asked;
+mod outcomes;
+
+use async_graphql::{PathSegment, Response, ServerError, Value, parser::types::OperationType};
+use commands::{
+    Commands, Fault, Request,
+    audit::{Deed, Trace},
+    authorization::{Act, Needs, acts, reads},
+};
+use domain::{audit::trail::Verdict, kernel::TypedId};
+
+pub(crate) use asked::{Asked, Field, asked};
+pub(crate) use outcomes::Outcomes;
+
+use crate::{
+    caller::Caller,
+    failure::{Failure, Result},
+    limits,
+};
+
+/// Commands that leave neither event nor note where they succeed: they are done all the time, and a row tells when they were last.
+const QUIET: [Act; 1] = [acts::TOKEN_REFRESH];
+/// Codes that say that somebody may not.
+const REFUSALS: [&str; 6] =
+    ["UNAUTHENTICATED", "FORBIDDEN", "STEP_UP_REQUIRED", "SECOND_FACTOR_REQUIRED", "NETWORK_NOT_ALLOWED", "RATE_LIMITED"];
+/// Codes that say that nobody is to blame but us.
+const FAULTS: [&str; 3] = ["UNAVAILABLE", "INTERNAL", "NOT_READY"];
+
+/// Notes what came of queries and mutations. Nobody gets what is sensitive without a note.
+pub(crate) async fn take(commands: &Commands, caller: &Caller, asked: &Asked, answer: &mut Response) {
+    for field in &asked.fields {
+        let Some(deed) = deed(caller, asked.kind, field, answer) else { continue };
+        let must_be_noted = asked.kind == OperationType::Query && deed.verdict == Verdict::Accepted;
+        if let Err(failure) = note(commands, &caller.request(None), deed).await
+            && must_be_noted
+        {
+            let mut errors = vec![limits::refusal(failure)];
+            crate::failure::finish(&mut errors, caller.correlation);
+            *answer = Response::from_errors(errors);
+            return;
+        }
+    }
+}
+
+/// Notes that subscriptions are opened, or must not be.
+///
+/// # Errors
+/// What is sensitive could not be noted.
+pub(crate) async fn opened(commands: &Commands, caller: &Caller, asked: &Asked) -> Result<()> {
+    for field in asked.fields.iter().filter(|_| asked.kind == OperationType::Subscription) {
+        let Some(act) = declared(asked.kind, &field.name) else { continue };
+        match caller.actor.allowed(&act) {
+            Ok(()) if is_sensitive(&act, caller, field) => {
+                note(commands, &caller.request(None), Deed::accepted(act.name, field.ids.clone())).await?;
+            }
+            Ok(()) => {}
+            Err(fault) => refused(commands, &caller.request(None), act.name, code_of(&fault), field.ids.clone()).await,
+        }
+    }
+    Ok(())
+}
+
+/// Notes that nothing of a document was done.
+pub(crate) async fn not_done(commands: &Commands, caller: &Caller, asked: &Asked, code: &str) {
+    for field in &asked.fields {
+        if let Some(act) = declared(asked.kind, &field.name) {
+            refused(commands, &caller.request(None), act.name, code, field.ids.clone()).await;
+        }
+    }
+}
+
+/// Notes a refusal. That it could not be noted is for the log: it stays a refusal.
+pub(crate) async fn refused(commands: &Commands, request: &Request, operation: &str, code: &str, subjects: Vec<String>) {
+    // What is wrong is logged where it is found out.
+    let _ = note(commands, request, Deed::refused(operation, code, subjects)).await;
+}
+
+async fn note(commands: &Commands, request: &Request, deed: Deed) -> Result<()> {
+    let operation = deed.operation.clone();
+    let noted = commands.audit.note(request, deed).await;
+    noted.map_err(|fault| {
+        tracing::error!(%fault, operation, correlation = %request.correlation, "what was asked could not be noted");
+        metrics::counter!("nalabo_audit_faults_total").increment(1);
+        Failure::Unavailable(fault.to_string())
+    })
+}
+
+/// What there is to note of a field.
+fn deed(caller: &Caller, kind: OperationType, field: &Field, answer: &Response) -> Option<Deed> {
+    let act = declared(kind, &field.name)?;
+    let Trace { recorded, refusal, subjects } = caller.outcomes.of(&field.key);
+    let mut about = field.ids.clone();
+    about.extend(subjects.into_iter().filter(|id| !field.ids.contains(id)));
+    let error = answer.errors.iter().find(|error| matches!(error.path.first(), Some(PathSegment::Field(key)) if *key == field.key));
+    let (verdict, reason) = match (kind, error.map(code)) {
+        _ if recorded => return None,
+        (OperationType::Mutation, Some(code)) if FAULTS.contains(&code) => (Verdict::Failed, Some(code.to_owned())),
+        (OperationType::Mutation, Some(code)) => (Verdict::Refused, Some(code.to_owned())),
+        (_, Some(code)) if REFUSALS.contains(&code) => (Verdict::Refused, Some(code.to_owned())),
+        _ if refusal.is_some() => (Verdict::Refused, refusal),
+        (OperationType::Mutation, None) if QUIET.contains(&act) || !is_there(answer, field) => return None,
+        (OperationType::Query, _) if !is_there(answer, field) || !is_sensitive(&act, caller, field) => return None,
+        (OperationType::Subscription, _) => return None,
+        (OperationType::Mutation | OperationType::Query, _) => (Verdict::Accepted, None),
+    };
+    Some(Deed { operation: act.name.to_owned(), verdict, reason, subjects: about })
+}
+
+/// Whether other people's things are read.
+fn is_sensitive(act: &Act, caller: &Caller, field: &Field) -> bool {
+    let own = caller.actor.account().map(|account| account.to_string());
+    let somebody = |id: &String| id.starts_with(domain::kernel::AccountId::PREFIX) && own.as_ref() != Some(id);
+    let may_be_others = matches!(act.needs, Needs::OwnOr(_)) || *act == reads::NODE;
+    act.is_sensitive() || (may_be_others && field.ids.iter().any(somebody))
+}
+
+fn is_there(answer: &Response, field: &Field) -> bool {
+    matches!(&answer.data, Value::Object(fields) if fields.get(field.key.as_str()).is_some_and(|value| *value != Value::Null))
+}
+
+fn declared(kind: OperationType, name: &str) -> Option<Act> {
+    let all = if kind == OperationType::Mutation { acts::ALL } else { reads::ALL };
+    all.iter().find(|act| act.name == name).copied()
+}
+
+fn code(error: &ServerError) -> &str {
+    match error.extensions.as_ref().and_then(|extensions| extensions.get("code")) {
+        Some(Value::String(code)) => code,
+        _ => "BAD_USER_INPUT",
+    }
+}
+
+/// The code that a fault is answered with, where somebody may not.
+const fn code_of(fault: &Fault) -> &'static str {
+    match fault {
+        Fault::Unauthenticated => "UNAUTHENTICATED",
+        Fault::StepUpRequired => "STEP_UP_REQUIRED",
+        Fault::SecondFactorRequired => "SECOND_FACTOR_REQUIRED",
+        Fault::NetworkNotAllowed => "NETWORK_NOT_ALLOWED",
+        _ => "FORBIDDEN",
+    }
+}

@@ -1,0 +1,157 @@
+//! Who did what: refusals, sensitive reads and commands that changed nothing are found beside what left events.
+
+use domain::identity::Role;
+use serde_json::{Value, json};
+
+use crate::{
+    platform::{Person, Platform},
+    socket::Socket,
+};
+
+const TRAIL: &str = "query($filter: AuditFilter, $first: Int, $after: String, $last: Int, $before: String) {
+    auditTrail(filter: $filter, first: $first, after: $after, last: $last, before: $before) {
+        edges { cursor node { actor action outcome reason subject via eventCount address addressDigest userAgent correlation
+            account { id } events { type } } }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
+const GRANT: &str = "mutation($input: RoleGrantInput!) { roleGrant(input: $input) { errors { code } } }";
+const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { errors { code } } }";
+const REVISE: &str = "mutation($input: ProfileReviseInput!) { profileRevise(input: $input) { errors { code } } }";
+
+/// What the audit has, once all that was noted can be read.
+async fn found(platform: &Platform, by: &Person, filter: Value) -> Vec<Value> {
+    platform.services.commands.audit.settle().await.expect("written");
+    platform.level().await;
+    let data = platform.data(Some(by), TRAIL, json!({ "filter": filter, "last": 40 })).await;
+    let edges = data["auditTrail"]["edges"].as_array().expect("edges").clone();
+    edges.into_iter().map(|edge| edge["node"].clone()).collect()
+}
+
+fn of<'e>(entry: &'e Value, name: &str) -> &'e str {
+    entry[name].as_str().unwrap_or_default()
+}
+
+fn told(entries: &[Value]) -> Vec<(&str, &str, &str)> {
+    entries.iter().map(|entry| (of(entry, "action"), of(entry, "outcome"), of(entry, "reason"))).collect()
+}
+
+#[tokio::test]
+async fn what_was_done_refused_and_read_is_found_with_who_when_and_from_where() {
+    let platform = Platform::start().await;
+    let (ada, root) = (platform.person("ada", &[]).await, platform.person("root", &[Role::Administrator]).await);
+    let grant = |role: &str| json!({ "input": { "accountId": ada.id, "role": role } });
+    assert_eq!(platform.code(Some(&ada), GRANT, grant("author")).await, "FORBIDDEN");
+    platform.data(Some(&root), GRANT, grant("author")).await;
+    platform.data(Some(&root), GRANT, grant("rol_00000000000000000000000000000001")).await;
+    let wrong = json!({ "input": { "email": ada.email, "password": "not the right password" } });
+    platform.data(None, SIGN_IN, wrong).await;
+    platform.data(Some(&root), "query($id: ID!) { node(id: $id) { id } }", json!({ "id": ada.id })).await;
+    platform.data(Some(&ada), "query($id: ID!) { node(id: $id) { id } }", json!({ "id": ada.id })).await;
+    assert_eq!(platform.code(Some(&ada), "{ events(first: 1) { nodes { type } } }", json!({})).await, "FORBIDDEN");
+
+    let entries = found(&platform, &root, json!({ "subject": ada.id, "actor": root.id })).await;
+    let expected = [("roleGrant", "ACCEPTED", ""), ("roleGrant", "REFUSED", "ROLE_NOT_FOUND"), ("node", "ACCEPTED", "")];
+    assert_eq!(told(&entries), expected);
+    assert_eq!((&entries[0]["events"], &entries[0]["eventCount"]), (&json!([{ "type": "RoleGranted" }]), &json!(1)));
+    assert_eq!((&entries[0]["account"]["id"], &entries[0]["address"]), (&json!(root.id), &json!("127.0.0.1")));
+    assert!(entries[0]["via"].as_str().is_some_and(|via| via.starts_with("sgn_")), "{entries:?}");
+
+    let refused = found(&platform, &root, json!({ "subject": ada.id, "outcome": "REFUSED" })).await;
+    let expected =
+        [("roleGrant", "REFUSED", "FORBIDDEN"), ("roleGrant", "REFUSED", "ROLE_NOT_FOUND"), ("signIn", "REFUSED", "CREDENTIALS_WRONG")];
+    assert_eq!(told(&refused), expected);
+    assert_eq!((&refused[2]["actor"], &refused[2]["address"]), (&json!("anonymous"), &json!("127.0.0.1")));
+
+    let forbidden = found(&platform, &root, json!({ "actor": ada.id, "action": "events" })).await;
+    assert_eq!(told(&forbidden), [("events", "REFUSED", "FORBIDDEN")]);
+    let there = found(&platform, &root, json!({ "address": "127.0.0.1", "action": "signIn" })).await;
+    assert!(there.iter().any(|entry| entry["outcome"] == "ACCEPTED") && there.iter().any(|entry| entry["outcome"] == "REFUSED"));
+    assert!(found(&platform, &root, json!({ "address": "192.0.2.1" })).await.is_empty());
+    let one = json!({ "correlation": refused[0]["correlation"] });
+    assert_eq!(told(&found(&platform, &root, one).await), [("roleGrant", "REFUSED", "FORBIDDEN")]);
+    let reads = found(&platform, &root, json!({ "action": "auditTrail" })).await;
+    assert!(reads.len() > 4 && reads.iter().all(|entry| entry["actor"] == json!(root.id)), "who reads the audit is in it");
+}
+
+#[tokio::test]
+async fn tokens_that_are_no_good_and_sockets_leave_notes_and_refreshes_do_not() {
+    let platform = Platform::start().await;
+    let root = platform.person("root", &[Role::Administrator]).await;
+    let ada = platform.person("ada", &[]).await;
+    let request = platform.http().bearer_auth("nothing").json(&json!({ "query": "{ me { id } }" }));
+    assert_eq!(request.send().await.expect("an answer").status(), reqwest::StatusCode::UNAUTHORIZED);
+    let mut socket = Socket::of(&platform, &ada).await;
+    socket.subscribe("1", "subscription { events { type } }", json!({})).await;
+    socket.hear().await;
+    socket.subscribe("2", "{ accounts(first: 1) { nodes { id } } }", json!({})).await;
+    socket.hear().await;
+    let mut socket = Socket::of(&platform, &root).await;
+    socket.subscribe("1", "{ accounts(first: 1) { nodes { id } } }", json!({})).await;
+    socket.hear().await;
+    let refused = found(&platform, &root, json!({ "outcome": "REFUSED" })).await;
+    let expected =
+        [("authenticate", "REFUSED", "UNAUTHENTICATED"), ("events", "REFUSED", "FORBIDDEN"), ("accounts", "REFUSED", "FORBIDDEN")];
+    assert_eq!(told(&refused), expected);
+    assert_eq!(told(&found(&platform, &root, json!({ "action": "accounts", "actor": root.id })).await), [("accounts", "ACCEPTED", "")]);
+    assert!(found(&platform, &root, json!({ "action": "tokenRefresh" })).await.is_empty());
+}
+
+#[tokio::test]
+async fn pages_go_forward_and_backward_over_the_same_entries() {
+    let platform = Platform::start().await;
+    let root = platform.person("root", &[Role::Administrator]).await;
+    let ada = platform.person("ada", &[]).await;
+    for number in 0..7 {
+        platform.data(Some(&ada), REVISE, json!({ "input": { "displayName": format!("Ada {number}") } })).await;
+    }
+    let all = found(&platform, &root, json!({ "actor": ada.id, "action": "profileRevise" })).await;
+    assert_eq!(all.len(), 7);
+    for (count, cursor, next, edge) in
+        [("first", "after", "hasNextPage", "endCursor"), ("last", "before", "hasPreviousPage", "startCursor")]
+    {
+        let (mut pages, mut place) = (Vec::new(), Value::Null);
+        loop {
+            let filter = json!({ "actor": ada.id, "action": "profileRevise" });
+            let page = platform.data(Some(&root), TRAIL, json!({ "filter": filter, count: 3, cursor: place })).await;
+            let page = page["auditTrail"].clone();
+            pages.push(page["edges"].as_array().expect("edges").iter().map(|edge| edge["node"].clone()).collect::<Vec<_>>());
+            if page["pageInfo"][next] == json!(false) {
+                break;
+            }
+            place = page["pageInfo"][edge].clone();
+        }
+        if count == "last" {
+            pages.reverse();
+        }
+        assert_eq!(pages.concat(), all, "{count}");
+    }
+    let both = json!({ "first": 1, "last": 1 });
+    assert_eq!(platform.code(Some(&root), TRAIL, both).await, "BAD_USER_INPUT");
+    for filter in [json!({ "subject": "x" }), json!({ "address": "x" })] {
+        assert_eq!(platform.code(Some(&root), TRAIL, json!({ "filter": filter })).await, "BAD_USER_INPUT");
+    }
+}
+
+#[tokio::test]
+async fn a_history_tells_how_something_came_to_be_and_nothing_personal() {
+    const HISTORY: &str = "query($id: ID!, $first: Int, $after: String) { history(nodeId: $id, first: $first, after: $after) {
+        edges { cursor node { sentence changes { path before after } event { type } } } pageInfo { hasNextPage } } }";
+    let platform = Platform::start().await;
+    let root = platform.person("root", &[Role::Administrator]).await;
+    let ada = platform.person("ada", &[]).await;
+    platform.data(Some(&root), GRANT, json!({ "input": { "accountId": ada.id, "role": "author" } })).await;
+    platform.level().await;
+    let data = platform.data(Some(&root), HISTORY, json!({ "id": ada.id, "first": 50 })).await;
+    let edges = data["history"]["edges"].as_array().expect("edges").clone();
+    let granted = edges.iter().find(|edge| edge["node"]["event"]["type"] == "RoleGranted").expect("it is there");
+    let sentence = granted["node"]["sentence"].as_str().expect("a sentence");
+    assert!(sentence.starts_with("Role granted by ") && sentence.contains(&root.id) && sentence.contains("author"), "{sentence}");
+    assert!(granted["node"]["changes"].as_array().is_some_and(|changes| !changes.is_empty()), "{granted}");
+    assert!(!data.to_string().contains(&ada.email) && !data.to_string().contains("sealed"), "{data}");
+    let first = platform.data(Some(&root), HISTORY, json!({ "id": ada.id, "first": 1 })).await;
+    assert_eq!(first["history"]["pageInfo"]["hasNextPage"], true);
+    let rest = json!({ "id": ada.id, "first": 50, "after": first["history"]["edges"][0]["cursor"] });
+    let rest = platform.data(Some(&root), HISTORY, rest).await;
+    assert_eq!(rest["history"]["edges"].as_array().map(Vec::as_slice), Some(&edges[1..]));
+    assert_eq!(platform.code(Some(&root), HISTORY, json!({ "id": "nothing" })).await, "BAD_USER_INPUT");
+    assert_eq!(platform.code(Some(&ada), HISTORY, json!({ "id": ada.id })).await, "FORBIDDEN");
+}

@@ -1,0 +1,246 @@
+//! Whose things can be reached by their ids. Every argument of the published schema that takes an id is asked by somebody for each
+//! permission and each role there is, with the ids of their own things, of somebody else's, of what was ended or erased, and of
+//! nothing. What must come of it follows from what the act declares and from whose things it is for; what may not be reached must be
+//! answered as what was never there.
+
+mod places;
+mod slots;
+mod things;
+
+use std::collections::BTreeSet;
+
+use async_graphql::parser::types::ServiceDocument;
+use chrono::Utc;
+use commands::authorization::Needs;
+use domain::identity::{Permission, Permissions, Role};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use super::{declared, holder, schema};
+use crate::{
+    platform::{Person, Platform},
+    socket::Socket,
+};
+use places::{NO_IDS, PLACES, Whose};
+use slots::{Question, Slot};
+use things::{Kind, Relation, Things};
+
+#[test]
+fn each_argument_that_takes_an_id_is_placed() {
+    let found: BTreeSet<_> = slots::all(&schema()).iter().map(Slot::name).collect();
+    let placed: BTreeSet<_> = PLACES.iter().map(|(name, ..)| *name).chain(NO_IDS).map(str::to_owned).collect();
+    let missing: Vec<_> = found.symmetric_difference(&placed).collect();
+    assert!(missing.is_empty(), "on one side alone: {missing:#?}");
+}
+
+/// Somebody who asks.
+struct Caller {
+    name: String,
+    /// What they may do; none for somebody who is not signed in.
+    held: Option<Permissions>,
+    person: Option<Person>,
+    own: Things,
+    /// Whether they read alone. What holders of one permission come to when they change things, holders of several do.
+    reads: bool,
+}
+
+/// Somebody for each permission, for each role that permits anything else together, and somebody who is not signed in.
+async fn callers(platform: &Platform, public: &str) -> Vec<Caller> {
+    let mut people = Vec::new();
+    for permission in Permission::ALL {
+        people.push((permission.name(), [*permission, Permission::Learn].into(), holder(platform, *permission).await));
+    }
+    let permissions = people.len();
+    let is_there = |role: &Role| people.iter().any(|(_, held, _): &(_, Permissions, _)| *held == role.permissions());
+    let roles: Vec<_> = Role::ALL.into_iter().filter(|role| !is_there(role)).collect();
+    for role in roles {
+        people.push((role.name(), role.permissions(), platform.person(&role.name().replace('_', "-"), &[role]).await));
+    }
+    let of = |(at, (name, held, person)): (usize, (&'static str, Permissions, Person))| async move {
+        let own = things::of(platform, &person, public).await;
+        Caller { name: name.to_owned(), held: Some(held), person: Some(person), own, reads: at >= permissions }
+    };
+    let mut callers = join_all(people.into_iter().enumerate().map(of)).await;
+    callers.push(Caller { name: "nobody".into(), held: None, person: None, own: Things::default(), reads: false });
+    callers
+}
+
+/// What must come of asking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Expected {
+    Refused(&'static str),
+    /// As what was never there.
+    Hidden,
+    Reached,
+}
+
+fn expected(needs: Needs, whose: Whose, relation: Relation, held: Option<&Permissions>) -> Expected {
+    let may = |permission| held.is_some_and(|held| held.contains(&permission));
+    let own = matches!(relation, Relation::Own | Relation::OwnGone);
+    let allowed = match needs {
+        Needs::Nothing => true,
+        Needs::Person => held.is_some(),
+        Needs::Permission(wanted) => may(wanted),
+        Needs::OneOf(wanted) => wanted.iter().any(|wanted| may(*wanted)),
+        // That it is not known whose something is that is not there, the field itself decides.
+        Needs::OwnOr(wanted) => held.is_some() && (own || matches!(whose, Whose::Public) || may(wanted)),
+        Needs::Program => panic!("nobody can ask for it"),
+    };
+    match held {
+        _ if allowed && whose.reaches(relation, may) => Expected::Reached,
+        _ if allowed => Expected::Hidden,
+        None => Expected::Refused("UNAUTHENTICATED"),
+        Some(_) => Expected::Refused("FORBIDDEN"),
+    }
+}
+
+/// Whether an answer says that something is not there.
+fn says_it_is_not_there(answer: &Value) -> bool {
+    let data = &answer["data"];
+    let data = if data["asOf"].is_object() { &data["asOf"] } else { data };
+    let field = data.as_object().and_then(|data| data.values().next()).unwrap_or(&Value::Null);
+    let code = field["errors"][0]["code"].as_str().unwrap_or_default();
+    let is_empty = |list: &Value| list.as_array().is_some_and(Vec::is_empty);
+    answer.is_null()
+        || code.ends_with("NOT_FOUND")
+        || answer["errors"][0]["message"].as_str().is_some_and(|message| message.starts_with("there is no such "))
+        || (answer.get("errors").is_none() && (field.is_null() || is_empty(field) || is_empty(&field["nodes"])))
+}
+
+struct Matrix {
+    platform: Platform,
+    schema: ServiceDocument,
+    common: Things,
+    callers: Vec<Caller>,
+    /// What else is to be given, by type and field.
+    more: Value,
+}
+
+impl Matrix {
+    async fn start() -> Self {
+        let platform = Platform::start().await;
+        let common = things::common(&platform).await;
+        let public = common.id(Kind::Workshop, Relation::Public).expect("a workshop").clone();
+        let callers = callers(&platform, &public).await;
+        platform.level().await;
+        let analyst = callers.iter().find(|caller| caller.name == "analyst").and_then(|caller| caller.person.as_ref());
+        let first = platform.data(analyst, "{ events(first: 1) { nodes { cursor } } }", json!({})).await;
+        let other = common.id(Kind::Account, Relation::Others);
+        let input = |more: Value| json!({ "input": more });
+        let at = json!({ "at": Utc::now() });
+        let more = json!({
+            "Mutation": {
+                "roleGrant": input(json!({ "accountId": other, "role": "organiser" })),
+                "roleRevoke": input(json!({ "accountId": other, "role": "organiser" })),
+                "clusterRotateCredentials": input(json!({ "access": { "token": { "server": "https://a.example.org", "token": "t" } } })),
+                "accountErase": input(json!({ "reason": "asked for" })),
+                "accountExport": input(json!({ "reason": "asked for" })),
+            },
+            "Query": { "resourceUsage": { "from": Utc::now() - chrono::TimeDelta::hours(1) } },
+            "Subscription": { "events": { "after": first["events"]["nodes"][0]["cursor"] } },
+            "AsOf": { "session": at, "sessions": at, "workshop": at, "workshops": at, "leaderboard": at },
+        });
+        let matrix = Self { platform, schema: schema(), common, callers, more };
+        matrix.wait_for_the_past(&at).await;
+        matrix
+    }
+
+    /// Asks until it is built.
+    async fn wait_for_the_past(&self, at: &Value) {
+        let analyst = self.callers.iter().find(|caller| caller.name == "analyst").and_then(|caller| caller.person.as_ref());
+        let query = "query($at: DateTime!) { asOf(at: $at) { position } }";
+        while self.platform.answer(analyst, query, at.clone()).await["errors"][0]["extensions"]["code"] == "NOT_READY" {}
+    }
+
+    /// Asks for something, and gives what comes of it without its id.
+    async fn ask(&self, caller: &Caller, question: &Question, id: &str) -> Value {
+        let person = caller.person.as_ref();
+        let answer = self.platform.answer(person, &question.text, question.with(id)).await;
+        serde_json::from_str(&answer.to_string().replace(id, "ID")).expect("JSON")
+    }
+
+    /// The cells of one argument for one caller: what is not as it must be, and how many there are.
+    async fn row(&self, caller: &Caller, question: &Question, (name, kind, whose): (&str, Kind, Whose)) -> (Vec<String>, usize) {
+        let (on, rest) = name.split_once('.').expect("a field");
+        let field = rest.split(' ').next().unwrap_or_default();
+        // The past is asked for as the present is, by whoever may look there.
+        let needs = declared(if on == "AsOf" { "Query" } else { on }, field).needs;
+        let before = if on == "AsOf" { Needs::Permission(Permission::ReadEvents) } else { Needs::Nothing };
+        let (mut findings, mut cells, mut hidden) = (Vec::new(), 0, Value::Null);
+        for relation in kind.relations() {
+            let Some(id) = self.common.id(kind, *relation).or_else(|| caller.own.id(kind, *relation)) else { continue };
+            let held = caller.held.as_ref();
+            let expected = match expected(before, Whose::Anybodys, Relation::Others, held) {
+                Expected::Reached => expected(needs, whose, *relation, held),
+                refused => refused,
+            };
+            let answer = match on {
+                "Subscription" => self.follow(caller, question, id, *relation).await,
+                _ => self.ask(caller, question, id).await,
+            };
+            if *relation == Relation::Absent {
+                hidden = answer.clone();
+            }
+            let code = answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default();
+            let refused = Some(code).filter(|code| ["UNAUTHENTICATED", "FORBIDDEN"].contains(code));
+            let is_right = match expected {
+                Expected::Refused(code) => refused == Some(code),
+                Expected::Hidden if *relation == Relation::Absent => says_it_is_not_there(&answer),
+                Expected::Hidden => answer == hidden,
+                Expected::Reached => refused.is_none() && answer != hidden,
+            };
+            if !is_right || code == "INTERNAL" {
+                let caller = &caller.name;
+                findings.push(format!("{name} ({kind:?}, {relation:?}) for {caller}: expected {expected:?}: {answer}; absent: {hidden}"));
+            }
+            cells += 1;
+        }
+        (findings, cells)
+    }
+
+    async fn follow(&self, caller: &Caller, question: &Question, id: &str, relation: Relation) -> Value {
+        let Some(person) = &caller.person else { return json!({ "errors": [{ "extensions": { "code": "UNAUTHENTICATED" } }] }) };
+        let mut socket = Socket::of(&self.platform, person).await;
+        socket.subscribe("asked", &question.text, question.with(id)).await;
+        // Nothing comes of what is not there: something else that does come tells that it was looked for.
+        let present = match question.text.as_str() {
+            text if text.contains("events(") => self.common.id(Kind::Stream, Relation::Others),
+            text if text.contains("clusterChanged(") => self.common.id(Kind::Cluster, Relation::Others),
+            _ => None,
+        };
+        if let Some(present) = present.filter(|_| relation == Relation::Absent) {
+            socket.subscribe("beside", &question.text, question.with(present)).await;
+        }
+        loop {
+            let message = socket.hear().await;
+            match (message["id"].as_str(), message["type"].as_str()) {
+                (Some("asked"), Some("next")) => break message["payload"].to_string(),
+                (Some("asked"), Some("error")) => break json!({ "errors": message["payload"] }).to_string(),
+                (Some("beside"), Some("next")) if message["payload"].get("errors").is_none() => break Value::Null.to_string(),
+                _ => {}
+            }
+        }
+        .replace(id, "ID")
+        .parse()
+        .expect("JSON")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_somebody_elses_is_answered_as_what_was_never_there() {
+    let matrix = Matrix::start().await;
+    let slots = slots::all(&matrix.schema);
+    let (mut findings, mut cells) = (Vec::new(), 0);
+    for place in PLACES {
+        let slot = slots.iter().find(|slot| slot.name() == place.0).expect("an argument");
+        let question = Question::of(&matrix.schema, slot, &matrix.more);
+        let asks = |caller: &&Caller| !caller.reads || !place.0.starts_with("Mutation");
+        let rows = matrix.callers.iter().filter(asks).map(|caller| matrix.row(caller, &question, *place));
+        for (found, count) in join_all(rows).await {
+            findings.extend(found);
+            cells += count;
+        }
+    }
+    assert!(findings.is_empty(), "{} of {cells} cells:\n{}", findings.len(), findings.join("\n"));
+    assert!(cells > 3500, "{cells} cells");
+}

@@ -1,0 +1,140 @@
+//! Of what each id is, and whose things may be reached by it. What is not placed here fails the test.
+
+use domain::identity::Permission::{self, ManagePlans, ManageSessions, ManageWorkshops, ReadAccounts, ReadClusters};
+
+use super::things::{
+    Kind::{self, Account, Cluster, Device, Environment, Link, Mail, Role, Service, Session, Slug, Stream, Token, Workshop},
+    Relation,
+};
+
+/// Whose things may be reached, once the act itself is permitted.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Whose {
+    /// One's own, and nobody else's whatever one holds.
+    Own,
+    /// One's own; anybody's with the permission.
+    OwnOr(Permission),
+    /// One's own; with the permission anybody's who was not erased.
+    LivingOr(Permission),
+    /// Anybody's: the act itself needs a permission.
+    Anybodys,
+    /// Anybody's that is still there: the act itself needs a permission.
+    Present,
+    /// One's own and what is published; with the permission, everything.
+    Seen(Permission),
+    /// What is published alone.
+    Public,
+    /// Published workshops and one's own, by who wrote them.
+    Written,
+    /// It narrows a list in which there is nothing of these here.
+    Nothing,
+}
+
+/// Of which argument, of what it is the id, and whose may be reached. In the order in which they are asked: what ends things comes last.
+pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
+    ("Query.events filter.streamId", Stream, Whose::Anybodys),
+    ("Query.events filter.actor", Stream, Whose::Anybodys),
+    ("Query.auditTrail filter.actor", Stream, Whose::Anybodys),
+    ("Query.auditTrail filter.subject", Account, Whose::Anybodys),
+    ("Query.history nodeId", Account, Whose::Anybodys),
+    ("AsOf.session id", Session, Whose::OwnOr(ManageSessions)),
+    ("AsOf.sessions filter.learnerId", Account, Whose::OwnOr(ManageSessions)),
+    ("AsOf.sessions filter.workshopId", Workshop, Whose::Public),
+    ("AsOf.workshop slug", Slug, Whose::Seen(ManageWorkshops)),
+    ("AsOf.workshops filter.authorId", Account, Whose::Written),
+    ("AsOf.leaderboard workshopId", Workshop, Whose::Public),
+    ("Query.node id", Account, Whose::OwnOr(ReadAccounts)),
+    ("Query.node id", Workshop, Whose::Seen(ManageWorkshops)),
+    ("Query.node id", Session, Whose::OwnOr(ManageSessions)),
+    ("Query.node id", Environment, Whose::OwnOr(ManageSessions)),
+    ("Query.node id", Cluster, Whose::OwnOr(ReadClusters)),
+    ("Query.workshop slug", Slug, Whose::Seen(ManageWorkshops)),
+    ("Query.workshops filter.authorId", Account, Whose::Written),
+    ("Query.session id", Session, Whose::OwnOr(ManageSessions)),
+    ("Query.sessions filter.learnerId", Account, Whose::OwnOr(ManageSessions)),
+    ("Query.sessions filter.workshopId", Workshop, Whose::Public),
+    ("Query.leaderboard workshopId", Workshop, Whose::Public),
+    ("Query.environment id", Environment, Whose::OwnOr(ManageSessions)),
+    ("Query.environmentResources sessionId", Session, Whose::OwnOr(ManageSessions)),
+    ("Query.environmentLog sessionId", Session, Whose::OwnOr(ManageSessions)),
+    ("Query.planUsage accountId", Account, Whose::LivingOr(ManagePlans)),
+    ("Query.environments clusterId", Cluster, Whose::Present),
+    ("Query.environmentUsage clusterId", Cluster, Whose::Nothing),
+    ("Query.environmentPool workshopId", Workshop, Whose::Anybodys),
+    ("Query.placementPreview workshopId", Workshop, Whose::Anybodys),
+    ("Query.cluster id", Cluster, Whose::Anybodys),
+    ("Query.alerts clusterId", Cluster, Whose::Nothing),
+    ("Query.resourceUsage clusterId", Cluster, Whose::Nothing),
+    ("Mutation.mailRequeue input.mailId", Mail, Whose::Anybodys),
+    ("Mutation.roleRevise input.role", Role, Whose::Anybodys),
+    ("Mutation.roleProtect input.role", Role, Whose::Anybodys),
+    ("Mutation.roleGrant input.role", Role, Whose::Anybodys),
+    ("Mutation.roleRevoke input.role", Role, Whose::Anybodys),
+    ("Mutation.roleGrant input.accountId", Account, Whose::Anybodys),
+    ("Mutation.roleRevoke input.accountId", Account, Whose::Anybodys),
+    ("Mutation.clusterTest input.clusterId", Cluster, Whose::Present),
+    ("Mutation.clusterRevise input.clusterId", Cluster, Whose::Present),
+    ("Mutation.clusterRotateCredentials input.clusterId", Cluster, Whose::Present),
+    ("Mutation.clusterSetDefault input.clusterId", Cluster, Whose::Present),
+    ("Mutation.clusterCordon input.clusterId", Cluster, Whose::Present),
+    ("Mutation.clusterUncordon input.clusterId", Cluster, Whose::Present),
+    ("Mutation.clusterDrain input.clusterId", Cluster, Whose::Present),
+    ("Mutation.environmentPoolReserve input.workshopId", Workshop, Whose::Present),
+    ("Mutation.sessionStart input.workshopId", Workshop, Whose::Public),
+    ("Mutation.stepComplete input.sessionId", Session, Whose::Own),
+    ("Mutation.stepAnswer input.sessionId", Session, Whose::Own),
+    ("Mutation.stepCheck input.sessionId", Session, Whose::Own),
+    ("Mutation.sessionExtend input.sessionId", Session, Whose::OwnOr(ManageSessions)),
+    ("Mutation.sessionFinish input.sessionId", Session, Whose::Own),
+    ("Mutation.terminalTicketIssue input.environmentId", Environment, Whose::Own),
+    ("Mutation.workshopRevise input.workshopId", Workshop, Whose::OwnOr(ManageWorkshops)),
+    ("Mutation.workshopPublish input.workshopId", Workshop, Whose::OwnOr(ManageWorkshops)),
+    ("Mutation.environmentRetry input.environmentId", Environment, Whose::Anybodys),
+    ("Mutation.environmentSkip input.environmentId", Environment, Whose::Anybodys),
+    ("Mutation.accountExport input.accountId", Account, Whose::Anybodys),
+    ("Subscription.sessionChanged id", Session, Whose::OwnOr(ManageSessions)),
+    ("Subscription.environmentResourcesChanged sessionId", Session, Whose::OwnOr(ManageSessions)),
+    ("Subscription.environmentLogFollowed sessionId", Session, Whose::OwnOr(ManageSessions)),
+    ("Subscription.clusterChanged id", Cluster, Whose::Anybodys),
+    ("Subscription.leaderboardChanged workshopId", Workshop, Whose::Public),
+    ("Subscription.events filter.streamId", Stream, Whose::Anybodys),
+    ("Subscription.events filter.actor", Stream, Whose::Anybodys),
+    ("Mutation.environmentForceTeardown input.environmentId", Environment, Whose::Anybodys),
+    ("Mutation.sessionAbandon input.sessionId", Session, Whose::Own),
+    ("Mutation.workshopArchive input.workshopId", Workshop, Whose::OwnOr(ManageWorkshops)),
+    ("Mutation.clusterRemove input.clusterId", Cluster, Whose::Anybodys),
+    ("Mutation.accessTokenRevoke input.accessTokenId", Token, Whose::Own),
+    ("Mutation.deviceRevoke input.deviceId", Device, Whose::Own),
+    ("Mutation.serviceAccountRevoke input.serviceAccountId", Service, Whose::Anybodys),
+    ("Mutation.planAssign input.accountId", Account, Whose::Anybodys),
+    ("Mutation.secondFactorReset input.accountId", Account, Whose::Anybodys),
+    ("Mutation.legalHoldPlace input.accountId", Account, Whose::Anybodys),
+    ("Mutation.legalHoldRelease input.accountId", Account, Whose::Anybodys),
+    ("Mutation.providerUnlink input.identity", Link, Whose::Own),
+    ("Mutation.accountReinstate input.accountId", Account, Whose::Anybodys),
+    ("Mutation.accountSuspend input.accountId", Account, Whose::Anybodys),
+    ("Mutation.accountErase input.accountId", Account, Whose::Anybodys),
+];
+
+/// Texts that are no ids of what is there: of a new workshop.
+pub(super) const NO_IDS: [&str; 1] = ["Mutation.workshopDraft input.slug"];
+
+impl Whose {
+    /// Whether something may be reached by who holds this much.
+    pub(super) fn reaches(self, relation: Relation, may: impl Fn(Permission) -> bool) -> bool {
+        use Relation::{Absent, Erased, Others, OthersGone, Own, OwnGone, Public};
+        let own = matches!(relation, Own | OwnGone);
+        match (self, relation) {
+            (_, Absent) | (Self::Nothing, _) => false,
+            (Self::Anybodys, _) => true,
+            (Self::Present, _) => !matches!(relation, OthersGone | OwnGone),
+            (Self::LivingOr(anybodys), _) => own || (relation != Erased && may(anybodys)),
+            (Self::Own, _) => own,
+            (Self::OwnOr(anybodys), _) => own || may(anybodys),
+            (Self::Seen(everything), _) => own || relation == Public || may(everything),
+            (Self::Public, _) => relation == Public,
+            (Self::Written, Erased) => may(ManageWorkshops),
+            (Self::Written, _) => own || relation == Others,
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Things of all kinds, and whose they are.
+
+use std::collections::HashMap;
+
+use commands::Request;
+use domain::{
+    identity::Role,
+    kernel::{AccountId, EnvironmentId},
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    clusters::registered,
+    learning::{COMPLETE, step},
+    placement::place,
+    platform::{Person, Platform, content, pages},
+};
+
+/// Of what something is the id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Kind {
+    Account,
+    /// Of events, by an account's id.
+    Stream,
+    Session,
+    Environment,
+    Workshop,
+    /// The name of a workshop in addresses.
+    Slug,
+    Device,
+    Token,
+    Cluster,
+    Mail,
+    Role,
+    Service,
+    /// With a person at a provider, and looked for among one's own alone. There is no provider here to link with.
+    Link,
+}
+
+/// Whose something is, to whoever asks. There are no tenants yet: an argument that takes one's id would be placed nowhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Relation {
+    /// Nobody's: it was never there.
+    Absent,
+    Others,
+    /// Somebody else's; it was ended, archived, revoked or removed.
+    OthersGone,
+    /// Somebody else's, and published.
+    Public,
+    /// Of a person who was erased.
+    Erased,
+    OwnGone,
+    Own,
+}
+
+use Relation::{Absent, Erased, Others, OthersGone, Own, OwnGone, Public};
+
+impl Kind {
+    /// What there is of it. One's own comes last: it may end with being asked for.
+    pub(super) const fn relations(self) -> &'static [Relation] {
+        match self {
+            Self::Account | Self::Stream => &[Absent, Others, Erased, Own],
+            Self::Session | Self::Environment | Self::Device | Self::Token => &[Absent, Others, OthersGone, Erased, OwnGone, Own],
+            Self::Workshop | Self::Slug => &[Absent, Others, OthersGone, Public, Erased, OwnGone, Own],
+            Self::Cluster => &[Absent, Others, OthersGone],
+            Self::Link => &[Absent],
+            Self::Mail | Self::Role | Self::Service => &[Absent, Others],
+        }
+    }
+
+    fn absent(self) -> String {
+        let prefix = match self {
+            Self::Account | Self::Stream => "acc",
+            Self::Session => "ses",
+            Self::Environment => "env",
+            Self::Workshop => "wks",
+            Self::Slug => return "never-there".into(),
+            Self::Device => "sgn",
+            Self::Token => "pat",
+            Self::Cluster => "cls",
+            Self::Mail => "mal",
+            Self::Role => "rol",
+            Self::Service => "svc",
+            Self::Link => return Uuid::new_v4().to_string(),
+        };
+        format!("{prefix}_{}", Uuid::new_v4().simple())
+    }
+}
+
+/// Ids by what they are of and whose. What is asked for is one's own, or else everybody's.
+#[derive(Clone, Default)]
+pub(super) struct Things(HashMap<(Kind, Relation), String>);
+
+impl Things {
+    pub(super) fn id(&self, kind: Kind, relation: Relation) -> Option<&String> {
+        self.0.get(&(kind, relation))
+    }
+
+    fn keep(&mut self, kind: Kind, relation: Relation, id: impl Into<String>) {
+        self.0.insert((kind, relation), id.into());
+    }
+
+    fn renamed(self, as_what: impl Fn(Relation) -> Option<Relation>) -> impl Iterator<Item = ((Kind, Relation), String)> {
+        self.0.into_iter().filter_map(move |((kind, relation), id)| Some(((kind, as_what(relation)?), id)))
+    }
+}
+
+const DRAFT: &str = "mutation($input: WorkshopDraftInput!) { workshopDraft(input: $input) { workshop { id } errors { message } } }";
+const ARCHIVE: &str = "mutation($input: WorkshopArchiveInput!) { workshopArchive(input: $input) { errors { code } } }";
+const ABANDON: &str = "mutation($input: SessionAbandonInput!) { sessionAbandon(input: $input) { errors { code } } }";
+const CREATE: &str = "mutation($input: AccessTokenCreateInput!) { accessTokenCreate(input: $input) { accessTokenId errors { code } } }";
+const REVOKE: &str = "mutation($input: AccessTokenRevokeInput!) { accessTokenRevoke(input: $input) { errors { code } } }";
+const DEVICES: &str = "{ devices { nodes { id isCurrent } } }";
+
+/// Environments of it are made on a cluster.
+fn on_cluster() -> Value {
+    let mut content = content();
+    content["visibility"] = "PRIVATE".into();
+    content["environment"]["kubernetes"] = json!({ "nodeSelector": [{ "key": "cluster", "value": "frankfurt" }] });
+    content
+}
+
+/// One thing of each kind that people have, and one that is gone. A role of authors is held meanwhile.
+pub(super) async fn of(platform: &Platform, person: &Person, public: &str) -> Things {
+    let mut things = Things::default();
+    things.keep(Kind::Account, Own, &person.id);
+    things.keep(Kind::Stream, Own, &person.id);
+    let (identity, system) = (&platform.services.commands.identity, Request::system("test"));
+    let account: AccountId = person.id.parse().expect("an id");
+    let was_author = platform.data(Some(person), "{ permissions { name } }", json!({})).await.to_string().contains("workshop:write");
+    if !was_author {
+        identity.grant_role(&system, account, Role::Author.into(), None).await.expect("decided");
+    }
+    for relation in [OwnGone, Own] {
+        let slug = format!("{}-{relation:?}", person.email.split('@').next().expect("a name")).to_lowercase();
+        let data = platform.data(Some(person), DRAFT, json!({ "input": { "slug": slug, "content": on_cluster() } })).await;
+        let id = data["workshopDraft"]["workshop"]["id"].as_str().unwrap_or_else(|| panic!("no workshop: {data}")).to_owned();
+        if relation == OwnGone {
+            platform.data(Some(person), ARCHIVE, json!({ "input": { "workshopId": id } })).await;
+        }
+        things.keep(Kind::Slug, relation, slug);
+        things.keep(Kind::Workshop, relation, id);
+    }
+    if !was_author {
+        identity.revoke_role(&system, account, Role::Author.into()).await.expect("decided");
+    }
+    for relation in [OwnGone, Own] {
+        let session = platform.session(person, public).await;
+        let environment = environment_of(platform, person, &session).await;
+        if relation == OwnGone {
+            platform.data(Some(person), ABANDON, json!({ "input": { "sessionId": session } })).await;
+        }
+        things.keep(Kind::Session, relation, session);
+        things.keep(Kind::Environment, relation, environment.to_string());
+        let until = chrono::Utc::now() + chrono::TimeDelta::days(30);
+        let input = json!({ "name": "pipeline", "scopes": ["session:take"], "expiresAt": until });
+        let data = platform.data(Some(person), CREATE, json!({ "input": input })).await;
+        let token = data["accessTokenCreate"]["accessTokenId"].as_str().unwrap_or_else(|| panic!("no token: {data}")).to_owned();
+        if relation == OwnGone {
+            platform.data(Some(person), REVOKE, json!({ "input": { "accessTokenId": token } })).await;
+        }
+        things.keep(Kind::Token, relation, token);
+        let elsewhere = platform.sign_in(&person.email).await;
+        let devices = platform.until(&elsewhere, DEVICES, json!({}), |data| current(data).is_some()).await;
+        things.keep(Kind::Device, relation, current(&devices).expect("a device"));
+        if relation == OwnGone {
+            platform.data(Some(&elsewhere), "mutation { signOut { errors { code } } }", json!({})).await;
+        }
+    }
+    things
+}
+
+fn current(devices: &Value) -> Option<String> {
+    let nodes = devices["devices"]["nodes"].as_array()?;
+    nodes.iter().find(|node| node["isCurrent"] == true).and_then(|node| node["id"].as_str()).map(str::to_owned)
+}
+
+async fn environment_of(platform: &Platform, person: &Person, session: &str) -> EnvironmentId {
+    let query = "query($id: ID!) { session(id: $id) { environment { id } } }";
+    let there = |data: &Value| !data["session"]["environment"].is_null();
+    let data = platform.until(person, query, json!({ "id": session }), there).await;
+    data["session"]["environment"]["id"].as_str().expect("an id").parse().expect("an id")
+}
+
+/// What all see alike: things of somebody else, of somebody who was erased, and of nobody. The workshop is published by somebody else.
+pub(super) async fn common(platform: &Platform) -> Things {
+    let mut things = Things::default();
+    for kind in [
+        Kind::Account,
+        Kind::Stream,
+        Kind::Session,
+        Kind::Environment,
+        Kind::Workshop,
+        Kind::Slug,
+        Kind::Device,
+        Kind::Token,
+        Kind::Cluster,
+        Kind::Mail,
+        Kind::Role,
+        Kind::Service,
+        Kind::Link,
+    ] {
+        things.keep(kind, Absent, kind.absent());
+    }
+    let root = platform.person("root", &[Role::SuperAdministrator]).await;
+    for (relation, name) in [(Others, "frankfurt"), (OthersGone, "bremen")] {
+        things.keep(Kind::Cluster, relation, registered(platform, &root, name).await);
+    }
+    let remove = "mutation($input: ClusterRemoveInput!) { clusterRemove(input: $input) { errors { code } } }";
+    platform.data(Some(&root), remove, json!({ "input": { "clusterId": things.0[&(Kind::Cluster, OthersGone)] } })).await;
+    let define = "mutation($input: RoleDefineInput!) { roleDefine(input: $input) { role { id } } }";
+    let role = json!({ "input": { "name": "Guests", "permissions": ["session:take"] } });
+    let role = platform.data(Some(&root), define, role).await["roleDefine"]["role"]["id"].clone();
+    things.keep(Kind::Role, Others, role.as_str().expect("an id"));
+    let create = "mutation($input: ServiceAccountCreateInput!) { serviceAccountCreate(input: $input) { serviceAccountId } }";
+    let until = chrono::Utc::now() + chrono::TimeDelta::days(30);
+    let input = json!({ "name": "nightly", "scopes": ["session:take"], "expiresAt": until });
+    let service = platform.data(Some(&root), create, json!({ "input": input })).await;
+    things.keep(Kind::Service, Others, service["serviceAccountCreate"]["serviceAccountId"].as_str().expect("an id"));
+
+    let other = platform.person("other", &[Role::Author]).await;
+    let mut published = pages(2);
+    published["environment"] = on_cluster()["environment"].clone();
+    let public = platform.workshop(&other, "public", published).await;
+    let account: AccountId = other.id.parse().expect("an id");
+    let (identity, system) = (&platform.services.commands.identity, Request::system("test"));
+    let others = of(platform, &other, &public).await;
+    platform.data(Some(&other), COMPLETE, step(&others.0[&(Kind::Session, Own)], "page-1")).await;
+    let environment = others.0[&(Kind::Environment, Own)].parse().expect("an id");
+    place(platform, &things.0[&(Kind::Cluster, Others)], environment).await;
+    identity.revoke_role(&system, account, Role::Author.into()).await.expect("decided");
+    things.0.extend(others.renamed(|relation| match relation {
+        Own => Some(Others),
+        OwnGone => Some(OthersGone),
+        _ => None,
+    }));
+    things.keep(Kind::Workshop, Public, public.clone());
+    things.keep(Kind::Slug, Public, "public");
+
+    let gone = platform.person("gone", &[]).await;
+    let erased = of(platform, &gone, &public).await;
+    let account: AccountId = gone.id.parse().expect("an id");
+    identity.erase(&system, account, Some("asked for")).await.expect("decided");
+    things.0.extend(erased.renamed(|relation| (relation == Own).then_some(Erased)));
+
+    let register = "mutation($input: AccountRegisterInput!) { accountRegister(input: $input) { account { id } } }";
+    let input = json!({ "email": "never@example.org", "displayName": "Never", "password": crate::platform::PASSWORD });
+    platform.data(None, register, json!({ "input": input })).await;
+    let parked = "{ outbox(parked: true) { nodes { id } } }";
+    let there = |data: &Value| !data["outbox"]["nodes"][0].is_null();
+    let mails = platform.until(&root, parked, json!({}), there).await;
+    things.keep(Kind::Mail, Others, mails["outbox"]["nodes"][0]["id"].as_str().expect("an id"));
+    things
+}

@@ -1,0 +1,97 @@
+//! What plans allow, and what is used of it.
+
+use domain::identity::Role;
+use serde_json::{Value, json};
+
+use crate::platform::{Person, Platform, content};
+
+const USAGE: &str = "query($accountId: ID) { planUsage(accountId: $accountId) { plan limits { kind limit used } } }";
+const REVISE: &str = "mutation($input: PlanReviseInput!) { planRevise(input: $input) {
+    limits { plan sessions storageMebibytes } errors { code field } stale } }";
+const ASSIGN: &str = "mutation($input: PlanAssignInput!) { planAssign(input: $input) {
+    usage { plan limits { kind limit used } } errors { code field } stale } }";
+const DRAFT: &str = "mutation($input: WorkshopDraftInput!) { workshopDraft(input: $input) {
+    errors { code field limitReached { plan kind limit used } } } }";
+const START: &str = "mutation($input: SessionStartInput!) { sessionStart(input: $input) {
+    errors { code limitReached { plan kind limit used } } } }";
+
+fn usage(plan: &str, sessions: (f64, f64), storage: (f64, f64)) -> Value {
+    let of = |kind: &str, (limit, used): (f64, f64)| json!({ "kind": kind, "limit": limit, "used": used });
+    json!({ "plan": plan, "limits": [of("SESSIONS", sessions), of("STORAGE", storage)] })
+}
+
+async fn own(platform: &Platform, person: &Person) -> Value {
+    platform.data(Some(person), USAGE, json!({})).await["planUsage"].clone()
+}
+
+const MEBIBYTE: f64 = 1_048_576.0;
+
+#[tokio::test]
+async fn people_see_what_they_are_entitled_to_and_administrators_see_anybodys() {
+    let platform = Platform::start().await;
+    let (ada, root) = (platform.person("ada", &[]).await, platform.person("root", &[Role::Administrator]).await);
+    let free = usage("FREE", (3.0, 0.0), (256.0 * MEBIBYTE, 0.0));
+    assert_eq!(own(&platform, &ada).await, free);
+    let of = |person: &Person| json!({ "accountId": person.id });
+    assert_eq!(platform.data(Some(&root), USAGE, of(&ada)).await["planUsage"], free);
+    assert_eq!(platform.data(Some(&ada), USAGE, of(&ada)).await["planUsage"], free);
+    assert_eq!(platform.code(Some(&ada), USAGE, of(&root)).await, "FORBIDDEN");
+    assert_eq!(platform.code(None, USAGE, json!({})).await, "UNAUTHENTICATED");
+    let nobody = json!({ "accountId": "acc_00000000000000000000000000000001" });
+    assert_eq!(platform.data(Some(&root), USAGE, nobody.clone()).await["planUsage"], Value::Null);
+
+    let assign = |account: &Value| json!({ "input": { "accountId": account, "plan": "TEAM" } });
+    assert_eq!(platform.code(Some(&ada), ASSIGN, assign(&json!(ada.id))).await, "FORBIDDEN");
+    let refused = platform.data(Some(&root), ASSIGN, assign(&nobody["accountId"])).await;
+    assert_eq!(refused["planAssign"]["errors"], json!([{ "code": "NOT_FOUND", "field": "accountId" }]));
+    let assigned = platform.data(Some(&root), ASSIGN, assign(&json!(ada.id))).await;
+    let team = usage("TEAM", (10.0, 0.0), (10240.0 * MEBIBYTE, 0.0));
+    assert_eq!(assigned["planAssign"], json!({ "usage": team, "errors": [], "stale": false }));
+    assert_eq!(own(&platform, &ada).await, team);
+}
+
+#[tokio::test]
+async fn administrators_say_how_much_a_plan_allows() {
+    let platform = Platform::start().await;
+    let (ada, root) = (platform.person("ada", &[]).await, platform.person("root", &[Role::Administrator]).await);
+    let revise = |change: Value| json!({ "input": change });
+    assert_eq!(platform.code(Some(&ada), REVISE, revise(json!({ "plan": "FREE", "sessions": 9 }))).await, "FORBIDDEN");
+    let revised = platform.data(Some(&root), REVISE, revise(json!({ "plan": "FREE", "sessions": 1 }))).await;
+    let limits = json!({ "plan": "FREE", "sessions": 1, "storageMebibytes": 256 });
+    assert_eq!(revised["planRevise"], json!({ "limits": limits, "errors": [], "stale": false }), "what is left out stays");
+    for (change, code, field) in [
+        (json!({ "plan": "FREE", "sessions": 10001 }), "PLAN_SESSIONS_INVALID", "sessions"),
+        (json!({ "plan": "FREE", "storageMebibytes": 16_777_217 }), "PLAN_STORAGE_INVALID", "storageMebibytes"),
+    ] {
+        let refused = platform.data(Some(&root), REVISE, revise(change)).await;
+        assert_eq!(refused["planRevise"]["errors"], json!([{ "code": code, "field": field }]));
+    }
+    let plans = platform.data(Some(&ada), "{ plans { plan sessions storageMebibytes } }", json!({})).await;
+    let of = |plan: &str, sessions: u32, storage: u32| json!({ "plan": plan, "sessions": sessions, "storageMebibytes": storage });
+    assert_eq!(plans["plans"], json!([of("FREE", 1, 256), of("TEAM", 10, 10240), of("ENTERPRISE", 100, 102_400)]));
+}
+
+#[tokio::test]
+async fn what_goes_beyond_a_plan_is_refused_by_its_limit_what_is_used_and_the_plan() {
+    let platform = Platform::start().await;
+    let (grace, root) = (platform.person("grace", &[Role::Author]).await, platform.person("root", &[Role::Administrator]).await);
+    let (one, two) = (platform.workshop(&grace, "one", content()).await, platform.workshop(&grace, "two", content()).await);
+    let stored = own(&platform, &grace).await["limits"][1]["used"].as_f64().expect("a number");
+    assert!(stored > 100.0, "{stored} bytes");
+    let change = json!({ "input": { "plan": "FREE", "sessions": 1, "storageMebibytes": 0 } });
+    platform.data(Some(&root), REVISE, change).await;
+    let start = |workshop: &str| json!({ "input": { "workshopId": workshop } });
+    let started = platform.data(Some(&grace), START, start(&one)).await;
+    assert_eq!(started["sessionStart"]["errors"], json!([]));
+    let refused = platform.data(Some(&grace), START, start(&two)).await;
+    let reached = json!({ "plan": "FREE", "kind": "SESSIONS", "limit": 1.0, "used": 1.0 });
+    assert_eq!(refused["sessionStart"]["errors"], json!([{ "code": "TOO_MANY_ACTIVE", "limitReached": reached }]));
+    let draft = json!({ "input": { "slug": "three", "content": content() } });
+    let refused = platform.data(Some(&grace), DRAFT, draft).await;
+    assert_eq!(
+        refused["workshopDraft"]["errors"],
+        json!([{ "code": "STORAGE_EXCEEDED", "field": "content", "limitReached": {
+        "plan": "FREE", "kind": "STORAGE", "limit": 0.0, "used": stored } }])
+    );
+    assert_eq!(own(&platform, &grace).await, usage("FREE", (1.0, 1.0), (0.0, stored)));
+}

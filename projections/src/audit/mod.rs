@@ -1,0 +1,7 @@
+//! Who did what: read models of the context `audit`.
+
+pub mod entries;
+mod search;
+pub mod subjects;
+
+pub use search::{Filter, Found, Order, search};

@@ -1,0 +1,89 @@
+//! Fetching all that is known of a person, by the token that `accountExport` gave.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::State,
+    http::{StatusCode, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use commands::{Accepted, Outcome, authorization::acts};
+use futures_util::stream;
+use secrecy::SecretString;
+use tokio::sync::{Semaphore, mpsc};
+
+use super::{Answer, noted, problem::Problem};
+use crate::http::Shared;
+
+/// Put together at once, on this node: each goes through the journal.
+pub(in crate::http) const AT_ONCE: usize = 2;
+/// Pieces that wait for their reader.
+const AHEAD: usize = 2;
+
+/// All that is known of a person, as JSON; put together while it is read.
+#[utoipa::path(
+    get, path = "/api/account/export", tag = "accounts", security(("exportToken" = [])),
+    responses(
+        (status = 200, description = "All of it; `complete` stands at its end", content_type = "application/json"),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn export(State(shared): State<Arc<Shared>>, mut parts: Parts) -> Answer {
+    let invalid = || {
+        let expected = "expected `Bearer` and a token of accountExport that is good";
+        Problem::new(StatusCode::UNAUTHORIZED, "EXPORT_INVALID", format!("authorization: {expected}"))
+    };
+    let given = parts.headers.remove(header::AUTHORIZATION);
+    let given = given.as_ref().and_then(|value| value.to_str().ok()).and_then(|value| value.split_once(' '));
+    // Who comes is nobody else: what counts is the token alone.
+    let asked = super::who(&shared, &parts).await?.with_key(None);
+    let work = async {
+        let token: SecretString = match given {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim().into(),
+            _ => return Err(invalid()),
+        };
+        // Before the token is used up.
+        let Ok(turn) = Semaphore::try_acquire_owned(Arc::clone(&shared.exports)) else {
+            return Err(Problem::busy("others are fetched already"));
+        };
+        let fetched = shared.services.commands.identity.fetch_export(&asked, &token).await;
+        let export = match fetched.map_err(|fault| Problem::fault(&fault, asked.correlation))? {
+            Outcome::Accepted(Accepted { value, .. }) => value,
+            Outcome::Rejected(_) => return Err(invalid()),
+        };
+        let name = format!("attachment; filename=\"nalabo-{}.json\"", export.account);
+        let (to, from) = mpsc::channel(AHEAD);
+        let correlation = asked.correlation;
+        let writing = tokio::spawn(async move {
+            let _turn = turn;
+            let written = export.write(to).await;
+            if let Err(fault) = &written {
+                tracing::warn!(%correlation, %fault, "an export broke off");
+            }
+            written.map_err(|_| std::io::Error::other("the export broke off"))
+        });
+        let headers = [
+            (header::CONTENT_TYPE, "application/json".to_owned()),
+            (header::CONTENT_DISPOSITION, name),
+            (header::CACHE_CONTROL, "no-store".to_owned()),
+        ];
+        Ok((headers, pieces(from, writing)).into_response())
+    };
+    noted(&shared, &asked, acts::ACCOUNT_EXPORT_FETCH.name, None, work).await
+}
+
+/// The pieces in their order; an error behind them, if there should be more.
+fn pieces(from: mpsc::Receiver<Vec<u8>>, writing: tokio::task::JoinHandle<std::io::Result<()>>) -> Response {
+    let next = |(mut from, writing): (mpsc::Receiver<Vec<u8>>, Option<tokio::task::JoinHandle<std::io::Result<()>>>)| async move {
+        if let Some(piece) = from.recv().await {
+            return Some((Ok(piece), (from, writing)));
+        }
+        match writing?.await {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some((Err(error), (from, None))),
+            Err(ended) => Some((Err(std::io::Error::other(ended)), (from, None))),
+        }
+    };
+    Body::from_stream(stream::unfold((from, Some(writing)), next)).into_response()
+}

@@ -1,0 +1,233 @@
+//! The audit as a file.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::{Query, State},
+    http::{header, request::Parts},
+};
+use chrono::{DateTime, Utc};
+use commands::{Request as Known, audit::Deed, authorization::reads};
+use domain::{audit::trail::Verdict, kernel::Personal};
+use futures_util::stream;
+use journal::vault::{ExposeSecret, Vault};
+use projections::{
+    DatabaseConnection,
+    audit::{Filter, Order, entries, search, subjects::id_of},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::{Answer, fresh, noted, problem::Problem, who};
+use crate::http::Shared;
+
+/// Entries read at once.
+const CHUNK: usize = 500;
+/// The members of each line, and the columns of a table.
+const COLUMNS: [&str; 17] = [
+    "id",
+    "position",
+    "at",
+    "actor",
+    "via",
+    "onBehalfOf",
+    "action",
+    "outcome",
+    "reason",
+    "subject",
+    "correlation",
+    "causation",
+    "address",
+    "addressDigest",
+    "userAgent",
+    "times",
+    "events",
+];
+
+/// Which entries, and in which form.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Asked {
+    #[param(inline)]
+    format: Form,
+    /// Who: an account's id, `system:` and a name, or `anonymous`.
+    #[param(value_type = Option<String>)]
+    actor: Option<String>,
+    /// The id of what they are about.
+    #[param(value_type = Option<String>)]
+    subject: Option<String>,
+    /// Such as `roleGrant`.
+    #[param(value_type = Option<String>)]
+    action: Option<String>,
+    /// `accepted`, `refused` or `failed`.
+    #[param(value_type = Option<String>)]
+    outcome: Option<Verdict>,
+    /// Recorded then or later.
+    from: Option<DateTime<Utc>>,
+    /// Recorded before.
+    until: Option<DateTime<Utc>>,
+    /// The network address that it came from.
+    #[param(value_type = Option<String>)]
+    address: Option<std::net::IpAddr>,
+    #[param(value_type = Option<String>)]
+    correlation: Option<Uuid>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Form {
+    /// RFC 4180, with a line of names first.
+    Csv,
+    /// A JSON object a line.
+    Ndjson,
+}
+
+/// The audit, earliest first, in one file however large. That it was exported is in the audit before the first byte is sent.
+#[utoipa::path(
+    get, path = "/api/admin/audit", tag = "audit", security(("accessToken" = [])), params(Asked),
+    responses(
+        (status = 200, description = "The entries", body = String, content_type = "application/x-ndjson"),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn export(State(shared): State<Arc<Shared>>, parts: Parts) -> Answer {
+    let known = who(&shared, &parts).await?;
+    noted(&shared, &known, "auditExport", None, exported(&shared, &known, &parts)).await
+}
+
+async fn exported(shared: &Arc<Shared>, known: &Known, parts: &Parts) -> Answer {
+    known.allowed(&reads::AUDIT_TRAIL).map_err(|fault| Problem::fault(&fault, known.correlation))?;
+    let Query(asked) = Query::<Asked>::try_from_uri(&parts.uri).map_err(|error| {
+        let expected = "format, actor, subject, action, outcome, from, until, address and correlation";
+        Problem::bad("query", format!("query: expected {expected}; {}", error.body_text()))
+    })?;
+    let form = asked.format;
+    let filter = filter(shared, known, asked).await?;
+    let audit = &shared.services.commands.audit;
+    let recorded = audit.record(known, Deed::accepted("auditExport", vec![])).await;
+    recorded.map_err(|fault| Problem::fault(&fault, known.correlation))?;
+    known.traces.recorded();
+    let pages = Pages { shared: shared.clone(), filter, form, from: None, is_first: true };
+    let body = Body::from_stream(stream::try_unfold(Some(pages), |pages| async move {
+        let Some(mut pages) = pages else { return Ok(None) };
+        let (text, more) = pages.next().await?;
+        Ok::<_, std::io::Error>(Some((text, more.then_some(pages))))
+    }));
+    let (media_type, name) = match form {
+        Form::Csv => ("text/csv; charset=utf-8; header=present", "attachment; filename=\"audit.csv\""),
+        Form::Ndjson => ("application/x-ndjson", "attachment; filename=\"audit.ndjson\""),
+    };
+    Ok(fresh(([(header::CONTENT_TYPE, media_type), (header::CONTENT_DISPOSITION, name)], body)))
+}
+
+async fn filter(shared: &Shared, known: &Known, asked: Asked) -> Answer<Filter> {
+    let Asked { format: _, actor, subject, action, outcome, from, until, address, correlation } = asked;
+    let expected = || Problem::bad("subject", "subject: expected an id as the API gives it");
+    let subject = subject.map(|id| id_of(&id).ok_or_else(expected)).transpose()?;
+    let addresses = match address {
+        Some(address) => {
+            let digests = shared.services.commands.audit.digests(&address.to_string(), from, until).await;
+            Some(digests.map_err(|fault| Problem::fault(&fault, known.correlation))?)
+        }
+        None => None,
+    };
+    Ok(Filter { actor, subject, action, verdict: outcome, since: from, until, addresses, correlation })
+}
+
+/// What is left of an export.
+struct Pages {
+    shared: Arc<Shared>,
+    filter: Filter,
+    form: Form,
+    from: Option<i64>,
+    is_first: bool,
+}
+
+impl Pages {
+    /// Some more of it, and whether there is still more.
+    async fn next(&mut self) -> std::io::Result<(String, bool)> {
+        let (db, vault): (&DatabaseConnection, &dyn Vault) = (self.shared.services.projections.db(), &*self.shared.services.stores.vault);
+        let found = search(db, &self.filter, Order::EarliestFirst, self.from, CHUNK).await.map_err(std::io::Error::other)?;
+        self.from = found.reached;
+        let mut text = String::new();
+        if std::mem::take(&mut self.is_first) && self.form == Form::Csv {
+            text.push_str(&COLUMNS.join(","));
+            text.push_str("\r\n");
+        }
+        let opened = open(vault, &found.rows).await?;
+        for (row, (address, agent)) in found.rows.into_iter().zip(opened) {
+            line(self.form, &values(&row, address, agent), &mut text);
+        }
+        Ok((text, found.more))
+    }
+}
+
+/// The address and the program of each entry in the clear, where their owner has not been erased.
+async fn open(vault: &dyn Vault, rows: &[entries::Model]) -> std::io::Result<Vec<(Value, Value)>> {
+    let personal = rows.iter().flat_map(|row| [&row.address, &row.user_agent]).collect::<Vec<_>>();
+    let sealed = |value: &&Personal<String>| value.as_sealed().map(|text| (value.subject().into(), text.to_owned()));
+    let wanted: Vec<Option<(Uuid, String)>> =
+        personal.iter().map(|value| value.as_ref().map(|value| &value.0).as_ref().and_then(sealed)).collect();
+    let asked: Vec<(Uuid, &str)> = wanted.iter().flatten().map(|(subject, text)| (*subject, text.as_str())).collect();
+    let mut opened = vault.open_many(&asked).await.map_err(std::io::Error::other)?.into_iter();
+    let mut next = |wanted: &Option<(Uuid, String)>| {
+        let bytes = wanted.as_ref().and_then(|_| opened.next().flatten());
+        bytes.and_then(|bytes| serde_json::from_slice(bytes.expose_secret()).ok()).unwrap_or(Value::Null)
+    };
+    Ok(wanted.chunks(2).map(|pair| (next(&pair[0]), next(&pair[1]))).collect())
+}
+
+/// In the order of the columns.
+fn values(row: &entries::Model, address: Value, agent: Value) -> [Value; 17] {
+    [
+        json!(row.entry),
+        json!(row.position),
+        json!(row.at),
+        json!(row.actor),
+        json!(row.via),
+        json!(row.on_behalf_of),
+        json!(row.action),
+        json!(row.verdict.0),
+        json!(row.reason),
+        json!(row.subject),
+        json!(row.correlation),
+        json!(row.causation),
+        address,
+        json!(row.address_digest),
+        agent,
+        json!(row.times),
+        json!(row.events),
+    ]
+}
+
+fn line(form: Form, values: &[Value; 17], text: &mut String) {
+    match form {
+        Form::Ndjson => {
+            let members: serde_json::Map<_, _> = COLUMNS.into_iter().map(Into::into).zip(values.iter().cloned()).collect();
+            text.push_str(&Value::Object(members).to_string());
+            text.push('\n');
+        }
+        Form::Csv => {
+            text.push_str(&values.iter().map(cell).collect::<Vec<_>>().join(","));
+            text.push_str("\r\n");
+        }
+    }
+}
+
+/// A cell, which no program for tables takes for a formula.
+fn cell(value: &Value) -> String {
+    let text = match value {
+        Value::Null => return String::new(),
+        Value::String(text) => text.clone(),
+        other => return other.to_string(),
+    };
+    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text };
+    if text.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+}
+
+#[cfg(test)]
+mod tests;

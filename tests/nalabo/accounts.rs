@@ -1,0 +1,3 @@
+//! Files of accounts: what is fetched and put by REST.
+
+mod exports;

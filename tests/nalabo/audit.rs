@@ -1,0 +1,51 @@
+//! The audit as a file.
+
+use reqwest::{Response, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{
+    people::Person,
+    site::{Server, Site},
+};
+
+const EXPORT: &str = "/api/admin/audit";
+
+async fn get(server: &Server, token: Option<&str>, query: &str) -> Response {
+    let request = reqwest::Client::new().get(format!("http://{}{EXPORT}?{query}", server.address));
+    let request = if let Some(token) = token { request.bearer_auth(token) } else { request };
+    request.send().await.expect("an answer")
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_audit_is_exported_in_both_forms_and_tells_of_its_own_export() {
+    let site = Site::new();
+    let server = site.serve();
+    let administrator = Person::administrator(&server).await;
+    let token = Some(administrator.tokens.access.as_str());
+    assert_eq!(get(&server, None, "format=csv").await.status(), StatusCode::UNAUTHORIZED);
+    assert_eq!(get(&server, token, "format=xml").await.status(), StatusCode::BAD_REQUEST);
+
+    let table = get(&server, token, "format=csv").await;
+    assert_eq!((table.status(), &table.headers()["content-type"].to_str().expect("text")[..8]), (StatusCode::OK, "text/csv"));
+    let table = table.text().await.expect("a table");
+    assert!(table.starts_with("id,position,at,actor,") && table.contains(",signIn,accepted,"), "{table}");
+    assert!(table.contains("127.0.0.1"), "{table}");
+
+    let mut exports = vec![];
+    for _ in 0..100 {
+        exports = lines(&get(&server, token, "format=ndjson&action=auditExport").await.text().await.expect("lines"));
+        if exports.iter().filter(|line| line["outcome"] == json!("refused")).count() == 2 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    let of = |outcome: &str| {
+        exports.iter().filter(|line| line["outcome"] == json!(outcome)).map(|line| line["reason"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(of("refused"), [json!("UNAUTHENTICATED"), json!("BAD_USER_INPUT")]);
+    assert!(!of("accepted").is_empty(), "{exports:?}");
+}

@@ -1,0 +1,159 @@
+//! Sign-ins, refresh tokens and second factors, as thieves and guessers go about them: each case is a conversation, in which what was
+//! answered before is sent again, changed, or forged with the vault's own keys.
+
+pub(super) mod forge;
+mod talk;
+
+use futures_util::StreamExt;
+use nalabo::node::Stores;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::{cases, is_well, none_differs};
+use crate::{
+    people::Person,
+    site::{Server, Site},
+};
+use forge::Keys;
+use talk::Talk;
+
+/// How many conversations there are at once.
+const AT_ONCE: usize = 8;
+/// A step of time of the codes, in seconds: a conversation is begun anew if it did not end within the one that it began in.
+const STEP: i64 = 30;
+
+/// A conversation of somebody who has just registered and signed in; what they got is called `first`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Case {
+    name: String,
+    #[serde(default)]
+    second_factor: SecondFactor,
+    steps: Vec<Step>,
+}
+
+/// How far the second factor is when the conversation begins.
+#[derive(Clone, Copy, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+enum SecondFactor {
+    #[default]
+    Off,
+    /// There is a seed.
+    Enrolling,
+    /// A code of the step of time before was shown.
+    On,
+}
+
+/// A request, and what it must come to.
+#[derive(Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Step {
+    /// A field of a root, or `wait`.
+    does: String,
+    #[serde(default)]
+    input: Map<String, Value>,
+    #[serde(default)]
+    headers: Vec<(String, String)>,
+    /// Whose access token it comes with: what is called so.
+    by: Option<String>,
+    /// `OK`, `NULL` if there is nothing, or the code; before it the status, if that is not 200. Several, if it is done several times at
+    /// once: then so many each.
+    told: Told,
+    /// What happens to the cookie.
+    #[serde(default)]
+    cookie: Kept,
+    /// What its answer is called from then on.
+    #[serde(rename = "as")]
+    called: Option<String>,
+    /// How often it is done at once.
+    times: Option<usize>,
+    milliseconds: Option<u64>,
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(untagged)]
+enum Told {
+    Each(String),
+    Counted(std::collections::BTreeMap<String, usize>),
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+enum Kept {
+    /// Nothing is said of it.
+    #[default]
+    Untouched,
+    Set,
+    Forgotten,
+}
+
+/// What conversations share.
+struct Stage {
+    server: Server,
+    keys: Keys,
+    /// Somebody else, with a second factor.
+    other: Map<String, Value>,
+    administrator: Person,
+}
+
+impl Stage {
+    async fn set(site: &Site) -> Self {
+        // They are made when they are first needed.
+        let server = Self::serve(site);
+        let mut talk = Talk::new(server.address, Keys::default());
+        talk.begins("other", SecondFactor::On).await.expect("somebody else");
+        talk.challenged("other").await;
+        let (administrator, other) = (Person::administrator(&server).await, talk.known());
+        server.stop();
+        let stores = Stores::open(&site.config()).await.expect("stores");
+        let keys = Keys::of(&*stores.vault).await;
+        stores.close().await;
+        Self { server: Self::serve(site), keys, other, administrator }
+    }
+
+    /// All come from one address, and faster than people do.
+    fn serve(site: &Site) -> Server {
+        site.serve_with(&[("NALABO_RATES__LIMITED", "false")])
+    }
+
+    /// Where a conversation differs from what it must be.
+    async fn held(&self, number: usize, case: &Case) -> Option<String> {
+        loop {
+            let mut talk = Talk::new(self.server.address, self.keys.clone());
+            talk.knows(&self.other);
+            talk.calls("admin.accessToken", &self.administrator.tokens.access);
+            let began = talk.now;
+            let mut told = talk.begins(&format!("case-{number}-{began}"), case.second_factor).await;
+            for (at, step) in (1..).zip(&case.steps) {
+                if told.is_ok() {
+                    told = talk.takes(step).await.map_err(|what| format!("step {at}, {}: {what}", step.does));
+                }
+            }
+            // Codes are of their time: where that went on, they were others.
+            if case.second_factor == SecondFactor::Off || chrono::Utc::now().timestamp().div_euclid(STEP) == began.div_euclid(STEP) {
+                return told.err().map(|what| format!("{}: {what}", case.name));
+            }
+        }
+    }
+}
+
+async fn conversations_go_as_they_must(corpus: &str, at_least: usize) {
+    let site = Site::new();
+    let stage = Stage::set(&site).await;
+    let cases = cases::<Case>(corpus, at_least);
+    let held = cases.iter().enumerate().map(|(number, case)| stage.held(number, case));
+    let findings: Vec<Option<String>> = futures_util::stream::iter(held).buffer_unordered(AT_ONCE).collect().await;
+    none_differs(&findings.into_iter().flatten().collect::<Vec<_>>());
+    is_well(&stage.server).await;
+    stage.server.stop();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sign_ins_and_their_tokens_are_good_for_what_the_corpus_says() {
+    conversations_go_as_they_must("sessions", 250).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn codes_are_good_for_what_the_corpus_says() {
+    conversations_go_as_they_must("codes", 150).await;
+}
