@@ -2,8 +2,8 @@
 //!
 //! Nothing here reads a clock, draws a random number, or knows a database, a framework or another crate of ours.
 
-pub mod booking;
 pub mod audit;
+pub mod booking;
 pub mod decider;
 pub mod environments;
 pub mod fact;

@@ -94,3 +94,6 @@ impl Question {
 fn flaw(key: &str, expected: &str) -> Flaw {
     Flaw { at: format!("answers.{}", key.chars().take(40).collect::<String>()), expected: expected.to_owned() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -74,3 +74,6 @@ impl Discount {
         flaws
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::{Format, Question, Ticket, tax::Taxation};
-use crate::kernel::{AccountId, Currency, Minutes, Timestamp, WorkshopId};
+use crate::{
+    kernel::{AccountId, Currency, Minutes, Timestamp, WorkshopId},
+    workshops::content::Difficulty,
+};
 
 /// What an organiser decides about a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -18,6 +21,8 @@ pub struct Plan {
     pub description: String,
     pub category: String,
     pub tags: BTreeSet<String>,
+    /// How much who comes should already know.
+    pub level: Option<Difficulty>,
     /// The language it is held in (BCP 47).
     pub language: String,
     /// Who holds it, as it is shown.
@@ -80,6 +85,11 @@ pub struct RefundStep {
 }
 
 impl Plan {
+    /// How long a place is held for a payment where nothing else is said.
+    pub const HOLD: Minutes = Minutes(60);
+    /// How long an offered place is held where nothing else is said: two days.
+    pub const OFFER: Minutes = Minutes(48 * 60);
+
     /// The ticket of a key.
     #[must_use]
     pub fn ticket(&self, key: &str) -> Option<&Ticket> {
@@ -105,3 +115,6 @@ impl Plan {
         self.refunds.iter().filter(is_early).map(|step| step.share).max().unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests;

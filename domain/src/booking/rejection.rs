@@ -14,6 +14,13 @@ pub struct Flaw {
     pub expected: String,
 }
 
+impl Flaw {
+    #[must_use]
+    pub fn new(at: &str, expected: &str) -> Self {
+        Self { at: at.to_owned(), expected: expected.to_owned() }
+    }
+}
+
 /// Why `booking` turns a command down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum BookingRejection {
@@ -27,22 +34,30 @@ pub enum BookingRejection {
     CapacityBelowTaken { taken: u32 },
     #[error("{taken} places of the ticket {ticket} are taken; expected a quota of as many or more")]
     QuotaBelowTaken { ticket: String, taken: u32 },
-    #[error("there are registrations; expected the same currency, and all tickets that were taken")]
+    #[error("there are registrations; expected the same currency, and all tickets that they have")]
     SoldAlready,
     #[error("the run has not ended yet")]
     NotEnded,
     #[error("there is no such registration")]
     RegistrationNotFound,
+    #[error("there is a registration of this id")]
+    RegistrationTaken,
     #[error("the registration is {stage}, and cannot do this any more or not yet")]
     WrongStage { stage: String },
     #[error("registration is not open at this time")]
     NotOpen,
-    #[error("there is a registration of this person")]
+    #[error("this person has a registration")]
     AlreadyRegistered { registration: RegistrationId },
     #[error("there is no place left")]
     Full,
     #[error("there is no such ticket")]
     TicketNotFound,
+    #[error("this ticket is for accounts on a higher plan")]
+    TicketNotForPlan,
+    #[error("expected an invitation to this address: without an account, and for some tickets, there is no other way in")]
+    InvitationNeeded,
+    #[error("there is no such invitation")]
+    InvitationNotFound,
     #[error("this run, or this ticket, needs a code; expected one that admits to it")]
     CodeNeeded,
     #[error("there is no such code, or it is not for this ticket or this time")]
@@ -51,9 +66,13 @@ pub enum BookingRejection {
     CodeUsedUp,
     #[error("there is a code of this name")]
     CodeTaken,
-    #[error("expected 1 to {most} seats, and as many names")]
+    #[error("expected 1 to {most} names of 1 to 120 characters, one for each seat")]
     SeatsInvalid { most: u16 },
-    #[error("the payment is for another registration or of another amount than was told before")]
+    #[error("expected all of a registration to be one person's")]
+    SubjectsMixed,
+    #[error("nothing is to be paid for this registration")]
+    NothingDue,
+    #[error("expected what was told before of this id: the same registration, payment and amount")]
     PaymentDiffers,
     #[error("there is no such payment, or it did not succeed")]
     PaymentNotFound,
@@ -70,10 +89,15 @@ impl Rejection for BookingRejection {
             Self::Flawed(_) => None,
             Self::CapacityBelowTaken { .. } => Some("capacity"),
             Self::QuotaBelowTaken { .. } | Self::SoldAlready => Some("tickets"),
-            Self::RegistrationNotFound | Self::WrongStage { .. } | Self::AlreadyRegistered { .. } => Some("registrationId"),
-            Self::TicketNotFound => Some("ticket"),
+            Self::RegistrationNotFound
+            | Self::RegistrationTaken
+            | Self::WrongStage { .. }
+            | Self::AlreadyRegistered { .. }
+            | Self::NothingDue => Some("registrationId"),
+            Self::TicketNotFound | Self::TicketNotForPlan => Some("ticket"),
+            Self::InvitationNeeded | Self::InvitationNotFound => Some("email"),
             Self::CodeNeeded | Self::CodeInvalid | Self::CodeUsedUp | Self::CodeTaken => Some("code"),
-            Self::SeatsInvalid { .. } => Some("attendees"),
+            Self::SeatsInvalid { .. } | Self::SubjectsMixed => Some("attendees"),
             Self::PaymentDiffers | Self::PaymentNotFound => Some("paymentId"),
             Self::RefundTooLarge { .. } | Self::Money(_) => Some("amount"),
         }
@@ -83,5 +107,11 @@ impl Rejection for BookingRejection {
 impl From<MoneyError> for BookingRejection {
     fn from(error: MoneyError) -> Self {
         Self::Money(error)
+    }
+}
+
+impl From<Flaw> for BookingRejection {
+    fn from(flaw: Flaw) -> Self {
+        Self::Flawed(vec![flaw])
     }
 }

@@ -5,14 +5,20 @@ mod command;
 mod decide;
 mod event;
 mod evolve;
+mod organise;
+mod payment;
 mod payments;
 mod places;
 mod registrations;
+mod requests;
+mod stage;
 mod state;
 
-pub use command::{Application, By, PaymentReport, Registrant, RunCommand};
-pub use event::{PaymentStatus, RefundReason, RunEvent};
-pub use state::{Entry, Life, Payment, Person, Run, Scheduled, Stage};
+pub use command::{Applicant, Application, By, Caller, PaymentReport, RefundReport, RunCommand, Teller};
+pub use event::{RefundReason, Requested, RunEvent};
+pub use payment::{Payment, PaymentState, PaymentStatus};
+pub use stage::Stage;
+pub use state::{Entry, Life, Person, Run, Scheduled};
 
 use super::BookingRejection as Rejection;
 use crate::{Decider, kernel::Timestamp};

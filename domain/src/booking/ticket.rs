@@ -6,7 +6,7 @@ use super::{
     BookingRejection as Rejection, Discount, Flaw,
     tax::{Taxation, spread},
 };
-use crate::kernel::{Money, Timestamp};
+use crate::kernel::{Money, Plan as AccountPlan, Timestamp};
 
 /// A kind of ticket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,8 +20,19 @@ pub struct Ticket {
     pub tiers: Vec<Tier>,
     /// How many places may be taken with it; none: as many as the run has.
     pub quota: Option<u32>,
-    /// It is had with an access code alone.
-    pub needs_code: bool,
+    pub audience: Audience,
+}
+
+/// Who may take a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    Everyone,
+    /// Accounts on this plan, or on one that allows more.
+    Plan(AccountPlan),
+    /// Who has a code that admits, or is invited.
+    Code,
+    Invited,
 }
 
 /// A price that holds for a time, or for the first places, or both.
@@ -41,6 +52,8 @@ pub struct Quote {
     pub discount: Money,
     /// What is to be paid.
     pub total: Money,
+    /// The tax in it.
+    pub tax: Money,
 }
 
 impl Ticket {
@@ -61,8 +74,8 @@ impl Ticket {
         let discount = full.minus(reduced)?;
         let shares = spread(reduced.amount, &vec![1; seats.into()]);
         let lines: Vec<Money> = shares.into_iter().map(|amount| Money { amount, ..reduced }).collect();
-        let total = taxation.totals(&lines, price.currency)?.sum.gross;
-        Ok(Quote { price, discount, total })
+        let sum = taxation.totals(&lines, price.currency)?.sum;
+        Ok(Quote { price, discount, total: sum.gross, tax: sum.tax })
     }
 
     pub(super) fn flaws(&self, at: &str) -> Vec<Flaw> {
@@ -75,7 +88,7 @@ impl Ticket {
         let is_key = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         expect((1..=40).contains(&self.key.len()) && self.key.chars().all(is_key), "key", "1 to 40 lower-case letters, digits and hyphens");
         expect((1..=80).contains(&self.name.trim().chars().count()), "name", "1 to 80 characters");
-        expect((0..=MOST).contains(&self.price.amount), "price", "an amount that is not negative, of 10 million at most");
+        expect((0..=MOST).contains(&self.price.amount), "price", "an amount that is not negative, of 1000000000 minor units at most");
         expect(self.quota != Some(0), "quota", "1 or more, or none");
         expect(self.tiers.len() <= 10, "tiers", "at most 10");
         for (index, tier) in self.tiers.iter().enumerate() {
@@ -90,3 +103,6 @@ impl Ticket {
 
 /// The highest price, in minor units.
 const MOST: i64 = 1_000_000_000;
+
+#[cfg(test)]
+mod tests;

@@ -113,8 +113,16 @@ id! {
 id! {
     /// Somebody's attempt to pay for a registration.
     PaymentId, "pay"
+}
+id! {
+    /// Money that is given back, once.
+    RefundId, "rfd"
+}
+id! {
     /// A picture that somebody shows of themselves. It is random, since whoever knows it sees the picture.
     AvatarId, "avt"
+}
+id! {
     /// All that is known of a person, put together for them once.
     ExportId, "exp"
 }

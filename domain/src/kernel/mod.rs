@@ -9,10 +9,8 @@ mod quantities;
 
 pub use digest::{Digest, DigestError};
 pub use id::{
-    AccessTokenId, AccountId, ClusterId, CredentialsId, EnvironmentId, IdError, MailId, PaymentId, RegistrationId, RoleId, RunId, SessionId,
-    SignInId, TypedId, WorkshopId,
-    AccessTokenId, AccountId, AvatarId, ClusterId, CredentialsId, EnvironmentId, ExportId, IdError, MailId, RoleId, ServiceAccountId,
-    SessionId, SignInId, TypedId, WorkshopId,
+    AccessTokenId, AccountId, AvatarId, ClusterId, CredentialsId, EnvironmentId, ExportId, IdError, MailId, PaymentId, RefundId,
+    RegistrationId, RoleId, RunId, ServiceAccountId, SessionId, SignInId, TypedId, WorkshopId,
 };
 pub(crate) use money::rounded;
 pub use money::{Currency, CurrencyError, Money, MoneyError};

@@ -1,8 +1,8 @@
 use super::{
-    super::{Answers, Discount, Plan},
+    super::{Answers, Discount, Invitation, Plan},
     PaymentStatus, Person,
 };
-use crate::kernel::{AccountId, Money, PaymentId, Personal, RegistrationId, Timestamp};
+use crate::kernel::{AccountId, Digest, Money, PaymentId, Plan as AccountPlan, RefundId, RegistrationId, RunId, Timestamp};
 
 /// Who runs a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,18 +13,30 @@ pub enum By {
     Manager,
 }
 
-/// Whose registration it has to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Registrant {
+/// Who asks about a registration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// Whose registration it has to be.
     Account(AccountId),
-    /// Anybody's: the organiser, or somebody who may manage all runs, acts in their stead.
+    /// Somebody without an account, who was sent a link to this address.
+    Guest(Digest),
+    /// The organiser, or somebody who may manage all runs, acts in their stead.
+    Staff(By),
+}
+
+/// Who tells of money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Teller {
+    /// Who moves it, by a message whose signature was verified.
+    Provider,
+    /// Who looks after the bank account.
     Staff(By),
 }
 
 /// What may be asked of a run.
 #[derive(Debug)]
 pub enum RunCommand {
-    Schedule { organiser: AccountId, plan: Box<Plan> },
+    Schedule { organiser: AccountId, series: Option<RunId>, plan: Box<Plan> },
     Revise { by: By, plan: Box<Plan> },
     Publish { by: By },
     /// Registration closes at `closes_at`; none: at the start.
@@ -33,40 +45,49 @@ pub enum RunCommand {
     Complete { by: By },
     CreateDiscount { by: By, discount: Discount },
     RevokeDiscount { by: By, code: String },
+    Invite { by: By, invitation: Invitation },
+    WithdrawInvitation { by: By, address: Digest },
     Request(Box<Application>),
     Approve { by: By, registration: RegistrationId },
     /// Takes an approval back while nobody has paid.
     WithdrawApproval { by: By, registration: RegistrationId },
     Reject { by: By, registration: RegistrationId, reason: String },
-    /// Takes back that a registration was rejected, ran out, was withdrawn or cancelled.
+    /// Takes back that a registration was rejected, ran out, was withdrawn or cancelled. It is the last in line.
     Reinstate { by: By, registration: RegistrationId },
-    Withdraw { by: Registrant, registration: RegistrationId },
+    Prioritise { by: By, registration: RegistrationId, priority: u8 },
+    Withdraw { by: Caller, registration: RegistrationId },
     CancelRegistration { by: By, registration: RegistrationId, reason: String },
-    Transfer { by: Registrant, registration: RegistrationId, person: Person, name: Personal<String>, email: Personal<String> },
-    AcceptOffer { by: Registrant, registration: RegistrationId },
-    DeclineOffer { by: Registrant, registration: RegistrationId },
+    Transfer { by: Caller, registration: RegistrationId, to: Box<Applicant> },
+    AcceptOffer { by: Caller, registration: RegistrationId },
+    DeclineOffer { by: Caller, registration: RegistrationId },
     CheckIn { by: By, registration: RegistrationId },
     UndoCheckIn { by: By, registration: RegistrationId },
     RecordNoShow { by: By, registration: RegistrationId },
     UndoNoShow { by: By, registration: RegistrationId },
+    /// Somebody is about to pay what is due; if they were before, that stands.
+    OpenPayment { by: Caller, registration: RegistrationId, payment: PaymentId },
     ReportPayment(PaymentReport),
-    RecordRefund { by: By, registration: RegistrationId, payment: PaymentId, amount: Money },
-    /// Lets go of what was held for too long, and offers what is free.
-    Lapse,
+    ReportRefund(RefundReport),
+    /// Lets go of what was held for too long, offers what is free, and goes on with what was too much for one decision.
+    Settle,
+}
+
+/// Somebody who wants to come. Their names and answers are looked at and not kept: they are sealed elsewhere.
+#[derive(Clone, Debug)]
+pub struct Applicant {
+    pub person: Person,
+    /// What their account is on; none: they have none.
+    pub plan: Option<AccountPlan>,
+    /// Names of all who come; as many as seats.
+    pub attendees: Vec<String>,
+    pub answers: Answers,
 }
 
 /// Somebody wants to come.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Application {
     pub registration: RegistrationId,
-    pub person: Person,
-    pub name: Personal<String>,
-    pub email: Personal<String>,
-    /// Names of all who come; as many as seats.
-    pub attendees: Vec<String>,
-    /// Under whose key their names and answers are sealed.
-    pub subject: AccountId,
-    pub answers: Answers,
+    pub applicant: Applicant,
     pub ticket: String,
     pub code: Option<String>,
     pub priority: u8,
@@ -74,11 +95,22 @@ pub struct Application {
     pub wait: bool,
 }
 
-/// What a payment's provider, or who looks after the bank account, tells.
+/// What is told of a payment.
 #[derive(Clone, Copy, Debug)]
 pub struct PaymentReport {
+    pub by: Teller,
     pub registration: RegistrationId,
     pub payment: PaymentId,
     pub status: PaymentStatus,
+    pub amount: Money,
+}
+
+/// What is told of money that was given back.
+#[derive(Clone, Copy, Debug)]
+pub struct RefundReport {
+    pub by: Teller,
+    pub registration: RegistrationId,
+    pub payment: PaymentId,
+    pub refund: RefundId,
     pub amount: Money,
 }

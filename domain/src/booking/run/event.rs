@@ -1,18 +1,18 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    super::{Answers, Discount, Plan, Quote},
-    Person,
+    super::{Discount, Invitation, Plan, Quote},
+    PaymentStatus, Person,
 };
 use crate::{
     Event,
-    kernel::{AccountId, Money, PaymentId, Personal, RegistrationId, Timestamp},
+    kernel::{AccountId, Digest, Money, PaymentId, RefundId, RegistrationId, RunId, Timestamp},
 };
 
 /// What happened to a run. `left` is how many places nobody has afterwards, and `waiting` how many registrations wait.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum RunEvent {
-    Scheduled { organiser: AccountId, plan: Box<Plan> },
+    Scheduled { organiser: AccountId, series: Option<RunId>, plan: Box<Plan> },
     Revised { plan: Box<Plan> },
     Published {},
     Rescheduled { starts_at: Timestamp, ends_at: Timestamp, closes_at: Option<Timestamp>, from: Timestamp },
@@ -20,9 +20,11 @@ pub enum RunEvent {
     Completed { attended: u32, absent: u32 },
     DiscountCreated { discount: Discount },
     DiscountRevoked { code: String },
+    InvitationIssued { invitation: Invitation },
+    InvitationWithdrawn { address: Digest },
     /// What becomes of it is the event after this one.
     RegistrationRequested(Box<Requested>),
-    ApprovalAwaited { registration: RegistrationId, holds_place: bool, left: u32 },
+    ApprovalAwaited { registration: RegistrationId, holds_place: bool, left: u32, waiting: u32 },
     PaymentAwaited { registration: RegistrationId, due: Money, until: Timestamp, left: u32 },
     RegistrationConfirmed { registration: RegistrationId, left: u32 },
     RegistrationWaitlisted { registration: RegistrationId, left: u32, waiting: u32 },
@@ -30,14 +32,17 @@ pub enum RunEvent {
     OfferDeclined { registration: RegistrationId, left: u32 },
     OfferLapsed { registration: RegistrationId, left: u32 },
     RegistrationApproved { registration: RegistrationId },
-    /// The organiser takes an approval back.
+    /// The organiser takes an approval back, or it was another's.
     ApprovalWithdrawn { registration: RegistrationId },
     RegistrationRejected { registration: RegistrationId, reason: String, left: u32, waiting: u32 },
-    /// The time to pay is over.
+    /// What becomes of it is the event after this one.
+    RegistrationReinstated { registration: RegistrationId, number: u32 },
+    RegistrationPrioritised { registration: RegistrationId, priority: u8 },
+    /// The time to pay is over, or the run.
     RegistrationExpired { registration: RegistrationId, left: u32, waiting: u32 },
     RegistrationWithdrawn { registration: RegistrationId, left: u32, waiting: u32 },
     RegistrationCancelled { registration: RegistrationId, reason: String, left: u32, waiting: u32 },
-    RegistrationTransferred { registration: RegistrationId, person: Person, name: Personal<String>, email: Personal<String> },
+    RegistrationTransferred { registration: RegistrationId, person: Person },
     CheckedIn { registration: RegistrationId, at: Timestamp },
     CheckInUndone { registration: RegistrationId },
     NoShowRecorded { registration: RegistrationId },
@@ -45,7 +50,7 @@ pub enum RunEvent {
     /// `kept` is what came in for the registration and was not given back.
     PaymentReported { registration: RegistrationId, payment: PaymentId, status: PaymentStatus, amount: Money, kept: Money },
     RefundOwed { registration: RegistrationId, amount: Money, reason: RefundReason, owed: Money },
-    RefundRecorded { registration: RegistrationId, payment: PaymentId, amount: Money, kept: Money, owed: Money },
+    RefundRecorded { registration: RegistrationId, payment: PaymentId, refund: RefundId, amount: Money, kept: Money, owed: Money },
 }
 
 /// Somebody wants to come.
@@ -53,27 +58,12 @@ pub enum RunEvent {
 pub struct Requested {
     pub registration: RegistrationId,
     pub person: Person,
-    pub name: Personal<String>,
-    pub email: Personal<String>,
-    /// Names of those who come along.
-    pub attendees: Personal<Vec<String>>,
-    pub answers: Personal<Answers>,
     pub ticket: String,
     pub seats: u16,
     pub priority: u8,
     pub number: u32,
     pub code: Option<String>,
     pub quote: Quote,
-}
-
-/// What is known of a payment. That it takes long says nothing: it is `Unknown` then, and not failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentStatus {
-    Pending,
-    Unknown,
-    Succeeded,
-    Failed,
 }
 
 /// Why money is to be given back.
@@ -101,6 +91,8 @@ impl Event for RunEvent {
             Self::Completed { .. } => "RunCompleted",
             Self::DiscountCreated { .. } => "DiscountCreated",
             Self::DiscountRevoked { .. } => "DiscountRevoked",
+            Self::InvitationIssued { .. } => "InvitationIssued",
+            Self::InvitationWithdrawn { .. } => "InvitationWithdrawn",
             Self::RegistrationRequested(_) => "RegistrationRequested",
             Self::ApprovalAwaited { .. } => "ApprovalAwaited",
             Self::PaymentAwaited { .. } => "PaymentAwaited",
@@ -112,6 +104,8 @@ impl Event for RunEvent {
             Self::RegistrationApproved { .. } => "RegistrationApproved",
             Self::ApprovalWithdrawn { .. } => "ApprovalWithdrawn",
             Self::RegistrationRejected { .. } => "RegistrationRejected",
+            Self::RegistrationReinstated { .. } => "RegistrationReinstated",
+            Self::RegistrationPrioritised { .. } => "RegistrationPrioritised",
             Self::RegistrationExpired { .. } => "RegistrationExpired",
             Self::RegistrationWithdrawn { .. } => "RegistrationWithdrawn",
             Self::RegistrationCancelled { .. } => "RegistrationCancelled",

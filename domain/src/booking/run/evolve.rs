@@ -4,22 +4,20 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use imbl::{OrdMap, OrdSet};
 
-use super::{
-    Entry, Life, Payment, Run, RunEvent as Did, Scheduled, Stage,
-    event::Requested,
-    state::count,
-};
+use super::{Entry, Life, Payment, Run, RunEvent as Did, Scheduled, Stage, event::Requested};
 use crate::kernel::RegistrationId;
 
 pub(super) fn evolve(run: &mut Run, event: &Did) {
     match (run, event) {
-        (run @ Run::Absent, Did::Scheduled { organiser, plan }) => {
+        (run @ Run::Absent, Did::Scheduled { organiser, series, plan }) => {
             *run = Run::Scheduled(Box::new(Scheduled {
                 organiser: *organiser,
+                series: *series,
                 plan: Arc::from(plan.clone()),
                 life: Life::Draft,
                 registrations: OrdMap::new(),
                 people: OrdMap::new(),
+                invitations: OrdMap::new(),
                 lines: BTreeMap::new(),
                 held: OrdSet::new(),
                 taken: 0,
@@ -27,6 +25,7 @@ pub(super) fn evolve(run: &mut Run, event: &Did) {
                 codes: Arc::default(),
                 uses: OrdMap::new(),
                 count: 0,
+                moved_for: 0,
             }));
         }
         (Run::Absent, _) => {}
@@ -40,31 +39,43 @@ impl Scheduled {
             Did::Scheduled { .. } => {}
             Did::Revised { plan } => self.plan = Arc::from(plan.clone()),
             Did::Published {} => self.life = Life::Published,
-            Did::Rescheduled { starts_at, ends_at, closes_at, .. } => {
+            Did::Rescheduled { starts_at, ends_at, closes_at, from } => {
                 let plan = Arc::make_mut(&mut self.plan);
                 (plan.starts_at, plan.ends_at, plan.closes_at) = (*starts_at, *ends_at, *closes_at);
+                if starts_at != from {
+                    self.moved_for = self.count;
+                }
             }
             Did::Cancelled { .. } => self.life = Life::Cancelled,
             Did::Completed { .. } => self.life = Life::Completed,
             Did::DiscountCreated { discount } => drop(Arc::make_mut(&mut self.codes).insert(discount.code.clone(), discount.clone())),
             Did::DiscountRevoked { code } => drop(Arc::make_mut(&mut self.codes).remove(code)),
+            Did::InvitationIssued { invitation } => {
+                self.invitations.insert(invitation.address.as_str().to_owned(), invitation.clone());
+            }
+            Did::InvitationWithdrawn { address } => drop(self.invitations.remove(address.as_str())),
             Did::RegistrationRequested(requested) => self.request(requested),
             Did::RegistrationApproved { registration } => self.change(*registration, |entry| entry.approved = true),
             Did::ApprovalWithdrawn { registration } => self.change(*registration, |entry| entry.approved = false),
-            Did::RegistrationTransferred { registration, person, .. } => {
+            Did::RegistrationReinstated { registration, number } => {
+                self.count = self.count.max(*number);
+                self.change(*registration, |entry| entry.number = *number);
+            }
+            Did::RegistrationPrioritised { registration, priority } => self.prioritise(*registration, *priority),
+            Did::RegistrationTransferred { registration, person } => {
                 self.forget_person(*registration);
                 self.change(*registration, |entry| entry.person = person.clone());
                 self.know_person(*registration);
             }
             Did::PaymentReported { registration, payment, status, amount, .. } => self.change(*registration, |entry| {
-                let refunded = entry.payments.get(payment).map_or(0, |known| known.refunded);
-                entry.payments.insert(*payment, Payment { status: *status, amount: amount.amount, refunded });
+                let new = Payment { status: *status, amount: amount.amount, refunds: BTreeMap::new() };
+                entry.payments.entry(*payment).or_insert(new).status = *status;
             }),
             Did::RefundOwed { registration, owed, .. } => self.change(*registration, |entry| entry.owed = owed.amount),
-            Did::RefundRecorded { registration, payment, amount, owed, .. } => self.change(*registration, |entry| {
+            Did::RefundRecorded { registration, payment, refund, amount, owed, .. } => self.change(*registration, |entry| {
                 entry.owed = owed.amount;
                 if let Some(payment) = entry.payments.get_mut(payment) {
-                    payment.refunded += amount.amount;
+                    payment.refunds.insert(*refund, amount.amount);
                 }
             }),
             _ => {
@@ -76,7 +87,7 @@ impl Scheduled {
     }
 
     fn request(&mut self, requested: &Requested) {
-        let Requested { registration, person, ticket, seats, priority, number, code, quote, .. } = requested;
+        let Requested { registration, person, ticket, seats, priority, number, code, quote } = requested;
         let entry = Entry {
             person: person.clone(),
             ticket: ticket.clone(),
@@ -86,24 +97,36 @@ impl Scheduled {
             code: code.clone(),
             quote: quote.clone(),
             approved: false,
+            // What it becomes is the next event.
             stage: Stage::Withdrawn,
             payments: BTreeMap::new(),
             owed: 0,
         };
-        self.registrations.insert(*registration, entry);
+        self.registrations.insert(*registration, Arc::new(entry));
         self.count = self.count.max(*number);
-        self.move_to(*registration, Stage::PendingApproval { holds_place: false });
     }
 
     fn change(&mut self, registration: RegistrationId, change: impl FnOnce(&mut Entry)) {
         if let Some(entry) = self.registrations.get_mut(&registration) {
-            change(entry);
+            change(Arc::make_mut(entry));
+        }
+    }
+
+    fn prioritise(&mut self, registration: RegistrationId, priority: u8) {
+        let Some(entry) = self.registrations.get_mut(&registration).map(Arc::make_mut) else { return };
+        let before = entry.turn(registration);
+        entry.priority = priority;
+        if entry.stage == Stage::Waitlisted
+            && let Some(line) = self.lines.get_mut(&entry.ticket)
+        {
+            line.remove(&before);
+            line.insert(entry.turn(registration));
         }
     }
 
     /// Moves a registration on, and all that is found by its stage.
     fn move_to(&mut self, registration: RegistrationId, stage: Stage) {
-        let Some(entry) = self.registrations.get_mut(&registration) else { return };
+        let Some(entry) = self.registrations.get_mut(&registration).map(Arc::make_mut) else { return };
         let before = std::mem::replace(&mut entry.stage, stage);
         let (ticket, seats, turn, code) = (entry.ticket.clone(), u32::from(entry.seats), entry.turn(registration), entry.code.clone());
         if before == Stage::Waitlisted
@@ -125,16 +148,16 @@ impl Scheduled {
             (self.taken, *of_ticket) = (self.taken.saturating_sub(seats), of_ticket.saturating_sub(seats));
         }
         if stage.takes_place() {
-            (self.taken, *of_ticket) = (self.taken + seats, *of_ticket + seats);
+            (self.taken, *of_ticket) = (self.taken.saturating_add(seats), of_ticket.saturating_add(seats));
         }
         match (before.is_live(), stage.is_live()) {
             (false, true) => {
                 self.know_person(registration);
-                self.use_code(code, |uses| uses + 1);
+                self.use_code(code, |uses| uses.saturating_add(1));
             }
             (true, false) => {
                 self.forget_person(registration);
-                self.use_code(code, |uses: u32| uses.saturating_sub(1));
+                self.use_code(code, |uses| uses.saturating_sub(1));
             }
             _ => {}
         }
@@ -161,13 +184,6 @@ impl Scheduled {
                 self.people.remove(&key);
             }
         }
-    }
-
-    /// Those whose registration counts, in a list that lives longer than what is looked at.
-    pub(super) fn live(&self) -> Vec<(RegistrationId, Stage)> {
-        let mut all = Vec::with_capacity(count(self.registrations.len()) as usize);
-        all.extend(self.registrations.iter().filter(|(_, entry)| entry.stage.is_live()).map(|(id, entry)| (*id, entry.stage)));
-        all
     }
 }
 

@@ -2,14 +2,38 @@
 
 use super::{
     super::{BookingRejection as Rejection, Flaw},
-    PaymentReport, PaymentStatus, RefundReason, RunEvent as Did, Stage,
+    Caller, PaymentReport, PaymentStatus, RefundReason, RefundReport, RunEvent as Did, Stage, Teller,
     places::Play,
 };
 use crate::kernel::{Money, MoneyError, PaymentId, RegistrationId};
 
+/// The most that is paid at once, in minor units.
+const MOST: i64 = 1_000_000_000_000;
+/// The most payments of a registration, and refunds of a payment.
+const OFTEN: usize = 1000;
+
 impl Play {
+    pub(super) fn open_payment(&mut self, by: &Caller, registration: RegistrationId, payment: PaymentId) -> Result<(), Rejection> {
+        let entry = self.theirs(by, registration)?;
+        let due = entry.due();
+        if !matches!(entry.stage, Stage::AwaitingPayment { .. }) || due == 0 {
+            return Err(Rejection::NothingDue);
+        }
+        if entry.payments.values().any(|open| open.is_open() && open.amount == due) {
+            return Ok(());
+        }
+        if entry.payments.contains_key(&payment) {
+            return Err(Rejection::PaymentDiffers);
+        }
+        expect_few(entry.payments.len())?;
+        let (amount, kept) = (self.money(due), self.money(entry.kept()));
+        self.push(Did::PaymentReported { registration, payment, status: PaymentStatus::Pending, amount, kept });
+        Ok(())
+    }
+
     pub(super) fn report(&mut self, report: PaymentReport) -> Result<(), Rejection> {
-        let PaymentReport { registration, payment, status, amount } = report;
+        let PaymentReport { by, registration, payment, status, amount } = report;
+        self.expect_teller(by)?;
         self.expect_amount(amount)?;
         let entry = self.entry(registration)?;
         let known = entry.payments.get(&payment);
@@ -18,6 +42,9 @@ impl Play {
         }
         if !is_news(known.map(|known| known.status), status) {
             return Ok(());
+        }
+        if known.is_none() {
+            expect_few(entry.payments.len())?;
         }
         let is_paid = status == PaymentStatus::Succeeded;
         let kept = self.money(entry.kept() + if is_paid { amount.amount } else { 0 });
@@ -29,7 +56,7 @@ impl Play {
     fn paid(&mut self, registration: RegistrationId) -> Result<(), Rejection> {
         let entry = self.entry(registration)?;
         let is_enough = entry.due() == 0;
-        let keeps_place = match entry.stage {
+        let counts = match entry.stage {
             Stage::AwaitingPayment { .. } => {
                 if is_enough {
                     self.confirm(registration);
@@ -38,16 +65,16 @@ impl Play {
             }
             // It came late: the place is there, or it is not, and this is where that is decided.
             Stage::Expired => {
-                let others = entry.person.keys().any(|key| self.run.people.contains_key(&key));
-                let may_have = is_enough && !others && self.gives_places() && self.fits(&entry.ticket, entry.seats);
-                if may_have {
-                    self.confirm(registration);
+                let may_be = self.expect_nobody(&entry.person, registration).is_ok() && self.expect_code(entry).is_ok();
+                let is_there = self.gives_places() && self.run.is_free_for(&entry.ticket, entry.seats);
+                if is_enough && may_be && is_there {
+                    self.seat(registration)?;
                 }
-                may_have
+                is_enough && may_be && is_there
             }
             stage => stage.is_live(),
         };
-        if keeps_place {
+        if counts {
             let entry = self.entry(registration)?;
             let excess = entry.kept() - entry.owed - entry.quote.total.amount;
             self.owe(registration, RefundReason::PaidTooMuch, excess);
@@ -57,38 +84,57 @@ impl Play {
         Ok(())
     }
 
-    pub(super) fn refund(&mut self, registration: RegistrationId, payment: PaymentId, amount: Money) -> Result<(), Rejection> {
+    pub(super) fn refund(&mut self, report: RefundReport) -> Result<(), Rejection> {
+        let RefundReport { by, registration, payment, refund, amount } = report;
+        self.expect_teller(by)?;
         self.expect_amount(amount)?;
         let entry = self.entry(registration)?;
+        let known = entry.payments.iter().find_map(|(id, paid)| paid.refunds.get(&refund).map(|known| (*id, *known)));
+        match known {
+            Some(known) if known == (payment, amount.amount) => return Ok(()),
+            Some(_) => return Err(Rejection::PaymentDiffers),
+            None => {}
+        }
         let paid = entry.payments.get(&payment).filter(|paid| paid.status == PaymentStatus::Succeeded);
         let paid = paid.ok_or(Rejection::PaymentNotFound)?;
-        let most = paid.amount - paid.refunded;
-        if amount.amount > most {
-            return Err(Rejection::RefundTooLarge { most: self.money(most) });
+        expect_few(paid.refunds.len())?;
+        if amount.amount > paid.kept() {
+            return Err(Rejection::RefundTooLarge { most: self.money(paid.kept()) });
         }
         let kept = self.money(entry.kept() - amount.amount);
         let owed = self.money((entry.owed - amount.amount).max(0));
-        self.push(Did::RefundRecorded { registration, payment, amount, kept, owed });
+        self.push(Did::RefundRecorded { registration, payment, refund, amount, kept, owed });
         Ok(())
+    }
+
+    fn expect_teller(&self, by: Teller) -> Result<(), Rejection> {
+        match by {
+            Teller::Provider => Ok(()),
+            Teller::Staff(by) => self.expect_organiser(by),
+        }
     }
 
     fn expect_amount(&self, amount: Money) -> Result<(), Rejection> {
         if amount.currency != self.run.plan.currency {
             return Err(MoneyError::CurrenciesMixed.into());
         }
-        if amount.amount <= 0 {
-            return Err(Rejection::Flawed(vec![Flaw { at: "amount".to_owned(), expected: "more than nothing".to_owned() }]));
+        if !(1..=MOST).contains(&amount.amount) {
+            return Err(Flaw::new("amount", &format!("more than nothing, and {MOST} minor units at most")).into());
         }
         Ok(())
     }
+}
+
+fn expect_few(count: usize) -> Result<(), Rejection> {
+    if count < OFTEN { Ok(()) } else { Err(Flaw::new("paymentId", &format!("at most {OFTEN} of a registration")).into()) }
 }
 
 /// Whether something becomes known by it. That a payment succeeded stays; one that failed may yet succeed, as providers have it.
 const fn is_news(known: Option<PaymentStatus>, status: PaymentStatus) -> bool {
     use PaymentStatus::{Failed, Pending, Succeeded, Unknown};
     match (known, status) {
-        (None, _) | (Some(Pending | Unknown | Failed), Succeeded) | (Some(Pending | Unknown), Failed) => true,
-        (Some(Pending), Unknown) | (Some(Unknown), Pending) => true,
-        (Some(Succeeded), _) | (Some(Pending), Pending) | (Some(Unknown), Unknown) | (Some(Failed), Failed | Pending | Unknown) => false,
+        (None, _) | (Some(Pending | Unknown | Failed), Succeeded) | (Some(Pending | Unknown), Failed) | (Some(Pending), Unknown) => true,
+        // That it is pending is known from the start, and says less than that nobody knows.
+        (Some(_), _) => false,
     }
 }

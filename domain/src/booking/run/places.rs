@@ -3,9 +3,12 @@
 use super::{
     super::{Admission, BookingRejection as Rejection},
     Entry, Life, RefundReason, RunEvent as Did, Scheduled, Stage,
-    state::count,
+    state::Turn,
 };
 use crate::kernel::{Money, RegistrationId, Timestamp};
+
+/// Events that tidying up leads to before it is left to the next decision, so that none is too large for the journal.
+const TIDIED: usize = 1000;
 
 /// A decision that is being made.
 pub(super) struct Play {
@@ -25,29 +28,22 @@ impl Play {
     }
 
     pub(super) fn entry(&self, registration: RegistrationId) -> Result<&Entry, Rejection> {
-        self.run.registrations.get(&registration).ok_or(Rejection::RegistrationNotFound)
+        self.run.registration(registration).ok_or(Rejection::RegistrationNotFound)
     }
 
     pub(super) fn money(&self, amount: i64) -> Money {
         Money::new(amount, self.run.plan.currency)
     }
 
-    /// Whether so many seats of a ticket are free.
-    pub(super) fn fits(&self, ticket: &str, seats: u16) -> bool {
-        let quota = self.run.plan.ticket(ticket).and_then(|ticket| ticket.quota).unwrap_or(u32::MAX);
-        let seats = u32::from(seats);
-        self.run.left() >= seats && quota.saturating_sub(self.run.taken_of(ticket)) >= seats
-    }
-
     /// Whether places are given away: the run is published and has not begun.
     pub(super) fn gives_places(&self) -> bool {
-        self.run.life == Life::Published && self.now < self.run.plan.starts_at
+        self.run.gives_places(self.now)
     }
 
     /// How many places are left, and how many registrations wait, once one is at `stage`.
     pub(super) fn after(&self, registration: RegistrationId, stage: Stage) -> (u32, u32) {
         let (mut taken, mut waiting) = (self.run.taken, self.run.waiting());
-        if let Some(entry) = self.run.registrations.get(&registration) {
+        if let Some(entry) = self.run.registration(registration) {
             let seats = |stage: Stage| if stage.takes_place() { u32::from(entry.seats) } else { 0 };
             taken = taken.saturating_sub(seats(entry.stage)) + seats(stage);
             waiting = waiting.saturating_sub((entry.stage == Stage::Waitlisted).into()) + u32::from(stage == Stage::Waitlisted);
@@ -55,27 +51,22 @@ impl Play {
         (self.run.plan.capacity.saturating_sub(taken), waiting)
     }
 
-    /// Lets go of what was held for too long.
-    pub(super) fn lapse(&mut self) {
-        while let Some((until, registration)) = self.run.held.get_min().copied() {
-            if until > self.now {
-                break;
-            }
-            let (left, waiting) = self.after(registration, Stage::Expired);
+    /// Does what is due whoever asks for whatever: ends what ended, lets go of what was held for too long, offers what is free. What is
+    /// too much for one decision is left to the next.
+    pub(super) fn tidy(&mut self) {
+        let most = self.events.len() + TIDIED;
+        while self.events.len() < most
+            && let Some((until, registration)) = self.run.held.get_min().copied()
+            && until <= self.now
+        {
             let is_offer = self.entry(registration).is_ok_and(|entry| matches!(entry.stage, Stage::Offered { .. }));
-            self.push(if is_offer {
-                Did::OfferLapsed { registration, left }
-            } else {
-                Did::RegistrationExpired { registration, left, waiting }
-            });
-            self.owe(registration, RefundReason::CameTooLate, i64::MAX);
+            self.expire(registration, is_offer);
         }
-    }
-
-    /// Offers what is free to who waits: the first in line who fits, for as long as somebody does.
-    pub(super) fn settle(&mut self) {
-        while self.gives_places()
-            && let Some(registration) = self.first_in_line()
+        self.close(most);
+        // The first in line who fits, for as long as somebody does.
+        while self.events.len() < most
+            && self.gives_places()
+            && let Some(registration) = self.run.first_in_line()
         {
             let until = self.run.plan.held_until(self.now, self.run.plan.offer);
             let (left, waiting) = self.after(registration, Stage::Offered { until });
@@ -83,16 +74,43 @@ impl Play {
         }
     }
 
-    fn first_in_line(&self) -> Option<RegistrationId> {
-        if self.run.left() == 0 {
-            return None;
-        }
-        let fits = |turn: &&super::state::Turn| {
-            self.run.registrations.get(&turn.registration).is_some_and(|entry| self.fits(&entry.ticket, entry.seats))
+    fn expire(&mut self, registration: RegistrationId, is_offer: bool) {
+        let (left, waiting) = self.after(registration, Stage::Expired);
+        self.push(if is_offer {
+            Did::OfferLapsed { registration, left }
+        } else {
+            Did::RegistrationExpired { registration, left, waiting }
+        });
+        self.owe(registration, RefundReason::CameTooLate, i64::MAX);
+    }
+
+    /// Ends the registrations of a run that ended.
+    fn close(&mut self, most: usize) {
+        let ends: fn(Stage) -> bool = match self.run.life {
+            Life::Draft | Life::Published => return,
+            Life::Cancelled => Stage::is_live,
+            Life::Completed => |stage| stage.is_live() && !stage.is_past(),
         };
-        let is_open = |ticket: &str| self.fits(ticket, 1);
-        let first_of_each = self.run.lines.iter().filter(|(ticket, _)| is_open(ticket)).filter_map(|(_, line)| line.iter().find(fits));
-        first_of_each.min().map(|turn| turn.registration)
+        let all = self.run.registrations();
+        let mut open: Vec<_> = all.filter(|(_, entry)| ends(entry.stage)).map(|(id, entry)| (entry.number, id, entry.stage)).collect();
+        open.sort_unstable_by_key(|(number, ..)| *number);
+        for (_, registration, stage) in open {
+            if self.events.len() >= most {
+                return;
+            }
+            match (self.run.life, stage) {
+                (Life::Cancelled, _) => self.cancel_for(registration, String::new(), RefundReason::RunCancelled),
+                (_, Stage::Confirmed) => self.push(Did::NoShowRecorded { registration }),
+                _ => self.expire(registration, false),
+            }
+        }
+    }
+
+    /// Cancels a registration; all that came in for it is owed.
+    pub(super) fn cancel_for(&mut self, registration: RegistrationId, reason: String, refund: RefundReason) {
+        let (left, waiting) = self.after(registration, Stage::Cancelled);
+        self.push(Did::RegistrationCancelled { registration, reason, left, waiting });
+        self.owe(registration, refund, i64::MAX);
     }
 
     /// Somebody has a place: what has to come before they may keep it.
@@ -101,8 +119,7 @@ impl Play {
         let needs_approval = self.run.plan.admission != Admission::Automatic && !entry.approved;
         let due = entry.due();
         if needs_approval {
-            let (left, _) = self.after(registration, Stage::PendingApproval { holds_place: true });
-            self.push(Did::ApprovalAwaited { registration, holds_place: true, left });
+            self.await_approval(registration, true);
         } else if due > 0 {
             let until = self.run.plan.held_until(self.now, self.run.plan.hold);
             let (left, _) = self.after(registration, Stage::AwaitingPayment { until });
@@ -113,17 +130,17 @@ impl Play {
         Ok(())
     }
 
+    pub(super) fn await_approval(&mut self, registration: RegistrationId, holds_place: bool) {
+        let (left, waiting) = self.after(registration, Stage::PendingApproval { holds_place });
+        self.push(Did::ApprovalAwaited { registration, holds_place, left, waiting });
+    }
+
     pub(super) fn confirm(&mut self, registration: RegistrationId) {
         let (left, _) = self.after(registration, Stage::Confirmed);
         self.push(Did::RegistrationConfirmed { registration, left });
     }
 
-    pub(super) fn wait(&mut self, registration: RegistrationId) {
-        let (left, waiting) = self.after(registration, Stage::Waitlisted);
-        self.push(Did::RegistrationWaitlisted { registration, left, waiting });
-    }
-
-    /// Gives a registration a place, if there is one; otherwise a place in line, or none at all.
+    /// Gives a registration a place, if there is one for it; otherwise a place in line, or none at all.
     ///
     /// # Errors
     /// There is no place, and nobody may wait, or whoever asks does not want to.
@@ -131,13 +148,13 @@ impl Play {
         let entry = self.entry(registration)?;
         let is_pending_without = self.run.plan.admission == (Admission::Approval { holds_place: false }) && !entry.approved;
         if is_pending_without {
-            let (left, _) = self.after(registration, Stage::PendingApproval { holds_place: false });
-            self.push(Did::ApprovalAwaited { registration, holds_place: false, left });
+            self.await_approval(registration, false);
             Ok(())
-        } else if self.fits(&entry.ticket, entry.seats) {
+        } else if self.run.is_free_for(&entry.ticket, entry.seats) {
             self.seat(registration)
         } else if wait && self.run.plan.waitlist {
-            self.wait(registration);
+            let (left, waiting) = self.after(registration, Stage::Waitlisted);
+            self.push(Did::RegistrationWaitlisted { registration, left, waiting });
             Ok(())
         } else {
             Err(Rejection::Full)
@@ -153,15 +170,43 @@ impl Play {
             self.push(Did::RefundOwed { registration, amount, reason, owed });
         }
     }
+}
 
-    /// All whose registration counts, by number.
-    pub(super) fn everybody(&self) -> Vec<(RegistrationId, Stage)> {
-        let mut all = self.run.live();
-        all.sort_by_key(|(registration, _)| self.run.registrations.get(registration).map(|entry| entry.number));
-        all
+impl Scheduled {
+    /// Whether places are given away: the run is published and has not begun.
+    pub(super) fn gives_places(&self, now: Timestamp) -> bool {
+        self.life == Life::Published && now < self.plan.starts_at
     }
 
-    pub(super) fn number(&self) -> u32 {
-        count(self.run.registrations.len()).max(self.run.count) + 1
+    /// Whether so many seats of a ticket are free.
+    fn fits(&self, ticket: &str, seats: u16) -> bool {
+        let seats = u32::from(seats);
+        let of_ticket = |quota: Option<u32>| quota.is_none_or(|quota| quota.saturating_sub(self.taken_of(ticket)) >= seats);
+        self.left() >= seats && self.plan.ticket(ticket).is_some_and(|ticket| of_ticket(ticket.quota))
+    }
+
+    /// Whether so many seats of a ticket are free, and nobody who waits may have them first.
+    pub(super) fn is_free_for(&self, ticket: &str, seats: u16) -> bool {
+        self.fits(ticket, seats) && self.first_in_line().is_none()
+    }
+
+    /// Who is the first in line of those for whom there is room.
+    fn first_in_line(&self) -> Option<RegistrationId> {
+        let open = self.lines.iter().filter(|(ticket, line)| !line.is_empty() && self.fits(ticket, 1));
+        let fits = |ticket: &str, turn: &Turn| turn.seats == 1 || self.fits(ticket, turn.seats);
+        let first_of_each = open.filter_map(|(ticket, line)| line.iter().find(|turn| fits(ticket, turn)));
+        first_of_each.min().map(|turn| turn.registration)
+    }
+
+    /// Whether something is left to be settled: the last decision had enough to do.
+    #[must_use]
+    pub fn is_behind(&self, now: Timestamp) -> bool {
+        let is_open = |(_, entry): (RegistrationId, &Entry)| entry.stage.is_live() && !entry.stage.is_past();
+        match self.life {
+            Life::Draft => false,
+            Life::Published => self.next_lapse().is_some_and(|until| until <= now) || self.gives_places(now) && self.first_in_line().is_some(),
+            Life::Cancelled => !self.people.is_empty(),
+            Life::Completed => self.registrations().any(is_open),
+        }
     }
 }

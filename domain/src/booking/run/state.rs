@@ -5,8 +5,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use imbl::{OrdMap, OrdSet};
 use serde::{Deserialize, Serialize};
 
-use super::super::{Discount, Plan, Quote};
-use crate::kernel::{AccountId, Digest, PaymentId, RegistrationId, Timestamp};
+use super::{
+    super::{Discount, Invitation, Plan, Quote},
+    Payment, Stage,
+};
+use crate::kernel::{AccountId, Digest, IdError, PaymentId, RegistrationId, RunId, Timestamp};
 
 /// A workshop at a time and a place.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -20,11 +23,15 @@ pub enum Run {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Scheduled {
     pub organiser: AccountId,
+    /// The first run of the series it is part of.
+    pub series: Option<RunId>,
     pub plan: Arc<Plan>,
     pub life: Life,
-    pub(super) registrations: OrdMap<RegistrationId, Entry>,
+    pub(super) registrations: OrdMap<RegistrationId, Arc<Entry>>,
     /// Who has a registration that counts, by account and by address.
     pub(super) people: OrdMap<PersonKey, RegistrationId>,
+    /// Who is invited, by digests of addresses.
+    pub(super) invitations: OrdMap<String, Invitation>,
     /// Who waits, by ticket, first in line first.
     pub(super) lines: BTreeMap<String, OrdSet<Turn>>,
     /// What is held for somebody, and until when.
@@ -34,8 +41,10 @@ pub struct Scheduled {
     pub(super) codes: Arc<BTreeMap<String, Discount>>,
     /// Registrations that use a code.
     pub(super) uses: OrdMap<String, u32>,
-    /// Registrations there have been.
+    /// The last number that a registration got.
     pub(super) count: u32,
+    /// Registrations up to this number were made for another time than the run has now.
+    pub(super) moved_for: u32,
 }
 
 /// How far a run is.
@@ -54,8 +63,9 @@ pub struct Entry {
     pub person: Person,
     pub ticket: String,
     pub seats: u16,
+    /// Who has a higher one is before others in line.
     pub priority: u8,
-    /// Its number among all of the run.
+    /// Its number among all of the run: who has a lower one came earlier.
     pub number: u32,
     pub code: Option<String>,
     pub quote: Quote,
@@ -75,32 +85,6 @@ pub struct Person {
     pub address: Digest,
 }
 
-/// How far a registration is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stage {
-    PendingApproval { holds_place: bool },
-    AwaitingPayment { until: Timestamp },
-    Confirmed,
-    Waitlisted,
-    Offered { until: Timestamp },
-    Rejected,
-    Expired,
-    Withdrawn,
-    Cancelled,
-    Attended,
-    NoShow,
-}
-
-/// Money that somebody sent, or tried to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Payment {
-    pub status: super::PaymentStatus,
-    /// In minor units of the run's currency.
-    pub amount: i64,
-    pub refunded: i64,
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub(super) enum PersonKey {
@@ -115,55 +99,7 @@ pub(super) struct Turn {
     rank: u8,
     number: u32,
     pub(super) registration: RegistrationId,
-}
-
-impl Stage {
-    /// Whether a place is taken meanwhile.
-    #[must_use]
-    pub const fn takes_place(self) -> bool {
-        matches!(
-            self,
-            Self::PendingApproval { holds_place: true }
-                | Self::AwaitingPayment { .. }
-                | Self::Confirmed
-                | Self::Offered { .. }
-                | Self::Attended
-                | Self::NoShow
-        )
-    }
-
-    /// Whether it counts as a registration of its person: they cannot make another meanwhile.
-    #[must_use]
-    pub const fn is_live(self) -> bool {
-        self.takes_place() || matches!(self, Self::PendingApproval { .. } | Self::Waitlisted)
-    }
-
-    /// Until when a place is held, where it is for a time.
-    #[must_use]
-    pub const fn until(self) -> Option<Timestamp> {
-        match self {
-            Self::AwaitingPayment { until } | Self::Offered { until } => Some(until),
-            _ => None,
-        }
-    }
-
-    /// As it is called in messages.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::PendingApproval { .. } => "pending approval",
-            Self::AwaitingPayment { .. } => "awaiting payment",
-            Self::Confirmed => "confirmed",
-            Self::Waitlisted => "waitlisted",
-            Self::Offered { .. } => "offered",
-            Self::Rejected => "rejected",
-            Self::Expired => "expired",
-            Self::Withdrawn => "withdrawn",
-            Self::Cancelled => "cancelled",
-            Self::Attended => "attended",
-            Self::NoShow => "no show",
-        }
-    }
+    pub(super) seats: u16,
 }
 
 impl Life {
@@ -183,8 +119,7 @@ impl Entry {
     /// What has come in and was not given back, in minor units.
     #[must_use]
     pub fn kept(&self) -> i64 {
-        let paid = self.payments.values().filter(|payment| payment.status == super::PaymentStatus::Succeeded);
-        paid.map(|payment| payment.amount - payment.refunded).sum()
+        self.payments.values().map(Payment::kept).sum()
     }
 
     /// What is still to be paid, in minor units. What is to be given back pays for nothing.
@@ -194,7 +129,7 @@ impl Entry {
     }
 
     pub(super) const fn turn(&self, registration: RegistrationId) -> Turn {
-        Turn { rank: u8::MAX - self.priority, number: self.number, registration }
+        Turn { rank: u8::MAX - self.priority, number: self.number, registration, seats: self.seats }
     }
 }
 
@@ -209,15 +144,27 @@ impl Scheduled {
     /// A registration.
     #[must_use]
     pub fn registration(&self, id: RegistrationId) -> Option<&Entry> {
-        self.registrations.get(&id)
+        self.registrations.get(&id).map(AsRef::as_ref)
     }
 
     /// All registrations there have been, in no order that means anything.
     pub fn registrations(&self) -> impl Iterator<Item = (RegistrationId, &Entry)> {
-        self.registrations.iter().map(|(id, entry)| (*id, entry))
+        self.registrations.iter().map(|(id, entry)| (*id, entry.as_ref()))
     }
 
-    /// How many wait.
+    /// The registration of a person that counts.
+    #[must_use]
+    pub fn registration_of(&self, person: &Person) -> Option<RegistrationId> {
+        person.keys().find_map(|key| self.people.get(&key).copied())
+    }
+
+    /// An invitation to an address.
+    #[must_use]
+    pub fn invitation(&self, address: &Digest) -> Option<&Invitation> {
+        self.invitations.get(address.as_str())
+    }
+
+    /// How many registrations wait.
     #[must_use]
     pub fn waiting(&self) -> u32 {
         self.lines.values().map(|line| count(line.len())).sum()
@@ -243,14 +190,16 @@ impl Scheduled {
         self.plan.capacity.saturating_sub(self.taken)
     }
 
+    /// Places of a ticket that are taken.
+    #[must_use]
+    pub fn taken_of(&self, ticket: &str) -> u32 {
+        self.taken_of.get(ticket).copied().unwrap_or_default()
+    }
+
     /// When the next of what is held for somebody runs out.
     #[must_use]
     pub fn next_lapse(&self) -> Option<Timestamp> {
         self.held.get_min().map(|(until, _)| *until)
-    }
-
-    pub(super) fn taken_of(&self, ticket: &str) -> u32 {
-        self.taken_of.get(ticket).copied().unwrap_or_default()
     }
 }
 
@@ -268,9 +217,9 @@ impl From<PersonKey> for String {
 }
 
 impl TryFrom<String> for PersonKey {
-    type Error = crate::kernel::IdError;
+    type Error = IdError;
 
-    fn try_from(text: String) -> Result<Self, Self::Error> {
+    fn try_from(text: String) -> Result<Self, IdError> {
         if text.contains('_') { text.parse().map(Self::Account) } else { Ok(Self::Address(text)) }
     }
 }
