@@ -4,12 +4,13 @@ use uuid::Uuid;
 
 use super::Fact;
 use crate::{
+    booking::{registrant::RegistrantEvent, run::RunEvent},
     environments::{environment::EnvironmentEvent, pool::PoolEvent, roster::RosterEvent},
     identity::{
         access_token::AccessTokenEvent, email_claim::EmailClaimEvent, mail::MailEvent, provider_claim::ProviderClaimEvent,
         role_book::RoleBookEvent, service_account::ServiceAccountEvent, sign_in::SignInEvent,
     },
-    kernel::{AccessTokenId, AccountId, ClusterId, EnvironmentId, MailId, ServiceAccountId, SessionId, SignInId, WorkshopId},
+    kernel::{AccessTokenId, AccountId, ClusterId, EnvironmentId, MailId, RegistrationId, RunId, ServiceAccountId, SessionId, SignInId, WorkshopId},
     learning::{desk::DeskEvent, session::SessionEvent},
     workshops::slug_claim::SlugClaimEvent,
 };
@@ -56,6 +57,8 @@ impl Fact {
             Self::Cluster(_) => vec![ClusterId(stream).to_string()],
             Self::Roster(event) => roster(event),
             Self::Pool(event) => pool(WorkshopId(stream), event),
+            Self::Run(event) => run(RunId(stream), event),
+            Self::Registrant(event) => registrant(RegistrationId(stream), event),
             // A note says so itself; plans are everybody's.
             Self::Trail(_) | Self::PlanBook(_) | Self::EmailClaim(EmailClaimEvent::ResetAsked { .. }) | Self::Unknown => vec![],
         }
@@ -119,6 +122,25 @@ fn pool(workshop: WorkshopId, event: &PoolEvent) -> Vec<String> {
             vec![workshop.to_string(), environment.to_string()]
         }
     }
+}
+
+fn run(run: RunId, event: &RunEvent) -> Vec<String> {
+    let account = match event {
+        RunEvent::Scheduled { organiser, .. } => Some(*organiser),
+        RunEvent::RegistrationRequested(requested) => requested.person.account,
+        RunEvent::RegistrationTransferred { person, .. } => person.account,
+        _ => None,
+    };
+    let registration = event.registration().map(|registration| registration.to_string());
+    std::iter::once(run.to_string()).chain(registration).chain(account.map(|account| account.to_string())).collect()
+}
+
+fn registrant(registration: RegistrationId, event: &RegistrantEvent) -> Vec<String> {
+    let run = match event {
+        RegistrantEvent::Invited { run, .. } | RegistrantEvent::Registered { run, .. } => Some(run.to_string()),
+        RegistrantEvent::Replaced { .. } => None,
+    };
+    [registration.to_string(), event.subject().to_string()].into_iter().chain(run).collect()
 }
 
 #[cfg(test)]

@@ -80,6 +80,49 @@ pub enum RefundReason {
     PaidTooMuch,
 }
 
+impl RunEvent {
+    /// The registration it is about, if it is about one.
+    #[must_use]
+    pub fn registration(&self) -> Option<RegistrationId> {
+        match self {
+            Self::Scheduled { .. }
+            | Self::Revised { .. }
+            | Self::Published {}
+            | Self::Rescheduled { .. }
+            | Self::Cancelled { .. }
+            | Self::Completed { .. }
+            | Self::DiscountCreated { .. }
+            | Self::DiscountRevoked { .. }
+            | Self::InvitationIssued { .. }
+            | Self::InvitationWithdrawn { .. } => None,
+            Self::RegistrationRequested(requested) => Some(requested.registration),
+            Self::ApprovalAwaited { registration, .. }
+            | Self::PaymentAwaited { registration, .. }
+            | Self::RegistrationConfirmed { registration, .. }
+            | Self::RegistrationWaitlisted { registration, .. }
+            | Self::PlaceOffered { registration, .. }
+            | Self::OfferDeclined { registration, .. }
+            | Self::OfferLapsed { registration, .. }
+            | Self::RegistrationApproved { registration }
+            | Self::ApprovalWithdrawn { registration }
+            | Self::RegistrationRejected { registration, .. }
+            | Self::RegistrationReinstated { registration, .. }
+            | Self::RegistrationPrioritised { registration, .. }
+            | Self::RegistrationExpired { registration, .. }
+            | Self::RegistrationWithdrawn { registration, .. }
+            | Self::RegistrationCancelled { registration, .. }
+            | Self::RegistrationTransferred { registration, .. }
+            | Self::CheckedIn { registration, .. }
+            | Self::CheckInUndone { registration }
+            | Self::NoShowRecorded { registration }
+            | Self::NoShowUndone { registration }
+            | Self::PaymentReported { registration, .. }
+            | Self::RefundOwed { registration, .. }
+            | Self::RefundRecorded { registration, .. } => Some(*registration),
+        }
+    }
+}
+
 impl Event for RunEvent {
     fn name(&self) -> &'static str {
         match self {
