@@ -57,7 +57,9 @@ impl Question {
         };
         let is_one_of = |all: &[String], choice: &String| all.contains(choice);
         let expected = match (&self.kind, answer) {
-            (QuestionKind::Text, Answer::Text(text)) if text.chars().count() <= 1000 && (!self.required || !text.trim().is_empty()) => return None,
+            (QuestionKind::Text, Answer::Text(text)) if text.chars().count() <= 1000 && (!self.required || !text.trim().is_empty()) => {
+                return None;
+            }
             (QuestionKind::Number, Answer::Number(_)) | (QuestionKind::YesNo, Answer::YesNo(_)) => return None,
             (QuestionKind::Choice(all), Answer::Text(choice)) if is_one_of(all, choice) => return None,
             (QuestionKind::Choices(all), Answer::Choices(chosen))

@@ -8,10 +8,17 @@ use super::Flaw;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
-    OnSite { venue: Venue },
+    OnSite {
+        venue: Venue,
+    },
     /// `link` is told to who is confirmed alone.
-    Online { link: String },
-    Hybrid { venue: Venue, link: String },
+    Online {
+        link: String,
+    },
+    Hybrid {
+        venue: Venue,
+        link: String,
+    },
 }
 
 /// A place to go to.
@@ -50,9 +57,8 @@ impl Format {
         if let Some(Venue { name, city, coordinates }) = self.venue() {
             expect((1..=120).contains(&name.trim().chars().count()), "venue.name", "1 to 120 characters");
             expect((1..=80).contains(&city.trim().chars().count()), "venue.city", "1 to 80 characters");
-            let on_earth = coordinates.is_none_or(|(latitude, longitude)| {
-                latitude.unsigned_abs() <= 90_000_000 && longitude.unsigned_abs() <= 180_000_000
-            });
+            let on_earth = coordinates
+                .is_none_or(|(latitude, longitude)| latitude.unsigned_abs() <= 90_000_000 && longitude.unsigned_abs() <= 180_000_000);
             expect(on_earth, "venue.coordinates", "a latitude from -90 to 90 and a longitude from -180 to 180");
         }
         if let Some(link) = self.link() {

@@ -62,7 +62,9 @@ pub struct Plan {
 pub enum Admission {
     Automatic,
     /// The organiser approves each. `holds_place`: a place is kept meanwhile.
-    Approval { holds_place: bool },
+    Approval {
+        holds_place: bool,
+    },
 }
 
 /// Who finds it.

@@ -93,7 +93,11 @@ impl Ticket {
         expect(self.tiers.len() <= 10, "tiers", "at most 10");
         for (index, tier) in self.tiers.iter().enumerate() {
             let Tier { until, first, price } = tier;
-            expect(until.is_some() || first.is_some(), &format!("tiers[{index}]"), "a time until which, or a number of places for which, it holds");
+            expect(
+                until.is_some() || first.is_some(),
+                &format!("tiers[{index}]"),
+                "a time until which, or a number of places for which, it holds",
+            );
             let is_price = price.currency == self.price.currency && (0..=self.price.amount).contains(&price.amount);
             expect(is_price, &format!("tiers[{index}].price"), "an amount in the ticket's currency that is not above its price");
         }

@@ -10,7 +10,10 @@ use crate::{
         access_token::AccessTokenEvent, email_claim::EmailClaimEvent, mail::MailEvent, provider_claim::ProviderClaimEvent,
         role_book::RoleBookEvent, service_account::ServiceAccountEvent, sign_in::SignInEvent,
     },
-    kernel::{AccessTokenId, AccountId, ClusterId, EnvironmentId, MailId, RegistrationId, RunId, ServiceAccountId, SessionId, SignInId, WorkshopId},
+    kernel::{
+        AccessTokenId, AccountId, ClusterId, EnvironmentId, MailId, RegistrationId, RunId, ServiceAccountId, SessionId, SignInId,
+        WorkshopId,
+    },
     learning::{desk::DeskEvent, session::SessionEvent},
     workshops::slug_claim::SlugClaimEvent,
 };

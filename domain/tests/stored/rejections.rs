@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Rejection, booking::BookingRejection, booking::Flaw, environments::EnvironmentRejection, identity::IdentityRejection, kernel::Currency, kernel::Money, kernel::MoneyError, kernel::Plan, kernel::RegistrationId, kernel::SessionId,
-    learning::LearningRejection, variants, workshops::WorkshopRejection, workshops::defects::Defect,
+    Rejection, booking::BookingRejection, booking::Flaw, environments::EnvironmentRejection, identity::IdentityRejection, kernel::Currency,
+    kernel::Money, kernel::MoneyError, kernel::Plan, kernel::RegistrationId, kernel::SessionId, learning::LearningRejection, variants,
+    workshops::WorkshopRejection, workshops::defects::Defect,
 };
 use serde_json::{from_value, to_value};
 

@@ -55,7 +55,8 @@ fn a_rule_has_as_many_times_as_can_be_held() {
 
 #[test]
 fn what_is_no_rule_is_refused() {
-    for rule in ["", "weekly", "FREQ=WEEKLY;COUNT=x", "FREQ=MONTHLY;BYMONTHDAY=45;COUNT=2", "FREQ=DAILY;COUNT=2\nDTSTART:20260101T000000Z"] {
+    for rule in ["", "weekly", "FREQ=WEEKLY;COUNT=x", "FREQ=MONTHLY;BYMONTHDAY=45;COUNT=2", "FREQ=DAILY;COUNT=2\nDTSTART:20260101T000000Z"]
+    {
         assert!(refused(rule, local(6, 1, 9)).starts_with("a rule of RFC 5545"), "{rule}");
     }
     for rule in ["FREQ=WEEKLY;BYDAY=TU;COUNT=2", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=1", "FREQ=DAILY;COUNT=0"] {

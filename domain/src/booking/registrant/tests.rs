@@ -39,7 +39,10 @@ fn somebody_registers_once() {
 #[test]
 fn a_guest_registers_for_the_run_they_were_invited_to() {
     let invited = given::<Registrant>([Did::Invited { run: RUN, email: email() }]);
-    assert_eq!(Registrant::default().decide(Do::Invite { run: RUN, email: email() }, NOW), Ok(vec![Did::Invited { run: RUN, email: email() }]));
+    assert_eq!(
+        Registrant::default().decide(Do::Invite { run: RUN, email: email() }, NOW),
+        Ok(vec![Did::Invited { run: RUN, email: email() }])
+    );
     assert_eq!(invited.decide(Do::Invite { run: RUN, email: email() }, NOW), Err(Rejection::RegistrationTaken));
     let register = |run| Do::Register { run, details: details(ADA, None) };
     assert_eq!(invited.decide(register(OTHER), NOW), Err(Rejection::RegistrationNotFound));

@@ -36,36 +36,117 @@ pub enum Teller {
 /// What may be asked of a run.
 #[derive(Debug)]
 pub enum RunCommand {
-    Schedule { organiser: AccountId, series: Option<RunId>, plan: Box<Plan> },
-    Revise { by: By, plan: Box<Plan> },
-    Publish { by: By },
+    Schedule {
+        organiser: AccountId,
+        series: Option<RunId>,
+        plan: Box<Plan>,
+    },
+    Revise {
+        by: By,
+        plan: Box<Plan>,
+    },
+    Publish {
+        by: By,
+    },
     /// Registration closes at `closes_at`; none: at the start.
-    Reschedule { by: By, starts_at: Timestamp, ends_at: Timestamp, closes_at: Option<Timestamp> },
-    Cancel { by: By, reason: String },
-    Complete { by: By },
-    CreateDiscount { by: By, discount: Discount },
-    RevokeDiscount { by: By, code: String },
-    Invite { by: By, invitation: Invitation },
-    WithdrawInvitation { by: By, address: Digest },
+    Reschedule {
+        by: By,
+        starts_at: Timestamp,
+        ends_at: Timestamp,
+        closes_at: Option<Timestamp>,
+    },
+    Cancel {
+        by: By,
+        reason: String,
+    },
+    Complete {
+        by: By,
+    },
+    CreateDiscount {
+        by: By,
+        discount: Discount,
+    },
+    RevokeDiscount {
+        by: By,
+        code: String,
+    },
+    Invite {
+        by: By,
+        invitation: Invitation,
+    },
+    WithdrawInvitation {
+        by: By,
+        address: Digest,
+    },
     Request(Box<Application>),
-    Approve { by: By, registration: RegistrationId },
+    Approve {
+        by: By,
+        registration: RegistrationId,
+    },
     /// Takes an approval back while nobody has paid.
-    WithdrawApproval { by: By, registration: RegistrationId },
-    Reject { by: By, registration: RegistrationId, reason: String },
+    WithdrawApproval {
+        by: By,
+        registration: RegistrationId,
+    },
+    Reject {
+        by: By,
+        registration: RegistrationId,
+        reason: String,
+    },
     /// Takes back that a registration was rejected, ran out, was withdrawn or cancelled. It is the last in line.
-    Reinstate { by: By, registration: RegistrationId },
-    Prioritise { by: By, registration: RegistrationId, priority: u8 },
-    Withdraw { by: Caller, registration: RegistrationId },
-    CancelRegistration { by: By, registration: RegistrationId, reason: String },
-    Transfer { by: Caller, registration: RegistrationId, to: Box<Applicant> },
-    AcceptOffer { by: Caller, registration: RegistrationId },
-    DeclineOffer { by: Caller, registration: RegistrationId },
-    CheckIn { by: By, registration: RegistrationId },
-    UndoCheckIn { by: By, registration: RegistrationId },
-    RecordNoShow { by: By, registration: RegistrationId },
-    UndoNoShow { by: By, registration: RegistrationId },
+    Reinstate {
+        by: By,
+        registration: RegistrationId,
+    },
+    Prioritise {
+        by: By,
+        registration: RegistrationId,
+        priority: u8,
+    },
+    Withdraw {
+        by: Caller,
+        registration: RegistrationId,
+    },
+    CancelRegistration {
+        by: By,
+        registration: RegistrationId,
+        reason: String,
+    },
+    Transfer {
+        by: Caller,
+        registration: RegistrationId,
+        to: Box<Applicant>,
+    },
+    AcceptOffer {
+        by: Caller,
+        registration: RegistrationId,
+    },
+    DeclineOffer {
+        by: Caller,
+        registration: RegistrationId,
+    },
+    CheckIn {
+        by: By,
+        registration: RegistrationId,
+    },
+    UndoCheckIn {
+        by: By,
+        registration: RegistrationId,
+    },
+    RecordNoShow {
+        by: By,
+        registration: RegistrationId,
+    },
+    UndoNoShow {
+        by: By,
+        registration: RegistrationId,
+    },
     /// Somebody is about to pay what is due; if they were before, that stands.
-    OpenPayment { by: Caller, registration: RegistrationId, payment: PaymentId },
+    OpenPayment {
+        by: Caller,
+        registration: RegistrationId,
+        payment: PaymentId,
+    },
     ReportPayment(PaymentReport),
     ReportRefund(RefundReport),
     /// Lets go of what was held for too long, offers what is free, and goes on with what was too much for one decision.

@@ -12,45 +12,155 @@ use crate::{
 /// What happened to a run. `left` is how many places nobody has afterwards, and `waiting` how many registrations wait.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum RunEvent {
-    Scheduled { organiser: AccountId, series: Option<RunId>, plan: Box<Plan> },
-    Revised { plan: Box<Plan> },
+    Scheduled {
+        organiser: AccountId,
+        series: Option<RunId>,
+        plan: Box<Plan>,
+    },
+    Revised {
+        plan: Box<Plan>,
+    },
     Published {},
-    Rescheduled { starts_at: Timestamp, ends_at: Timestamp, closes_at: Option<Timestamp>, from: Timestamp },
-    Cancelled { reason: String },
-    Completed { attended: u32, absent: u32 },
-    DiscountCreated { discount: Discount },
-    DiscountRevoked { code: String },
-    InvitationIssued { invitation: Invitation },
-    InvitationWithdrawn { address: Digest },
+    Rescheduled {
+        starts_at: Timestamp,
+        ends_at: Timestamp,
+        closes_at: Option<Timestamp>,
+        from: Timestamp,
+    },
+    Cancelled {
+        reason: String,
+    },
+    Completed {
+        attended: u32,
+        absent: u32,
+    },
+    DiscountCreated {
+        discount: Discount,
+    },
+    DiscountRevoked {
+        code: String,
+    },
+    InvitationIssued {
+        invitation: Invitation,
+    },
+    InvitationWithdrawn {
+        address: Digest,
+    },
     /// What becomes of it is the event after this one.
     RegistrationRequested(Box<Requested>),
-    ApprovalAwaited { registration: RegistrationId, holds_place: bool, left: u32, waiting: u32 },
-    PaymentAwaited { registration: RegistrationId, due: Money, until: Timestamp, left: u32 },
-    RegistrationConfirmed { registration: RegistrationId, left: u32 },
-    RegistrationWaitlisted { registration: RegistrationId, left: u32, waiting: u32 },
-    PlaceOffered { registration: RegistrationId, until: Timestamp, left: u32, waiting: u32 },
-    OfferDeclined { registration: RegistrationId, left: u32 },
-    OfferLapsed { registration: RegistrationId, left: u32 },
-    RegistrationApproved { registration: RegistrationId },
+    ApprovalAwaited {
+        registration: RegistrationId,
+        holds_place: bool,
+        left: u32,
+        waiting: u32,
+    },
+    PaymentAwaited {
+        registration: RegistrationId,
+        due: Money,
+        until: Timestamp,
+        left: u32,
+    },
+    RegistrationConfirmed {
+        registration: RegistrationId,
+        left: u32,
+    },
+    RegistrationWaitlisted {
+        registration: RegistrationId,
+        left: u32,
+        waiting: u32,
+    },
+    PlaceOffered {
+        registration: RegistrationId,
+        until: Timestamp,
+        left: u32,
+        waiting: u32,
+    },
+    OfferDeclined {
+        registration: RegistrationId,
+        left: u32,
+    },
+    OfferLapsed {
+        registration: RegistrationId,
+        left: u32,
+    },
+    RegistrationApproved {
+        registration: RegistrationId,
+    },
     /// The organiser takes an approval back, or it was another's.
-    ApprovalWithdrawn { registration: RegistrationId },
-    RegistrationRejected { registration: RegistrationId, reason: String, left: u32, waiting: u32 },
+    ApprovalWithdrawn {
+        registration: RegistrationId,
+    },
+    RegistrationRejected {
+        registration: RegistrationId,
+        reason: String,
+        left: u32,
+        waiting: u32,
+    },
     /// What becomes of it is the event after this one.
-    RegistrationReinstated { registration: RegistrationId, number: u32 },
-    RegistrationPrioritised { registration: RegistrationId, priority: u8 },
+    RegistrationReinstated {
+        registration: RegistrationId,
+        number: u32,
+    },
+    RegistrationPrioritised {
+        registration: RegistrationId,
+        priority: u8,
+    },
     /// The time to pay is over, or the run.
-    RegistrationExpired { registration: RegistrationId, left: u32, waiting: u32 },
-    RegistrationWithdrawn { registration: RegistrationId, left: u32, waiting: u32 },
-    RegistrationCancelled { registration: RegistrationId, reason: String, left: u32, waiting: u32 },
-    RegistrationTransferred { registration: RegistrationId, person: Person },
-    CheckedIn { registration: RegistrationId, at: Timestamp },
-    CheckInUndone { registration: RegistrationId },
-    NoShowRecorded { registration: RegistrationId },
-    NoShowUndone { registration: RegistrationId },
+    RegistrationExpired {
+        registration: RegistrationId,
+        left: u32,
+        waiting: u32,
+    },
+    RegistrationWithdrawn {
+        registration: RegistrationId,
+        left: u32,
+        waiting: u32,
+    },
+    RegistrationCancelled {
+        registration: RegistrationId,
+        reason: String,
+        left: u32,
+        waiting: u32,
+    },
+    RegistrationTransferred {
+        registration: RegistrationId,
+        person: Person,
+    },
+    CheckedIn {
+        registration: RegistrationId,
+        at: Timestamp,
+    },
+    CheckInUndone {
+        registration: RegistrationId,
+    },
+    NoShowRecorded {
+        registration: RegistrationId,
+    },
+    NoShowUndone {
+        registration: RegistrationId,
+    },
     /// `kept` is what came in for the registration and was not given back.
-    PaymentReported { registration: RegistrationId, payment: PaymentId, status: PaymentStatus, amount: Money, kept: Money },
-    RefundOwed { registration: RegistrationId, amount: Money, reason: RefundReason, owed: Money },
-    RefundRecorded { registration: RegistrationId, payment: PaymentId, refund: RefundId, amount: Money, kept: Money, owed: Money },
+    PaymentReported {
+        registration: RegistrationId,
+        payment: PaymentId,
+        status: PaymentStatus,
+        amount: Money,
+        kept: Money,
+    },
+    RefundOwed {
+        registration: RegistrationId,
+        amount: Money,
+        reason: RefundReason,
+        owed: Money,
+    },
+    RefundRecorded {
+        registration: RegistrationId,
+        payment: PaymentId,
+        refund: RefundId,
+        amount: Money,
+        kept: Money,
+        owed: Money,
+    },
 }
 
 /// Somebody wants to come.

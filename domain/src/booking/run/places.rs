@@ -204,7 +204,9 @@ impl Scheduled {
         let is_open = |(_, entry): (RegistrationId, &Entry)| entry.stage.is_live() && !entry.stage.is_past();
         match self.life {
             Life::Draft => false,
-            Life::Published => self.next_lapse().is_some_and(|until| until <= now) || self.gives_places(now) && self.first_in_line().is_some(),
+            Life::Published => {
+                self.next_lapse().is_some_and(|until| until <= now) || self.gives_places(now) && self.first_in_line().is_some()
+            }
             Life::Cancelled => !self.people.is_empty(),
             Life::Completed => self.registrations().any(is_open),
         }

@@ -102,10 +102,7 @@ fn plan() -> Plan {
         hold: Minutes(60),
         waitlist: true,
         offer: Plan::OFFER,
-        refunds: vec![
-            RefundStep { before: Minutes(7 * 24 * 60), share: 10_000 },
-            RefundStep { before: Minutes(24 * 60), share: 5_000 },
-        ],
+        refunds: vec![RefundStep { before: Minutes(7 * 24 * 60), share: 10_000 }, RefundStep { before: Minutes(24 * 60), share: 5_000 }],
         questions: vec![],
         visibility: Visibility::Public,
         group: 3,

@@ -17,8 +17,7 @@ fn a_run_that_is_cancelled_ends_all_registrations_and_owes_all_that_came_in() {
         story.takes(comes(n, "free"));
     }
     story.takes(RunCommand::CheckIn { by: BY, registration: reg(2) });
-    let expected =
-        ["RunCancelled", "RegistrationCancelled 1", "RefundOwed 1", "RegistrationCancelled 2", "RegistrationCancelled 3"];
+    let expected = ["RunCancelled", "RegistrationCancelled 1", "RefundOwed 1", "RegistrationCancelled 2", "RegistrationCancelled 3"];
     assert_eq!(story.told(cancels()), expected);
     assert!(story.told(cancels()).is_empty());
     assert_eq!((story.scheduled().taken(), story.scheduled().waiting(), story.entry(1).owed), (0, 0, 10_000));

@@ -112,10 +112,8 @@ fn a_code_that_does_nothing_or_too_much_is_refused() {
 #[test]
 fn who_comes_early_pays_less() {
     let mut tickets = plan().tickets;
-    tickets[1].tiers = vec![
-        Tier { until: None, first: Some(1), price: eur(5_000) },
-        Tier { until: Some(at(HOUR)), first: None, price: eur(8_000) },
-    ];
+    tickets[1].tiers =
+        vec![Tier { until: None, first: Some(1), price: eur(5_000) }, Tier { until: Some(at(HOUR)), first: None, price: eur(8_000) }];
     let mut story = Story::published(Plan { tickets, capacity: 9, ..plan() });
     for n in [1, 2] {
         story.takes(comes(n, "paid"));
