@@ -11,6 +11,7 @@ mod rejection;
 pub mod run;
 pub mod tax;
 mod ticket;
+mod timing;
 pub mod zone;
 
 pub use answers::{Answer, Answers, Question, QuestionKind};
@@ -20,3 +21,4 @@ pub use place::{Format, Venue};
 pub use plan::{Admission, Plan, RefundStep, Visibility};
 pub use rejection::{BookingRejection, Flaw};
 pub use ticket::{Audience, Quote, Ticket, Tier};
+pub use timing::{Times, Timing};
