@@ -26,6 +26,8 @@ impl Flaw {
 pub enum BookingRejection {
     #[error("there is no such run")]
     NotFound,
+    #[error("there is no such workshop, or it is not published")]
+    WorkshopNotFound,
     #[error("the run is {state}, and cannot do this any more or not yet")]
     WrongState { state: String },
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
@@ -86,6 +88,7 @@ impl Rejection for BookingRejection {
     fn field(&self) -> Option<&'static str> {
         match self {
             Self::NotFound | Self::WrongState { .. } | Self::NotOpen | Self::NotEnded | Self::Full => Some("runId"),
+            Self::WorkshopNotFound => Some("workshopId"),
             Self::Flawed(_) => None,
             Self::CapacityBelowTaken { .. } => Some("capacity"),
             Self::QuotaBelowTaken { .. } | Self::SoldAlready => Some("tickets"),

@@ -2,12 +2,13 @@
 
 use chrono::{NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
+use serde::Serialize;
 
 use super::{Flaw, Plan, recurrence, zone};
 use crate::kernel::Timestamp;
 
 /// Local times of a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Timing {
     pub starts_at: NaiveDateTime,
     pub ends_at: NaiveDateTime,

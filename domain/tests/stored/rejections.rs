@@ -174,6 +174,7 @@ fn rejections_of_booking_survive_being_stored() {
     use BookingRejection as No;
     survive(&[
         No::NotFound,
+        No::WorkshopNotFound,
         No::WrongState { state: "cancelled".to_owned() },
         No::Flawed(vec![Flaw::new("startsAt", "a time to come")]),
         No::CapacityBelowTaken { taken: 17 },

@@ -19,7 +19,7 @@ impl Play {
         if !matches!(entry.stage, Stage::AwaitingPayment { .. }) || due == 0 {
             return Err(Rejection::NothingDue);
         }
-        if entry.payments.values().any(|open| open.is_open() && open.amount == due) {
+        if entry.open_payment().is_some() {
             return Ok(());
         }
         if entry.payments.contains_key(&payment) {

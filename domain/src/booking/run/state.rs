@@ -128,6 +128,13 @@ impl Entry {
         (self.quote.total.amount - self.kept() + self.owed).max(0)
     }
 
+    /// The payment of what is due that was opened and has not failed, if there is one.
+    #[must_use]
+    pub fn open_payment(&self) -> Option<PaymentId> {
+        let due = self.due();
+        self.payments.iter().find(|(_, payment)| payment.is_open() && payment.amount == due).map(|(id, _)| *id)
+    }
+
     pub(super) const fn turn(&self, registration: RegistrationId) -> Turn {
         Turn { rank: u8::MAX - self.priority, number: self.number, registration, seats: self.seats }
     }

@@ -33,6 +33,7 @@ fn a_payment_is_opened_once_for_what_is_due() {
     let mut story = awaiting();
     assert_eq!(story.told(opens(1, 1)), ["PaymentReported 1"]);
     assert!(story.told(opens(1, 2)).is_empty(), "the first stands");
+    assert_eq!(story.entry(1).open_payment(), Some(payment(1)));
     assert_eq!(story.refuses(RunCommand::OpenPayment { by: Caller::Account(account(2)), registration: reg(1), payment: payment(3) }), {
         Rejection::RegistrationNotFound
     });
