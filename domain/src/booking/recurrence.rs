@@ -26,7 +26,7 @@ pub fn starts(rule: &str, start: NaiveDateTime, zone: Tz) -> Result<Vec<Timestam
         _ => return Err(flaw("one UNTIL at most")),
     };
     let invalid = |error: &RRuleError| flaw(&format!("a rule of RFC 5545, such as FREQ=WEEKLY;COUNT=5: {error}"));
-    let mut rule: RRule<Unvalidated> = rest.join(";").parse().map_err(|error| invalid(&error))?;
+    let mut rule = rest.join(";").parse::<RRule<Unvalidated>>().map_err(|error| invalid(&error))?;
     match (end, rule.get_count()) {
         (None, None) => return Err(flaw("a rule with an end: COUNT or UNTIL")),
         (Some(_), Some(_)) => return Err(flaw("either COUNT or UNTIL")),

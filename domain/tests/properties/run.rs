@@ -152,13 +152,13 @@ fn command(asked: &Asked, index: usize, plan: &Plan) -> Do {
         })),
         What::Pay(status) => Do::ReportPayment(PaymentReport { by: Teller::Provider, registration: target, payment, status, amount }),
         What::Refund => {
-            let refund = RefundId(Uuid::from_u128(payment.0.as_u128() * 10 + seats as u128));
+            let refund = RefundId(Uuid::from_u128(payment.0.as_u128()));
             Do::ReportRefund(RefundReport {
                 by: Teller::Provider,
                 registration: target,
                 payment,
                 refund,
-                amount: eur(1_000 * seats as i64),
+                amount: eur(1_000 * i64::from(number + 1)),
             })
         }
         What::Withdraw => Do::Withdraw { by: caller, registration: target },
@@ -211,7 +211,7 @@ fn holds(plan: &Plan, all: &[Asked]) -> Checked {
 
 /// Once it is called off, and all that came in went back, there is nothing left.
 fn ends_with_nothing(mut run: Run, mut model: Model, now: domain::kernel::Timestamp) -> Checked {
-    let mut next = |run: &mut Run, command: Do, model: &mut Model| -> Result<bool, TestCaseError> {
+    let next = |run: &mut Run, command: Do, model: &mut Model| -> Result<bool, TestCaseError> {
         let Ok(events) = run.decide(command, now) else { return Ok(false) };
         for event in &events {
             run.evolve(event);
@@ -220,6 +220,7 @@ fn ends_with_nothing(mut run: Run, mut model: Model, now: domain::kernel::Timest
         Ok(true)
     };
     let is_cancelled = next(&mut run, Do::Cancel { by: BY, reason: String::new() }, &mut model)?;
+    prop_assert!(next(&mut run, Do::Settle, &mut model)?);
     model.is_settled(now)?;
     prop_assert!(!is_cancelled || model.all_are_out(), "nobody comes to what is cancelled");
     for (index, (registration, payment, kept)) in (1..).zip(model.kept()) {

@@ -61,7 +61,8 @@ fn whoever_comes_instead_is_whose_it_is_from_then_on() {
 
 #[test]
 fn what_is_known_of_somebody_is_sealed_under_one_key() {
-    let mixed = Box::new(Details { name: Personal::new(BOB, "Bob".to_owned()), ..*details(ADA, Some(ADA)) });
+    let mut mixed = details(ADA, Some(ADA));
+    mixed.name = Personal::new(BOB, "Bob".to_owned());
     assert_eq!(Registrant::default().decide(Do::Register { run: RUN, details: mixed }, NOW), Err(Rejection::SubjectsMixed));
     let anothers = Do::Register { run: RUN, details: details(ADA, Some(BOB)) };
     assert_eq!(Registrant::default().decide(anothers, NOW), Err(Rejection::SubjectsMixed));

@@ -154,7 +154,7 @@ pub enum RunCommand {
 }
 
 /// Somebody who wants to come. Their names and answers are looked at and not kept: they are sealed elsewhere.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Applicant {
     pub person: Person,
     /// What their account is on; none: they have none.
@@ -162,6 +162,13 @@ pub struct Applicant {
     /// Names of all who come; as many as seats.
     pub attendees: Vec<String>,
     pub answers: Answers,
+}
+
+/// Shows who it is, never what they say.
+impl std::fmt::Debug for Applicant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Applicant").field("person", &self.person).finish_non_exhaustive()
+    }
 }
 
 /// Somebody wants to come.

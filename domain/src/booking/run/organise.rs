@@ -94,9 +94,9 @@ impl Play {
         let beyond: Vec<_> = self.run.held.iter().rev().take_while(|(until, _)| *until > starts_at).map(|(_, held)| *held).collect();
         for registration in beyond {
             let entry = self.entry(registration)?;
-            let (left, waiting) = self.after(registration, entry.stage);
-            let due = self.money(entry.due());
-            self.push(match entry.stage {
+            let (stage, due) = (entry.stage, self.money(entry.due()));
+            let (left, waiting) = self.after(registration, stage);
+            self.push(match stage {
                 Stage::Offered { .. } => Did::PlaceOffered { registration, until: starts_at, left, waiting },
                 _ => Did::PaymentAwaited { registration, due, until: starts_at, left },
             });

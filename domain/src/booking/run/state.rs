@@ -151,7 +151,7 @@ impl Scheduled {
     /// A registration.
     #[must_use]
     pub fn registration(&self, id: RegistrationId) -> Option<&Entry> {
-        self.registrations.get(&id).map(AsRef::as_ref)
+        self.registrations.get(&id).map(Arc::as_ref)
     }
 
     /// All registrations there have been, in no order that means anything.

@@ -137,7 +137,7 @@ fn what_is_no_money_of_the_run_is_refused() {
         let (registration, payment) = (reg(1), payment(1));
         story.refuses(RunCommand::ReportPayment(PaymentReport { by, registration, payment, status: Succeeded, amount }))
     };
-    assert_eq!(told(Teller::Provider, dollars), crate::kernel::MoneyError::CurrenciesMixed.into());
+    assert_eq!(told(Teller::Provider, dollars), Rejection::Money(crate::kernel::MoneyError::CurrenciesMixed));
     for amount in [0, -1, i64::MAX] {
         assert_eq!(told(Teller::Provider, eur(amount)), flawed("amount", "more than nothing, and 1000000000000 minor units at most"));
     }
