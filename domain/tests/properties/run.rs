@@ -25,6 +25,8 @@ use super::{Checked, at, play};
 
 const START: u32 = 6000;
 const BY: By = By::Manager;
+const ADMISSIONS: [Admission; 3] =
+    [Admission::Automatic, Admission::Approval { holds_place: true }, Admission::Approval { holds_place: false }];
 
 /// What somebody asks for; which of the rest counts depends on it.
 #[derive(Clone, Debug)]
@@ -243,7 +245,7 @@ proptest! {
     #[test]
     fn a_run_has_no_more_than_its_places_and_none_is_idle_while_somebody_waits(
         capacity in 1..8_u32,
-        admission in select(vec![Admission::Automatic, Admission::Approval { holds_place: true }, Admission::Approval { holds_place: false }]),
+        admission in select(ADMISSIONS.to_vec()),
         all in vec(asked(), 0..60),
     ) {
         holds(&plan(capacity, admission), &all)?;

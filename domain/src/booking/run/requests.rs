@@ -52,7 +52,7 @@ impl Play {
         if discount.uses.is_some_and(|most| uses >= most) { Err(Rejection::CodeUsedUp) } else { Ok(discount) }
     }
 
-    /// Whether the code of a registration that did not count may be used for it again. One that was revoked since stays good for who had it.
+    /// Whether the code of a registration that did not count may be used for it again. One that was revoked stays good for who had it.
     pub(super) fn expect_code(&self, entry: &Entry) -> Result<(), Rejection> {
         let Some(code) = &entry.code else { return Ok(()) };
         let most = self.run.codes.get(code).and_then(|discount| discount.uses);
