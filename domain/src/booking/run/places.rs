@@ -178,23 +178,28 @@ impl Scheduled {
         self.life == Life::Published && now < self.plan.starts_at
     }
 
-    /// Whether so many seats of a ticket are free.
-    fn fits(&self, ticket: &str, seats: u16) -> bool {
-        let seats = u32::from(seats);
-        let of_ticket = |quota: Option<u32>| quota.is_none_or(|quota| quota.saturating_sub(self.taken_of(ticket)) >= seats);
-        self.left() >= seats && self.plan.ticket(ticket).is_some_and(|ticket| of_ticket(ticket.quota))
+    /// How many seats of a ticket are free.
+    fn free(&self, ticket: &str) -> u32 {
+        let quota = self.plan.ticket(ticket).map(|ticket| ticket.quota.unwrap_or(u32::MAX));
+        let of_ticket = quota.map_or(0, |quota| quota.saturating_sub(self.taken_of(ticket)));
+        self.left().min(of_ticket)
     }
 
     /// Whether so many seats of a ticket are free, and nobody who waits may have them first.
     pub(super) fn is_free_for(&self, ticket: &str, seats: u16) -> bool {
-        self.fits(ticket, seats) && self.first_in_line().is_none()
+        self.free(ticket) >= seats.into() && self.first_in_line().is_none()
     }
 
     /// Who is the first in line of those for whom there is room.
     fn first_in_line(&self) -> Option<RegistrationId> {
-        let open = self.lines.iter().filter(|(ticket, line)| !line.is_empty() && self.fits(ticket, 1));
-        let fits = |ticket: &str, turn: &Turn| turn.seats == 1 || self.fits(ticket, turn.seats);
-        let first_of_each = open.filter_map(|(ticket, line)| line.iter().find(|turn| fits(ticket, turn)));
+        if self.left() == 0 {
+            return None;
+        }
+        let first_of_each = self.lines.iter().filter(|(_, line)| !line.is_empty()).filter_map(|(ticket, line)| {
+            let free = self.free(ticket);
+            let has_room = |turn: &&Turn| u32::from(turn.seats) <= free;
+            if free == 0 { None } else { line.iter().find(has_room) }
+        });
         first_of_each.min().map(|turn| turn.registration)
     }
 
