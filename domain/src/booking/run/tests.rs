@@ -3,6 +3,7 @@
 mod approving;
 mod checking_in;
 mod coming;
+mod diagram;
 mod ending;
 mod inviting;
 mod leaving;
