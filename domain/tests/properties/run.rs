@@ -147,7 +147,7 @@ fn command(asked: &Asked, index: usize, plan: &Plan) -> Do {
         What::Come => Do::Request(Box::new(Application {
             registration: id(index as u128),
             applicant: applicant(person, seats),
-            ticket: if registration % 2 == 0 { "free" } else { "paid" }.to_owned(),
+            ticket: if registration.is_multiple_of(2) { "free" } else { "paid" }.to_owned(),
             code: None,
             priority: number,
             wait: true,

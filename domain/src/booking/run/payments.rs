@@ -49,11 +49,11 @@ impl Play {
         let is_paid = status == PaymentStatus::Succeeded;
         let kept = self.money(entry.kept() + if is_paid { amount.amount } else { 0 });
         self.push(Did::PaymentReported { registration, payment, status, amount, kept });
-        if is_paid { self.paid(registration) } else { Ok(()) }
+        if is_paid { self.paid(registration, amount.amount) } else { Ok(()) }
     }
 
     /// Money has come in: it pays for the place, where there is one to pay for, or is owed.
-    fn paid(&mut self, registration: RegistrationId) -> Result<(), Rejection> {
+    fn paid(&mut self, registration: RegistrationId, amount: i64) -> Result<(), Rejection> {
         let entry = self.entry(registration)?;
         let is_enough = entry.due() == 0;
         let counts = match entry.stage {
@@ -79,7 +79,8 @@ impl Play {
             let excess = entry.kept() - entry.owed - entry.quote.total.amount;
             self.owe(registration, RefundReason::PaidTooMuch, excess);
         } else {
-            self.owe(registration, RefundReason::CameTooLate, i64::MAX);
+            // What was kept before, as by the run's policy, stays.
+            self.owe(registration, RefundReason::CameTooLate, amount);
         }
         Ok(())
     }

@@ -74,3 +74,11 @@ fn nobody_is_reinstated_who_has_another_registration() {
     let reinstate = RunCommand::Reinstate { by: BY, registration: reg(1) };
     assert_eq!(story.refuses(reinstate), Rejection::AlreadyRegistered { registration: reg(2) });
 }
+
+#[test]
+fn what_comes_in_after_they_left_goes_back_and_what_was_kept_stays() {
+    let mut story = paid_at(0);
+    story.at(START - DAY).takes(withdraws(1));
+    assert_eq!(story.told(report(1, 9, PaymentStatus::Succeeded, 700)), ["PaymentReported 1", "RefundOwed 1"]);
+    assert_eq!((story.entry(1).kept(), story.entry(1).owed), (10_700, 5_700));
+}
