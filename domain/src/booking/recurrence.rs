@@ -18,6 +18,10 @@ pub const LONGEST: u16 = 200;
 pub fn starts(rule: &str, start: NaiveDateTime, zone: Tz) -> Result<Vec<Timestamp>, Flaw> {
     let flaw = |expected: &str| Flaw::new("recurrence", expected);
     let rule = rule.trim().trim_start_matches("RRULE:");
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"=;,+-".contains(&byte);
+    if !rule.bytes().all(is_plain) {
+        return Err(flaw("a rule of RFC 5545, such as FREQ=WEEKLY;COUNT=5, of letters, digits and =;,+-"));
+    }
     // The end is read here: as local time, it would be read in the zone of this machine.
     let (ends, rest): (Vec<&str>, Vec<&str>) = rule.split(';').partition(|part| part.to_ascii_uppercase().starts_with("UNTIL="));
     let end = match ends.as_slice() {
