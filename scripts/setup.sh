@@ -158,6 +158,11 @@ need_token_verifier() {
   need_python token-verifier jwt PyJWT==2.10.1 cryptography==44.0.0
 }
 
+# A device with passkeys, by somebody else's library.
+need_passkey_device() {
+  need_python passkey-device fido2 fido2==2.0.0 cryptography==44.0.0
+}
+
 # The database server that tests start for themselves. Debian's package starts one of its own besides, which is left alone.
 need_postgres() {
   need setpriv util-linux

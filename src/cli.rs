@@ -173,7 +173,7 @@ async fn execute(Cli { common, command }: Cli) -> Result<(), Failure> {
         Command::Demo(Demo { once, listen, simulate_clusters, sessions, faults }) => {
             let (config, data_dir) = (common.config()?, common.data_dir);
             let simulation = simulate_clusters.map(|clusters| demo::Simulation { clusters, sessions, faults });
-            Ok(demo::run(demo::Options { config, once, data_dir, listen, simulation }).await?)
+            Ok(Box::pin(demo::run(demo::Options { config, once, data_dir, listen, simulation })).await?)
         }
         Command::Migrate => {
             let config = common.config()?;

@@ -4,10 +4,12 @@ mod alerts;
 mod clusters;
 mod guards;
 mod mail;
+mod passkeys;
 mod plans;
 mod second_factor;
 mod sign_in;
 mod texts;
+mod unusual;
 
 use std::{
     net::SocketAddr,
@@ -28,12 +30,14 @@ pub use alerts::{AlertsConfig, Webhook};
 pub use clusters::ClustersConfig;
 pub use guards::{DocumentPolicy, ForwardedHeader, GraphqlConfig, RatesConfig, TlsConfig};
 pub use mail::{MailConfig, MailTls, MailTransport, SmtpConfig};
+pub use passkeys::PasskeysConfig;
 pub use plans::{PlanConfig, PlansConfig};
 pub use second_factor::SecondFactorConfig;
 pub(crate) use sign_in::{Party, SignIn};
 pub use sign_in::{ProviderConfig, RoleRule, SignInConfig};
 pub(crate) use texts::TextProvider;
 pub use texts::{TextProviderConfig, TextTransport, TextsConfig};
+pub use unusual::{PlaceConfig, UnusualSignInsConfig};
 
 /// How addresses of databases begin.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
@@ -75,6 +79,7 @@ pub struct Config {
     pub graphql: GraphqlConfig,
     pub tokens: TokenConfig,
     pub second_factor: SecondFactorConfig,
+    pub unusual_sign_ins: UnusualSignInsConfig,
     pub journal: JournalConfig,
     pub evidence: EvidenceConfig,
     pub sandbox: SandboxConfig,
@@ -82,6 +87,7 @@ pub struct Config {
     pub alerts: AlertsConfig,
     pub mail: MailConfig,
     pub sign_in: SignInConfig,
+    pub passkeys: PasskeysConfig,
     pub text_messages: TextsConfig,
     pub terminal: TerminalConfig,
     pub telemetry: TelemetryConfig,
@@ -95,7 +101,9 @@ pub struct TokenConfig {
     pub audience: String,
     pub access_minutes: u32,
     pub refresh_days: u32,
+    pub longest_days: u32,
     pub step_up_minutes: u32,
+    pub email_revert_days: u32,
 }
 
 /// How the journal and its keys are kept.
@@ -183,6 +191,7 @@ impl Default for Config {
             graphql: GraphqlConfig::default(),
             tokens: TokenConfig::default(),
             second_factor: SecondFactorConfig::default(),
+            unusual_sign_ins: UnusualSignInsConfig::default(),
             journal: JournalConfig::default(),
             evidence: EvidenceConfig::default(),
             sandbox: SandboxConfig::default(),
@@ -190,6 +199,7 @@ impl Default for Config {
             alerts: AlertsConfig::default(),
             mail: MailConfig::default(),
             sign_in: SignInConfig::default(),
+            passkeys: PasskeysConfig::default(),
             text_messages: TextsConfig::default(),
             terminal: TerminalConfig::default(),
             telemetry: TelemetryConfig::default(),
@@ -199,7 +209,8 @@ impl Default for Config {
 
 impl Default for TokenConfig {
     fn default() -> Self {
-        Self { issuer: "nalabo".into(), audience: "nalabo-api".into(), access_minutes: 30, refresh_days: 7, step_up_minutes: 10 }
+        let (issuer, audience) = ("nalabo".into(), "nalabo-api".into());
+        Self { issuer, audience, access_minutes: 30, refresh_days: 7, longest_days: 90, step_up_minutes: 10, email_revert_days: 7 }
     }
 }
 
@@ -263,7 +274,9 @@ impl Config {
         let positive = [
             ("tokens.access_minutes", u64::from(self.tokens.access_minutes)),
             ("tokens.refresh_days", u64::from(self.tokens.refresh_days)),
+            ("tokens.longest_days", u64::from(self.tokens.longest_days)),
             ("tokens.step_up_minutes", u64::from(self.tokens.step_up_minutes)),
+            ("tokens.email_revert_days", u64::from(self.tokens.email_revert_days)),
             ("connections", self.connections as u64),
             ("sandbox.uids", u64::from(self.sandbox.uids)),
             ("sandbox.first_uid", u64::from(self.sandbox.first_uid)),
@@ -291,7 +304,9 @@ impl Config {
         self.alerts.checked()?;
         self.mail.checked()?;
         self.sign_in.checked()?;
+        self.passkeys()?;
         self.text_messages.checked()?;
+        self.unusual_sign_ins.watch()?;
         self.guards()?;
         self.plans.checked()?;
         if self.vault_url.is_some() && self.database_url.is_none() {

@@ -187,12 +187,13 @@ impl Node {
     }
 }
 
-/// Commands that reach people, and are reached by them: by mail, by texts, and by providers.
+/// Commands that reach people, and are reached by them, by mail, by texts and by providers, and that watch who signs in.
 fn reachable(commands: Commands, config: &Config, federation: Option<&Federation>) -> Result<Commands, StartError> {
     let postman = mail::postman(&config.mail, &config.data_dir)?;
     let texter = texts::texter(&config.text_messages, &config.data_dir)?;
     let providers = federation.map(Federation::providers).unwrap_or_default();
-    Ok(commands.with_postman(postman).with_backup_codes(texter, config.second_factor.email_codes).with_providers(providers))
+    let commands = commands.with_postman(postman).with_backup_codes(texter, config.second_factor.email_codes).with_providers(providers);
+    Ok(commands.with_passkeys(config.passkeys()?).with_watch(config.unusual_sign_ins.watch()?))
 }
 
 /// Where the read models are.

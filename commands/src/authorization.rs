@@ -3,16 +3,18 @@
 
 /// Constants for acts, and a list of them all. Those that are dangerous say so, and those that people do to get a second factor.
 macro_rules! acts {
-    (@dangerous dangerous) => { true };
-    (@dangerous $($other:tt)?) => { false };
-    (@enrolling enrolling) => { true };
-    (@enrolling $($other:tt)?) => { false };
-    ($($constant:ident = $name:literal needs $needs:expr $(, $mark:tt)?;)+) => {
+    (@dangerous) => { false };
+    (@dangerous dangerous $($more:tt)*) => { true };
+    (@dangerous $other:tt $($more:tt)*) => { acts!(@dangerous $($more)*) };
+    (@enrolling) => { false };
+    (@enrolling enrolling $($more:tt)*) => { true };
+    (@enrolling $other:tt $($more:tt)*) => { acts!(@enrolling $($more)*) };
+    ($($constant:ident = $name:literal needs $needs:expr $(, $mark:tt)*;)+) => {
         $(pub const $constant: Act = Act {
             name: $name,
             needs: $needs,
-            dangerous: acts!(@dangerous $($mark)?),
-            enrolling: acts!(@enrolling $($mark)?),
+            dangerous: acts!(@dangerous $($mark)*),
+            enrolling: acts!(@enrolling $($mark)*),
         };)+
 
         /// All of them.

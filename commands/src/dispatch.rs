@@ -150,8 +150,9 @@ impl Dispatcher {
     {
         self.permits(request, &operation.act).await?;
         let receipt = self.receipt(request, &operation)?;
+        let mut turn = None;
         for attempt in 0..TRIES {
-            let transaction = Transaction::new(Arc::clone(&self.streams), self.clock, attempt == 0);
+            let transaction = Transaction::new(Arc::clone(&self.streams), self.clock, attempt == 0, turn.take());
             let worked = work(transaction.clone()).await;
             let decided = transaction.end();
             if decided.stale {
@@ -167,8 +168,9 @@ impl Dispatcher {
             let receipt = receipt.clone().zip(outcome).map(|(receipt, outcome)| NewReceipt { outcome, ..receipt });
             let position = match self.append(request, &operation, decided, receipt).await {
                 Ok(position) => position,
-                Err(JournalError::Conflict { .. }) => {
+                Err(JournalError::Conflict { stream, .. }) => {
                     pause(attempt).await;
+                    turn = self.streams.turn(&stream).await;
                     continue;
                 }
                 Err(JournalError::Receipt(given)) => return replay(*given, &receipt_fingerprint(self, &operation)?),

@@ -8,12 +8,15 @@ mod backup_codes;
 mod contacts;
 mod devices;
 mod email_changes;
+mod email_reverts;
 mod erasure;
 mod exports;
 mod imports;
 mod legal_holds;
 mod links;
 mod mails;
+mod passkey_sign_ins;
+mod passkeys;
 mod password_changes;
 mod passwords;
 mod plans;
@@ -39,11 +42,12 @@ mod suspension;
 mod tokens;
 mod totp;
 mod tries;
+mod whereabouts;
 
 use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
-    identity::{Email, Role},
+    identity::{Email, Role, watch::Watch},
     kernel::{Personal, Timestamp},
 };
 use secrecy::ExposeSecret;
@@ -58,6 +62,7 @@ pub use exports::{AccountExport, OfferedExport};
 pub use imports::ImportedAccount;
 pub(crate) use mails::About;
 pub use mails::{Outgoing, Postman, Undelivered};
+pub use passkeys::{Ceremony, PasskeySite};
 pub use protections::{ProtectedRole, ProtectionChange};
 pub use providers::{Arrived, Departure, Errand, ExchangeCode, Person, Provider, Return};
 pub use roles::{RoleChange, RoleDraft};
@@ -67,6 +72,7 @@ pub use service_accounts::CreatedServiceAccount;
 pub use sign_ins::SignedIn;
 pub use signing_keys::{NotRotated, PublicKey, Takeover};
 pub use tokens::{TokenError, TokenSettings, Verified};
+pub(crate) use whereabouts::Opened;
 
 use crate::{Dispatcher, Fault};
 use authentic::Authentic;
@@ -93,8 +99,12 @@ pub struct Identity {
     email_codes: bool,
     /// Absent where no mail is sent.
     postman: Option<Arc<dyn Postman>>,
+    /// What is unusual about sign-ins.
+    watch: Arc<Watch>,
     /// Whom people sign in with; none where they all have passwords.
     providers: Arc<[Provider]>,
+    /// Absent where there are no passkeys.
+    passkeys: Option<PasskeySite>,
 }
 
 impl Identity {
@@ -103,7 +113,10 @@ impl Identity {
     /// # Errors
     /// The vault or the journal could not be read, or a key could not be destroyed.
     pub async fn init(dispatcher: Dispatcher, settings: TokenSettings, hashing: usize) -> Result<Self, Fault> {
-        let refresh_tokens = RefreshTokens::new(dispatcher.vault().secret("refresh-tokens", 32).await?, settings.refresh_lifetime);
+        let refresh_tokens = RefreshTokens::new(
+            dispatcher.vault().secret("refresh-tokens", 32).await?,
+            (settings.refresh_lifetime, settings.longest_sign_in),
+        );
         let links = Arc::new(Links::new(dispatcher.vault().secret("mailed-links", 32).await?));
         let exports = Arc::new(Authentic::new(dispatcher.vault().secret("exports", 32).await?, exports::PURPOSE));
         let pictures = Arc::new(avatars::Pictures::new());
@@ -122,7 +135,9 @@ impl Identity {
             texter: None,
             email_codes: false,
             postman: None,
+            watch: Arc::default(),
             providers: Arc::default(),
+            passkeys: None,
         };
         identity.follow_signing_keys().await?;
         identity.reapply_erasures().await?;
@@ -145,6 +160,12 @@ impl Identity {
     #[must_use]
     pub fn with_second_factor_for(self, roles: BTreeSet<Role>) -> Self {
         Self { factor_for: Arc::new(roles), ..self }
+    }
+
+    /// The same, with an eye on sign-ins that are unusual.
+    #[must_use]
+    pub fn with_watch(self, watch: Watch) -> Self {
+        Self { watch: Arc::new(watch), ..self }
     }
 
     /// What time it is.

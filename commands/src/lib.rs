@@ -20,7 +20,10 @@ pub mod workshops;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use domain::{identity::Role, kernel::Timestamp};
+use domain::{
+    identity::{Role, watch::Watch},
+    kernel::Timestamp,
+};
 use journal::{Journal, vault::Vault};
 
 pub use dispatch::{Accepted, Dispatcher, Outcome};
@@ -101,6 +104,12 @@ impl Commands {
         Self { identity: self.identity.with_providers(providers), ..self }
     }
 
+    /// The same, with passkeys for a site.
+    #[must_use]
+    pub fn with_passkeys(self, site: Option<identity::PasskeySite>) -> Self {
+        Self { identity: self.identity.with_passkeys(site), ..self }
+    }
+
     /// The same, with codes sent to who does not have their second factor at hand: to telephones, and by mail.
     #[must_use]
     pub fn with_backup_codes(self, texter: Option<Arc<dyn identity::Texter>>, email_codes: bool) -> Self {
@@ -111,5 +120,11 @@ impl Commands {
     #[must_use]
     pub fn with_second_factor_for(self, roles: BTreeSet<Role>) -> Self {
         Self { identity: self.identity.with_second_factor_for(roles), ..self }
+    }
+
+    /// The same, with an eye on sign-ins that are unusual.
+    #[must_use]
+    pub fn with_watch(self, watch: Watch) -> Self {
+        Self { identity: self.identity.with_watch(watch), ..self }
     }
 }

@@ -12,6 +12,7 @@ mod erase_keys_when_account_erased;
 mod expire_session_when_its_time_is_over;
 mod extend_environment_when_session_extended;
 mod finish_removal_when_last_environment_left;
+mod look_for_unusual_when_signed_in;
 mod mail_people_when_they_must_know;
 pub mod operator;
 mod provide_files_when_step_completed;
@@ -77,6 +78,7 @@ pub fn all() -> Vec<Box<dyn Reaction>> {
         Box::new(expire_session_when_its_time_is_over::ExpireSessionWhenItsTimeIsOver),
         Box::new(extend_environment_when_session_extended::ExtendEnvironmentWhenSessionExtended),
         Box::new(finish_removal_when_last_environment_left::FinishRemovalWhenLastEnvironmentLeft),
+        Box::new(look_for_unusual_when_signed_in::LookForUnusualWhenSignedIn),
         Box::new(mail_people_when_they_must_know::MailPeopleWhenTheyMustKnow),
         Box::new(provide_files_when_step_completed::ProvideFilesWhenStepCompleted),
         Box::new(request_environment_when_session_started::RequestEnvironmentWhenSessionStarted),

@@ -202,6 +202,12 @@ impl Streams {
         Ok(Ground { cell, kept, turn })
     }
 
+    /// A turn on a stream for who was late there, held while all is decided again; `None`: that took too long, or it is not at hand.
+    pub(crate) async fn turn(&self, stream: &StreamId) -> Option<OwnedSemaphorePermit> {
+        let turns = self.cache.as_ref()?.get(stream)?.cell.turns();
+        tokio::time::timeout(PATIENCE, turns.acquire_owned()).await.ok()?.ok()
+    }
+
     fn cached<D: Decider>(&self, stream: &StreamId) -> Option<Arc<Cell<D>>> {
         let entry = self.cache.as_ref()?.get(stream)?;
         entry.cell.into_any().downcast::<Cell<D>>().ok().filter(|cell| cell.version().is_some())

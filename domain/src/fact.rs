@@ -38,6 +38,7 @@ use crate::{
         service_account::{ServiceAccount, ServiceAccountEvent},
         sign_in::{SignIn, SignInEvent},
         ways_in::{WaysIn, WaysInEvent},
+        whereabouts::{Whereabouts, WhereaboutsEvent},
     },
     learning::{
         desk::{Desk, DeskEvent},
@@ -221,6 +222,7 @@ facts! {
     identity: LegalHold => LegalHoldEvent,
     identity: ProviderClaim => ProviderClaimEvent,
     identity: WaysIn => WaysInEvent,
+    identity: Whereabouts => WhereaboutsEvent,
     identity: Export => ExportEvent,
     identity: Membership => MembershipEvent,
     identity: PlanBook => PlanBookEvent,

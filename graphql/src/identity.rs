@@ -13,6 +13,7 @@ mod legal_holds;
 pub(crate) mod loaders;
 mod mutations;
 mod outbox;
+mod passkeys;
 mod passwords;
 mod plans;
 mod profile;
@@ -26,10 +27,13 @@ mod service_accounts;
 mod sign_ins;
 mod step_up;
 mod suspension;
+mod unusual;
 
 pub(crate) use account::{Account, account};
+pub(crate) use devices::{Device, live};
 pub(crate) use plans::PlanLimitReached;
 pub(crate) use queries::AccountQueries;
+pub(crate) use unusual::{SignInAlert, SignInAlertFilter, alerts};
 
 use async_graphql::MergedObject;
 
@@ -44,6 +48,7 @@ use self::{
     legal_holds::LegalHoldMutations,
     mutations::AccountMutations,
     outbox::{OutboxMutations, OutboxQueries},
+    passkeys::{PasskeyMutations, PasskeyQueries},
     passwords::PasswordMutations,
     plans::{PlanMutations, PlanQueries},
     profile::ProfileMutations,
@@ -63,6 +68,7 @@ pub(crate) struct IdentityQueries(
     AccountQueries,
     DeviceQueries,
     ProviderQueries,
+    PasskeyQueries,
     RoleQueries,
     PlanQueries,
     RoleProtectionQueries,
@@ -77,6 +83,7 @@ pub(crate) struct IdentityMutations(
     AccountMutations,
     SignInMutations,
     ProviderMutations,
+    PasskeyMutations,
     DeviceMutations,
     PasswordMutations,
     RoleMutations,

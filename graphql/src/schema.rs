@@ -3,7 +3,7 @@
 use async_graphql::{MergedObject, MergedSubscription};
 
 use crate::{
-    audit::{AuditQueries, HistoryQueries},
+    audit::{ActivityQueries, AuditQueries, HistoryQueries},
     changes::Changes,
     environments::{
         AlertQueries, AlertSubscriptions, ClusterMutations, ClusterSubscriptions, EnvironmentMutations, EnvironmentQueries,
@@ -41,6 +41,7 @@ pub struct Query(
     HeadQueries,
     AuditQueries,
     HistoryQueries,
+    ActivityQueries,
     TimeQueries,
     ProjectionQueries,
 );

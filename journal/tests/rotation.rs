@@ -12,6 +12,7 @@ use std::{
 use journal::vault::{MasterKey, PostgresVault, SqliteVault, Vault, VaultError};
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 const DIRECTORY: &str = "NALABO_ROTATION_TEST";
@@ -21,6 +22,8 @@ const PEOPLE: u128 = 1500;
 const KEYS: [&str; 2] = ["one.key", "two.key"];
 /// After how many rotations, and how long into the next one, the process is killed.
 const ROUNDS: [(usize, u64); 6] = [(0, 0), (1, 3), (0, 10), (2, 25), (1, 50), (0, 90)];
+/// A child has all open files, and with them their locks, from when it is forked until it runs its program: one test at a time.
+static ALONE: Mutex<()> = Mutex::const_new(());
 
 async fn open(directory: &Path, url: Option<&str>, key: &str) -> Result<Arc<dyn Vault>, VaultError> {
     let key = MasterKey::from_file(&directory.join(key), true)?;
@@ -98,6 +101,7 @@ fn kill_at(directory: &Path, url: Option<&str>, rotations: usize, milliseconds: 
 }
 
 async fn survives(url: Option<&str>) {
+    let _alone = ALONE.lock().await;
     let directory = TempDir::new().expect("a directory");
     let directory = directory.path();
     MasterKey::generate_file(&directory.join(KEYS[1])).expect("a key");

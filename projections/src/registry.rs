@@ -4,10 +4,10 @@ use chrono_tz::Tz;
 
 use crate::{
     ProjectionError,
-    audit::{entries, subjects},
+    audit::{activity, entries, subjects},
     environments::{alerts, clusters, environments, pools},
     gamification::leaderboard::Leaderboard,
-    identity::{access_tokens, accounts, contacts, mails, roles, service_accounts, sign_ins},
+    identity::{access_tokens, accounts, contacts, mails, roles, service_accounts, sign_ins, unusual_sign_ins},
     learning::{attempts, sessions},
     projector::Projector,
     workshops::{versions, workshops},
@@ -33,6 +33,8 @@ pub(crate) fn read_models(time_zone: Tz) -> Vec<Box<dyn Projector>> {
         Box::new(Leaderboard::new(time_zone)),
         Box::new(entries::Entity),
         Box::new(subjects::Entity),
+        Box::new(activity::Entity),
+        Box::new(unusual_sign_ins::Entity),
     ]
 }
 

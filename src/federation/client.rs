@@ -124,11 +124,24 @@ fn is_loopback(host: &str) -> bool {
     host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
+/// Why there is no answer that is the provider's word.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unanswered {
+    #[error(transparent)]
+    Unreachable(#[from] Unreachable),
+    /// The library would take what comes with it for a lie.
+    #[error("it answers with status {0}")]
+    Failing(u16),
+}
+
 impl<'c> AsyncHttpClient<'c> for Http {
-    type Error = Unreachable;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Unreachable>> + Send + 'c>>;
+    type Error = Unanswered;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Unanswered>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(self.courier.exchange(request, LONGEST))
+        Box::pin(async {
+            let answer = self.courier.exchange(request, LONGEST).await?;
+            if answer.status().is_server_error() { Err(Unanswered::Failing(answer.status().as_u16())) } else { Ok(answer) }
+        })
     }
 }

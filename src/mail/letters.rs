@@ -35,18 +35,28 @@ templates! {
     "en/confirm_new_email.txt",
     "en/email_change_requested.txt",
     "en/email_changed.txt",
+    "en/email_change_reverted.txt",
     "en/second_factor_reset.txt",
     "en/second_factor_code.txt",
     "en/backup_phone_added.txt",
+    "en/passkey_added.txt",
+    "en/passkey_removed.txt",
+    "en/passkey_copied.txt",
+    "en/unusual_sign_in.txt",
     "fr/verify_email.txt",
     "fr/reset_password.txt",
     "fr/password_changed.txt",
     "fr/confirm_new_email.txt",
     "fr/email_change_requested.txt",
     "fr/email_changed.txt",
+    "fr/email_change_reverted.txt",
     "fr/second_factor_reset.txt",
     "fr/second_factor_code.txt",
     "fr/backup_phone_added.txt",
+    "fr/passkey_added.txt",
+    "fr/passkey_removed.txt",
+    "fr/passkey_copied.txt",
+    "fr/unusual_sign_in.txt",
 }
 
 /// Writes mails.
@@ -141,9 +151,14 @@ const fn file(occasion: Occasion) -> &'static str {
         Occasion::ConfirmNewEmail => "confirm_new_email",
         Occasion::EmailChangeRequested => "email_change_requested",
         Occasion::EmailChanged => "email_changed",
+        Occasion::EmailChangeReverted => "email_change_reverted",
         Occasion::SecondFactorReset => "second_factor_reset",
         Occasion::SecondFactorCode => "second_factor_code",
         Occasion::BackupPhoneAdded => "backup_phone_added",
+        Occasion::PasskeyAdded => "passkey_added",
+        Occasion::PasskeyRemoved => "passkey_removed",
+        Occasion::PasskeyCopied => "passkey_copied",
+        Occasion::UnusualSignIn => "unusual_sign_in",
     }
 }
 
@@ -154,11 +169,16 @@ const fn page(occasion: Occasion) -> Option<&'static str> {
         Occasion::ResetPassword => Some("reset-password"),
         Occasion::ConfirmNewEmail => Some("confirm-email"),
         Occasion::EmailChangeRequested => Some("stop-email-change"),
+        Occasion::EmailChanged => Some("revert-email-change"),
         Occasion::PasswordChanged
-        | Occasion::EmailChanged
+        | Occasion::EmailChangeReverted
         | Occasion::SecondFactorReset
         | Occasion::SecondFactorCode
-        | Occasion::BackupPhoneAdded => None,
+        | Occasion::BackupPhoneAdded
+        | Occasion::PasskeyAdded
+        | Occasion::PasskeyRemoved
+        | Occasion::PasskeyCopied
+        | Occasion::UnusualSignIn => None,
     }
 }
 

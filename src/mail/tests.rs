@@ -12,8 +12,17 @@ use super::*;
 /// With a link, where one can be in it.
 pub(super) fn outgoing(to: &str, occasion: Occasion) -> Outgoing {
     let at = "2026-01-02T03:04:05Z".parse::<chrono::DateTime<Utc>>().expect("an instant");
-    let has_link =
-        !matches!(occasion, Occasion::PasswordChanged | Occasion::EmailChanged | Occasion::SecondFactorReset | Occasion::BackupPhoneAdded);
+    let has_link = !matches!(
+        occasion,
+        Occasion::PasswordChanged
+            | Occasion::EmailChangeReverted
+            | Occasion::SecondFactorReset
+            | Occasion::BackupPhoneAdded
+            | Occasion::PasskeyAdded
+            | Occasion::PasskeyRemoved
+            | Occasion::PasskeyCopied
+            | Occasion::UnusualSignIn
+    );
     Outgoing {
         id: MailId(Uuid::from_u128(1)),
         to: Email::try_new(to).expect("an address"),

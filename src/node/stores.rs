@@ -68,7 +68,9 @@ impl Stores {
             audience: config.tokens.audience.clone(),
             access_lifetime: TimeDelta::minutes(config.tokens.access_minutes.into()),
             refresh_lifetime: TimeDelta::days(config.tokens.refresh_days.into()),
+            longest_sign_in: TimeDelta::days(config.tokens.longest_days.into()),
             step_up_lifetime: TimeDelta::minutes(config.tokens.step_up_minutes.into()),
+            email_revert_lifetime: TimeDelta::days(config.tokens.email_revert_days.into()),
         };
         let streams = StreamOptions { cached: config.cached_streams, ..StreamOptions::default() };
         let settings = Settings { tokens, hashing, plans: config.plans.limits(), streams };

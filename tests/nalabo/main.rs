@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout)] // Why a test is skipped, and how far a soak is.
 
 mod accounts;
+mod activity;
 mod alerts;
 mod archives;
 mod audit;
@@ -27,6 +28,7 @@ mod lesson;
 mod mail;
 mod nodes;
 mod operations;
+mod passkeys;
 mod people;
 mod poison;
 mod pools;

@@ -58,11 +58,12 @@ impl Person {
         error.codes().into_iter().map(ToOwned::to_owned).collect()
     }
 
-    /// The position of the last event that is not of a mail, for an administrator: mails follow what people do, sooner or later.
+    /// The position of the last event that is neither of a mail nor a note for the audit, for an administrator: both follow what
+    /// people do, sooner or later.
     pub(crate) async fn head(&self) -> i64 {
         let data = self.query("{ events(last: 50) { nodes { position type } } }", Value::Null).await;
-        let is_mail = |event: &&Value| event["type"].as_str().is_some_and(|name| name.starts_with("Mail"));
-        let last = data["events"]["nodes"].as_array().expect("events").iter().rfind(|event| !is_mail(event));
+        let follows = |event: &&Value| event["type"].as_str().is_some_and(|name| name.starts_with("Mail") || name == "AuditNoted");
+        let last = data["events"]["nodes"].as_array().expect("events").iter().rfind(|event| !follows(event));
         last.expect("an event")["position"].as_i64().expect("a position")
     }
 }

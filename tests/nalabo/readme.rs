@@ -41,13 +41,13 @@ fn commands_are_taken_from_between_the_markers() {
     assert_eq!(tour(readme), ["one\ntwo", "three"]);
 }
 
-#[test]
-fn the_tour_of_the_readme_works() {
+/// What the tour of a document says, once all of it has worked.
+fn toured(document: &str, programs: &[&str]) -> String {
     let root = env!("CARGO_MANIFEST_DIR");
-    let readme = std::fs::read_to_string(format!("{root}/README.md")).expect("README.md");
-    let commands = tour(&readme);
-    assert!(!commands.is_empty(), "README.md has no ```sh or ```console between <!-- tour --> and <!-- /tour -->");
-    for program in ["curl", "python3"] {
+    let text = std::fs::read_to_string(format!("{root}/{document}")).unwrap_or_else(|error| panic!("{document}: {error}"));
+    let commands = tour(&text);
+    assert!(!commands.is_empty(), "{document} has no ```sh or ```console between <!-- tour --> and <!-- /tour -->");
+    for program in programs {
         let there = Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
         assert!(there, "the tour needs {program}: install it, or run scripts/test, which does it");
     }
@@ -59,13 +59,31 @@ fn the_tour_of_the_readme_works() {
     let path = format!("{}:{}", bin.display(), std::env::var("PATH").expect("a path"));
     let mut bash = Command::new("bash");
     bash.envs(binary.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    // Whoever follows a tour has said nothing of it.
+    bash.env_remove("NALABO_SECOND_FACTOR__REQUIRED_FOR");
     bash.env("PATH", path).env("NALABO_LISTEN", format!("127.0.0.1:{port}")).env("NALABO_DATA_DIR", &data);
     let script = format!("{FRAME}{}", commands.join("\n"));
     let output = bash.arg("-c").arg(&script).current_dir(root).stdin(Stdio::null()).output().expect("bash");
     let said = said(&output);
     assert!(output.status.success(), "it ended with {}: {said}\n{script}", output.status);
+    said
+}
+
+#[test]
+fn the_tour_of_the_readme_works() {
+    let said = toured("README.md", &["curl", "python3"]);
     for expected in ["ada@example.org", "\"passed\": true", "\"passed\": false", "StepCheckFailed"] {
         assert!(said.contains(expected), "{expected} is not in {said}");
     }
     assert!(!said.contains("\"code\": \""), "something was declined: {said}");
+}
+
+#[test]
+fn the_tour_of_access_and_audit_works() {
+    let said = toured("docs/access-tour.md", &["curl", "python3", "oathtool"]);
+    let declined: Vec<_> = said.lines().filter_map(|line| line.trim().strip_prefix("\"code\": ")).collect();
+    assert_eq!(declined, ["\"SECOND_FACTOR_REQUIRED\"", "\"REFRESH_TOKEN_INVALID\"", "\"UNAUTHENTICATED\""], "{said}");
+    for expected in ["\"id\": \"author\"", "RefreshTokenReused", "SECOND_FACTOR_REQUIRED", "Role granted by Ada"] {
+        assert!(said.contains(expected), "{expected} is not in {said}");
+    }
 }

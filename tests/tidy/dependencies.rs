@@ -24,11 +24,12 @@ const FLOORS: [(&str, u8); 10] = [
 ];
 
 /// Libraries that one crate alone may know; nobody, if there is none.
-const RESERVED: [(&str, Option<&str>); 8] = [
+const RESERVED: [(&str, Option<&str>); 9] = [
     ("sqlx", Some("journal")),
     ("sea-orm", Some("projections")),
     ("async-graphql", Some("graphql")),
     ("cqrs-es", Some("commands")),
+    ("webauthn-rs", Some("commands")),
     ("kube", Some("orchestrator-kubernetes")),
     ("lettre", Some("nalabo")),
     ("minijinja", Some("nalabo")),

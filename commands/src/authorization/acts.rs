@@ -13,10 +13,18 @@ acts! {
     ACCOUNT_EXPORT_FETCH = "accountExportFetch" needs Needs::Nothing;
     SIGN_IN = "signIn" needs Needs::Nothing;
     SIGN_IN_COMPLETE = "signInComplete" needs Needs::Nothing;
+    SIGN_IN_LOOK = "signInLook" needs Needs::Program;
     SIGN_IN_WITH_PROVIDER = "signInWithProvider" needs Needs::Nothing;
     PROVIDER_LINK_START = "providerLinkStart" needs Needs::Person, dangerous;
     PROVIDER_LINK = "providerLink" needs Needs::Person, dangerous;
     PROVIDER_UNLINK = "providerUnlink" needs Needs::Person, dangerous;
+    PASSKEY_SIGN_IN_BEGIN = "passkeySignInBegin" needs Needs::Nothing;
+    PASSKEY_SIGN_IN = "passkeySignIn" needs Needs::Nothing;
+    PASSKEY_STEP_UP = "passkeyStepUp" needs Needs::Person, enrolling;
+    PASSKEY_REGISTRATION_BEGIN = "passkeyRegistrationBegin" needs Needs::Person, enrolling, dangerous;
+    PASSKEY_REGISTER = "passkeyRegister" needs Needs::Person, enrolling, dangerous;
+    PASSKEY_REMOVE = "passkeyRemove" needs Needs::Person, dangerous;
+    PASSKEY_REPORT = "passkeyReport" needs Needs::Nothing;
     PROVIDER_ROLES_MAP = "providerRolesMap" needs Needs::Program;
     SIGN_OUT = "signOut" needs Needs::Person, enrolling;
     TOKEN_REFRESH = "tokenRefresh" needs Needs::Nothing;
@@ -33,6 +41,7 @@ acts! {
     EMAIL_CHANGE = "emailChange" needs Needs::Person;
     EMAIL_CHANGE_CONFIRM = "emailChangeConfirm" needs Needs::Nothing;
     EMAIL_CHANGE_STOP = "emailChangeStop" needs Needs::Nothing;
+    EMAIL_CHANGE_REVERT = "emailChangeRevert" needs Needs::Nothing;
     PASSWORD_RESET_REQUEST = "passwordResetRequest" needs Needs::Nothing;
     PASSWORD_RESET_OFFER = "passwordResetOffer" needs Needs::Program;
     PASSWORD_RESET = "passwordReset" needs Needs::Nothing;

@@ -33,7 +33,7 @@ impl Request {
         if matches!(self.actor, Actor::System(_)) {
             return Ok(());
         }
-        let (account, sign_in) = self.in_person()?;
+        let (account, sign_in) = self.signed_in()?;
         let proof = match dispatcher.state::<SignIn>(sign_in.into()).await? {
             SignIn::Open { account: of, proof, .. } if of == account => proof,
             SignIn::Absent | SignIn::Open { .. } | SignIn::Closed { .. } => None,

@@ -11,6 +11,7 @@ acts! {
     ACCOUNTS = "accounts" needs Needs::Permission(Permission::ReadAccounts);
     PROVIDERS = "providers" needs Needs::Nothing;
     LINKED_PROVIDERS = "linkedProviders" needs Needs::Person;
+    PASSKEYS = "passkeys" needs Needs::Person;
     DEVICES = "devices" needs Needs::Person;
     ACCESS_TOKENS = "accessTokens" needs Needs::Person;
     SERVICE_ACCOUNTS = "serviceAccounts" needs Needs::Permission(Permission::ManageServiceAccounts);
@@ -52,6 +53,7 @@ acts! {
     EVENTS = "events" needs Needs::Permission(Permission::ReadEvents);
     AUDIT_TRAIL = "auditTrail" needs Needs::Permission(Permission::ReadAudit);
     HISTORY = "history" needs Needs::Permission(Permission::ReadAudit);
+    ACTIVITY = "activity" needs Needs::Permission(Permission::ReadAudit);
     JOURNAL_HEAD = "journalHead" needs Needs::Permission(Permission::ReadEvents);
     AS_OF = "asOf" needs Needs::Permission(Permission::ReadEvents);
 }

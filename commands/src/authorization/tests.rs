@@ -60,7 +60,8 @@ fn what_is_permitted_in_another_network_is_refused_as_that() {
 #[test]
 fn who_needs_a_second_factor_and_has_none_may_set_it_up_and_nothing_else() {
     let enrolling = |scopes| Actor::Enrolling { account: AccountId(Uuid::nil()), sign_in: SignInId(Uuid::nil()), scopes };
-    let may: BTreeSet<&str> = ["signOut", "stepUp", "totpEnroll", "totpConfirm"].into();
+    let may: BTreeSet<&str> =
+        ["signOut", "stepUp", "totpEnroll", "totpConfirm", "passkeyStepUp", "passkeyRegistrationBegin", "passkeyRegister"].into();
     for act in acts::ALL.iter().chain(reads::ALL) {
         let answer = enrolling(None).allowed(act);
         if act.needs == Needs::Nothing || may.contains(act.name) {

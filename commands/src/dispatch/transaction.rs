@@ -54,8 +54,10 @@ pub struct Transaction {
 }
 
 impl Transaction {
-    pub(super) fn new(streams: Arc<Streams>, clock: Clock, presume: bool) -> Self {
-        Self { streams, clock, presume, decided: Arc::default() }
+    /// Who has a `turn` already waits for no other.
+    pub(super) fn new(streams: Arc<Streams>, clock: Clock, presume: bool, turn: Option<OwnedSemaphorePermit>) -> Self {
+        let decided = Decided { turns: turn.into_iter().collect(), ..Decided::default() };
+        Self { streams, clock, presume, decided: Arc::new(Mutex::new(decided)) }
     }
 
     pub(super) fn end(self) -> Decided {

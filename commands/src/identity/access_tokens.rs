@@ -143,7 +143,7 @@ impl Identity {
         };
         let Standing { permissions, elsewhere, second_factor } = self.permitted(&grants, from).await?;
         let (sign_in, scopes) = (SignInId(token.0), Some(scopes));
-        let actor = if second_factor && !self.has_second_factor(account).await? {
+        let actor = if second_factor && !self.has_more_than_a_password(account).await? {
             Actor::Enrolling { account, sign_in, scopes }
         } else {
             Actor::Account { account, sign_in, permissions, elsewhere, scopes }

@@ -1,7 +1,8 @@
 //! Codes that are sent to who does not have their second factor at hand (OWASP ASVS 5.0, 6.6).
 //!
 //! A code is six digits of an HMAC-SHA256 over `nalabo code v1 ‖ 0 ‖` the account and the request that it is for, under a key of the vault.
-//! It is made when it is sent and when it is compared, and kept nowhere; which request is current, the account's stream says.
+//! It is made when it is sent and when it is compared, and kept nowhere; which request is current, the account's stream says. A request's
+//! id is six random bytes and a digest of them and of what asks, which is a challenge or an open sign-in: no other takes the code.
 
 use domain::{
     identity::{
@@ -14,7 +15,7 @@ use domain::{
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::Identity;
@@ -25,6 +26,8 @@ use crate::{
 };
 
 const PURPOSE: &[u8] = b"nalabo code v1\0";
+/// Of how many random bytes the id of a request begins.
+const RANDOM: usize = 6;
 
 /// Takes text messages to where they are delivered.
 #[async_trait::async_trait]
@@ -48,6 +51,20 @@ pub struct TextMessage {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotTaken;
 
+/// The id of a request for a code.
+fn request_of(random: [u8; RANDOM], asks: &[u8]) -> Uuid {
+    let digest = Sha256::new().chain_update(random).chain_update(asks).finalize();
+    let mut bytes = [0; 16];
+    bytes[..RANDOM].copy_from_slice(&random);
+    bytes[RANDOM..].copy_from_slice(&digest[..16 - RANDOM]);
+    Uuid::from_bytes(bytes)
+}
+
+/// Whether it is what asked for a code.
+fn asked(request: Uuid, asks: &[u8]) -> bool {
+    request.as_bytes().first_chunk().is_some_and(|random| request_of(*random, asks) == request)
+}
+
 impl Identity {
     /// Sends a code to who is signing in, by the challenge that the password gave, or to who is signed in.
     ///
@@ -59,9 +76,11 @@ impl Identity {
         challenge: Option<&SecretString>,
         channel: Channel,
     ) -> Result<Outcome<Timestamp, Rejection>, Fault> {
-        let asking = match challenge {
-            Some(challenge) => self.challenged(challenge).await?,
-            None => self.asking(request).await.map(|(account, email, _)| Some((account, email)))?,
+        let (asking, asks) = if let Some(challenge) = challenge {
+            (self.challenged(challenge).await?, challenge.expose_secret().as_bytes().to_vec())
+        } else {
+            let (account, email, _) = self.asking(request).await?;
+            (Some((account, email)), request.signed_in()?.1.0.as_bytes().to_vec())
         };
         let Some((account, email)) = asking else { return Ok(Outcome::Rejected(Rejection::ChallengeInvalid)) };
         let is_there = match channel {
@@ -77,7 +96,7 @@ impl Identity {
         if !self.has_second_factor(account).await? {
             return Ok(Outcome::Rejected(Rejection::SecondFactorOff));
         }
-        let id = Uuid::new_v4();
+        let id = request_of(rand::random(), &asks);
         let send = || BackupFactorCommand::Send { account, request: id, channel };
         let outcome = self.change_backup(request, acts::SECOND_FACTOR_CODE_SEND, account, send).await?;
         let position = match outcome {
@@ -164,9 +183,10 @@ impl Identity {
         Ok(self.open(&phone).await?.map(|number: PhoneNumber| number.hint()))
     }
 
-    /// The request of the code that was sent last, if this is it.
-    pub(super) async fn sent_code(&self, account: AccountId, code: &str) -> Result<Option<Uuid>, Fault> {
-        let Some(sent) = self.dispatcher.state::<BackupFactor>(account.into()).await?.sent else { return Ok(None) };
+    /// The request of the code that was sent last, if this is it and who `asks` asked for it.
+    pub(super) async fn sent_code(&self, account: AccountId, code: &str, asks: &[u8]) -> Result<Option<Uuid>, Fault> {
+        let sent = self.dispatcher.state::<BackupFactor>(account.into()).await?.sent;
+        let Some(sent) = sent.filter(|sent| asked(sent.request, asks)) else { return Ok(None) };
         Ok(self.is_code(account, sent.request, code).await?.then_some(sent.request))
     }
 

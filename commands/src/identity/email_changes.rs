@@ -1,5 +1,5 @@
 //! Changing the address of an account (OWASP ASVS 5.0, 6.3.7 and 7.5.1). The new address must prove that it is read; the old one is told,
-//! with a way to stop it until then.
+//! with a way to stop it until then, and one to take it back for a while after.
 
 use domain::{
     identity::{
@@ -52,7 +52,7 @@ impl Identity {
         }
         let claim = self.claim_of(&email).await?;
         // As registering tells. What decides is the claim, when it is confirmed.
-        if let EmailClaim::Held { .. } = self.dispatcher.state::<EmailClaim>(claim).await? {
+        if self.dispatcher.state::<EmailClaim>(claim).await?.is_taken_for(account, self.dispatcher.now()) {
             return no(Rejection::EmailTaken);
         }
         let language = self.language(request, account).await?;
@@ -63,7 +63,7 @@ impl Identity {
     }
 
     /// Makes the new address the account's, for whoever comes with the token that was mailed to it. The claims on both change hands in
-    /// the same append.
+    /// the same append. An old one that was known to be theirs is kept for them for a while.
     ///
     /// # Errors
     /// A fault; a token that is not good, and an address that was taken meanwhile, are rejections.
@@ -73,15 +73,24 @@ impl Identity {
         };
         let operation = Operation::new(acts::EMAIL_CHANGE_CONFIRM, json!({ "account": account, "request": link }));
         let work = |transaction: Transaction| async move {
-            let confirm = ContactCommand::ConfirmChange { request: link };
-            transaction.decide::<Contact>(account.into(), confirm).await?;
             let invalid = || Halt::Rejected(Rejection::LinkInvalid);
+            let Account::Open { email: before, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
+                return Err(invalid());
+            };
+            let now = self.dispatcher.now();
+            let until = now + self.tokens.email_revert_lifetime();
+            transaction.decide::<Contact>(account.into(), ContactCommand::ConfirmChange { request: link, before, until }).await?;
             let contact = self.contact(account).await?;
             let email = contact.change(link).ok_or_else(invalid)?.email.clone();
             let new = self.open(&email).await?.ok_or_else(invalid)?;
             let old = self.held_by(account).await?.ok_or_else(invalid)?;
             transaction.decide::<EmailClaim>(self.claim_of(&new).await?, EmailClaimCommand::Claim { account }).await?;
-            transaction.decide::<EmailClaim>(old, EmailClaimCommand::Release { account }).await?;
+            let let_go = if contact.is_revertible(now) {
+                EmailClaimCommand::Keep { account, until }
+            } else {
+                EmailClaimCommand::Release { account }
+            };
+            transaction.decide::<EmailClaim>(old, let_go).await?;
             transaction.decide::<Account>(account.into(), AccountCommand::ChangeEmail { email }).await?;
             Ok(account)
         };

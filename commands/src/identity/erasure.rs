@@ -1,5 +1,7 @@
 //! Erasing people: their key is destroyed, and with it everything about them becomes unreadable wherever it was copied to.
 
+use std::collections::BTreeSet;
+
 use domain::{
     Decider, Event,
     identity::{
@@ -53,7 +55,12 @@ impl Identity {
             if let Account::Open { email, grants, .. } = self.dispatcher.state::<Account>(account.into()).await? {
                 let leave = RoleBookCommand::Leave { account, grants, held: held.clone() };
                 transaction.decide::<RoleBook>(RoleBook::ID, leave).await?;
-                if let Some(claim) = self.claimed(&email).await? {
+                let mut claims = BTreeSet::new();
+                // Those that could be taken back as well: nobody is left to do that.
+                for email in self.contact(account).await?.all_before().chain([&email]) {
+                    claims.extend(self.claimed(email).await?);
+                }
+                for claim in claims {
                     transaction.decide::<EmailClaim>(claim, EmailClaimCommand::Release { account }).await?;
                 }
             }
@@ -118,7 +125,7 @@ impl Identity {
     }
 
     /// The claim on an account's address. None if it cannot be read any more: then it stays.
-    async fn claimed(&self, email: &Personal<Email>) -> Result<Option<Uuid>, Fault> {
+    pub(super) async fn claimed(&self, email: &Personal<Email>) -> Result<Option<Uuid>, Fault> {
         match self.open(email).await? {
             Some(email) => self.claim_of(&email).await.map(Some),
             None => Ok(None),

@@ -23,6 +23,7 @@ pub(super) enum Purpose {
     Reset = 2,
     ConfirmChange = 3,
     StopChange = 4,
+    RevertChange = 5,
 }
 
 /// Makes and reads tokens of links.

@@ -5,7 +5,7 @@ use domain::{
     identity::{
         DisplayName, Email, IdentityRejection as Rejection, Language,
         account::Account,
-        backup_factor, contact,
+        backup_factor,
         mail::{Failure, Letter, Mail, MailCommand, Needless, Occasion},
     },
     kernel::{AccountId, MailId, Timestamp},
@@ -137,12 +137,12 @@ impl Identity {
             return Ok(Err(Needless::Erased));
         };
         let (mut token, mut expires_at) = (None, None);
-        if let (Some(link), Some((purpose, lifetime))) = (letter.request, purpose(letter.occasion)) {
-            if !self.contact(account).await?.awaits(link, self.dispatcher.now()) {
+        if let (Some(link), Some(purpose)) = (letter.request, purpose(letter.occasion)) {
+            expires_at = self.contact(account).await?.good_until(link, self.dispatcher.now());
+            if expires_at.is_none() {
                 return Ok(Err(Needless::Outdated));
             }
             token = Some(self.links.make(purpose, account, link)?);
-            expires_at = Some(letter.at + lifetime);
         }
         if let (Some(request), Occasion::SecondFactorCode) = (letter.request, letter.occasion) {
             let Some(code) = self.mailed_code(account, request).await? else { return Ok(Err(Needless::Outdated)) };
@@ -161,17 +161,22 @@ pub(crate) struct About {
     pub(crate) at: Timestamp,
 }
 
-/// What the link in a mail is for, and how long it is good.
-fn purpose(occasion: Occasion) -> Option<(Purpose, chrono::TimeDelta)> {
+/// What the link in a mail is for.
+const fn purpose(occasion: Occasion) -> Option<Purpose> {
     match occasion {
-        Occasion::VerifyEmail => Some((Purpose::Verify, contact::VERIFICATION)),
-        Occasion::ResetPassword => Some((Purpose::Reset, contact::RESET)),
-        Occasion::ConfirmNewEmail => Some((Purpose::ConfirmChange, contact::VERIFICATION)),
-        Occasion::EmailChangeRequested => Some((Purpose::StopChange, contact::VERIFICATION)),
+        Occasion::VerifyEmail => Some(Purpose::Verify),
+        Occasion::ResetPassword => Some(Purpose::Reset),
+        Occasion::ConfirmNewEmail => Some(Purpose::ConfirmChange),
+        Occasion::EmailChangeRequested => Some(Purpose::StopChange),
+        Occasion::EmailChanged => Some(Purpose::RevertChange),
         Occasion::PasswordChanged
-        | Occasion::EmailChanged
+        | Occasion::EmailChangeReverted
         | Occasion::SecondFactorReset
         | Occasion::SecondFactorCode
-        | Occasion::BackupPhoneAdded => None,
+        | Occasion::BackupPhoneAdded
+        | Occasion::PasskeyAdded
+        | Occasion::PasskeyRemoved
+        | Occasion::PasskeyCopied
+        | Occasion::UnusualSignIn => None,
     }
 }

@@ -24,6 +24,8 @@ const OLD: usize = 32;
 pub(super) struct RefreshTokens {
     tokens: Authentic,
     pub(super) lifetime: TimeDelta,
+    /// From when the sign-in was opened.
+    pub(super) longest: TimeDelta,
 }
 
 /// A refresh token for its owner, and the digest that is kept.
@@ -42,8 +44,8 @@ pub(super) enum Presented {
 }
 
 impl RefreshTokens {
-    pub(super) const fn new(key: SecretSlice<u8>, lifetime: TimeDelta) -> Self {
-        Self { tokens: Authentic::new(key, PURPOSE), lifetime }
+    pub(super) const fn new(key: SecretSlice<u8>, (lifetime, longest): (TimeDelta, TimeDelta)) -> Self {
+        Self { tokens: Authentic::new(key, PURPOSE), lifetime, longest }
     }
 
     /// One more token of a generation.

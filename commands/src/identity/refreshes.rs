@@ -8,7 +8,7 @@ use domain::{
         account::Account,
         sign_in::{SignIn, SignInCommand},
     },
-    kernel::{AccountId, SignInId},
+    kernel::{AccountId, SignInId, Timestamp},
 };
 use journal::{
     Position,
@@ -31,6 +31,8 @@ pub(super) struct Held {
     pub(super) account: AccountId,
     pub(super) sign_in: SignInId,
     family: Family,
+    /// Until when it is refreshed at the longest.
+    until: Option<Timestamp>,
     /// Not so within the grace of the one after it.
     is_current: bool,
 }
@@ -44,13 +46,14 @@ impl Identity {
     pub async fn refresh(&self, request: &Request, token: &SecretString) -> Result<Outcome<SignedIn, Rejection>, Fault> {
         for _ in 0..TRIES {
             let Some(held) = self.held(request, token).await? else { return Ok(Outcome::Rejected(Rejection::RefreshTokenInvalid)) };
-            let Held { account, sign_in, family, is_current } = held;
+            let Held { account, sign_in, family, until, is_current } = held;
             let generation = family.generation + i64::from(is_current);
             let fresh = self.refresh_tokens.make(sign_in, generation)?;
             let mut expires_at = family.expires_at;
             if is_current {
                 let at = self.dispatcher.now();
-                expires_at = at + self.refresh_tokens.lifetime;
+                let next = at + self.refresh_tokens.lifetime;
+                expires_at = until.map_or(next, |until| next.min(until));
                 let rotation = Rotation { expected: family.generation, token_hash: &fresh.digest, at, expires_at };
                 if !self.dispatcher.vault().refresh_rotate(sign_in.into(), rotation).await? {
                     continue; // Somebody else used it just now: it is looked up what it is by then.
@@ -77,7 +80,7 @@ impl Identity {
             }
         };
         let sign_in = SignInId(family.sign_in);
-        let SignIn::Open { account, epoch, .. } = self.dispatcher.state::<SignIn>(family.sign_in).await? else { return Ok(None) };
+        let SignIn::Open { account, epoch, until, .. } = self.dispatcher.state::<SignIn>(family.sign_in).await? else { return Ok(None) };
         // Who was erased has open sign-ins that are worth nothing.
         if !self.dispatcher.state::<Account>(account.into()).await?.still_has(sign_in, epoch) {
             return Ok(None);
@@ -86,8 +89,8 @@ impl Identity {
         let in_grace = family.rotated_at.is_some_and(|rotated_at| now - rotated_at <= GRACE);
         match family.generation.saturating_sub(generation) {
             0 | 1 if family.expires_at <= now => Ok(None),
-            0 => Ok(Some(Held { account, sign_in, family, is_current: true })),
-            1 if in_grace => Ok(Some(Held { account, sign_in, family, is_current: false })),
+            0 => Ok(Some(Held { account, sign_in, family, until, is_current: true })),
+            1 if in_grace => Ok(Some(Held { account, sign_in, family, until, is_current: false })),
             1.. => self.reused(request, account, sign_in, generation).await.map(|()| None),
             // The vault was restored from a backup of before.
             ..0 => Ok(None),

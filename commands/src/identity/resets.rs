@@ -78,7 +78,7 @@ impl Identity {
             return Ok(outcome);
         }
         // Nothing is hashed for a link that is worth nothing.
-        if !self.contact(account).await?.awaits(link, self.dispatcher.now()) {
+        if self.contact(account).await?.good_until(link, self.dispatcher.now()).is_none() {
             return no(Rejection::LinkInvalid);
         }
         let Account::Open { email, display_name, .. } = self.dispatcher.state::<Account>(account.into()).await? else {

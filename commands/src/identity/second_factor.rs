@@ -8,6 +8,7 @@ use domain::{
         account::{Account, AccountCommand},
         backup_factor::{BackupFactor, BackupFactorCommand},
         second_factor::{SecondFactor, SecondFactorCommand},
+        ways_in::{WaysIn, WaysInCommand},
     },
     kernel::{AccountId, Personal},
 };
@@ -15,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Identity, recovery_codes, totp, tries::Try};
+use super::{Identity, passkey_sign_ins::Shown, passkeys::may_enroll, recovery_codes, totp, tries::Try};
 use crate::{
     Accepted, Fault, Outcome, Request,
     authorization::{Act, acts},
@@ -36,6 +37,8 @@ pub(super) enum Code {
     Recovery(String),
     /// The request that it was sent for.
     Sent(Uuid),
+    /// In place of a code.
+    Passkey(Shown),
 }
 
 impl Code {
@@ -48,6 +51,7 @@ impl Code {
                 let spend = BackupFactorCommand::Use { account, request: *request };
                 return transaction.decide::<BackupFactor>(account.into(), spend).await;
             }
+            Self::Passkey(shown) => return shown.spend(transaction).await,
         };
         transaction.decide::<SecondFactor>(account.into(), command).await
     }
@@ -72,6 +76,9 @@ impl Identity {
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
         };
         self.succeeded(a_try).await?;
+        if let Err(rejection) = may_enroll(request, &self.ways_in(account).await?) {
+            return Ok(Outcome::Rejected(rejection));
+        }
         let secret = totp::to_base32(totp::seed().expose_secret());
         let seed = Personal::new(account, secret.expose_secret().to_owned());
         let enroll = || SecondFactorCommand::Enroll { account, seed: seed.clone() };
@@ -86,6 +93,9 @@ impl Identity {
     /// [`Fault::Unauthenticated`], or another fault.
     pub async fn confirm_totp(&self, request: &Request, code: &str) -> Result<Outcome<Vec<SecretString>, Rejection>, Fault> {
         let (account, email, _) = self.asking(request).await?;
+        if let Err(rejection) = may_enroll(request, &self.ways_in(account).await?) {
+            return Ok(Outcome::Rejected(rejection));
+        }
         let seed = match self.dispatcher.state::<SecondFactor>(account.into()).await? {
             SecondFactor::Off => return Ok(Outcome::Rejected(Rejection::SecondFactorOff)),
             SecondFactor::On { .. } => return Ok(Outcome::Rejected(Rejection::SecondFactorOn)),
@@ -117,7 +127,8 @@ impl Identity {
         self.dispatcher.execute(&asked, Operation::new(acts::TOTP_DISABLE, json!({ "account": account })), work).await
     }
 
-    /// Turns off what somebody else has lost, and ends their sign-ins: whoever found the telephone may be among them.
+    /// Turns off what somebody else has lost, takes their passkeys away, and ends their sign-ins: whoever found the telephone may be
+    /// among them.
     ///
     /// # Errors
     /// A fault, such as a missing permission; one's own, and that of who holds more, are rejections.
@@ -133,8 +144,13 @@ impl Identity {
             self.holds_as_much(&transaction, account, held.as_ref()).await?;
             let everywhere = AccountCommand::SignOutEverywhere { except: None };
             transaction.decide::<Account>(account.into(), everywhere).await?;
-            let reset = SecondFactorCommand::Reset { account, by, reason: reason.clone() };
-            transaction.decide::<SecondFactor>(account.into(), reset).await?;
+            // Where there are passkeys alone, there is nothing to turn off.
+            if self.has_second_factor(account).await? || self.ways_in(account).await?.passkeys().next().is_none() {
+                let reset = SecondFactorCommand::Reset { account, by, reason: reason.clone() };
+                transaction.decide::<SecondFactor>(account.into(), reset).await?;
+            }
+            let reset = WaysInCommand::ResetPasskeys { account, by, reason: reason.clone() };
+            transaction.decide::<WaysIn>(account.into(), reset).await?;
             transaction.decide::<BackupFactor>(account.into(), BackupFactorCommand::Forget { account }).await.map(drop)
         };
         self.dispatcher.execute(request, operation, work).await
@@ -166,13 +182,13 @@ impl Identity {
     }
 
     /// A code of an account, if it is right.
-    pub(super) async fn code(&self, account: AccountId, code: &str) -> Result<Result<Code, Rejection>, Fault> {
+    pub(super) async fn code(&self, account: AccountId, code: &str, asks: &[u8]) -> Result<Result<Code, Rejection>, Fault> {
         let SecondFactor::On { seed, recovery, .. } = self.dispatcher.state::<SecondFactor>(account.into()).await? else {
             return Ok(Err(Rejection::SecondFactorOff));
         };
         Ok(match self.step_of(&seed, code).await? {
             Some(step) => Ok(Code::Step(step)),
-            None => match self.sent_code(account, code).await? {
+            None => match self.sent_code(account, code, asks).await? {
                 Some(request) => Ok(Code::Sent(request)),
                 None => of_recovery(&recovery, code),
             },

@@ -51,7 +51,7 @@ impl Identity {
         let Some(a_try) = self.a_try(request, self.claim_of(&email).await?).await? else {
             return Ok(Outcome::Rejected(Rejection::TooManyTries));
         };
-        let code = match self.code(account, code).await? {
+        let code = match self.code(account, code, challenge.expose_secret().as_bytes()).await? {
             Ok(code) => code,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
         };

@@ -85,7 +85,7 @@ impl Identity {
             return Ok(None);
         };
         let Standing { permissions, elsewhere, second_factor } = self.permitted(&grants, from).await?;
-        if self.dispatcher.now() >= expires_at || (second_factor && !self.has_second_factor(creator).await?) {
+        if self.dispatcher.now() >= expires_at || (second_factor && !self.has_more_than_a_password(creator).await?) {
             return Ok(None);
         }
         let among = |all: Permissions| all.into_iter().filter(|permission| scopes.permit(*permission)).collect();

@@ -103,7 +103,8 @@ impl Identity {
         let code = match (self.has_second_factor(account).await?, code) {
             (false, _) => None,
             (true, None) => return self.challenge(account, epoch, &Method::Password).await,
-            (true, Some(code)) => match self.code(account, code).await? {
+            // Nothing was sent to who comes with the password and a code at once.
+            (true, Some(code)) => match self.code(account, code, &[]).await? {
                 Ok(code) => Some(code),
                 Err(rejection) => return Ok(Outcome::Rejected(rejection)),
             },
@@ -138,13 +139,14 @@ impl Identity {
             address: request.address.clone().map(|address| Personal::new(account, address)),
         };
         let (device, method) = (&device, &method);
+        let until = self.dispatcher.now() + self.refresh_tokens.longest;
         let code = &code;
         let open = |transaction: Transaction| async move {
             if let Some(code) = code {
                 code.spend(&transaction, account).await?;
             }
             let (device, method) = (device.clone(), Some(method.clone()));
-            let open = SignInCommand::Open { account, epoch, device, proof, method };
+            let open = SignInCommand::Open { account, epoch, device, proof, method, until };
             transaction.decide::<SignIn>(sign_in.into(), open).await.map(drop)
         };
         match self.dispatcher.execute(&asked, operation, open).await? {
@@ -171,7 +173,7 @@ impl Identity {
     /// A pair of tokens, the refresh token the first of its family.
     async fn hand_out(&self, account: AccountId, sign_in: SignInId, position: Position) -> Result<Outcome<SignedIn, Rejection>, Fault> {
         let refresh = self.refresh_tokens.make(sign_in, 1)?;
-        let expires_at = self.dispatcher.now() + self.refresh_tokens.lifetime;
+        let expires_at = self.dispatcher.now() + self.refresh_tokens.lifetime.min(self.refresh_tokens.longest);
         self.dispatcher.vault().refresh_issue(sign_in.into(), &refresh.digest, expires_at).await?;
         let value = self.pair(account, sign_in, refresh, expires_at)?;
         Ok(Outcome::Accepted(Accepted { value, position }))

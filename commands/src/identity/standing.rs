@@ -17,7 +17,7 @@ impl Identity {
     /// # Errors
     /// The journal could not be read.
     pub async fn standing(&self, account: AccountId, sign_in: SignInId) -> Result<Option<Permissions>, Fault> {
-        let Some(grants) = self.grants(account, sign_in).await? else { return Ok(None) };
+        let Some((grants, _)) = self.grants(account, sign_in).await? else { return Ok(None) };
         self.permitted_anywhere(&grants).await.map(Some)
     }
 
@@ -26,25 +26,31 @@ impl Identity {
     /// # Errors
     /// The journal could not be read.
     pub async fn by_sign_in(&self, account: AccountId, sign_in: SignInId, from: Option<IpAddr>) -> Result<Option<Actor>, Fault> {
-        let Some(grants) = self.grants(account, sign_in).await? else { return Ok(None) };
+        let Some((grants, passkey)) = self.grants(account, sign_in).await? else { return Ok(None) };
         let Standing { permissions, elsewhere, second_factor } = self.permitted(&grants, from).await?;
-        Ok(Some(if second_factor && !self.has_second_factor(account).await? {
-            Actor::Enrolling { account, sign_in, scopes: None }
-        } else {
+        let is_enough = !second_factor || self.has_second_factor(account).await? || (passkey && self.ways_in(account).await?.has_passkey());
+        Ok(Some(if is_enough {
             Actor::Account { account, sign_in, permissions, elsewhere, scopes: None }
+        } else {
+            Actor::Enrolling { account, sign_in, scopes: None }
         }))
     }
 
-    /// The roles of an account, if its sign-in is open.
-    async fn grants(&self, account: AccountId, sign_in: SignInId) -> Result<Option<Grants>, Fault> {
-        let opened_in = match self.dispatcher.state::<SignIn>(sign_in.into()).await? {
-            SignIn::Open { account: of, epoch, .. } if of == account => epoch,
+    /// Whether an account has more than a password to be signed in by. Programs have its permissions, however they were made.
+    pub(super) async fn has_more_than_a_password(&self, account: AccountId) -> Result<bool, Fault> {
+        Ok(self.has_second_factor(account).await? || self.ways_in(account).await?.has_passkey())
+    }
+
+    /// The roles of an account, if its sign-in is open, and whether a passkey was shown by that.
+    async fn grants(&self, account: AccountId, sign_in: SignInId) -> Result<Option<(Grants, bool)>, Fault> {
+        let (opened_in, passkey) = match self.dispatcher.state::<SignIn>(sign_in.into()).await? {
+            SignIn::Open { account: of, epoch, passkey, .. } if of == account => (epoch, passkey),
             SignIn::Absent | SignIn::Open { .. } | SignIn::Closed { .. } => return Ok(None),
         };
         let account = self.dispatcher.state::<Account>(account.into()).await?;
         let still = account.still_has(sign_in, opened_in);
         let Account::Open { grants, .. } = account else { return Ok(None) };
-        Ok(Some(grants).filter(|_| still))
+        Ok(Some((grants, passkey)).filter(|_| still))
     }
 
     /// What roles permit by now, wherever somebody comes from.

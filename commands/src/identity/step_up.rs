@@ -3,7 +3,7 @@
 
 use domain::{
     identity::{
-        IdentityRejection as Rejection,
+        IdentityRejection as Rejection, Method,
         sign_in::{Proof, SignIn, SignInCommand},
     },
     kernel::Timestamp,
@@ -38,7 +38,7 @@ impl Identity {
         let code = match (self.has_second_factor(account).await?, code) {
             (false, _) => None,
             (true, None) => return Ok(Outcome::Rejected(Rejection::CodeRequired)),
-            (true, Some(code)) => match self.code(account, code).await? {
+            (true, Some(code)) => match self.code(account, code, sign_in.0.as_bytes()).await? {
                 Ok(code) => Some(code),
                 Err(rejection) => return Ok(Outcome::Rejected(rejection)),
             },
@@ -48,7 +48,7 @@ impl Identity {
             if let Some(code) = code {
                 code.spend(&transaction, account).await?;
             }
-            transaction.decide::<SignIn>(sign_in.into(), SignInCommand::Prove { proof }).await?;
+            transaction.decide::<SignIn>(sign_in.into(), SignInCommand::Prove { proof, method: Method::Password }).await?;
             Ok(proof.until)
         };
         // What it answers is kept nowhere: it would be of another time.

@@ -23,8 +23,12 @@ pub struct TokenSettings {
     pub audience: String,
     pub access_lifetime: TimeDelta,
     pub refresh_lifetime: TimeDelta,
+    /// How long a sign-in is refreshed at the longest; then who they are is to be shown anew.
+    pub longest_sign_in: TimeDelta,
     /// How long dangerous acts are permitted after it was shown who asks.
     pub step_up_lifetime: TimeDelta,
+    /// How long an address that was changed can be taken back.
+    pub email_revert_lifetime: TimeDelta,
 }
 
 impl Default for TokenSettings {
@@ -34,7 +38,9 @@ impl Default for TokenSettings {
             audience: "nalabo-api".into(),
             access_lifetime: TimeDelta::minutes(30),
             refresh_lifetime: TimeDelta::days(7),
+            longest_sign_in: TimeDelta::days(90),
             step_up_lifetime: TimeDelta::minutes(10),
+            email_revert_lifetime: TimeDelta::days(7),
         }
     }
 }
@@ -103,6 +109,10 @@ impl Tokens {
 
     pub(super) fn issuer(&self) -> &str {
         &self.settings.issuer
+    }
+
+    pub(super) const fn email_revert_lifetime(&self) -> TimeDelta {
+        self.settings.email_revert_lifetime
     }
 
     pub(super) fn step_up_lifetime(&self) -> TimeDelta {

@@ -25,6 +25,19 @@ impl Learning {
         Ok(own.chain(content.steps.iter().take(reached).flat_map(|step| &step.files)).cloned().collect())
     }
 
+    /// What steps have brought that were reached after `before` were completed.
+    ///
+    /// # Errors
+    /// The content is missing.
+    pub async fn files_since(&self, active: &Active, before: usize) -> Result<Vec<ProvidedFile>, Fault> {
+        let content = self.content(active).await?;
+        if content.order == StepOrder::Free {
+            return Ok(vec![]); // They have been there from the start.
+        }
+        let reached = content.steps.iter().take(active.completed.len() + 1).skip(before + 1);
+        Ok(reached.flat_map(|step| &step.files).cloned().collect())
+    }
+
     /// Puts the files of the step that is reached once `completed` steps are into the home.
     ///
     /// # Errors

@@ -8,6 +8,8 @@ use domain::{
         email_claim::EmailClaimEvent,
         mail::{Letter, Occasion},
         second_factor::SecondFactorEvent,
+        ways_in::WaysInEvent,
+        whereabouts::WhereaboutsEvent,
     },
     kernel::{AccountId, MailId},
 };
@@ -66,9 +68,31 @@ impl Reaction for MailPeopleWhenTheyMustKnow {
             Fact::BackupFactor(BackupFactorEvent::PhoneConfirmed { .. }) => {
                 identity.queue_to(&request, mail, account, about(Occasion::BackupPhoneAdded, None, None)).await?;
             }
-            Fact::Account(AccountEvent::EmailChanged { before, .. }) => {
+            Fact::WaysIn(WaysInEvent::PasskeyRegistered { .. }) => {
+                identity.queue_to(&request, mail, account, about(Occasion::PasskeyAdded, None, None)).await?;
+            }
+            Fact::WaysIn(WaysInEvent::PasskeyRemoved { .. }) => {
+                identity.queue_to(&request, mail, account, about(Occasion::PasskeyRemoved, None, None)).await?;
+            }
+            Fact::WaysIn(WaysInEvent::PasskeyCounterWentBack { .. }) => {
+                identity.queue_to(&request, mail, account, about(Occasion::PasskeyCopied, None, None)).await?;
+            }
+            Fact::Whereabouts(WhereaboutsEvent::FoundUnusual { at, .. }) => {
+                // One an hour: whoever has the password could have hundreds sent otherwise.
+                let hour = at.timestamp().div_euclid(3600);
+                let first = MailId(Uuid::new_v5(&account.0, format!("an unusual sign-in in hour {hour}").as_bytes()));
+                let about = About { at: *at, ..about(Occasion::UnusualSignIn, None, None) };
+                identity.queue_to(&request, first, account, about).await?;
+            }
+            Fact::Contact(ContactEvent::ChangeConfirmed { request: link, before: Some(before), revertible_until }) => {
                 let language = identity.contact(account).await?.language_or(None);
-                let told = Letter { to: before.clone(), occasion: Occasion::EmailChanged, language, request: None, at };
+                let link = revertible_until.map(|_| *link);
+                let told = Letter { to: before.clone(), occasion: Occasion::EmailChanged, language, request: link, at };
+                identity.queue(&request, mail, told).await?;
+            }
+            Fact::Contact(ContactEvent::ChangeReverted { taken, .. }) => {
+                let language = identity.contact(account).await?.language_or(None);
+                let told = Letter { to: taken.clone(), occasion: Occasion::EmailChangeReverted, language, request: None, at };
                 identity.queue(&request, mail, told).await?;
             }
             _ => {}

@@ -96,6 +96,8 @@ pub(super) trait AnyCell: Send + Sync {
     fn version(&self) -> Option<i64>;
     /// Takes note of the stream's version; `false`: it is of no use any more.
     fn found_at(&self, version: i64) -> bool;
+    /// The line for a turn.
+    fn turns(&self) -> Arc<Semaphore>;
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
 
@@ -110,6 +112,10 @@ impl<D: Decider> AnyCell for Cell<D> {
             state.version <= version
         });
         is_of_use.unwrap_or_default()
+    }
+
+    fn turns(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.turns)
     }
 
     fn into_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {

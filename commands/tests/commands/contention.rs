@@ -27,3 +27,15 @@ async fn every_command_on_a_busy_stream_is_decided_on_what_came_before_it() {
         .collect();
     assert_eq!(revisions, (2..=33).collect::<Vec<u32>>());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drafts_of_one_author_at_once_all_find_room_on_the_shelf_that_they_share() {
+    let platform = Platform::init().await;
+    let ada = author();
+    let contents: Vec<_> = (0..64).map(|nth| (format!("docker-{nth}"), reading(&format!("Docker {nth}")))).collect();
+    let drafts = contents.iter().map(|(slug, content)| platform.commands.workshops.draft(&ada, slug.clone(), content));
+    join_all(drafts).await.into_iter().for_each(|drafted| {
+        accepted(drafted);
+    });
+    assert_eq!(platform.named("WorkshopDrafted").await.len(), 64);
+}

@@ -26,8 +26,13 @@ pub(crate) struct Taken {
 }
 
 impl Taken {
+    /// What the link in it must bring back, if there is one.
+    pub(crate) fn link(&self) -> Option<SecretString> {
+        self.token.clone().map(Into::into)
+    }
+
     pub(crate) fn token(&self) -> SecretString {
-        self.token.clone().expect("a link").into()
+        self.link().expect("a link")
     }
 }
 

@@ -7,7 +7,7 @@ use commands::{
     Accepted, Actor, Clock, Commands, Dispatcher, Fault, Outcome, Request, Settings, StreamOptions,
     authorization::{Act, Needs},
     dispatch::Operation,
-    identity::{Provider, Registration, TokenSettings},
+    identity::{PasskeySite, Provider, Registration, TokenSettings},
     plans::PlanLimits,
 };
 use domain::{
@@ -32,6 +32,8 @@ use crate::{
 
 /// What people may have who were never assigned a plan.
 pub(crate) const FREE: Limits = Limits { sessions: 3, storage: Mebibytes(1) };
+/// Where passkeys are for.
+pub(crate) const ORIGIN: &str = "https://nalabo.example.org";
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 thread_local! {
@@ -115,7 +117,14 @@ impl Platform {
     pub(crate) async fn proven(&self, request: Request) -> Request {
         let Actor::Account { account, sign_in, .. } = request.actor else { panic!("a person") };
         let proof = Some(Proof { until: now() + TimeDelta::minutes(10), second_factor: false });
-        let open = || SignInCommand::Open { account, epoch: 0, device: Device::default(), proof, method: None };
+        let open = || SignInCommand::Open {
+            account,
+            epoch: 0,
+            device: Device::default(),
+            proof,
+            method: None,
+            until: now() + TimeDelta::days(90),
+        };
         let operation = Operation::new(act("signIn"), serde_json::json!({ "account": account }));
         let opened = self.dispatcher().await.command::<SignIn>(&anonymous(), operation, sign_in.into(), open).await;
         accepted(opened);
@@ -144,7 +153,9 @@ async fn commands(journal: &Arc<dyn Journal>, vault: &Arc<dyn Vault>, bench: &Ar
     };
     let (journal, vault) = (Arc::clone(journal), Arc::clone(vault));
     let commands = Commands::init(journal, vault, now as Clock, Arc::new(Shell), bench.clone(), fleet.clone(), settings);
-    commands.await.expect("commands").with_providers(vec![Provider { name: corp(), label: "The corporation".into() }])
+    let providers = vec![Provider { name: corp(), label: "The corporation".into() }];
+    let site = PasskeySite::try_new("nalabo.example.org", &[ORIGIN.to_owned()], "Nalabo");
+    commands.await.expect("commands").with_providers(providers).with_passkeys(site)
 }
 
 /// Whom people sign in with.

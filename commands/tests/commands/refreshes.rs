@@ -123,6 +123,23 @@ async fn a_refresh_token_expires() {
 }
 
 #[tokio::test]
+async fn a_sign_in_ends_however_often_it_was_refreshed() {
+    let platform = Platform::init().await;
+    let mut last = ada(&platform).await;
+    let end = now() + TimeDelta::days(90);
+    for _ in 0..14 {
+        pass(TimeDelta::days(6));
+        last = accepted(refresh(&platform, &last.refresh_token).await);
+    }
+    pass(TimeDelta::days(5));
+    let latest = accepted(refresh(&platform, &last.refresh_token).await);
+    assert!(latest.refresh_expires_at <= end, "{} is after {end}", latest.refresh_expires_at);
+    pass(TimeDelta::days(1));
+    assert_eq!(rejected(refresh(&platform, &latest.refresh_token).await), RefreshTokenInvalid);
+    assert!(platform.named("RefreshTokenReused").await.is_empty(), "being late is no theft");
+}
+
+#[tokio::test]
 async fn a_token_of_an_older_build_is_traded_once() {
     let platform = Platform::init().await;
     let ada = ada(&platform).await;

@@ -8,7 +8,7 @@ use crate::{
     environments::{environment::EnvironmentEvent, pool::PoolEvent, roster::RosterEvent},
     identity::{
         access_token::AccessTokenEvent, email_claim::EmailClaimEvent, mail::MailEvent, provider_claim::ProviderClaimEvent,
-        role_book::RoleBookEvent, service_account::ServiceAccountEvent, sign_in::SignInEvent,
+        role_book::RoleBookEvent, service_account::ServiceAccountEvent, sign_in::SignInEvent, whereabouts::WhereaboutsEvent,
     },
     kernel::{
         AccessTokenId, AccountId, ClusterId, EnvironmentId, MailId, RegistrationId, RunId, ServiceAccountId, SessionId, SignInId,
@@ -36,12 +36,19 @@ impl Fact {
                 vec![ServiceAccountId(stream).to_string(), creator.to_string()]
             }
             Self::ServiceAccount(_) => vec![ServiceAccountId(stream).to_string()],
-            Self::EmailClaim(EmailClaimEvent::Claimed { account } | EmailClaimEvent::Released { account })
+            Self::EmailClaim(
+                EmailClaimEvent::Claimed { account } | EmailClaimEvent::Released { account } | EmailClaimEvent::Kept { account, .. },
+            )
             | Self::ProviderClaim(ProviderClaimEvent::Claimed { account } | ProviderClaimEvent::Released { account })
             | Self::RoleBook(
                 RoleBookEvent::SuperAdministratorAppointed { account } | RoleBookEvent::SuperAdministratorDismissed { account },
             ) => vec![account.to_string()],
             Self::Export(event) => vec![event.account().to_string()],
+            Self::Whereabouts(
+                WhereaboutsEvent::Seen { sign_in, .. }
+                | WhereaboutsEvent::SeenAgain { sign_in, .. }
+                | WhereaboutsEvent::FoundUnusual { sign_in, .. },
+            ) => vec![AccountId(stream).to_string(), sign_in.to_string()],
             Self::SignIn(event) => vec![signed_in(event).to_string(), SignInId(stream).to_string()],
             Self::RoleBook(RoleBookEvent::Defined { role, .. } | RoleBookEvent::Revised { role, .. }) => vec![role.to_string()],
             Self::RoleBook(RoleBookEvent::Protected { role, .. }) => vec![role.to_string()],

@@ -18,6 +18,8 @@ use crate::{
 pub const VERIFICATION: TimeDelta = TimeDelta::hours(24);
 /// How long the link to set another password is good.
 pub const RESET: TimeDelta = TimeDelta::hours(1);
+/// How many addresses from before may be taken back at a time: the oldest, since whoever changed them may have changed more than one.
+const REVERTIBLE: usize = 5;
 /// How soon the same is mailed again.
 const AGAIN: TimeDelta = TimeDelta::minutes(1);
 
@@ -31,6 +33,9 @@ pub struct Contact {
     verification: Option<Pending>,
     reset: Option<Pending>,
     change: Option<Change>,
+    /// Addresses from before that may be taken back, the oldest first, and by which link.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    before: Vec<Change>,
 }
 
 /// A link that was sent.
@@ -79,8 +84,16 @@ pub enum ContactCommand {
     StopChange {
         request: Uuid,
     },
+    /// `before` is the address that the account has until then; it may be taken back until `until`.
     ConfirmChange {
         request: Uuid,
+        before: Personal<Email>,
+        until: Timestamp,
+    },
+    /// `taken` is the address that the account has until then.
+    RevertChange {
+        request: Uuid,
+        taken: Personal<Email>,
     },
 }
 
@@ -121,6 +134,17 @@ pub enum ContactEvent {
     /// The new address is the account's, and known to be theirs.
     ChangeConfirmed {
         request: Uuid,
+        /// The address that it was; absent where an older build confirmed it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<Personal<Email>>,
+        /// Until when that may be taken back, if it may.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        revertible_until: Option<Timestamp>,
+    },
+    /// The address from before is the account's again; `taken` is the one that was.
+    ChangeReverted {
+        request: Uuid,
+        taken: Personal<Email>,
     },
 }
 
@@ -137,11 +161,30 @@ impl Contact {
         self.change.as_ref().filter(|change| change.pending.request == request)
     }
 
-    /// Whether a link that was sent for a request is good.
+    /// The address that a request took the place of, while it may be taken back.
     #[must_use]
-    pub fn awaits(&self, request: Uuid, now: Timestamp) -> bool {
-        let change = self.change.as_ref().map(|change| change.pending);
-        [self.verification, self.reset, change].into_iter().flatten().any(|pending| pending.is_good(request, now))
+    pub fn before(&self, request: Uuid) -> Option<&Personal<Email>> {
+        self.before.iter().find(|before| before.pending.request == request).map(|before| &before.email)
+    }
+
+    /// All addresses that may be taken back, or could be.
+    pub fn all_before(&self) -> impl Iterator<Item = &Personal<Email>> {
+        self.before.iter().map(|before| &before.email)
+    }
+
+    /// Whether the address that the account has may be taken back once it is another: not one that was never known to be theirs, since
+    /// then a slip of the pen would give the account to a stranger.
+    #[must_use]
+    pub fn is_revertible(&self, now: Timestamp) -> bool {
+        self.verified && self.before.iter().filter(|before| now < before.pending.expires_at).count() < REVERTIBLE
+    }
+
+    /// Until when a link that was sent for a request is good, if it is.
+    #[must_use]
+    pub fn good_until(&self, request: Uuid, now: Timestamp) -> Option<Timestamp> {
+        let changes = self.change.iter().chain(&self.before).map(|change| change.pending);
+        let good = [self.verification, self.reset].into_iter().flatten().chain(changes).find(|pending| pending.is_good(request, now));
+        good.map(|pending| pending.expires_at)
     }
 }
 
@@ -162,13 +205,15 @@ fn good(pending: Option<Pending>, request: Uuid, now: Timestamp) -> Result<(), R
 
 impl Decider for Contact {
     const STREAM: &'static str = "contact";
+    const STATE_VERSION: u32 = 2;
     type Command = ContactCommand;
     type Event = ContactEvent;
     type Rejection = Rejection;
 
     fn decide(&self, command: ContactCommand, now: Timestamp) -> Result<Vec<ContactEvent>, Rejection> {
         use ContactCommand::{
-            ChooseLanguage, ConfirmChange, RequestChange, RequestReset, RequestVerification, StopChange, UseReset, Verify, Vouch,
+            ChooseLanguage, ConfirmChange, RequestChange, RequestReset, RequestVerification, RevertChange, StopChange, UseReset, Verify,
+            Vouch,
         };
         let change = self.change.as_ref().map(|change| change.pending);
         match command {
@@ -191,7 +236,15 @@ impl Decider for Contact {
                 Ok(vec![ContactEvent::ChangeRequested { request, email, expires_at: now + VERIFICATION, language }])
             }
             StopChange { request } => good(change, request, now).map(|()| vec![ContactEvent::ChangeStopped { request }]),
-            ConfirmChange { request } => good(change, request, now).map(|()| vec![ContactEvent::ChangeConfirmed { request }]),
+            ConfirmChange { request, before, until } => {
+                good(change, request, now)?;
+                let revertible_until = self.is_revertible(now).then_some(until);
+                Ok(vec![ContactEvent::ChangeConfirmed { request, before: Some(before), revertible_until }])
+            }
+            RevertChange { request, taken } => {
+                let before = self.before.iter().map(|before| before.pending).find(|before| before.request == request);
+                good(before, request, now).map(|()| vec![ContactEvent::ChangeReverted { request, taken }])
+            }
         }
     }
 
@@ -210,7 +263,17 @@ impl Decider for Contact {
             }
             ContactEvent::ChangeStopped { .. } => self.change = None,
             // What was mailed to the address of before is worth nothing.
-            ContactEvent::ChangeConfirmed { .. } => {
+            ContactEvent::ChangeConfirmed { request, before, revertible_until } => {
+                let confirmed_at = self.change.take().map(|change| change.pending.asked_at);
+                self.before.retain(|before| confirmed_at.is_none_or(|at| at < before.pending.expires_at));
+                let before = before.clone().zip(*revertible_until);
+                self.before.extend(before.map(|(email, until)| Change { email, pending: Pending::of(*request, until, TimeDelta::zero()) }));
+                (self.verified, self.verification, self.reset) = (true, None, None);
+            }
+            // What came after is worth nothing, nor is what was mailed meanwhile.
+            ContactEvent::ChangeReverted { request, .. } => {
+                let kept = self.before.iter().position(|before| before.pending.request == *request).unwrap_or_default();
+                self.before.truncate(kept);
                 (self.verified, self.verification, self.reset, self.change) = (true, None, None, None);
             }
         }
@@ -235,6 +298,7 @@ impl Event for ContactEvent {
             Self::ChangeRequested { .. } => "EmailChangeRequested",
             Self::ChangeStopped { .. } => "EmailChangeStopped",
             Self::ChangeConfirmed { .. } => "EmailChangeConfirmed",
+            Self::ChangeReverted { .. } => "EmailChangeReverted",
         }
     }
 }

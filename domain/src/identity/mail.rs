@@ -30,28 +30,43 @@ pub enum Occasion {
     ConfirmNewEmail,
     /// Tells, at the old address, that another was named, and how to stop that.
     EmailChangeRequested,
-    /// Tells, at the old address, that another is the account's now.
+    /// Tells, at the old address, that another is the account's now, and how to take that back.
     EmailChanged,
+    /// Tells, at an address that was an account's, that the one from before is again.
+    EmailChangeReverted,
     /// Tells that an administrator turned the second factor off.
     SecondFactorReset,
     /// Has a code in place of one of the second factor.
     SecondFactorCode,
     /// Tells that codes can be sent to a telephone.
     BackupPhoneAdded,
+    /// Tells that somebody signs in by another passkey.
+    PasskeyAdded,
+    /// Tells that one of them was taken away.
+    PasskeyRemoved,
+    /// Tells that somebody may have a copy of one.
+    PasskeyCopied,
+    /// Tells of a sign-in that is unusual.
+    UnusualSignIn,
 }
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 14] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
         Self::ConfirmNewEmail,
         Self::EmailChangeRequested,
         Self::EmailChanged,
+        Self::EmailChangeReverted,
         Self::SecondFactorReset,
         Self::SecondFactorCode,
         Self::BackupPhoneAdded,
+        Self::PasskeyAdded,
+        Self::PasskeyRemoved,
+        Self::PasskeyCopied,
+        Self::UnusualSignIn,
     ];
 }
 

@@ -12,6 +12,7 @@ mod language;
 pub mod legal_hold;
 pub mod mail;
 pub mod membership;
+pub mod passkey;
 pub mod password;
 mod permission;
 mod phone_number;
@@ -27,7 +28,9 @@ mod scopes;
 pub mod second_factor;
 pub mod service_account;
 pub mod sign_in;
+pub mod watch;
 pub mod ways_in;
+pub mod whereabouts;
 
 pub use avatar::Avatar;
 pub use grants::{Grant, Grants};

@@ -49,6 +49,8 @@ pub enum Method {
     Password,
     /// With this provider.
     Provider(ProviderName),
+    /// By a key that is on a device, whose owner it asked for a PIN or a finger: both factors at once.
+    Passkey,
 }
 
 #[cfg(test)]

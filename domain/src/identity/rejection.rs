@@ -125,6 +125,24 @@ pub enum IdentityRejection {
     EmailNotAllowed,
     #[error("the code is not good: it was used, has expired, or is for another sign-in")]
     ProviderCodeInvalid,
+    #[error("there are no passkeys here: nobody has configured for which site")]
+    PasskeysOff,
+    #[error("expected a name of 1 to 80 characters without control characters")]
+    PasskeyNameInvalid,
+    #[error("this was begun too long ago, elsewhere, or was tried before; begin it again")]
+    PasskeyChallengeInvalid,
+    #[error("the passkey is not good: unknown here or removed, made for another site, without a check of who holds it, or damaged")]
+    PasskeyInvalid,
+    #[error("the passkey's counter went back, so that somebody may have a copy: it is good no more; sign in in another way and remove it")]
+    PasskeyCopied,
+    #[error("this passkey is registered already")]
+    PasskeyTaken,
+    #[error("an account has 10 passkeys at the most; remove one first")]
+    TooManyPasskeys,
+    #[error("there is no such passkey of yours")]
+    PasskeyNotFound,
+    #[error("you have a passkey; show it by passkeyStepUp")]
+    PasskeyRequired,
     #[error("nothing else would be left to sign in with; set a password first")]
     LastWayIn,
     #[error("an account is linked with 20 people at providers at the most")]
@@ -163,12 +181,12 @@ impl Rejection for IdentityRejection {
             Self::ExpiryInvalid => Some("expiresAt"),
             Self::ServiceAccountNotFound => Some("serviceAccountId"),
             Self::TokenNotFound => Some("accessTokenId"),
-            Self::ChallengeInvalid => Some("challenge"),
+            Self::ChallengeInvalid | Self::PasskeyChallengeInvalid => Some("challenge"),
             Self::PasswordHashInvalid => Some("passwordHash"),
             Self::RefreshTokenInvalid => Some("refreshToken"),
             Self::DeviceNotFound => Some("deviceId"),
             Self::OwnRole | Self::BasicRole | Self::RoleNotFound | Self::MoreThanHeld | Self::LastSuperAdministrator => Some("role"),
-            Self::RoleNameInvalid | Self::RoleNameTaken | Self::TokenNameInvalid => Some("name"),
+            Self::RoleNameInvalid | Self::RoleNameTaken | Self::TokenNameInvalid | Self::PasskeyNameInvalid => Some("name"),
             Self::RoleDescriptionInvalid => Some("description"),
             Self::NetworksInvalid | Self::NetworksExcludeYou => Some("networks"),
             Self::UntilPast | Self::UntilNotAllowed => Some("until"),
@@ -180,6 +198,8 @@ impl Rejection for IdentityRejection {
             Self::AvatarTooLarge | Self::AvatarKindInvalid | Self::AvatarTooManyPixels | Self::AvatarUnreadable => Some("image"),
             Self::ProviderNotFound => Some("provider"),
             Self::IdentityNotFound | Self::LastWayIn => Some("identity"),
+            Self::PasskeyInvalid | Self::PasskeyCopied | Self::PasskeyTaken => Some("credential"),
+            Self::PasskeyNotFound => Some("passkeyId"),
             Self::MailNotFound | Self::MailNotParked => Some("mailId"),
             Self::PlanSessionsInvalid => Some("sessions"),
             Self::PlanStorageInvalid => Some("storageMebibytes"),
@@ -192,6 +212,9 @@ impl Rejection for IdentityRejection {
             | Self::LinkRequired
             | Self::EmailNotAllowed
             | Self::TooManyLinked
+            | Self::PasskeysOff
+            | Self::TooManyPasskeys
+            | Self::PasskeyRequired
             | Self::EmailVerified
             | Self::Suspended
             | Self::SecondFactorOn

@@ -20,6 +20,10 @@ pub enum SignIn {
         epoch: u32,
         /// When it was last shown who has it; absent where an older build opened it.
         proof: Option<Proof>,
+        /// Until when it is refreshed at the longest; absent where an older build opened it.
+        until: Option<Timestamp>,
+        /// Whether a passkey was shown, when it was opened or since: that is both factors.
+        passkey: bool,
     },
     Closed {
         account: AccountId,
@@ -34,10 +38,12 @@ pub enum SignInCommand {
         device: Device,
         proof: Option<Proof>,
         method: Option<Method>,
+        until: Timestamp,
     },
     /// Its owner showed anew who they are.
     Prove {
         proof: Proof,
+        method: Method,
     },
     Close,
     /// By its owner, from whichever device.
@@ -83,11 +89,17 @@ pub enum SignInEvent {
         /// By what; absent where an older build opened it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         method: Option<Method>,
+        /// Until when it is refreshed at the longest (OWASP ASVS 5.0, 7.3.2); absent where an older build opened it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
     },
     /// Its owner showed anew who they are.
     Proven {
         account: AccountId,
         proof: Proof,
+        /// By what; absent where an older build asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        method: Option<Method>,
     },
     Closed {
         account: AccountId,
@@ -113,13 +125,13 @@ impl SignInEvent {
     /// On a device of which nothing is known.
     #[must_use]
     pub const fn opened(account: AccountId) -> Self {
-        Self::Opened { account, epoch: 0, user_agent: None, address: None, proof: None, method: None }
+        Self::Opened { account, epoch: 0, user_agent: None, address: None, proof: None, method: None, until: None }
     }
 }
 
 impl Decider for SignIn {
     const STREAM: &'static str = "sign_in";
-    const STATE_VERSION: u32 = 3;
+    const STATE_VERSION: u32 = 5;
     type Command = SignInCommand;
     type Event = SignInEvent;
     type Rejection = Rejection;
@@ -128,10 +140,10 @@ impl Decider for SignIn {
         use SignInCommand::{Close, Open, Prove, Reused, Revoke};
         let closed = |because: SignInEvent, account| Ok(vec![because, SignInEvent::Closed { account }]);
         match (*self, command) {
-            (Self::Absent, Open { account, epoch, device: Device { user_agent, address }, proof, method }) => {
-                Ok(vec![SignInEvent::Opened { account, epoch, user_agent, address, proof, method }])
+            (Self::Absent, Open { account, epoch, device: Device { user_agent, address }, proof, method, until }) => {
+                Ok(vec![SignInEvent::Opened { account, epoch, user_agent, address, proof, method, until: Some(until) }])
             }
-            (Self::Open { account, .. }, Prove { proof }) => Ok(vec![SignInEvent::Proven { account, proof }]),
+            (Self::Open { account, .. }, Prove { proof, method }) => Ok(vec![SignInEvent::Proven { account, proof, method: Some(method) }]),
             (Self::Open { account, .. }, Close) => Ok(vec![SignInEvent::Closed { account }]),
             // What is another's is not there.
             (Self::Open { account, .. } | Self::Closed { account }, Revoke { by }) if by != account => Err(Rejection::DeviceNotFound),
@@ -144,14 +156,17 @@ impl Decider for SignIn {
     }
 
     fn evolve(&mut self, event: &SignInEvent) {
-        match *event {
-            SignInEvent::Opened { account, epoch, proof, .. } => *self = Self::Open { account, epoch, proof },
-            SignInEvent::Proven { proof: new, .. } => {
-                if let Self::Open { proof, .. } = self {
-                    *proof = Some(new);
+        match event {
+            SignInEvent::Opened { account, epoch, proof, method, until, .. } => {
+                let passkey = *method == Some(Method::Passkey);
+                *self = Self::Open { account: *account, epoch: *epoch, proof: *proof, until: *until, passkey };
+            }
+            SignInEvent::Proven { proof: new, method, .. } => {
+                if let Self::Open { proof, passkey, .. } = self {
+                    (*proof, *passkey) = (Some(*new), *passkey || *method == Some(Method::Passkey));
                 }
             }
-            SignInEvent::Closed { account } => *self = Self::Closed { account },
+            SignInEvent::Closed { account } => *self = Self::Closed { account: *account },
             SignInEvent::Revoked { .. } | SignInEvent::TokenReused { .. } => {}
         }
     }

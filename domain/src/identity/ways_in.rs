@@ -1,16 +1,21 @@
-//! By what an account is signed in to, apart from its password: people at providers that it is linked with. Whatever takes a way in away
-//! is decided here, so that one is always left. The stream has the account's id.
+//! By what an account is signed in to, apart from its password: people at providers that it is linked with, and passkeys. Whatever takes a
+//! way in away is decided here, so that one is always left. The stream has the account's id.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{AnyRole, IdentityRejection as Rejection, ProviderName};
+use super::{
+    AnyRole, ErasureReason, IdentityRejection as Rejection, ProviderName,
+    passkey::{Kept, Passkey},
+};
 use crate::{
     Decider, Event,
-    kernel::{AccountId, Personal, Timestamp},
+    kernel::{AccountId, PasskeyId, Personal, Timestamp},
 };
+
+mod passkeys;
 
 /// How many people at providers an account is linked with at the most.
 const MOST: usize = 20;
@@ -22,6 +27,7 @@ pub struct WaysIn {
     no_password: bool,
     /// By the stream in which each is claimed.
     linked: BTreeMap<Uuid, Linked>,
+    passkeys: BTreeMap<PasskeyId, Kept>,
 }
 
 /// A person at a provider.
@@ -72,6 +78,34 @@ pub enum WaysInCommand {
         account: AccountId,
         alone: bool,
     },
+    RegisterPasskey {
+        account: AccountId,
+        id: PasskeyId,
+        passkey: Passkey,
+    },
+    /// What it signed is right.
+    UsePasskey {
+        account: AccountId,
+        id: PasskeyId,
+        counter: u32,
+        backed_up: bool,
+    },
+    /// The same, and its counter was behind.
+    ReportPasskey {
+        account: AccountId,
+        id: PasskeyId,
+        counter: u32,
+    },
+    RemovePasskey {
+        account: AccountId,
+        id: PasskeyId,
+    },
+    /// All of them, by an administrator for an owner who has lost them.
+    ResetPasskeys {
+        account: AccountId,
+        by: Option<AccountId>,
+        reason: ErasureReason,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -105,6 +139,34 @@ pub enum WaysInEvent {
         given: BTreeSet<AnyRole>,
         taken: BTreeSet<AnyRole>,
     },
+    PasskeyRegistered {
+        account: AccountId,
+        id: PasskeyId,
+        passkey: Passkey,
+    },
+    PasskeyUsed {
+        account: AccountId,
+        id: PasskeyId,
+        counter: u32,
+        backed_up: bool,
+        at: Timestamp,
+    },
+    /// Two have it: nobody signs in by it from now on.
+    PasskeyCounterWentBack {
+        account: AccountId,
+        id: PasskeyId,
+        kept: u32,
+        shown: u32,
+    },
+    /// Who took it away and why, if it was not its owner.
+    PasskeyRemoved {
+        account: AccountId,
+        id: PasskeyId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<AccountId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<ErasureReason>,
+    },
 }
 
 impl WaysIn {
@@ -126,7 +188,7 @@ impl WaysIn {
     }
 
     fn is_only(&self, identity: Uuid) -> bool {
-        self.no_password && self.linked.keys().all(|other| *other == identity)
+        self.no_password && !self.has_passkey() && self.linked.keys().all(|other| *other == identity)
     }
 
     fn link(&self, account: AccountId, link: Link, now: Timestamp) -> Result<Vec<WaysInEvent>, Rejection> {
@@ -141,6 +203,7 @@ impl WaysIn {
 
 impl Decider for WaysIn {
     const STREAM: &'static str = "ways_in";
+    const STATE_VERSION: u32 = 2;
     type Command = WaysInCommand;
     type Event = WaysInEvent;
     type Rejection = Rejection;
@@ -171,7 +234,20 @@ impl Decider for WaysIn {
                     provider: linked.provider.clone(),
                 };
                 let set = self.no_password.then_some(WaysInEvent::PasswordSet { account });
-                Ok(others.map(unlinked).chain(set).collect())
+                let removed = self.passkeys.keys().filter(|_| alone).map(|id| passkeys::removed(account, *id));
+                Ok(others.map(unlinked).chain(removed).chain(set).collect())
+            }
+            WaysInCommand::RegisterPasskey { account, id, passkey } => self.register_passkey(account, id, passkey),
+            WaysInCommand::UsePasskey { account, id, counter, backed_up } => {
+                self.use_passkey(id, counter)?;
+                Ok(vec![WaysInEvent::PasskeyUsed { account, id, counter, backed_up, at: now }])
+            }
+            WaysInCommand::ReportPasskey { account, id, counter } => Ok(self.report_passkey(account, id, counter)),
+            WaysInCommand::RemovePasskey { account, id } => self.remove_passkey(account, id),
+            WaysInCommand::ResetPasskeys { account, by, .. } if by == Some(account) => Err(Rejection::OwnAccount),
+            WaysInCommand::ResetPasskeys { account, by, reason } => {
+                let reset = |id: &PasskeyId| WaysInEvent::PasskeyRemoved { account, id: *id, by, reason: Some(reason.clone()) };
+                Ok(self.passkeys.keys().map(reset).collect())
             }
         }
     }
@@ -191,6 +267,10 @@ impl Decider for WaysIn {
                     roles.retain(|role| !taken.contains(role));
                 }
             }
+            WaysInEvent::PasskeyRegistered { .. }
+            | WaysInEvent::PasskeyUsed { .. }
+            | WaysInEvent::PasskeyCounterWentBack { .. }
+            | WaysInEvent::PasskeyRemoved { .. } => self.evolve_passkeys(event),
         }
     }
 }
@@ -203,6 +283,10 @@ impl Event for WaysInEvent {
             Self::Linked { .. } => "ProviderLinked",
             Self::Unlinked { .. } => "ProviderUnlinked",
             Self::RolesMapped { .. } => "ProviderRolesMapped",
+            Self::PasskeyRegistered { .. } => "PasskeyRegistered",
+            Self::PasskeyUsed { .. } => "PasskeyUsed",
+            Self::PasskeyCounterWentBack { .. } => "PasskeyCounterWentBack",
+            Self::PasskeyRemoved { .. } => "PasskeyRemoved",
         }
     }
 }

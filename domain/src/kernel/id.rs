@@ -126,6 +126,10 @@ id! {
     /// All that is known of a person, put together for them once.
     ExportId, "exp"
 }
+id! {
+    /// A passkey, by which somebody signs in.
+    PasskeyId, "psk"
+}
 
 #[cfg(test)]
 mod tests;

@@ -9,7 +9,7 @@ mod quantities;
 
 pub use digest::{Digest, DigestError};
 pub use id::{
-    AccessTokenId, AccountId, AvatarId, ClusterId, CredentialsId, EnvironmentId, ExportId, IdError, MailId, PaymentId, RefundId,
+    AccessTokenId, AccountId, AvatarId, ClusterId, CredentialsId, EnvironmentId, ExportId, IdError, MailId, PasskeyId, PaymentId, RefundId,
     RegistrationId, RoleId, RunId, ServiceAccountId, SessionId, SignInId, TypedId, WorkshopId,
 };
 pub(crate) use money::rounded;

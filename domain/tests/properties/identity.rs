@@ -106,16 +106,29 @@ proptest! {
     }
 
     #[test]
-    fn an_address_has_one_holder_at_a_time(all in vec((any::<bool>(), 0..3_u128), 0..30)) {
-        let commands = all.iter().map(|(claim, account)| {
+    fn an_address_has_one_holder_at_a_time(all in vec((0..3, 0..3_u128), 0..30)) {
+        let commands = all.iter().map(|(what, account)| {
             let account = AccountId(Uuid::from_u128(*account));
-            (if *claim { EmailClaimCommand::Claim { account } } else { EmailClaimCommand::Release { account } }, at(0))
+            let command = match what {
+                0 => EmailClaimCommand::Claim { account },
+                1 => EmailClaimCommand::Release { account },
+                _ => EmailClaimCommand::Keep { account, until: at(1) },
+            };
+            (command, at(0))
         });
-        let mut holder = None;
+        // Who has it, or may take it back.
+        let (mut holder, mut kept) = (None, None);
         for event in events(play::<EmailClaim>(commands)) {
             match event {
-                EmailClaimEvent::Claimed { account } => prop_assert_eq!(holder.replace(account), None),
-                EmailClaimEvent::Released { account } => prop_assert_eq!(holder.take(), Some(account)),
+                EmailClaimEvent::Claimed { account } => {
+                    prop_assert!(kept.take().is_none_or(|of| of == account));
+                    prop_assert_eq!(holder.replace(account), None);
+                }
+                EmailClaimEvent::Released { account } => prop_assert_eq!(holder.take().or(kept.take()), Some(account)),
+                EmailClaimEvent::Kept { account, .. } => {
+                    prop_assert_eq!(holder.take(), Some(account));
+                    kept = Some(account);
+                }
                 EmailClaimEvent::ResetAsked { .. } => {}
             }
         }
@@ -123,7 +136,7 @@ proptest! {
 
     #[test]
     fn a_sign_in_opens_and_closes_at_most_once(opens in vec(any::<bool>(), 0..20)) {
-        let opening = || SignInCommand::Open { account: ADA, epoch: 0, device: Device::default(), proof: None, method: None };
+        let opening = || SignInCommand::Open { account: ADA, epoch: 0, device: Device::default(), proof: None, method: None, until: at(1) };
         let command = |open| if open { opening() } else { SignInCommand::Close };
         let happened = events(play::<SignIn>(opens.iter().map(|open| (command(*open), at(0)))));
         let opened = opens.iter().position(|open| *open);

@@ -12,9 +12,28 @@ fn a_sign_in_tells_its_epoch_and_its_device() {
     let sealed = |text: &str| json!({ "$personal": { "subject": account, "sealed": text } });
     let (agent, address) = (sealed("v1.YWdlbnQ"), sealed("v1.YWRkcmVzcw"));
     let payload = json!({ "Opened": { "account": account, "epoch": 2, "user_agent": agent, "address": address,
-            "proof": { "until": "2026-03-04T05:06:07Z", "second_factor": true }, "method": { "provider": "corp" } } });
+            "proof": { "until": "2026-03-04T05:06:07Z", "second_factor": true }, "method": { "provider": "corp" },
+            "until": "2026-06-02T05:06:07Z" } });
     let fact = Fact::read("sign_in", "SignedIn", 1, &payload.to_string()).expect("readable");
     assert_eq!(store(&fact), ("sign_in", "SignedIn", 1, payload));
+}
+
+#[test]
+fn a_proof_tells_by_what_it_was_shown() {
+    let account = "0192f0c1-2233-7abc-8def-000000000001";
+    let proof = json!({ "until": "2026-03-04T05:06:07Z", "second_factor": true });
+    let payload = json!({ "Proven": { "account": account, "proof": proof, "method": "passkey" } });
+    let fact = Fact::read("sign_in", "SignInProven", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("sign_in", "SignInProven", 1, payload));
+}
+
+#[test]
+fn a_passkey_that_was_taken_away_tells_by_whom() {
+    let account = "0192f0c1-2233-7abc-8def-000000000001";
+    let payload = json!({ "PasskeyRemoved": { "account": account, "id": "0192f0c1-2233-8abc-8def-0000000000b1",
+            "by": "0192f0c1-2233-7abc-8def-000000000002", "reason": "lost their key" } });
+    let fact = Fact::read("ways_in", "PasskeyRemoved", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("ways_in", "PasskeyRemoved", 1, payload));
 }
 
 #[test]
@@ -24,4 +43,13 @@ fn a_role_tells_until_when_it_is_held() {
     let payload = json!({ "RoleGranted": { "role": "author", "until": until, "grants": grants } });
     let fact = Fact::read("account", "RoleGranted", 2, &payload.to_string()).expect("readable");
     assert_eq!(store(&fact), ("account", "RoleGranted", 2, payload));
+}
+
+#[test]
+fn a_confirmed_change_of_address_tells_what_may_be_taken_back() {
+    let before = json!({ "$personal": { "subject": "0192f0c1-2233-7abc-8def-000000000001", "sealed": "v1.YmVmb3Jl" } });
+    let request = "0192f0c1-2233-7abc-8def-00000000000a";
+    let payload = json!({ "ChangeConfirmed": { "request": request, "before": before, "revertible_until": "2026-01-09T00:00:00Z" } });
+    let fact = Fact::read("contact", "EmailChangeConfirmed", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("contact", "EmailChangeConfirmed", 1, payload));
 }

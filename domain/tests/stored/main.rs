@@ -44,6 +44,7 @@ use domain::{
         service_account::{ServiceAccount, ServiceAccountEvent},
         sign_in::{SignIn, SignInEvent},
         ways_in::{WaysIn, WaysInEvent},
+        whereabouts::{Whereabouts, WhereaboutsEvent},
     },
     learning::{
         desk::{Desk, DeskEvent},
@@ -90,6 +91,7 @@ fn store(fact: &Fact) -> Stored {
         Fact::LegalHold(event) => stored::<LegalHold>(event),
         Fact::ProviderClaim(event) => stored::<ProviderClaim>(event),
         Fact::WaysIn(event) => stored::<WaysIn>(event),
+        Fact::Whereabouts(event) => stored::<Whereabouts>(event),
         Fact::Export(event) => stored::<Export>(event),
         Fact::Membership(event) => stored::<Membership>(event),
         Fact::PlanBook(event) => stored::<PlanBook>(event),
@@ -185,7 +187,7 @@ fn a_field_that_is_not_known_changes_no_fact() {
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 29] = [
+    let all: [(&str, &[&str]); 30] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
@@ -199,6 +201,7 @@ fn every_variant_of_every_event_has_a_fixture() {
         (LegalHold::STREAM, variants::<LegalHoldEvent>()),
         (ProviderClaim::STREAM, variants::<ProviderClaimEvent>()),
         (WaysIn::STREAM, variants::<WaysInEvent>()),
+        (Whereabouts::STREAM, variants::<WhereaboutsEvent>()),
         (Export::STREAM, variants::<ExportEvent>()),
         (Membership::STREAM, variants::<MembershipEvent>()),
         (PlanBook::STREAM, variants::<PlanBookEvent>()),

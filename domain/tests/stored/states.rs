@@ -11,8 +11,9 @@ use domain::{
     identity::backup_factor::BackupFactor, identity::contact::Contact, identity::email_claim::EmailClaim, identity::export::Export,
     identity::legal_hold::LegalHold, identity::mail::Mail, identity::membership::Membership, identity::plan_book::PlanBook,
     identity::provider_claim::ProviderClaim, identity::role_book::RoleBook, identity::second_factor::SecondFactor,
-    identity::service_account::ServiceAccount, identity::sign_in::SignIn, identity::ways_in::WaysIn, learning::desk::Desk,
-    learning::session::Session, workshops::shelf::Shelf, workshops::slug_claim::SlugClaim, workshops::workshop::Workshop,
+    identity::service_account::ServiceAccount, identity::sign_in::SignIn, identity::ways_in::WaysIn, identity::whereabouts::Whereabouts,
+    learning::desk::Desk, learning::session::Session, workshops::shelf::Shelf, workshops::slug_claim::SlugClaim,
+    workshops::workshop::Workshop,
 };
 use serde_json::{Value, to_value};
 
@@ -51,6 +52,7 @@ fn a_state_that_changes_its_form_or_its_meaning_has_a_version_of_its_own() {
         states::<LegalHold>(),
         states::<ProviderClaim>(),
         states::<WaysIn>(),
+        states::<Whereabouts>(),
         states::<Export>(),
         states::<Membership>(),
         states::<PlanBook>(),

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Fixture, fixtures, version};
 
 /// Personal values that their owner is shown: the stored event's name, and where in it.
-const SHOWN: [&str; 22] = [
+const SHOWN: [&str; 28] = [
     "AccessTokenCreated name",
     "AccountRegistered display_name",
     "AccountRegistered email",
@@ -18,9 +18,12 @@ const SHOWN: [&str; 22] = [
     "AuditNoted address",
     "BackupPhoneNamed number",
     "EmailChangeRequested email",
+    "EmailChangeReverted taken",
     "EmailChanged before",
     "EmailChanged email",
     "MailQueued to",
+    "PasskeyRegistered passkey.credential",
+    "PasskeyRegistered passkey.name",
     "ProviderLinked shown",
     "RegistrantInvited email",
     "RegistrantRegistered details.answers",
@@ -31,6 +34,9 @@ const SHOWN: [&str; 22] = [
     "RegistrantReplaced details.attendees",
     "RegistrantReplaced details.email",
     "RegistrantReplaced details.name",
+    "SignInFoundUnusual sighting",
+    "SignInFoundUnusual too_far_from",
+    "SignInSeen sighting",
     "StepCheckFailed result.output",
     "StepCheckPassed result.output",
 ];

@@ -3,9 +3,12 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject, connection::EmptyFields};
 use domain::kernel::{SignInId, Timestamp};
 use journal::vault::Family;
-use projections::{Page, identity::sign_ins};
+use projections::{
+    Page,
+    identity::{sign_ins, unusual_sign_ins},
+};
 
-use super::errors::IdentityError;
+use super::{errors::IdentityError, unusual::UnusualReason};
 use crate::{
     context::Access,
     decided::{Decided, decided},
@@ -15,13 +18,15 @@ use crate::{
     personal,
 };
 
-/// A sign-in of one's own whose tokens can be refreshed.
+/// A sign-in whose tokens can be refreshed.
+#[derive(Clone)]
 pub(crate) struct Device {
-    row: sign_ins::Model,
+    pub(crate) row: sign_ins::Model,
     family: Family,
+    unusual: Option<unusual_sign_ins::Model>,
 }
 
-/// A sign-in of one's own whose tokens can be refreshed.
+/// A sign-in whose tokens can be refreshed.
 #[Object]
 impl Device {
     async fn id(&self) -> ID {
@@ -54,15 +59,14 @@ impl Device {
         personal::open(ctx, sealed).await
     }
 
+    /// Why it was found unusual when it was opened; empty if it was not.
+    async fn unusual(&self) -> Vec<UnusualReason> {
+        self.unusual.iter().flat_map(unusual_sign_ins::Model::unusual).map(Into::into).collect()
+    }
+
     /// Whether the request came by it.
     async fn is_current(&self, ctx: &Context<'_>) -> Result<bool> {
-        Ok(ctx.caller().sign_in()?.0 == self.row.sign_in)
-    }
-}
-
-impl From<(sign_ins::Model, Family)> for Device {
-    fn from((row, family): (sign_ins::Model, Family)) -> Self {
-        Self { row, family }
+        Ok(ctx.caller().sign_in().is_ok_and(|sign_in| sign_in.0 == self.row.sign_in))
     }
 }
 
@@ -81,6 +85,21 @@ pub(crate) struct DeviceRevokePayload {
     stale: bool,
 }
 
+/// Those whose tokens have not expired.
+pub(crate) async fn live(ctx: &Context<'_>, rows: Vec<sign_ins::Model>) -> Result<Vec<Device>> {
+    let ids: Vec<_> = rows.iter().map(|row| row.sign_in).collect();
+    let families = ctx.services().vault.refresh_families(&ids).await?;
+    let ids: Vec<_> = ids.into_iter().map(SignInId).collect();
+    let unusual = unusual_sign_ins::find_many(ctx.db(), &ids).await?;
+    let now = chrono::Utc::now();
+    let live = |row: sign_ins::Model| {
+        let family = *families.iter().find(|family| family.sign_in == row.sign_in && family.expires_at > now)?;
+        let unusual = unusual.iter().find(|unusual| unusual.sign_in == row.sign_in).cloned();
+        Some(Device { row, family, unusual })
+    };
+    Ok(rows.into_iter().filter_map(live).collect())
+}
+
 #[derive(Default)]
 pub(crate) struct DeviceQueries;
 
@@ -96,15 +115,8 @@ impl DeviceQueries {
             Some(account) => sign_ins::live(ctx.db(), &account, after, first).await?,
             None => Page { rows: vec![], more: false },
         };
-        let ids: Vec<_> = page.rows.iter().map(|row| row.sign_in).collect();
-        let families = ctx.services().vault.refresh_families(&ids).await?;
-        let now = chrono::Utc::now();
-        let live = |row: sign_ins::Model| {
-            let family = families.iter().find(|family| family.sign_in == row.sign_in && family.expires_at > now)?;
-            Some((row, *family))
-        };
-        let page = Page { rows: page.rows.into_iter().filter_map(live).collect(), more: page.more };
-        Ok(paging::list(page, after.is_some(), EmptyFields, |(row, _)| paging::instant(row.after())))
+        let page = Page { rows: live(ctx, page.rows).await?, more: page.more };
+        Ok(paging::list(page, after.is_some(), EmptyFields, |device| paging::instant(device.row.after())))
     }
 }
 

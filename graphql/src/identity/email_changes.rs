@@ -36,6 +36,23 @@ pub(crate) struct EmailChangeStopInput {
     idempotency_key: Option<String>,
 }
 
+/// The proof that the address from before is read.
+#[derive(InputObject)]
+pub(crate) struct EmailChangeRevertInput {
+    /// Of the link in the mail that told of the change.
+    #[graphql(secret)]
+    token: String,
+    idempotency_key: Option<String>,
+}
+
+#[derive(SimpleObject)]
+pub(crate) struct EmailChangeRevertPayload {
+    /// Whether the account has that address again.
+    reverted: bool,
+    errors: Vec<IdentityError>,
+    stale: bool,
+}
+
 #[derive(SimpleObject)]
 pub(crate) struct EmailChangePayload {
     /// Whether mails are on their way to both addresses. The account keeps the old one until the new one is confirmed.
@@ -75,12 +92,22 @@ impl EmailChangeMutations {
         Ok(EmailChangePayload { requested: value.is_some(), errors, stale })
     }
 
-    /// Make the new address the account's, by the token that was mailed to it. The old one may be registered with again.
+    /// Make the new address the account's, by the token that was mailed to it. The old one may be
+    /// registered with again; one that was verified for the account can take the change back for a while first.
     async fn email_change_confirm(&self, ctx: &Context<'_>, input: EmailChangeConfirmInput) -> Result<EmailChangeConfirmPayload> {
         let request = ctx.caller().request(input.idempotency_key);
         let outcome = ctx.services().commands.identity.confirm_email_change(&request, &input.token.into()).await?;
         let Decided { value, errors, stale } = decided(ctx, outcome).await;
         Ok(EmailChangeConfirmPayload { account: own(ctx, value).await?, errors, stale })
+    }
+
+    /// Take the address from before back, by the token that was mailed there when another took its place. All sign-ins end, the password
+    /// is worth nothing, and a link to set another is mailed.
+    async fn email_change_revert(&self, ctx: &Context<'_>, input: EmailChangeRevertInput) -> Result<EmailChangeRevertPayload> {
+        let request = ctx.caller().request(input.idempotency_key);
+        let outcome = ctx.services().commands.identity.revert_email_change(&request, &input.token.into()).await?;
+        let Decided { value, errors, stale } = decided(ctx, outcome).await;
+        Ok(EmailChangeRevertPayload { reverted: value.is_some(), errors, stale })
     }
 
     /// Keep the old address, by the token that was mailed to it.

@@ -70,6 +70,17 @@ pub(crate) enum IdentityErrorCode {
     LinkRequired,
     EmailNotAllowed,
     ProviderCodeInvalid,
+    PasskeysOff,
+    PasskeyNameInvalid,
+    PasskeyChallengeInvalid,
+    PasskeyInvalid,
+    /// Its counter went back.
+    PasskeyCopied,
+    PasskeyTaken,
+    TooManyPasskeys,
+    PasskeyNotFound,
+    /// Whoever holds a role that needs a second factor, and has a passkey, shows it first.
+    PasskeyRequired,
     LastWayIn,
     TooManyLinked,
     ExportInvalid,

@@ -27,9 +27,14 @@ pub(crate) enum MailOccasion {
     ConfirmNewEmail,
     EmailChangeRequested,
     EmailChanged,
+    EmailChangeReverted,
     SecondFactorReset,
     SecondFactorCode,
     BackupPhoneAdded,
+    PasskeyAdded,
+    PasskeyRemoved,
+    PasskeyCopied,
+    UnusualSignIn,
 }
 
 /// A mail that has not been sent.

@@ -195,7 +195,7 @@ fn no_token() -> Failure {
 }
 
 /// Tokens for whoever is to have them. What a keeper is there for is not in the payload.
-async fn handed_out(
+pub(super) async fn handed_out(
     ctx: &Context<'_>,
     outcome: Outcome<SignedIn, IdentityRejection>,
     keeper: Option<&Cookie>,

@@ -23,9 +23,9 @@ pub(crate) struct StepUpInput {
 #[derive(SimpleObject)]
 pub(crate) struct StepUpPayload {
     /// Until when dangerous acts are permitted to this sign-in.
-    proven_until: Option<Timestamp>,
-    errors: Vec<IdentityError>,
-    stale: bool,
+    pub(super) proven_until: Option<Timestamp>,
+    pub(super) errors: Vec<IdentityError>,
+    pub(super) stale: bool,
 }
 
 #[derive(Default)]

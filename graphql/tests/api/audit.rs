@@ -21,7 +21,7 @@ const REVISE: &str = "mutation($input: ProfileReviseInput!) { profileRevise(inpu
 async fn found(platform: &Platform, by: &Person, filter: Value) -> Vec<Value> {
     platform.services.commands.audit.settle().await.expect("written");
     platform.level().await;
-    let data = platform.data(Some(by), TRAIL, json!({ "filter": filter, "last": 40 })).await;
+    let data = platform.data(Some(by), TRAIL, json!({ "filter": filter, "last": 25 })).await;
     let edges = data["auditTrail"]["edges"].as_array().expect("edges").clone();
     edges.into_iter().map(|edge| edge["node"].clone()).collect()
 }

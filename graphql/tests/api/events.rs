@@ -156,9 +156,11 @@ async fn the_head_of_the_journal_can_be_kept_elsewhere() {
     assert_eq!(platform.code(Some(&learner), HEAD, json!({})).await, "FORBIDDEN");
     let data = platform.data(Some(&analyst), HEAD, json!({})).await;
     let head = &data["journalHead"];
-    let position = platform.services.journal.head().await.expect("a head");
-    let last = platform.services.journal.read(Position(position.0 - 1), 1).await.expect("an event").remove(0);
-    assert_eq!((&head["journal"], &head["position"]), (&json!(platform.services.journal.id()), &json!(position)));
+    // Notes for the audit may have come since.
+    let position = head["position"].as_i64().expect("a position");
+    assert!((1..=platform.services.journal.head().await.expect("a head").0).contains(&position), "{head}");
+    let last = platform.services.journal.read(Position(position - 1), 1).await.expect("an event").remove(0);
+    assert_eq!(head["journal"], json!(platform.services.journal.id()));
     assert_eq!(head["hash"], json!(hex::encode(last.hash)));
     assert_eq!(head["checkpoint"], Value::Null, "nothing has been signed yet");
 

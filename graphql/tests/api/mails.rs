@@ -140,6 +140,34 @@ async fn a_new_address_is_the_accounts_once_it_is_confirmed() {
 }
 
 #[tokio::test]
+async fn an_address_that_was_verified_takes_the_account_back() {
+    let platform = Platform::start().await;
+    register(&platform, "ada@example.org").await;
+    let ada = platform.sign_in("ada@example.org").await;
+    let verify = "mutation($input: EmailVerifyInput!) { emailVerify(input: $input) { errors { code } } }";
+    let token = platform.mailbag.token("ada@example.org", Occasion::VerifyEmail).await;
+    platform.data(None, verify, json!({ "input": { "token": token } })).await;
+    let change = "mutation($input: EmailChangeInput!) { emailChange(input: $input) { requested } }";
+    platform.data(Some(&ada), change, json!({ "input": { "email": "new@example.org", "currentPassword": PASSWORD } })).await;
+    let token = platform.mailbag.token("new@example.org", Occasion::ConfirmNewEmail).await;
+    let confirm = "mutation($input: EmailChangeConfirmInput!) { emailChangeConfirm(input: $input) { errors { code } } }";
+    platform.data(None, confirm, json!({ "input": { "token": token } })).await;
+    let token = platform.mailbag.token("ada@example.org", Occasion::EmailChanged).await;
+    let revert = "mutation($input: EmailChangeRevertInput!) { emailChangeRevert(input: $input) { reverted errors { code field } } }";
+    let input = json!({ "input": { "token": token } });
+    let reverted = platform.data(None, revert, input.clone()).await;
+    assert_eq!(reverted["emailChangeRevert"], json!({ "reverted": true, "errors": [] }));
+    let again = platform.data(None, revert, input).await;
+    let error = json!({ "code": "LINK_INVALID", "field": "token" });
+    assert_eq!(again["emailChangeRevert"], json!({ "reverted": false, "errors": [error] }));
+    let me = platform.http().bearer_auth(&ada.token).json(&json!({ "query": "{ me { id } }" }));
+    assert_eq!(me.send().await.expect("an answer").status(), reqwest::StatusCode::UNAUTHORIZED);
+    let token = platform.mailbag.token("ada@example.org", Occasion::ResetPassword).await;
+    let reset = platform.data(None, RESET, json!({ "input": { "token": token, "password": NEW } })).await;
+    assert_eq!(reset["passwordReset"]["errors"], json!([]));
+}
+
+#[tokio::test]
 async fn operators_see_what_was_set_aside_and_have_it_tried_again() {
     let platform = Platform::start().await;
     let account = register(&platform, "never@example.org").await;

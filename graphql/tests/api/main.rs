@@ -2,6 +2,7 @@
 
 mod access_tokens;
 mod accounts;
+mod activity;
 mod audit;
 mod authorization;
 mod backup_codes;
@@ -22,6 +23,7 @@ mod learning;
 mod limits;
 mod mails;
 mod operations;
+mod passkeys;
 mod passwords;
 mod placement;
 mod plans;

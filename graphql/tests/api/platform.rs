@@ -5,11 +5,11 @@ use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 use chrono::{TimeDelta, Utc};
 use commands::{
     Commands, Outcome, Request,
-    identity::{Registration, TokenSettings},
+    identity::{PasskeySite, Registration, TokenSettings},
 };
 use domain::{
     environments::cost::{PriceList, Prices},
-    identity::Role,
+    identity::{Role, watch::Watch},
     kernel::{AccountId, EnvironmentId, SignInId},
 };
 use graphql::{Options, Services, Settings, Ticket, TicketOffice};
@@ -240,7 +240,7 @@ async fn services(
     let commands = Commands::init(journal.clone(), vault.clone(), Utc::now, Arc::new(Shell), bench, fleet, settings).await;
     let time_travel = TimeTravel::new(&directory.path().join("past"), journal.clone(), Tz::UTC, Limits::default()).expect("time travel");
     let services = Services {
-        commands: Arc::new(commands.expect("commands").with_postman(mailbag).with_backup_codes(Some(telephones), false)),
+        commands: Arc::new(reached(commands.expect("commands"), mailbag, telephones)),
         projections,
         journal,
         time_travel,
@@ -252,6 +252,19 @@ async fn services(
         settings: Settings { patience: Duration::from_mins(1), prices: Some(prices()) },
     };
     (services, directory)
+}
+
+/// Where passkeys are for.
+pub(crate) const ORIGIN: &str = "https://nalabo.example.org";
+
+fn site() -> Option<PasskeySite> {
+    PasskeySite::try_new("nalabo.example.org", &[ORIGIN.to_owned()], "Nalabo")
+}
+
+/// With people who are written to, have passkeys, and are watched for the programs that they sign in with.
+fn reached(commands: Commands, mailbag: Arc<Mailbag>, telephones: Arc<Telephones>) -> Commands {
+    let watch = Watch { new_devices: true, ..Watch::default() };
+    commands.with_postman(mailbag).with_backup_codes(Some(telephones), false).with_passkeys(site()).with_watch(watch)
 }
 
 /// A workshop with a page to read, a question and a check.

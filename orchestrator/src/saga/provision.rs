@@ -21,8 +21,10 @@ impl Saga {
         let open = made.open.as_ref().map(|open| (open.step.as_str(), open.attempt));
         let mut left = driver.steps().iter().copied().filter(|step| !made.done.iter().any(|done| done == step));
         let Some(first) = left.next() else {
+            let (files, completed) = self.files(&made).await?;
+            self.put(&*driver, environment, &files).await;
             if self.record(environment, || Do::MarkReady).await? {
-                return self.open_for_work(&*driver, environment, &made).await;
+                return self.open_for_work(&*driver, environment, &made, completed).await;
             }
             return Ok(Next::Again);
         };
@@ -36,7 +38,9 @@ impl Saga {
             self.leave(environment, &made, || Do::ReportLost).await?;
             return Ok(Next::Again);
         }
-        let spec = self.spec(environment, &made).await?;
+        let (spec, completed) = self.spec(environment, &made).await?;
+        // The step that puts files may have been done for nobody yet, or when the learner had completed less.
+        let is_resumed = !made.done.is_empty();
         if !self.record(environment, || start(first)).await? {
             return Ok(Next::Again); // Its end was asked for meanwhile.
         }
@@ -45,12 +49,15 @@ impl Saga {
             if let Err(error) = self.limited(step, driver.apply(step, &spec)).await {
                 return self.failed(environment, step, attempt, error).await;
             }
-            // Recorded together: nothing happens between the two.
             let next = left.next();
+            if next.is_none() && is_resumed {
+                self.put(&*driver, environment, &spec.files).await;
+            }
+            // Recorded together: nothing happens between the two.
             if !self.record_all(environment, || [Do::SucceedStep { step: step.into() }, next.map_or(Do::MarkReady, start)]).await? {
                 return Ok(Next::Again);
             }
-            let Some(next) = next else { return self.open_for_work(&*driver, environment, &made).await };
+            let Some(next) = next else { return self.open_for_work(&*driver, environment, &made, completed).await };
             if self.is_elsewhere(&made).await? {
                 return Ok(Next::Rest);
             }
@@ -91,33 +98,58 @@ impl Saga {
         Ok(Next::Again)
     }
 
-    async fn open_for_work(&self, driver: &dyn Driver, environment: EnvironmentId, made: &Made) -> Result<Next, Fault> {
-        // A step that was completed while the environment was being made has brought its files to nobody.
-        if let Session::Active(active) = self.commands.learning.session(made.request.session).await? {
-            let files = self.commands.learning.files(&active, active.completed.len()).await?;
-            if let Err(error) = self.limited("putting files", driver.put_files(environment, &files)).await {
-                tracing::warn!(%environment, %error, "files could not be provided");
-            }
+    /// A step that was completed while the environment was being made, after so many that it was made for, has brought its files to
+    /// nobody. No others: the learner may be at work on them by now.
+    async fn open_for_work(
+        &self,
+        driver: &dyn Driver,
+        environment: EnvironmentId,
+        made: &Made,
+        completed: Option<usize>,
+    ) -> Result<Next, Fault> {
+        let learning = &self.commands.learning;
+        if let Session::Active(active) = learning.session(made.request.session).await? {
+            let files = match completed {
+                Some(completed) => learning.files_since(&active, completed).await?,
+                None => learning.files(&active, active.completed.len()).await?,
+            };
+            self.put(driver, environment, &files).await;
         }
         Ok(Next::Rest)
     }
 
-    async fn spec(&self, environment: EnvironmentId, made: &Made) -> Result<EnvironmentSpec, Fault> {
+    async fn put(&self, driver: &dyn Driver, environment: EnvironmentId, files: &[ProvidedFile]) {
+        if files.is_empty() {
+            return;
+        }
+        if let Err(error) = self.limited("putting files", driver.put_files(environment, files)).await {
+            tracing::warn!(%environment, %error, "files could not be provided");
+        }
+    }
+
+    /// What is to be made, and after how many completed steps, as [`Self::files`] has it.
+    async fn spec(&self, environment: EnvironmentId, made: &Made) -> Result<(EnvironmentSpec, Option<usize>), Fault> {
         let content = self.commands.workshops.content(&made.request.content).await?;
-        Ok(EnvironmentSpec {
+        let (files, completed) = self.files(made).await?;
+        let spec = EnvironmentSpec {
             id: environment,
             session: made.request.session,
             learner: made.request.learner,
             needs: content.environment.clone().unwrap_or_default(),
-            files: self.files(made).await?,
-        })
+            files,
+        };
+        Ok((spec, completed))
     }
 
-    async fn files(&self, made: &Made) -> Result<Vec<ProvidedFile>, Fault> {
+    /// What is in the home after so many completed steps; none, if nothing is known yet of who is to work there.
+    async fn files(&self, made: &Made) -> Result<(Vec<ProvidedFile>, Option<usize>), Fault> {
         // Files of steps that another node has seen completed meanwhile are put there when it is opened for work.
         match self.commands.learning.known_session(made.request.session).await? {
-            Session::Active(active) => self.commands.learning.files(&active, active.completed.len()).await,
-            Session::Absent | Session::Ended { .. } => Ok(vec![]),
+            Session::Active(active) => {
+                let completed = active.completed.len();
+                Ok((self.commands.learning.files(&active, completed).await?, Some(completed)))
+            }
+            Session::Absent | Session::Ended { .. } => Ok((vec![], None)),
         }
     }
 

@@ -3,11 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::Utc;
-use commands::reactions;
+use commands::{Request, reactions};
 use domain::{
     environments::environment::{EnvironmentEvent, Failure, TeardownReason},
     fact::Fact,
+    kernel::SessionId,
     learning::session::SessionEvent,
+    workshops::content::Content,
 };
 use journal::{History, Position};
 use tokio::sync::watch;
@@ -142,6 +144,22 @@ async fn one_that_hangs_keeps_no_other_waiting() {
 }
 
 #[tokio::test]
+async fn files_that_a_learner_may_be_at_work_on_are_not_put_again() {
+    let stage = Stage::init().await;
+    let (_process, commands, ada) = (stage.start(), &stage.commands, author());
+    let (_stop, stopping) = watch::channel(false);
+    tokio::spawn(reactions::run(reactions::all(), Arc::clone(commands), stage.ledger.clone(), Utc::now, stopping));
+    let pages = content(vec![page("one", "one.txt"), page("two", "two.txt")]);
+    let session = held_at_its_shell(&stage, &ada, &pages).await;
+    stage.world.held.send_replace(false);
+    let environment = environment_of(&stage).await;
+    stage.until(environment, "ready").await;
+    accepted(commands.learning.abandon(&ada, session).await);
+    stage.until(environment, "torn_down").await;
+    assert_eq!(stage.world.files(), ["one.txt"]);
+}
+
+#[tokio::test]
 async fn files_of_a_step_that_is_reached_while_the_environment_is_made_are_in_it() {
     let stage = Stage::init().await;
     let (_process, commands, ada) = (stage.start(), &stage.commands, author());
@@ -150,22 +168,29 @@ async fn files_of_a_step_that_is_reached_while_the_environment_is_made_are_in_it
     let rules = reactions::all().into_iter().filter(|rule| rule.name() != "provide_files_when_step_completed").collect();
     tokio::spawn(reactions::run(rules, Arc::clone(commands), stage.ledger.clone(), Utc::now, stopping));
     let pages = content(vec![page("one", "one.txt"), page("two", "two.txt"), page("three", "three.txt")]);
-    let workshop = accepted(commands.workshops.draft(&ada, "docker".into(), &pages).await);
-    accepted(commands.workshops.publish(&ada, workshop).await);
-    stage.world.held.send_replace(true);
-    stage.world.fate(Apply("shell"), [Fate::Waits]);
-    let session = accepted(commands.learning.start(&ada, workshop, false).await);
-    stage.world.begun(Apply("shell"), 1).await;
+    let session = held_at_its_shell(&stage, &ada, &pages).await;
     assert_eq!(stage.world.files(), ["one.txt"]);
     accepted(commands.learning.complete(&ada, session, "one").await);
     stage.world.held.send_replace(false);
     stage.world.begun(PutFiles, 1).await;
     let environment = environment_of(&stage).await;
     stage.until(environment, "ready").await;
-    assert_eq!(stage.world.files(), ["one.txt", "one.txt", "two.txt"]);
+    assert_eq!(stage.world.files(), ["one.txt", "two.txt"]);
     accepted(commands.learning.abandon(&ada, session).await);
     stage.until(environment, "torn_down").await;
     assert!(stage.world.standing(environment).is_empty());
+}
+
+/// A session whose environment is being made, and waits for its shell.
+async fn held_at_its_shell(stage: &Stage, ada: &Request, pages: &Content) -> SessionId {
+    let commands = &stage.commands;
+    let workshop = accepted(commands.workshops.draft(ada, "docker".into(), pages).await);
+    accepted(commands.workshops.publish(ada, workshop).await);
+    stage.world.held.send_replace(true);
+    stage.world.fate(Apply("shell"), [Fate::Waits]);
+    let session = accepted(commands.learning.start(ada, workshop, false).await);
+    stage.world.begun(Apply("shell"), 1).await;
+    session
 }
 
 async fn environment_of(stage: &Stage) -> domain::kernel::EnvironmentId {

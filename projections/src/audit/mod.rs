@@ -1,5 +1,6 @@
 //! Who did what: read models of the context `audit`.
 
+pub mod activity;
 pub mod entries;
 mod search;
 pub mod subjects;

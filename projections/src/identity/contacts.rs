@@ -49,9 +49,10 @@ impl ReadModel for Entity {
         Ok(Some(match fact {
             ContactEvent::LanguageChosen { language } => Model { language: Some(Word(*language)), ..row },
             ContactEvent::VerificationRequested { language, .. } => Model { language: row.language.or(Some(Word(*language))), ..row },
-            ContactEvent::Verified { .. } | ContactEvent::Vouched { .. } | ContactEvent::ChangeConfirmed { .. } => {
-                Model { verified_at: Some(event.at), ..row }
-            }
+            ContactEvent::Verified { .. }
+            | ContactEvent::Vouched { .. }
+            | ContactEvent::ChangeConfirmed { .. }
+            | ContactEvent::ChangeReverted { .. } => Model { verified_at: Some(event.at), ..row },
             ContactEvent::ResetRequested { .. }
             | ContactEvent::ResetUsed { .. }
             | ContactEvent::ChangeRequested { .. }

@@ -7,3 +7,4 @@ pub mod mails;
 pub mod roles;
 pub mod service_accounts;
 pub mod sign_ins;
+pub mod unusual_sign_ins;

@@ -1,5 +1,7 @@
 //! Sign-ins, open and closed.
 
+use std::collections::BTreeSet;
+
 use domain::{
     Decider,
     fact::Fact,
@@ -55,7 +57,7 @@ impl ReadModel for Entity {
     fn fold(&self, sign_in: &Uuid, row: Option<Model>, event: &Recorded) -> Result<Option<Model>, MissingRow> {
         let Fact::SignIn(fact) = &event.fact else { return Ok(row) };
         Ok(Some(match fact {
-            SignInEvent::Opened { account, epoch, user_agent, address, proof: _, method: _ } => Model {
+            SignInEvent::Opened { account, epoch, user_agent, address, proof: _, method: _, until: _ } => Model {
                 sign_in: *sign_in,
                 account: account.0,
                 epoch: (*epoch).into(),
@@ -70,7 +72,8 @@ impl ReadModel for Entity {
     }
 
     fn indexes() -> Vec<IndexCreateStatement> {
-        vec![paging::index::<Self>(&[Column::Account, Column::OpenedAt])]
+        let open = paging::index::<Self>(&[Column::ClosedAt, Column::OpenedAt, Column::SignIn]);
+        vec![paging::index::<Self>(&[Column::Account, Column::OpenedAt]), open]
     }
 }
 
@@ -110,7 +113,39 @@ pub async fn live(db: &DatabaseConnection, account: &accounts::Model, after: Opt
     paging::latest(db, open, (Column::OpenedAt, Column::SignIn), after, first).await
 }
 
+/// A stretch of the list of all sign-ins that were never closed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stretch {
+    /// Those that nothing has ended, latest first. Their tokens may have expired.
+    pub rows: Vec<Model>,
+    /// Where it ends; absent, if it is empty.
+    pub end: Option<After>,
+    /// Whether the list goes on.
+    pub more: bool,
+}
+
+/// A stretch of the open sign-ins of an account, or of everybody.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn stretch(db: &DatabaseConnection, account: Option<AccountId>, after: Option<After>, length: u64) -> Result<Stretch, DbErr> {
+    let open = Entity::find().filter(Column::ClosedAt.is_null());
+    let open = account.map(|account| Column::Account.eq(account.0)).into_iter().fold(open, QueryFilter::filter);
+    let Page { rows, more } = paging::latest(db, open, (Column::OpenedAt, Column::SignIn), after, length).await?;
+    let end = rows.last().map(Model::after);
+    let owners: BTreeSet<_> = rows.iter().map(|row| AccountId(row.account)).collect();
+    let owners = accounts::find_many(db, &owners.into_iter().collect::<Vec<_>>()).await?;
+    let rows = rows.into_iter().filter(|row| owners.iter().any(|owner| row.outlived(owner))).collect();
+    Ok(Stretch { rows, end, more })
+}
+
 impl Model {
+    /// Whether it was not ended with all of its account's.
+    fn outlived(&self, owner: &accounts::Model) -> bool {
+        let is_kept = self.epoch >= owner.epoch || owner.kept == Some(self.sign_in);
+        owner.account == self.account && owner.erased_at.is_none() && is_kept
+    }
+
     /// Where a page after this one begins.
     #[must_use]
     pub const fn after(&self) -> After {

@@ -183,7 +183,7 @@ async fn nobody_reaches_into_another_ones_session(engine: Engine) {
 
 async fn a_learner_has_one_session_of_a_workshop_and_few_at_once(engine: Engine) {
     let site = Site::on(engine);
-    let server = site.serve_with(&[("NALABO_SESSIONS_PER_LEARNER", "2")]);
+    let server = site.serve_with(&[("NALABO_PLANS__FREE__SESSIONS", "2")]);
     let author = Person::with_role(&server, "author", "author").await;
     let learner = Person::register(&server, "kit").await;
     let mut workshops = Vec::new();

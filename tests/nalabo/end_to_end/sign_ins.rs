@@ -87,9 +87,10 @@ async fn a_stolen_refresh_token_ends_the_sign_in(engine: Engine) {
     }
     assert_eq!(traded(&text(&second["refreshToken"])).await.expect_err("ended").codes(), ["REFRESH_TOKEN_INVALID"]);
     let administrator = Person::administrator(&server).await;
-    let events = administrator.query("{ events(last: 3) { nodes { type } } }", Value::Null).await;
-    let names: Vec<_> = events["events"]["nodes"].as_array().expect("events").iter().map(|event| text(&event["type"])).collect();
-    assert_eq!(names, ["RefreshTokenReused", "SignedOut", "SignedIn"]);
+    let events = administrator.query("{ events(last: 20) { nodes { type } } }", Value::Null).await;
+    let names = events["events"]["nodes"].as_array().expect("events").iter().map(|event| text(&event["type"]));
+    let names: Vec<_> = names.filter(|name| name != "AuditNoted").collect();
+    assert!(names.ends_with(&["RefreshTokenReused", "SignedOut", "SignedIn"].map(str::to_owned)), "{names:?}");
 }
 
 async fn signing_out_ends_tokens_subscriptions_and_terminals(engine: Engine) {

@@ -18,6 +18,9 @@ import http from 'node:http';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+// Nobody reads what stands after the port, and a full or closed pipe would end it.
+console.info = console.error;
+
 const [folder, redirect] = process.argv.slice(2);
 const load = (file) => import(pathToFileURL(path.join(folder, 'node_modules', file)));
 const { Provider } = await load('oidc-provider/lib/index.js');

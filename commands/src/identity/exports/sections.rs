@@ -44,7 +44,7 @@ impl AccountExport {
 
     async fn sign_in(&self, item: &mut Value, event: SignInEvent, id: Uuid, at: Timestamp) -> Result<(), Fault> {
         match event {
-            SignInEvent::Opened { account: _, epoch: _, user_agent, address, proof: _, method } => {
+            SignInEvent::Opened { account: _, epoch: _, user_agent, address, proof: _, method, until: _ } => {
                 let family = self.family(id).await?;
                 let user_agent = match user_agent {
                     Some(agent) => self.identity.open(&agent).await?,

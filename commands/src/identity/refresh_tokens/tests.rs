@@ -3,7 +3,7 @@ use super::*;
 const SIGN_IN: SignInId = SignInId(Uuid::from_u128(7));
 
 fn tokens(key: u8) -> RefreshTokens {
-    RefreshTokens::new(vec![key; 32].into(), TimeDelta::days(7))
+    RefreshTokens::new(vec![key; 32].into(), (TimeDelta::days(7), TimeDelta::days(90)))
 }
 
 fn read(token: &str) -> Option<Presented> {

@@ -30,6 +30,25 @@ fn change(request: Uuid) -> ContactEvent {
     ContactEvent::ChangeRequested { request, email: new_address(), expires_at: start() + VERIFICATION, language: Language::Fr }
 }
 
+fn confirm(request: Uuid) -> ContactCommand {
+    ContactCommand::ConfirmChange { request, before: old_address(), until: at(REVERT) }
+}
+
+fn confirmed(request: Uuid, revertible_until: Option<Timestamp>) -> ContactEvent {
+    ContactEvent::ChangeConfirmed { request, before: Some(old_address()), revertible_until }
+}
+
+fn old_address() -> Personal<Email> {
+    Personal::new(AccountId(Uuid::from_u128(7)), Email::try_new("old@example.org").expect("an address"))
+}
+
+const REVERT: TimeDelta = TimeDelta::days(7);
+
+/// The address is known to be theirs.
+fn verified() -> [ContactEvent; 2] {
+    [verify(FIRST), ContactEvent::Verified { request: FIRST }]
+}
+
 fn when(history: &[ContactEvent], command: ContactCommand, now: Timestamp) -> Result<Vec<ContactEvent>, Rejection> {
     given::<Contact>(history.to_vec()).decide(command, now)
 }
@@ -62,7 +81,7 @@ fn a_link_for_one_thing_is_good_for_no_other() {
     let all = [verify(FIRST), reset(SECOND)];
     assert_eq!(when(&all, ContactCommand::UseReset { request: FIRST }, start()), Err(Rejection::LinkInvalid));
     assert_eq!(when(&all, ContactCommand::Verify { request: SECOND }, start()), Err(Rejection::LinkInvalid));
-    assert_eq!(when(&all, ContactCommand::ConfirmChange { request: FIRST }, start()), Err(Rejection::LinkInvalid));
+    assert_eq!(when(&all, confirm(FIRST), start()), Err(Rejection::LinkInvalid));
 }
 
 #[test]
@@ -88,10 +107,10 @@ fn a_verified_address_is_not_asked_about_again() {
 #[test]
 fn a_new_address_that_is_confirmed_is_verified_and_ends_what_was_mailed_to_the_old_one() {
     let history = [verify(FIRST), reset(FIRST), change(SECOND)];
-    let confirm = ContactCommand::ConfirmChange { request: SECOND };
-    assert_eq!(when(&history, confirm, start()), Ok(vec![ContactEvent::ChangeConfirmed { request: SECOND }]));
-    let after = given::<Contact>(history.into_iter().chain([ContactEvent::ChangeConfirmed { request: SECOND }]));
-    assert!(after.verified && !after.awaits(FIRST, start()) && !after.awaits(SECOND, start()));
+    let confirm = confirm(SECOND);
+    assert_eq!(when(&history, confirm, start()), Ok(vec![confirmed(SECOND, None)]));
+    let after = given::<Contact>(history.into_iter().chain([confirmed(SECOND, None)]));
+    assert!(after.verified && [FIRST, SECOND].iter().all(|request| after.good_until(*request, start()).is_none()));
     assert_eq!(after.change(SECOND), None);
 }
 
@@ -100,7 +119,7 @@ fn a_change_that_was_stopped_is_not_confirmed() {
     let stop = ContactCommand::StopChange { request: FIRST };
     assert_eq!(when(&[change(FIRST)], stop, start()), Ok(vec![ContactEvent::ChangeStopped { request: FIRST }]));
     let history = [change(FIRST), ContactEvent::ChangeStopped { request: FIRST }];
-    assert_eq!(when(&history, ContactCommand::ConfirmChange { request: FIRST }, start()), Err(Rejection::LinkInvalid));
+    assert_eq!(when(&history, confirm(FIRST), start()), Err(Rejection::LinkInvalid));
 }
 
 #[test]
@@ -112,6 +131,55 @@ fn a_person_is_written_to_in_what_they_chose_or_came_with_first_or_ask_for_now()
     let chosen = ContactEvent::LanguageChosen { language: Language::En };
     assert_eq!(language(&[verify(FIRST), chosen.clone()], Some(Language::Fr)), Language::En);
     assert_eq!(when(&[chosen], ContactCommand::ChooseLanguage { language: Language::En }, start()), Ok(vec![]));
+}
+
+#[test]
+fn an_address_that_was_known_to_be_theirs_is_taken_back_once_within_its_time() {
+    let history: Vec<_> = verified().into_iter().chain([change(SECOND)]).collect();
+    assert_eq!(when(&history, confirm(SECOND), start()), Ok(vec![confirmed(SECOND, Some(at(REVERT)))]));
+    let changed: Vec<_> = history.into_iter().chain([confirmed(SECOND, Some(at(REVERT)))]).collect();
+    assert_eq!(given::<Contact>(changed.clone()).before(SECOND), Some(&old_address()));
+    assert_eq!(given::<Contact>(changed.clone()).good_until(SECOND, start()), Some(at(REVERT)));
+    let revert = |request| ContactCommand::RevertChange { request, taken: new_address() };
+    let reverted = ContactEvent::ChangeReverted { request: SECOND, taken: new_address() };
+    let last = at(REVERT - TimeDelta::microseconds(1));
+    assert_eq!(when(&changed, revert(SECOND), last), Ok(vec![reverted.clone()]));
+    assert_eq!(when(&changed, revert(SECOND), at(REVERT)), Err(Rejection::LinkInvalid));
+    assert_eq!(when(&changed, revert(FIRST), last), Err(Rejection::LinkInvalid));
+    let after: Vec<_> = changed.into_iter().chain([reverted]).collect();
+    assert_eq!(when(&after, revert(SECOND), last), Err(Rejection::LinkInvalid));
+}
+
+#[test]
+fn an_address_that_was_never_known_to_be_theirs_is_not_taken_back() {
+    assert_eq!(when(&[change(SECOND)], confirm(SECOND), start()), Ok(vec![confirmed(SECOND, None)]));
+    let revert = ContactCommand::RevertChange { request: SECOND, taken: new_address() };
+    assert_eq!(when(&[change(SECOND), confirmed(SECOND, None)], revert, start()), Err(Rejection::LinkInvalid));
+}
+
+#[test]
+fn taking_an_address_back_undoes_what_came_after_it() {
+    let third = Uuid::from_u128(3);
+    let until = Some(at(REVERT));
+    let changes = [change(SECOND), confirmed(SECOND, until), change(third), confirmed(third, until), reset(FIRST), change(FIRST)];
+    let history: Vec<_> = verified().into_iter().chain(changes).collect();
+    let revert = |request| ContactCommand::RevertChange { request, taken: new_address() };
+    assert!(when(&history, revert(third), start()).is_ok(), "the later alone");
+    let after: Vec<_> = history.into_iter().chain([ContactEvent::ChangeReverted { request: SECOND, taken: new_address() }]).collect();
+    assert_eq!(when(&after, revert(third), start()), Err(Rejection::LinkInvalid));
+    assert_eq!(when(&after, ContactCommand::UseReset { request: FIRST }, start()), Err(Rejection::LinkInvalid), "mailed elsewhere");
+    assert_eq!(when(&after, confirm(FIRST), start()), Err(Rejection::LinkInvalid));
+}
+
+#[test]
+fn the_oldest_addresses_keep_their_links_however_often_it_is_changed() {
+    let until = Some(at(REVERT));
+    let id = |nth: u128| Uuid::from_u128(100 + nth);
+    let changes = (0..5).flat_map(|nth| [change(id(nth)), confirmed(id(nth), until)]);
+    let history: Vec<_> = verified().into_iter().chain(changes).chain([change(SECOND)]).collect();
+    assert_eq!(when(&history, confirm(SECOND), start()), Ok(vec![confirmed(SECOND, None)]));
+    let revert = ContactCommand::RevertChange { request: id(0), taken: new_address() };
+    assert!(when(&history, revert, start()).is_ok());
 }
 
 #[test]

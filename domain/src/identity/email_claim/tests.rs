@@ -46,3 +46,20 @@ fn a_forgotten_password_is_taken_down_whether_anybody_has_the_address_or_not() {
         assert_eq!(format!("{after:?}"), format!("{claim:?}"));
     }
 }
+
+#[test]
+fn an_address_that_is_kept_is_its_owners_alone_to_take_back_until_then() {
+    let until = Timestamp::UNIX_EPOCH + chrono::TimeDelta::days(7);
+    let held: EmailClaim = given([EmailClaimEvent::Claimed { account: ADA }]);
+    let kept = EmailClaimEvent::Kept { account: ADA, until };
+    let keep = |account| EmailClaimCommand::Keep { account, until };
+    assert_eq!(held.decide(keep(ADA), Timestamp::UNIX_EPOCH), Ok(vec![kept.clone()]));
+    assert_eq!(held.decide(keep(BOB), Timestamp::UNIX_EPOCH), Ok(vec![]), "it is not Bob's");
+    let kept: EmailClaim = given([EmailClaimEvent::Claimed { account: ADA }, kept]);
+    let claim = |account| EmailClaimCommand::Claim { account };
+    assert_eq!(kept.decide(claim(BOB), until - chrono::TimeDelta::seconds(1)), Err(Rejection::EmailTaken));
+    assert_eq!(kept.decide(claim(BOB), until), Ok(vec![EmailClaimEvent::Claimed { account: BOB }]));
+    assert_eq!(kept.decide(claim(ADA), Timestamp::UNIX_EPOCH), Ok(vec![EmailClaimEvent::Claimed { account: ADA }]));
+    let release = EmailClaimCommand::Release { account: ADA };
+    assert_eq!(kept.decide(release, Timestamp::UNIX_EPOCH), Ok(vec![EmailClaimEvent::Released { account: ADA }]));
+}

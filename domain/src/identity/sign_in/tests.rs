@@ -1,6 +1,6 @@
 use uuid::Uuid;
 
-use super::{Device, Proof, Rejection, SignIn, SignInCommand, SignInEvent, UserAgent};
+use super::{Device, Method, Proof, Rejection, SignIn, SignInCommand, SignInEvent, UserAgent};
 use crate::{
     Decider, given,
     kernel::{AccountId, Personal, Timestamp},
@@ -9,10 +9,11 @@ use crate::{
 const ADA: AccountId = AccountId(Uuid::from_u128(1));
 const BOB: AccountId = AccountId(Uuid::from_u128(2));
 const OPENED: SignInEvent = SignInEvent::opened(ADA);
+const LONGEST: Timestamp = Timestamp::UNIX_EPOCH;
 const CLOSED: SignInEvent = SignInEvent::Closed { account: ADA };
 
 fn open() -> SignInCommand {
-    SignInCommand::Open { account: ADA, epoch: 0, device: Device::default(), proof: None, method: None }
+    SignInCommand::Open { account: ADA, epoch: 0, device: Device::default(), proof: None, method: None, until: LONGEST }
 }
 
 fn when(history: &[SignInEvent], command: SignInCommand) -> Result<Vec<SignInEvent>, Rejection> {
@@ -21,7 +22,8 @@ fn when(history: &[SignInEvent], command: SignInCommand) -> Result<Vec<SignInEve
 
 #[test]
 fn signing_in_opens_and_signing_out_closes() {
-    assert_eq!(when(&[], open()), Ok(vec![OPENED]));
+    let SignInEvent::Opened { account, until, .. } = when(&[], open()).expect("opened").remove(0) else { panic!("another event") };
+    assert_eq!((account, until), (ADA, Some(LONGEST)));
     assert_eq!(when(&[OPENED], SignInCommand::Close), Ok(vec![CLOSED]));
 }
 
@@ -30,22 +32,38 @@ fn it_is_known_from_where_somebody_signed_in() {
     let user_agent = UserAgent::of("curl/8").map(|agent| Personal::new(ADA, agent));
     let address = Some(Personal::new(ADA, "192.0.2.1".to_owned()));
     let device = Device { user_agent: user_agent.clone(), address: address.clone() };
-    let opened = when(&[], SignInCommand::Open { account: ADA, epoch: 3, device, proof: None, method: None });
-    assert_eq!(opened, Ok(vec![SignInEvent::Opened { account: ADA, epoch: 3, user_agent, address, proof: None, method: None }]));
+    let opened = when(&[], SignInCommand::Open { account: ADA, epoch: 3, device, proof: None, method: None, until: LONGEST });
+    let until = Some(LONGEST);
+    assert_eq!(opened, Ok(vec![SignInEvent::Opened { account: ADA, epoch: 3, user_agent, address, proof: None, method: None, until }]));
 }
 
 #[test]
 fn whoever_has_it_shows_who_they_are_by_opening_it_and_again() {
     let proof = |seconds| Proof { until: Timestamp::from_timestamp(seconds, 0).expect("a time"), second_factor: true };
-    let open = SignInCommand::Open { account: ADA, epoch: 0, device: Device::default(), proof: Some(proof(1)), method: None };
+    let open =
+        SignInCommand::Open { account: ADA, epoch: 0, device: Device::default(), proof: Some(proof(1)), method: None, until: LONGEST };
     let opened = when(&[], open).expect("accepted");
     assert!(matches!(given::<SignIn>(opened.clone()), SignIn::Open { proof: Some(found), .. } if found == proof(1)));
-    let proven = SignInEvent::Proven { account: ADA, proof: proof(2) };
-    assert_eq!(when(&opened, SignInCommand::Prove { proof: proof(2) }), Ok(vec![proven.clone()]));
+    let prove = || SignInCommand::Prove { proof: proof(2), method: Method::Password };
+    let proven = SignInEvent::Proven { account: ADA, proof: proof(2), method: Some(Method::Password) };
+    assert_eq!(when(&opened, prove()), Ok(vec![proven.clone()]));
     assert!(matches!(given::<SignIn>([opened, vec![proven]].concat()), SignIn::Open { proof: Some(found), .. } if found == proof(2)));
     for history in [&[][..], &[OPENED, CLOSED]] {
-        assert_eq!(when(history, SignInCommand::Prove { proof: proof(2) }), Err(Rejection::DeviceNotFound));
+        assert_eq!(when(history, prove()), Err(Rejection::DeviceNotFound));
     }
+}
+
+#[test]
+fn it_is_known_whether_a_passkey_was_shown_at_first_or_since() {
+    let proof = Proof { until: Timestamp::UNIX_EPOCH, second_factor: true };
+    let proven = |method| SignInEvent::Proven { account: ADA, proof, method: Some(method) };
+    let opened = |method| SignInEvent::Opened { account: ADA, epoch: 0, user_agent: None, address: None, proof: None, method, until: None };
+    let shown = |history: &[SignInEvent]| matches!(given::<SignIn>(history.to_vec()), SignIn::Open { passkey: true, .. });
+    assert!(shown(&[opened(Some(Method::Passkey))]));
+    assert!(shown(&[opened(Some(Method::Passkey)), proven(Method::Password)]), "it is not forgotten");
+    assert!(shown(&[opened(Some(Method::Password)), proven(Method::Passkey)]));
+    assert!(!shown(&[opened(Some(Method::Password)), proven(Method::Password)]));
+    assert!(!shown(&[opened(None)]));
 }
 
 #[test]

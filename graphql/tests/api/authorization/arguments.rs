@@ -120,6 +120,7 @@ fn id(field: &str, argument: &str) -> String {
         (_, "tokenId" | "accessTokenId") => "pat",
         (_, "serviceAccountId") => "svc",
         (_, "mailId") => "mal",
+        (_, "passkeyId") => "psk",
         _ => panic!("{field}.{argument}: of what is it the id?"),
     };
     format!("{prefix}_{}", Uuid::new_v4().simple())

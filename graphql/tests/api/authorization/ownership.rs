@@ -97,7 +97,7 @@ fn expected(needs: Needs, whose: Whose, relation: Relation, held: Option<&Permis
 /// Whether an answer says that something is not there.
 fn says_it_is_not_there(answer: &Value) -> bool {
     let data = &answer["data"];
-    let data = if data["asOf"].is_object() { &data["asOf"] } else { data };
+    let data = ["asOf", "activity"].into_iter().map(|root| &data[root]).find(|root| root.is_object()).unwrap_or(data);
     let field = data.as_object().and_then(|data| data.values().next()).unwrap_or(&Value::Null);
     let code = field["errors"][0]["code"].as_str().unwrap_or_default();
     let is_empty = |list: &Value| list.as_array().is_some_and(Vec::is_empty);
@@ -164,7 +164,11 @@ impl Matrix {
         let (on, rest) = name.split_once('.').expect("a field");
         let field = rest.split(' ').next().unwrap_or_default();
         // The past is asked for as the present is, by whoever may look there.
-        let needs = declared(if on == "AsOf" { "Query" } else { on }, field).needs;
+        let needs = match on {
+            "AsOf" => declared("Query", field).needs,
+            "Activity" => declared("Query", "activity").needs,
+            _ => declared(on, field).needs,
+        };
         let before = if on == "AsOf" { Needs::Permission(Permission::ReadEvents) } else { Needs::Nothing };
         let (mut findings, mut cells, mut hidden) = (Vec::new(), 0, Value::Null);
         for relation in kind.relations() {
@@ -187,7 +191,7 @@ impl Matrix {
                 Expected::Refused(code) => refused == Some(code),
                 Expected::Hidden if *relation == Relation::Absent => says_it_is_not_there(&answer),
                 Expected::Hidden => answer == hidden,
-                Expected::Reached => refused.is_none() && answer != hidden,
+                Expected::Reached => refused.is_none() && (answer != hidden || matches!(whose, Whose::Asked)),
             };
             if !is_right || code == "INTERNAL" {
                 let caller = &caller.name;

@@ -14,7 +14,7 @@ fn an_address_is_verified_by_its_link_or_by_being_confirmed_and_the_first_langua
         recorded(2, id(1), asked(Language::En)),
         recorded(3, id(1), ContactEvent::Verified { request: id(9) }),
         recorded(4, id(1), ContactEvent::LanguageChosen { language: Language::En }),
-        recorded(5, id(1), ContactEvent::ChangeConfirmed { request: id(9) }),
+        recorded(5, id(1), ContactEvent::ChangeConfirmed { request: id(9), before: None, revertible_until: None }),
     ];
     let row = |language, verified_at| Model { account: id(1), language: Some(Word(language)), verified_at };
     assert_eq!(rows(&Entity, &history[..2]), [row(Language::Fr, None)]);

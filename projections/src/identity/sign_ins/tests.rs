@@ -47,7 +47,8 @@ async fn only_what_is_open_is_listed_but_both_are_found() {
 #[tokio::test]
 async fn what_was_opened_before_signing_out_everywhere_is_not_listed_but_for_what_was_kept() {
     let world = World::new().await;
-    let opened = |epoch| SignInEvent::Opened { account: ADA, epoch, user_agent: None, address: None, proof: None, method: None };
+    let opened =
+        |epoch| SignInEvent::Opened { account: ADA, epoch, user_agent: None, address: None, proof: None, method: None, until: None };
     let mut head = world.head().await;
     for (device, epoch) in [(1, 0), (2, 0), (3, 1)] {
         head = world.append(SignIn::STREAM, id(device), &[opened(epoch)]).await;

@@ -44,7 +44,7 @@ async fn an_event_that_cannot_be_decoded_parks_those_that_read_its_streams_and_n
     let projections = world.open("rows.db", PAGE).await;
     catch_up(&projections, head).await;
 
-    let audit = ["audit_entries", "audit_subjects"].map(|name| (name, last_good));
+    let audit = ["audit_entries", "audit_subjects", "activity"].map(|name| (name, last_good));
     assert_eq!(parked(&projections.status()), [[("accounts", last_good)].as_slice(), &audit].concat());
     let told = reason(&projections.status(), "accounts");
     assert!(told.contains(&format!("event {bad} of account/")) && told.contains("Registered"), "{told}");

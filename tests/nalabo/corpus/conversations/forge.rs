@@ -37,8 +37,10 @@ impl Keys {
     pub(super) fn challenge(&self, like: &str, epochs: u32, ends: i64) -> String {
         let like = bytes(like);
         let epoch = u32::from_be_bytes(*like[16..].first_chunk().expect("an epoch"));
-        let body = [&like[..16], &epoch.wrapping_add(epochs).to_be_bytes(), &ends.to_be_bytes(), &[7; 16]].concat();
-        authentic(&self.challenges, b"nalabo challenge v1\0", &body)
+        // After the random bytes stands by which provider they came.
+        let provider = &like[44..like.len() - 32];
+        let body = [&like[..16], &epoch.wrapping_add(epochs).to_be_bytes(), &ends.to_be_bytes(), &[7; 16], provider].concat();
+        authentic(&self.challenges, b"nalabo challenge v2\0", &body)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Of what each id is, and whose things may be reached by it. What is not placed here fails the test.
 
-use domain::identity::Permission::{self, ManagePlans, ManageSessions, ManageWorkshops, ReadAccounts, ReadClusters};
+use domain::identity::Permission::{self, ManagePlans, ManageSessions, ManageWorkshops, ReadAccounts, ReadAudit, ReadClusters};
 
 use super::things::{
-    Kind::{self, Account, Cluster, Device, Environment, Link, Mail, Role, Service, Session, Slug, Stream, Token, Workshop},
+    Kind::{self, Account, Cluster, Device, Environment, Link, Mail, Passkey, Role, Service, Session, Slug, Stream, Token, Workshop},
     Relation,
 };
 
@@ -18,6 +18,8 @@ pub(super) enum Whose {
     LivingOr(Permission),
     /// Anybody's: the act itself needs a permission.
     Anybodys,
+    /// Anybody's, also what never was: what was asked of it is found. So answers are not compared.
+    Asked,
     /// Anybody's that is still there: the act itself needs a permission.
     Present,
     /// One's own and what is published; with the permission, everything.
@@ -35,8 +37,11 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Query.events filter.streamId", Stream, Whose::Anybodys),
     ("Query.events filter.actor", Stream, Whose::Anybodys),
     ("Query.auditTrail filter.actor", Stream, Whose::Anybodys),
-    ("Query.auditTrail filter.subject", Account, Whose::Anybodys),
+    ("Query.auditTrail filter.subject", Account, Whose::Asked),
     ("Query.history nodeId", Account, Whose::Anybodys),
+    ("Activity.alerts filter.accountId", Account, Whose::Nothing),
+    ("Activity.requestsByActor actor", Account, Whose::Anybodys),
+    ("Activity.signIns accountId", Account, Whose::LivingOr(ReadAudit)),
     ("AsOf.session id", Session, Whose::OwnOr(ManageSessions)),
     ("AsOf.sessions filter.learnerId", Account, Whose::OwnOr(ManageSessions)),
     ("AsOf.sessions filter.workshopId", Workshop, Whose::Public),
@@ -111,6 +116,7 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Mutation.legalHoldPlace input.accountId", Account, Whose::Anybodys),
     ("Mutation.legalHoldRelease input.accountId", Account, Whose::Anybodys),
     ("Mutation.providerUnlink input.identity", Link, Whose::Own),
+    ("Mutation.passkeyRemove input.passkeyId", Passkey, Whose::Own),
     ("Mutation.accountReinstate input.accountId", Account, Whose::Anybodys),
     ("Mutation.accountSuspend input.accountId", Account, Whose::Anybodys),
     ("Mutation.accountErase input.accountId", Account, Whose::Anybodys),
@@ -125,6 +131,7 @@ impl Whose {
         use Relation::{Absent, Erased, Others, OthersGone, Own, OwnGone, Public};
         let own = matches!(relation, Own | OwnGone);
         match (self, relation) {
+            (Self::Asked, _) => true,
             (_, Absent) | (Self::Nothing, _) => false,
             (Self::Anybodys, _) => true,
             (Self::Present, _) => !matches!(relation, OthersGone | OwnGone),

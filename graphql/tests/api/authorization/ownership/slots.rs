@@ -70,12 +70,14 @@ impl Question {
             variables.insert(at.into(), value);
         }
         let asked = format!("{name}({}){}", given.join(", "), selection(schema, &slot.field));
-        let text = if on == "AsOf" {
-            declared.push("$at: DateTime!".into());
-            variables.insert("at".into(), more("at").clone());
-            format!("query({}) {{ asOf(at: $at) {{ {asked} }} }}", declared.join(", "))
-        } else {
-            format!("{}({}) {{ {asked} }}", on.to_lowercase(), declared.join(", "))
+        let text = match on {
+            "AsOf" => {
+                declared.push("$at: DateTime!".into());
+                variables.insert("at".into(), more("at").clone());
+                format!("query({}) {{ asOf(at: $at) {{ {asked} }} }}", declared.join(", "))
+            }
+            "Activity" => format!("query({}) {{ activity {{ {asked} }} }}", declared.join(", ")),
+            _ => format!("{}({}) {{ {asked} }}", on.to_lowercase(), declared.join(", ")),
         };
         Self { text, variables: variables.into(), path: slot.path.clone() }
     }

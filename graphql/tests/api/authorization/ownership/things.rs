@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::{
     clusters::registered,
     learning::{COMPLETE, step},
+    passkeys::registered as registered_by,
     placement::place,
     platform::{Person, Platform, content, pages},
 };
@@ -36,6 +37,7 @@ pub(super) enum Kind {
     Service,
     /// With a person at a provider, and looked for among one's own alone. There is no provider here to link with.
     Link,
+    Passkey,
 }
 
 /// Whose something is, to whoever asks. There are no tenants yet: an argument that takes one's id would be placed nowhere.
@@ -60,7 +62,7 @@ impl Kind {
     /// What there is of it. One's own comes last: it may end with being asked for.
     pub(super) const fn relations(self) -> &'static [Relation] {
         match self {
-            Self::Account | Self::Stream => &[Absent, Others, Erased, Own],
+            Self::Account | Self::Stream | Self::Passkey => &[Absent, Others, Erased, Own],
             Self::Session | Self::Environment | Self::Device | Self::Token => &[Absent, Others, OthersGone, Erased, OwnGone, Own],
             Self::Workshop | Self::Slug => &[Absent, Others, OthersGone, Public, Erased, OwnGone, Own],
             Self::Cluster => &[Absent, Others, OthersGone],
@@ -83,6 +85,7 @@ impl Kind {
             Self::Role => "rol",
             Self::Service => "svc",
             Self::Link => return Uuid::new_v4().to_string(),
+            Self::Passkey => "psk",
         };
         format!("{prefix}_{}", Uuid::new_v4().simple())
     }
@@ -126,6 +129,7 @@ pub(super) async fn of(platform: &Platform, person: &Person, public: &str) -> Th
     let mut things = Things::default();
     things.keep(Kind::Account, Own, &person.id);
     things.keep(Kind::Stream, Own, &person.id);
+    things.keep(Kind::Passkey, Own, registered_by(platform, person).await.0);
     let (identity, system) = (&platform.services.commands.identity, Request::system("test"));
     let account: AccountId = person.id.parse().expect("an id");
     let was_author = platform.data(Some(person), "{ permissions { name } }", json!({})).await.to_string().contains("workshop:write");
@@ -200,6 +204,7 @@ pub(super) async fn common(platform: &Platform) -> Things {
         Kind::Role,
         Kind::Service,
         Kind::Link,
+        Kind::Passkey,
     ] {
         things.keep(kind, Absent, kind.absent());
     }
