@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod authorization;
+pub mod booking;
 mod contents;
 pub mod dispatch;
 pub mod environments;
@@ -62,6 +63,7 @@ pub struct Commands {
     pub gamification: gamification::Gamification,
     pub audit: audit::Audit,
     pub plans: plans::Plans,
+    pub booking: booking::Booking,
 }
 
 impl Commands {
@@ -87,6 +89,7 @@ impl Commands {
             learning: learning::Learning::new(dispatcher.clone(), contents, laboratory, plans.clone()),
             environments: environments::Environments::new(dispatcher.clone(), fleet),
             gamification: gamification::Gamification::new(dispatcher.clone()),
+            booking: booking::Booking::new(dispatcher.clone(), plans.clone()),
             audit: audit::Audit::start(dispatcher),
             plans,
         })

@@ -19,6 +19,7 @@ mod provide_files_when_step_completed;
 mod request_environment_when_session_started;
 mod runner;
 mod send_mail_when_it_is_due;
+mod settle_run_when_something_runs_out;
 mod tear_down_environment_when_session_ended;
 mod tear_down_environments_when_cluster_removal_started;
 
@@ -83,6 +84,7 @@ pub fn all() -> Vec<Box<dyn Reaction>> {
         Box::new(provide_files_when_step_completed::ProvideFilesWhenStepCompleted),
         Box::new(request_environment_when_session_started::RequestEnvironmentWhenSessionStarted),
         Box::new(send_mail_when_it_is_due::SendMailWhenItIsDue),
+        Box::new(settle_run_when_something_runs_out::SettleRunWhenSomethingRunsOut),
         Box::new(tear_down_environment_when_session_ended::TearDownEnvironmentWhenSessionEnded),
         Box::new(tear_down_environments_when_cluster_removal_started::TearDownEnvironmentsWhenClusterRemovalStarted),
     ]

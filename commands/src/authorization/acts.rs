@@ -87,6 +87,36 @@ acts! {
     TERMINAL_TICKET_ISSUE = "terminalTicketIssue" needs Needs::Person;
     POINTS_AWARD = "pointsAward" needs Needs::Program;
 
+    RUN_SCHEDULE = "runSchedule" needs Needs::Permission(Permission::OrganiseRuns);
+    RUN_REVISE = "runRevise" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    RUN_PUBLISH = "runPublish" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    RUN_RESCHEDULE = "runReschedule" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    RUN_CANCEL = "runCancel" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    RUN_COMPLETE = "runComplete" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    DISCOUNT_CREATE = "discountCreate" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    DISCOUNT_REVOKE = "discountRevoke" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    GUEST_INVITE = "guestInvite" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_APPROVE = "registrationApprove" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_WITHDRAW_APPROVAL = "registrationWithdrawApproval" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_REJECT = "registrationReject" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_REINSTATE = "registrationReinstate" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_PRIORITISE = "registrationPrioritise" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_CANCEL = "registrationCancel" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_CHECK_IN = "registrationCheckIn" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_UNDO_CHECK_IN = "registrationUndoCheckIn" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_RECORD_NO_SHOW = "registrationRecordNoShow" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    PAYMENT_RECORD = "paymentRecord" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    PAYMENT_REFUND = "paymentRefund" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_REQUEST = "registrationRequest" needs Needs::Person;
+    WAITLIST_JOIN = "waitlistJoin" needs Needs::Person;
+    REGISTRATION_WITHDRAW = "registrationWithdraw" needs Needs::Person;
+    REGISTRATION_TRANSFER = "registrationTransfer" needs Needs::Person;
+    OFFER_ACCEPT = "offerAccept" needs Needs::Person;
+    OFFER_DECLINE = "offerDecline" needs Needs::Person;
+    PAYMENT_OPEN = "paymentOpen" needs Needs::Person;
+    PAYMENT_REPORT = "paymentReport" needs Needs::Program;
+    RUN_SETTLE = "runSettle" needs Needs::Program;
+
     ENVIRONMENT_RETRY = "environmentRetry" needs Needs::Permission(Permission::OperateEnvironments);
     ENVIRONMENT_SKIP = "environmentSkip" needs Needs::Permission(Permission::OperateEnvironments);
     ENVIRONMENT_FORCE_TEARDOWN = "environmentForceTeardown" needs Needs::Permission(Permission::OperateEnvironments);
