@@ -126,7 +126,7 @@ impl RunFilter {
             near: self.near.map(RunNear::read).transpose()?,
             from,
             until: self.until,
-            prices: self.price.map(|range| range.read()).transpose()?,
+            prices: self.price.map(RunPriceRange::read).transpose()?,
             languages: texts("filter.languages", self.languages)?,
             formats: self.formats.into_iter().map(Into::into).collect(),
             levels: self.levels.into_iter().map(Into::into).collect(),

@@ -98,12 +98,7 @@ fn texts(facets: &[Count<String>]) -> Vec<RunFacet> {
 pub(super) type Key = (u8, i64, i64, i64);
 
 /// Runs that are wanted.
-pub(super) async fn page(
-    ctx: &Context<'_>,
-    wanted: &Wanted,
-    first: Option<i32>,
-    after: Option<&str>,
-) -> Result<List<Key, Run, RunsFound>> {
+pub(super) async fn page(ctx: &Context<'_>, wanted: &Wanted, first: Option<i32>, after: Option<&str>) -> Result<List<Key, Run, RunsFound>> {
     let order = order(wanted.sort);
     let after = match Cursor::<Key>::read("after", after)? {
         Some((of, key, starts_at, number)) if of == order => Some(Place { key, starts_at, number }),

@@ -1,6 +1,6 @@
 //! Looking at runs and registrations.
 
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 use commands::authorization::reads;
 use domain::kernel::RunId;
 use projections::booking::registrations::{self, Filter, Time};
@@ -29,11 +29,30 @@ pub(crate) enum RegistrationTime {
     Past,
 }
 
+/// Which registrations are looked for; what is left out does not restrict.
+#[derive(InputObject, Default)]
+pub(crate) struct RegistrationFilter {
+    /// In one of these.
+    #[graphql(default)]
+    states: Vec<RegistrationState>,
+    /// By the ticket's key.
+    ticket: Option<String>,
+    /// Only those for which money is to be given back, or only others.
+    owed: Option<bool>,
+}
+
+impl RegistrationFilter {
+    pub(super) fn read(self) -> Filter {
+        let Self { states, ticket, owed } = self;
+        Filter { states: states.into_iter().map(Into::into).collect(), ticket, owed, ..Filter::default() }
+    }
+}
+
 #[derive(Default)]
-pub(crate) struct BookingQueries;
+pub(crate) struct RunQueries;
 
 #[Object]
-impl BookingQueries {
+impl RunQueries {
     /// Runs that are published for everybody and have not begun, or what the filter asks for. `search` finds words, or what they begin
     /// with, in titles, descriptions, tags, categories, cities and names of instructors, whatever their case and accents; where there is
     /// nothing, also words with typing errors.
@@ -65,14 +84,11 @@ impl BookingQueries {
 
     /// Who registered for a run, latest first, for its organiser; null if there is no such run of theirs.
     #[graphql(complexity = "paging::cost(first, child_complexity)")]
-    #[allow(clippy::too_many_arguments)] // They are the field's.
     async fn registrations(
         &self,
         ctx: &Context<'_>,
         run_id: ID,
-        #[graphql(desc = "In one of these; left out: in any.", default)] states: Vec<RegistrationState>,
-        #[graphql(desc = "By the ticket's key.")] ticket: Option<String>,
-        #[graphql(desc = "Only those for which money is to be given back, or only others.")] owed: Option<bool>,
+        filter: Option<RegistrationFilter>,
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<Option<List<Instant, Registration, RegistrationTotals>>> {
@@ -81,8 +97,7 @@ impl BookingQueries {
         if !is_organised(ctx, run).await? {
             return Ok(None);
         }
-        let states = states.into_iter().map(Into::into).collect();
-        let filter = Filter { run: Some(run), states, ticket, owed, ..Filter::default() };
+        let filter = Filter { run: Some(run), ..filter.unwrap_or_default().read() };
         page(ctx, filter, first, after.as_deref()).await.map(Some)
     }
 
@@ -92,7 +107,7 @@ impl BookingQueries {
         &self,
         ctx: &Context<'_>,
         time: Option<RegistrationTime>,
-        #[graphql(desc = "In one of these; left out: in any.", default)] states: Vec<RegistrationState>,
+        filter: Option<RegistrationFilter>,
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<List<Instant, Registration, RegistrationTotals>> {
@@ -103,8 +118,7 @@ impl BookingQueries {
             RegistrationTime::Upcoming => Time::UpcomingAt(now),
             RegistrationTime::Past => Time::PastAt(now),
         });
-        let states = states.into_iter().map(Into::into).collect();
-        page(ctx, Filter { account, states, time, ..Filter::default() }, first, after.as_deref()).await
+        page(ctx, Filter { account, time, ..filter.unwrap_or_default().read() }, first, after.as_deref()).await
     }
 }
 
