@@ -76,6 +76,8 @@ impl RunsFound {
     }
 
     /// How many there are of each kind.
+    // They are counted once, however long the page is.
+    #[graphql(complexity = "0")]
     async fn facets(&self) -> RunFacets {
         let catalogue::Facets { categories, tags, cities, languages, formats, levels, with_places } = &self.facets;
         RunFacets {

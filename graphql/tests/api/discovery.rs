@@ -155,7 +155,10 @@ async fn what_is_asked_for_wrongly_is_named_by_its_field() {
     let admin = platform.person("root", &[Role::Administrator]).await;
     listed(&platform).await;
     let by_price = runs(&platform, None, json!({ "sort": "PRICE", "first": 1 })).await["pageInfo"]["endCursor"].clone();
-    let near = |latitude: f64, longitude: f64, kilometres: f64| json!({ "filter": { "near": { "latitude": latitude, "longitude": longitude, "kilometres": kilometres } } });
+    let near = |latitude: f64, longitude: f64, kilometres: f64| {
+        let near = json!({ "latitude": latitude, "longitude": longitude, "kilometres": kilometres });
+        json!({ "filter": { "near": near } })
+    };
     let price =
         |currency: &str, least: i64, most: i64| json!({ "filter": { "price": { "currency": currency, "least": least, "most": most } } });
     let cases = [
@@ -172,7 +175,6 @@ async fn what_is_asked_for_wrongly_is_named_by_its_field() {
         (json!({ "filter": { "states": ["DRAFT"] } }), "filter.states"),
         (json!({ "filter": { "own": true, "everybody": true } }), "filter.everybody"),
         (json!({ "search": "a".repeat(201) }), "search"),
-        (json!({ "first": 101 }), "first"),
         (json!({ "after": "nonsense" }), "after"),
         (json!({ "sort": "DATE", "after": by_price }), "after"),
     ];
