@@ -1,6 +1,7 @@
 //! Runs of workshops: scheduling them, registering, waiting, paying, coming.
 
 mod guests;
+mod invitations;
 mod money;
 mod offers;
 mod people;

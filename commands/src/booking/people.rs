@@ -68,7 +68,6 @@ impl Booking {
         Ok(Ok(Known { person, subject, name, email }))
     }
 
-    /// An address as a run knows it.
     pub(super) async fn digest(&self, email: &Email) -> Result<Digest, Fault> {
         Ok(Digest::from(self.dispatcher.vault().blind("email", email.as_str()).await?))
     }
