@@ -1,13 +1,13 @@
 //! Runs of workshops: scheduling them, registering, waiting, paying, coming.
 
 mod guests;
-mod invitations;
 mod money;
 mod offers;
 mod people;
 mod registrations;
 mod requests;
 mod runs;
+mod withdrawn_invitations;
 
 use domain::{
     booking::{
