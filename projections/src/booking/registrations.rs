@@ -4,16 +4,16 @@ mod changes;
 mod fold;
 mod queries;
 
+pub use changes::{changed_since, last_changed};
 use domain::{
     Decider,
     booking::{
         Quote,
-        run::{PaymentStatus, RefundReason, Run, Stage},
+        run::{PaymentStatus, RefundReason, Run},
     },
     fact::Fact,
     kernel::{PaymentId, RefundId, Timestamp},
 };
-pub use changes::{changed_since, last_changed};
 pub use queries::{Filter, Time, ahead, find, find_many, of_people, page, total};
 use sea_orm::{entity::prelude::*, sea_query::IndexCreateStatement};
 use serde::{Deserialize, Serialize};
@@ -98,24 +98,6 @@ pub struct Payment {
     pub refunds: Vec<(RefundId, i64)>,
     pub opened_at: Timestamp,
     pub updated_at: Timestamp,
-}
-
-impl From<Stage> for RegistrationState {
-    fn from(stage: Stage) -> Self {
-        match stage {
-            Stage::PendingApproval { .. } => Self::PendingApproval,
-            Stage::AwaitingPayment { .. } => Self::AwaitingPayment,
-            Stage::Confirmed => Self::Confirmed,
-            Stage::Waitlisted => Self::Waitlisted,
-            Stage::Offered { .. } => Self::Offered,
-            Stage::Rejected => Self::Rejected,
-            Stage::Expired => Self::Expired,
-            Stage::Withdrawn => Self::Withdrawn,
-            Stage::Cancelled => Self::Cancelled,
-            Stage::Attended => Self::Attended,
-            Stage::NoShow => Self::NoShow,
-        }
-    }
 }
 
 impl RegistrationState {
