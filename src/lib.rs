@@ -1,5 +1,6 @@
 //! The composition root: what the binary `nalabo` is made of. It alone knows every crate.
 
+mod calendar;
 pub mod cli;
 pub mod client;
 pub mod config;

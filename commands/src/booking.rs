@@ -1,5 +1,7 @@
 //! Runs of workshops: scheduling them, registering, waiting, paying, coming.
 
+mod appointments;
+mod check_ins;
 mod guests;
 mod money;
 mod offers;
@@ -18,23 +20,26 @@ use domain::{
     kernel::{RegistrationId, RunId},
 };
 
+pub(crate) use appointments::appointment;
+pub use appointments::{Appointment, Certainty};
 pub use guests::Guest;
 pub use registrations::Transferee;
 pub use requests::Wanted;
 pub use runs::{DiscountDraft, RunDraft};
 
-use crate::{Dispatcher, Fault, Request, authorization::Act, plans::Plans};
+use crate::{Dispatcher, Fault, Request, authorization::Act, identity::CheckInCodes, plans::Plans};
 
 /// Commands of the context `booking`.
 #[derive(Clone)]
 pub struct Booking {
     dispatcher: Dispatcher,
     plans: Plans,
+    codes: CheckInCodes,
 }
 
 impl Booking {
-    pub(crate) const fn new(dispatcher: Dispatcher, plans: Plans) -> Self {
-        Self { dispatcher, plans }
+    pub(crate) const fn new(dispatcher: Dispatcher, plans: Plans, codes: CheckInCodes) -> Self {
+        Self { dispatcher, plans, codes }
     }
 
     /// A run's state.

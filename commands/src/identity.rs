@@ -5,6 +5,8 @@ mod accounts;
 mod authentic;
 mod avatars;
 mod backup_codes;
+mod calendar_feeds;
+mod check_in_codes;
 mod contacts;
 mod devices;
 mod email_changes;
@@ -58,6 +60,7 @@ pub use access_tokens::{CreatedAccessToken, NewAccessToken};
 pub use accounts::Registration;
 pub use avatars::AVATAR_LARGEST;
 pub use backup_codes::{NotTaken, TextMessage, Texter};
+pub(crate) use check_in_codes::{CheckInCodes, Entrance};
 pub use exports::{AccountExport, OfferedExport};
 pub use imports::ImportedAccount;
 pub(crate) use mails::About;
@@ -166,6 +169,11 @@ impl Identity {
     #[must_use]
     pub fn with_watch(self, watch: Watch) -> Self {
         Self { watch: Arc::new(watch), ..self }
+    }
+
+    /// What makes codes by which people are checked in, by the keys that sign tokens.
+    pub(crate) fn check_in_codes(&self) -> CheckInCodes {
+        CheckInCodes::new(Arc::clone(&self.tokens))
     }
 
     /// What time it is.

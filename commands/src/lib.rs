@@ -83,13 +83,14 @@ impl Commands {
         let contents = contents::Contents::new(&journal);
         let dispatcher = Dispatcher::init_with(journal, vault, clock, settings.streams).await?;
         let plans = plans::Plans::new(dispatcher.clone(), settings.plans);
+        let identity = identity::Identity::init(dispatcher.clone(), settings.tokens, settings.hashing).await?;
         Ok(Self {
-            identity: identity::Identity::init(dispatcher.clone(), settings.tokens, settings.hashing).await?,
             workshops: workshops::Workshops::new(dispatcher.clone(), contents.clone(), shell, plans.clone()),
             learning: learning::Learning::new(dispatcher.clone(), contents, laboratory, plans.clone()),
             environments: environments::Environments::new(dispatcher.clone(), fleet),
             gamification: gamification::Gamification::new(dispatcher.clone()),
-            booking: booking::Booking::new(dispatcher.clone(), plans.clone()),
+            booking: booking::Booking::new(dispatcher.clone(), plans.clone(), identity.check_in_codes()),
+            identity,
             audit: audit::Audit::start(dispatcher),
             plans,
         })

@@ -5,9 +5,13 @@ pub(super) mod account_export;
 mod audit;
 mod avatars;
 mod bodies;
+mod bookings;
+mod calendars;
+mod check_ins;
 mod infrastructures;
 mod keys;
 mod problem;
+mod reading;
 mod usage;
 
 use std::sync::Arc;
@@ -37,7 +41,7 @@ type Answer<T = Response> = Result<T, Problem>;
 /// What is said of all routes together.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Nalabo", description = "Infrastructure for administrators, and files of accounts. Everything else is GraphQL, at /graphql."),
+    info(title = "Nalabo", description = "Infrastructure for administrators, files of accounts, calendars, and the door. Everything else is GraphQL, at /graphql."),
     modifiers(&AccessToken)
 )]
 struct Description;
@@ -66,6 +70,12 @@ fn documented() -> (Router<Arc<Shared>>, Document) {
         .routes(routes!(avatars::put))
         .routes(routes!(avatars::get))
         .routes(routes!(keys::jwks))
+        .routes(routes!(calendars::of_run))
+        .routes(routes!(calendars::of_registration))
+        .routes(routes!(calendars::create_feed))
+        .routes(routes!(calendars::feed))
+        .routes(routes!(check_ins::code))
+        .routes(routes!(check_ins::check_in))
         .split_for_parts()
 }
 
