@@ -72,4 +72,4 @@ fn degrees(millionths: i32) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

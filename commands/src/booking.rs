@@ -2,6 +2,7 @@
 
 mod appointments;
 mod check_ins;
+mod guest_links;
 mod guests;
 mod money;
 mod offers;
@@ -10,6 +11,7 @@ mod registrations;
 mod requests;
 mod runs;
 
+use chrono::TimeDelta;
 use domain::{
     booking::{
         Flaw,
@@ -22,6 +24,7 @@ use domain::{
 
 pub(crate) use appointments::appointment;
 pub use appointments::{Appointment, Certainty};
+pub(crate) use guest_links::guest_token;
 pub use guests::Guest;
 pub use registrations::Transferee;
 pub use requests::Wanted;
@@ -35,11 +38,23 @@ pub struct Booking {
     dispatcher: Dispatcher,
     plans: Plans,
     codes: CheckInCodes,
+    /// How long before a run who is confirmed is reminded; none: they are not.
+    reminded_before: Option<TimeDelta>,
 }
 
 impl Booking {
     pub(crate) const fn new(dispatcher: Dispatcher, plans: Plans, codes: CheckInCodes) -> Self {
-        Self { dispatcher, plans, codes }
+        Self { dispatcher, plans, codes, reminded_before: None }
+    }
+
+    /// The same, with people reminded of their runs so long before they start.
+    #[must_use]
+    pub fn with_reminders(self, before: Option<TimeDelta>) -> Self {
+        Self { reminded_before: before, ..self }
+    }
+
+    pub(crate) const fn reminded_before(&self) -> Option<TimeDelta> {
+        self.reminded_before
     }
 
     /// A run's state.

@@ -5,6 +5,7 @@ mod accounts;
 mod authentic;
 mod avatars;
 mod backup_codes;
+mod booking_mails;
 mod calendar_feeds;
 mod check_in_codes;
 mod contacts;
@@ -58,8 +59,10 @@ use uuid::Uuid;
 
 pub use access_tokens::{CreatedAccessToken, NewAccessToken};
 pub use accounts::Registration;
+pub(crate) use authentic::Authentic;
 pub use avatars::AVATAR_LARGEST;
 pub use backup_codes::{NotTaken, TextMessage, Texter};
+pub use booking_mails::BookingNews;
 pub(crate) use check_in_codes::{CheckInCodes, Entrance};
 pub use exports::{AccountExport, OfferedExport};
 pub use imports::ImportedAccount;
@@ -78,7 +81,6 @@ pub use tokens::{TokenError, TokenSettings, Verified};
 pub(crate) use whereabouts::Opened;
 
 use crate::{Dispatcher, Fault};
-use authentic::Authentic;
 use links::Links;
 use passwords::Passwords;
 use refresh_tokens::RefreshTokens;

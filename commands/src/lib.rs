@@ -21,6 +21,7 @@ pub mod workshops;
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use chrono::TimeDelta;
 use domain::{
     identity::{Role, watch::Watch},
     kernel::Timestamp,
@@ -100,6 +101,12 @@ impl Commands {
     #[must_use]
     pub fn with_postman(self, postman: Arc<dyn identity::Postman>) -> Self {
         Self { identity: self.identity.with_postman(postman), ..self }
+    }
+
+    /// The same, with people reminded of their runs so long before they start.
+    #[must_use]
+    pub fn with_reminders(self, before: Option<TimeDelta>) -> Self {
+        Self { booking: self.booking.with_reminders(before), ..self }
     }
 
     /// The same, with providers that people sign in with.
