@@ -13,6 +13,7 @@ mod mail;
 pub mod node;
 mod offline;
 pub mod operator;
+mod payments;
 mod telemetry;
 mod texts;
 mod webhooks;

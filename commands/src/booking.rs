@@ -6,10 +6,13 @@ mod guest_links;
 mod guests;
 mod money;
 mod offers;
+mod payments;
 mod people;
 mod registrations;
 mod requests;
 mod runs;
+
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use domain::{
@@ -26,6 +29,7 @@ pub(crate) use appointments::appointment;
 pub use appointments::{Appointment, Certainty};
 pub(crate) use guest_links::guest_token;
 pub use guests::Guest;
+pub use payments::{Checkout, Due, Heard, LONGEST_EVENT, Message, Opened, PaymentProvider, Unheard};
 pub use registrations::Transferee;
 pub use requests::Wanted;
 pub use runs::{DiscountDraft, RunDraft};
@@ -40,17 +44,25 @@ pub struct Booking {
     codes: CheckInCodes,
     /// How long before a run who is confirmed is reminded; none: they are not.
     reminded_before: Option<TimeDelta>,
+    /// Whoever moves money; none: nobody does.
+    payments: Option<Arc<dyn PaymentProvider>>,
 }
 
 impl Booking {
     pub(crate) const fn new(dispatcher: Dispatcher, plans: Plans, codes: CheckInCodes) -> Self {
-        Self { dispatcher, plans, codes, reminded_before: None }
+        Self { dispatcher, plans, codes, reminded_before: None, payments: None }
     }
 
     /// The same, with people reminded of their runs so long before they start.
     #[must_use]
     pub fn with_reminders(self, before: Option<TimeDelta>) -> Self {
         Self { reminded_before: before, ..self }
+    }
+
+    /// The same, with somebody who moves money.
+    #[must_use]
+    pub fn with_payments(self, provider: Arc<dyn PaymentProvider>) -> Self {
+        Self { payments: Some(provider), ..self }
     }
 
     pub(crate) const fn reminded_before(&self) -> Option<TimeDelta> {

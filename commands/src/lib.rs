@@ -109,6 +109,12 @@ impl Commands {
         Self { booking: self.booking.with_reminders(before), ..self }
     }
 
+    /// The same, with somebody who moves money.
+    #[must_use]
+    pub fn with_payments(self, provider: Arc<dyn booking::PaymentProvider>) -> Self {
+        Self { booking: self.booking.with_payments(provider), ..self }
+    }
+
     /// The same, with providers that people sign in with.
     #[must_use]
     pub fn with_providers(self, providers: Vec<identity::Provider>) -> Self {

@@ -10,6 +10,7 @@ mod calendars;
 mod check_ins;
 mod infrastructures;
 mod keys;
+mod payments;
 mod problem;
 mod reading;
 mod usage;
@@ -76,6 +77,8 @@ fn documented() -> (Router<Arc<Shared>>, Document) {
         .routes(routes!(calendars::feed))
         .routes(routes!(check_ins::code))
         .routes(routes!(check_ins::check_in))
+        .routes(routes!(payments::open))
+        .routes(routes!(payments::hear))
         .split_for_parts()
 }
 
