@@ -8,6 +8,7 @@ mod bodies;
 mod bookings;
 mod calendars;
 mod check_ins;
+mod guests;
 mod infrastructures;
 mod keys;
 mod payments;
@@ -57,6 +58,8 @@ impl Modify for AccessToken {
         components.add_security_scheme("accessToken", SecurityScheme::Http(bearer.build()));
         let export = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("the token of the mutation accountExport"));
         components.add_security_scheme("exportToken", SecurityScheme::Http(export.build()));
+        let guest = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("the token of a link that was mailed to a guest"));
+        components.add_security_scheme("guestToken", SecurityScheme::Http(guest.build()));
     }
 }
 
@@ -79,6 +82,11 @@ fn documented() -> (Router<Arc<Shared>>, Document) {
         .routes(routes!(check_ins::check_in))
         .routes(routes!(payments::open))
         .routes(routes!(payments::hear))
+        .routes(routes!(guests::see, guests::register, guests::withdraw))
+        .routes(routes!(guests::answer_offer))
+        .routes(routes!(guests::pay))
+        .routes(routes!(guests::calendar))
+        .routes(routes!(guests::code))
         .split_for_parts()
 }
 

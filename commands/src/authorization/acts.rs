@@ -115,6 +115,11 @@ acts! {
     OFFER_ACCEPT = "offerAccept" needs Needs::Person;
     OFFER_DECLINE = "offerDecline" needs Needs::Person;
     PAYMENT_OPEN = "paymentOpen" needs Needs::Person;
+    // With the link that was mailed to them.
+    GUEST_REGISTER = "guestRegister" needs Needs::Nothing;
+    GUEST_WITHDRAW = "guestWithdraw" needs Needs::Nothing;
+    GUEST_ANSWER_OFFER = "guestAnswerOffer" needs Needs::Nothing;
+    GUEST_PAYMENT_OPEN = "guestPaymentOpen" needs Needs::Nothing;
     PAYMENT_REPORT = "paymentReport" needs Needs::Program;
     RUN_SETTLE = "runSettle" needs Needs::Program;
 

@@ -44,12 +44,16 @@ fn declared(root: &str, name: &str) -> Act {
 }
 
 /// What is no field of its own: steps of what people do, and what is done beside the API.
-const INSIDE: [&str; 8] = [
+const INSIDE: [&str; 12] = [
     "accountExportFetch",
     "accountImport",
     "calendarFeedCreate",
     "clusterAssess",
     "clusterFinishRemoval",
+    "guestAnswerOffer",
+    "guestPaymentOpen",
+    "guestRegister",
+    "guestWithdraw",
     "passkeyReport",
     "passwordRehash",
     "workshopImport",

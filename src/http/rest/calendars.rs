@@ -125,7 +125,7 @@ pub(super) async fn feed(State(shared): State<Arc<Shared>>, parts: Parts) -> Ans
     Ok(file(&all, "calendar"))
 }
 
-fn file(appointments: &[Appointment], name: &str) -> Response {
+pub(super) fn file(appointments: &[Appointment], name: &str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, calendar::MEDIA_TYPE.to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.ics\"")),
