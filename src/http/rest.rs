@@ -79,6 +79,7 @@ fn documented() -> (Router<Arc<Shared>>, Document) {
         .routes(routes!(calendars::create_feed))
         .routes(routes!(calendars::feed))
         .routes(routes!(check_ins::code))
+        .routes(routes!(check_ins::text))
         .routes(routes!(check_ins::check_in))
         .routes(routes!(payments::open))
         .routes(routes!(payments::hear))

@@ -36,6 +36,7 @@ mod providers;
 mod readme;
 mod recovery;
 mod revocation;
+mod runs;
 mod signing_keys;
 mod site;
 mod stalled;

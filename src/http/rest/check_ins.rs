@@ -35,6 +35,13 @@ pub(super) struct Scanned {
     code: SecretString,
 }
 
+/// What is shown at the door.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CheckInCode {
+    /// A token (RFC 7519) that `/.well-known/jwks.json` verifies; whoever draws pictures by themselves draws it as it is.
+    code: String,
+}
+
 /// Who has come.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -54,11 +61,28 @@ pub(super) struct CheckedIn {
     ),
 )]
 pub(super) async fn code(State(shared): State<Arc<Shared>>, Path(id): Path<String>, parts: Parts) -> Answer {
-    let asked = who(&shared, &parts).await?;
+    picture(&found(&shared, &id, &parts).await?)
+}
+
+/// The same as text.
+#[utoipa::path(
+    get, path = "/api/registrations/{id}/check-in", tag = "booking", security(("accessToken" = [])),
+    params(("id" = String, Path, description = "Such as reg_…")),
+    responses(
+        (status = 200, description = "The code", body = CheckInCode),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn text(State(shared): State<Arc<Shared>>, Path(id): Path<String>, parts: Parts) -> Answer {
+    let code = found(&shared, &id, &parts).await?;
+    Ok(fresh(Json(CheckInCode { code: code.expose_secret().to_owned() })))
+}
+
+async fn found(shared: &Shared, id: &str, parts: &Parts) -> Answer<SecretString> {
+    let asked = who(shared, parts).await?;
     let id: RegistrationId = id.parse().map_err(|_| gone())?;
     let code = shared.services.commands.booking.check_in_code(&asked, id).await;
-    let code = code.map_err(|fault| Problem::fault(&fault, asked.correlation))?.ok_or_else(gone)?;
-    picture(&code)
+    code.map_err(|fault| Problem::fault(&fault, asked.correlation))?.ok_or_else(gone)
 }
 
 /// Says that whoever shows a code has come: once. `registrationUndoCheckIn` takes it back.
