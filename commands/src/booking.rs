@@ -11,6 +11,7 @@ mod people;
 mod registrations;
 mod requests;
 mod runs;
+mod withdrawn_invitations;
 
 use std::sync::Arc;
 

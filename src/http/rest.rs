@@ -14,6 +14,7 @@ mod keys;
 mod payments;
 mod problem;
 mod reading;
+mod registrations;
 mod usage;
 
 use std::sync::Arc;
@@ -70,6 +71,7 @@ fn documented() -> (Router<Arc<Shared>>, Document) {
         .routes(routes!(infrastructures::test))
         .routes(routes!(usage::usage))
         .routes(routes!(audit::export))
+        .routes(routes!(registrations::export))
         .routes(routes!(account_export::export))
         .routes(routes!(avatars::put))
         .routes(routes!(avatars::get))
