@@ -12,13 +12,7 @@ use domain::{
 };
 
 use super::Booking;
-use crate::{
-    Dispatcher, Fault, Request,
-    authorization::{Act, Needs},
-};
-
-/// To see a registration that is one's own, or of a run that one looks after.
-const SEE: Act = Act { name: "registration", needs: Needs::Person, dangerous: false, enrolling: false };
+use crate::{Dispatcher, Fault, Request, authorization::reads};
 
 /// A run, or somebody's registration for it, as it is by now.
 #[derive(Clone, Debug)]
@@ -134,9 +128,9 @@ impl Booking {
     /// # Errors
     /// [`Fault::Unauthenticated`], or the journal could not be read.
     pub async fn appointment(&self, request: &Request, registration: RegistrationId) -> Result<Option<Appointment>, Fault> {
-        request.allowed(&SEE)?;
+        request.allowed(&reads::REGISTRATION)?;
         let Some(run) = self.run_of(registration).await? else { return Ok(None) };
-        let caller = self.caller(request, &SEE, run, registration).await?;
+        let caller = self.caller(request, &reads::REGISTRATION, run, registration).await?;
         self.seen_by(run, registration, move |run, entry| match &caller {
             Caller::Account(account) => entry.person.account == Some(*account),
             Caller::Guest(address) => entry.person.account.is_none() && entry.person.address == *address,
