@@ -5,10 +5,31 @@ mod door;
 mod guests;
 mod payments;
 
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{people::Person, site::Server};
+
+/// What somebody else's program makes of a file, by a script of ours that has it print JSON.
+pub(crate) fn read_elsewhere(script: &str, file: &[u8]) -> Value {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    let python = target.join("file-readers/bin/python");
+    assert!(python.exists(), "{} is missing: run scripts/test, which makes it", python.display());
+    let mut command = Command::new(python);
+    command.arg(root.join("tests/nalabo").join(script)).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("started");
+    child.stdin.take().expect("piped").write_all(file).expect("written");
+    let output = child.wait_with_output().expect("ended");
+    assert!(output.status.success(), "not read: {}", String::from_utf8_lossy(file));
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
 
 /// Asks at a route, with a token or without.
 async fn ask(server: &Server, token: Option<&str>, method: Method, path: &str, body: Option<&Value>) -> Response {

@@ -41,11 +41,11 @@ impl Reaction for RemindPeopleWhenTheirRunIsNear {
             return Err(Fault::Outside(format!("{run} is not near before {due}")));
         }
         let confirmed = state.registrations().filter(|(_, entry)| entry.stage == Stage::Confirmed);
-        for (registration, _) in confirmed {
+        let confirmed: Vec<_> = confirmed.map(|(registration, _)| registration).collect();
+        for registration in confirmed {
             let start = state.plan.starts_at.timestamp_micros().to_be_bytes();
             let mail = MailId(Uuid::new_v5(&registration.0, &[b"reminded of ".as_slice(), &start].concat()));
-            let queued = commands.identity.queue_about(&request, mail, Occasion::RunReminder, Booked::of(registration), now);
-            queued.await?;
+            commands.identity.queue_about(&request, mail, Occasion::RunReminder, Booked::of(registration), now).await?;
         }
         Ok(())
     }

@@ -1,35 +1,18 @@
 //! Calendars, as somebody else's parser reads them.
 
-use std::{
-    io::Write,
-    path::{Path, PathBuf},
-    process::{Command, Stdio},
-};
-
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{ask, published, refused, registered, text};
+use super::{ask, published, read_elsewhere, refused, registered, text};
 use crate::{engines::Engine, people::Person, site::Site};
 
 crate::engines::on_each_engine! {
     calendars_are_read_by_somebody_elses_parser_and_follow_what_happens,
 }
 
-/// What PyPI's `icalendar` makes of a file.
+/// The entries of a file, as PyPI's `icalendar` reads it.
 fn read(file: &str) -> Value {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-    let python = target.join("file-readers/bin/python");
-    assert!(python.exists(), "{} is missing: run scripts/test, which makes it", python.display());
-    let mut command = Command::new(python);
-    command.arg(root.join("tests/nalabo/calendars/read.py")).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = command.spawn().expect("started");
-    child.stdin.take().expect("piped").write_all(file.as_bytes()).expect("written");
-    let output = child.wait_with_output().expect("ended");
-    assert!(output.status.success(), "not read: {file}");
-    let read: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    read["events"].clone()
+    read_elsewhere("calendars/read.py", file.as_bytes())["events"].clone()
 }
 
 async fn calendars_are_read_by_somebody_elses_parser_and_follow_what_happens(engine: Engine) {
