@@ -160,10 +160,10 @@ impl Node {
             metrics,
             idle: Duration::from_mins(config.terminal.idle_minutes.into()),
             prices,
+            sender: config.mail.sender().map(|sender| sender.email.to_string()).unwrap_or_default(),
             federation,
         };
-        let api = guards.options(&config, stopping.clone());
-        let scheme = if guards.tls.is_some() { "https" } else { "http" };
+        let (api, scheme) = (guards.options(&config, stopping.clone()), if guards.tls.is_some() { "https" } else { "http" });
         let app = http::router(services, api, guards.guard);
         let server = tokio::spawn(http::serve(listener, app, guards.tls, config.connections, stopping));
         Ok(Self { address, scheme, commands, journal, projections, stores, stop, stop_workers, server, workers, control })

@@ -78,7 +78,7 @@ fn with(plan: Plan) -> Appointment {
 }
 
 fn written(appointment: Appointment) -> String {
-    file(&[appointment], at(0))
+    file(&[appointment], "no-reply@example.org", at(0))
 }
 
 /// What somebody else's parser makes of it, which does not forgive.
@@ -114,12 +114,15 @@ fn what_people_write_is_text_and_nothing_else() {
     let title = "Commas, semicolons; back\\slashes\r\nEND:VEVENT\r\nBEGIN:VALARM\u{7}".to_owned();
     let description = format!("First line\nSecond line\rATTACH:file:///etc/passwd\n{}", "dünn und ünbiegsam 🦀, ".repeat(200));
     let category = "a,b;c\nd".to_owned();
-    let file = written(with(Plan { title, description: description.clone(), category, ..plan() }));
+    let instructor = "Grace \"Amazing\" Hopper; PhD\r\nX-EVIL:1".to_owned();
+    let file = written(with(Plan { title, description: description.clone(), category, instructor, ..plan() }));
     let read = read_elsewhere(&file);
     assert_eq!(read["events"].as_array().map(Vec::len), Some(1));
     assert_eq!(read["events"][0]["SUMMARY"], "Commas, semicolons; back\\slashes\nEND:VEVENT\nBEGIN:VALARM");
     assert_eq!(read["events"][0]["DESCRIPTION"], description.replace('\r', ""));
     assert_eq!(read["events"][0]["CATEGORIES"], json!(["a,b;c\nd"]));
+    assert_eq!(read["events"][0]["ORGANIZER"], json!(["mailto:no-reply@example.org", "Grace Amazing Hopper; PhDX-EVIL:1"]));
+    assert_eq!(read["events"][0].get("X-EVIL"), None);
 }
 
 #[test]

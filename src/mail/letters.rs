@@ -148,8 +148,16 @@ impl Letters {
             .message_id(Some(format!("<{}@{domain}>", mail.id)))
             // RFC 3834: nothing answers it by itself.
             .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".into()))
-            .multipart(with_calendar(mail, MultiPart::alternative_plain_html(plain, html))?)
+            .multipart(self.with_calendar(mail, MultiPart::alternative_plain_html(plain, html))?)
             .map_err(|_| Failure::Address)
+    }
+
+    /// With the entry for calendars, where it makes one or takes one away.
+    fn with_calendar(&self, mail: &Outgoing, words: MultiPart) -> Result<MultiPart, Failure> {
+        let Some(news) = mail.booking.as_ref().filter(|_| booking::has_calendar(mail.occasion)) else { return Ok(words) };
+        let file = calendar::file(std::slice::from_ref(&news.appointment), &self.from.email.to_string(), mail.at);
+        let kind = ContentType::parse(calendar::MEDIA_TYPE).map_err(|_| Failure::Local)?;
+        Ok(MultiPart::mixed().multipart(words).singlepart(Attachment::new("event.ics".to_owned()).body(file.into_bytes(), kind)))
     }
 
     /// Subject, plain part, HTML part.
@@ -188,14 +196,6 @@ impl Letters {
 /// Whether it is not known yet that the address is the account owner's.
 const fn is_unproven(occasion: Occasion) -> bool {
     matches!(occasion, Occasion::VerifyEmail | Occasion::ConfirmNewEmail)
-}
-
-/// With the entry for calendars, where it makes one or takes one away.
-fn with_calendar(mail: &Outgoing, words: MultiPart) -> Result<MultiPart, Failure> {
-    let Some(news) = mail.booking.as_ref().filter(|_| booking::has_calendar(mail.occasion)) else { return Ok(words) };
-    let file = calendar::file(std::slice::from_ref(&news.appointment), mail.at);
-    let kind = ContentType::parse(calendar::MEDIA_TYPE).map_err(|_| Failure::Local)?;
-    Ok(MultiPart::mixed().multipart(words).singlepart(Attachment::new("event.ics".to_owned()).body(file.into_bytes(), kind)))
 }
 
 /// What goes into a header: controls, such as the ends of lines, would begin another (CWE-93).

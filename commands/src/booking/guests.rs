@@ -114,7 +114,8 @@ impl Booking {
         }
         let (registration, run) = (holder.registration, holder.run);
         let input = json!({
-            "registration": registration, "name": name, "ticket": ticket, "attendees": attendees, "answers": answers, "code": code, "wait": wait,
+            "registration": registration, "name": name, "ticket": ticket, "attendees": attendees, "answers": answers, "code": code,
+            "wait": wait,
         });
         let work = |transaction: Transaction| async move {
             let attendees = if attendees.is_empty() { vec![name.to_owned()] } else { attendees.clone() };

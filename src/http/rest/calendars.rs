@@ -56,7 +56,7 @@ pub(super) async fn of_run(State(shared): State<Arc<Shared>>, Path(id): Path<Str
     let id: RunId = id.parse().map_err(|_| absent())?;
     let found = shared.services.commands.booking.run_appointment(&asked, id).await;
     let found = found.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
-    Ok(file(&[found.ok_or_else(absent)?], "run"))
+    Ok(file(&shared, &[found.ok_or_else(absent)?], "run"))
 }
 
 /// A registration of one's own, or of a run that one looks after, as calendar programs take it.
@@ -73,7 +73,7 @@ pub(super) async fn of_registration(State(shared): State<Arc<Shared>>, Path(id):
     let id: RegistrationId = id.parse().map_err(|_| gone())?;
     let found = shared.services.commands.booking.appointment(&asked, id).await;
     let found = found.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
-    Ok(file(&[found.ok_or_else(gone)?], "registration"))
+    Ok(file(&shared, &[found.ok_or_else(gone)?], "registration"))
 }
 
 /// Makes a private link, by which a calendar program follows what one is registered for. It is good for a year; links that there are stay.
@@ -122,14 +122,14 @@ pub(super) async fn feed(State(shared): State<Arc<Shared>>, parts: Parts) -> Ans
     let mut all = commands.booking.appointments_of(account, &ids).await.map_err(|fault| Problem::fault(&fault, correlation))?;
     let since = commands::system_clock() - KEPT;
     all.retain(|appointment| appointment.plan.ends_at > since);
-    Ok(file(&all, "calendar"))
+    Ok(file(&shared, &all, "calendar"))
 }
 
-pub(super) fn file(appointments: &[Appointment], name: &str) -> Response {
+pub(super) fn file(shared: &Shared, appointments: &[Appointment], name: &str) -> Response {
     let headers = [
         (header::CONTENT_TYPE, calendar::MEDIA_TYPE.to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.ics\"")),
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
-    (headers, calendar::file(appointments, commands::system_clock())).into_response()
+    (headers, calendar::file(appointments, &shared.services.sender, commands::system_clock())).into_response()
 }

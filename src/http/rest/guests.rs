@@ -209,7 +209,7 @@ pub(super) async fn pay(State(shared): State<Arc<Shared>>, parts: Parts) -> Answ
 pub(super) async fn calendar(State(shared): State<Arc<Shared>>, parts: Parts) -> Answer {
     let (asked, token) = guest(&shared, &parts)?;
     let (_, appointment) = found(&shared, &asked, &token).await?;
-    Ok(calendars::file(&[appointment], "registration"))
+    Ok(calendars::file(&shared, &[appointment], "registration"))
 }
 
 /// The code by which they are checked in: a picture to be scanned.

@@ -26,11 +26,13 @@ for component in calendar.walk():
             event[name] = value.dt.isoformat()
         elif name == "CATEGORIES":
             event[name] = [str(category) for category in value.cats]
+        elif name == "ORGANIZER":
+            event[name] = [str(value), str(value.params["CN"])]
         elif name == "GEO":
             event[name] = f"{value.latitude};{value.longitude}"
         else:
             event[name] = str(value)
-    for required in ("UID", "DTSTAMP", "DTSTART"):
+    for required in ("UID", "DTSTAMP", "DTSTART", "ORGANIZER"):
         if required not in event:
             sys.exit(f"no {required}")
     events.append(event)
