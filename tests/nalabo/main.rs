@@ -37,6 +37,7 @@ mod readme;
 mod recovery;
 mod registrations;
 mod revocation;
+mod runs;
 mod signing_keys;
 mod site;
 mod stalled;

@@ -1,8 +1,13 @@
 //! Runs of workshops: who comes, who waits, who pays.
 
+mod calendars;
+mod check_ins;
 mod coming;
+mod guests;
 mod paying;
 mod permissions;
+mod providers;
+mod telling;
 mod waiting;
 
 use std::collections::BTreeSet;

@@ -51,6 +51,8 @@ pub(crate) enum BookingErrorCode {
     CodeInvalid,
     CodeUsedUp,
     CodeTaken,
+    CheckInCodeInvalid,
+    GuestLinkInvalid,
     /// There are too few names, too many, or some that are none.
     SeatsInvalid,
     SubjectsMixed,
@@ -102,6 +104,8 @@ impl BookingErrorCode {
             BookingRejection::CodeInvalid => Self::CodeInvalid,
             BookingRejection::CodeUsedUp => Self::CodeUsedUp,
             BookingRejection::CodeTaken => Self::CodeTaken,
+            BookingRejection::CheckInCodeInvalid => Self::CheckInCodeInvalid,
+            BookingRejection::GuestLinkInvalid => Self::GuestLinkInvalid,
             BookingRejection::SeatsInvalid { .. } => Self::SeatsInvalid,
             BookingRejection::SubjectsMixed => Self::SubjectsMixed,
             BookingRejection::NothingDue => Self::NothingDue,
