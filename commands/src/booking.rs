@@ -1,6 +1,7 @@
 //! Runs of workshops: scheduling them, registering, waiting, paying, coming.
 
 mod guests;
+mod laboratory;
 mod money;
 mod offers;
 mod people;
@@ -19,6 +20,7 @@ use domain::{
 };
 
 pub use guests::Guest;
+pub use laboratory::{Lead, Need};
 pub use registrations::Transferee;
 pub use requests::Wanted;
 pub use runs::{DiscountDraft, RunDraft};
@@ -30,11 +32,16 @@ use crate::{Dispatcher, Fault, Request, authorization::Act, plans::Plans};
 pub struct Booking {
     dispatcher: Dispatcher,
     plans: Plans,
+    lead: Lead,
 }
 
 impl Booking {
-    pub(crate) const fn new(dispatcher: Dispatcher, plans: Plans) -> Self {
-        Self { dispatcher, plans }
+    pub(crate) fn new(dispatcher: Dispatcher, plans: Plans) -> Self {
+        Self { dispatcher, plans, lead: Lead::default() }
+    }
+
+    pub(crate) fn with_lead(self, lead: Lead) -> Self {
+        Self { lead, ..self }
     }
 
     /// A run's state.

@@ -20,7 +20,7 @@ use futures_util::future::join_all;
 
 use crate::platform::{Platform, accepted, fault, learner, now, pass, rejected};
 
-fn eur(cents: i64) -> Money {
+pub(crate) fn eur(cents: i64) -> Money {
     Money::new(cents, Currency::try_new("EUR").expect("a currency"))
 }
 
@@ -28,13 +28,13 @@ fn start() -> NaiveDateTime {
     (now() + TimeDelta::days(30)).date_naive().and_hms_opt(12, 0, 0).expect("noon")
 }
 
-fn timing() -> Timing {
+pub(crate) fn timing() -> Timing {
     let (starts_at, time_zone) = (start(), "UTC".to_owned());
     Timing { starts_at, ends_at: starts_at + TimeDelta::hours(8), opens_at: None, closes_at: None, time_zone, recurrence: None }
 }
 
 /// A run that costs so much, with so many places.
-fn draft(capacity: u32, price: i64) -> RunDraft {
+pub(crate) fn draft(capacity: u32, price: i64) -> RunDraft {
     let ticket = Ticket {
         key: "seat".to_owned(),
         name: "Seat".to_owned(),
@@ -75,22 +75,22 @@ fn draft(capacity: u32, price: i64) -> RunDraft {
     RunDraft { timing: timing(), plan }
 }
 
-async fn organiser(platform: &Platform) -> Request {
+pub(crate) async fn organiser(platform: &Platform) -> Request {
     platform.signed_in("grace@example.org", &[Role::Organiser]).await
 }
 
 /// A run that people may register for.
-async fn published(platform: &Platform, organiser: &Request, draft: &RunDraft) -> RunId {
+pub(crate) async fn published(platform: &Platform, organiser: &Request, draft: &RunDraft) -> RunId {
     let run = accepted(platform.commands.booking.schedule(organiser, draft).await)[0];
     accepted(platform.commands.booking.publish(organiser, run).await);
     run
 }
 
-fn wanted(run: RunId) -> Wanted {
+pub(crate) fn wanted(run: RunId) -> Wanted {
     Wanted { run, ticket: "seat".to_owned(), attendees: vec![], answers: Answers::new(), code: None, wait: true }
 }
 
-async fn state(platform: &Platform, run: RunId) -> Scheduled {
+pub(crate) async fn state(platform: &Platform, run: RunId) -> Scheduled {
     match platform.commands.booking.run(run).await.expect("readable") {
         Run::Scheduled(run) => *run,
         Run::Absent => panic!("no run"),

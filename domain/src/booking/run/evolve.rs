@@ -71,6 +71,9 @@ impl Scheduled {
                 let new = Payment { status: *status, amount: amount.amount, refunds: BTreeMap::new() };
                 entry.payments.entry(*payment).or_insert(new).status = *status;
             }),
+            Did::SessionBegun { registration, account, session } => self.change(*registration, |entry| {
+                entry.sessions.insert(*account, *session);
+            }),
             Did::RefundOwed { registration, owed, .. } => self.change(*registration, |entry| entry.owed = owed.amount),
             Did::RefundRecorded { registration, payment, refund, amount, owed, .. } => self.change(*registration, |entry| {
                 entry.owed = owed.amount;
@@ -101,6 +104,7 @@ impl Scheduled {
             stage: Stage::Withdrawn,
             payments: BTreeMap::new(),
             owed: 0,
+            sessions: BTreeMap::new(),
         };
         self.registrations.insert(*registration, Arc::new(entry));
         self.count = self.count.max(*number);

@@ -116,6 +116,7 @@ fn id(field: &str, argument: &str) -> String {
         ("environment", "id") | (_, "environmentId") => "env",
         ("cluster" | "clusterChanged", "id") | (_, "clusterId") => "cls",
         (_, "workshopId") => "wks",
+        (_, "runId") => "run",
         (_, "deviceId") => "sgn",
         (_, "tokenId" | "accessTokenId") => "pat",
         (_, "serviceAccountId") => "svc",

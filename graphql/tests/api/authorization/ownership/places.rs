@@ -3,7 +3,7 @@
 use domain::identity::Permission::{self, ManagePlans, ManageSessions, ManageWorkshops, ReadAccounts, ReadAudit, ReadClusters};
 
 use super::things::{
-    Kind::{self, Account, Cluster, Device, Environment, Link, Mail, Passkey, Role, Service, Session, Slug, Stream, Token, Workshop},
+    Kind::{self, Account, Cluster, Device, Environment, Link, Mail, Passkey, Role, Run, Service, Session, Slug, Stream, Token, Workshop},
     Relation,
 };
 
@@ -28,7 +28,7 @@ pub(super) enum Whose {
     Public,
     /// Published workshops and one's own, by who wrote them.
     Written,
-    /// It narrows a list in which there is nothing of these here.
+    /// It narrows a list in which there is nothing of these here, or is for who is registered, and nobody is.
     Nothing,
 }
 
@@ -86,6 +86,7 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Mutation.clusterDrain input.clusterId", Cluster, Whose::Present),
     ("Mutation.environmentPoolReserve input.workshopId", Workshop, Whose::Present),
     ("Mutation.sessionStart input.workshopId", Workshop, Whose::Public),
+    ("Mutation.runSessionStart input.runId", Run, Whose::Nothing),
     ("Mutation.stepComplete input.sessionId", Session, Whose::Own),
     ("Mutation.stepAnswer input.sessionId", Session, Whose::Own),
     ("Mutation.stepCheck input.sessionId", Session, Whose::Own),

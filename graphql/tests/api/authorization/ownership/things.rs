@@ -38,6 +38,7 @@ pub(super) enum Kind {
     /// With a person at a provider, and looked for among one's own alone. There is no provider here to link with.
     Link,
     Passkey,
+    Run,
 }
 
 /// Whose something is, to whoever asks. There are no tenants yet: an argument that takes one's id would be placed nowhere.
@@ -66,7 +67,7 @@ impl Kind {
             Self::Session | Self::Environment | Self::Device | Self::Token => &[Absent, Others, OthersGone, Erased, OwnGone, Own],
             Self::Workshop | Self::Slug => &[Absent, Others, OthersGone, Public, Erased, OwnGone, Own],
             Self::Cluster => &[Absent, Others, OthersGone],
-            Self::Link => &[Absent],
+            Self::Link | Self::Run => &[Absent],
             Self::Mail | Self::Role | Self::Service => &[Absent, Others],
         }
     }
@@ -86,6 +87,7 @@ impl Kind {
             Self::Service => "svc",
             Self::Link => return Uuid::new_v4().to_string(),
             Self::Passkey => "psk",
+            Self::Run => "run",
         };
         format!("{prefix}_{}", Uuid::new_v4().simple())
     }
@@ -205,6 +207,7 @@ pub(super) async fn common(platform: &Platform) -> Things {
         Kind::Service,
         Kind::Link,
         Kind::Passkey,
+        Kind::Run,
     ] {
         things.keep(kind, Absent, kind.absent());
     }
