@@ -193,7 +193,7 @@ fn reachable(commands: Commands, config: &Config, federation: Option<&Federation
     let texter = texts::texter(&config.text_messages, &config.data_dir)?;
     let providers = federation.map(Federation::providers).unwrap_or_default();
     let commands = commands.with_postman(postman).with_backup_codes(texter, config.second_factor.email_codes).with_providers(providers);
-    Ok(commands.with_passkeys(config.passkeys()?).with_watch(config.unusual_sign_ins.watch()?))
+    Ok(commands.with_passkeys(config.passkeys()?).with_watch(config.unusual_sign_ins.watch()?).with_lead(config.runs.lead()))
 }
 
 /// Where the read models are.
