@@ -4,6 +4,7 @@ use async_graphql::{MergedObject, MergedSubscription};
 
 use crate::{
     audit::{ActivityQueries, AuditQueries, HistoryQueries},
+    booking::{BookingMutations, RunSubscriptions},
     changes::Changes,
     environments::{
         AlertQueries, AlertSubscriptions, ClusterMutations, ClusterSubscriptions, EnvironmentMutations, EnvironmentQueries,
@@ -53,6 +54,7 @@ pub struct Mutation(
     WorkshopMutations,
     SessionMutations,
     StepMutations,
+    BookingMutations,
     EnvironmentMutations,
     OperationMutations,
     PoolMutations,
@@ -64,6 +66,7 @@ pub struct Mutation(
 #[derive(MergedSubscription, Default)]
 pub struct Subscription(
     SessionSubscriptions,
+    RunSubscriptions,
     ResourceSubscriptions,
     ClusterSubscriptions,
     AlertSubscriptions,

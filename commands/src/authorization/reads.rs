@@ -32,6 +32,9 @@ acts! {
     LEADERBOARD = "leaderboard" needs Needs::Person;
     LEADERBOARD_CHANGED = "leaderboardChanged" needs Needs::Person;
 
+    RUN_AVAILABILITY_CHANGED = "runAvailabilityChanged" needs Needs::Nothing;
+    REGISTRATION_CHANGED = "registrationChanged" needs Needs::Person;
+
     CLUSTERS = "clusters" needs Needs::Permission(Permission::ReadClusters);
     CLUSTER = "cluster" needs Needs::Permission(Permission::ReadClusters);
     CLUSTER_CHANGED = "clusterChanged" needs Needs::Permission(Permission::ReadClusters);

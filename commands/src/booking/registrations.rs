@@ -141,6 +141,10 @@ impl Booking {
     ) -> Result<Outcome<(), Rejection>, Fault> {
         let act = acts::REGISTRATION_TRANSFER;
         request.allowed(&act)?;
+        // What is wrong with it is said first, so that it does not tell whether there is such a registration.
+        if let Err(rejection) = self.addressee(&to.email, &to.name).await? {
+            return Ok(Outcome::Rejected(rejection));
+        }
         let Some(run) = self.run_of(registration).await? else { return Ok(Outcome::Rejected(Rejection::RegistrationNotFound)) };
         let by = &self.caller(request, &act, run, registration).await?;
         let Transferee { email, name, attendees, answers } = to;

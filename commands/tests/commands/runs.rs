@@ -189,7 +189,7 @@ async fn another_organisers_run_and_anothers_registration_are_not_there() {
     let booking = &platform.commands.booking;
     let registration = accepted(booking.request(&ada, &wanted(run)).await);
     assert_eq!(rejected(booking.cancel(&other, run, "").await), Rejection::NotFound);
-    assert_eq!(rejected(booking.check_in(&other, registration).await), Rejection::NotFound);
+    assert_eq!(rejected(booking.check_in(&other, registration).await), Rejection::RegistrationNotFound);
     let bob = platform.signed_in("bob@example.org", &[Role::Learner]).await;
     assert_eq!(rejected(booking.withdraw(&bob, registration).await), Rejection::RegistrationNotFound);
     assert_eq!(rejected(booking.request(&ada, &wanted(run)).await), Rejection::AlreadyRegistered { registration });

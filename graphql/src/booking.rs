@@ -1,0 +1,27 @@
+//! Runs of workshops, and who comes.
+
+mod amounts;
+mod asking;
+mod errors;
+pub(crate) mod loaders;
+mod local_times;
+mod money;
+mod mutations;
+mod payment_mutations;
+mod registrant;
+mod registration;
+mod registration_inputs;
+mod registration_mutations;
+mod run;
+mod run_inputs;
+mod run_mutations;
+mod run_parts;
+mod subscriptions;
+mod ticket_inputs;
+mod viewer;
+mod words;
+
+pub(crate) use mutations::BookingMutations;
+pub(crate) use registration::{Registration, registration};
+pub(crate) use run::{Run, run};
+pub(crate) use subscriptions::RunSubscriptions;
