@@ -29,7 +29,9 @@ const RUN: &str = "query($id: ID!) { run(id: $id) { state capacity taken left wa
 const MINE: &str = "query($id: ID!) { run(id: $id) { myRegistration { id state number position } } }";
 const AVAILABILITY: &str = "subscription($id: ID!) { runAvailabilityChanged(runId: $id) { left waiting } }";
 /// What there is of a registration after a mutation.
-const REGISTRATION: &str = "registration { id state number position heldUntil due { amount } paid { amount } owed { amount } quote { total { amount } tax { amount } } }";
+const REGISTRATION: &str = "registration {
+    id state number position due { amount } paid { amount } owed { amount } quote { tax { amount } }
+}";
 
 /// What a clock in UTC shows then.
 fn local(at: DateTime<Utc>) -> String {

@@ -31,7 +31,14 @@ impl Reaction for WarmEnvironmentsWhenRunIsNear {
             | RunEvent::Revised { .. }
             | RunEvent::Cancelled { .. }
             | RunEvent::Completed { .. } => true,
-            _ if happened.registration().is_some() => false,
+            RunEvent::RegistrationConfirmed { .. }
+            | RunEvent::RegistrationWithdrawn { .. }
+            | RunEvent::RegistrationCancelled { .. }
+            | RunEvent::RegistrationTransferred { .. }
+            | RunEvent::ApprovalWithdrawn { .. }
+            | RunEvent::NoShowRecorded { .. }
+            | RunEvent::NoShowUndone { .. }
+            | RunEvent::SessionBegun { .. } => false,
             _ => return Ok(vec![]),
         };
         let Some(need) = commands.booking.need(run).await? else { return Ok(vec![]) };
