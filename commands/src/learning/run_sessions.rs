@@ -62,11 +62,25 @@ impl Learning {
             let begin = RunCommand::BeginSession { account: learner, session, ahead };
             transaction.decide::<Run>(run.into(), begin).await.map_err(halted)?;
             let take = DeskCommand::Take { session, workshop, plan, cap: u32::MAX };
-            transaction.decide::<Desk>(learner.into(), take).await?;
+            let taken = transaction.decide::<Desk>(learner.into(), take).await;
+            let other = if let Err(Halt::Rejected(Rejection::AlreadyActive { session })) = &taken { Some(*session) } else { None };
+            if let Some(other) = other
+                && self.is_for(other, run).await?
+            {
+                // The same was asked at the same time, and has been done since this was looked at.
+                transaction.start_over().await;
+                return Ok(other);
+            }
+            taken?;
             transaction.decide::<Session>(session.into(), SessionCommand::Start(Box::new(start))).await?;
             Ok(session)
         };
         self.dispatcher.execute(request, Operation::new(acts::RUN_SESSION_START, json!({ "run": run })), work).await
+    }
+
+    /// Whether a session goes on that was begun for a run.
+    async fn is_for(&self, session: SessionId, run: RunId) -> Result<bool, Fault> {
+        Ok(self.session(session).await?.active().is_ok_and(|active| active.start.run == Some(run)))
     }
 
     /// Has a session end at another time, or now if that has come. One that has ended is left alone.
