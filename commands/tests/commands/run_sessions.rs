@@ -2,7 +2,7 @@
 
 use chrono::{TimeDelta, Timelike};
 use commands::{
-    Request,
+    Accepted, Outcome, Request,
     booking::{Need, RunDraft},
     reactions,
 };
@@ -160,6 +160,27 @@ async fn somebody_who_asks_many_times_at_once_has_one_session() {
     let sessions: Vec<_> = begun.into_iter().map(accepted).collect();
     assert!(sessions.iter().all(|session| *session == sessions[0]), "{sessions:?}");
     assert_eq!(course.platform.named("SessionStarted").await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nobody_goes_on_in_a_run_that_is_called_off_while_they_begin() {
+    let course = Course::of(reading("Docker"), 8, soon(20)).await;
+    let mut people = vec![];
+    for number in 0..8 {
+        people.push(course.comes(&format!("person{number}")).await.0);
+    }
+    let (learning, booking) = (&course.platform.commands.learning, &course.platform.commands.booking);
+    let begin = join_all(people.iter().map(|person| learning.start_for_run(person, course.run)));
+    let (begun, cancelled) = tokio::join!(begin, booking.cancel(&course.grace, course.run, "The house is closed."));
+    accepted(cancelled);
+    settle(&course.platform).await;
+    for outcome in begun {
+        if let Outcome::Accepted(Accepted { value: session, .. }) = outcome.expect("decided") {
+            assert!(!course.goes_on(session).await, "{session}");
+        }
+    }
+    let begun = course.platform.named("RunSessionBegun").await.len();
+    assert_eq!(course.platform.named("SessionStarted").await.len(), begun, "none beside the run");
 }
 
 #[tokio::test]
