@@ -69,6 +69,7 @@ fn started(session: Uuid, start: &Start) -> Model {
         ended_at: None,
         spent: None,
         environment: start.environment.map(|environment| environment.0),
+        run: start.run.map(|run| run.0),
     }
 }
 
