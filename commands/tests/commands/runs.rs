@@ -1,5 +1,10 @@
 //! Runs of workshops: who comes, who waits, who pays.
 
+mod coming;
+mod paying;
+mod permissions;
+mod waiting;
+
 use std::collections::BTreeSet;
 
 use chrono::{NaiveDateTime, TimeDelta};
@@ -99,6 +104,24 @@ pub(crate) async fn state(platform: &Platform, run: RunId) -> Scheduled {
 
 async fn stage(platform: &Platform, run: RunId, registration: RegistrationId) -> &'static str {
     state(platform, run).await.registration(registration).map(|entry: &Entry| entry.stage.name()).expect("a registration")
+}
+
+/// The run, and somebody who organises it.
+async fn opened(platform: &Platform, draft: &RunDraft) -> (Request, RunId) {
+    let grace = organiser(platform).await;
+    let run = published(platform, &grace, draft).await;
+    (grace, run)
+}
+
+async fn person(platform: &Platform, name: &str) -> Request {
+    platform.signed_in(&format!("{name}@example.org"), &[Role::Learner]).await
+}
+
+/// Somebody who has registered.
+async fn comes(platform: &Platform, run: RunId, name: &str) -> (Request, RegistrationId) {
+    let person = person(platform, name).await;
+    let registration = accepted(platform.commands.booking.request(&person, &wanted(run)).await);
+    (person, registration)
 }
 
 #[tokio::test]
