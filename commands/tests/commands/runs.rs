@@ -25,7 +25,7 @@ use futures_util::future::join_all;
 
 use crate::platform::{Platform, accepted, fault, learner, now, pass, rejected};
 
-pub(crate) fn eur(cents: i64) -> Money {
+fn eur(cents: i64) -> Money {
     Money::new(cents, Currency::try_new("EUR").expect("a currency"))
 }
 
@@ -33,7 +33,7 @@ fn start() -> NaiveDateTime {
     (now() + TimeDelta::days(30)).date_naive().and_hms_opt(12, 0, 0).expect("noon")
 }
 
-pub(crate) fn timing() -> Timing {
+fn timing() -> Timing {
     let (starts_at, time_zone) = (start(), "UTC".to_owned());
     Timing { starts_at, ends_at: starts_at + TimeDelta::hours(8), opens_at: None, closes_at: None, time_zone, recurrence: None }
 }
