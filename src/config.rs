@@ -1,6 +1,7 @@
 //! What an operator may set: defaults, then a TOML file, then the environment (`NALABO_…`), then flags.
 
 mod alerts;
+mod booking;
 mod clusters;
 mod guards;
 mod mail;
@@ -28,6 +29,8 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use alerts::is_local;
 pub use alerts::{AlertsConfig, Webhook};
+pub(crate) use booking::PaymentWay;
+pub use booking::{BookingConfig, PaymentKind, PaymentWebhookConfig, PaymentsConfig};
 pub use clusters::ClustersConfig;
 pub use guards::{DocumentPolicy, ForwardedHeader, GraphqlConfig, RatesConfig, TlsConfig};
 pub use mail::{MailConfig, MailTls, MailTransport, SmtpConfig};
@@ -89,6 +92,8 @@ pub struct Config {
     pub clusters: ClustersConfig,
     pub alerts: AlertsConfig,
     pub mail: MailConfig,
+    pub booking: BookingConfig,
+    pub payments: PaymentsConfig,
     pub sign_in: SignInConfig,
     pub passkeys: PasskeysConfig,
     pub text_messages: TextsConfig,
@@ -202,6 +207,8 @@ impl Default for Config {
             clusters: ClustersConfig::default(),
             alerts: AlertsConfig::default(),
             mail: MailConfig::default(),
+            booking: BookingConfig::default(),
+            payments: PaymentsConfig::default(),
             sign_in: SignInConfig::default(),
             passkeys: PasskeysConfig::default(),
             text_messages: TextsConfig::default(),
@@ -307,6 +314,8 @@ impl Config {
         self.clusters.thresholds()?;
         self.alerts.checked()?;
         self.mail.checked()?;
+        self.booking.reminded_before()?;
+        self.payments.checked(self.development)?;
         self.sign_in.checked()?;
         self.passkeys()?;
         self.text_messages.checked()?;

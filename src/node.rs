@@ -35,7 +35,7 @@ use crate::{
     federation::Federation,
     http, mail,
     operator::Parts,
-    telemetry, texts, webhooks,
+    payments, telemetry, texts, webhooks,
 };
 
 /// Connections that answer queries.
@@ -193,6 +193,8 @@ fn reachable(commands: Commands, config: &Config, federation: Option<&Federation
     let texter = texts::texter(&config.text_messages, &config.data_dir)?;
     let providers = federation.map(Federation::providers).unwrap_or_default();
     let commands = commands.with_postman(postman).with_backup_codes(texter, config.second_factor.email_codes).with_providers(providers);
+    let commands = commands.with_reminders(config.booking.reminded_before()?);
+    let commands = commands.with_payments(payments::provider(config.payments.checked(config.development)?));
     Ok(commands.with_passkeys(config.passkeys()?).with_watch(config.unusual_sign_ins.watch()?).with_lead(config.runs.lead()))
 }
 

@@ -60,6 +60,7 @@ acts! {
     RECOVERY_CODES_REGENERATE = "recoveryCodesRegenerate" needs Needs::Person, dangerous;
     ACCESS_TOKEN_CREATE = "accessTokenCreate" needs Needs::Person, dangerous;
     ACCESS_TOKEN_REVOKE = "accessTokenRevoke" needs Needs::Person;
+    CALENDAR_FEED_CREATE = "calendarFeedCreate" needs Needs::Person;
     PLAN_REVISE = "planRevise" needs Needs::Permission(Permission::ManagePlans);
     PLAN_ASSIGN = "planAssign" needs Needs::Permission(Permission::ManagePlans);
     SERVICE_ACCOUNT_CREATE = "serviceAccountCreate" needs Needs::Permission(Permission::ManageServiceAccounts), dangerous;
@@ -116,6 +117,11 @@ acts! {
     OFFER_ACCEPT = "offerAccept" needs Needs::Person;
     OFFER_DECLINE = "offerDecline" needs Needs::Person;
     PAYMENT_OPEN = "paymentOpen" needs Needs::Person;
+    // With the link that was mailed to them.
+    GUEST_REGISTER = "guestRegister" needs Needs::Nothing;
+    GUEST_WITHDRAW = "guestWithdraw" needs Needs::Nothing;
+    GUEST_ANSWER_OFFER = "guestAnswerOffer" needs Needs::Nothing;
+    GUEST_PAYMENT_OPEN = "guestPaymentOpen" needs Needs::Nothing;
     PAYMENT_REPORT = "paymentReport" needs Needs::Program;
     RUN_SETTLE = "runSettle" needs Needs::Program;
 

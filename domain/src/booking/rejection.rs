@@ -74,6 +74,10 @@ pub enum BookingRejection {
     SeatsInvalid { most: u16 },
     #[error("expected all of a registration to be one person's")]
     SubjectsMixed,
+    #[error("this is no code of a registration by which somebody can be checked in, or it is of another time or person")]
+    CheckInCodeInvalid,
+    #[error("this link is not good, or not any more")]
+    GuestLinkInvalid,
     #[error("nothing is to be paid for this registration")]
     NothingDue,
     #[error("expected what was told before of this id: the same registration, payment and amount")]
@@ -103,7 +107,8 @@ impl Rejection for BookingRejection {
             | Self::NothingDue => Some("registrationId"),
             Self::TicketNotFound | Self::TicketNotForPlan => Some("ticket"),
             Self::InvitationNeeded | Self::InvitationNotFound => Some("email"),
-            Self::CodeNeeded | Self::CodeInvalid | Self::CodeUsedUp | Self::CodeTaken => Some("code"),
+            Self::CodeNeeded | Self::CodeInvalid | Self::CodeUsedUp | Self::CodeTaken | Self::CheckInCodeInvalid => Some("code"),
+            Self::GuestLinkInvalid => Some("token"),
             Self::SeatsInvalid { .. } | Self::SubjectsMixed => Some("attendees"),
             Self::PaymentDiffers | Self::PaymentNotFound => Some("paymentId"),
             Self::RefundTooLarge { .. } | Self::Money(_) => Some("amount"),
