@@ -4,7 +4,7 @@ use async_graphql::{MergedObject, MergedSubscription};
 
 use crate::{
     audit::{ActivityQueries, AuditQueries, HistoryQueries},
-    booking::{BookingMutations, RunSubscriptions},
+    booking::{BookingMutations, DashboardQueries, RunQueries, RunSubscriptions},
     changes::Changes,
     environments::{
         AlertQueries, AlertSubscriptions, ClusterMutations, ClusterSubscriptions, EnvironmentMutations, EnvironmentQueries,
@@ -30,6 +30,8 @@ pub struct Query(
     IdentityQueries,
     WorkshopQueries,
     SessionQueries,
+    RunQueries,
+    DashboardQueries,
     EnvironmentQueries,
     PoolQueries,
     ResourceQueries,

@@ -6,6 +6,7 @@ mod activity;
 mod audit;
 mod authorization;
 mod backup_codes;
+mod booking;
 mod catalogue;
 mod cluster_needs;
 mod clusters;

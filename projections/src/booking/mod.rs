@@ -8,4 +8,5 @@ pub mod run_fill;
 pub mod run_texts;
 pub mod run_totals;
 pub mod runs;
+mod text;
 pub mod vocabulary;

@@ -135,15 +135,8 @@ impl RegistrationState {
     ];
 
     /// Those in which somebody may still come, or came.
-    pub const LIVE: [Self; 7] = [
-        Self::PendingApproval,
-        Self::AwaitingPayment,
-        Self::Confirmed,
-        Self::Waitlisted,
-        Self::Offered,
-        Self::Attended,
-        Self::NoShow,
-    ];
+    pub const LIVE: [Self; 7] =
+        [Self::PendingApproval, Self::AwaitingPayment, Self::Confirmed, Self::Waitlisted, Self::Offered, Self::Attended, Self::NoShow];
 
     /// Whether it counts as a registration of its person.
     #[must_use]
