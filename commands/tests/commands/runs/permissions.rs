@@ -19,8 +19,8 @@ async fn a_run_is_its_organisers_and_who_manages_all_may_do_the_same() {
     assert_eq!(rejected(booking.revise(&other, run, &draft(3, 0)).await), Rejection::NotFound);
     assert_eq!(rejected(booking.publish(&other, run).await), Rejection::NotFound);
     assert_eq!(rejected(booking.complete(&other, run).await), Rejection::NotFound);
-    assert_eq!(rejected(booking.prioritise(&other, registration, 1).await), Rejection::NotFound);
-    assert_eq!(rejected(booking.record_payment(&other, registration, None, eur(1)).await), Rejection::NotFound);
+    assert_eq!(rejected(booking.prioritise(&other, registration, 1).await), Rejection::RegistrationNotFound);
+    assert_eq!(rejected(booking.record_payment(&other, registration, None, eur(1)).await), Rejection::RegistrationNotFound);
     assert!(matches!(fault(booking.cancel_registration(&ada, registration, "").await), Fault::Forbidden));
     assert!(matches!(fault(booking.check_in(&ada, registration).await), Fault::Forbidden));
     assert!(matches!(fault(booking.cancel(&ada, run, "").await), Fault::Forbidden));
@@ -42,7 +42,7 @@ async fn a_registration_is_its_persons_and_who_runs_the_run_acts_in_their_stead(
     let to = Transferee { email: "bob@example.org".into(), name: "Bob".into(), attendees: vec![], answers: Answers::new() };
     assert_eq!(rejected(booking.transfer(&bob, registration, &to).await), Rejection::RegistrationNotFound);
     assert_eq!(rejected(booking.open_payment(&bob, registration).await), Rejection::RegistrationNotFound);
-    assert_eq!(rejected(booking.withdraw(&other, registration).await), Rejection::NotFound);
+    assert_eq!(rejected(booking.withdraw(&other, registration).await), Rejection::RegistrationNotFound);
     assert!(matches!(fault(booking.withdraw(&anonymous(), registration).await), Fault::Unauthenticated));
     accepted(booking.open_payment(&grace, registration).await);
     accepted(booking.withdraw(&grace, registration).await);
