@@ -170,14 +170,14 @@ async fn who_is_confirmed_is_in_the_laboratory_until_the_run_is_over(engine: Eng
         assert_eq!(done(&kit, "registrationRequest", seat(run)).await["state"], "CONFIRMED");
     }
 
-    let (start, begin) = (json!({ "workshopId": workshop }), json!({ "runId": run }));
-    assert_eq!(kit.declined("sessionStart", start, "stale").await, ["WORKSHOP_NOT_FOUND"], "it is private");
-    assert_eq!(eve.declined("runSessionStart", begin.clone(), "stale").await, ["RUN_NOT_FOUND"]);
+    let (of_workshop, of_run) = (json!({ "workshopId": workshop }), json!({ "runId": run }));
+    assert_eq!(kit.declined("sessionStart", of_workshop, "stale").await, ["WORKSHOP_NOT_FOUND"], "it is private");
+    assert_eq!(eve.declined("runSessionStart", of_run.clone(), "stale").await, ["RUN_NOT_FOUND"]);
     assert_eq!(kit.declined("runSessionStart", json!({ "runId": later }), "stale").await, ["RUN_NOT_NOW"]);
-    let begun = kit.mutate("runSessionStart", begin.clone(), "session { id runId }").await;
+    let begun = kit.mutate("runSessionStart", of_run.clone(), "session { id runId }").await;
     assert_eq!(begun["session"]["runId"], run.as_str());
     let session = text(&begun["session"]["id"]);
-    let again = kit.mutate("runSessionStart", begin, "session { id }").await;
+    let again = kit.mutate("runSessionStart", of_run, "session { id }").await;
     assert_eq!(again["session"]["id"], session.as_str(), "whoever has begun goes on");
     let step = json!({ "sessionId": session, "step": "page-1" });
     kit.mutate("stepComplete", step, "session { completedSteps }").await;

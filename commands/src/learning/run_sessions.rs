@@ -59,8 +59,8 @@ impl Learning {
                 None => (session, start),
             };
             let (plan, _) = self.plans.of(learner).await?;
-            let begin = RunCommand::BeginSession { account: learner, session, ahead };
-            transaction.decide::<Run>(run.into(), begin).await.map_err(halted)?;
+            let admit = RunCommand::BeginSession { account: learner, session, ahead };
+            transaction.decide::<Run>(run.into(), admit).await.map_err(halted)?;
             let take = DeskCommand::Take { session, workshop, plan, cap: u32::MAX };
             let taken = transaction.decide::<Desk>(learner.into(), take).await;
             let other = if let Err(Halt::Rejected(Rejection::AlreadyActive { session })) = &taken { Some(*session) } else { None };

@@ -170,8 +170,8 @@ async fn nobody_goes_on_in_a_run_that_is_called_off_while_they_begin() {
         people.push(course.comes(&format!("person{number}")).await.0);
     }
     let (learning, booking) = (&course.platform.commands.learning, &course.platform.commands.booking);
-    let begin = join_all(people.iter().map(|person| learning.start_for_run(person, course.run)));
-    let (begun, cancelled) = tokio::join!(begin, booking.cancel(&course.grace, course.run, "The house is closed."));
+    let starting = join_all(people.iter().map(|person| learning.start_for_run(person, course.run)));
+    let (begun, cancelled) = tokio::join!(starting, booking.cancel(&course.grace, course.run, "The house is closed."));
     accepted(cancelled);
     settle(&course.platform).await;
     for outcome in begun {
