@@ -163,6 +163,19 @@ async fn somebody_who_asks_many_times_at_once_has_one_session() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn somebody_who_asks_two_nodes_has_one_session() {
+    let course = Course::of(reading("Docker"), 4, soon(20)).await;
+    let there = course.platform.commands_on(&course.platform.vault).await;
+    for number in 0..4 {
+        let (person, _) = course.comes(&format!("person{number}")).await;
+        let here = course.platform.commands.learning.start_for_run(&person, course.run);
+        let (one, other) = tokio::join!(here, there.learning.start_for_run(&person, course.run));
+        assert_eq!(accepted(one), accepted(other));
+    }
+    assert_eq!(course.platform.named("SessionStarted").await.len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nobody_goes_on_in_a_run_that_is_called_off_while_they_begin() {
     let course = Course::of(reading("Docker"), 8, soon(20)).await;
     let mut people = vec![];
