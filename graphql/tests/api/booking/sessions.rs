@@ -1,7 +1,11 @@
 //! Sessions of runs, on the day.
 
-use super::*;
-use crate::platform::content;
+use chrono::{TimeDelta, Utc};
+use domain::identity::Role;
+use serde_json::{Value, json};
+
+use super::{REGISTRATION, done, published, run, seat};
+use crate::platform::{Person, Platform, content};
 
 const START: &str = "mutation($input: RunSessionStartInput!) { runSessionStart(input: $input) {
     session { id runId status workshop { id } } errors { code field } stale } }";
