@@ -44,6 +44,7 @@ pub(super) async fn play(node: &Node, narrator: &Narrator) -> Result<Administrat
     narrator.chapter("A learner registers, signs in and looks around");
     let learner = guests::learner(&anybody, narrator).await?;
     let workshop = browse(&learner.client, narrator).await?;
+    runs::browse(&learner.client, narrator).await?;
     journal.level().await?;
     session(&learner, &workshop, &mut journal, narrator).await?;
     journal.level().await?;

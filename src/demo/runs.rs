@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 use super::{
     DemoError,
     narrator::Narrator,
-    play::failed,
+    play::{failed, text},
     samples::{Place, SAMPLES, Sample},
 };
 use crate::client::Client;
 
 const WORKSHOP: &str = "query($slug: String!) { workshop(slug: $slug) { id } }";
 const ANY: &str = "{ events(filter: { types: [\"RunScheduled\"] }, first: 1) { nodes { position } } }";
+const OPEN: &str = "{ runs(filter: { withPlaces: true }, first: 20) { totalCount nodes { title venue { city } left } } }";
 /// A place is let go of until a week before for all of its price, and until a day before for half.
 const REFUNDS: [(u32, f64); 2] = [(7 * 24 * 60, 100.0), (24 * 60, 50.0)];
 
@@ -32,6 +33,17 @@ pub(super) async fn schedule(organiser: &Client, narrator: &Narrator) -> Result<
         let published = organiser.mutate("runPublish", json!({ "runId": scheduled["runIds"][0] }), "run { title }").await;
         published.map_err(failed("publish a run"))?;
         narrator.say(sample.line(day));
+    }
+    Ok(())
+}
+
+/// Lists those that have places left, as anybody finds them.
+pub(super) async fn browse(learner: &Client, narrator: &Narrator) -> Result<(), DemoError> {
+    let found = learner.graphql(OPEN, Value::Null).await.map_err(failed("look for a run"))?;
+    narrator.say(format!("{} runs with places left", found["runs"]["totalCount"]));
+    for run in found["runs"]["nodes"].as_array().into_iter().flatten() {
+        let city = run["venue"]["city"].as_str().unwrap_or("online");
+        narrator.say(format!("{:<42} {city:<11} {:>3} left", text(&run["title"]), run["left"]));
     }
     Ok(())
 }
