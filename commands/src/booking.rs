@@ -12,6 +12,7 @@ mod people;
 mod registrations;
 mod requests;
 mod runs;
+mod withdrawn_invitations;
 
 use std::sync::Arc;
 

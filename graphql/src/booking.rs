@@ -6,6 +6,7 @@ mod dashboards;
 mod errors;
 mod filter;
 mod found;
+mod guest_mutations;
 pub(crate) mod loaders;
 mod local_times;
 mod money;

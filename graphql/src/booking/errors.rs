@@ -9,6 +9,9 @@ use domain::{
 
 use crate::{decided::Errors, input::number};
 
+/// Fields that are told of at once: who sends thousands that are wrong is not sent thousands of errors.
+const TOLD: usize = 100;
+
 /// Why `booking` turned something down.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BookingErrorCode {
@@ -117,7 +120,7 @@ impl Errors<BookingError> for BookingRejection {
         let code = BookingErrorCode::of(&self);
         if let Self::Flawed(flaws) = self {
             let each = |Flaw { at, expected }| BookingError { code, message: format!("expected {expected}"), field: Some(at), taken: None };
-            return flaws.into_iter().map(each).collect();
+            return flaws.into_iter().take(TOLD).map(each).collect();
         }
         let taken = match &self {
             Self::CapacityBelowTaken { taken } | Self::QuotaBelowTaken { taken, .. } => Some(number(*taken)),

@@ -2,8 +2,11 @@
 
 use async_graphql::MergedObject;
 
-use super::{payment_mutations::PaymentMutations, registration_mutations::RegistrationMutations, run_mutations::RunMutations};
+use super::{
+    guest_mutations::GuestMutations, payment_mutations::PaymentMutations, registration_mutations::RegistrationMutations,
+    run_mutations::RunMutations,
+};
 
 /// What organisers and those who come can do.
 #[derive(MergedObject, Default)]
-pub(crate) struct BookingMutations(RunMutations, RegistrationMutations, PaymentMutations);
+pub(crate) struct BookingMutations(RunMutations, GuestMutations, RegistrationMutations, PaymentMutations);

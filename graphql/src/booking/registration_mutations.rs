@@ -13,7 +13,7 @@ use super::{
     asking::{asked, booking},
     errors::BookingError,
     registration,
-    registration_inputs::{self as ids, GuestInviteInput, RegistrationRequestInput, RegistrationTransferInput, WaitlistJoinInput},
+    registration_inputs::{self as ids, RegistrationRequestInput, RegistrationTransferInput, WaitlistJoinInput},
 };
 use crate::{
     decided::{Decided, decided},
@@ -117,14 +117,6 @@ pub(crate) struct RegistrationTransferPayload {
     stale: bool,
 }
 
-#[derive(SimpleObject)]
-pub(crate) struct GuestInvitePayload {
-    /// What their registration will have, should they have no account.
-    registration_id: Option<ID>,
-    errors: Vec<BookingError>,
-    stale: bool,
-}
-
 #[derive(Default)]
 pub(crate) struct RegistrationMutations;
 
@@ -142,14 +134,6 @@ impl RegistrationMutations {
         let request = asked(ctx, &acts::WAITLIST_JOIN, input.idempotency_key.clone())?;
         let outcome = booking(ctx).join_waitlist(&request, &input.read()?).await;
         Ok(registered(ctx, outcome).await?.into())
-    }
-
-    /// Invite somebody to a run by their address. Who has no account comes by an invitation alone.
-    async fn guest_invite(&self, ctx: &Context<'_>, input: GuestInviteInput) -> Result<GuestInvitePayload> {
-        let request = asked(ctx, &acts::GUEST_INVITE, input.idempotency_key.clone())?;
-        let outcome = booking(ctx).invite(&request, &input.read()?).await?;
-        let Decided { value, errors, stale } = decided(ctx, outcome).await;
-        Ok(GuestInvitePayload { registration_id: value.map(|id| id.to_string().into()), errors, stale })
     }
 
     /// Let a registration in that waits for it, for who runs the run.

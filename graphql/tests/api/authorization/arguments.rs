@@ -83,7 +83,7 @@ pub(super) fn value(schema: &ServiceDocument, field: &str, argument: &InputValue
         // Without a challenge it is for whoever is signed in.
         ("secondFactorCodeSend", "input") => return json!({ "channel": "TEXT", "challenge": "x" }),
         ("roleDefine", "permissions") => return json!(["session:take"]),
-        ("registrationTransfer" | "guestInvite", "email") => return "never@example.org".into(),
+        ("registrationTransfer" | "guestInvite" | "guestWithdrawInvitation", "email") => return "never@example.org".into(),
         (_, "currency") => return "EUR".into(),
         (_, "timeZone") => return "UTC".into(),
         _ => {}

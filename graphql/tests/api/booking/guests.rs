@@ -39,6 +39,24 @@ async fn who_is_invited_with_a_priority_is_before_others() {
 }
 
 #[tokio::test]
+async fn an_invitation_is_taken_back() {
+    let platform = Platform::start().await;
+    let grace = organiser(&platform).await;
+    let guests = json!([{ "key": "guest", "name": "Guest", "price": eur(0), "audience": "INVITED" }]);
+    let id = published(&platform, &grace, run(json!({ "tickets": guests }))).await;
+    done(&platform, &grace, "guestInvite", "registrationId", invited(&id, json!({}))).await;
+    let address = |email: &str| json!({ "runId": id, "email": email });
+    for (email, code) in [("ada", "INVALID"), ("bob@example.org", "INVITATION_NOT_FOUND")] {
+        assert_eq!(refused(&platform, &grace, "guestWithdrawInvitation", address(email)).await, error(code, "email"));
+    }
+    let answer = done(&platform, &grace, "guestWithdrawInvitation", "withdrawn", address("Ada@example.org")).await;
+    assert_eq!(answer["withdrawn"], true);
+    let ada = platform.person("ada", &[]).await;
+    let wanted = json!({ "runId": id, "ticket": "guest" });
+    assert_eq!(refused(&platform, &ada, "registrationRequest", wanted).await, error("INVITATION_NEEDED", "email"));
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_an_invitation_is_said_by_field() {
     let platform = Platform::start().await;
     let grace = organiser(&platform).await;

@@ -56,6 +56,14 @@ async fn what_is_not_as_expected_is_said_by_field() {
 }
 
 #[tokio::test]
+async fn of_what_is_wrong_no_more_is_told_than_anybody_reads() {
+    let platform = Platform::start().await;
+    let grace = organiser(&platform).await;
+    let tickets = run(json!({ "tickets": vec![ticket(json!({ "key": "", "name": "" })); 1000] }));
+    assert_eq!(refused(&platform, &grace, "runSchedule", tickets).await.len(), 100);
+}
+
+#[tokio::test]
 async fn what_cannot_be_read_is_said_by_field() {
     let platform = Platform::start().await;
     let grace = organiser(&platform).await;

@@ -125,6 +125,7 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Mutation.discountCreate input.runId", Run, Whose::OwnOr(ManageRuns)),
     ("Mutation.discountRevoke input.runId", Run, Whose::OwnOr(ManageRuns)),
     ("Mutation.guestInvite input.runId", Run, Whose::OwnOr(ManageRuns)),
+    ("Mutation.guestWithdrawInvitation input.runId", Run, Whose::OwnOr(ManageRuns)),
     ("Mutation.registrationRequest input.runId", Run, Whose::Anybodys),
     ("Mutation.registrationRequest input.runId", Draft, Whose::Nothing),
     ("Mutation.waitlistJoin input.runId", Run, Whose::Anybodys),
