@@ -111,7 +111,8 @@ impl Model {
             | RunEvent::DiscountRevoked { .. }
             | RunEvent::InvitationIssued { .. }
             | RunEvent::InvitationWithdrawn { .. }
-            | RunEvent::RegistrationRequested(_) => self,
+            | RunEvent::RegistrationRequested(_)
+            | RunEvent::SessionBegun { .. } => self,
         }
     }
 }
