@@ -3,9 +3,9 @@
 use domain::{
     booking::{
         BookingRejection as Rejection,
-        run::{PaymentReport, PaymentStatus, RefundReport, Run, RunCommand, Teller},
+        run::{Caller, PaymentReport, PaymentStatus, RefundReport, Run, RunCommand, Teller},
     },
-    kernel::{Money, PaymentId, RefundId, RegistrationId},
+    kernel::{Money, PaymentId, RefundId, RegistrationId, RunId},
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -26,7 +26,19 @@ impl Booking {
         let act = acts::PAYMENT_OPEN;
         request.allowed(&act)?;
         let Some(run) = self.run_of(registration).await? else { return Ok(Outcome::Rejected(Rejection::RegistrationNotFound)) };
-        let by = &self.caller(request, &act, run, registration).await?;
+        let by = self.caller(request, &act, run, registration).await?;
+        let operation = Operation::new(act, json!({ "registration": registration }));
+        self.open_payment_by(request, operation, run, registration, &by).await
+    }
+
+    pub(super) async fn open_payment_by(
+        &self,
+        request: &Request,
+        operation: Operation,
+        run: RunId,
+        registration: RegistrationId,
+        by: &Caller,
+    ) -> Result<Outcome<PaymentId, Rejection>, Fault> {
         let new = PaymentId(Uuid::now_v7());
         let work = |transaction: Transaction| async move {
             let command = RunCommand::OpenPayment { by: by.clone(), registration, payment: new };
@@ -39,7 +51,6 @@ impl Booking {
             let open = self.dispatcher.look::<Run, _>(run.into(), open).await?;
             open.or(is_news.then_some(new)).ok_or(Halt::Rejected(Rejection::NothingDue))
         };
-        let operation = Operation::new(act, json!({ "registration": registration }));
         self.dispatcher.execute(request, operation, work).await
     }
 

@@ -13,7 +13,7 @@ use domain::{
 use secrecy::SecretString;
 use serde_json::json;
 
-use super::{Identity, links::Purpose};
+use super::{BookingNews, Identity, links::Purpose};
 use crate::{
     Fault, Outcome, Request,
     authorization::{Act, acts},
@@ -36,7 +36,8 @@ pub trait Postman: Send + Sync + 'static {
 pub struct Outgoing {
     pub id: MailId,
     pub to: Email,
-    pub name: DisplayName,
+    /// Absent where whoever it goes to has not said it themselves.
+    pub name: Option<DisplayName>,
     pub language: Language,
     pub occasion: Occasion,
     /// What the link in it must bring back, or the code that is in it; absent where there is none.
@@ -45,6 +46,8 @@ pub struct Outgoing {
     pub at: Timestamp,
     /// Until when the link is good.
     pub expires_at: Option<Timestamp>,
+    /// What it says of a registration, where it is about one.
+    pub booking: Option<Box<BookingNews>>,
 }
 
 /// A mail was not taken.
@@ -71,7 +74,7 @@ impl Identity {
             None => self.contact(account).await?.language_or(None),
         };
         let About { occasion, request: link, at, .. } = what;
-        self.queue(request, mail, Letter { to: email, occasion, language, request: link, at }).await
+        self.queue(request, mail, Letter { to: email, occasion, language, request: link, booked: None, at }).await
     }
 
     /// Whether it waits, and was not tried since it was queued.
@@ -129,6 +132,9 @@ impl Identity {
 
     /// What is sent; or why nothing is.
     async fn outgoing(&self, id: MailId, letter: &Letter) -> Result<Result<Outgoing, Needless>, Fault> {
+        if let Some(booked) = &letter.booked {
+            return self.outgoing_about(id, letter, booked).await;
+        }
         let account = letter.to.subject();
         let Account::Open { display_name, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
             return Ok(Err(Needless::Erased));
@@ -149,7 +155,7 @@ impl Identity {
             (token, expires_at) = (Some(code), Some(letter.at + backup_factor::LIFETIME));
         }
         let Letter { occasion, language, at, .. } = *letter;
-        Ok(Ok(Outgoing { id, to, name, language, occasion, token, at, expires_at }))
+        Ok(Ok(Outgoing { id, to, name: Some(name), language, occasion, token, at, expires_at, booking: None }))
     }
 }
 
@@ -169,14 +175,6 @@ const fn purpose(occasion: Occasion) -> Option<Purpose> {
         Occasion::ConfirmNewEmail => Some(Purpose::ConfirmChange),
         Occasion::EmailChangeRequested => Some(Purpose::StopChange),
         Occasion::EmailChanged => Some(Purpose::RevertChange),
-        Occasion::PasswordChanged
-        | Occasion::EmailChangeReverted
-        | Occasion::SecondFactorReset
-        | Occasion::SecondFactorCode
-        | Occasion::BackupPhoneAdded
-        | Occasion::PasskeyAdded
-        | Occasion::PasskeyRemoved
-        | Occasion::PasskeyCopied
-        | Occasion::UnusualSignIn => None,
+        _ => None,
     }
 }

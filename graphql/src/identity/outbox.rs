@@ -35,6 +35,22 @@ pub(crate) enum MailOccasion {
     PasskeyRemoved,
     PasskeyCopied,
     UnusualSignIn,
+    GuestInvited,
+    RegistrationRequested,
+    RegistrationApproved,
+    PaymentAwaited,
+    RegistrationConfirmed,
+    RegistrationWaitlisted,
+    PlaceOffered,
+    OfferLapsed,
+    RegistrationExpired,
+    RegistrationRejected,
+    RegistrationWithdrawn,
+    RegistrationCancelled,
+    RunMoved,
+    RunCancelled,
+    Refunded,
+    RunReminder,
 }
 
 /// A mail that has not been sent.

@@ -47,6 +47,7 @@ async fn what_is_told_a_hundred_times_is_one_payment() {
 
 #[tokio::test]
 async fn that_nothing_was_heard_is_no_failure_and_a_failure_that_comes_late_undoes_nothing() {
+    use PaymentStatus::{Failed, Succeeded, Unknown};
     let platform = Platform::init().await;
     let (_, run) = opened(&platform, &draft(1, 10_000)).await;
     let (ada, registration) = comes(&platform, run, "ada").await;
@@ -58,7 +59,6 @@ async fn that_nothing_was_heard_is_no_failure_and_a_failure_that_comes_late_undo
         let entry = state.registration(registration).expect("it is there");
         (entry.payments[&payment].status, entry.stage.name())
     };
-    use PaymentStatus::{Failed, Succeeded, Unknown};
     assert_eq!(tell(Unknown).await, (Unknown, "awaiting payment"));
     assert_eq!(accepted(booking.open_payment(&ada, registration).await), payment, "it may still come in");
     assert_eq!(tell(Succeeded).await, (Succeeded, "confirmed"));
