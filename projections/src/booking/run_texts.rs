@@ -81,18 +81,16 @@ impl ReadModel for Entity {
 /// Where words may stand.
 #[derive(Clone, Copy)]
 pub(super) struct Place {
-    name: &'static str,
-    /// What that is worth.
-    pub(super) score: i64,
+    pub(super) name: &'static str,
     /// In which columns of FTS5.
     pub(super) columns: &'static str,
     /// In which text on `PostgreSQL`.
     pub(super) text: &'static str,
 }
 
-pub(super) const TITLE: Place = Place { name: "title", score: 3, columns: "{title} : ", text: "title" };
-pub(super) const HEAD: Place = Place { name: "head", score: 2, columns: "{title head} : ", text: "title || ' ' || head" };
-pub(super) const ANYWHERE: Place = Place { name: "words", score: 1, columns: "", text: "title || ' ' || head || ' ' || body" };
+pub(super) const TITLE: Place = Place { name: "title", columns: "{title} : ", text: "title" };
+pub(super) const HEAD: Place = Place { name: "head", columns: "{title head} : ", text: "title || ' ' || head" };
+pub(super) const ANYWHERE: Place = Place { name: "words", columns: "", text: "title || ' ' || head || ' ' || body" };
 const PLACES: [Place; 3] = [TITLE, HEAD, ANYWHERE];
 
 /// Without the texts themselves, which the table has; words are cut already.
