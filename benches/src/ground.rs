@@ -46,6 +46,12 @@ pub(crate) struct Size {
     pub(crate) sessions: u32,
     /// Clusters that are watched.
     pub(crate) clusters: u32,
+    /// Requests of each kind, where it is looked at how long each takes.
+    pub(crate) requests: usize,
+    /// Of what takes much longer, such as signing in.
+    pub(crate) samples: usize,
+    /// Entries of the audit.
+    pub(crate) entries: u64,
 }
 
 const FULL: Size = Size {
@@ -60,6 +66,9 @@ const FULL: Size = Size {
     cached: 1000,
     sessions: 1000,
     clusters: 200,
+    requests: 20_000,
+    samples: 1000,
+    entries: 10_000_000,
 };
 
 const QUICK: Size = Size {
@@ -74,6 +83,9 @@ const QUICK: Size = Size {
     cached: 200,
     sessions: 100,
     clusters: 20,
+    requests: 3000,
+    samples: 100,
+    entries: 100_000,
 };
 
 pub(crate) struct Ground {
@@ -87,12 +99,12 @@ pub(crate) struct Ground {
 }
 
 impl Size {
-    /// As long a history as is asked for; one that is longer than usual is folded once.
-    pub(crate) fn of(quick: bool, events: Option<u64>) -> Self {
+    /// As long a history, and as many entries of the audit, as are asked for; a history that is longer than usual is folded once.
+    pub(crate) fn of(quick: bool, events: Option<u64>, entries: Option<u64>) -> Self {
         let size = if quick { QUICK } else { FULL };
         let events = events.unwrap_or(size.events);
         let long_rounds = if events > FULL.events { 1 } else { size.long_rounds };
-        Self { events, long_rounds, ..size }
+        Self { events, long_rounds, entries: entries.unwrap_or(size.entries), ..size }
     }
 }
 

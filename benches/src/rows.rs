@@ -1,6 +1,7 @@
 //! What is measured, a file for each row.
 
 mod appends;
+mod audit;
 mod compatible;
 mod export;
 mod growth;
@@ -11,8 +12,11 @@ mod new_aggregates;
 mod rank;
 mod reading;
 mod sandbox;
+mod sign_in_flood;
 mod simulation;
 mod sqlite;
+mod tokens;
+mod unknown_accounts;
 mod verify;
 
 use load::Fault;
@@ -27,7 +31,7 @@ use crate::{
 type Measure = fn(&Ground) -> Result<Report, Fault>;
 
 /// In the order of the table. `growth` is last, because it appends to histories that others read.
-pub(crate) const ROWS: [(&str, Measure); 14] = [
+pub(crate) const ROWS: [(&str, Measure); 18] = [
     ("new_aggregates", new_aggregates::measure),
     ("hot_aggregates", hot_aggregates::measure),
     ("appends", appends::measure),
@@ -41,6 +45,10 @@ pub(crate) const ROWS: [(&str, Measure); 14] = [
     ("compatible", compatible::measure),
     ("sandbox", sandbox::measure),
     ("simulation", simulation::measure),
+    ("tokens", tokens::measure),
+    ("unknown_accounts", unknown_accounts::measure),
+    ("sign_in_flood", sign_in_flood::measure),
+    ("audit", audit::measure),
     ("growth", growth::measure),
 ];
 

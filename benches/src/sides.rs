@@ -1,6 +1,7 @@
 //! What runs in a process of its own: ours, and raw statements to compare with. Stock cqrs-es is in `peers/`.
 
 mod appends;
+mod audit;
 mod boards;
 mod commands;
 mod event_by_event;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use load::{Fault, protocol};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use audit::{PAGE as AUDIT_PAGE, PAGES as AUDIT_PAGES};
 pub(crate) use event_by_event::{AT_ONCE, FOLDS};
 pub(crate) use fill::Fill;
 pub(crate) use statements::{METADATA, TABLE};
@@ -47,6 +49,10 @@ pub(crate) enum Task {
     Ranks { store: Store, accounts: u64 },
     /// Counting who stands higher, on the same rows.
     Counts { store: Store },
+    /// Writes entries of the audit and ends.
+    FillAudit { store: Store, entries: u64 },
+    /// Pages of so many entries of the audit.
+    Audit { store: Store, entries: u64 },
     /// Sandboxes from nothing to ready; what is known of them is kept there.
     Sandboxes { directory: PathBuf },
     /// A program that does nothing, in a bare `bwrap`.
@@ -78,6 +84,8 @@ async fn work(task: Task) -> Result<(), Fault> {
         Task::EventByEvent { store, into } => event_by_event::run(&store, &into).await,
         Task::Ranks { store, accounts } => ranks::ours(&store, accounts).await,
         Task::Counts { store } => ranks::counts(&store).await,
+        Task::FillAudit { store, entries } => audit::fill(&store, entries).await,
+        Task::Audit { store, entries } => audit::pages(&store, entries).await,
         Task::Sandboxes { directory } => sandboxes::ours(&directory).await,
         Task::Bwrap => sandboxes::bare().await,
     }
