@@ -9,8 +9,10 @@ mod hot_aggregates;
 mod leaderboards;
 mod limit;
 mod new_aggregates;
+mod races;
 mod rank;
 mod reading;
+mod registrations;
 mod sandbox;
 mod sign_in_flood;
 mod simulation;
@@ -31,7 +33,7 @@ use crate::{
 type Measure = fn(&Ground) -> Result<Report, Fault>;
 
 /// In the order of the table. `growth` is last, because it appends to histories that others read.
-pub(crate) const ROWS: [(&str, Measure); 18] = [
+pub(crate) const ROWS: [(&str, Measure); 20] = [
     ("new_aggregates", new_aggregates::measure),
     ("hot_aggregates", hot_aggregates::measure),
     ("appends", appends::measure),
@@ -49,6 +51,8 @@ pub(crate) const ROWS: [(&str, Measure); 18] = [
     ("unknown_accounts", unknown_accounts::measure),
     ("sign_in_flood", sign_in_flood::measure),
     ("audit", audit::measure),
+    ("registrations", registrations::measure),
+    ("races", races::measure),
     ("growth", growth::measure),
 ];
 
