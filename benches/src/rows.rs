@@ -13,6 +13,7 @@ mod races;
 mod rank;
 mod reading;
 mod registrations;
+mod run_search;
 mod sandbox;
 mod sign_in_flood;
 mod simulation;
@@ -33,7 +34,7 @@ use crate::{
 type Measure = fn(&Ground) -> Result<Report, Fault>;
 
 /// In the order of the table. `growth` is last, because it appends to histories that others read.
-pub(crate) const ROWS: [(&str, Measure); 20] = [
+pub(crate) const ROWS: [(&str, Measure); 21] = [
     ("new_aggregates", new_aggregates::measure),
     ("hot_aggregates", hot_aggregates::measure),
     ("appends", appends::measure),
@@ -53,6 +54,7 @@ pub(crate) const ROWS: [(&str, Measure); 20] = [
     ("audit", audit::measure),
     ("registrations", registrations::measure),
     ("races", races::measure),
+    ("run_search", run_search::measure),
     ("growth", growth::measure),
 ];
 
