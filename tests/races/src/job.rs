@@ -42,8 +42,8 @@ pub(crate) enum Job {
 impl Race {
     pub(crate) async fn job(&self, job: Job) -> Result<(), Fault> {
         match job {
-            Job::Register(person) => self.register(person).await,
-            Job::Go { person, registration } => self.go(person, registration).await,
+            Job::Register(person) => Box::pin(self.register(person)).await,
+            Job::Go { person, registration } => Box::pin(self.go(person, registration)).await,
             Job::Settle => {
                 // Without a key: it is asked for until nothing is left to be done.
                 let (booking, request) = (self.booking(0), Request::system("races"));
@@ -74,7 +74,7 @@ impl Race {
             once.await?
         };
         match registered {
-            Some(registration) if runner.is_one_of(2, 1) => self.go(person, registration).await,
+            Some(registration) if runner.is_one_of(2, 1) => Box::pin(self.go(person, registration)).await,
             Some(_) => Ok(()),
             None => Err(format!("person {person} was not registered").into()),
         }
@@ -85,17 +85,17 @@ impl Race {
         let (runner, booking) = (Runner::of(self.seed, person), self.booking(person));
         let request = keyed(&self.course.people[person].request);
         match (entry.stage, runner.fate) {
-            (Stage::AwaitingPayment { .. }, Fate::Pays) => self.pay(person, registration, entry.quote.total).await,
+            (Stage::AwaitingPayment { .. }, Fate::Pays) => Box::pin(self.pay(person, registration, entry.quote.total)).await,
             (Stage::AwaitingPayment { .. }, Fate::Fails) => self.fail(person, registration).await,
             (Stage::Offered { .. }, Fate::ChangesMind) => self.ask(|| booking.decline_offer(&request, registration)).await.map(drop),
             (Stage::Offered { .. }, Fate::Pays | Fate::PaysLate | Fate::Fails) => {
                 self.ask(|| booking.accept_offer(&request, registration)).await?;
                 let Some(entry) = self.entry(registration).await? else { return Ok(()) };
                 let is_due = matches!(entry.stage, Stage::AwaitingPayment { .. }) && runner.fate == Fate::Pays;
-                if is_due { self.pay(person, registration, entry.quote.total).await } else { Ok(()) }
+                if is_due { Box::pin(self.pay(person, registration, entry.quote.total)).await } else { Ok(()) }
             }
             (Stage::Expired, Fate::PaysLate) if entry.quote.total.amount > 0 && entry.kept() == 0 => {
-                self.pay(person, registration, entry.quote.total).await
+                Box::pin(self.pay(person, registration, entry.quote.total)).await
             }
             (Stage::PendingApproval { .. }, _) => self.look_at(registration, runner).await,
             (Stage::Waitlisted, _) if runner.is_one_of(64, 2) && entry.priority == 0 => {

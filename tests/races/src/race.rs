@@ -89,7 +89,7 @@ impl Race {
                 loop {
                     let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
                     let Some((_, job)) = next else { return Ok::<(), Fault>(()) };
-                    race.job(job).await?;
+                    Box::pin(race.job(job)).await?;
                 }
             });
         }
