@@ -18,7 +18,7 @@ pub use queries::{Filter, Time, ahead, find, find_many, of_people, page, total};
 use sea_orm::{entity::prelude::*, sea_query::IndexCreateStatement};
 use serde::{Deserialize, Serialize};
 
-use super::run_totals;
+use super::{run_tickets, run_totals};
 use crate::{
     After,
     column::{Json, Word},
@@ -165,7 +165,7 @@ impl ReadModel for Entity {
     }
 
     fn totals() -> Vec<Box<dyn Totals<Model>>> {
-        vec![Kept::<run_totals::Entity>::boxed()]
+        vec![Kept::<run_totals::Entity>::boxed(), Kept::<run_tickets::Entity>::boxed()]
     }
 }
 
