@@ -10,11 +10,11 @@ impl Bits {
         if at >= self.0.len() {
             self.0.resize(at + 1, 0);
         }
-        self.0[at] |= 1 << (place % 64);
+        self.0[at] |= 1_u64 << (place % 64);
     }
 
     pub(super) fn contains(&self, place: usize) -> bool {
-        self.0.get(place / 64).is_some_and(|bits| bits & (1 << (place % 64)) != 0)
+        self.0.get(place / 64).is_some_and(|bits| bits & (1_u64 << (place % 64)) != 0)
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -41,7 +41,7 @@ impl Bits {
 
     /// All places, in order.
     pub(super) fn places(&self) -> impl Iterator<Item = usize> {
-        self.0.iter().enumerate().flat_map(|(at, bits)| (0..64).filter(move |bit| bits & (1 << bit) != 0).map(move |bit| at * 64 + bit))
+        self.0.iter().enumerate().flat_map(|(at, bits)| (0..64).filter(move |bit| bits & (1_u64 << bit) != 0).map(move |bit| at * 64 + bit))
     }
 
     /// How many bytes it takes.
