@@ -41,7 +41,11 @@ impl Bits {
 
     /// All places, in order.
     pub(super) fn places(&self) -> impl Iterator<Item = usize> {
-        self.0.iter().enumerate().flat_map(|(at, bits)| (0..64).filter(move |bit| bits & (1_u64 << bit) != 0).map(move |bit| at * 64 + bit))
+        let of = |(at, bits): (usize, &u64)| {
+            let bits = *bits;
+            (0..64_usize).filter(move |bit| bits & (1_u64 << *bit) != 0).map(move |bit| at * 64 + bit)
+        };
+        self.0.iter().enumerate().flat_map(of)
     }
 
     /// How many bytes it takes.
