@@ -63,11 +63,13 @@ impl ReadModel for Entity {
         if backend != DbBackend::Postgres {
             return [FTS5, ADDED, CHANGED, REMOVED].map(str::to_owned).into();
         }
+        // It is asked for first, since making an index, even one that is there, waits for whoever writes. What was added last is looked
+        // through by each search: there is not much of it.
         let index = |Place { name, text, .. }: Place| {
-            // What was added last is looked through by each search: there is not much of it.
-            let with = "WITH (gin_pending_list_limit = 256)";
+            let index = format!("run_texts_by_{name}");
             format!(
-                "CREATE INDEX IF NOT EXISTS run_texts_by_{name} ON run_texts USING gin (to_tsvector('simple'::regconfig, {text})) {with}"
+                "DO $$ BEGIN IF to_regclass(quote_ident(current_schema()) || '.{index}') IS NULL THEN CREATE INDEX {index} ON run_texts \
+                 USING gin (to_tsvector('simple'::regconfig, {text})) WITH (gin_pending_list_limit = 256); END IF; END $$"
             )
         };
         PLACES.map(index).into()
