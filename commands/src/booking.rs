@@ -30,7 +30,7 @@ pub(crate) use appointments::appointment;
 pub use appointments::{Appointment, Certainty};
 pub(crate) use guest_links::guest_token;
 pub use guests::{Guest, GuestWanted};
-pub use payments::{Checkout, Due, Heard, LONGEST_EVENT, Message, Opened, PaymentProvider, Unheard};
+pub use payments::{Checkout, Due, Heard, LONGEST_EVENT, Message, News, Opened, PaymentProvider, Unheard};
 pub use registrations::Transferee;
 pub use requests::Wanted;
 pub use runs::{DiscountDraft, RunDraft};
