@@ -95,7 +95,8 @@ impl PaymentProvider for Signed {
         if !(1..=LONGEST_EVENT).contains(&event.chars().count()) || event.starts_with("checkout:") {
             return Err(Unheard::Malformed("webhook-id: expected 1 to 150 characters"));
         }
-        let malformed = "expected JSON with registrationId, paymentId, status (pending, unknown, succeeded, failed or refunded), amount, currency";
+        let malformed =
+            "expected JSON with registrationId, paymentId, status (pending, unknown, succeeded, failed or refunded), amount, currency";
         let told: Told = serde_json::from_slice(message.body).map_err(|_| Unheard::Malformed(malformed))?;
         let registration: RegistrationId =
             told.registration_id.parse().map_err(|_| Unheard::Malformed("registrationId: expected an id such as reg_…"))?;
