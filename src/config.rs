@@ -7,6 +7,7 @@ mod guards;
 mod mail;
 mod passkeys;
 mod plans;
+mod runs;
 mod second_factor;
 mod sign_in;
 mod texts;
@@ -35,6 +36,7 @@ pub use guards::{DocumentPolicy, ForwardedHeader, GraphqlConfig, RatesConfig, Tl
 pub use mail::{MailConfig, MailTls, MailTransport, SmtpConfig};
 pub use passkeys::PasskeysConfig;
 pub use plans::{PlanConfig, PlansConfig};
+pub use runs::RunsConfig;
 pub use second_factor::SecondFactorConfig;
 pub(crate) use sign_in::{Party, SignIn};
 pub use sign_in::{ProviderConfig, RoleRule, SignInConfig};
@@ -79,6 +81,7 @@ pub struct Config {
     pub tls: TlsConfig,
     pub rates: RatesConfig,
     pub plans: PlansConfig,
+    pub runs: RunsConfig,
     pub graphql: GraphqlConfig,
     pub tokens: TokenConfig,
     pub second_factor: SecondFactorConfig,
@@ -193,6 +196,7 @@ impl Default for Config {
             tls: TlsConfig::default(),
             rates: RatesConfig::default(),
             plans: PlansConfig::default(),
+            runs: RunsConfig::default(),
             graphql: GraphqlConfig::default(),
             tokens: TokenConfig::default(),
             second_factor: SecondFactorConfig::default(),
@@ -318,6 +322,7 @@ impl Config {
         self.unusual_sign_ins.watch()?;
         self.guards()?;
         self.plans.checked()?;
+        self.runs.checked()?;
         if self.vault_url.is_some() && self.database_url.is_none() {
             return Err(ConfigError("vault_url: expected database_url beside it; without, keys are kept in data_dir".into()));
         }

@@ -6,6 +6,8 @@ mod follow;
 mod guests;
 mod narrator;
 mod play;
+mod runs;
+mod samples;
 mod simulation;
 mod work;
 

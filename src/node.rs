@@ -195,7 +195,7 @@ fn reachable(commands: Commands, config: &Config, federation: Option<&Federation
     let commands = commands.with_postman(postman).with_backup_codes(texter, config.second_factor.email_codes).with_providers(providers);
     let commands = commands.with_reminders(config.booking.reminded_before()?);
     let commands = commands.with_payments(payments::provider(config.payments.checked(config.development)?));
-    Ok(commands.with_passkeys(config.passkeys()?).with_watch(config.unusual_sign_ins.watch()?))
+    Ok(commands.with_passkeys(config.passkeys()?).with_watch(config.unusual_sign_ins.watch()?).with_lead(config.runs.lead()))
 }
 
 /// Where the read models are.

@@ -4,6 +4,7 @@ mod appointments;
 mod check_ins;
 mod guest_links;
 mod guests;
+mod laboratory;
 mod money;
 mod offers;
 mod payments;
@@ -30,6 +31,7 @@ pub(crate) use appointments::appointment;
 pub use appointments::{Appointment, Certainty};
 pub(crate) use guest_links::guest_token;
 pub use guests::{Guest, GuestWanted};
+pub use laboratory::{Lead, Need};
 pub use payments::{Checkout, Due, Heard, LONGEST_EVENT, Message, News, Opened, PaymentProvider, Unheard};
 pub use registrations::Transferee;
 pub use requests::Wanted;
@@ -42,6 +44,7 @@ use crate::{Dispatcher, Fault, Request, authorization::Act, identity::CheckInCod
 pub struct Booking {
     dispatcher: Dispatcher,
     plans: Plans,
+    lead: Lead,
     codes: CheckInCodes,
     /// How long before a run who is confirmed is reminded; none: they are not.
     reminded_before: Option<TimeDelta>,
@@ -50,8 +53,12 @@ pub struct Booking {
 }
 
 impl Booking {
-    pub(crate) const fn new(dispatcher: Dispatcher, plans: Plans, codes: CheckInCodes) -> Self {
-        Self { dispatcher, plans, codes, reminded_before: None, payments: None }
+    pub(crate) fn new(dispatcher: Dispatcher, plans: Plans, codes: CheckInCodes) -> Self {
+        Self { dispatcher, plans, lead: Lead::default(), codes, reminded_before: None, payments: None }
+    }
+
+    pub(crate) fn with_lead(self, lead: Lead) -> Self {
+        Self { lead, ..self }
     }
 
     /// The same, with people reminded of their runs so long before they start.

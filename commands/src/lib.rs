@@ -139,6 +139,12 @@ impl Commands {
         Self { identity: self.identity.with_second_factor_for(roles), ..self }
     }
 
+    /// The same, with sessions and environments of runs so long ahead of them.
+    #[must_use]
+    pub fn with_lead(self, lead: booking::Lead) -> Self {
+        Self { booking: self.booking.with_lead(lead), learning: self.learning.with_lead(lead), ..self }
+    }
+
     /// The same, with an eye on sign-ins that are unusual.
     #[must_use]
     pub fn with_watch(self, watch: Watch) -> Self {

@@ -12,6 +12,7 @@ mod erase_keys_when_account_erased;
 mod expire_session_when_its_time_is_over;
 mod extend_environment_when_session_extended;
 mod finish_removal_when_last_environment_left;
+mod keep_sessions_with_their_run;
 mod look_for_unusual_when_signed_in;
 mod mail_people_when_their_registration_changes;
 mod mail_people_when_they_must_know;
@@ -24,6 +25,7 @@ mod send_mail_when_it_is_due;
 mod settle_run_when_something_runs_out;
 mod tear_down_environment_when_session_ended;
 mod tear_down_environments_when_cluster_removal_started;
+mod warm_environments_when_run_is_near;
 
 use domain::{environments::environment::Environment, fact::Fact, kernel::EnvironmentId};
 use journal::{Recorded, Timer, TimerChange};
@@ -81,6 +83,7 @@ pub fn all() -> Vec<Box<dyn Reaction>> {
         Box::new(expire_session_when_its_time_is_over::ExpireSessionWhenItsTimeIsOver),
         Box::new(extend_environment_when_session_extended::ExtendEnvironmentWhenSessionExtended),
         Box::new(finish_removal_when_last_environment_left::FinishRemovalWhenLastEnvironmentLeft),
+        Box::new(keep_sessions_with_their_run::KeepSessionsWithTheirRun),
         Box::new(look_for_unusual_when_signed_in::LookForUnusualWhenSignedIn),
         Box::new(mail_people_when_their_registration_changes::MailPeopleWhenTheirRegistrationChanges),
         Box::new(mail_people_when_they_must_know::MailPeopleWhenTheyMustKnow),
@@ -91,5 +94,6 @@ pub fn all() -> Vec<Box<dyn Reaction>> {
         Box::new(settle_run_when_something_runs_out::SettleRunWhenSomethingRunsOut),
         Box::new(tear_down_environment_when_session_ended::TearDownEnvironmentWhenSessionEnded),
         Box::new(tear_down_environments_when_cluster_removal_started::TearDownEnvironmentsWhenClusterRemovalStarted),
+        Box::new(warm_environments_when_run_is_near::WarmEnvironmentsWhenRunIsNear),
     ]
 }

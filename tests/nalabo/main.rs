@@ -8,6 +8,7 @@ mod archives;
 mod audit;
 mod authoring;
 mod away;
+mod booking;
 mod clusters;
 mod corpus;
 mod crash;

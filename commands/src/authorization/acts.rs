@@ -78,10 +78,12 @@ acts! {
     WORKSHOP_IMPORT = "workshopImport" needs Needs::Permission(Permission::ManageWorkshops);
 
     SESSION_START = "sessionStart" needs Needs::Permission(Permission::Learn);
+    RUN_SESSION_START = "runSessionStart" needs Needs::Permission(Permission::Learn);
     SESSION_FINISH = "sessionFinish" needs Needs::Permission(Permission::Learn);
     SESSION_ABANDON = "sessionAbandon" needs Needs::Permission(Permission::Learn);
     SESSION_EXTEND = "sessionExtend" needs Needs::OneOf(&[Permission::Learn, Permission::ManageSessions]);
     SESSION_EXPIRE = "sessionExpire" needs Needs::Program;
+    SESSION_RESCHEDULE = "sessionReschedule" needs Needs::Program;
     STEP_COMPLETE = "stepComplete" needs Needs::Permission(Permission::Learn);
     STEP_ANSWER = "stepAnswer" needs Needs::Permission(Permission::Learn);
     STEP_CHECK = "stepCheck" needs Needs::Permission(Permission::Learn);
@@ -128,6 +130,7 @@ acts! {
     ENVIRONMENT_SKIP = "environmentSkip" needs Needs::Permission(Permission::OperateEnvironments);
     ENVIRONMENT_FORCE_TEARDOWN = "environmentForceTeardown" needs Needs::Permission(Permission::OperateEnvironments);
     ENVIRONMENT_POOL_RESERVE = "environmentPoolReserve" needs Needs::Permission(Permission::OperateEnvironments);
+    ENVIRONMENT_POOL_NEED = "environmentPoolNeed" needs Needs::Program;
     ENVIRONMENT_RECORD = "environmentRecord" needs Needs::Program;
     ENVIRONMENT_PLACE = "environmentPlace" needs Needs::Program;
     ENVIRONMENT_LEAVE = "environmentLeave" needs Needs::Program;

@@ -42,6 +42,7 @@ mod refreshes;
 mod rewards;
 mod roles;
 mod rules;
+mod run_sessions;
 mod runs;
 mod second_factor;
 mod service_accounts;

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Rejection,
-    kernel::{Money, MoneyError, RegistrationId},
+    kernel::{Money, MoneyError, RegistrationId, Timestamp},
 };
 
 /// Something in a plan, a ticket or an answer that is not as expected.
@@ -40,6 +40,8 @@ pub enum BookingRejection {
     SoldAlready,
     #[error("the run has not ended yet")]
     NotEnded,
+    #[error("the run's sessions begin from {from} on and before {until}")]
+    SessionNotNow { from: Timestamp, until: Timestamp },
     #[error("there is no such registration")]
     RegistrationNotFound,
     #[error("there is a registration of this id")]
@@ -91,7 +93,9 @@ pub enum BookingRejection {
 impl Rejection for BookingRejection {
     fn field(&self) -> Option<&'static str> {
         match self {
-            Self::NotFound | Self::WrongState { .. } | Self::NotOpen | Self::NotEnded | Self::Full => Some("runId"),
+            Self::NotFound | Self::WrongState { .. } | Self::NotOpen | Self::NotEnded | Self::Full | Self::SessionNotNow { .. } => {
+                Some("runId")
+            }
             Self::WorkshopNotFound => Some("workshopId"),
             Self::Flawed(_) => None,
             Self::CapacityBelowTaken { .. } => Some("capacity"),

@@ -84,7 +84,8 @@ impl BookingErrorCode {
         match rejection {
             BookingRejection::NotFound => Self::NotFound,
             BookingRejection::WorkshopNotFound => Self::WorkshopNotFound,
-            BookingRejection::WrongState { .. } => Self::WrongState,
+            // Beginning sessions has errors of its own.
+            BookingRejection::WrongState { .. } | BookingRejection::SessionNotNow { .. } => Self::WrongState,
             BookingRejection::Flawed(_) => Self::Invalid,
             BookingRejection::CapacityBelowTaken { .. } => Self::CapacityBelowTaken,
             BookingRejection::QuotaBelowTaken { .. } => Self::QuotaBelowTaken,

@@ -44,6 +44,7 @@ impl From<BookingRejection> for Problem {
             | No::NotEnded
             | No::RegistrationTaken
             | No::NotOpen
+            | No::SessionNotNow { .. }
             | No::AlreadyRegistered { .. }
             | No::Full
             | No::CodeUsedUp

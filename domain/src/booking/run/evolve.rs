@@ -81,6 +81,9 @@ impl Scheduled {
                 let new = Payment { status: *status, amount: amount.amount, refunds: BTreeMap::new() };
                 entry.payments.entry(*payment).or_insert(new).status = *status;
             }),
+            Did::SessionBegun { registration, account, session } => self.change(*registration, |entry| {
+                entry.sessions.insert(*account, *session);
+            }),
             Did::RefundOwed { registration, owed, .. } => self.change(*registration, |entry| entry.owed = owed.amount),
             Did::RefundRecorded { registration, payment, refund, amount, owed, .. } => self.change(*registration, |entry| {
                 entry.owed = owed.amount;
@@ -111,6 +114,7 @@ impl Scheduled {
             stage: Stage::Withdrawn,
             payments: BTreeMap::new(),
             owed: 0,
+            sessions: BTreeMap::new(),
             revision: 0,
         };
         self.registrations.insert(*registration, Arc::new(entry));

@@ -9,7 +9,7 @@ use super::{
     super::{Discount, Invitation, Plan, Quote},
     Payment, Stage,
 };
-use crate::kernel::{AccountId, Digest, IdError, PaymentId, RegistrationId, RunId, Timestamp};
+use crate::kernel::{AccountId, Digest, IdError, PaymentId, RegistrationId, RunId, SessionId, Timestamp};
 
 /// A workshop at a time and a place.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -78,6 +78,8 @@ pub struct Entry {
     pub payments: BTreeMap<PaymentId, Payment>,
     /// What is still to be given back, in minor units.
     pub owed: i64,
+    /// The session that each who had it began last, by account.
+    pub(super) sessions: BTreeMap<AccountId, SessionId>,
     /// How often it has come to another stage, or to another person.
     pub revision: u32,
 }

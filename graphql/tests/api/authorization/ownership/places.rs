@@ -33,7 +33,7 @@ pub(super) enum Whose {
     Public,
     /// Published workshops and one's own, by who wrote them.
     Written,
-    /// It narrows a list in which there is nothing of these here.
+    /// It narrows a list in which there is nothing of these here, or is for who is registered, and nobody is.
     Nothing,
     /// Those of runs of one's own, and with the permission for all runs, all: the act itself needs one or the other.
     Staffed,
@@ -105,6 +105,7 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Mutation.clusterDrain input.clusterId", Cluster, Whose::Present),
     ("Mutation.environmentPoolReserve input.workshopId", Workshop, Whose::Present),
     ("Mutation.sessionStart input.workshopId", Workshop, Whose::Public),
+    ("Mutation.runSessionStart input.runId", Draft, Whose::Nothing),
     ("Mutation.stepComplete input.sessionId", Session, Whose::Own),
     ("Mutation.stepAnswer input.sessionId", Session, Whose::Own),
     ("Mutation.stepCheck input.sessionId", Session, Whose::Own),
