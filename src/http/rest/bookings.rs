@@ -45,7 +45,6 @@ impl From<BookingRejection> for Problem {
             | No::SessionNotNow { .. }
             | No::RegistrationTaken
             | No::NotOpen
-            | No::SessionNotNow { .. }
             | No::AlreadyRegistered { .. }
             | No::Full
             | No::CodeUsedUp
