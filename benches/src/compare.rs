@@ -52,9 +52,32 @@ impl Pair {
     pub(crate) fn p99(&self) -> f64 {
         median(self.ours.iter().map(|figures| figures.p99).collect())
     }
+
+    /// The same with the sides changed.
+    pub(crate) fn turned(self) -> Self {
+        Self { ours: self.peer, peer: self.ours }
+    }
+
+    /// By how much our median is above the peer's: the median of the rounds, in microseconds.
+    pub(crate) fn added(&self) -> f64 {
+        median(self.ours.iter().zip(&self.peer).map(|(ours, peer)| ours.p50 - peer.p50).collect())
+    }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+/// What came of requests of which each took so long, in microseconds, one after the other.
+pub(crate) fn figures(mut taken: Vec<f64>) -> Figures {
+    taken.sort_by(f64::total_cmp);
+    let at = |percent: usize| taken.get((taken.len() * percent / 100).min(taken.len().saturating_sub(1))).copied().unwrap_or(f64::NAN);
+    let seconds = taken.iter().sum::<f64>() / 1e6;
+    Figures { p50: at(50), p99: at(99), ..Figures::of(taken.len() as u64, std::time::Duration::from_secs_f64(seconds)) }
+}
+
+/// Microseconds since an instant.
+pub(crate) fn micros(since: std::time::Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1e6
+}
+
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     match values.len() {

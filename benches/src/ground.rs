@@ -46,6 +46,20 @@ pub(crate) struct Size {
     pub(crate) sessions: u32,
     /// Clusters that are watched.
     pub(crate) clusters: u32,
+    /// Requests of each kind, where it is looked at how long each takes.
+    pub(crate) requests: usize,
+    /// Of what takes much longer, such as signing in.
+    pub(crate) samples: usize,
+    /// Entries of the audit.
+    pub(crate) entries: u64,
+    /// People who want the places of a run, how many places that are, and how often they race for them.
+    pub(crate) racers: usize,
+    pub(crate) places: u32,
+    pub(crate) seeds: u32,
+    /// People who may register for a run while it is measured how fast that goes.
+    pub(crate) registrants: usize,
+    /// Runs that are searched.
+    pub(crate) runs: u64,
 }
 
 const FULL: Size = Size {
@@ -60,6 +74,14 @@ const FULL: Size = Size {
     cached: 1000,
     sessions: 1000,
     clusters: 200,
+    requests: 20_000,
+    samples: 1000,
+    entries: 10_000_000,
+    racers: 10_000,
+    places: 100,
+    seeds: 50,
+    registrants: 40_000,
+    runs: 100_000,
 };
 
 const QUICK: Size = Size {
@@ -74,6 +96,14 @@ const QUICK: Size = Size {
     cached: 200,
     sessions: 100,
     clusters: 20,
+    requests: 3000,
+    samples: 100,
+    entries: 100_000,
+    racers: 300,
+    places: 20,
+    seeds: 3,
+    registrants: 10_000,
+    runs: 10_000,
 };
 
 pub(crate) struct Ground {

@@ -1,6 +1,7 @@
 //! What is measured, a file for each row.
 
 mod appends;
+mod audit;
 mod compatible;
 mod export;
 mod growth;
@@ -8,11 +9,17 @@ mod hot_aggregates;
 mod leaderboards;
 mod limit;
 mod new_aggregates;
+mod races;
 mod rank;
 mod reading;
+mod registrations;
+mod run_search;
 mod sandbox;
+mod sign_in_flood;
 mod simulation;
 mod sqlite;
+mod tokens;
+mod unknown_accounts;
 mod verify;
 
 use load::Fault;
@@ -27,7 +34,7 @@ use crate::{
 type Measure = fn(&Ground) -> Result<Report, Fault>;
 
 /// In the order of the table. `growth` is last, because it appends to histories that others read.
-pub(crate) const ROWS: [(&str, Measure); 14] = [
+pub(crate) const ROWS: [(&str, Measure); 21] = [
     ("new_aggregates", new_aggregates::measure),
     ("hot_aggregates", hot_aggregates::measure),
     ("appends", appends::measure),
@@ -41,6 +48,13 @@ pub(crate) const ROWS: [(&str, Measure); 14] = [
     ("compatible", compatible::measure),
     ("sandbox", sandbox::measure),
     ("simulation", simulation::measure),
+    ("tokens", tokens::measure),
+    ("unknown_accounts", unknown_accounts::measure),
+    ("sign_in_flood", sign_in_flood::measure),
+    ("audit", audit::measure),
+    ("registrations", registrations::measure),
+    ("races", races::measure),
+    ("run_search", run_search::measure),
     ("growth", growth::measure),
 ];
 

@@ -44,6 +44,17 @@ impl Store {
         self.directory.join("journal.db")
     }
 
+    /// Where `SQLite`'s generations of read models are.
+    pub(crate) fn models(&self) -> PathBuf {
+        self.directory.join("models")
+    }
+
+    /// The file of the one generation there is.
+    pub(crate) fn model(&self) -> Result<PathBuf, Fault> {
+        let mut files = std::fs::read_dir(self.models())?.flatten().map(|entry| entry.path());
+        Ok(files.find(|path| path.extension().is_some_and(|end| end == "db")).ok_or("no read models")?)
+    }
+
     pub(crate) async fn vault(&self) -> Result<Arc<dyn Vault>, Fault> {
         let key = MasterKey::from_file(&self.directory.join("master.key"), true)?;
         Ok(Arc::new(SqliteVault::init(self.directory.join("vault.db"), key).await?))

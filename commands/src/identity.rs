@@ -14,6 +14,8 @@ mod email_changes;
 mod email_reverts;
 mod erasure;
 mod exports;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod imports;
 mod legal_holds;
 mod links;

@@ -17,6 +17,8 @@ mod documents;
 mod edge;
 mod environments;
 mod failure;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod gamification;
 mod identity;
 mod input;

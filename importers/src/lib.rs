@@ -8,6 +8,8 @@ mod bundle;
 mod diagnostic;
 mod educates;
 mod front_matter;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 mod imported;
 mod markdown;
 mod measure;

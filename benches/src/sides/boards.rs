@@ -1,6 +1,6 @@
 //! All read models, folded from the first event on.
 
-use std::{path::PathBuf, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use journal::Journal;
 use load::{Fault, Figures, serve};
@@ -42,16 +42,11 @@ pub(super) async fn rebuild(store: &Store) -> Result<(), Fault> {
 /// The read models of a store, where they are.
 pub(super) async fn open(store: &Store, journal: &Arc<dyn Journal>) -> Result<Arc<Projections>, Fault> {
     let place = match store.engine {
-        Engine::Sqlite => Place::Directory(directory(store)),
+        Engine::Sqlite => Place::Directory(store.models()),
         Engine::Postgres => Place::Postgres { url: store.url.clone() },
     };
     let options = ProjectionOptions { readers: 8, ..ProjectionOptions::new(place) };
     Ok(Arc::new(Projections::init(Arc::clone(journal), &options).await?))
-}
-
-/// Where `SQLite`'s generations are.
-pub(super) fn directory(store: &Store) -> PathBuf {
-    store.directory.join("models")
 }
 
 /// `PostgreSQL`'s schema of the read models.
@@ -59,7 +54,7 @@ pub(super) const SCHEMA: &str = "SELECT nspname::text FROM pg_namespace WHERE ns
 
 async fn discard(store: &Store) -> Result<(), Fault> {
     match store.engine {
-        Engine::Sqlite => match std::fs::remove_dir_all(directory(store)) {
+        Engine::Sqlite => match std::fs::remove_dir_all(store.models()) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
             Ok(()) | Err(_) => Ok(()),
         },

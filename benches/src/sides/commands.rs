@@ -1,6 +1,11 @@
 //! Commands through the dispatcher.
 
-use ::commands::{Dispatcher, Outcome, Request, StreamOptions, dispatch::Operation, system_clock};
+use ::commands::{
+    Dispatcher, Outcome, Request, StreamOptions,
+    authorization::{Act, Needs},
+    dispatch::Operation,
+    system_clock,
+};
 use load::{Counter, CounterCommand, Fault, Order, Streams, drive, serve};
 
 use uuid::Uuid;
@@ -9,6 +14,7 @@ use crate::store::Store;
 
 /// How often a command is asked for again that was told to; the peer's callers do so too.
 const TRIES: u32 = 5;
+const COUNT: Act = Act { name: "count", needs: Needs::Nothing, dangerous: false, enrolling: false };
 
 pub(super) async fn run(store: &Store, cache: Option<u32>) -> Result<(), Fault> {
     let vault = store.vault().await?;
@@ -35,7 +41,7 @@ pub(super) async fn run(store: &Store, cache: Option<u32>) -> Result<(), Fault> 
 async fn command(dispatcher: &Dispatcher, id: Uuid) -> Result<(), Fault> {
     for _ in 0..TRIES {
         let command = || CounterCommand::Count { by: 1 };
-        match dispatcher.command::<Counter>(&Request::system("bench"), Operation::new("count", 1), id, command).await {
+        match dispatcher.command::<Counter>(&Request::system("bench"), Operation::new(COUNT, 1), id, command).await {
             Ok(Outcome::Accepted(_)) => return Ok(()),
             Ok(Outcome::Rejected(rejection)) => return Err(rejection.into()),
             Err(::commands::Fault::Contention) => {}

@@ -15,7 +15,7 @@ use projections::{
     Tz,
     column::Word,
     gamification::leaderboard::{Leaderboard, Model, Period},
-    read_model::{ReadModel, Recorded},
+    read_model::{Origin, ReadModel, Recorded},
 };
 use sqlx::{
     ConnectOptions, Connection, PgConnection, Row, SqliteConnection,
@@ -54,7 +54,7 @@ pub(super) async fn run(store: &Store, into: &Store) -> Result<(), Fault> {
             after = last.position;
             for event in page {
                 let fact = Fact::read(&event.stream.kind, &event.name, event.version, event.payload.as_str())?;
-                let event = Recorded { position: event.position, stream: event.stream, at: event.recorded_at, fact };
+                let event = Recorded { position: event.position, stream: event.stream, at: event.recorded_at, fact, origin: nobody() };
                 rows.take(&model, &event, at_once).await?;
                 done += 1;
                 if begun.elapsed() >= most {
@@ -65,6 +65,21 @@ pub(super) async fn run(store: &Store, into: &Store) -> Result<(), Fault> {
         Ok(Figures::of(done, begun.elapsed()))
     })
     .await
+}
+
+/// Boards do not ask who has caused an event.
+fn nobody() -> Origin {
+    Origin {
+        command: Uuid::nil(),
+        correlation: Uuid::nil(),
+        causation: None,
+        actor: String::new(),
+        via: None,
+        on_behalf_of: None,
+        address: None,
+        address_digest: None,
+        operation: None,
+    }
 }
 
 enum Rows {

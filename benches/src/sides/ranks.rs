@@ -49,9 +49,7 @@ pub(super) async fn ours(store: &Store, accounts: u64) -> Result<(), Fault> {
 pub(super) async fn counts(store: &Store) -> Result<(), Fault> {
     match store.engine {
         Engine::Sqlite => {
-            let models = std::fs::read_dir(boards::directory(store))?.flatten().map(|entry| entry.path());
-            let file = models.into_iter().find(|path| path.extension().is_some_and(|end| end == "db")).ok_or("no read models")?;
-            let options = SqliteConnectOptions::new().filename(file).read_only(true);
+            let options = SqliteConnectOptions::new().filename(store.model()?).read_only(true);
             let pool = SqlitePoolOptions::new().max_connections(8).connect_with(options).await?;
             let board = board(&format!("x'{}'", "00".repeat(16)));
             let middle = sqlx::query_scalar(sqlx::AssertSqlSafe(middle(&board))).fetch_one(&pool).await?;

@@ -42,11 +42,20 @@ impl Known {
 impl Booking {
     /// Somebody with an account; none if it is not open.
     pub(super) async fn account(&self, account: AccountId) -> Result<Option<Known>, Fault> {
-        let Account::Open { email, display_name, .. } = self.dispatcher.state::<Account>(account.into()).await? else { return Ok(None) };
+        self.known(account, self.dispatcher.state::<Account>(account.into()).await?).await
+    }
+
+    /// The same of who asks, as they were when they were let in, or later: that was read on this node a moment ago.
+    pub(super) async fn asking(&self, account: AccountId) -> Result<Option<Known>, Fault> {
+        self.known(account, self.dispatcher.known::<Account, _>(account.into(), 0, Account::clone).await?).await
+    }
+
+    async fn known(&self, id: AccountId, account: Account) -> Result<Option<Known>, Fault> {
+        let Account::Open { email, display_name, .. } = account else { return Ok(None) };
         let opened = (self.open::<Email>(&email).await?, self.open::<DisplayName>(&display_name).await?);
         let (Some(email), Some(name)) = opened else { return Ok(None) };
-        let person = Person { account: Some(account), address: self.digest(&email).await? };
-        Ok(Some(Known { person, subject: account, name: name.as_str().to_owned(), email: email.as_str().to_owned() }))
+        let person = Person { account: Some(id), address: self.digest(&email).await? };
+        Ok(Some(Known { person, subject: id, name: name.as_str().to_owned(), email: email.as_str().to_owned() }))
     }
 
     /// Whoever has an address: somebody with an account, or a guest with a key of their own.

@@ -15,7 +15,7 @@ use super::Booking;
 use crate::{
     Fault, Outcome, Request,
     authorization::{Act, acts},
-    dispatch::{Operation, Transaction},
+    dispatch::{Halt, Operation, Transaction},
 };
 
 /// What somebody registers with.
@@ -55,14 +55,22 @@ impl Booking {
         // The receipt keeps a keyed digest of this, so nothing personal is in it.
         let input = json!({ "run": run, "ticket": ticket, "attendees": attendees, "answers": answers, "code": code, "wait": wait });
         let work = |transaction: Transaction| async move {
-            let known = self.account(account).await?.ok_or(Fault::Unauthenticated)?;
-            let (plan, _) = self.plans.of(account).await?;
+            let known = self.asking(account).await?.ok_or(Fault::Unauthenticated)?;
             let attendees = if attendees.is_empty() { vec![known.name.clone()] } else { attendees.clone() };
-            let applicant = Applicant { person: known.person.clone(), plan: Some(plan), attendees, answers: answers.clone() };
+            let applicant = Applicant { person: known.person.clone(), plan: None, attendees, answers: answers.clone() };
             let details = Box::new(known.details(&applicant));
             let (ticket, code, wait) = (ticket.clone(), code.clone(), *wait);
             let application = Application { registration, applicant, ticket, code, priority: 0, wait };
-            transaction.decide::<Run>((*run).into(), RunCommand::Request(Box::new(application))).await?;
+            let request = |application| RunCommand::Request(Box::new(application));
+            let requested = transaction.decide::<Run>((*run).into(), request(application.clone())).await;
+            // What their account is on is looked up for the few tickets that ask for it.
+            if matches!(requested, Err(Halt::Rejected(Rejection::TicketNotForPlan))) {
+                let (plan, _) = self.plans.of(account).await?;
+                let applicant = Applicant { plan: Some(plan), ..application.applicant };
+                transaction.decide::<Run>((*run).into(), request(Application { applicant, ..application })).await?;
+            } else {
+                requested?;
+            }
             transaction.decide::<Registrant>(registration.into(), RegistrantCommand::Register { run: *run, details }).await?;
             Ok(registration)
         };

@@ -1,32 +1,50 @@
-//! Hashing passwords, off the async threads and only so many at once.
+//! Hashing passwords, off the async threads, only so many at once, and after everything else that the processors have to do.
 
-use std::sync::Arc;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
+};
 
 use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
+use rustix::process::{getpriority_process, setpriority_process};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
+use tokio::sync::oneshot;
 
 use crate::Fault;
 
-/// How many may wait for a turn, for each that is being hashed.
+/// How many are waited for, for each that is being hashed: with it.
 const WAITING: usize = 64;
+/// How much nicer the threads are than the rest of the process.
+const NICER: i32 = 10;
+/// Nobody is nicer.
+const NICEST: i32 = 19;
 
 /// Characters of a bcrypt hash.
 const BCRYPT: usize = 60;
 
+type Job = Box<dyn FnOnce() + Send>;
+
 /// Hashes and verifies with argon2id at m = 19456 KiB, t = 2, p = 1 (OWASP Password Storage Cheat Sheet). Verifies bcrypt, too: hashes
 /// that came with imports.
 pub(super) struct Passwords {
-    turns: Arc<Semaphore>,
-    places: Arc<Semaphore>,
+    /// Its threads end once it is dropped.
+    jobs: mpsc::SyncSender<Job>,
     /// Of a random password: verified against where there is no account, so that it takes as long.
     decoy: String,
 }
 
 impl Passwords {
     pub(super) async fn init(at_once: usize) -> Result<Self, Fault> {
-        let (turns, places) = (Semaphore::new(at_once.max(1)), Semaphore::new(at_once.max(1) * WAITING));
-        let mut passwords = Self { turns: Arc::new(turns), places: Arc::new(places), decoy: String::new() };
+        let at_once = at_once.max(1);
+        let (jobs, queue) = mpsc::sync_channel(at_once * (WAITING - 1));
+        let queue = Arc::new(Mutex::new(queue));
+        for _ in 0..at_once {
+            let queue = Arc::clone(&queue);
+            let thread = thread::Builder::new().name("passwords".into()).spawn(move || work_off(&queue));
+            thread.map_err(|error| Fault::Outside(format!("no thread for passwords: {error}")))?;
+        }
+        let mut passwords = Self { jobs, decoy: String::new() };
         passwords.decoy = passwords.hash(uuid::Uuid::new_v4().to_string().into()).await?;
         Ok(passwords)
     }
@@ -57,14 +75,30 @@ impl Passwords {
     }
 
     async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
-        let place = self.places.clone().try_acquire_owned().map_err(|_| Fault::Busy)?;
-        let turn = self.turns.clone().acquire_owned().await.map_err(|_| Fault::Busy)?;
-        let done = tokio::task::spawn_blocking(move || {
-            let done = work();
-            drop((turn, place));
-            done
-        });
-        done.await.map_err(|error| Fault::Outside(format!("hashing a password failed: {error}")))
+        let (answer, done) = oneshot::channel();
+        let job = move || {
+            // Whoever has gone meanwhile takes no time of those who wait.
+            if !answer.is_closed() {
+                let _ = answer.send(work());
+            }
+        };
+        self.jobs.try_send(Box::new(job)).map_err(|_| Fault::Busy)?;
+        done.await.map_err(|_| Fault::Outside("hashing a password failed".into()))
+    }
+}
+
+/// What a thread does: one job after the other, until there are no more.
+fn work_off(queue: &Mutex<mpsc::Receiver<Job>>) {
+    // Requests that take no hashing come first, however many sign in: a priority is of a thread alone.
+    if let Err(error) = getpriority_process(None).and_then(|own| setpriority_process(None, (own + NICER).min(NICEST))) {
+        tracing::warn!(%error, "passwords are hashed at the priority of everything else");
+    }
+    loop {
+        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = job else { return };
+        if catch_unwind(AssertUnwindSafe(job)).is_err() {
+            tracing::error!("hashing a password panicked");
+        }
     }
 }
 
@@ -86,3 +120,6 @@ fn argon2() -> Result<Argon2<'static>, Fault> {
     let params = Params::new(19_456, 2, 1, None).map_err(|error| Fault::Outside(error.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
+
+#[cfg(test)]
+mod tests;

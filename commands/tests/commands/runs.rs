@@ -24,11 +24,11 @@ use domain::{
         tax::{Rounding, Taxation},
     },
     identity::Role,
-    kernel::{Currency, Minutes, Money, RegistrationId, RunId},
+    kernel::{Currency, Minutes, Money, Plan as AccountPlan, RegistrationId, RunId},
 };
 use futures_util::future::join_all;
 
-use crate::platform::{Platform, accepted, fault, learner, now, pass, rejected};
+use crate::platform::{Platform, accepted, account, fault, learner, now, pass, rejected};
 
 fn eur(cents: i64) -> Money {
     Money::new(cents, Currency::try_new("EUR").expect("a currency"))
@@ -222,4 +222,18 @@ async fn another_organisers_run_and_anothers_registration_are_not_there() {
     assert_eq!(rejected(booking.withdraw(&bob, registration).await), Rejection::RegistrationNotFound);
     assert_eq!(rejected(booking.request(&ada, &wanted(run)).await), Rejection::AlreadyRegistered { registration });
     accepted(booking.withdraw(&ada, registration).await);
+}
+
+#[tokio::test]
+async fn a_ticket_for_accounts_on_a_plan_is_for_those_on_it_or_on_a_better_one() {
+    let platform = Platform::init().await;
+    let grace = organiser(&platform).await;
+    let RunDraft { timing, plan } = draft(1, 0);
+    let tickets = vec![Ticket { audience: Audience::Plan(AccountPlan::Team), ..plan.tickets[0].clone() }];
+    let run = published(&platform, &grace, &RunDraft { timing, plan: Plan { tickets, ..plan } }).await;
+    let ada = platform.signed_in("ada@example.org", &[Role::Learner]).await;
+    let booking = &platform.commands.booking;
+    assert_eq!(rejected(booking.request(&ada, &wanted(run)).await), Rejection::TicketNotForPlan);
+    accepted(platform.commands.identity.assign_plan(&platform.administrator().await, account(&ada), AccountPlan::Enterprise).await);
+    accepted(booking.request(&ada, &wanted(run)).await);
 }

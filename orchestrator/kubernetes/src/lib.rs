@@ -10,6 +10,8 @@ pub mod driver;
 mod exec;
 mod failure;
 pub mod fleet;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod guard;
 pub mod kubeconfig;
 pub mod measured;

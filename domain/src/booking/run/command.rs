@@ -165,7 +165,7 @@ pub enum RunCommand {
 #[derive(Clone)]
 pub struct Applicant {
     pub person: Person,
-    /// What their account is on; none: they have none.
+    /// What their account is on; none: they have none, or it was not looked up, which a ticket that asks for it says.
     pub plan: Option<AccountPlan>,
     /// Names of all who come; as many as seats.
     pub attendees: Vec<String>,
