@@ -32,7 +32,7 @@ pub use appointments::{Appointment, Certainty};
 pub(crate) use guest_links::guest_token;
 pub use guests::{Guest, GuestWanted};
 pub use laboratory::{Lead, Need};
-pub use payments::{Checkout, Due, Heard, LONGEST_EVENT, Message, Opened, PaymentProvider, Unheard};
+pub use payments::{Checkout, Due, Heard, LONGEST_EVENT, Message, News, Opened, PaymentProvider, Unheard};
 pub use registrations::Transferee;
 pub use requests::Wanted;
 pub use runs::{DiscountDraft, RunDraft};

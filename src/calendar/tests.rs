@@ -82,13 +82,22 @@ fn written(appointment: Appointment) -> String {
 }
 
 /// What somebody else's parser makes of it, which does not forgive.
-pub(crate) fn read_elsewhere(file: &str) -> Value {
+fn read_elsewhere(file: &str) -> Value {
+    read_with(&[], file)
+}
+
+/// The same of what is attached to a mail.
+pub(crate) fn read_attached(mail: &str) -> Value {
+    read_with(&["--mail"], mail)
+}
+
+fn read_with(arguments: &[&str], file: &str) -> Value {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let python = target.join("file-readers/bin/python");
     assert!(python.exists(), "{} is missing: run scripts/test, which makes it", python.display());
     let mut command = Command::new(python);
-    command.arg(root.join("tests/nalabo/calendars/read.py")).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command.arg(root.join("tests/nalabo/calendars/read.py")).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().expect("started");
     child.stdin.take().expect("piped").write_all(file.as_bytes()).expect("written");
     let output = child.wait_with_output().expect("ended");

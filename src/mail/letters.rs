@@ -163,12 +163,11 @@ impl Letters {
     /// Subject, plain part, HTML part.
     fn words(&self, mail: &Outgoing, name: Option<&str>) -> Result<(String, String, String), minijinja::Error> {
         let code = mail.token.as_ref().map(|token| token.expose_secret().to_owned());
-        let link = match &mail.booking {
-            Some(news) => self.site.as_ref().map(|site| booking::link(site, news, code.as_deref())),
-            None => {
-                let link = code.as_ref().zip(self.site.as_ref().zip(page(mail.occasion)));
-                link.map(|(code, (site, page))| format!("{site}/{page}#{code}"))
-            }
+        let link = if let Some(news) = &mail.booking {
+            self.site.as_ref().map(|site| booking::link(site, news, code.as_deref()))
+        } else {
+            let link = code.as_ref().zip(self.site.as_ref().zip(page(mail.occasion)));
+            link.map(|(code, (site, page))| format!("{site}/{page}#{code}"))
         };
         let until = mail.expires_at.map(|at| at.format("%Y-%m-%d %H:%M UTC").to_string());
         let at = mail.at.format("%Y-%m-%d %H:%M UTC").to_string();

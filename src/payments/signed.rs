@@ -2,7 +2,7 @@
 
 use commands::{
     Fault,
-    booking::{Checkout, Due, Heard, LONGEST_EVENT, Message, PaymentProvider, Unheard},
+    booking::{Checkout, Due, Heard, LONGEST_EVENT, Message, News, PaymentProvider, Unheard},
 };
 use domain::{
     booking::run::PaymentStatus,
@@ -21,10 +21,32 @@ use crate::webhooks::signature;
 struct Told {
     registration_id: String,
     payment_id: String,
-    status: PaymentStatus,
-    /// In minor units.
+    status: Status,
+    /// In minor units; of a refund, what went back.
     amount: i64,
     currency: String,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Status {
+    Pending,
+    Unknown,
+    Succeeded,
+    Failed,
+    Refunded,
+}
+
+impl From<Status> for News {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Pending => Self::Status(PaymentStatus::Pending),
+            Status::Unknown => Self::Status(PaymentStatus::Unknown),
+            Status::Succeeded => Self::Status(PaymentStatus::Succeeded),
+            Status::Failed => Self::Status(PaymentStatus::Failed),
+            Status::Refunded => Self::Refund,
+        }
+    }
 }
 
 pub(super) struct Signed {
@@ -73,13 +95,14 @@ impl PaymentProvider for Signed {
         if !(1..=LONGEST_EVENT).contains(&event.chars().count()) || event.starts_with("checkout:") {
             return Err(Unheard::Malformed("webhook-id: expected 1 to 150 characters"));
         }
-        let malformed = "expected JSON with registrationId, paymentId, status (pending, unknown, succeeded or failed), amount and currency";
+        let malformed =
+            "expected JSON with registrationId, paymentId, status (pending, unknown, succeeded, failed or refunded), amount, currency";
         let told: Told = serde_json::from_slice(message.body).map_err(|_| Unheard::Malformed(malformed))?;
         let registration: RegistrationId =
             told.registration_id.parse().map_err(|_| Unheard::Malformed("registrationId: expected an id such as reg_…"))?;
         let payment: PaymentId = told.payment_id.parse().map_err(|_| Unheard::Malformed("paymentId: expected an id such as pay_…"))?;
         let currency = Currency::try_new(&told.currency).map_err(|_| Unheard::Malformed("currency: expected a code such as EUR"))?;
         let amount = Money::new(told.amount, currency);
-        Ok(Heard { event: event.to_owned(), registration, payment, status: told.status, amount })
+        Ok(Heard { event: event.to_owned(), registration, payment, news: told.status.into(), amount })
     }
 }

@@ -1,3 +1,4 @@
+use commands::booking::News;
 use domain::{
     booking::run::PaymentStatus,
     kernel::{Currency, Money, PaymentId, RegistrationId},
@@ -74,14 +75,18 @@ async fn a_link_says_what_is_to_be_paid_and_cannot_be_changed() {
 #[test]
 fn a_message_that_is_signed_is_heard() {
     let Due { payment, registration, amount } = due();
-    let expected = Heard { event: "msg_1".to_owned(), registration, payment, status: PaymentStatus::Succeeded, amount };
+    let expected = Heard { event: "msg_1".to_owned(), registration, payment, news: News::Status(PaymentStatus::Succeeded), amount };
     assert_eq!(heard_after(0, &told().to_string()), Ok(expected.clone()));
     for seconds in [-300, 299, 300] {
         assert!(heard_after(seconds, &told().to_string()).is_ok(), "{seconds} s");
     }
     let mut more = told();
     more["provider"] = json!("says more");
-    assert_eq!(heard_after(0, &more.to_string()), Ok(expected));
+    assert_eq!(heard_after(0, &more.to_string()), Ok(expected.clone()));
+    let mut back = told();
+    (back["status"], back["amount"]) = (json!("refunded"), json!(2500));
+    let amount = Money::new(2500, amount.currency);
+    assert_eq!(heard_after(0, &back.to_string()), Ok(Heard { news: News::Refund, amount, ..expected }));
 }
 
 #[test]

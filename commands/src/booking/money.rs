@@ -82,6 +82,22 @@ impl Booking {
         self.tell(request, Operation::new(acts::PAYMENT_REPORT, input), report).await
     }
 
+    /// Takes what a provider tells of money that went back; that it was the provider was verified. Of an id that was given before, it is
+    /// told once.
+    ///
+    /// # Errors
+    /// A fault.
+    pub async fn report_refund(&self, request: &Request, report: RefundReport) -> Result<Outcome<PaymentId, Rejection>, Fault> {
+        let RefundReport { registration, payment, refund, amount, .. } = report;
+        let Some(run) = self.run_of(registration).await? else { return Ok(Outcome::Rejected(Rejection::RegistrationNotFound)) };
+        let input = json!({ "registration": registration, "payment": payment, "refund": refund, "amount": amount });
+        let work = |transaction: Transaction| async move {
+            transaction.decide::<Run>(run.into(), RunCommand::ReportRefund(report)).await?;
+            Ok(payment)
+        };
+        self.dispatcher.execute(request, Operation::new(acts::PAYMENT_REPORT, input), work).await
+    }
+
     async fn tell(&self, request: &Request, operation: Operation, report: PaymentReport) -> Result<Outcome<PaymentId, Rejection>, Fault> {
         let Some(run) = self.run_of(report.registration).await? else { return Ok(Outcome::Rejected(Rejection::RegistrationNotFound)) };
         let work = |transaction: Transaction| async move {

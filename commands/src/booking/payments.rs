@@ -3,10 +3,11 @@
 use domain::{
     booking::{
         BookingRejection as Rejection,
-        run::{PaymentReport, PaymentStatus, Run, Teller},
+        run::{PaymentReport, PaymentStatus, RefundReport, Run, Teller},
     },
-    kernel::{Money, PaymentId, RegistrationId, Timestamp},
+    kernel::{Money, PaymentId, RefundId, RegistrationId, Timestamp},
 };
+use uuid::Uuid;
 
 use super::Booking;
 use crate::{Accepted, Actor, Fault, Outcome, Request};
@@ -83,8 +84,17 @@ pub struct Heard {
     pub event: String,
     pub registration: RegistrationId,
     pub payment: PaymentId,
-    pub status: PaymentStatus,
+    pub news: News,
     pub amount: Money,
+}
+
+/// What became of a payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// It is so far.
+    Status(PaymentStatus),
+    /// So much of it went back, by this message.
+    Refund,
 }
 
 /// Why nothing is made of a message.
@@ -157,13 +167,18 @@ impl Booking {
         message: &Message<'_>,
     ) -> Result<Result<Outcome<PaymentId, Rejection>, Unheard>, Fault> {
         let Some(provider) = self.payments.as_ref().filter(|known| known.name() == provider) else { return Ok(Err(Unheard::NotExpected)) };
-        let Heard { event, registration, payment, status, amount } = match provider.hear(message, self.dispatcher.now()) {
+        let Heard { event, registration, payment, news, amount } = match provider.hear(message, self.dispatcher.now()) {
             Ok(heard) => heard,
             Err(unheard) => return Ok(Err(unheard)),
         };
         // Parts of this program have their receipts kept for ever.
+        let refund = RefundId(Uuid::new_v5(&payment.0, event.as_bytes()));
         let asked = Request { actor: Actor::System(provider.name()), key: Some(event), ..request.clone() };
-        let report = PaymentReport { by: Teller::Provider, registration, payment, status, amount };
-        self.report_payment(&asked, report).await.map(Ok)
+        let by = Teller::Provider;
+        match news {
+            News::Status(status) => self.report_payment(&asked, PaymentReport { by, registration, payment, status, amount }).await,
+            News::Refund => self.report_refund(&asked, RefundReport { by, registration, payment, refund, amount }).await,
+        }
+        .map(Ok)
     }
 }

@@ -55,7 +55,10 @@ impl Fact {
             Self::AccessToken(AccessTokenEvent::Created { account, .. } | AccessTokenEvent::Revoked { account }) => {
                 vec![AccessTokenId(stream).to_string(), account.to_string()]
             }
-            Self::Mail(MailEvent::Queued(letter)) => vec![MailId(stream).to_string(), letter.to.subject().to_string()],
+            Self::Mail(MailEvent::Queued(letter)) => {
+                let registration = letter.booked.as_ref().map(|booked| booked.registration.to_string());
+                [MailId(stream).to_string(), letter.to.subject().to_string()].into_iter().chain(registration).collect()
+            }
             Self::Mail(_) => vec![MailId(stream).to_string()],
             Self::Workshop(_) => vec![WorkshopId(stream).to_string()],
             Self::SlugClaim(SlugClaimEvent::Claimed { workshop, .. }) => vec![workshop.to_string()],

@@ -35,7 +35,7 @@ pub(super) struct GuestRegistration {
     /// Names of all who come; theirs, if it is left out.
     #[serde(default)]
     attendees: Vec<String>,
-    /// To the run's questions, by their keys, such as `{ "diet": { "text": "none" }, "lunch": { "yes_no": true } }`; besides these there are
+    /// To the run's questions, by their keys, such as `{ "diet": { "text": "none" }, "lunch": { "yes_no": true } }`; besides there are
     /// `number` and `choices`.
     #[serde(default)]
     #[schema(value_type = Object)]

@@ -82,8 +82,8 @@ pub(super) async fn open(State(shared): State<Arc<Shared>>, Path(id): Path<Strin
     noted(&shared, &asked, acts::PAYMENT_OPEN.name, Some(&id), work).await
 }
 
-/// Takes what a provider tells of a payment, signed as Standard Webhooks are: `webhook-id`, `webhook-timestamp` of the last five minutes, and
-/// `webhook-signature` over both and the body. The same message again gets the same answer and does nothing; of one that is not the
+/// Takes what a provider tells of a payment, signed as Standard Webhooks are: `webhook-id`, `webhook-timestamp` of the last five minutes,
+/// and `webhook-signature` over both and the body. The same message again gets the same answer and does nothing; of one that is not the
 /// provider's nothing is recorded.
 #[utoipa::path(
     post, path = "/api/payments/{provider}/messages", tag = "booking",

@@ -13,9 +13,11 @@ use super::one_line;
 
 /// Where a link leads: a guest's has what lets them in behind a `#`, which browsers keep to themselves.
 pub(super) fn link(site: &str, news: &BookingNews, code: Option<&str>) -> String {
-    match code {
-        Some(code) => format!("{site}/guest#{code}"),
-        None => format!("{site}/registrations/{}", news.booked.registration),
+    match (code, news.appointment.registration) {
+        (Some(code), _) => format!("{site}/guest#{code}"),
+        (None, Some(registration)) => format!("{site}/registrations/{registration}"),
+        // Who has an account and was invited has none yet.
+        (None, None) => format!("{site}/runs/{}", news.appointment.run),
     }
 }
 

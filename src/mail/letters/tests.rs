@@ -100,6 +100,9 @@ fn what_is_written_about_registrations_says_what_where_when_and_how_to_see_it() 
         assert!(plain.contains(" Ada,") && plain.contains("/registrations/reg_"), "{plain}");
         let (_, plain, _) = letters(None).words(&known, Some("Ada")).expect("written");
         assert!(!plain.contains("a-token") && !plain.contains("registrations/"), "{plain}");
+        known.booking.as_mut().expect("about a registration").appointment.registration = None;
+        let (_, plain, _) = letters(Some("https://nalabo.example.org")).words(&known, Some("Ada")).expect("written");
+        assert!(plain.contains("/runs/run_"), "who is invited has not registered yet: {plain}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use commands::{
     Fault,
-    booking::{Checkout, Due, Heard, Message, PaymentProvider, Unheard},
+    booking::{Checkout, Due, Heard, Message, News, PaymentProvider, Unheard},
 };
 use domain::{
     booking::{BookingRejection as Rejection, run::PaymentStatus},
@@ -38,11 +38,16 @@ impl PaymentProvider for Till {
         let body = std::str::from_utf8(message.body).map_err(|_| Unheard::Malformed("expected text"))?;
         let parts: Vec<&str> = body.split(' ').collect();
         let [event, registration, payment, amount] = parts[..] else { return Err(Unheard::Malformed("expected four words")) };
+        // What begins with a minus went back.
+        let (news, amount) = match amount.strip_prefix('-') {
+            Some(back) => (News::Refund, back),
+            None => (News::Status(PaymentStatus::Succeeded), amount),
+        };
         Ok(Heard {
             event: event.to_owned(),
             registration: registration.parse().map_err(|_| Unheard::Malformed("expected a registration"))?,
             payment: payment.parse().map_err(|_| Unheard::Malformed("expected a payment"))?,
-            status: PaymentStatus::Succeeded,
+            news,
             amount: eur(amount.parse().map_err(|_| Unheard::Malformed("expected an amount"))?),
         })
     }
@@ -136,4 +141,24 @@ async fn what_is_captured_is_paid_at_once_and_nothing_is_due_then() {
     assert_eq!(accepted(booking.checkout(&ada, registration).await).checkout, Checkout::Captured);
     assert_eq!(stage(&platform, run, registration).await, "confirmed");
     assert_eq!(rejected(booking.checkout(&ada, registration).await), Rejection::NothingDue);
+}
+
+#[tokio::test]
+async fn money_that_went_back_is_told_once_and_cannot_be_more_than_came_in() {
+    let platform = platform(false).await;
+    let (_, run) = opened(&platform, &draft(1, 10_000)).await;
+    let (ada, registration) = comes(&platform, run, "ada").await;
+    let booking = &platform.commands.booking;
+    let payment = accepted(booking.checkout(&ada, registration).await).due.payment;
+    let hear = async |body: String| booking.hear_payment(&anonymous(), "till", &signed(&body)).await.expect("no fault").expect("signed");
+    accepted(Ok(hear(said("msg_1", registration, payment, 10_000)).await));
+    for _ in 0..3 {
+        accepted(Ok(hear(said("msg_2", registration, payment, -2_500)).await));
+    }
+    accepted(Ok(hear(said("msg_3", registration, payment, -2_500)).await));
+    let more = rejected(Ok(hear(said("msg_4", registration, payment, -5_001)).await));
+    assert_eq!(more, Rejection::RefundTooLarge { most: eur(5_000) });
+    let state = state(&platform, run).await;
+    assert_eq!(state.registration(registration).map(domain::booking::run::Entry::kept), Some(5_000));
+    assert_eq!(platform.named("RefundRecorded").await.len(), 2);
 }
