@@ -214,6 +214,8 @@ fn rejections_of_booking_survive_being_stored() {
         No::CodeTaken,
         No::SeatsInvalid { most: 5 },
         No::SubjectsMixed,
+        No::CheckInCodeInvalid,
+        No::GuestLinkInvalid,
         No::NothingDue,
         No::PaymentDiffers,
         No::PaymentNotFound,

@@ -41,7 +41,7 @@ async fn codes_are_for_who_looks_after_the_run_and_say_nothing_to_others() {
     assert!(matches!(fault(booking.check_in_by_code(&ada, &code).await), Fault::Forbidden));
     assert!(matches!(fault(booking.check_in_by_code(&anonymous(), &"nonsense".into()).await), Fault::Unauthenticated));
     let other = platform.signed_in("other@example.org", &[Role::Organiser]).await;
-    assert_eq!(rejected(booking.check_in_by_code(&other, &code).await), Rejection::NotFound);
+    assert_eq!(rejected(booking.check_in_by_code(&other, &code).await), Rejection::RegistrationNotFound);
     for forged in ["", "nonsense", "a.b.c", &code.expose_secret()[..code.expose_secret().len() - 4]] {
         let forged = SecretString::from(forged.to_owned());
         assert_eq!(rejected(booking.check_in_by_code(&grace, &forged).await), Rejection::CheckInCodeInvalid);

@@ -205,29 +205,32 @@ async fn environment_of(platform: &Platform, person: &Person, session: &str) -> 
     data["session"]["environment"]["id"].as_str().expect("an id").parse().expect("an id")
 }
 
+/// Kinds of things of which nobody has one whose id is made up.
+const KINDS: [Kind; 18] = [
+    Kind::Account,
+    Kind::Stream,
+    Kind::Session,
+    Kind::Environment,
+    Kind::Workshop,
+    Kind::Slug,
+    Kind::Device,
+    Kind::Token,
+    Kind::Cluster,
+    Kind::Mail,
+    Kind::Role,
+    Kind::Service,
+    Kind::Link,
+    Kind::Passkey,
+    Kind::Run,
+    Kind::Draft,
+    Kind::Registration,
+    Kind::Payment,
+];
+
 /// What all see alike: things of somebody else, of somebody who was erased, and of nobody. The workshop is published by somebody else.
 pub(super) async fn common(platform: &Platform) -> (Things, Visitor) {
     let mut things = Things::default();
-    for kind in [
-        Kind::Account,
-        Kind::Stream,
-        Kind::Session,
-        Kind::Environment,
-        Kind::Workshop,
-        Kind::Slug,
-        Kind::Device,
-        Kind::Token,
-        Kind::Cluster,
-        Kind::Mail,
-        Kind::Role,
-        Kind::Service,
-        Kind::Link,
-        Kind::Passkey,
-        Kind::Run,
-        Kind::Draft,
-        Kind::Registration,
-        Kind::Payment,
-    ] {
+    for kind in KINDS {
         things.keep(kind, Absent, kind.absent());
     }
     let root = platform.person("root", &[Role::SuperAdministrator]).await;
