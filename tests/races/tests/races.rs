@@ -15,8 +15,8 @@ fn number(name: &str, usual: u64) -> u64 {
     }
 }
 
-/// Fifty want each place: most of them change their minds, have no money or are late. A client asks for as many as it can. Every second race is
-/// for a run whose organiser approves each.
+/// Fifty want each place: most of them change their minds, have no money or are late. A client asks for as many as it can. Every second
+/// race is for a run whose organiser approves each.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn as_many_come_as_there_are_places_and_none_is_idle_while_somebody_waits() {
     let stores = Stores::init().await;
