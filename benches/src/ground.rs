@@ -52,6 +52,14 @@ pub(crate) struct Size {
     pub(crate) samples: usize,
     /// Entries of the audit.
     pub(crate) entries: u64,
+    /// People who want the places of a run, how many places that are, and how often they race for them.
+    pub(crate) racers: usize,
+    pub(crate) places: u32,
+    pub(crate) seeds: u32,
+    /// People who may register for a run while it is measured how fast that goes.
+    pub(crate) registrants: usize,
+    /// Runs that are searched.
+    pub(crate) runs: u64,
 }
 
 const FULL: Size = Size {
@@ -69,6 +77,11 @@ const FULL: Size = Size {
     requests: 20_000,
     samples: 1000,
     entries: 10_000_000,
+    racers: 10_000,
+    places: 100,
+    seeds: 50,
+    registrants: 40_000,
+    runs: 100_000,
 };
 
 const QUICK: Size = Size {
@@ -86,6 +99,11 @@ const QUICK: Size = Size {
     requests: 3000,
     samples: 100,
     entries: 100_000,
+    racers: 300,
+    places: 20,
+    seeds: 3,
+    registrants: 10_000,
+    runs: 10_000,
 };
 
 pub(crate) struct Ground {
@@ -99,12 +117,12 @@ pub(crate) struct Ground {
 }
 
 impl Size {
-    /// As long a history, and as many entries of the audit, as are asked for; a history that is longer than usual is folded once.
-    pub(crate) fn of(quick: bool, events: Option<u64>, entries: Option<u64>) -> Self {
+    /// As long a history as is asked for; one that is longer than usual is folded once.
+    pub(crate) fn of(quick: bool, events: Option<u64>) -> Self {
         let size = if quick { QUICK } else { FULL };
         let events = events.unwrap_or(size.events);
         let long_rounds = if events > FULL.events { 1 } else { size.long_rounds };
-        Self { events, long_rounds, entries: entries.unwrap_or(size.entries), ..size }
+        Self { events, long_rounds, ..size }
     }
 }
 

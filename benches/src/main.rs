@@ -41,7 +41,10 @@ struct Arguments {
     /// How many entries the audit has, instead of 10000000 (100000 with `--quick`).
     #[arg(long, value_name = "NUMBER")]
     entries: Option<u64>,
-    /// Where `benchmarks.md`, its plot and its figures go; nowhere with `--events` or `--entries`.
+    /// How often people race for places, each time as another seed has it, instead of 50 times (3 with `--quick`).
+    #[arg(long, value_name = "NUMBER")]
+    seeds: Option<u32>,
+    /// Where `benchmarks.md`, its plot and its figures go; nowhere with `--events`, `--entries` or `--seeds`.
     #[arg(long, value_name = "DIRECTORY")]
     docs: Option<PathBuf>,
     #[command(subcommand)]
@@ -53,6 +56,17 @@ enum Process {
     /// What this program starts itself as.
     #[command(hide = true)]
     Side { task: String },
+}
+
+impl Arguments {
+    fn size(&self) -> Size {
+        let usual = Size::of(self.quick, self.events);
+        Size { entries: self.entries.unwrap_or(usual.entries), seeds: self.seeds.unwrap_or(usual.seeds), ..usual }
+    }
+
+    const fn is_of_usual_size(&self) -> bool {
+        self.events.is_none() && self.entries.is_none() && self.seeds.is_none()
+    }
 }
 
 fn main() -> ExitCode {
@@ -76,7 +90,7 @@ fn measure(arguments: &Arguments) -> Result<bool, Fault> {
     if let Some(unknown) = arguments.rows.iter().find(|row| !ROWS.iter().any(|(name, _)| name == row)) {
         return Err(format!("there is no row {unknown}: expected one of {}", ROWS.map(|(name, _)| name).join(", ")).into());
     }
-    let ground = Ground::new(Size::of(arguments.quick, arguments.events, arguments.entries))?;
+    let ground = Ground::new(arguments.size())?;
     let version = ground.server()?.sql("postgres", "SHOW server_version")?;
     let machine = Machine::look(ground.directory(), format!("PostgreSQL {version}"))?;
     eprintln!("{}, {} cores, {:.0} flushes/s, {}", machine.processor, machine.cores, machine.flushes, machine.postgres);
@@ -96,7 +110,7 @@ fn measure(arguments: &Arguments) -> Result<bool, Fault> {
     for missed in report.missed() {
         println!("MISSED: {missed}");
     }
-    match arguments.docs.as_ref().filter(|_| arguments.events.is_none() && arguments.entries.is_none()) {
+    match arguments.docs.as_ref().filter(|_| arguments.is_of_usual_size()) {
         Some(docs) if arguments.rows.is_empty() => results.write(docs)?,
         Some(docs) => results.renew(docs)?,
         None => {}

@@ -9,8 +9,11 @@ mod hot_aggregates;
 mod leaderboards;
 mod limit;
 mod new_aggregates;
+mod races;
 mod rank;
 mod reading;
+mod registrations;
+mod run_search;
 mod sandbox;
 mod sign_in_flood;
 mod simulation;
@@ -31,7 +34,7 @@ use crate::{
 type Measure = fn(&Ground) -> Result<Report, Fault>;
 
 /// In the order of the table. `growth` is last, because it appends to histories that others read.
-pub(crate) const ROWS: [(&str, Measure); 18] = [
+pub(crate) const ROWS: [(&str, Measure); 21] = [
     ("new_aggregates", new_aggregates::measure),
     ("hot_aggregates", hot_aggregates::measure),
     ("appends", appends::measure),
@@ -49,6 +52,9 @@ pub(crate) const ROWS: [(&str, Measure); 18] = [
     ("unknown_accounts", unknown_accounts::measure),
     ("sign_in_flood", sign_in_flood::measure),
     ("audit", audit::measure),
+    ("registrations", registrations::measure),
+    ("races", races::measure),
+    ("run_search", run_search::measure),
     ("growth", growth::measure),
 ];
 

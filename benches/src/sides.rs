@@ -4,11 +4,14 @@ mod appends;
 mod audit;
 mod boards;
 mod commands;
+mod discovery;
 mod event_by_event;
 mod export;
 mod fill;
+mod for_update;
 mod ranks;
 mod reading;
+mod registrations;
 mod sandboxes;
 pub(crate) mod statements;
 
@@ -18,8 +21,10 @@ use load::{Fault, protocol};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use audit::{PAGE as AUDIT_PAGE, PAGES as AUDIT_PAGES};
+pub(crate) use discovery::SEARCHES;
 pub(crate) use event_by_event::{AT_ONCE, FOLDS};
 pub(crate) use fill::Fill;
+pub(crate) use for_update::{FUNCTION, STATEMENTS};
 pub(crate) use statements::{METADATA, TABLE};
 
 use crate::store::Store;
@@ -53,6 +58,12 @@ pub(crate) enum Task {
     FillAudit { store: Store, entries: u64 },
     /// Pages of so many entries of the audit.
     Audit { store: Store, entries: u64 },
+    /// Registrations for a run, by people who have accounts.
+    Registrations { store: Store, people: usize },
+    /// The same on plain tables of `PostgreSQL`, with a lock on the run's row.
+    ForUpdate { url: String },
+    /// Searches among so many runs, from read models that a rebuild has left.
+    RunSearch { store: Store, runs: u64 },
     /// Sandboxes from nothing to ready; what is known of them is kept there.
     Sandboxes { directory: PathBuf },
     /// A program that does nothing, in a bare `bwrap`.
@@ -86,6 +97,9 @@ async fn work(task: Task) -> Result<(), Fault> {
         Task::Counts { store } => ranks::counts(&store).await,
         Task::FillAudit { store, entries } => audit::fill(&store, entries).await,
         Task::Audit { store, entries } => audit::pages(&store, entries).await,
+        Task::Registrations { store, people } => registrations::run(&store, people).await,
+        Task::ForUpdate { url } => for_update::run(&url).await,
+        Task::RunSearch { store, runs } => discovery::run(&store, runs).await,
         Task::Sandboxes { directory } => sandboxes::ours(&directory).await,
         Task::Bwrap => sandboxes::bare().await,
     }

@@ -5,6 +5,9 @@ mod accounts;
 mod authentic;
 mod avatars;
 mod backup_codes;
+mod booking_mails;
+mod calendar_feeds;
+mod check_in_codes;
 mod contacts;
 mod devices;
 mod email_changes;
@@ -58,8 +61,11 @@ use uuid::Uuid;
 
 pub use access_tokens::{CreatedAccessToken, NewAccessToken};
 pub use accounts::Registration;
+pub(crate) use authentic::Authentic;
 pub use avatars::AVATAR_LARGEST;
 pub use backup_codes::{NotTaken, TextMessage, Texter};
+pub use booking_mails::BookingNews;
+pub(crate) use check_in_codes::{CheckInCodes, Entrance};
 pub use exports::{AccountExport, OfferedExport};
 pub use imports::ImportedAccount;
 pub(crate) use mails::About;
@@ -77,7 +83,6 @@ pub use tokens::{TokenError, TokenSettings, Verified};
 pub(crate) use whereabouts::Opened;
 
 use crate::{Dispatcher, Fault};
-use authentic::Authentic;
 use links::Links;
 use passwords::Passwords;
 use refresh_tokens::RefreshTokens;
@@ -177,6 +182,11 @@ impl Identity {
     #[must_use]
     pub fn with_watch(self, watch: Watch) -> Self {
         Self { watch: Arc::new(watch), ..self }
+    }
+
+    /// What makes codes by which people are checked in, by the keys that sign tokens.
+    pub(crate) fn check_in_codes(&self) -> CheckInCodes {
+        CheckInCodes::new(Arc::clone(&self.tokens))
     }
 
     /// What time it is.

@@ -10,7 +10,7 @@ mod cell;
 use std::{io, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use domain::Decider;
+use domain::{Decider, kernel::Timestamp};
 use journal::{Journal, NewEvent, Snapshot, StreamId};
 use moka::sync::Cache;
 use serde::Deserialize;
@@ -27,9 +27,12 @@ use crate::{Clock, Fault};
 const LEAST: u32 = 4096;
 /// Snapshots that are written at once; more are left out, for they can be taken later.
 const SNAPSHOTS_AT_ONCE: usize = 4;
+/// Of a long stream, a snapshot is due only once this part of it is new: each is the whole state, and to write it every so many events
+/// would come to more, the longer the stream, than all else that is done about it.
+const NEW_PART: i64 = 4;
 /// Streams whose id is not older than this have no snapshot worth asking for.
 const YOUNG: TimeDelta = TimeDelta::minutes(1);
-/// Streams whose id is not older than this are taken for new.
+/// Streams whose id is not older than this, when a command on them begins, are taken for new.
 const JUST_NAMED: TimeDelta = TimeDelta::seconds(1);
 /// How long a command waits for its turn on a stream before it goes ahead without.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -39,7 +42,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub struct StreamOptions {
     /// Streams whose state is kept in memory, at 4 KiB each; larger states count for several. 0: none.
     pub cached: u32,
-    /// Events of a stream between two snapshots. 0: no snapshots, and those there are go unread.
+    /// Events of a stream between two snapshots, at least. 0: no snapshots, and those there are go unread.
     pub snapshot_every: u32,
 }
 
@@ -168,19 +171,19 @@ impl Streams {
     }
 
     fn is_younger(&self, id: Uuid, than: TimeDelta) -> bool {
-        let made = id.get_timestamp().and_then(|at| i64::try_from(at.to_unix().0).ok());
-        made.is_some_and(|seconds| seconds > ((self.clock)() - than).timestamp())
+        is_named_after(id, (self.clock)() - than)
     }
 
-    /// What to decide on: the state kept of a stream, or one that is loaded and kept. If `presume`, a stream that has just been
-    /// named is not looked for: a state that has nothing in it is kept, and may be behind as any other.
+    /// What to decide on: the state kept of a stream, or one that is loaded and kept. A stream that was named only when the command
+    /// began, at `begun`, is not looked for: a state that has nothing in it is kept, and may be behind as any other. However long the
+    /// command waited for a turn on another stream meanwhile, whoever waits behind it does not wait for that look.
     ///
     /// Commands on a state at hand take turns, because only the first of those that go ahead at once can be written. That is a
     /// courtesy and no lock. Who has a turn on another stream does not wait for this one, so that nobody waits in a circle.
     ///
     /// # Errors
     /// As [`Self::current`].
-    pub(crate) async fn ground<D: Decider>(&self, stream: &StreamId, presume: bool, wait: bool) -> Result<Ground<D>, Fault> {
+    pub(crate) async fn ground<D: Decider>(&self, stream: &StreamId, begun: Option<Timestamp>, wait: bool) -> Result<Ground<D>, Fault> {
         while let Some(cell) = self.cached::<D>(stream) {
             metrics::counter!("nalabo_stream_cache_hits_total").increment(1);
             let turn = cell.turn(if wait { PATIENCE } else { Duration::ZERO }).await;
@@ -194,7 +197,7 @@ impl Streams {
             }
         }
         metrics::counter!("nalabo_stream_cache_misses_total").increment(1);
-        let kept = presume && self.is_younger(stream.id, JUST_NAMED);
+        let kept = begun.is_some_and(|begun| is_named_after(stream.id, begun - JUST_NAMED));
         let state = if kept { State::default() } else { self.load::<D>(stream).await? };
         let cell = Arc::new(Cell::new(state));
         let turn = cell.turn(Duration::ZERO).await;
@@ -269,7 +272,7 @@ impl Streams {
 
     /// Has a snapshot written in the background if one is due; whether it is.
     fn keep_snapshot<D: Decider>(&self, stream: &StreamId, state: &mut State<D>) -> bool {
-        if self.every == 0 || state.version - state.snapshot < self.every {
+        if !is_due(self.every, state.snapshot, state.version) {
             return false;
         }
         let Ok(permit) = Arc::clone(&self.snapshots).try_acquire_owned() else { return false };
@@ -286,6 +289,18 @@ impl Streams {
         });
         true
     }
+}
+
+/// Whether a snapshot is due, the last one having been taken at a version.
+const fn is_due(every: i64, last: i64, version: i64) -> bool {
+    let part = last / NEW_PART;
+    every > 0 && version - last >= if every > part { every } else { part }
+}
+
+/// Whether an id was made after an instant, as far as ids tell: in whole seconds.
+fn is_named_after(id: Uuid, instant: Timestamp) -> bool {
+    let made = id.get_timestamp().and_then(|at| i64::try_from(at.to_unix().0).ok());
+    made.is_some_and(|seconds| seconds > instant.timestamp())
 }
 
 /// Whether a new event has a personal value in the clear.

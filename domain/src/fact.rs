@@ -10,6 +10,10 @@ use serde_json::Value;
 use crate::{
     Decider, Event,
     audit::trail::{Trail, TrailEvent},
+    booking::{
+        registrant::{Registrant, RegistrantEvent},
+        run::{Run, RunEvent},
+    },
     environments::{
         cluster::{Cluster, ClusterEvent},
         environment::{Environment, EnvironmentEvent},
@@ -233,4 +237,6 @@ facts! {
     environments: Pool => PoolEvent,
     gamification: Scorecard => ScorecardEvent,
     audit: Trail => TrailEvent,
+    booking: Run => RunEvent,
+    booking: Registrant => RegistrantEvent,
 }

@@ -3,6 +3,7 @@
 //! Nothing here reads a clock, draws a random number, or knows a database, a framework or another crate of ours.
 
 pub mod audit;
+pub mod booking;
 pub mod decider;
 pub mod environments;
 pub mod fact;

@@ -48,6 +48,7 @@ impl Fact {
             | Self::SignIn(SignInEvent::Opened { account, .. })
             | Self::AccessToken(AccessTokenEvent::Created { account, .. }) => Subject::Person(*account),
             Self::Export(event) => Subject::Person(event.account()),
+            Self::Registrant(event) => Subject::Person(event.subject()),
             // Each note is somebody's, and notes of several are written together.
             Self::Trail(TrailEvent::Noted(note)) => match &note.address {
                 Some(address) => Subject::Person(address.subject()),
@@ -77,6 +78,7 @@ impl Fact {
             | Self::SlugClaim(_)
             | Self::Cluster(_)
             | Self::Roster(_)
+            | Self::Run(_)
             | Self::Pool(_) => Subject::Nobody,
         }
     }
@@ -114,6 +116,8 @@ impl Fact {
             | Self::Scorecard(_)
             | Self::LegalHold(_)
             | Self::Trail(_)
+            | Self::Run(_)
+            | Self::Registrant(_)
             | Self::Unknown => true,
         }
     }
@@ -173,6 +177,8 @@ impl Fact {
             | Self::Scorecard(_)
             | Self::LegalHold(_)
             | Self::Trail(_)
+            | Self::Run(_)
+            | Self::Registrant(_)
             | Self::Unknown => &[],
         }
     }

@@ -31,7 +31,7 @@ mod unusual;
 
 pub(crate) use account::{Account, account};
 pub(crate) use devices::{Device, live};
-pub(crate) use plans::PlanLimitReached;
+pub(crate) use plans::{Plan, PlanLimitReached};
 pub(crate) use queries::AccountQueries;
 pub(crate) use unusual::{SignInAlert, SignInAlertFilter, alerts};
 

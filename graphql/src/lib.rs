@@ -7,6 +7,7 @@
 #![allow(clippy::unused_async)] // The schema's macros ask for `async`, whether there is something to wait for or not.
 
 mod audit;
+mod booking;
 mod caller;
 mod changes;
 mod context;

@@ -3,6 +3,7 @@
 use async_graphql::dataloader::DataLoader;
 
 use crate::{
+    booking::loaders::{AheadLoader, RegistrantLoader, RegistrationLoader, RunLoader, TicketLoader},
     environments::loaders::{ClusterLoader, EnvironmentLoader},
     identity::loaders::{AccountLoader, ContactLoader, RoleLoader},
     learning::loaders::{AttemptLoader, SessionLoader, StatisticsLoader},
@@ -15,15 +16,20 @@ use crate::{
 /// Everything that is looked up by key, one loader per kind of row.
 pub(crate) struct Loaders {
     pub(crate) accounts: DataLoader<AccountLoader>,
+    pub(crate) ahead: DataLoader<AheadLoader>,
     pub(crate) attempts: DataLoader<AttemptLoader>,
     pub(crate) clusters: DataLoader<ClusterLoader>,
     pub(crate) contacts: DataLoader<ContactLoader>,
     pub(crate) contents: DataLoader<ContentLoader>,
     pub(crate) environments: DataLoader<EnvironmentLoader>,
     pub(crate) personal: DataLoader<PersonalLoader>,
+    pub(crate) registrants: DataLoader<RegistrantLoader>,
+    pub(crate) registrations: DataLoader<RegistrationLoader>,
     pub(crate) roles: DataLoader<RoleLoader>,
+    pub(crate) runs: DataLoader<RunLoader>,
     pub(crate) sessions: DataLoader<SessionLoader>,
     pub(crate) statistics: DataLoader<StatisticsLoader>,
+    pub(crate) tickets: DataLoader<TicketLoader>,
     pub(crate) workshops: DataLoader<WorkshopLoader>,
 }
 
@@ -32,15 +38,20 @@ impl Loaders {
         let rows = || read_models.clone();
         Self {
             accounts: together(AccountLoader(rows())),
+            ahead: together(AheadLoader(rows())),
             attempts: together(AttemptLoader(rows())),
             clusters: together(ClusterLoader(rows())),
             contacts: together(ContactLoader(rows())),
             contents: together(ContentLoader(services.commands.clone())),
             environments: together(EnvironmentLoader(rows())),
             personal: together(PersonalLoader(services.vault.clone())),
+            registrants: together(RegistrantLoader(rows())),
+            registrations: together(RegistrationLoader(rows())),
             roles: together(RoleLoader(rows())),
+            runs: together(RunLoader(rows())),
             sessions: together(SessionLoader(rows())),
             statistics: together(StatisticsLoader(rows())),
+            tickets: together(TicketLoader(rows())),
             workshops: together(WorkshopLoader(rows())),
         }
     }

@@ -1,9 +1,10 @@
 //! Everything that can be fetched by its id alone.
 
 use async_graphql::{Context, ID, Interface, Object};
-use domain::kernel::{AccountId, ClusterId, EnvironmentId, SessionId, TypedId, WorkshopId};
+use domain::kernel::{AccountId, ClusterId, EnvironmentId, RegistrationId, RunId, SessionId, TypedId, WorkshopId};
 
 use crate::{
+    booking::{Registration, Run, registration, run},
     context::Access,
     environments::{Cluster, Environment, cluster, environment},
     failure::{Failure, Result},
@@ -22,6 +23,8 @@ pub(crate) enum Node {
     Session(Session),
     Environment(Environment),
     Cluster(Cluster),
+    Run(Run),
+    Registration(Registration),
 }
 
 #[derive(Default)]
@@ -41,7 +44,12 @@ impl NodeQueries {
             Some(SessionId::PREFIX) => session(ctx, read("id", &id)?).await?.map(Node::Session),
             Some(EnvironmentId::PREFIX) => environment(ctx, read("id", &id)?).await?.map(Node::Environment),
             Some(ClusterId::PREFIX) => cluster(ctx, read("id", &id)?).await?.map(Node::Cluster),
-            _ => return Err(Failure::bad_input("id", "id: expected an id that begins with acc_, wks_, ses_, env_ or cls_")),
+            Some(RunId::PREFIX) => run(ctx, read("id", &id)?).await?.map(Node::Run),
+            Some(RegistrationId::PREFIX) => registration(ctx, read("id", &id)?).await?.map(Node::Registration),
+            _ => {
+                let expected = "id: expected an id that begins with acc_, wks_, ses_, env_, cls_, run_ or reg_";
+                return Err(Failure::bad_input("id", expected));
+            }
         })
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use chrono::Utc;
 use domain::kernel::Timestamp;
-use projections::{DatabaseConnection, Projections, Tz, time_travel::Past};
+use projections::{DatabaseConnection, Projections, Tz, booking::catalogue::Catalogue, time_travel::Past};
 
 use crate::failure::{Failure, Result};
 
@@ -30,6 +30,11 @@ impl ReadModels {
 
     pub(crate) fn db(&self) -> &DatabaseConnection {
         self.then.get().map_or_else(|| self.now.db(), |(_, past)| past.db())
+    }
+
+    /// Runs as they are discovered.
+    pub(crate) fn catalogue(&self) -> &Catalogue {
+        self.then.get().map_or_else(|| self.now.catalogue(), |(_, past)| past.catalogue())
     }
 
     /// The instant that the request is about.

@@ -18,5 +18,5 @@ pub(crate) use content::load as load_content;
 pub(crate) use mutations::WorkshopMutations;
 pub(crate) use pages::StepPage;
 pub(crate) use queries::WorkshopQueries;
-pub(crate) use words::StepRule;
+pub(crate) use words::{Difficulty, StepRule};
 pub(crate) use workshop::{Workshop, workshop};

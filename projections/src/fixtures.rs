@@ -1,6 +1,7 @@
 //! What tests of read models are made of: a real journal in a directory of its own, and events to put into it.
 
 pub(crate) mod histories;
+pub(crate) mod runs;
 #[path = "../../journal/tests/fixtures/seeds.rs"]
 pub(crate) mod seeds;
 

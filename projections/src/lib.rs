@@ -6,6 +6,7 @@
 
 pub mod audit;
 mod blocking;
+pub mod booking;
 mod checkpoints;
 pub mod column;
 mod digest;

@@ -1,6 +1,6 @@
 //! A read model of any table, as the runner drives it.
 
-use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbErr};
 
 use crate::{
     digest,
@@ -73,6 +73,9 @@ impl<M: ReadModel> Projector for M {
 
     async fn create(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
         rows::create::<M::Table>(tx).await?;
+        for complement in M::complements(tx.get_database_backend()) {
+            tx.execute_unprepared(&complement).await?;
+        }
         for totals in M::totals() {
             totals.create(tx).await?;
         }

@@ -8,7 +8,7 @@ use domain::{
 };
 use journal::{Position, StreamId};
 use sea_orm::{
-    EntityTrait, IntoActiveModel, ModelTrait, PrimaryKeyTrait,
+    DbBackend, EntityTrait, IntoActiveModel, ModelTrait, PrimaryKeyTrait,
     sea_query::{FromValueTuple, IndexCreateStatement, IntoValueTuple},
 };
 use uuid::Uuid;
@@ -107,6 +107,12 @@ pub trait ReadModel: Send + Sync + 'static {
     /// Indexes that its queries need.
     #[must_use]
     fn indexes() -> Vec<IndexCreateStatement> {
+        Vec::new()
+    }
+
+    /// What the database keeps beside the table, such as an index of words: statements that are run whenever the table is opened.
+    #[must_use]
+    fn complements(_backend: DbBackend) -> Vec<String> {
         Vec::new()
     }
 

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use crate::{
     ProjectionError,
     audit::{activity, entries, subjects},
+    booking::{registrants, registrations, run_fill, run_texts, runs},
     environments::{alerts, clusters, environments, pools},
     gamification::leaderboard::Leaderboard,
     identity::{access_tokens, accounts, contacts, mails, roles, service_accounts, sign_ins, unusual_sign_ins},
@@ -35,6 +36,11 @@ pub(crate) fn read_models(time_zone: Tz) -> Vec<Box<dyn Projector>> {
         Box::new(subjects::Entity),
         Box::new(activity::Entity),
         Box::new(unusual_sign_ins::Entity),
+        Box::new(runs::Entity),
+        Box::new(run_texts::Entity),
+        Box::new(run_fill::Entity),
+        Box::new(registrations::Entity),
+        Box::new(registrants::Entity),
     ]
 }
 

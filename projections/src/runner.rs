@@ -27,6 +27,7 @@ use tokio::sync::watch;
 
 use crate::{
     Place, ProjectionError,
+    booking::catalogue::Catalogue,
     checkpoints::Checkpoint,
     lease::Lease,
     place::Generation,
@@ -79,6 +80,8 @@ pub struct Projections {
     page: u32,
     /// About how many bytes rows may take that are held back.
     room: usize,
+    /// Runs as they are discovered.
+    catalogue: Catalogue,
 }
 
 /// Why a round did not come to its end; the next one tries again.
@@ -218,6 +221,12 @@ impl Projections {
     #[must_use]
     pub const fn db(&self) -> &DatabaseConnection {
         &self.store.reader
+    }
+
+    /// Runs as they are discovered.
+    #[must_use]
+    pub const fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
     }
 
     /// In which days, weeks and months of the leaderboard begin.

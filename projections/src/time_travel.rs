@@ -19,7 +19,9 @@ use shelf::{Shelf, Slot};
 use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::{Progress, ProjectionError, Projections, RebuildOptions, Until, names, rebuild_into, registry, store};
+use crate::{
+    Progress, ProjectionError, Projections, RebuildOptions, Until, booking::catalogue::Catalogue, names, rebuild_into, registry, store,
+};
 
 /// What files of the past are called, before a number.
 const PREFIX: &str = "past-";
@@ -92,6 +94,12 @@ impl Past {
     #[must_use]
     pub const fn db(&self) -> &DatabaseConnection {
         self.projections.db()
+    }
+
+    /// Runs as they were discovered.
+    #[must_use]
+    pub const fn catalogue(&self) -> &Catalogue {
+        self.projections.catalogue()
     }
 
     /// In which days, weeks and months of the leaderboard begin.

@@ -16,7 +16,7 @@ const NAMELESS: [&str; 12] =
 const UNFINISHED: [[&str; 2]; 5] = [["todo", "!("], ["unimplemented", "!("], ["dbg", "!("], ["TO", "DO"], ["FIX", "ME"]];
 
 /// Contexts of the domain, and whose types each may use besides its own and those of `kernel`.
-const CONTEXTS: [(&str, &[&str]); 6] = [
+const CONTEXTS: [(&str, &[&str]); 7] = [
     ("identity", &[]),
     ("workshops", &[]),
     // A session carries the outline of the version it was started with.
@@ -24,6 +24,8 @@ const CONTEXTS: [(&str, &[&str]); 6] = [
     ("environments", &[]),
     ("gamification", &[]),
     ("audit", &[]),
+    // A run says how much of a workshop one should already know in the same words.
+    ("booking", &["workshops"]),
 ];
 
 fn each(check: impl Fn(&Path, &str) -> Vec<String>) {

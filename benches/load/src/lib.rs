@@ -1,6 +1,7 @@
 //! What both sides of a comparison share: the aggregate they decide on, the clients that ask, and the way a side is
 //! told what to do and answers what it measured.
 
+pub mod chance;
 pub mod clients;
 pub mod counter;
 pub mod protocol;

@@ -6,13 +6,13 @@ mod fill;
 use std::sync::Arc;
 
 use domain::audit::trail::Verdict;
-use load::{Fault, Order, drive, serve};
+use load::{Fault, Order, chance::skewed, drive, serve};
 use projections::audit::{Filter, Order as Direction, search};
 use sea_orm::EntityTrait;
 
 pub(super) use fill::fill;
 
-use self::entry::{account, action, skewed, subject};
+use self::entry::{account, action, subject};
 use super::boards;
 use crate::store::Store;
 

@@ -14,7 +14,7 @@ use rand::seq::SliceRandom;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::appends::metadata;
+use super::{appends::metadata, discovery::programme};
 use crate::store::Store;
 
 /// Events in an append.
@@ -34,6 +34,8 @@ pub(crate) enum Fill {
     Counters { streams: u64, events: u64 },
     /// Accounts that earn points for one step after the other of a workshop, all of them in turn.
     Scorecards { accounts: u64, events: u64 },
+    /// Runs that people may register for.
+    Runs { runs: u64 },
 }
 
 pub(super) async fn run(store: &Store, fill: &Fill) -> Result<(), Fault> {
@@ -43,6 +45,10 @@ pub(super) async fn run(store: &Store, fill: &Fill) -> Result<(), Fault> {
         Fill::Counters { streams, events } => {
             let numbers: Vec<u64> = (0..streams).collect();
             write(&journal, &numbers, EVENTS / events, |number| counter(number, events)).await?;
+        }
+        Fill::Runs { runs } => {
+            let numbers: Vec<u64> = (0..runs).collect();
+            write(&journal, &numbers, EVENTS / 4, programme::scheduled).await?;
         }
         Fill::Scorecards { accounts, events } => {
             let mut order: Vec<u64> = (0..accounts).collect();
@@ -100,6 +106,6 @@ fn award(account: u64, turn: u64) -> Result<StreamWrite, Fault> {
     Ok(StreamWrite { stream: StreamId::new(Scorecard::STREAM, id), expected: i64::try_from(turn)?, events: vec![of(&event)?] })
 }
 
-fn of<E: Event>(event: &E) -> Result<NewEvent, Fault> {
+pub(super) fn of<E: Event>(event: &E) -> Result<NewEvent, Fault> {
     Ok(NewEvent { id: Uuid::now_v7(), name: event.name().into(), version: event.version(), payload: serde_json::to_value(event)? })
 }

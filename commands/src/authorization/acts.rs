@@ -60,6 +60,7 @@ acts! {
     RECOVERY_CODES_REGENERATE = "recoveryCodesRegenerate" needs Needs::Person, dangerous;
     ACCESS_TOKEN_CREATE = "accessTokenCreate" needs Needs::Person, dangerous;
     ACCESS_TOKEN_REVOKE = "accessTokenRevoke" needs Needs::Person;
+    CALENDAR_FEED_CREATE = "calendarFeedCreate" needs Needs::Person;
     PLAN_REVISE = "planRevise" needs Needs::Permission(Permission::ManagePlans);
     PLAN_ASSIGN = "planAssign" needs Needs::Permission(Permission::ManagePlans);
     SERVICE_ACCOUNT_CREATE = "serviceAccountCreate" needs Needs::Permission(Permission::ManageServiceAccounts), dangerous;
@@ -77,20 +78,59 @@ acts! {
     WORKSHOP_IMPORT = "workshopImport" needs Needs::Permission(Permission::ManageWorkshops);
 
     SESSION_START = "sessionStart" needs Needs::Permission(Permission::Learn);
+    RUN_SESSION_START = "runSessionStart" needs Needs::Permission(Permission::Learn);
     SESSION_FINISH = "sessionFinish" needs Needs::Permission(Permission::Learn);
     SESSION_ABANDON = "sessionAbandon" needs Needs::Permission(Permission::Learn);
     SESSION_EXTEND = "sessionExtend" needs Needs::OneOf(&[Permission::Learn, Permission::ManageSessions]);
     SESSION_EXPIRE = "sessionExpire" needs Needs::Program;
+    SESSION_RESCHEDULE = "sessionReschedule" needs Needs::Program;
     STEP_COMPLETE = "stepComplete" needs Needs::Permission(Permission::Learn);
     STEP_ANSWER = "stepAnswer" needs Needs::Permission(Permission::Learn);
     STEP_CHECK = "stepCheck" needs Needs::Permission(Permission::Learn);
     TERMINAL_TICKET_ISSUE = "terminalTicketIssue" needs Needs::Person;
     POINTS_AWARD = "pointsAward" needs Needs::Program;
 
+    RUN_SCHEDULE = "runSchedule" needs Needs::Permission(Permission::OrganiseRuns);
+    RUN_REVISE = "runRevise" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    RUN_PUBLISH = "runPublish" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    RUN_RESCHEDULE = "runReschedule" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    RUN_CANCEL = "runCancel" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    RUN_COMPLETE = "runComplete" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    DISCOUNT_CREATE = "discountCreate" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    DISCOUNT_REVOKE = "discountRevoke" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    GUEST_INVITE = "guestInvite" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    GUEST_WITHDRAW_INVITATION = "guestWithdrawInvitation" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_APPROVE = "registrationApprove" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_WITHDRAW_APPROVAL = "registrationWithdrawApproval" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_REJECT = "registrationReject" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_REINSTATE = "registrationReinstate" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_PRIORITISE = "registrationPrioritise" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_CANCEL = "registrationCancel" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_CHECK_IN = "registrationCheckIn" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_UNDO_CHECK_IN = "registrationUndoCheckIn" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_RECORD_NO_SHOW = "registrationRecordNoShow" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    PAYMENT_RECORD = "paymentRecord" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    PAYMENT_REFUND = "paymentRefund" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_REQUEST = "registrationRequest" needs Needs::Person;
+    WAITLIST_JOIN = "waitlistJoin" needs Needs::Person;
+    REGISTRATION_WITHDRAW = "registrationWithdraw" needs Needs::Person;
+    REGISTRATION_TRANSFER = "registrationTransfer" needs Needs::Person;
+    OFFER_ACCEPT = "offerAccept" needs Needs::Person;
+    OFFER_DECLINE = "offerDecline" needs Needs::Person;
+    PAYMENT_OPEN = "paymentOpen" needs Needs::Person;
+    // With the link that was mailed to them.
+    GUEST_REGISTER = "guestRegister" needs Needs::Nothing;
+    GUEST_WITHDRAW = "guestWithdraw" needs Needs::Nothing;
+    GUEST_ANSWER_OFFER = "guestAnswerOffer" needs Needs::Nothing;
+    GUEST_PAYMENT_OPEN = "guestPaymentOpen" needs Needs::Nothing;
+    PAYMENT_REPORT = "paymentReport" needs Needs::Program;
+    RUN_SETTLE = "runSettle" needs Needs::Program;
+
     ENVIRONMENT_RETRY = "environmentRetry" needs Needs::Permission(Permission::OperateEnvironments);
     ENVIRONMENT_SKIP = "environmentSkip" needs Needs::Permission(Permission::OperateEnvironments);
     ENVIRONMENT_FORCE_TEARDOWN = "environmentForceTeardown" needs Needs::Permission(Permission::OperateEnvironments);
     ENVIRONMENT_POOL_RESERVE = "environmentPoolReserve" needs Needs::Permission(Permission::OperateEnvironments);
+    ENVIRONMENT_POOL_NEED = "environmentPoolNeed" needs Needs::Program;
     ENVIRONMENT_RECORD = "environmentRecord" needs Needs::Program;
     ENVIRONMENT_PLACE = "environmentPlace" needs Needs::Program;
     ENVIRONMENT_LEAVE = "environmentLeave" needs Needs::Program;

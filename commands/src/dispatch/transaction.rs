@@ -48,8 +48,8 @@ pub(super) struct Decided {
 pub struct Transaction {
     streams: Arc<Streams>,
     clock: Clock,
-    /// Streams that have just been named are taken for new.
-    presume: bool,
+    /// When it began, if streams that had just been named then are taken for new.
+    begun: Option<Timestamp>,
     decided: Arc<Mutex<Decided>>,
 }
 
@@ -57,7 +57,8 @@ impl Transaction {
     /// Who has a `turn` already waits for no other.
     pub(super) fn new(streams: Arc<Streams>, clock: Clock, presume: bool, turn: Option<OwnedSemaphorePermit>) -> Self {
         let decided = Decided { turns: turn.into_iter().collect(), ..Decided::default() };
-        Self { streams, clock, presume, decided: Arc::new(Mutex::new(decided)) }
+        let begun = presume.then(clock);
+        Self { streams, clock, begun, decided: Arc::new(Mutex::new(decided)) }
     }
 
     pub(super) fn end(self) -> Decided {
@@ -89,7 +90,7 @@ impl Transaction {
     ) -> Result<bool, Halt<D::Rejection>> {
         let stream = StreamId::new(D::STREAM, id);
         let first = self.decided.lock().await.turns.is_empty();
-        let Ground { cell, kept, turn } = self.streams.ground::<D>(&stream, self.presume, first).await?;
+        let Ground { cell, kept, turn } = self.streams.ground::<D>(&stream, self.begun, first).await?;
         self.decided.lock().await.turns.extend(turn);
         let now = (self.clock)();
         let Some((expected, decided)) = cell.with(|state| (state.version, in_turn(&state.value, commands, now))) else {

@@ -16,7 +16,7 @@ use secrecy::SecretString;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Identity, links::Purpose};
+use super::{BookingNews, Identity, links::Purpose};
 use crate::{
     Fault, Outcome, Request,
     authorization::{Act, acts},
@@ -39,7 +39,8 @@ pub trait Postman: Send + Sync + 'static {
 pub struct Outgoing {
     pub id: MailId,
     pub to: Email,
-    pub name: DisplayName,
+    /// Absent where whoever it goes to has not said it themselves.
+    pub name: Option<DisplayName>,
     pub language: Language,
     pub occasion: Occasion,
     /// What the link in it must bring back, or the code that is in it; absent where there is none.
@@ -50,6 +51,8 @@ pub struct Outgoing {
     pub expires_at: Option<Timestamp>,
     /// What the cluster is called that it is about; absent where it is about none.
     pub cluster: Option<String>,
+    /// What it says of a registration, where it is about one.
+    pub booking: Option<Box<BookingNews>>,
 }
 
 /// A mail was not taken.
@@ -76,7 +79,7 @@ impl Identity {
             None => self.contact(account).await?.language_or(None),
         };
         let About { occasion, request: link, at, cluster, .. } = what;
-        self.queue(request, mail, Letter { to: email, occasion, language, request: link, at, cluster }).await
+        self.queue(request, mail, Letter { to: email, occasion, language, request: link, booked: None, at, cluster }).await
     }
 
     /// Tells whoever holds an address that somebody tried to open another account with it, at most once a day.
@@ -165,6 +168,9 @@ impl Identity {
 
     /// What is sent; or why nothing is.
     async fn outgoing(&self, id: MailId, letter: &Letter) -> Result<Result<Outgoing, Needless>, Fault> {
+        if let Some(booked) = &letter.booked {
+            return self.outgoing_about(id, letter, booked).await;
+        }
         let account = letter.to.subject();
         let Account::Open { display_name, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
             return Ok(Err(Needless::Erased));
@@ -193,7 +199,7 @@ impl Identity {
                 None => return Ok(Err(Needless::Outdated)),
             },
         };
-        Ok(Ok(Outgoing { id, to, name, language, occasion, token, at, expires_at, cluster }))
+        Ok(Ok(Outgoing { id, to, name: Some(name), language, occasion, token, at, expires_at, cluster, booking: None }))
     }
 }
 
@@ -214,21 +220,6 @@ const fn purpose(occasion: Occasion) -> Option<Purpose> {
         Occasion::ConfirmNewEmail => Some(Purpose::ConfirmChange),
         Occasion::EmailChangeRequested => Some(Purpose::StopChange),
         Occasion::EmailChanged => Some(Purpose::RevertChange),
-        Occasion::PasswordChanged
-        | Occasion::EmailChangeReverted
-        | Occasion::SecondFactorReset
-        | Occasion::SecondFactorCode
-        | Occasion::BackupPhoneAdded
-        | Occasion::PasskeyAdded
-        | Occasion::PasskeyRemoved
-        | Occasion::PasskeyCopied
-        | Occasion::UnusualSignIn
-        | Occasion::RegistrationTried
-        | Occasion::ClusterUnreachable
-        | Occasion::ClusterDegraded
-        | Occasion::ClusterRecovered
-        | Occasion::ClusterShort
-        | Occasion::UnusualSignIns
-        | Occasion::MailsParked => None,
+        _ => None,
     }
 }

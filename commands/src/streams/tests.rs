@@ -1,6 +1,7 @@
 mod fixtures;
 #[path = "../../../journal/tests/fixtures/seeds.rs"]
 mod seeds;
+mod spared;
 
 use std::sync::Arc;
 
@@ -169,7 +170,7 @@ async fn commands_on_one_stream_take_turns_and_nobody_waits_in_a_circle() {
     let streams = Arc::clone(&dispatcher.streams);
     let ground = move |wait| {
         let streams = Arc::clone(&streams);
-        async move { streams.ground::<Tally>(&stream(), true, wait).await.expect("readable").turn }
+        async move { streams.ground::<Tally>(&stream(), Some(system_clock()), wait).await.expect("readable").turn }
     };
     let first = ground(true).await;
     assert!(first.is_some());
@@ -270,7 +271,7 @@ async fn no_personal_value_in_the_clear_is_kept() {
     dispatcher.command::<Account>(&Request::system("test"), operation(), account.0, register).await.expect("decided");
     let grant = || domain::identity::account::AccountCommand::GrantRole { role: domain::identity::Role::Author.into(), until: None };
     dispatcher.command::<Account>(&Request::system("test"), operation(), account.0, grant).await.expect("decided");
-    let Ground { cell, kept, .. } = dispatcher.streams.ground::<Account>(&id, false, true).await.expect("readable");
+    let Ground { cell, kept, .. } = dispatcher.streams.ground::<Account>(&id, None, true).await.expect("readable");
     assert!(kept, "the second command has left it there");
     let state = cell.with(|state| serde_json::to_string(&state.value)).expect("sound").expect("JSON");
     assert!(state.contains("sealed") && state.contains("author"), "{state}");

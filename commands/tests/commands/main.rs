@@ -43,6 +43,8 @@ mod refreshes;
 mod rewards;
 mod roles;
 mod rules;
+mod run_sessions;
+mod runs;
 mod second_factor;
 mod service_accounts;
 mod sessions;

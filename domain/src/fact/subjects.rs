@@ -4,12 +4,16 @@ use uuid::Uuid;
 
 use super::Fact;
 use crate::{
+    booking::{registrant::RegistrantEvent, run::RunEvent},
     environments::{environment::EnvironmentEvent, pool::PoolEvent, roster::RosterEvent},
     identity::{
         access_token::AccessTokenEvent, email_claim::EmailClaimEvent, mail::MailEvent, provider_claim::ProviderClaimEvent,
         role_book::RoleBookEvent, service_account::ServiceAccountEvent, sign_in::SignInEvent, whereabouts::WhereaboutsEvent,
     },
-    kernel::{AccessTokenId, AccountId, ClusterId, EnvironmentId, MailId, ServiceAccountId, SessionId, SignInId, WorkshopId},
+    kernel::{
+        AccessTokenId, AccountId, ClusterId, EnvironmentId, MailId, RegistrationId, RunId, ServiceAccountId, SessionId, SignInId,
+        WorkshopId,
+    },
     learning::{desk::DeskEvent, session::SessionEvent},
     workshops::slug_claim::SlugClaimEvent,
 };
@@ -51,7 +55,10 @@ impl Fact {
             Self::AccessToken(AccessTokenEvent::Created { account, .. } | AccessTokenEvent::Revoked { account }) => {
                 vec![AccessTokenId(stream).to_string(), account.to_string()]
             }
-            Self::Mail(MailEvent::Queued(letter)) => vec![MailId(stream).to_string(), letter.to.subject().to_string()],
+            Self::Mail(MailEvent::Queued(letter)) => {
+                let registration = letter.booked.as_ref().map(|booked| booked.registration.to_string());
+                [MailId(stream).to_string(), letter.to.subject().to_string()].into_iter().chain(registration).collect()
+            }
             Self::Mail(_) => vec![MailId(stream).to_string()],
             Self::Workshop(_) => vec![WorkshopId(stream).to_string()],
             Self::SlugClaim(SlugClaimEvent::Claimed { workshop, .. }) => vec![workshop.to_string()],
@@ -63,6 +70,8 @@ impl Fact {
             Self::Cluster(_) => vec![ClusterId(stream).to_string()],
             Self::Roster(event) => roster(event),
             Self::Pool(event) => pool(WorkshopId(stream), event),
+            Self::Run(event) => run(RunId(stream), event),
+            Self::Registrant(event) => registrant(RegistrationId(stream), event),
             // A note says so itself; plans are everybody's.
             Self::Trail(_) | Self::PlanBook(_) | Self::EmailClaim(EmailClaimEvent::ResetAsked { .. }) | Self::Unknown => vec![],
         }
@@ -87,7 +96,8 @@ fn session(session: SessionId, event: &SessionEvent) -> Vec<String> {
         | SessionEvent::StepCheckPassed { .. }
         | SessionEvent::StepCheckFailed { .. }
         | SessionEvent::StepCompleted { .. }
-        | SessionEvent::Extended { .. } => vec![],
+        | SessionEvent::Extended { .. }
+        | SessionEvent::Rescheduled { .. } => vec![],
     };
     std::iter::once(session.to_string()).chain(others).collect()
 }
@@ -122,10 +132,32 @@ fn roster(event: &RosterEvent) -> Vec<String> {
 fn pool(workshop: WorkshopId, event: &PoolEvent) -> Vec<String> {
     match event {
         PoolEvent::Reserved { .. } => vec![workshop.to_string()],
+        PoolEvent::Needed { run, .. } => vec![workshop.to_string(), run.to_string()],
         PoolEvent::Stocked { environment, .. } | PoolEvent::Claimed { environment } | PoolEvent::Dropped { environment } => {
             vec![workshop.to_string(), environment.to_string()]
         }
     }
+}
+
+fn run(run: RunId, event: &RunEvent) -> Vec<String> {
+    let account = match event {
+        RunEvent::Scheduled { organiser, .. } => Some(*organiser),
+        RunEvent::RegistrationRequested(requested) => requested.person.account,
+        RunEvent::RegistrationTransferred { person, .. } => person.account,
+        RunEvent::SessionBegun { account, .. } => Some(*account),
+        _ => None,
+    };
+    let session = if let RunEvent::SessionBegun { session, .. } = event { Some(session.to_string()) } else { None };
+    let registration = event.registration().map(|registration| registration.to_string());
+    std::iter::once(run.to_string()).chain(registration).chain(account.map(|account| account.to_string())).chain(session).collect()
+}
+
+fn registrant(registration: RegistrationId, event: &RegistrantEvent) -> Vec<String> {
+    let run = match event {
+        RegistrantEvent::Invited { run, .. } | RegistrantEvent::Registered { run, .. } => Some(run.to_string()),
+        RegistrantEvent::Replaced { .. } => None,
+    };
+    [registration.to_string(), event.subject().to_string()].into_iter().chain(run).collect()
 }
 
 #[cfg(test)]

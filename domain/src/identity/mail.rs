@@ -1,6 +1,8 @@
 //! A mail to a person, from when it is queued until it is sent or given up. The text is made of this when it is sent, so that no link
 //! is kept anywhere; the address is sealed under the person's key.
 
+mod occasion;
+
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -11,99 +13,12 @@ use crate::{
     kernel::{ClusterId, Personal, Timestamp},
 };
 
+pub use occasion::{Booked, Occasion};
+
 /// How often a mail is tried, over about a day and a half, before it waits for an operator.
 const TRIES: u32 = 14;
 const FIRST_WAIT: TimeDelta = TimeDelta::minutes(1);
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(4);
-
-/// What a mail is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Occasion {
-    /// Asks to verify the account's address.
-    VerifyEmail,
-    /// Lets another password be set.
-    ResetPassword,
-    /// Tells that the password has changed.
-    PasswordChanged,
-    /// Asks, at the new address, to confirm it.
-    ConfirmNewEmail,
-    /// Tells, at the old address, that another was named, and how to stop that.
-    EmailChangeRequested,
-    /// Tells, at the old address, that another is the account's now, and how to take that back.
-    EmailChanged,
-    /// Tells, at an address that was an account's, that the one from before is again.
-    EmailChangeReverted,
-    /// Tells that an administrator turned the second factor off.
-    SecondFactorReset,
-    /// Has a code in place of one of the second factor.
-    SecondFactorCode,
-    /// Tells that codes can be sent to a telephone.
-    BackupPhoneAdded,
-    /// Tells that somebody signs in by another passkey.
-    PasskeyAdded,
-    /// Tells that one of them was taken away.
-    PasskeyRemoved,
-    /// Tells that somebody may have a copy of one.
-    PasskeyCopied,
-    /// Tells of a sign-in that is unusual.
-    UnusualSignIn,
-    /// Tells that somebody tried to open another account with the address.
-    RegistrationTried,
-    /// Tells operators that a cluster does not answer.
-    ClusterUnreachable,
-    /// Tells operators that a cluster answers, and something is wrong with it.
-    ClusterDegraded,
-    /// Tells operators that a cluster is well again.
-    ClusterRecovered,
-    /// Tells operators that nearly all of something is requested of a cluster.
-    ClusterShort,
-    /// Tells operators that sign-ins of others were unusual.
-    UnusualSignIns,
-    /// Tells operators that mails wait for them.
-    MailsParked,
-}
-
-impl Occasion {
-    /// All there are.
-    pub const ALL: [Self; 21] = [
-        Self::VerifyEmail,
-        Self::ResetPassword,
-        Self::PasswordChanged,
-        Self::ConfirmNewEmail,
-        Self::EmailChangeRequested,
-        Self::EmailChanged,
-        Self::EmailChangeReverted,
-        Self::SecondFactorReset,
-        Self::SecondFactorCode,
-        Self::BackupPhoneAdded,
-        Self::PasskeyAdded,
-        Self::PasskeyRemoved,
-        Self::PasskeyCopied,
-        Self::UnusualSignIn,
-        Self::RegistrationTried,
-        Self::ClusterUnreachable,
-        Self::ClusterDegraded,
-        Self::ClusterRecovered,
-        Self::ClusterShort,
-        Self::UnusualSignIns,
-        Self::MailsParked,
-    ];
-
-    /// Whether it is for operators, and not about the account that it goes to.
-    #[must_use]
-    pub const fn is_for_operators(self) -> bool {
-        matches!(
-            self,
-            Self::ClusterUnreachable
-                | Self::ClusterDegraded
-                | Self::ClusterRecovered
-                | Self::ClusterShort
-                | Self::UnusualSignIns
-                | Self::MailsParked
-        )
-    }
-}
 
 /// To whom, and what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -114,6 +29,9 @@ pub struct Letter {
     /// Which request the link in it is for; absent where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Uuid>,
+    /// Which registration it is about; absent where it is about an account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booked: Option<Box<Booked>>,
     /// When what it is about happened, or was asked for.
     pub at: Timestamp,
     /// Which cluster it is about; absent where it is about none.

@@ -55,6 +55,10 @@ permissions! {
     PublishWorkshops = "workshop:publish",
     /// Change anybody's workshops, and see private ones.
     ManageWorkshops = "workshop:manage",
+    /// Schedule runs of workshops, and see to them.
+    OrganiseRuns = "run:organise",
+    /// See to anybody's runs, and to who registered for them.
+    ManageRuns = "run:manage",
     /// Read the journal.
     ReadEvents = "event:read",
     /// See everybody's accounts.

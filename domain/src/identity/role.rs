@@ -43,7 +43,8 @@ impl Role {
     pub const fn permits(self, permission: Permission) -> bool {
         use Permission as P;
         match self {
-            Self::Learner | Self::Organiser => matches!(permission, P::Learn),
+            Self::Learner => matches!(permission, P::Learn),
+            Self::Organiser => matches!(permission, P::Learn | P::OrganiseRuns),
             Self::Author => matches!(permission, P::Learn | P::WriteWorkshops | P::PublishWorkshops),
             Self::Moderator => matches!(permission, P::Learn | P::ManageWorkshops),
             Self::Support => matches!(permission, P::Learn | P::ReadAccounts | P::ManageSessions),

@@ -103,6 +103,22 @@ id! {
     MailId, "mal"
 }
 id! {
+    /// A workshop at a time and a place, which people register for.
+    RunId, "run"
+}
+id! {
+    /// A person's, or a group's, registration for a run.
+    RegistrationId, "reg"
+}
+id! {
+    /// Somebody's attempt to pay for a registration.
+    PaymentId, "pay"
+}
+id! {
+    /// Money that is given back, once.
+    RefundId, "rfd"
+}
+id! {
     /// A picture that somebody shows of themselves. It is random, since whoever knows it sees the picture.
     AvatarId, "avt"
 }

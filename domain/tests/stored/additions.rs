@@ -83,3 +83,15 @@ fn a_mail_tells_which_cluster_it_is_about() {
     let fact = Fact::read("mail", "MailQueued", 1, &payload.to_string()).expect("readable");
     assert_eq!(store(&fact), ("mail", "MailQueued", 1, payload));
 }
+
+#[test]
+fn a_session_tells_for_which_run_it_is() {
+    let digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    let payload = json!({ "Started": { "learner": "0192f0c1-2233-7abc-8def-000000000001",
+            "workshop": "0192f0c1-2233-7abc-8def-000000000003", "author": "0192f0c1-2233-7abc-8def-000000000002", "version": 1,
+            "content": digest, "title": "Docker", "order": "free", "steps": [], "completion_points": 20, "environment": null,
+            "run": "0192f0c1-2233-7abc-8def-000000000070", "started_at": "2026-01-01T12:00:00Z",
+            "expires_at": "2026-01-01T14:00:00Z" } });
+    let fact = Fact::read("session", "SessionStarted", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("session", "SessionStarted", 1, payload));
+}

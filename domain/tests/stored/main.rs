@@ -15,6 +15,10 @@ use std::{
 use domain::{
     Decider, Event,
     audit::trail::{Trail, TrailEvent},
+    booking::{
+        registrant::{Registrant, RegistrantEvent},
+        run::{Run, RunEvent},
+    },
     environments::{
         cluster::{Cluster, ClusterEvent},
         environment::{Environment, EnvironmentEvent},
@@ -102,6 +106,8 @@ fn store(fact: &Fact) -> Stored {
         Fact::Pool(event) => stored::<Pool>(event),
         Fact::Scorecard(event) => stored::<Scorecard>(event),
         Fact::Trail(event) => stored::<Trail>(event),
+        Fact::Run(event) => stored::<Run>(event),
+        Fact::Registrant(event) => stored::<Registrant>(event),
         Fact::Unknown => panic!("a fixture of a kind that is not known"),
     }
 }
@@ -181,7 +187,7 @@ fn a_field_that_is_not_known_changes_no_fact() {
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 28] = [
+    let all: [(&str, &[&str]); 30] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
@@ -210,6 +216,8 @@ fn every_variant_of_every_event_has_a_fixture() {
         (Pool::STREAM, variants::<PoolEvent>()),
         (Scorecard::STREAM, variants::<ScorecardEvent>()),
         (Trail::STREAM, variants::<TrailEvent>()),
+        (Run::STREAM, variants::<RunEvent>()),
+        (Registrant::STREAM, variants::<RegistrantEvent>()),
     ];
     let expected: BTreeSet<_> =
         all.into_iter().flat_map(|(stream, variants)| variants.iter().map(move |variant| format!("{stream} {variant}"))).collect();
@@ -256,4 +264,5 @@ fn a_fact_knows_its_context() {
     assert_eq!(context("EnvironmentReady"), Some("environments"));
     assert_eq!(context("PointsAwarded"), Some("gamification"));
     assert_eq!(context("AuditNoted"), Some("audit"));
+    assert_eq!(context("RunScheduled"), Some("booking"));
 }

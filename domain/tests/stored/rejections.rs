@@ -3,12 +3,17 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Rejection, environments::EnvironmentRejection, identity::IdentityRejection, kernel::Plan, kernel::SessionId,
+    Rejection, booking::BookingRejection, booking::Flaw, environments::EnvironmentRejection, identity::IdentityRejection, kernel::Currency,
+    kernel::Money, kernel::MoneyError, kernel::Plan, kernel::RegistrationId, kernel::SessionId, kernel::Timestamp,
     learning::LearningRejection, variants, workshops::WorkshopRejection, workshops::defects::Defect,
 };
 use serde_json::{from_value, to_value};
 
 use super::variant;
+
+fn noon() -> Timestamp {
+    "2026-01-01T12:00:00Z".parse().expect("an instant")
+}
 
 /// Each variant is given, says something, and is what it was once it has been stored.
 fn survive<R: Rejection>(all: &[R]) {
@@ -142,6 +147,9 @@ fn rejections_of_learning_survive_being_stored() {
         No::EnvironmentNotReady { state: "provisioning".to_owned() },
         No::CheckRunning,
         No::ExtensionInvalid { left: 10 },
+        No::RunNotFound,
+        No::NotLetIn { stage: "waitlisted".to_owned() },
+        No::RunNotNow { from: noon(), until: noon() },
     ]);
 }
 
@@ -178,6 +186,45 @@ fn rejections_of_environments_survive_being_stored() {
 }
 
 #[test]
+fn rejections_of_booking_survive_being_stored() {
+    use BookingRejection as No;
+    survive(&[
+        No::NotFound,
+        No::WorkshopNotFound,
+        No::WrongState { state: "cancelled".to_owned() },
+        No::Flawed(vec![Flaw::new("startsAt", "a time to come")]),
+        No::CapacityBelowTaken { taken: 17 },
+        No::QuotaBelowTaken { ticket: "regular".to_owned(), taken: 9 },
+        No::SoldAlready,
+        No::NotEnded,
+        No::SessionNotNow { from: noon(), until: noon() },
+        No::RegistrationNotFound,
+        No::RegistrationTaken,
+        No::WrongStage { stage: "waitlisted".to_owned() },
+        No::NotOpen,
+        No::AlreadyRegistered { registration: RegistrationId(uuid::Uuid::from_u128(1)) },
+        No::Full,
+        No::TicketNotFound,
+        No::TicketNotForPlan,
+        No::InvitationNeeded,
+        No::InvitationNotFound,
+        No::CodeNeeded,
+        No::CodeInvalid,
+        No::CodeUsedUp,
+        No::CodeTaken,
+        No::SeatsInvalid { most: 5 },
+        No::SubjectsMixed,
+        No::CheckInCodeInvalid,
+        No::GuestLinkInvalid,
+        No::NothingDue,
+        No::PaymentDiffers,
+        No::PaymentNotFound,
+        No::RefundTooLarge { most: Money::new(1250, Currency::try_new("EUR").expect("a currency")) },
+        No::Money(MoneyError::CurrenciesMixed),
+    ]);
+}
+
+#[test]
 fn a_rejection_names_the_input_it_is_about() {
     assert_eq!(IdentityRejection::EmailTaken.field(), Some("email"));
     assert_eq!(IdentityRejection::CredentialsWrong.field(), None);
@@ -185,4 +232,5 @@ fn a_rejection_names_the_input_it_is_about() {
     assert_eq!(LearningRejection::OutOfOrder { current: "one".to_owned() }.field(), Some("step"));
     assert_eq!(EnvironmentRejection::NotFound.field(), Some("environmentId"));
     assert_eq!(EnvironmentRejection::NameTaken.field(), Some("name"));
+    assert_eq!(BookingRejection::CapacityBelowTaken { taken: 1 }.field(), Some("capacity"));
 }

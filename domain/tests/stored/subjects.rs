@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Fixture, fixtures, version};
 
 /// Personal values that their owner is shown: the stored event's name, and where in it.
-const SHOWN: [&str; 19] = [
+const SHOWN: [&str; 28] = [
     "AccessTokenCreated name",
     "AccountRegistered display_name",
     "AccountRegistered email",
@@ -25,6 +25,15 @@ const SHOWN: [&str; 19] = [
     "PasskeyRegistered passkey.credential",
     "PasskeyRegistered passkey.name",
     "ProviderLinked shown",
+    "RegistrantInvited email",
+    "RegistrantRegistered details.answers",
+    "RegistrantRegistered details.attendees",
+    "RegistrantRegistered details.email",
+    "RegistrantRegistered details.name",
+    "RegistrantReplaced details.answers",
+    "RegistrantReplaced details.attendees",
+    "RegistrantReplaced details.email",
+    "RegistrantReplaced details.name",
     "SignInFoundUnusual sighting",
     "SignInFoundUnusual too_far_from",
     "SignInSeen sighting",
@@ -33,7 +42,7 @@ const SHOWN: [&str; 19] = [
 ];
 
 /// Fields that hold accounts' ids.
-const ACCOUNTS: [&str; 7] = ["account", "author", "by", "creator", "learner", "subject", "owner"];
+const ACCOUNTS: [&str; 9] = ["account", "author", "by", "creator", "instructor_account", "learner", "organiser", "subject", "owner"];
 
 /// A value with the names that lead to it.
 fn walk<'v>(value: &'v Value, path: &mut Vec<String>, see: &mut impl FnMut(&[String], &'v Value)) {

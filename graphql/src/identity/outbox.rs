@@ -42,6 +42,22 @@ pub(crate) enum MailOccasion {
     ClusterShort,
     UnusualSignIns,
     MailsParked,
+    GuestInvited,
+    RegistrationRequested,
+    RegistrationApproved,
+    PaymentAwaited,
+    RegistrationConfirmed,
+    RegistrationWaitlisted,
+    PlaceOffered,
+    OfferLapsed,
+    RegistrationExpired,
+    RegistrationRejected,
+    RegistrationWithdrawn,
+    RegistrationCancelled,
+    RunMoved,
+    RunCancelled,
+    Refunded,
+    RunReminder,
 }
 
 /// A mail that has not been sent.

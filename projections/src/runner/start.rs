@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::{Fault, PAGE, ProjectionOptions, Projections, window::ROOM};
 use crate::{
     Place, ProjectionError,
+    booking::catalogue::Catalogue,
     checkpoints::{self, Checkpoint},
     lease::{self, Lease},
     place::Generation,
@@ -82,6 +83,7 @@ impl Projections {
             time_zone,
             page,
             room: ROOM,
+            catalogue: Catalogue::default(),
         };
         let opened = projections.begin().await;
         opened.map_err(|source| ProjectionError::Open { generation: projections.generation.to_string(), source })?;

@@ -5,7 +5,11 @@ use domain::{
     audit::trail::Verdict,
     kernel::{AccountId, Personal, SignInId, WorkshopId},
 };
-use load::{Fault, streams};
+use load::{
+    Fault,
+    chance::{chance, skewed},
+    streams,
+};
 use projections::{
     audit::entries,
     column::{Json, Word},
@@ -49,21 +53,6 @@ const ACTIONS: [&str; 24] = [
     "accountErase",
     "clusterRegister",
 ];
-
-/// What is known of an entry by its number alone: a good mixer of bits.
-fn chance(number: u64, of: u64) -> u64 {
-    let mut mixed = number.wrapping_add(of << 56).wrapping_add(0x9e37_79b9_7f4a_7c15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
-}
-
-/// One of so many, the first ones far more often than the last.
-pub(super) fn skewed(chance: u64, of: u64) -> u64 {
-    let part = u128::from(chance >> 43);
-    // The cube of a number below one, in 63 bits.
-    u64::try_from((part * part * part * u128::from(of)) >> 63).unwrap_or_default()
-}
 
 pub(super) fn account(number: u64) -> AccountId {
     AccountId(streams::stream(number))

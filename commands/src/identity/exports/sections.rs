@@ -150,6 +150,7 @@ fn session(item: &mut Value, event: SessionEvent, id: Uuid, at: Timestamp) {
         | SessionEvent::StepCheckPassed { .. }
         | SessionEvent::StepCheckFailed { .. }
         | SessionEvent::StepCompleted { .. }
-        | SessionEvent::Extended { .. } => {}
+        | SessionEvent::Extended { .. }
+        | SessionEvent::Rescheduled { .. } => {}
     }
 }

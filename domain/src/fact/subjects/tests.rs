@@ -12,5 +12,7 @@ fn an_event_is_about_its_stream_and_whom_it_names() {
     assert_eq!(closed.subjects(STREAM), ["acc_00000000000000000000000000000001", "sgn_00000000000000000000000000000007"]);
     let dropped = Fact::from(PoolEvent::Dropped { environment: EnvironmentId(Uuid::from_u128(2)) });
     assert_eq!(dropped.subjects(STREAM), ["wks_00000000000000000000000000000007", "env_00000000000000000000000000000002"]);
+    let checked = Fact::from(RunEvent::CheckInUndone { registration: RegistrationId(Uuid::from_u128(3)) });
+    assert_eq!(checked.subjects(STREAM), ["run_00000000000000000000000000000007", "reg_00000000000000000000000000000003"]);
     assert!(Fact::Unknown.subjects(STREAM).is_empty());
 }

@@ -79,7 +79,7 @@ impl Walk {
             ..limits
         };
         let platform = Platform::with(|options| options.limits = roomy(options.limits)).await;
-        let common = things::common(&platform).await;
+        let (common, _) = things::common(&platform).await;
         let other = platform.sign_in("other@example.org").await;
         let has_points = |data: &Value| data["leaderboard"]["totalCount"] != 0;
         platform.until(&other, "{ leaderboard { totalCount } }", json!({}), has_points).await;

@@ -4,6 +4,7 @@
 //! answered as what was never there.
 
 pub(super) mod places;
+mod runs;
 pub(super) mod slots;
 pub(super) mod things;
 
@@ -26,6 +27,7 @@ use crate::{
     socket::Socket,
 };
 use places::{NO_IDS, PLACES, Whose};
+use runs::Visitor;
 use slots::{Question, Slot};
 use things::{Asks, Kind, Relation, Things};
 
@@ -78,10 +80,10 @@ impl Caller {
     }
 
     /// The same with things of their own, of the kinds that they ask for.
-    async fn with_things(mut self, platform: &Platform, public: &str) -> Self {
+    async fn with_things(mut self, platform: &Platform, public: &str, visitor: Visitor) -> Self {
         if let Some(person) = &self.person {
             let asks = if self.reads { Asks::Reads } else { Asks::Anything };
-            self.own = things::of(platform, person, public, asks).await;
+            self.own = things::of(platform, person, public, asks).await.and(runs::of(platform, person, visitor).await);
         }
         self
     }
@@ -157,9 +159,9 @@ pub(super) struct Matrix {
 impl Matrix {
     async fn start() -> Self {
         let platform = Platform::start().await;
-        let common = things::common(&platform).await;
+        let (common, visitor) = things::common(&platform).await;
         let public = common.id(Kind::Workshop, Relation::Public).expect("a workshop").clone();
-        let callers = callers(&platform).await.into_iter().map(|caller| caller.with_things(&platform, &public));
+        let callers = callers(&platform).await.into_iter().map(|caller| caller.with_things(&platform, &public, visitor));
         let callers = join_all(callers).await;
         Self::of(platform, common, callers).await
     }
@@ -169,7 +171,7 @@ impl Matrix {
         platform.level().await;
         let analyst = callers.iter().find(|caller| caller.name == "analyst").and_then(|caller| caller.person.as_ref());
         let first = platform.data(analyst, "{ events(first: 1) { nodes { cursor } } }", json!({})).await;
-        let other = common.id(Kind::Account, Relation::Others);
+        let (other, others) = (common.id(Kind::Account, Relation::Others), common.id(Kind::Registration, Relation::Others));
         let input = |more: Value| json!({ "input": more });
         let at = json!({ "at": Utc::now() });
         let more = json!({
@@ -179,6 +181,8 @@ impl Matrix {
                 "clusterRotateCredentials": input(json!({ "access": { "token": { "server": "https://a.example.org", "token": "t" } } })),
                 "accountErase": input(json!({ "reason": "asked for" })),
                 "accountExport": input(json!({ "reason": "asked for" })),
+                "paymentRecord": input(json!({ "registrationId": others })),
+                "paymentRefund": input(json!({ "registrationId": others })),
             },
             "Query": { "resourceUsage": { "from": Utc::now() - chrono::TimeDelta::hours(1) } },
             "Subscription": { "events": { "after": first["events"]["nodes"][0]["cursor"] } },
@@ -223,6 +227,9 @@ impl Matrix {
         for relation in kind.relations() {
             let Some(id) = self.common.id(kind, *relation).or_else(|| caller.own.id(kind, *relation)) else { continue };
             let expected = expected_of(on, field, whose, *relation, caller.held.as_ref());
+            // Nobody is on a socket who does not say who they are.
+            let is_on_socket = on != "Subscription" || caller.person.is_some();
+            let expected = if is_on_socket { expected } else { Expected::Refused("UNAUTHENTICATED") };
             let given = match on {
                 "Subscription" => self.follow(caller, question, id, *relation).await,
                 _ => self.platform.answer(caller.person.as_ref(), &question.text, question.with(id)).await,

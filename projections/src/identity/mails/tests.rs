@@ -21,6 +21,7 @@ fn queued() -> MailEvent {
         occasion: Occasion::PasswordChanged,
         language: Language::En,
         request: None,
+        booked: None,
         at: second(0),
         cluster: None,
     })

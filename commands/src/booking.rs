@@ -1,0 +1,126 @@
+//! Runs of workshops: scheduling them, registering, waiting, paying, coming.
+
+mod appointments;
+mod check_ins;
+mod guest_links;
+mod guests;
+mod laboratory;
+mod money;
+mod offers;
+mod payments;
+mod people;
+mod registrations;
+mod requests;
+mod runs;
+mod withdrawn_invitations;
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use domain::{
+    booking::{
+        Flaw,
+        registrant::Registrant,
+        run::{By, Caller, Run},
+    },
+    identity::Permission,
+    kernel::{RegistrationId, RunId},
+};
+
+pub(crate) use appointments::appointment;
+pub use appointments::{Appointment, Certainty};
+pub(crate) use guest_links::guest_token;
+pub use guests::{Guest, GuestWanted};
+pub use laboratory::{Lead, Need};
+pub use payments::{Checkout, Due, Heard, LONGEST_EVENT, Message, News, Opened, PaymentProvider, Unheard};
+pub use registrations::Transferee;
+pub use requests::Wanted;
+pub use runs::{DiscountDraft, RunDraft};
+
+use crate::{Dispatcher, Fault, Request, authorization::Act, identity::CheckInCodes, plans::Plans};
+
+/// Commands of the context `booking`.
+#[derive(Clone)]
+pub struct Booking {
+    dispatcher: Dispatcher,
+    plans: Plans,
+    lead: Lead,
+    codes: CheckInCodes,
+    /// How long before a run who is confirmed is reminded; none: they are not.
+    reminded_before: Option<TimeDelta>,
+    /// Whoever moves money; none: nobody does.
+    payments: Option<Arc<dyn PaymentProvider>>,
+}
+
+impl Booking {
+    pub(crate) fn new(dispatcher: Dispatcher, plans: Plans, codes: CheckInCodes) -> Self {
+        Self { dispatcher, plans, lead: Lead::default(), codes, reminded_before: None, payments: None }
+    }
+
+    pub(crate) fn with_lead(self, lead: Lead) -> Self {
+        Self { lead, ..self }
+    }
+
+    /// The same, with people reminded of their runs so long before they start.
+    #[must_use]
+    pub fn with_reminders(self, before: Option<TimeDelta>) -> Self {
+        Self { reminded_before: before, ..self }
+    }
+
+    /// The same, with somebody who moves money.
+    #[must_use]
+    pub fn with_payments(self, provider: Arc<dyn PaymentProvider>) -> Self {
+        Self { payments: Some(provider), ..self }
+    }
+
+    pub(crate) const fn reminded_before(&self) -> Option<TimeDelta> {
+        self.reminded_before
+    }
+
+    /// A run's state.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub async fn run(&self, run: RunId) -> Result<Run, Fault> {
+        self.dispatcher.state(run.into()).await
+    }
+
+    /// The run that a registration is for, if there is one.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub async fn run_of(&self, registration: RegistrationId) -> Result<Option<RunId>, Fault> {
+        Ok(match self.dispatcher.state::<Registrant>(registration.into()).await? {
+            Registrant::Absent => None,
+            Registrant::Invited { run, .. } | Registrant::Known { run, .. } => Some(run),
+        })
+    }
+
+    /// As whom somebody acts on a registration: for themselves if it is theirs, else as who runs the run.
+    async fn caller(&self, request: &Request, act: &Act, run: RunId, registration: RegistrationId) -> Result<Caller, Fault> {
+        request.allowed(act)?;
+        let Some(account) = request.actor.account() else {
+            return Ok(Caller::Staff(staff(request, act)?));
+        };
+        let is_theirs = |run: &Run| match run {
+            Run::Scheduled(run) => run.registration(registration).is_some_and(|entry| entry.person.account == Some(account)),
+            Run::Absent => false,
+        };
+        let may = |permission| request.actor.may(permission);
+        let theirs = self.dispatcher.look::<Run, _>(run.into(), is_theirs).await?;
+        if theirs || !(may(Permission::ManageRuns) || may(Permission::OrganiseRuns)) {
+            return Ok(Caller::Account(account));
+        }
+        Ok(Caller::Staff(staff(request, act)?))
+    }
+}
+
+/// As whom a request runs a run.
+fn staff(request: &Request, act: &Act) -> Result<By, Fault> {
+    Ok(request.own_unless(Permission::ManageRuns, act)?.map_or(By::Manager, By::Organiser))
+}
+
+/// A field that is not as expected.
+fn flawed(at: &str, expected: &str) -> domain::booking::BookingRejection {
+    Flaw::new(at, expected).into()
+}

@@ -1,0 +1,90 @@
+//! Whom a registration is of: their address as a digest, and what is sealed of them.
+
+use domain::{
+    booking::{
+        BookingRejection as Rejection,
+        registrant::Details,
+        run::{Applicant, Person},
+    },
+    identity::{DisplayName, Email, account::Account, email_claim::EmailClaim},
+    kernel::{AccountId, Digest, Personal},
+};
+use secrecy::ExposeSecret;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::{Booking, flawed};
+use crate::Fault;
+
+/// Somebody, with what they are reached by.
+pub(super) struct Known {
+    pub(super) person: Person,
+    /// Under whose key what is known of them is sealed.
+    pub(super) subject: AccountId,
+    pub(super) name: String,
+    pub(super) email: String,
+}
+
+impl Known {
+    /// What is kept of them.
+    pub(super) fn details(&self, applicant: &Applicant) -> Details {
+        let text = |text: &str| Personal::new(self.subject, text.to_owned());
+        Details {
+            account: self.person.account,
+            name: text(&self.name),
+            email: text(&self.email),
+            attendees: Personal::new(self.subject, applicant.attendees.clone()),
+            answers: Personal::new(self.subject, applicant.answers.clone()),
+        }
+    }
+}
+
+impl Booking {
+    /// Somebody with an account; none if it is not open.
+    pub(super) async fn account(&self, account: AccountId) -> Result<Option<Known>, Fault> {
+        self.known(account, self.dispatcher.state::<Account>(account.into()).await?).await
+    }
+
+    /// The same of who asks, as they were when they were let in, or later: that was read on this node a moment ago.
+    pub(super) async fn asking(&self, account: AccountId) -> Result<Option<Known>, Fault> {
+        self.known(account, self.dispatcher.known::<Account, _>(account.into(), 0, Account::clone).await?).await
+    }
+
+    async fn known(&self, id: AccountId, account: Account) -> Result<Option<Known>, Fault> {
+        let Account::Open { email, display_name, .. } = account else { return Ok(None) };
+        let opened = (self.open::<Email>(&email).await?, self.open::<DisplayName>(&display_name).await?);
+        let (Some(email), Some(name)) = opened else { return Ok(None) };
+        let person = Person { account: Some(id), address: self.digest(&email).await? };
+        Ok(Some(Known { person, subject: id, name: name.as_str().to_owned(), email: email.as_str().to_owned() }))
+    }
+
+    /// Whoever has an address: somebody with an account, or a guest with a key of their own.
+    pub(super) async fn addressee(&self, email: &str, name: &str) -> Result<Result<Known, Rejection>, Fault> {
+        let Ok(email) = Email::try_new(email) else { return Ok(Err(flawed("email", "an e-mail address"))) };
+        let name = name.trim();
+        if !(1..=120).contains(&name.chars().count()) || name.contains(char::is_control) {
+            return Ok(Err(flawed("name", "1 to 120 characters")));
+        }
+        let address = self.dispatcher.vault().blind("email", email.as_str()).await?;
+        let claim = uuid::Builder::from_custom_bytes(address[..16].try_into().expect("16 of 32 bytes")).into_uuid();
+        if let EmailClaim::Held { account } = self.dispatcher.state::<EmailClaim>(claim).await?
+            && let Some(known) = self.account(account).await?
+        {
+            return Ok(Ok(known));
+        }
+        let person = Person { account: None, address: Digest::from(address) };
+        let (subject, name, email) = (AccountId(Uuid::now_v7()), name.to_owned(), email.as_str().to_owned());
+        Ok(Ok(Known { person, subject, name, email }))
+    }
+
+    pub(super) async fn digest(&self, email: &Email) -> Result<Digest, Fault> {
+        Ok(Digest::from(self.dispatcher.vault().blind("email", email.as_str()).await?))
+    }
+
+    /// A personal value in the clear; none once its owner has been erased.
+    pub(super) async fn open<T: DeserializeOwned>(&self, personal: &Personal<T>) -> Result<Option<T>, Fault> {
+        let Some(sealed) = personal.as_sealed() else { return Ok(None) };
+        let opened = self.dispatcher.vault().open(personal.subject().into(), sealed).await?;
+        Ok(opened.map(|bytes| serde_json::from_slice(bytes.expose_secret())).transpose()?)
+    }
+}

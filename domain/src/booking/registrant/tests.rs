@@ -1,0 +1,72 @@
+use std::collections::BTreeMap;
+
+use uuid::Uuid;
+
+use super::{Details, Registrant, RegistrantCommand as Do, RegistrantEvent as Did, Rejection};
+use crate::{
+    Decider, given,
+    kernel::{AccountId, Personal, RunId, Timestamp},
+};
+
+const ADA: AccountId = AccountId(Uuid::from_u128(1));
+const BOB: AccountId = AccountId(Uuid::from_u128(2));
+const RUN: RunId = RunId(Uuid::from_u128(3));
+const OTHER: RunId = RunId(Uuid::from_u128(4));
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+fn details(subject: AccountId, account: Option<AccountId>) -> Box<Details> {
+    let text = |text: &str| Personal::new(subject, text.to_owned());
+    let attendees = Personal::new(subject, vec!["Ada".to_owned()]);
+    let answers = Personal::new(subject, BTreeMap::new());
+    Box::new(Details { account, name: text("Ada"), email: text("ada@example.org"), attendees, answers })
+}
+
+fn email() -> Personal<String> {
+    Personal::new(ADA, "ada@example.org".to_owned())
+}
+
+fn registered() -> Did {
+    Did::Registered { run: RUN, details: details(ADA, Some(ADA)) }
+}
+
+#[test]
+fn somebody_registers_once() {
+    let register = || Do::Register { run: RUN, details: details(ADA, Some(ADA)) };
+    assert_eq!(Registrant::default().decide(register(), NOW), Ok(vec![registered()]));
+    assert_eq!(given::<Registrant>([registered()]).decide(register(), NOW), Err(Rejection::RegistrationTaken));
+}
+
+#[test]
+fn a_guest_registers_for_the_run_they_were_invited_to() {
+    let invited = given::<Registrant>([Did::Invited { run: RUN, email: email() }]);
+    assert_eq!(
+        Registrant::default().decide(Do::Invite { run: RUN, email: email() }, NOW),
+        Ok(vec![Did::Invited { run: RUN, email: email() }])
+    );
+    assert_eq!(invited.decide(Do::Invite { run: RUN, email: email() }, NOW), Err(Rejection::RegistrationTaken));
+    let register = |run| Do::Register { run, details: details(ADA, None) };
+    assert_eq!(invited.decide(register(OTHER), NOW), Err(Rejection::RegistrationNotFound));
+    assert_eq!(invited.decide(register(RUN), NOW), Ok(vec![Did::Registered { run: RUN, details: details(ADA, None) }]));
+}
+
+#[test]
+fn whoever_comes_instead_is_whose_it_is_from_then_on() {
+    let replace = || Do::Replace { details: details(BOB, Some(BOB)) };
+    assert_eq!(Registrant::default().decide(replace(), NOW), Err(Rejection::RegistrationNotFound));
+    let replaced = Did::Replaced { details: details(BOB, Some(BOB)) };
+    assert_eq!(given::<Registrant>([registered()]).decide(replace(), NOW), Ok(vec![replaced.clone()]));
+    assert_eq!(replaced.subject(), BOB);
+    let email = Personal::new(BOB, "ada@example.org".to_owned());
+    let known = given::<Registrant>([registered(), replaced]);
+    assert_eq!(known.reached(), Some((RUN, BOB, &email)));
+    assert_eq!(known, Registrant::Known { run: RUN, subject: BOB, email: email.clone() });
+}
+
+#[test]
+fn what_is_known_of_somebody_is_sealed_under_one_key() {
+    let mut mixed = details(ADA, Some(ADA));
+    mixed.name = Personal::new(BOB, "Bob".to_owned());
+    assert_eq!(Registrant::default().decide(Do::Register { run: RUN, details: mixed }, NOW), Err(Rejection::SubjectsMixed));
+    let anothers = Do::Register { run: RUN, details: details(ADA, Some(BOB)) };
+    assert_eq!(Registrant::default().decide(anothers, NOW), Err(Rejection::SubjectsMixed));
+}

@@ -1,0 +1,283 @@
+use serde::{Deserialize, Serialize};
+
+use super::{
+    super::{Discount, Invitation, Plan, Quote},
+    PaymentStatus, Person,
+};
+use crate::{
+    Event,
+    kernel::{AccountId, Digest, Money, PaymentId, RefundId, RegistrationId, RunId, SessionId, Timestamp},
+};
+
+/// What happened to a run. `left` is how many places nobody has afterwards, and `waiting` how many registrations wait.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum RunEvent {
+    Scheduled {
+        organiser: AccountId,
+        series: Option<RunId>,
+        plan: Box<Plan>,
+    },
+    Revised {
+        plan: Box<Plan>,
+    },
+    Published {},
+    Rescheduled {
+        starts_at: Timestamp,
+        ends_at: Timestamp,
+        closes_at: Option<Timestamp>,
+        from: Timestamp,
+    },
+    Cancelled {
+        reason: String,
+    },
+    Completed {
+        attended: u32,
+        absent: u32,
+    },
+    DiscountCreated {
+        discount: Discount,
+    },
+    DiscountRevoked {
+        code: String,
+    },
+    InvitationIssued {
+        invitation: Invitation,
+    },
+    InvitationWithdrawn {
+        address: Digest,
+    },
+    /// What becomes of it is the event after this one.
+    RegistrationRequested(Box<Requested>),
+    ApprovalAwaited {
+        registration: RegistrationId,
+        holds_place: bool,
+        left: u32,
+        waiting: u32,
+    },
+    PaymentAwaited {
+        registration: RegistrationId,
+        due: Money,
+        until: Timestamp,
+        left: u32,
+    },
+    RegistrationConfirmed {
+        registration: RegistrationId,
+        left: u32,
+    },
+    RegistrationWaitlisted {
+        registration: RegistrationId,
+        left: u32,
+        waiting: u32,
+    },
+    PlaceOffered {
+        registration: RegistrationId,
+        until: Timestamp,
+        left: u32,
+        waiting: u32,
+    },
+    OfferDeclined {
+        registration: RegistrationId,
+        left: u32,
+    },
+    OfferLapsed {
+        registration: RegistrationId,
+        left: u32,
+    },
+    RegistrationApproved {
+        registration: RegistrationId,
+    },
+    /// The organiser takes an approval back, or it was another's.
+    ApprovalWithdrawn {
+        registration: RegistrationId,
+    },
+    RegistrationRejected {
+        registration: RegistrationId,
+        reason: String,
+        left: u32,
+        waiting: u32,
+    },
+    /// What becomes of it is the event after this one.
+    RegistrationReinstated {
+        registration: RegistrationId,
+        number: u32,
+    },
+    RegistrationPrioritised {
+        registration: RegistrationId,
+        priority: u8,
+    },
+    /// The time to pay is over, or the run.
+    RegistrationExpired {
+        registration: RegistrationId,
+        left: u32,
+        waiting: u32,
+    },
+    RegistrationWithdrawn {
+        registration: RegistrationId,
+        left: u32,
+        waiting: u32,
+    },
+    RegistrationCancelled {
+        registration: RegistrationId,
+        reason: String,
+        left: u32,
+        waiting: u32,
+    },
+    RegistrationTransferred {
+        registration: RegistrationId,
+        person: Person,
+    },
+    CheckedIn {
+        registration: RegistrationId,
+        at: Timestamp,
+    },
+    CheckInUndone {
+        registration: RegistrationId,
+    },
+    NoShowRecorded {
+        registration: RegistrationId,
+    },
+    NoShowUndone {
+        registration: RegistrationId,
+    },
+    /// Somebody who has a place is at work on the run's workshop.
+    SessionBegun {
+        registration: RegistrationId,
+        account: AccountId,
+        session: SessionId,
+    },
+    /// `kept` is what came in for the registration and was not given back.
+    PaymentReported {
+        registration: RegistrationId,
+        payment: PaymentId,
+        status: PaymentStatus,
+        amount: Money,
+        kept: Money,
+    },
+    RefundOwed {
+        registration: RegistrationId,
+        amount: Money,
+        reason: RefundReason,
+        owed: Money,
+    },
+    RefundRecorded {
+        registration: RegistrationId,
+        payment: PaymentId,
+        refund: RefundId,
+        amount: Money,
+        kept: Money,
+        owed: Money,
+    },
+}
+
+/// Somebody wants to come.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Requested {
+    pub registration: RegistrationId,
+    pub person: Person,
+    pub ticket: String,
+    pub seats: u16,
+    pub priority: u8,
+    pub number: u32,
+    pub code: Option<String>,
+    pub quote: Quote,
+}
+
+/// Why money is to be given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundReason {
+    RunCancelled,
+    /// By the run's policy.
+    Withdrawn,
+    CancelledByOrganiser,
+    Rejected,
+    /// It came when there was no place any more, or no registration to pay for.
+    CameTooLate,
+    PaidTooMuch,
+}
+
+impl RunEvent {
+    /// The registration it is about, if it is about one.
+    #[must_use]
+    pub fn registration(&self) -> Option<RegistrationId> {
+        match self {
+            Self::Scheduled { .. }
+            | Self::Revised { .. }
+            | Self::Published {}
+            | Self::Rescheduled { .. }
+            | Self::Cancelled { .. }
+            | Self::Completed { .. }
+            | Self::DiscountCreated { .. }
+            | Self::DiscountRevoked { .. }
+            | Self::InvitationIssued { .. }
+            | Self::InvitationWithdrawn { .. } => None,
+            Self::RegistrationRequested(requested) => Some(requested.registration),
+            Self::ApprovalAwaited { registration, .. }
+            | Self::PaymentAwaited { registration, .. }
+            | Self::RegistrationConfirmed { registration, .. }
+            | Self::RegistrationWaitlisted { registration, .. }
+            | Self::PlaceOffered { registration, .. }
+            | Self::OfferDeclined { registration, .. }
+            | Self::OfferLapsed { registration, .. }
+            | Self::RegistrationApproved { registration }
+            | Self::ApprovalWithdrawn { registration }
+            | Self::RegistrationRejected { registration, .. }
+            | Self::RegistrationReinstated { registration, .. }
+            | Self::RegistrationPrioritised { registration, .. }
+            | Self::RegistrationExpired { registration, .. }
+            | Self::RegistrationWithdrawn { registration, .. }
+            | Self::RegistrationCancelled { registration, .. }
+            | Self::RegistrationTransferred { registration, .. }
+            | Self::CheckedIn { registration, .. }
+            | Self::CheckInUndone { registration }
+            | Self::NoShowRecorded { registration }
+            | Self::NoShowUndone { registration }
+            | Self::SessionBegun { registration, .. }
+            | Self::PaymentReported { registration, .. }
+            | Self::RefundOwed { registration, .. }
+            | Self::RefundRecorded { registration, .. } => Some(*registration),
+        }
+    }
+}
+
+impl Event for RunEvent {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Scheduled { .. } => "RunScheduled",
+            Self::Revised { .. } => "RunRevised",
+            Self::Published {} => "RunPublished",
+            Self::Rescheduled { .. } => "RunRescheduled",
+            Self::Cancelled { .. } => "RunCancelled",
+            Self::Completed { .. } => "RunCompleted",
+            Self::DiscountCreated { .. } => "DiscountCreated",
+            Self::DiscountRevoked { .. } => "DiscountRevoked",
+            Self::InvitationIssued { .. } => "InvitationIssued",
+            Self::InvitationWithdrawn { .. } => "InvitationWithdrawn",
+            Self::RegistrationRequested(_) => "RegistrationRequested",
+            Self::ApprovalAwaited { .. } => "ApprovalAwaited",
+            Self::PaymentAwaited { .. } => "PaymentAwaited",
+            Self::RegistrationConfirmed { .. } => "RegistrationConfirmed",
+            Self::RegistrationWaitlisted { .. } => "RegistrationWaitlisted",
+            Self::PlaceOffered { .. } => "PlaceOffered",
+            Self::OfferDeclined { .. } => "OfferDeclined",
+            Self::OfferLapsed { .. } => "OfferLapsed",
+            Self::RegistrationApproved { .. } => "RegistrationApproved",
+            Self::ApprovalWithdrawn { .. } => "ApprovalWithdrawn",
+            Self::RegistrationRejected { .. } => "RegistrationRejected",
+            Self::RegistrationReinstated { .. } => "RegistrationReinstated",
+            Self::RegistrationPrioritised { .. } => "RegistrationPrioritised",
+            Self::RegistrationExpired { .. } => "RegistrationExpired",
+            Self::RegistrationWithdrawn { .. } => "RegistrationWithdrawn",
+            Self::RegistrationCancelled { .. } => "RegistrationCancelled",
+            Self::RegistrationTransferred { .. } => "RegistrationTransferred",
+            Self::CheckedIn { .. } => "CheckedIn",
+            Self::CheckInUndone { .. } => "CheckInUndone",
+            Self::NoShowRecorded { .. } => "NoShowRecorded",
+            Self::NoShowUndone { .. } => "NoShowUndone",
+            Self::SessionBegun { .. } => "RunSessionBegun",
+            Self::PaymentReported { .. } => "PaymentReported",
+            Self::RefundOwed { .. } => "RefundOwed",
+            Self::RefundRecorded { .. } => "RefundRecorded",
+        }
+    }
+}

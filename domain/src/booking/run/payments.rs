@@ -1,0 +1,141 @@
+//! Money that comes in and goes back. It is tracked, not moved: what came in is never denied, whatever has become of the registration.
+
+use super::{
+    super::{BookingRejection as Rejection, Flaw},
+    Caller, PaymentReport, PaymentStatus, RefundReason, RefundReport, RunEvent as Did, Stage, Teller,
+    places::Play,
+};
+use crate::kernel::{Money, MoneyError, PaymentId, RegistrationId};
+
+/// The most that is paid at once, in minor units.
+const MOST: i64 = 1_000_000_000_000;
+/// The most payments of a registration, and refunds of a payment.
+const OFTEN: usize = 1000;
+
+impl Play {
+    pub(super) fn open_payment(&mut self, by: &Caller, registration: RegistrationId, payment: PaymentId) -> Result<(), Rejection> {
+        let entry = self.theirs(by, registration)?;
+        let due = entry.due();
+        if !matches!(entry.stage, Stage::AwaitingPayment { .. }) || due == 0 {
+            return Err(Rejection::NothingDue);
+        }
+        if entry.open_payment().is_some() {
+            return Ok(());
+        }
+        if entry.payments.contains_key(&payment) {
+            return Err(Rejection::PaymentDiffers);
+        }
+        expect_few(entry.payments.len())?;
+        let (amount, kept) = (self.money(due), self.money(entry.kept()));
+        self.push(Did::PaymentReported { registration, payment, status: PaymentStatus::Pending, amount, kept });
+        Ok(())
+    }
+
+    pub(super) fn report(&mut self, report: PaymentReport) -> Result<(), Rejection> {
+        let PaymentReport { by, registration, payment, status, amount } = report;
+        self.expect_teller(by)?;
+        self.expect_amount(amount)?;
+        let entry = self.entry(registration)?;
+        let known = entry.payments.get(&payment);
+        if known.is_some_and(|known| known.amount != amount.amount) {
+            return Err(Rejection::PaymentDiffers);
+        }
+        if !is_news(known.map(|known| known.status), status) {
+            return Ok(());
+        }
+        if known.is_none() {
+            expect_few(entry.payments.len())?;
+        }
+        let is_paid = status == PaymentStatus::Succeeded;
+        let kept = self.money(entry.kept() + if is_paid { amount.amount } else { 0 });
+        self.push(Did::PaymentReported { registration, payment, status, amount, kept });
+        if is_paid { self.paid(registration, amount.amount) } else { Ok(()) }
+    }
+
+    /// Money has come in: it pays for the place, where there is one to pay for, or is owed.
+    fn paid(&mut self, registration: RegistrationId, amount: i64) -> Result<(), Rejection> {
+        let entry = self.entry(registration)?;
+        let is_enough = entry.due() == 0;
+        let counts = match entry.stage {
+            Stage::AwaitingPayment { .. } => {
+                if is_enough {
+                    self.confirm(registration);
+                }
+                true
+            }
+            // It came late: the place is there, or it is not, and this is where that is decided.
+            Stage::Expired => {
+                let may_be = self.expect_nobody(&entry.person, registration).is_ok() && self.expect_code(entry).is_ok();
+                let is_there = self.gives_places() && self.run.is_free_for(&entry.ticket, entry.seats);
+                if is_enough && may_be && is_there {
+                    self.seat(registration)?;
+                }
+                is_enough && may_be && is_there
+            }
+            stage => stage.is_live(),
+        };
+        if counts {
+            let entry = self.entry(registration)?;
+            let excess = entry.kept() - entry.owed - entry.quote.total.amount;
+            self.owe(registration, RefundReason::PaidTooMuch, excess);
+        } else {
+            // What was kept before, as by the run's policy, stays.
+            self.owe(registration, RefundReason::CameTooLate, amount);
+        }
+        Ok(())
+    }
+
+    pub(super) fn refund(&mut self, report: RefundReport) -> Result<(), Rejection> {
+        let RefundReport { by, registration, payment, refund, amount } = report;
+        self.expect_teller(by)?;
+        self.expect_amount(amount)?;
+        let entry = self.entry(registration)?;
+        let known = entry.payments.iter().find_map(|(id, paid)| paid.refunds.get(&refund).map(|known| (*id, *known)));
+        match known {
+            Some(known) if known == (payment, amount.amount) => return Ok(()),
+            Some(_) => return Err(Rejection::PaymentDiffers),
+            None => {}
+        }
+        let paid = entry.payments.get(&payment).filter(|paid| paid.status == PaymentStatus::Succeeded);
+        let paid = paid.ok_or(Rejection::PaymentNotFound)?;
+        expect_few(paid.refunds.len())?;
+        if amount.amount > paid.kept() {
+            return Err(Rejection::RefundTooLarge { most: self.money(paid.kept()) });
+        }
+        let kept = self.money(entry.kept() - amount.amount);
+        let owed = self.money((entry.owed - amount.amount).max(0));
+        self.push(Did::RefundRecorded { registration, payment, refund, amount, kept, owed });
+        Ok(())
+    }
+
+    fn expect_teller(&self, by: Teller) -> Result<(), Rejection> {
+        match by {
+            Teller::Provider => Ok(()),
+            Teller::Staff(by) => self.expect_staff(by),
+        }
+    }
+
+    fn expect_amount(&self, amount: Money) -> Result<(), Rejection> {
+        if amount.currency != self.run.plan.currency {
+            return Err(MoneyError::CurrenciesMixed.into());
+        }
+        if !(1..=MOST).contains(&amount.amount) {
+            return Err(Flaw::new("amount", &format!("more than nothing, and {MOST} minor units at most")).into());
+        }
+        Ok(())
+    }
+}
+
+fn expect_few(count: usize) -> Result<(), Rejection> {
+    if count < OFTEN { Ok(()) } else { Err(Flaw::new("paymentId", &format!("at most {OFTEN} of a registration")).into()) }
+}
+
+/// Whether something becomes known by it. That a payment succeeded stays; one that failed may yet succeed, as providers have it.
+const fn is_news(known: Option<PaymentStatus>, status: PaymentStatus) -> bool {
+    use PaymentStatus::{Failed, Pending, Succeeded, Unknown};
+    match (known, status) {
+        (None, _) | (Some(Pending | Unknown | Failed), Succeeded) | (Some(Pending | Unknown), Failed) | (Some(Pending), Unknown) => true,
+        // That it is pending is known from the start, and says less than that nobody knows.
+        (Some(_), _) => false,
+    }
+}

@@ -1,0 +1,140 @@
+//! Who may come: what is looked at before somebody has a registration, or another's.
+
+use std::sync::Arc;
+
+use super::{
+    super::{Admission, Audience, BookingRejection as Rejection, Discount, Invitation, Plan, Question, Quote, Ticket, Visibility},
+    Applicant, Application, Caller, Entry, Life, Person, RunEvent as Did, Stage,
+    event::Requested,
+    places::Play,
+    registrations::wrong,
+};
+use crate::kernel::RegistrationId;
+
+impl Play {
+    pub(super) fn register(&mut self, application: Application) -> Result<(), Rejection> {
+        let Application { registration, applicant, ticket, code, priority, wait } = application;
+        if self.run.life == Life::Draft {
+            // Nobody was told of it yet.
+            return Err(Rejection::NotFound);
+        }
+        if !self.gives_places() || !self.run.plan.is_open(self.now) {
+            return Err(Rejection::NotOpen);
+        }
+        if self.run.registration(registration).is_some() {
+            return Err(Rejection::RegistrationTaken);
+        }
+        let plan = Arc::clone(&self.run.plan);
+        let ticket = plan.ticket(&ticket).ok_or(Rejection::TicketNotFound)?;
+        let seats = expect_sound(&plan, &applicant)?;
+        self.expect_nobody(&applicant.person, registration)?;
+        let invitation = self.run.invitation(&applicant.person.address).filter(|invitation| invitation.is_for(&ticket.key, self.now));
+        let by_link = |invitation: &Invitation| invitation.registration == registration;
+        if applicant.person.account.is_none() && !invitation.is_some_and(by_link) {
+            return Err(Rejection::InvitationNeeded);
+        }
+        let code = code.as_deref().map(Discount::folded);
+        let discount = code.as_deref().map(|code| self.discount(code, &ticket.key)).transpose()?;
+        let is_invited = invitation.is_some();
+        let is_admitted = is_invited || discount.is_some_and(|discount| discount.admits);
+        if plan.visibility == Visibility::Code && !is_admitted {
+            return Err(Rejection::CodeNeeded);
+        }
+        expect_among(ticket.audience, &applicant, is_invited, is_admitted)?;
+        let quote = self.quote(ticket, seats, discount)?;
+        let priority = invitation.map_or(priority, |invitation| invitation.priority.max(priority));
+        let (ticket, number, person) = (ticket.key.clone(), self.run.count + 1, applicant.person);
+        let requested = Requested { registration, person, ticket, seats, priority, number, code, quote };
+        self.push(Did::RegistrationRequested(Box::new(requested)));
+        self.admit(registration, wait)
+    }
+
+    /// A code that may be used once more.
+    fn discount(&self, code: &str, ticket: &str) -> Result<&Discount, Rejection> {
+        let discount = self.run.codes.get(code).filter(|discount| discount.is_for(ticket, self.now)).ok_or(Rejection::CodeInvalid)?;
+        let uses = self.run.uses.get(code).copied().unwrap_or_default();
+        if discount.uses.is_some_and(|most| uses >= most) { Err(Rejection::CodeUsedUp) } else { Ok(discount) }
+    }
+
+    /// Whether the code of a registration that did not count may be used for it again. One that was revoked stays good for who had it.
+    pub(super) fn expect_code(&self, entry: &Entry) -> Result<(), Rejection> {
+        let Some(code) = &entry.code else { return Ok(()) };
+        let most = self.run.codes.get(code).and_then(|discount| discount.uses);
+        let uses = self.run.uses.get(code).copied().unwrap_or_default();
+        if most.is_some_and(|most| uses >= most) { Err(Rejection::CodeUsedUp) } else { Ok(()) }
+    }
+
+    fn quote(&self, ticket: &Ticket, seats: u16, discount: Option<&Discount>) -> Result<Quote, Rejection> {
+        ticket.quote(ticket.price(self.now, self.run.taken_of(&ticket.key)), seats, discount, self.run.plan.taxation)
+    }
+
+    /// Nobody has two registrations that count, but `except` may be theirs.
+    pub(super) fn expect_nobody(&self, person: &Person, except: RegistrationId) -> Result<(), Rejection> {
+        let mut others = person.keys().filter_map(|key| self.run.people.get(&key).copied());
+        let other = others.find(|other| *other != except);
+        other.map_or(Ok(()), |registration| Err(Rejection::AlreadyRegistered { registration }))
+    }
+
+    /// Somebody else comes instead. Where organisers approve each, they approve whoever that is, too.
+    pub(super) fn transfer(&mut self, by: &Caller, registration: RegistrationId, to: &Applicant) -> Result<(), Rejection> {
+        let plan = Arc::clone(&self.run.plan);
+        let entry = self.theirs(by, registration)?;
+        let (stage, approved) = (entry.stage, entry.approved);
+        let is_theirs_to_give = matches!(stage, Stage::PendingApproval { .. } | Stage::AwaitingPayment { .. } | Stage::Confirmed);
+        if !is_theirs_to_give || !self.gives_places() {
+            return Err(wrong(entry));
+        }
+        if entry.person == to.person {
+            return Ok(());
+        }
+        if expect_sound(&plan, to)? != entry.seats {
+            return Err(Rejection::SeatsInvalid { most: entry.seats });
+        }
+        self.expect_nobody(&to.person, registration)?;
+        let is_staff = matches!(by, Caller::Staff(_));
+        let is_invited =
+            self.run.invitation(&to.person.address).is_some_and(|invitation| invitation.is_for(&entry.ticket, self.now)) || is_staff;
+        if let Some(ticket) = plan.ticket(&entry.ticket) {
+            // Who has the ticket had what admits to it.
+            expect_among(ticket.audience, to, is_invited, true)?;
+        }
+        self.push(Did::RegistrationTransferred { registration, person: to.person.clone() });
+        if !is_staff && approved && plan.admission != Admission::Automatic {
+            self.push(Did::ApprovalWithdrawn { registration });
+            self.await_approval(registration, true);
+        }
+        Ok(())
+    }
+
+    /// The registration, if it is theirs to act on.
+    pub(super) fn theirs(&self, by: &Caller, registration: RegistrationId) -> Result<&Entry, Rejection> {
+        let entry = self.entry(registration)?;
+        let Person { account, address } = &entry.person;
+        let is_theirs = match by {
+            Caller::Account(caller) => *account == Some(*caller),
+            Caller::Guest(caller) => account.is_none() && address == caller,
+            Caller::Staff(by) => return self.expect_staff(*by).map(|()| entry),
+        };
+        if is_theirs { Ok(entry) } else { Err(Rejection::RegistrationNotFound) }
+    }
+}
+
+/// What is said of those who come is complete; for how many it is.
+fn expect_sound(plan: &Plan, applicant: &Applicant) -> Result<u16, Rejection> {
+    let seats = u16::try_from(applicant.attendees.len()).unwrap_or(u16::MAX);
+    let is_name = |name: &String| (1..=120).contains(&name.trim().chars().count()) && !name.contains(char::is_control);
+    if !(1..=plan.group).contains(&seats) || !applicant.attendees.iter().all(is_name) {
+        return Err(Rejection::SeatsInvalid { most: plan.group });
+    }
+    let flaws = Question::flaws_of(&plan.questions, &applicant.answers);
+    if flaws.is_empty() { Ok(seats) } else { Err(Rejection::Flawed(flaws)) }
+}
+
+fn expect_among(audience: Audience, applicant: &Applicant, is_invited: bool, is_admitted: bool) -> Result<(), Rejection> {
+    match audience {
+        Audience::Plan(least) if applicant.plan.is_none_or(|plan| plan < least) => Err(Rejection::TicketNotForPlan),
+        Audience::Code if !is_admitted => Err(Rejection::CodeNeeded),
+        Audience::Invited if !is_invited => Err(Rejection::InvitationNeeded),
+        Audience::Everyone | Audience::Plan(_) | Audience::Code | Audience::Invited => Ok(()),
+    }
+}

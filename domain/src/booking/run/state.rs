@@ -1,0 +1,246 @@
+//! What a run's events add up to. Maps that share what they have in common, since each decision plays on a copy of them.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use imbl::{OrdMap, OrdSet};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    super::{Discount, Invitation, Plan, Quote},
+    Payment, Stage,
+};
+use crate::kernel::{AccountId, Digest, IdError, PaymentId, RegistrationId, RunId, SessionId, Timestamp};
+
+/// A workshop at a time and a place.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub enum Run {
+    #[default]
+    Absent,
+    Scheduled(Box<Scheduled>),
+}
+
+/// A run that was scheduled, and who wants to come.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Scheduled {
+    pub organiser: AccountId,
+    /// The first run of the series it is part of.
+    pub series: Option<RunId>,
+    pub plan: Arc<Plan>,
+    pub life: Life,
+    /// Why it was called off, if it was.
+    pub called_off: Option<String>,
+    /// How often people's calendars were made out of date: it was published, revised, moved or called off.
+    pub revision: u32,
+    pub(super) registrations: OrdMap<RegistrationId, Arc<Entry>>,
+    /// Who has a registration that counts, by account and by address.
+    pub(super) people: OrdMap<PersonKey, RegistrationId>,
+    /// Who is invited, by digests of addresses.
+    pub(super) invitations: OrdMap<String, Invitation>,
+    /// Who waits, by ticket, first in line first.
+    pub(super) lines: BTreeMap<String, OrdSet<Turn>>,
+    /// What is held for somebody, and until when.
+    pub(super) held: OrdSet<(Timestamp, RegistrationId)>,
+    pub(super) taken: u32,
+    pub(super) taken_of: BTreeMap<String, u32>,
+    pub(super) codes: Arc<BTreeMap<String, Discount>>,
+    /// Registrations that use a code.
+    pub(super) uses: OrdMap<String, u32>,
+    /// The last number that a registration got.
+    pub(super) count: u32,
+    /// Registrations up to this number were made for another time than the run has now.
+    pub(super) moved_for: u32,
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Life {
+    Draft,
+    Published,
+    Cancelled,
+    Completed,
+}
+
+/// A registration.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    pub person: Person,
+    pub ticket: String,
+    pub seats: u16,
+    /// Who has a higher one is before others in line.
+    pub priority: u8,
+    /// Its number among all of the run: who has a lower one came earlier.
+    pub number: u32,
+    pub code: Option<String>,
+    pub quote: Quote,
+    pub approved: bool,
+    pub stage: Stage,
+    pub payments: BTreeMap<PaymentId, Payment>,
+    /// What is still to be given back, in minor units.
+    pub owed: i64,
+    /// The session that each who had it began last, by account.
+    pub(super) sessions: BTreeMap<AccountId, SessionId>,
+    /// How often it has come to another stage, or to another person.
+    pub revision: u32,
+}
+
+/// Who a registration is of. One of the same account or the same address is of the same person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    /// None: a guest.
+    pub account: Option<AccountId>,
+    /// A keyed digest of their address.
+    pub address: Digest,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub(super) enum PersonKey {
+    Account(AccountId),
+    Address(String),
+}
+
+/// A place in line: who has the higher priority, then who came first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct Turn {
+    /// 255 less the priority.
+    rank: u8,
+    number: u32,
+    pub(super) registration: RegistrationId,
+    pub(super) seats: u16,
+}
+
+impl Life {
+    /// As it is called in messages.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "a draft",
+            Self::Published => "published",
+            Self::Cancelled => "cancelled",
+            Self::Completed => "completed",
+        }
+    }
+}
+
+impl Entry {
+    /// What has come in and was not given back, in minor units.
+    #[must_use]
+    pub fn kept(&self) -> i64 {
+        self.payments.values().map(Payment::kept).sum()
+    }
+
+    /// What is still to be paid, in minor units. What is to be given back pays for nothing.
+    #[must_use]
+    pub fn due(&self) -> i64 {
+        (self.quote.total.amount - self.kept() + self.owed).max(0)
+    }
+
+    /// The payment of what is due that was opened and has not failed, if there is one.
+    #[must_use]
+    pub fn open_payment(&self) -> Option<PaymentId> {
+        let due = self.due();
+        self.payments.iter().find(|(_, payment)| payment.is_open() && payment.amount == due).map(|(id, _)| *id)
+    }
+
+    pub(super) const fn turn(&self, registration: RegistrationId) -> Turn {
+        Turn { rank: u8::MAX - self.priority, number: self.number, registration, seats: self.seats }
+    }
+}
+
+impl Person {
+    pub(super) fn keys(&self) -> impl Iterator<Item = PersonKey> + use<> {
+        let address = PersonKey::Address(self.address.as_str().to_owned());
+        self.account.map(PersonKey::Account).into_iter().chain([address])
+    }
+}
+
+impl Scheduled {
+    /// A registration.
+    #[must_use]
+    pub fn registration(&self, id: RegistrationId) -> Option<&Entry> {
+        self.registrations.get(&id).map(Arc::as_ref)
+    }
+
+    /// All registrations there have been, in no order that means anything.
+    pub fn registrations(&self) -> impl Iterator<Item = (RegistrationId, &Entry)> {
+        self.registrations.iter().map(|(id, entry)| (*id, entry.as_ref()))
+    }
+
+    /// The registration of a person that counts.
+    #[must_use]
+    pub fn registration_of(&self, person: &Person) -> Option<RegistrationId> {
+        person.keys().find_map(|key| self.people.get(&key).copied())
+    }
+
+    /// An invitation to an address.
+    #[must_use]
+    pub fn invitation(&self, address: &Digest) -> Option<&Invitation> {
+        self.invitations.get(address.as_str())
+    }
+
+    /// Whether a registration was made for another time than the run has now.
+    #[must_use]
+    pub const fn was_moved_since(&self, entry: &Entry) -> bool {
+        entry.number <= self.moved_for
+    }
+
+    /// How many registrations wait.
+    #[must_use]
+    pub fn waiting(&self) -> u32 {
+        self.lines.values().map(|line| count(line.len())).sum()
+    }
+
+    /// How many are before somebody who waits.
+    #[must_use]
+    pub fn ahead_of(&self, registration: RegistrationId) -> Option<u32> {
+        let entry = self.registrations.get(&registration).filter(|entry| entry.stage == Stage::Waitlisted)?;
+        let turn = entry.turn(registration);
+        Some(self.lines.values().map(|line| count(line.iter().take_while(|other| **other < turn).count())).sum())
+    }
+
+    /// Places that are taken.
+    #[must_use]
+    pub const fn taken(&self) -> u32 {
+        self.taken
+    }
+
+    /// Places that nobody has.
+    #[must_use]
+    pub fn left(&self) -> u32 {
+        self.plan.capacity.saturating_sub(self.taken)
+    }
+
+    /// Places of a ticket that are taken.
+    #[must_use]
+    pub fn taken_of(&self, ticket: &str) -> u32 {
+        self.taken_of.get(ticket).copied().unwrap_or_default()
+    }
+
+    /// When the next of what is held for somebody runs out.
+    #[must_use]
+    pub fn next_lapse(&self) -> Option<Timestamp> {
+        self.held.get_min().map(|(until, _)| *until)
+    }
+}
+
+pub(super) fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+impl From<PersonKey> for String {
+    fn from(key: PersonKey) -> Self {
+        match key {
+            PersonKey::Account(account) => account.to_string(),
+            PersonKey::Address(digest) => digest,
+        }
+    }
+}
+
+impl TryFrom<String> for PersonKey {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, IdError> {
+        if text.contains('_') { text.parse().map(Self::Account) } else { Ok(Self::Address(text)) }
+    }
+}

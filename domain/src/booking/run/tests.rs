@@ -1,0 +1,271 @@
+//! Given what happened to a run, when something is asked of it, then this follows.
+
+mod approving;
+mod checking_in;
+mod coming;
+mod diagram;
+mod ending;
+mod inviting;
+mod leaving;
+mod organising;
+mod paying;
+mod reducing;
+mod refunding;
+mod scheduling;
+mod sessions;
+mod transferring;
+mod waiting;
+
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use uuid::Uuid;
+
+use super::{
+    super::{Admission, Answers, Audience, Flaw, Format, Plan, RefundStep, Ticket, Visibility, tax},
+    *,
+};
+use crate::{
+    Event,
+    kernel::{AccountId, Currency, Digest, Minutes, Money, PaymentId, Plan as AccountPlan, RefundId, RegistrationId, SessionId},
+};
+
+const GRACE: AccountId = AccountId(Uuid::from_u128(900));
+const BY: By = By::Organiser(GRACE);
+/// When runs start, in minutes.
+const START: i64 = 30 * DAY;
+const HOUR: i64 = 60;
+const DAY: i64 = 24 * HOUR;
+
+fn at(minutes: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + TimeDelta::minutes(minutes)
+}
+
+fn euro() -> Currency {
+    Currency::try_new("EUR").expect("a currency")
+}
+
+fn eur(cents: i64) -> Money {
+    Money::new(cents, euro())
+}
+
+const fn reg(n: u128) -> RegistrationId {
+    RegistrationId(Uuid::from_u128(n))
+}
+
+const fn account(n: u128) -> AccountId {
+    AccountId(Uuid::from_u128(1000 + n))
+}
+
+const fn payment(n: u128) -> PaymentId {
+    PaymentId(Uuid::from_u128(2000 + n))
+}
+
+const fn refund(n: u128) -> RefundId {
+    RefundId(Uuid::from_u128(3000 + n))
+}
+
+fn address(n: u128) -> Digest {
+    Digest::try_from(format!("{n:064x}")).expect("64 digits")
+}
+
+fn person(n: u128) -> Person {
+    Person { account: Some(account(n)), address: address(n) }
+}
+
+fn ticket(key: &str, price: i64) -> Ticket {
+    Ticket { key: key.to_owned(), name: key.to_owned(), price: eur(price), tiers: vec![], quota: None, audience: Audience::Everyone }
+}
+
+/// Two places, free or for 100.00; an hour to pay, two days for an offer; all back a week before, half of it
+/// a day before.
+fn plan() -> Plan {
+    Plan {
+        workshop: None,
+        title: "Containers".to_owned(),
+        description: String::new(),
+        category: "containers".to_owned(),
+        tags: BTreeSet::new(),
+        level: None,
+        language: "en".to_owned(),
+        instructor: "Grace Hopper".to_owned(),
+        instructor_account: None,
+        format: Format::Online { link: "https://meet.example.org/1".to_owned() },
+        starts_at: at(START),
+        ends_at: at(START + 8 * HOUR),
+        time_zone: "Europe/Zurich".to_owned(),
+        opens_at: None,
+        closes_at: None,
+        capacity: 2,
+        currency: euro(),
+        taxation: tax::Taxation { rate: 1900, rounding: tax::Rounding::Line },
+        tickets: vec![ticket("free", 0), ticket("paid", 10_000)],
+        admission: Admission::Automatic,
+        hold: Minutes(60),
+        waitlist: true,
+        offer: Plan::OFFER,
+        refunds: vec![RefundStep { before: Minutes(7 * 24 * 60), share: 10_000 }, RefundStep { before: Minutes(24 * 60), share: 5_000 }],
+        questions: vec![],
+        visibility: Visibility::Public,
+        group: 3,
+    }
+}
+
+fn approval(holds_place: bool) -> Plan {
+    Plan { admission: Admission::Approval { holds_place }, ..plan() }
+}
+
+fn applicant(n: u128) -> Applicant {
+    Applicant { person: person(n), plan: Some(AccountPlan::Free), attendees: vec![format!("Person {n}")], answers: Answers::new() }
+}
+
+/// Person `n` wants to come, with a ticket, and waits if they have to.
+fn application(n: u128, ticket: &str) -> Application {
+    Application { registration: reg(n), applicant: applicant(n), ticket: ticket.to_owned(), code: None, priority: 0, wait: true }
+}
+
+fn comes(n: u128, ticket: &str) -> RunCommand {
+    RunCommand::Request(Box::new(application(n, ticket)))
+}
+
+fn group(n: u128, ticket: &str, seats: usize) -> RunCommand {
+    let mut application = application(n, ticket);
+    application.applicant.attendees = vec!["Somebody".to_owned(); seats];
+    RunCommand::Request(Box::new(application))
+}
+
+fn report(n: u128, number: u128, status: PaymentStatus, cents: i64) -> RunCommand {
+    let (registration, payment) = (reg(n), payment(number));
+    RunCommand::ReportPayment(PaymentReport { by: Teller::Provider, registration, payment, status, amount: eur(cents) })
+}
+
+fn pays(n: u128, cents: i64) -> RunCommand {
+    report(n, n, PaymentStatus::Succeeded, cents)
+}
+
+fn withdraws(n: u128) -> RunCommand {
+    RunCommand::Withdraw { by: Caller::Account(account(n)), registration: reg(n) }
+}
+
+fn accepts(n: u128) -> RunCommand {
+    RunCommand::AcceptOffer { by: Caller::Account(account(n)), registration: reg(n) }
+}
+
+fn declines(n: u128) -> RunCommand {
+    RunCommand::DeclineOffer { by: Caller::Account(account(n)), registration: reg(n) }
+}
+
+fn revises(plan: Plan) -> RunCommand {
+    RunCommand::Revise { by: BY, plan: Box::new(plan) }
+}
+
+fn flawed(at: &str, expected: &str) -> Rejection {
+    Flaw::new(at, expected).into()
+}
+
+/// A run as time goes on.
+struct Story {
+    run: Run,
+    minute: i64,
+}
+
+impl Story {
+    fn new() -> Self {
+        Self { run: Run::default(), minute: 0 }
+    }
+
+    fn drafted(plan: Plan) -> Self {
+        let mut story = Self::new();
+        story.takes(RunCommand::Schedule { organiser: GRACE, series: None, plan: Box::new(plan) });
+        story
+    }
+
+    fn published(plan: Plan) -> Self {
+        let mut story = Self::drafted(plan);
+        story.takes(RunCommand::Publish { by: BY });
+        story
+    }
+
+    /// With these registered by a free ticket.
+    fn with(plan: Plan, people: impl IntoIterator<Item = u128>) -> Self {
+        let mut story = Self::published(plan);
+        for n in people {
+            story.takes(comes(n, "free"));
+        }
+        story
+    }
+
+    fn at(&mut self, minute: i64) -> &mut Self {
+        self.minute = minute;
+        self
+    }
+
+    fn refuses(&self, command: RunCommand) -> Rejection {
+        let asked = format!("{command:?}");
+        self.run.decide(command, at(self.minute)).err().unwrap_or_else(|| panic!("{asked} is refused"))
+    }
+
+    /// What follows from a command that is accepted.
+    fn takes(&mut self, command: RunCommand) -> Vec<RunEvent> {
+        let asked = format!("{command:?}");
+        let events = self.run.decide(command, at(self.minute)).unwrap_or_else(|refused| panic!("{asked}: {refused}"));
+        for event in &events {
+            self.run.evolve(event);
+        }
+        events
+    }
+
+    /// The same, in short: names of events, and the numbers of registrations.
+    fn told(&mut self, command: RunCommand) -> Vec<String> {
+        let number = |event: &RunEvent| event.registration().map(|registration| format!(" {}", registration.0.as_u128()));
+        self.takes(command).iter().map(|event| format!("{}{}", event.name(), number(event).unwrap_or_default())).collect()
+    }
+
+    fn scheduled(&self) -> &Scheduled {
+        match &self.run {
+            Run::Scheduled(scheduled) => scheduled,
+            Run::Absent => panic!("no run"),
+        }
+    }
+
+    fn entry(&self, n: u128) -> &Entry {
+        self.scheduled().registration(reg(n)).expect("a registration")
+    }
+
+    fn stage(&self, n: u128) -> &'static str {
+        self.entry(n).stage.name()
+    }
+
+    fn stages(&self, people: impl IntoIterator<Item = u128>) -> Vec<&'static str> {
+        people.into_iter().map(|n| self.stage(n)).collect()
+    }
+}
+
+#[test]
+fn what_was_not_scheduled_is_not_there() {
+    let story = Story::new();
+    for command in [RunCommand::Publish { by: BY }, comes(1, "free"), RunCommand::Settle, pays(1, 100)] {
+        assert_eq!(story.refuses(command), Rejection::NotFound);
+    }
+}
+
+#[test]
+fn a_snapshot_is_what_was_written() {
+    let mut story = Story::with(approval(true), 1..=4);
+    story.takes(RunCommand::Approve { by: BY, registration: reg(1) });
+    let text = serde_json::to_string(&story.run).expect("JSON");
+    let back: Run = serde_json::from_str(&text).expect("a run");
+    assert_eq!(serde_json::to_string(&back).expect("JSON"), text);
+    let after = |run: &Run| run.decide(withdraws(1), at(5));
+    assert_eq!(after(&back), after(&story.run));
+}
+
+#[test]
+fn names_and_answers_are_in_no_event() {
+    let mut story = Story::published(plan());
+    let mut application = application(1, "free");
+    application.applicant.attendees = vec!["Ada Lovelace".to_owned()];
+    let events = story.takes(RunCommand::Request(Box::new(application)));
+    let text = serde_json::to_string(&events).expect("JSON");
+    assert!(!text.contains("Lovelace"), "{text}");
+}

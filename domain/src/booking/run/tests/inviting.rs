@@ -1,0 +1,72 @@
+use super::*;
+use crate::booking::Invitation;
+
+fn invitation(n: u128) -> Invitation {
+    Invitation { address: address(n), registration: reg(n), ticket: None, priority: 0, until: None }
+}
+
+fn invites(invitation: Invitation) -> RunCommand {
+    RunCommand::Invite { by: BY, invitation }
+}
+
+/// A guest's application.
+fn guest(n: u128, ticket: &str) -> RunCommand {
+    let mut application = application(n, ticket);
+    application.applicant.person.account = None;
+    application.applicant.plan = None;
+    RunCommand::Request(Box::new(application))
+}
+
+#[test]
+fn a_guest_comes_by_invitation_alone() {
+    let mut story = Story::published(plan());
+    assert_eq!(story.refuses(guest(1, "free")), Rejection::InvitationNeeded);
+    assert_eq!(story.takes(invites(invitation(1))), [RunEvent::InvitationIssued { invitation: invitation(1) }]);
+    assert!(story.takes(invites(invitation(1))).is_empty());
+    story.takes(invites(Invitation { registration: reg(7), ..invitation(2) }));
+    assert_eq!(story.refuses(guest(2, "free")), Rejection::InvitationNeeded, "by another link");
+    assert_eq!(story.told(guest(1, "free")), ["RegistrationRequested 1", "RegistrationConfirmed 1"]);
+    let by = Caller::Guest(address(2));
+    assert_eq!(story.refuses(RunCommand::Withdraw { by, registration: reg(1) }), Rejection::RegistrationNotFound);
+    let by = Caller::Guest(address(1));
+    assert_eq!(story.told(RunCommand::Withdraw { by, registration: reg(1) }), ["RegistrationWithdrawn 1"]);
+    assert_eq!(story.refuses(invites(invitation(1))), Rejection::RegistrationTaken, "an invitation is for one registration");
+}
+
+#[test]
+fn an_invitation_is_for_a_time_and_a_ticket_of_the_run() {
+    let mut story = Story::published(plan());
+    assert_eq!(story.refuses(invites(Invitation { ticket: Some("gold".to_owned()), ..invitation(1) })), Rejection::TicketNotFound);
+    assert_eq!(story.refuses(invites(Invitation { until: Some(at(0)), ..invitation(1) })), flawed("until", "a time to come"));
+    story.takes(invites(Invitation { ticket: Some("free".to_owned()), until: Some(at(HOUR)), ..invitation(1) }));
+    assert_eq!(story.refuses(guest(1, "paid")), Rejection::InvitationNeeded);
+    assert_eq!(story.at(HOUR).refuses(guest(1, "free")), Rejection::InvitationNeeded);
+    story.at(HOUR - 1).takes(guest(1, "free"));
+}
+
+#[test]
+fn an_invitation_is_taken_back() {
+    let mut story = Story::published(plan());
+    let withdraw = || RunCommand::WithdrawInvitation { by: BY, address: address(1) };
+    assert_eq!(story.refuses(withdraw()), Rejection::InvitationNotFound);
+    story.takes(invites(invitation(1)));
+    assert_eq!(story.takes(withdraw()), [RunEvent::InvitationWithdrawn { address: address(1) }]);
+    assert_eq!(story.refuses(guest(1, "free")), Rejection::InvitationNeeded);
+}
+
+#[test]
+fn who_is_invited_gets_what_is_for_the_invited_and_before_others() {
+    let mut tickets = plan().tickets;
+    tickets[0].audience = Audience::Invited;
+    let mut story = Story::published(Plan { capacity: 1, tickets, visibility: Visibility::Code, ..plan() });
+    assert_eq!(story.refuses(comes(1, "free")), Rejection::CodeNeeded);
+    for (n, priority) in [(1, 0), (2, 0), (3, 9)] {
+        // Who has an account registers under any id.
+        story.takes(invites(Invitation { priority, registration: reg(100 + n), ..invitation(n) }));
+        story.takes(comes(n, "free"));
+    }
+    assert_eq!(story.told(withdraws(1)), ["RegistrationWithdrawn 1", "PlaceOffered 3"]);
+    let mut open = Story::published(Plan { visibility: Visibility::Public, ..story.scheduled().plan.as_ref().clone() });
+    assert_eq!(open.refuses(comes(1, "free")), Rejection::InvitationNeeded);
+    open.takes(comes(1, "paid"));
+}

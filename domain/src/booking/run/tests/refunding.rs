@@ -1,0 +1,65 @@
+use super::*;
+
+fn refunds(number: u128, cents: i64) -> RunCommand {
+    let (registration, payment, refund) = (reg(1), payment(1), refund(number));
+    RunCommand::ReportRefund(RefundReport { by: Teller::Staff(BY), registration, payment, refund, amount: eur(cents) })
+}
+
+fn paid() -> Story {
+    let mut story = Story::published(plan());
+    story.takes(comes(1, "paid"));
+    story.takes(pays(1, 10_000));
+    story
+}
+
+fn state(story: &Story) -> PaymentState {
+    story.entry(1).payments[&payment(1)].state()
+}
+
+#[test]
+fn money_goes_back_in_part_and_as_a_whole() {
+    let mut story = paid();
+    story.takes(withdraws(1));
+    assert_eq!((story.entry(1).owed, state(&story)), (10_000, PaymentState::Succeeded));
+    let (registration, payment) = (reg(1), payment(1));
+    let part =
+        RunEvent::RefundRecorded { registration, payment, refund: refund(1), amount: eur(4_000), kept: eur(6_000), owed: eur(6_000) };
+    assert_eq!(story.takes(refunds(1, 4_000)), [part]);
+    assert_eq!(state(&story), PaymentState::PartlyRefunded);
+    story.takes(refunds(2, 6_000));
+    assert_eq!((state(&story), story.entry(1).kept(), story.entry(1).owed), (PaymentState::Refunded, 0, 0));
+}
+
+#[test]
+fn a_refund_is_recorded_once() {
+    let mut story = paid();
+    story.takes(refunds(1, 4_000));
+    assert!((0..100).all(|_| story.takes(refunds(1, 4_000)).is_empty()));
+    assert_eq!(story.refuses(refunds(1, 5_000)), Rejection::PaymentDiffers);
+}
+
+#[test]
+fn no_more_goes_back_than_came_in() {
+    let mut story = paid();
+    assert_eq!(story.refuses(refunds(1, 10_001)), Rejection::RefundTooLarge { most: eur(10_000) });
+    story.takes(refunds(1, 9_000));
+    assert_eq!(story.refuses(refunds(2, 1_001)), Rejection::RefundTooLarge { most: eur(1_000) });
+    assert!(matches!(story.refuses(refunds(2, -1)), Rejection::Flawed(_)));
+}
+
+#[test]
+fn what_did_not_come_in_does_not_go_back() {
+    let mut story = Story::published(plan());
+    story.takes(comes(1, "paid"));
+    assert_eq!(story.refuses(refunds(1, 1)), Rejection::PaymentNotFound);
+    story.takes(report(1, 1, PaymentStatus::Unknown, 10_000));
+    assert_eq!(story.refuses(refunds(1, 1)), Rejection::PaymentNotFound);
+    assert_eq!(state(&story), PaymentState::Unknown);
+}
+
+#[test]
+fn a_refund_that_nobody_owed_changes_no_place() {
+    let mut story = paid();
+    story.takes(refunds(1, 2_500));
+    assert_eq!((story.stage(1), story.entry(1).owed), ("confirmed", 0));
+}

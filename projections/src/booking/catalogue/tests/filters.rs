@@ -1,0 +1,68 @@
+use super::*;
+
+#[tokio::test]
+async fn every_part_of_a_filter_restricts() {
+    let (_world, projections) = runs(Engine::Sqlite).await;
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+    let near = |kilometres| Some(Near { latitude: 47.3769, longitude: 8.5417, kilometres });
+    let prices = |least, most| Some(Prices { currency: eur(0).currency, least, most });
+    let chf = Currency::try_new("CHF").expect("a currency");
+    let cases = [
+        (Filter::default(), vec![2, 1, 3, 6]),
+        (Filter { categories: names(&["PROGRAMMING"]), ..Filter::default() }, vec![2]),
+        (Filter { categories: names(&["programming", "containers"]), ..Filter::default() }, vec![2, 1, 3, 6]),
+        (Filter { categories: names(&["sewing"]), ..Filter::default() }, vec![]),
+        (Filter { tags: names(&["docker", "Rust"]), ..Filter::default() }, vec![3]),
+        (Filter { cities: names(&["geneve", "bern"]), ..Filter::default() }, vec![2, 6]),
+        (Filter { languages: names(&["de"]), ..Filter::default() }, vec![1, 3, 6]),
+        (Filter { languages: names(&["de-CH"]), ..Filter::default() }, vec![1, 6]),
+        (Filter { languages: names(&["d"]), ..Filter::default() }, vec![]),
+        (Filter { formats: vec![RunFormat::Online, RunFormat::Hybrid], ..Filter::default() }, vec![3]),
+        (Filter { levels: vec![Difficulty::Expert], ..Filter::default() }, vec![2]),
+        (Filter { with_places: true, ..Filter::default() }, vec![2, 1, 3]),
+        (Filter { near: near(1.0), ..Filter::default() }, vec![1]),
+        (Filter { near: near(100.0), ..Filter::default() }, vec![1, 6]),
+        (Filter { near: near(300.0), ..Filter::default() }, vec![2, 1, 6]),
+        (Filter { from: Some(instant("2026-06-01T08:00:00Z")), ..Filter::default() }, vec![1, 3, 6]),
+        (Filter { until: Some(instant("2026-06-01T08:00:00Z")), ..Filter::default() }, vec![2]),
+        (Filter { prices: prices(None, Some(10_000)), ..Filter::default() }, vec![1, 3, 6]),
+        (Filter { prices: prices(Some(1), Some(10_000)), ..Filter::default() }, vec![1, 6]),
+        (Filter { prices: Some(Prices { currency: chf, least: None, most: None }), ..Filter::default() }, vec![]),
+    ];
+    for (wanted, expected) in cases {
+        let found = search(&projections, &filter(wanted.clone())).await;
+        assert_eq!(numbers(&found), expected, "{wanted:?}");
+        assert_eq!(found.total, expected.len() as u64, "{wanted:?}");
+    }
+    projections.close().await;
+}
+
+#[tokio::test]
+async fn each_facet_says_how_many_there_are_of_what() {
+    for engine in Engine::ALL {
+        let (_world, projections) = runs(engine).await;
+        let Facets { categories, tags, cities, languages, formats, levels, with_places } = search(&projections, &all()).await.facets;
+        assert_eq!(categories, named(&[("Containers", 3), ("Programming", 1)]), "{engine:?}");
+        assert_eq!(tags, named(&[("docker", 2), ("rust", 2), ("async", 1), ("cluster", 1)]));
+        assert_eq!(cities, named(&[("Bern", 1), ("Genève", 1), ("Zürich", 1)]));
+        assert_eq!(languages, named(&[("de-CH", 2), ("de", 1), ("fr", 1)]));
+        assert_eq!(formats, [count(RunFormat::OnSite, 3), count(RunFormat::Online, 1)]);
+        assert_eq!(levels, [count(Difficulty::Beginner, 2), count(Difficulty::Expert, 1)]);
+        assert_eq!(with_places, 3);
+        projections.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_facet_is_counted_without_its_own_part_of_the_filter() {
+    let (_world, projections) = runs(Engine::Sqlite).await;
+    let wanted = Filter { categories: vec!["containers".into()], cities: vec!["bern".into()], ..Filter::default() };
+    let found = search(&projections, &filter(wanted)).await;
+    assert_eq!(numbers(&found), [6]);
+    assert_eq!(found.facets.categories, named(&[("Containers", 1)]), "in Bern");
+    assert_eq!(found.facets.cities, named(&[("Bern", 1), ("Zürich", 1)]), "of the category");
+    assert_eq!(found.facets.tags, named(&[("cluster", 1)]));
+    let found = search(&projections, &Wanted { filter: Filter { with_places: true, ..Filter::default() }, ..text("docker") }).await;
+    assert_eq!((numbers(&found), found.total, found.facets.with_places), (vec![1, 3], 2, 2));
+    projections.close().await;
+}

@@ -1,0 +1,125 @@
+//! What is looked for, and what is found.
+
+use domain::{
+    booking::run::Life,
+    kernel::{AccountId, Currency, RunId, Timestamp},
+    workshops::content::Difficulty,
+};
+
+use super::super::runs::RunFormat;
+
+/// What somebody looks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wanted {
+    pub scope: Scope,
+    pub filter: Filter,
+    /// Words that all have to be there.
+    pub text: Option<String>,
+    pub sort: Sort,
+}
+
+/// Among which runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Those that are published for everybody.
+    Listed,
+    /// Those that somebody organises or holds, drafts too.
+    Of(AccountId),
+    All,
+}
+
+/// What runs are to be like; absent parts do not restrict. Names are the same whatever their case and accents.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    /// One of these.
+    pub categories: Vec<String>,
+    /// All of these.
+    pub tags: Vec<String>,
+    /// One of these.
+    pub cities: Vec<String>,
+    pub near: Option<Near>,
+    /// It starts then or later.
+    pub from: Option<Timestamp>,
+    /// It starts before.
+    pub until: Option<Timestamp>,
+    pub prices: Option<Prices>,
+    /// One of these; `fr` is also `fr-CH`.
+    pub languages: Vec<String>,
+    pub formats: Vec<RunFormat>,
+    pub levels: Vec<Difficulty>,
+    pub lives: Vec<Life>,
+    /// Only those with places left.
+    pub with_places: bool,
+}
+
+/// Within a distance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Near {
+    /// In degrees.
+    pub latitude: f64,
+    /// In degrees.
+    pub longitude: f64,
+    pub kilometres: f64,
+}
+
+/// Prices in one currency, in minor units, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prices {
+    pub currency: Currency,
+    pub least: Option<i64>,
+    pub most: Option<i64>,
+}
+
+/// In which order. What is alike comes by its start, and then as it was scheduled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sort {
+    Date,
+    /// The lowest first, in units of each currency.
+    Price,
+    HighestPrice,
+    /// The one that most registered for first.
+    Popularity,
+    /// By where the words stand: in the title, beside it, or in the description.
+    Relevance,
+}
+
+/// The place of a run in a list: by what it is sorted, when it starts, and its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    pub key: i64,
+    pub starts_at: i64,
+    pub number: i64,
+}
+
+/// How many runs there are of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Count<T> {
+    pub value: T,
+    pub runs: u64,
+}
+
+/// How many runs there are of each kind, the most first. Each is counted among what the rest of the filter lets through, so that it says
+/// how many there would be with another choice; tags, which all have to be there, among what all of it does.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facets {
+    pub categories: Vec<Count<String>>,
+    pub tags: Vec<Count<String>>,
+    pub cities: Vec<Count<String>>,
+    pub languages: Vec<Count<String>>,
+    pub formats: Vec<Count<RunFormat>>,
+    pub levels: Vec<Count<Difficulty>>,
+    /// Those with places left.
+    pub with_places: u64,
+}
+
+/// Some runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// In the order that was asked for.
+    pub runs: Vec<(RunId, Place)>,
+    /// Whether there are runs after these.
+    pub more: bool,
+    /// How many there are on all pages.
+    pub total: u64,
+    pub facets: Facets,
+}

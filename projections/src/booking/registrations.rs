@@ -1,0 +1,195 @@
+//! Registrations: how far each is, its place in line, and what was paid. Who is behind one stands in `registrants`.
+
+mod changes;
+mod fold;
+mod queries;
+
+pub use changes::{changed_since, last_changed};
+use domain::{
+    Decider,
+    booking::{
+        Quote,
+        run::{PaymentStatus, RefundReason, Run},
+    },
+    fact::Fact,
+    kernel::{PaymentId, RefundId, Timestamp},
+};
+pub use queries::{Filter, Time, ahead, find, find_many, of_people, page, total};
+use sea_orm::{entity::prelude::*, sea_query::IndexCreateStatement};
+use serde::{Deserialize, Serialize};
+
+use super::{run_tickets, run_totals};
+use crate::{
+    After,
+    column::{Json, Word},
+    paging,
+    read_model::{MissingRow, ReadModel, Recorded},
+    tally::{Kept, Totals},
+};
+
+/// One registration.
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "registrations")]
+pub struct Model {
+    /// A `RegistrationId`.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub registration: Uuid,
+    /// A `RunId`.
+    pub run: Uuid,
+    /// An `AccountId`; none: a guest.
+    pub account: Option<Uuid>,
+    /// Its number among all of the run: who has a lower one came earlier.
+    pub number: i64,
+    /// Who has a higher one is before others in line.
+    pub priority: i64,
+    /// The ticket's key.
+    pub ticket: String,
+    pub seats: i64,
+    /// Places that it takes now.
+    pub places: i64,
+    pub state: Word<RegistrationState>,
+    /// Until when a place is held, where it is for a time.
+    pub held_until: Option<Timestamp>,
+    pub approved: bool,
+    /// The code it was made with.
+    pub code: Option<String>,
+    pub currency: String,
+    /// What is to be paid, in minor units.
+    pub total: i64,
+    /// What came in and was not given back, in minor units.
+    pub kept: i64,
+    /// What is still to be given back, in minor units.
+    pub owed: i64,
+    /// Why, the last time that something was.
+    pub owed_for: Option<Word<RefundReason>>,
+    /// Why it was rejected or cancelled.
+    pub reason: Option<String>,
+    pub requested_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub checked_in_at: Option<Timestamp>,
+    pub quote: Json<Quote>,
+    pub payments: Json<Vec<Payment>>,
+}
+
+/// How far a registration is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RegistrationState {
+    PendingApproval,
+    AwaitingPayment,
+    Confirmed,
+    Waitlisted,
+    Offered,
+    Rejected,
+    Expired,
+    Withdrawn,
+    Cancelled,
+    Attended,
+    NoShow,
+}
+
+/// Money that somebody sent for it, or tried to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Payment {
+    pub payment: PaymentId,
+    pub status: PaymentStatus,
+    /// In minor units.
+    pub amount: i64,
+    pub refunds: Vec<(RefundId, i64)>,
+    pub opened_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl RegistrationState {
+    /// All of them, in the order of a registration's life.
+    pub const ALL: [Self; 11] = [
+        Self::PendingApproval,
+        Self::AwaitingPayment,
+        Self::Confirmed,
+        Self::Waitlisted,
+        Self::Offered,
+        Self::Rejected,
+        Self::Expired,
+        Self::Withdrawn,
+        Self::Cancelled,
+        Self::Attended,
+        Self::NoShow,
+    ];
+
+    /// Those in which somebody may still come, or came.
+    pub const LIVE: [Self; 7] =
+        [Self::PendingApproval, Self::AwaitingPayment, Self::Confirmed, Self::Waitlisted, Self::Offered, Self::Attended, Self::NoShow];
+
+    /// Whether it counts as a registration of its person.
+    #[must_use]
+    pub fn is_live(self) -> bool {
+        Self::LIVE.contains(&self)
+    }
+
+    /// Whether somebody has the right to be there.
+    #[must_use]
+    pub const fn is_in(self) -> bool {
+        matches!(self, Self::Confirmed | Self::Attended)
+    }
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+impl ActiveModelBehavior for ActiveModel {}
+
+impl ReadModel for Entity {
+    type Table = Self;
+    const NAME: &'static str = "registrations";
+    const VERSION: u32 = 1;
+    const STREAMS: &'static [&'static str] = &[Run::STREAM];
+
+    fn keys(&self, event: &Recorded) -> Vec<Uuid> {
+        let Fact::Run(fact) = &event.fact else { return vec![] };
+        fact.registration().map(Into::into).into_iter().collect()
+    }
+
+    fn fold(&self, registration: &Uuid, row: Option<Model>, event: &Recorded) -> Result<Option<Model>, MissingRow> {
+        let Fact::Run(fact) = &event.fact else { return Ok(row) };
+        fold::fold(*registration, row, fact, event).map(Some)
+    }
+
+    fn indexes() -> Vec<IndexCreateStatement> {
+        vec![
+            paging::index::<Self>(&[Column::Run, Column::RequestedAt, Column::Registration]),
+            paging::index::<Self>(&[Column::Account, Column::RequestedAt, Column::Registration]),
+            paging::index::<Self>(&[Column::RequestedAt, Column::Registration]),
+            paging::index::<Self>(&[Column::Run, Column::State, Column::Priority, Column::Number]),
+            paging::index::<Self>(&[Column::Run, Column::UpdatedAt, Column::Registration]),
+            paging::index::<Self>(&[Column::Account, Column::UpdatedAt, Column::Registration]),
+        ]
+    }
+
+    fn totals() -> Vec<Box<dyn Totals<Model>>> {
+        vec![Kept::<run_totals::Entity>::boxed(), Kept::<run_tickets::Entity>::boxed()]
+    }
+}
+
+impl Model {
+    /// What is still to be paid, in minor units. What is to be given back pays for nothing.
+    #[must_use]
+    pub fn due(&self) -> i64 {
+        if self.state.0.is_live() { (self.total - self.kept + self.owed).max(0) } else { 0 }
+    }
+
+    /// Where a page after this one begins.
+    #[must_use]
+    pub const fn after(&self) -> After {
+        After { at: self.requested_at, id: self.registration }
+    }
+}
+
+impl Payment {
+    /// What was given back, in minor units.
+    #[must_use]
+    pub fn refunded(&self) -> i64 {
+        self.refunds.iter().map(|(_, amount)| amount).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! Takes events into a registration's row.
+
+use domain::{
+    booking::run::{Requested, RunEvent},
+    kernel::{PaymentId, Timestamp},
+};
+use sea_orm::prelude::Uuid;
+
+use super::{Model, Payment, RegistrationState as State};
+use crate::{
+    column::{Json, Word},
+    read_model::{MissingRow, Recorded},
+};
+
+pub(super) fn fold(registration: Uuid, row: Option<Model>, fact: &RunEvent, event: &Recorded) -> Result<Model, MissingRow> {
+    if let RunEvent::RegistrationRequested(requested) = fact {
+        return Ok(Model::requested(registration, event.stream.id, requested, event.at));
+    }
+    Ok(Model { updated_at: event.at, ..row.ok_or(MissingRow)?.with(fact, event.at) })
+}
+
+impl Model {
+    fn requested(registration: Uuid, run: Uuid, requested: &Requested, at: Timestamp) -> Self {
+        let Requested { registration: _, person, ticket, seats, priority, number, code, quote } = requested;
+        Self {
+            registration,
+            run,
+            account: person.account.map(Into::into),
+            number: (*number).into(),
+            priority: (*priority).into(),
+            ticket: ticket.clone(),
+            seats: (*seats).into(),
+            places: 0,
+            // What it becomes is the next event.
+            state: Word(State::Withdrawn),
+            held_until: None,
+            approved: false,
+            code: code.clone(),
+            currency: quote.total.currency.code().to_owned(),
+            total: quote.total.amount,
+            kept: 0,
+            owed: 0,
+            owed_for: None,
+            reason: None,
+            requested_at: at,
+            updated_at: at,
+            checked_in_at: None,
+            quote: Json(quote.clone()),
+            payments: Json(vec![]),
+        }
+    }
+
+    /// At a state in which it takes a place.
+    fn taking(self, state: State, held_until: Option<Timestamp>) -> Self {
+        Self { places: self.seats, state: Word(state), held_until, reason: None, ..self }
+    }
+
+    /// At a state in which it takes none.
+    fn without(self, state: State) -> Self {
+        Self { places: 0, state: Word(state), held_until: None, reason: None, ..self }
+    }
+
+    fn with(self, fact: &RunEvent, at: Timestamp) -> Self {
+        match fact {
+            RunEvent::ApprovalAwaited { holds_place: true, .. } => self.taking(State::PendingApproval, None),
+            RunEvent::ApprovalAwaited { holds_place: false, .. } => self.without(State::PendingApproval),
+            RunEvent::PaymentAwaited { until, .. } => self.taking(State::AwaitingPayment, Some(*until)),
+            RunEvent::RegistrationConfirmed { .. } | RunEvent::NoShowUndone { .. } => self.taking(State::Confirmed, None),
+            RunEvent::CheckInUndone { .. } => Self { checked_in_at: None, ..self.taking(State::Confirmed, None) },
+            RunEvent::RegistrationWaitlisted { .. } => self.without(State::Waitlisted),
+            RunEvent::PlaceOffered { until, .. } => self.taking(State::Offered, Some(*until)),
+            RunEvent::OfferDeclined { .. } | RunEvent::RegistrationWithdrawn { .. } => self.without(State::Withdrawn),
+            RunEvent::OfferLapsed { .. } | RunEvent::RegistrationExpired { .. } => self.without(State::Expired),
+            RunEvent::RegistrationRejected { reason, .. } => Self { reason: Some(reason.clone()), ..self.without(State::Rejected) },
+            RunEvent::RegistrationCancelled { reason, .. } => {
+                Self { reason: Some(reason.clone()).filter(|reason| !reason.is_empty()), ..self.without(State::Cancelled) }
+            }
+            RunEvent::CheckedIn { at, .. } => Self { checked_in_at: Some(*at), ..self.taking(State::Attended, None) },
+            RunEvent::NoShowRecorded { .. } => self.taking(State::NoShow, None),
+            RunEvent::RegistrationApproved { .. } => Self { approved: true, ..self },
+            RunEvent::ApprovalWithdrawn { .. } => Self { approved: false, ..self },
+            RunEvent::RegistrationReinstated { number, .. } => Self { number: (*number).into(), ..self },
+            RunEvent::RegistrationPrioritised { priority, .. } => Self { priority: (*priority).into(), ..self },
+            RunEvent::RegistrationTransferred { person, .. } => Self { account: person.account.map(Into::into), ..self },
+            RunEvent::PaymentReported { payment, status, amount, kept, .. } => {
+                let mut payments = self.payments.0.clone();
+                if let Some(known) = find(&mut payments, *payment) {
+                    (known.status, known.updated_at) = (*status, at);
+                } else {
+                    let (payment, status, amount) = (*payment, *status, amount.amount);
+                    payments.push(Payment { payment, status, amount, refunds: vec![], opened_at: at, updated_at: at });
+                }
+                Self { kept: kept.amount, payments: Json(payments), ..self }
+            }
+            RunEvent::RefundOwed { reason, owed, .. } => Self { owed: owed.amount, owed_for: Some(Word(*reason)), ..self },
+            RunEvent::RefundRecorded { payment, refund, amount, kept, owed, .. } => {
+                let mut payments = self.payments.0.clone();
+                if let Some(known) = find(&mut payments, *payment) {
+                    known.refunds.push((*refund, amount.amount));
+                    known.updated_at = at;
+                }
+                Self { kept: kept.amount, owed: owed.amount, payments: Json(payments), ..self }
+            }
+            RunEvent::Scheduled { .. }
+            | RunEvent::Revised { .. }
+            | RunEvent::Published {}
+            | RunEvent::Rescheduled { .. }
+            | RunEvent::Cancelled { .. }
+            | RunEvent::Completed { .. }
+            | RunEvent::DiscountCreated { .. }
+            | RunEvent::DiscountRevoked { .. }
+            | RunEvent::InvitationIssued { .. }
+            | RunEvent::InvitationWithdrawn { .. }
+            | RunEvent::RegistrationRequested(_)
+            | RunEvent::SessionBegun { .. } => self,
+        }
+    }
+}
+
+fn find(payments: &mut [Payment], payment: PaymentId) -> Option<&mut Payment> {
+    payments.iter_mut().find(|known| known.payment == payment)
+}

@@ -1,0 +1,180 @@
+use domain::{
+    Decider,
+    booking::run::{PaymentStatus, RefundReason, Run, RunEvent},
+    kernel::{AccountId, PaymentId, RefundId, RegistrationId, RunId},
+};
+
+use super::{Entity, Filter, Model, RegistrationState as State, Time, ahead, changed_since, last_changed, of_people, page, total};
+use crate::{
+    booking::{run_tickets, run_totals},
+    column::Word,
+    fixtures::{
+        Engine, World, catch_up, id, instant, recorded, rows,
+        runs::{confirmed, eur, offered, plan, published, requested, waitlisted},
+        second,
+    },
+    read_model::{MissingRow, ReadModel},
+};
+
+const FIRST: RegistrationId = RegistrationId(id(1001));
+
+fn row_after(events: impl IntoIterator<Item = RunEvent>) -> Model {
+    let events: Vec<_> = (1..).zip(events).map(|(position, event)| recorded(position, id(1), event)).collect();
+    rows(&Entity, &events).remove(0)
+}
+
+fn paid(payment: u128, status: PaymentStatus, kept: i64) -> RunEvent {
+    let payment = PaymentId(id(payment));
+    RunEvent::PaymentReported { registration: FIRST, payment, status, amount: eur(10_000), kept: eur(kept) }
+}
+
+#[test]
+fn a_registration_is_where_its_last_event_leaves_it() {
+    let awaited = RunEvent::PaymentAwaited { registration: FIRST, due: eur(10_000), until: second(50), left: 9 };
+    let row = row_after([requested(1, 2), awaited.clone()]);
+    assert_eq!((row.state, row.places, row.held_until), (Word(State::AwaitingPayment), 2, Some(second(50))));
+    assert_eq!((row.account, row.number, row.ticket.as_str(), row.total), (Some(id(1)), 1, "standard", 20_000));
+    let row = row_after([requested(1, 2), awaited, RunEvent::RegistrationExpired { registration: FIRST, left: 10, waiting: 0 }]);
+    assert_eq!((row.state, row.places, row.held_until, row.due()), (Word(State::Expired), 0, None, 0));
+
+    let came = [requested(1, 1), confirmed(1, 9), RunEvent::CheckedIn { registration: FIRST, at: second(7) }];
+    let row = row_after(came.clone());
+    assert_eq!((row.state, row.checked_in_at, row.places), (Word(State::Attended), Some(second(7)), 1));
+    let undone = [came.to_vec(), vec![RunEvent::CheckInUndone { registration: FIRST }]].concat();
+    let row = row_after(undone);
+    assert_eq!((row.state, row.checked_in_at), (Word(State::Confirmed), None));
+
+    let rejected = RunEvent::RegistrationRejected { registration: FIRST, reason: "Full.".into(), left: 10, waiting: 0 };
+    let row = row_after([requested(1, 1), rejected]);
+    assert_eq!((row.state, row.reason.as_deref()), (Word(State::Rejected), Some("Full.")));
+    assert_eq!(Entity.fold(&FIRST.0, None, &recorded(1, id(1), confirmed(1, 9))), Err(MissingRow));
+}
+
+#[test]
+fn money_is_what_was_told_of_it() {
+    let (first, second_try) = (paid(1, PaymentStatus::Failed, 0), paid(2, PaymentStatus::Succeeded, 10_000));
+    let before = [requested(1, 1), confirmed(1, 9), first, second_try];
+    let row = row_after(before.clone());
+    let statuses: Vec<_> = row.payments.iter().map(|payment| (payment.status, payment.amount)).collect();
+    assert_eq!(statuses, [(PaymentStatus::Failed, 10_000), (PaymentStatus::Succeeded, 10_000)]);
+    assert_eq!((row.kept, row.due(), row.owed), (10_000, 0, 0));
+
+    let owed = RunEvent::RefundOwed { registration: FIRST, amount: eur(4000), reason: RefundReason::PaidTooMuch, owed: eur(4000) };
+    let (payment, refund) = (PaymentId(id(2)), RefundId(id(3)));
+    let back = RunEvent::RefundRecorded { registration: FIRST, payment, refund, amount: eur(4000), kept: eur(6000), owed: eur(0) };
+    let row = row_after([before.to_vec(), vec![owed.clone()]].concat());
+    assert_eq!((row.owed, row.owed_for), (4000, Some(Word(RefundReason::PaidTooMuch))));
+    let row = row_after([before.to_vec(), vec![owed, back]].concat());
+    assert_eq!((row.kept, row.owed, row.payments[1].refunded(), row.due()), (6000, 0, 4000, 4000));
+}
+
+/// A run that is full with one registration, and three that wait: the second by priority before the others.
+async fn line(engine: Engine) -> (World, std::sync::Arc<crate::Projections>) {
+    let world = World::on(engine).await;
+    let first = RegistrationId(id(1003));
+    let events = [
+        published(&plan("Docker")),
+        vec![requested(1, 1), confirmed(1, 0), requested(2, 1), waitlisted(2, 1), requested(3, 2), waitlisted(3, 2)],
+        vec![requested(4, 1), waitlisted(4, 3), RunEvent::RegistrationPrioritised { registration: first, priority: 9 }],
+    ];
+    world.append(Run::STREAM, id(1), &events.concat()).await;
+    let projections = world.open("rows.db", 100).await;
+    catch_up(&projections, world.head().await).await;
+    (world, projections)
+}
+
+#[tokio::test]
+async fn who_waits_is_told_how_many_are_before_them() {
+    for engine in Engine::ALL {
+        let (world, projections) = line(engine).await;
+        let all: Vec<_> = (1001..=1004).map(|number| RegistrationId(id(number))).collect();
+        let before = ahead(projections.db(), &all).await.expect("a query");
+        let places: Vec<_> = all.iter().map(|registration| before.get(registration).copied()).collect();
+        assert_eq!(places, [None, Some(1), Some(0), Some(2)], "{engine:?}");
+        let only = ahead(projections.db(), &all[3..]).await.expect("a query");
+        assert_eq!(only.into_iter().collect::<Vec<_>>(), [(all[3], 2)], "{engine:?}");
+        assert!(ahead(projections.db(), &[]).await.expect("a query").is_empty());
+        world.append(Run::STREAM, id(1), &[offered(3, 2)]).await;
+        catch_up(&projections, world.head().await).await;
+        assert_eq!(ahead(projections.db(), &all).await.expect("a query").get(&all[3]), Some(&1), "{engine:?}");
+        projections.close().await;
+    }
+}
+
+#[tokio::test]
+async fn every_part_of_a_filter_restricts() {
+    for engine in Engine::ALL {
+        let (_world, projections) = line(engine).await;
+        let db = projections.db();
+        let (early, late) = (instant("2026-05-01T00:00:00Z"), instant("2026-07-01T00:00:00Z"));
+        let cases = [
+            (Filter::default(), 4),
+            (Filter { run: Some(RunId(id(1))), ..Filter::default() }, 4),
+            (Filter { run: Some(RunId(id(2))), ..Filter::default() }, 0),
+            (Filter { account: Some(AccountId(id(3))), ..Filter::default() }, 1),
+            (Filter { states: vec![State::Confirmed, State::Waitlisted], ..Filter::default() }, 4),
+            (Filter { states: vec![State::Waitlisted], ..Filter::default() }, 3),
+            (Filter { ticket: Some("vip".into()), ..Filter::default() }, 0),
+            (Filter { owed: Some(true), ..Filter::default() }, 0),
+            (Filter { owed: Some(false), ..Filter::default() }, 4),
+            (Filter { time: Some(Time::UpcomingAt(early)), ..Filter::default() }, 4),
+            (Filter { time: Some(Time::UpcomingAt(late)), ..Filter::default() }, 0),
+            (Filter { time: Some(Time::PastAt(late)), ..Filter::default() }, 4),
+        ];
+        for (filter, count) in cases {
+            assert_eq!(total(db, &filter).await.expect("a count"), count, "{engine:?}: {filter:?}");
+        }
+        let first = page(db, &Filter::default(), None, 3).await.expect("a page");
+        let last = page(db, &Filter::default(), first.rows.last().map(Model::after), 3).await.expect("a page");
+        assert_eq!((first.rows.len(), first.more, last.rows.len(), last.more), (3, true, 1, false), "{engine:?}");
+        let own = of_people(db, &[AccountId(id(3)), AccountId(id(99))], &[RunId(id(1))]).await.expect("rows");
+        assert_eq!(own.iter().map(|row| row.registration).collect::<Vec<_>>(), [id(1003)], "{engine:?}");
+        projections.close().await;
+    }
+}
+
+#[tokio::test]
+async fn totals_are_of_each_run_and_of_all() {
+    for engine in Engine::ALL {
+        let (world, projections) = line(engine).await;
+        world.append(Run::STREAM, id(2), &[published(&plan("Rust")), vec![requested(7, 3), confirmed(7, 7)]].concat()).await;
+        catch_up(&projections, world.head().await).await;
+        let counted = async |run| {
+            let totals = run_totals::of(projections.db(), run).await.expect("totals");
+            let mut counted: Vec<_> = totals.iter().map(|total| (total.state.0, total.registrations, total.seats, total.due)).collect();
+            counted.sort_unstable();
+            counted
+        };
+        assert_eq!(counted(Some(RunId(id(1)))).await, [(State::Confirmed, 1, 1, 10_000), (State::Waitlisted, 3, 4, 40_000)], "{engine:?}");
+        let runs = [RunId(id(1)), RunId(id(2)), RunId(id(3))];
+        let mut taken: Vec<_> = run_tickets::of_runs(projections.db(), &runs).await.expect("tickets");
+        taken.sort_unstable_by_key(|total| total.run);
+        let taken: Vec<_> = taken.iter().map(|total| (total.run, total.ticket.as_str(), total.taken)).collect();
+        assert_eq!(taken, [(id(1), "standard", 1), (id(2), "standard", 3)], "{engine:?}");
+        assert_eq!(counted(None).await, [(State::Confirmed, 2, 4, 40_000), (State::Waitlisted, 3, 4, 40_000)], "{engine:?}");
+        projections.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_changes_is_found_behind_what_has() {
+    for engine in Engine::ALL {
+        let (world, projections) = line(engine).await;
+        let db = projections.db();
+        let of_run = Filter { run: Some(RunId(id(1))), ..Filter::default() };
+        let last = last_changed(db, &of_run, 2).await.expect("rows");
+        assert_eq!(last.len(), 2, "{engine:?}");
+        let since = last[1].updated_at;
+        world.append(Run::STREAM, id(1), &[offered(3, 2)]).await;
+        catch_up(&projections, world.head().await).await;
+        let changed = changed_since(db, &of_run, since, 100).await.expect("rows");
+        assert!(changed.is_sorted_by_key(|row| row.updated_at), "{engine:?}");
+        let row = changed.last().expect("a row");
+        assert_eq!((row.registration, row.state), (id(1003), Word(State::Offered)), "{engine:?}");
+        let later = row.updated_at + chrono::TimeDelta::microseconds(1);
+        assert!(changed_since(db, &of_run, later, 100).await.expect("rows").is_empty(), "{engine:?}");
+        let nobodys = Filter { account: Some(AccountId(id(99))), ..Filter::default() };
+        assert!(last_changed(db, &nobodys, 100).await.expect("rows").is_empty(), "{engine:?}");
+        projections.close().await;
+    }
+}
