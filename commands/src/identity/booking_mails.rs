@@ -49,7 +49,7 @@ impl Identity {
             }
             Account::Erased => return Ok(()),
         };
-        let letter = Letter { to, occasion, language, request: None, booked: Some(Box::new(booked)), at };
+        let letter = Letter { to, occasion, language, request: None, booked: Some(Box::new(booked)), at, cluster: None };
         self.queue(request, mail, letter).await
     }
 
@@ -82,7 +82,7 @@ impl Identity {
         let token = if is_guest { Some(guest_token(&self.dispatcher, registration, subject).await?) } else { None };
         let booking = Some(Box::new(BookingNews { booked: booked.clone(), appointment, is_guest }));
         let Letter { occasion, language, at, .. } = *letter;
-        Ok(Ok(Outgoing { id, to, name, language, occasion, token, at, expires_at: None, booking }))
+        Ok(Ok(Outgoing { id, to, name, language, occasion, token, at, expires_at: None, cluster: None, booking }))
     }
 }
 

@@ -39,7 +39,10 @@ impl Identity {
         };
         let (id, token) = (AccessTokenId(Uuid::now_v7()), access_tokens::token(PREFIX));
         let expires_at = self.dispatcher.now() + LIFETIME;
-        let create = || AccessTokenCommand::Create { account, name: name.clone(), scopes: Scopes::none(), expires_at };
+        let Account::Open { epoch, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
+            return Err(Fault::Unauthenticated);
+        };
+        let create = || AccessTokenCommand::Create { account, name: name.clone(), scopes: Scopes::none(), expires_at, epoch };
         // Without a receipt: what is shown once is not answered again.
         let asked = Request { key: None, ..request.clone() };
         let operation = Operation::new(acts::CALENDAR_FEED_CREATE, json!({ "account": account }));
@@ -63,11 +66,13 @@ impl Identity {
         }
         let digest = self.feed_digest(token).await?;
         let Some(family) = self.dispatcher.vault().refresh_find(&digest).await? else { return Ok(None) };
-        let AccessToken::Live { account, expires_at, .. } = self.dispatcher.state::<AccessToken>(family.sign_in).await? else {
+        let AccessToken::Live { account, expires_at, epoch, .. } = self.dispatcher.state::<AccessToken>(family.sign_in).await? else {
             return Ok(None);
         };
-        let Account::Open { suspended: false, .. } = self.dispatcher.state::<Account>(account.into()).await? else { return Ok(None) };
-        Ok((self.dispatcher.now() < expires_at).then_some(account))
+        let owner = self.dispatcher.state::<Account>(account.into()).await?;
+        let Account::Open { suspended: false, .. } = owner else { return Ok(None) };
+        let is_good = self.dispatcher.now() < expires_at && epoch.unwrap_or_default() >= owner.programs_since();
+        Ok(is_good.then_some(account))
     }
 
     async fn feed_digest(&self, token: &SecretString) -> Result<[u8; 32], Fault> {
