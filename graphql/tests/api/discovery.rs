@@ -21,7 +21,7 @@ pub(crate) fn draft(title: &str, days: i64, members: Value) -> Value {
         "startsAt": format!("{day}T09:00"), "endsAt": format!("{day}T17:00"), "timeZone": "UTC", "capacity": 2, "currency": "EUR",
         "tickets": [{ "key": "seat", "name": "Seat", "price": { "amount": 0, "currency": "EUR" } }],
     });
-    let members = members.as_object().expect("members").clone();
+    let Value::Object(members) = members else { panic!("expected members") };
     run.as_object_mut().expect("a run").extend(members);
     run
 }

@@ -10,7 +10,7 @@ crate::engines::on_each_engine! {
     calendars_are_read_by_somebody_elses_parser_and_follow_what_happens,
 }
 
-/// The entries of a file, as PyPI's `icalendar` reads it.
+/// The entries of a file, as the package `icalendar` reads it.
 fn read(file: &str) -> Value {
     read_elsewhere("calendars/read.py", file.as_bytes())["events"].clone()
 }

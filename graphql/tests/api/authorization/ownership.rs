@@ -13,9 +13,13 @@ use std::collections::BTreeSet;
 use async_graphql::parser::types::ServiceDocument;
 use chrono::Utc;
 use commands::authorization::Needs;
-use domain::identity::{Permission, Permissions, Role};
+use domain::{
+    identity::{Permission, Permissions, Role},
+    kernel::PaymentId,
+};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{
     declared, holder,
@@ -172,16 +176,18 @@ impl Matrix {
         let analyst = callers.iter().find(|caller| caller.name == "analyst").and_then(|caller| caller.person.as_ref());
         let first = platform.data(analyst, "{ events(first: 1) { nodes { cursor } } }", json!({})).await;
         let (other, others) = (common.id(Kind::Account, Relation::Others), common.id(Kind::Registration, Relation::Others));
+        let gone = common.id(Kind::Registration, Relation::OthersGone);
         let input = |more: Value| json!({ "input": more });
         let at = json!({ "at": Utc::now() });
         let more = json!({
             "Mutation": {
-                "roleGrant": input(json!({ "accountId": other, "role": "organiser" })),
-                "roleRevoke": input(json!({ "accountId": other, "role": "organiser" })),
+                "roleGrant": input(json!({ "accountId": other, "role": "learner" })),
+                "roleRevoke": input(json!({ "accountId": other, "role": "learner" })),
                 "clusterRotateCredentials": input(json!({ "access": { "token": { "server": "https://a.example.org", "token": "t" } } })),
                 "accountErase": input(json!({ "reason": "asked for" })),
                 "accountExport": input(json!({ "reason": "asked for" })),
-                "paymentRecord": input(json!({ "registrationId": others })),
+                // What is recorded is there from then on: of another registration, and by an id that nothing else has.
+                "paymentRecord": input(json!({ "registrationId": gone, "paymentId": PaymentId(Uuid::now_v7()).to_string() })),
                 "paymentRefund": input(json!({ "registrationId": others })),
             },
             "Query": { "resourceUsage": { "from": Utc::now() - chrono::TimeDelta::hours(1) } },
