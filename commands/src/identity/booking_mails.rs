@@ -49,7 +49,7 @@ impl Identity {
             }
             Account::Erased => return Ok(()),
         };
-        let letter = Letter { to, occasion, language, request: None, booked: Some(Box::new(booked)), at, cluster: None };
+        let letter = Letter { booked: Some(Box::new(booked)), ..Letter::of(to, occasion, language, at) };
         self.queue(request, mail, letter).await
     }
 

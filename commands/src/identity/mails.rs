@@ -79,7 +79,7 @@ impl Identity {
             None => self.contact(account).await?.language_or(None),
         };
         let About { occasion, request: link, at, cluster, .. } = what;
-        self.queue(request, mail, Letter { to: email, occasion, language, request: link, booked: None, at, cluster }).await
+        self.queue(request, mail, Letter { request: link, cluster, ..Letter::of(email, occasion, language, at) }).await
     }
 
     /// Tells whoever holds an address that somebody tried to open another account with it, at most once a day.

@@ -39,6 +39,14 @@ pub struct Letter {
     pub cluster: Option<ClusterId>,
 }
 
+impl Letter {
+    /// With no link, and about an account alone.
+    #[must_use]
+    pub const fn of(to: Personal<Email>, occasion: Occasion, language: Language, at: Timestamp) -> Self {
+        Self { to, occasion, language, request: None, booked: None, at, cluster: None }
+    }
+}
+
 /// How far a mail is.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub enum Mail {
