@@ -42,7 +42,7 @@ fn each_field_that_leads_on_is_placed() {
         let place = door(path).expect("a place");
         let fits = match to.as_str() {
             "Account" => matches!(place, Door::Person | Door::Proven),
-            "Workshop" | "Session" | "Environment" | "Cluster" => matches!(place, Door::Node | Door::Needs(_)),
+            "Workshop" | "Session" | "Environment" | "Cluster" | "Run" | "Registration" => matches!(place, Door::Node | Door::Needs(_)),
             _ => matches!(place, Door::Part | Door::Writers),
         };
         assert!(fits, "{path} leads to {to}: {place:?}");
@@ -185,7 +185,7 @@ impl Walk {
             let by_id = given.get(self.missed(found).filter(|_| !is_past)?).unwrap_or(&NOTHING);
             return Some((by_id.is_null() && door(&found.path) == Some(Door::Node), by_id));
         };
-        if !["Account", "Workshop", "Session", "Environment", "Cluster"].contains(&of) {
+        if !["Account", "Workshop", "Session", "Environment", "Cluster", "Run", "Registration"].contains(&of) {
             return None;
         }
         let id = found.value["id"].as_str().unwrap_or_default();

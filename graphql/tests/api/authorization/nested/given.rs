@@ -27,6 +27,8 @@ pub(in crate::authorization) async fn direct(
             "ses" => "Session",
             "env" => "Environment",
             "cls" => "Cluster",
+            "run" => "Run",
+            "reg" => "Registration",
             _ => return None,
         };
         Some((*id, kind))
