@@ -94,6 +94,7 @@ fn is_news(occasion: Occasion, booked: &Booked, appointment: &Appointment, now: 
         Occasion::PaymentAwaited => is_held && matches!(appointment.stage, Some(Stage::AwaitingPayment { .. })),
         Occasion::PlaceOffered => is_held && matches!(appointment.stage, Some(Stage::Offered { .. })),
         Occasion::GuestInvited => is_ahead && is_held && appointment.registration.is_none(),
+        Occasion::RegistrationWaitlisted => appointment.stage == Some(Stage::Waitlisted),
         Occasion::RunReminder => is_ahead && appointment.stage == Some(Stage::Confirmed),
         Occasion::RegistrationConfirmed => matches!(appointment.stage, Some(Stage::Confirmed | Stage::Attended | Stage::NoShow)),
         Occasion::RunMoved => appointment.stage.is_some_and(Stage::is_live),
