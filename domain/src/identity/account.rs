@@ -26,7 +26,7 @@ pub enum Account {
         /// How often it was signed out everywhere: older sign-ins are worth nothing.
         epoch: u32,
         /// The one sign-in that outlived the last time, if one was to.
-        kept: Option<SignInId>,
+        kept: Option<Box<SignInId>>,
         /// Tokens for programs that were made in an earlier epoch are worth nothing; absent while none was ended so.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         programs: Option<u32>,
@@ -176,7 +176,7 @@ impl Account {
     /// Whether a sign-in that was opened in an epoch has not been ended with all others since.
     #[must_use]
     pub fn still_has(&self, sign_in: SignInId, opened_in: u32) -> bool {
-        matches!(self, Self::Open { epoch, kept, .. } if opened_in >= *epoch || *kept == Some(sign_in))
+        matches!(self, Self::Open { epoch, kept, .. } if opened_in >= *epoch || kept.as_deref() == Some(&sign_in))
     }
 
     /// The earliest epoch of which tokens for programs are worth anything.
@@ -277,12 +277,14 @@ impl Decider for Account {
             (Self::Open { grants, .. }, AccountEvent::RoleGranted { grants: now, .. } | AccountEvent::RoleRevoked { grants: now, .. }) => {
                 grants.clone_from(now);
             }
-            (Self::Open { epoch, kept, .. }, AccountEvent::SignedOutEverywhere { epoch: now, except }) => (*epoch, *kept) = (*now, *except),
+            (Self::Open { epoch, kept, .. }, AccountEvent::SignedOutEverywhere { epoch: now, except }) => {
+                (*epoch, *kept) = (*now, except.map(Box::new));
+            }
             (
                 Self::Open { password, epoch, kept, programs, .. },
                 AccountEvent::PasswordChanged { password: new, epoch: now, except, programs: ended },
             ) => {
-                (*password, *epoch, *kept) = (new.clone(), *now, *except);
+                (*password, *epoch, *kept) = (new.clone(), *now, except.map(Box::new));
                 *programs = ended.then_some(*now).or(*programs);
             }
             (Self::Open { display_name, .. }, AccountEvent::Renamed { display_name: new }) => display_name.clone_from(new),

@@ -156,12 +156,11 @@ impl Decider for SecondFactor {
             (Self::On { account, needed: true, .. }, PasswordChanges { is_short: false }) => {
                 SecondFactorEvent::PasswordLengthened { account: *account }
             }
-            (Self::On { .. }, PasswordChanges { .. }) | (_, PasswordChanges { is_short: false }) => return Ok(vec![]),
             (Self::Off | Self::Enrolling { .. }, PasswordChanges { is_short: true }) => return Err(Rejection::PasswordInvalid),
             (Self::On { account, since: Some(on), .. }, TakeBack { since, reason }) if *on >= since => {
                 SecondFactorEvent::Reset { account: *account, by: None, reason }
             }
-            (_, TakeBack { .. }) => return Ok(vec![]),
+            (Self::On { .. }, PasswordChanges { .. }) | (_, PasswordChanges { is_short: false } | TakeBack { .. }) => return Ok(vec![]),
             (_, Reset { account, by, .. }) if by == Some(account) => return Err(Rejection::OwnAccount),
             (Self::On { needed: true, .. }, Disable | Reset { .. }) => return Err(Rejection::SecondFactorNeeded),
             (Self::On { account, .. }, Disable) => SecondFactorEvent::Disabled { account: *account },
