@@ -26,7 +26,7 @@ use domain::{
 use futures_util::future::join_all;
 use test_runs::{eur, plan, ticket};
 
-use crate::platform::{Platform, accepted, account, fault, learner, now, pass, rejected};
+use crate::platform::{Platform, accepted, account, fault, keyed, learner, now, pass, rejected};
 
 fn start() -> NaiveDateTime {
     (now() + TimeDelta::days(30)).date_naive().and_hms_opt(12, 0, 0).expect("noon")
@@ -145,6 +145,19 @@ async fn who_pays_is_confirmed_and_what_is_not_paid_in_time_is_let_go_of() {
     assert_eq!(stage(&platform, run, second).await, "confirmed");
     accepted(booking.record_payment(&grace, first, None, eur(10_000)).await);
     assert_eq!(state(&platform, run).await.registration(first).map(|entry| entry.owed), Some(10_000));
+}
+
+#[tokio::test]
+async fn what_runs_out_is_let_go_of_however_often_it_is_asked_for_under_one_key() {
+    let platform = Platform::init().await;
+    let (_, run) = opened(&platform, &draft(1, 10_000)).await;
+    let (_, registration) = comes(&platform, run, "ada").await;
+    let (booking, asked) = (&platform.commands.booking, keyed(&Request::system("test"), "once"));
+    accepted(booking.settle(&asked, run).await);
+    assert_eq!(stage(&platform, run, registration).await, "awaiting_payment");
+    pass(TimeDelta::minutes(61));
+    accepted(booking.settle(&asked, run).await);
+    assert_eq!(stage(&platform, run, registration).await, "expired");
 }
 
 #[tokio::test]
