@@ -172,9 +172,11 @@ impl Booking {
     /// # Errors
     /// A fault.
     pub async fn settle(&self, request: &Request, run: RunId) -> Result<Outcome<(), Rejection>, Fault> {
+        // Without a receipt: under a key, all but the first time nothing would be done, and something be left for ever.
+        let asked = Request { key: None, ..request.clone() };
         loop {
             let operation = Operation::new(acts::RUN_SETTLE, json!({ "run": run }));
-            let outcome = self.dispatcher.command::<Run>(request, operation, run.into(), || RunCommand::Settle).await?;
+            let outcome = self.dispatcher.command::<Run>(&asked, operation, run.into(), || RunCommand::Settle).await?;
             let now = self.dispatcher.now();
             let is_behind = |run: &Run| matches!(run, Run::Scheduled(run) if run.is_behind(now));
             if !self.dispatcher.look::<Run, _>(run.into(), is_behind).await? {

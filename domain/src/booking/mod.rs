@@ -10,6 +10,10 @@ pub mod registrant;
 mod rejection;
 pub mod run;
 pub mod tax;
+// The same as the crate `test-runs`, which as a dependency would be of another build's types.
+#[cfg(test)]
+#[path = "../../../tests/runs/src/lib.rs"]
+pub mod test_runs;
 mod ticket;
 mod timing;
 pub mod zone;
