@@ -9,6 +9,7 @@ mod money;
 mod offers;
 mod payments;
 mod people;
+mod programmes;
 mod registrations;
 mod requests;
 mod runs;

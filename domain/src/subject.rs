@@ -41,6 +41,7 @@ impl Fact {
             | Self::Whereabouts(_)
             | Self::Membership(_)
             | Self::Shelf(_)
+            | Self::Programme(_)
             | Self::Desk(_)
             | Self::Scorecard(_) => Subject::Person(AccountId(stream)),
             Self::EmailClaim(EmailClaimEvent::Claimed { account } | EmailClaimEvent::Kept { account, .. })
@@ -108,6 +109,7 @@ impl Fact {
             | Self::Workshop(_)
             | Self::SlugClaim(_)
             | Self::Shelf(_)
+            | Self::Programme(_)
             | Self::Desk(_)
             | Self::Environment(_)
             | Self::Cluster(_)
@@ -168,6 +170,7 @@ impl Fact {
             | Self::Workshop(_)
             | Self::SlugClaim(_)
             | Self::Shelf(_)
+            | Self::Programme(_)
             | Self::Session(_)
             | Self::Desk(_)
             | Self::Environment(_)

@@ -5,6 +5,7 @@ mod discount;
 mod invitation;
 mod place;
 mod plan;
+pub mod programme;
 pub mod recurrence;
 pub mod registrant;
 mod rejection;

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Rejection,
-    kernel::{Money, MoneyError, RegistrationId, Timestamp},
+    kernel::{Money, MoneyError, Plan, RegistrationId, Timestamp},
 };
 
 /// Something in a plan, a ticket or an answer that is not as expected.
@@ -40,6 +40,8 @@ pub enum BookingRejection {
     SoldAlready,
     #[error("the run has not ended yet")]
     NotEnded,
+    #[error("the {plan} plan allows {limit} runs at once, and you have {used}; call one off, or wait until one is over")]
+    RunsExceeded { limit: u32, used: u32, plan: Plan },
     #[error("the run's sessions begin from {from} on and before {until}")]
     SessionNotNow { from: Timestamp, until: Timestamp },
     #[error("there is no such registration")]
@@ -97,7 +99,7 @@ impl Rejection for BookingRejection {
                 Some("runId")
             }
             Self::WorkshopNotFound => Some("workshopId"),
-            Self::Flawed(_) => None,
+            Self::Flawed(_) | Self::RunsExceeded { .. } => None,
             Self::CapacityBelowTaken { .. } => Some("capacity"),
             Self::QuotaBelowTaken { .. } | Self::SoldAlready => Some("tickets"),
             Self::RegistrationNotFound

@@ -106,6 +106,7 @@ const OF_IDENTITY: &[IdentityRejection] = &[
     IdentityRejection::AvatarUnreadable,
     IdentityRejection::PlanSessionsInvalid,
     IdentityRejection::PlanStorageInvalid,
+    IdentityRejection::PlanRunsInvalid,
     IdentityRejection::MailNotFound,
     IdentityRejection::MailNotParked,
 ];
@@ -197,6 +198,7 @@ fn rejections_of_booking_survive_being_stored() {
         No::QuotaBelowTaken { ticket: "regular".to_owned(), taken: 9 },
         No::SoldAlready,
         No::NotEnded,
+        No::RunsExceeded { limit: 10, used: 9, plan: Plan::Team },
         No::SessionNotNow { from: noon(), until: noon() },
         No::RegistrationNotFound,
         No::RegistrationTaken,

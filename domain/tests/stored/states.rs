@@ -5,8 +5,8 @@
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use domain::{
-    Decider, audit::trail::Trail, booking::registrant::Registrant, booking::run::Run, environments::cluster::Cluster,
-    environments::environment::Environment, environments::pool::Pool, environments::roster::Roster, fact,
+    Decider, audit::trail::Trail, booking::programme::Programme, booking::registrant::Registrant, booking::run::Run,
+    environments::cluster::Cluster, environments::environment::Environment, environments::pool::Pool, environments::roster::Roster, fact,
     gamification::scorecard::Scorecard, identity::access_token::AccessToken, identity::account::Account,
     identity::backup_factor::BackupFactor, identity::contact::Contact, identity::email_claim::EmailClaim, identity::export::Export,
     identity::legal_hold::LegalHold, identity::mail::Mail, identity::membership::Membership, identity::plan_book::PlanBook,
@@ -69,6 +69,7 @@ fn a_state_that_changes_its_form_or_its_meaning_has_a_version_of_its_own() {
         states::<Trail>(),
         states::<Run>(),
         states::<Registrant>(),
+        states::<Programme>(),
     ]);
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/states.json");
     if std::env::var_os("UPDATE_STATES").is_some() {

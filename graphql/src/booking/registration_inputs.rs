@@ -6,6 +6,7 @@ use domain::{
     booking::{Answer, Answers},
     kernel::{RegistrationId, RunId, Timestamp},
 };
+use secrecy::SecretString;
 
 use super::amounts::count;
 use crate::{
@@ -80,6 +81,21 @@ pub(crate) struct RegistrationTransferInput {
     pub(super) idempotency_key: Option<String>,
 }
 
+/// Who has come: by one of the two.
+#[derive(InputObject)]
+pub(crate) struct RegistrationCheckInInput {
+    registration_id: Option<ID>,
+    /// What somebody shows at the door, as it was scanned.
+    code: Option<String>,
+    pub(super) idempotency_key: Option<String>,
+}
+
+/// By what it is said who has come.
+pub(super) enum Arrival {
+    Registration(RegistrationId),
+    Code(SecretString),
+}
+
 /// Who is invited to what.
 #[derive(InputObject)]
 pub(crate) struct GuestInviteInput {
@@ -119,6 +135,19 @@ impl RegistrationTransferInput {
     pub(super) fn read(self) -> Result<(RegistrationId, Transferee)> {
         let Self { registration_id, email, name, attendees, answers, idempotency_key: _ } = self;
         Ok((registration(&registration_id)?, Transferee { email, name, attendees, answers: read(answers)? }))
+    }
+}
+
+impl RegistrationCheckInInput {
+    /// # Errors
+    /// What cannot be read, by field.
+    pub(super) fn read(self) -> Result<Arrival> {
+        match (self.registration_id, self.code) {
+            (Some(id), None) => registration(&id).map(Arrival::Registration),
+            (None, Some(code)) => Ok(Arrival::Code(code.into())),
+            (None, None) => Err(Failure::bad_input("registrationId", "registrationId: expected a registration, or a code")),
+            (Some(_), Some(_)) => Err(Failure::bad_input("code", "code: expected a registration or a code, not both")),
+        }
     }
 }
 

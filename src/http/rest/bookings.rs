@@ -42,6 +42,7 @@ impl From<BookingRejection> for Problem {
             | No::QuotaBelowTaken { .. }
             | No::SoldAlready
             | No::NotEnded
+            | No::RunsExceeded { .. }
             | No::SessionNotNow { .. }
             | No::RegistrationTaken
             | No::NotOpen
