@@ -4,6 +4,7 @@ mod calendars;
 mod check_ins;
 mod coming;
 mod guests;
+mod handing_over;
 mod paying;
 mod permissions;
 mod providers;
