@@ -150,6 +150,7 @@ fn rejections_of_learning_survive_being_stored() {
         No::RunNotFound,
         No::NotLetIn { stage: "waitlisted".to_owned() },
         No::RunNotNow { from: noon(), until: noon() },
+        No::SessionsTaken { seats: 2 },
     ]);
 }
 
@@ -198,6 +199,7 @@ fn rejections_of_booking_survive_being_stored() {
         No::SoldAlready,
         No::NotEnded,
         No::SessionNotNow { from: noon(), until: noon() },
+        No::SessionsTaken { seats: 2 },
         No::RegistrationNotFound,
         No::RegistrationTaken,
         No::WrongStage { stage: "waitlisted".to_owned() },

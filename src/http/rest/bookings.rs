@@ -43,6 +43,7 @@ impl From<BookingRejection> for Problem {
             | No::SoldAlready
             | No::NotEnded
             | No::SessionNotNow { .. }
+            | No::SessionsTaken { .. }
             | No::RegistrationTaken
             | No::NotOpen
             | No::AlreadyRegistered { .. }

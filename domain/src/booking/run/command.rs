@@ -146,6 +146,8 @@ pub enum RunCommand {
     /// Whose account is confirmed begins a session of the run's workshop, so much ahead of its start or later.
     BeginSession {
         account: AccountId,
+        /// A keyed digest of its address, if that was verified: by it, guests come who have an account by now.
+        address: Option<Digest>,
         session: SessionId,
         ahead: Minutes,
     },

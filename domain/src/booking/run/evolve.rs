@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use imbl::{OrdMap, OrdSet};
 
-use super::{Entry, Life, Payment, Run, RunEvent as Did, Scheduled, Stage, event::Requested};
+use super::{Entry, Life, Payment, Run, RunEvent as Did, Scheduled, Stage, event::Requested, state::Held};
 use crate::kernel::RegistrationId;
 
 pub(super) fn evolve(run: &mut Run, event: &Did) {
@@ -74,6 +74,9 @@ impl Scheduled {
                 self.change(*registration, |entry| {
                     entry.person = person.clone();
                     entry.revision = entry.revision.saturating_add(1);
+                    for (account, held) in &mut entry.sessions {
+                        held.stands = person.account == Some(*account);
+                    }
                 });
                 self.know_person(*registration);
             }
@@ -82,7 +85,7 @@ impl Scheduled {
                 entry.payments.entry(*payment).or_insert(new).status = *status;
             }),
             Did::SessionBegun { registration, account, session } => self.change(*registration, |entry| {
-                entry.sessions.insert(*account, *session);
+                entry.sessions.insert(*account, Held { session: *session, stands: true });
             }),
             Did::RefundOwed { registration, owed, .. } => self.change(*registration, |entry| entry.owed = owed.amount),
             Did::RefundRecorded { registration, payment, refund, amount, owed, .. } => self.change(*registration, |entry| {

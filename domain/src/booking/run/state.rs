@@ -79,9 +79,17 @@ pub struct Entry {
     /// What is still to be given back, in minor units.
     pub owed: i64,
     /// The session that each who had it began last, by account.
-    pub(super) sessions: BTreeMap<AccountId, SessionId>,
+    pub(super) sessions: BTreeMap<AccountId, Held>,
     /// How often it has come to another stage, or to another person.
     pub revision: u32,
+}
+
+/// A session that somebody began because of a registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Held {
+    pub(super) session: SessionId,
+    /// Whether nobody has the registration instead since it was begun.
+    pub(super) stands: bool,
 }
 
 /// Who a registration is of. One of the same account or the same address is of the same person.

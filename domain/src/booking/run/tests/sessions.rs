@@ -10,7 +10,19 @@ const fn session(n: u128) -> SessionId {
 
 /// Person `n` begins the session of this number.
 const fn begins(n: u128, number: u128) -> RunCommand {
-    RunCommand::BeginSession { account: account(n), session: session(number), ahead: AHEAD }
+    RunCommand::BeginSession { account: account(n), address: None, session: session(number), ahead: AHEAD }
+}
+
+/// The same, by the address of another, which was verified to be theirs.
+fn begins_by(n: u128, other: u128, number: u128) -> RunCommand {
+    RunCommand::BeginSession { account: account(n), address: Some(address(other)), session: session(number), ahead: AHEAD }
+}
+
+/// Whoever has the first registration has guest `n` come instead.
+fn to_guest(by: Caller, n: u128) -> RunCommand {
+    let mut guest = applicant(n);
+    (guest.person.account, guest.plan) = (None, None);
+    RunCommand::Transfer { by, registration: reg(1), to: Box::new(guest) }
 }
 
 const fn begun(n: u128, number: u128) -> RunEvent {
@@ -34,7 +46,7 @@ fn who_is_confirmed_begins_from_a_while_before_the_start_until_the_end() {
     assert_eq!(story.at(START - 30).takes(begins(1, 1)), [begun(1, 1)]);
     assert!(story.takes(begins(1, 1)).is_empty(), "the same again");
     assert_eq!(story.at(START + 8 * HOUR - 1).takes(begins(2, 2)), [begun(2, 2)]);
-    assert_eq!(story.scheduled().session_of(account(1)), Some(session(1)));
+    assert_eq!(story.scheduled().session_of(account(1), None), Some(session(1)));
 }
 
 #[test]
@@ -104,4 +116,35 @@ fn a_run_that_was_moved_lets_in_at_its_new_time() {
     let moved = Rejection::SessionNotNow { from: at(START + DAY - 30), until: ends_at };
     assert_eq!(story.at(START).refuses(begins(1, 1)), moved);
     assert_eq!(story.at(START + DAY).takes(begins(1, 1)), [begun(1, 1)]);
+}
+
+#[test]
+fn a_guest_begins_by_an_account_of_the_same_address_and_nobody_else_does() {
+    let mut story = Story::with(plan(), [1]);
+    story.takes(to_guest(Caller::Account(account(1)), 2));
+    story.at(START - 10);
+    assert_eq!(story.refuses(begins(2, 1)), Rejection::NotFound, "their address was not verified");
+    assert_eq!(story.refuses(begins_by(3, 3, 1)), Rejection::NotFound);
+    assert_eq!(story.refuses(begins_by(1, 1, 1)), Rejection::NotFound, "it is not theirs any more");
+    let by_guest = RunEvent::SessionBegun { registration: reg(1), account: account(2), session: session(1) };
+    assert_eq!(story.takes(begins_by(2, 2, 1)), [by_guest]);
+    assert!(story.takes(begins_by(2, 2, 1)).is_empty(), "the same again");
+    assert_eq!(story.scheduled().session_of(account(2), Some(&address(2))), Some(session(1)));
+    assert_eq!(standing(&story), [(session(1), true)]);
+    story.takes(to_guest(Caller::Guest(address(2)), 4));
+    assert_eq!(standing(&story), [(session(1), false)]);
+    assert_eq!(story.refuses(begins_by(2, 2, 2)), Rejection::NotFound);
+    story.takes(begins_by(4, 4, 3));
+    assert_eq!(standing(&story), [(session(1), false), (session(3), true)]);
+}
+
+#[test]
+fn an_address_that_goes_to_another_account_brings_neither_a_registration_nor_a_second_seat() {
+    let mut story = Story::with(plan(), [1, 5]);
+    story.takes(to_guest(Caller::Account(account(1)), 2));
+    story.at(START);
+    assert_eq!(story.refuses(begins_by(6, 5, 1)), Rejection::NotFound, "an account came by it before");
+    story.takes(begins_by(2, 2, 1));
+    assert_eq!(story.refuses(begins_by(3, 2, 2)), Rejection::SessionsTaken { seats: 1 });
+    assert_eq!(story.scheduled().to_begin(), 1, "account 5");
 }
