@@ -77,6 +77,16 @@ impl Booking {
         Ok(Ok(Known { person, subject, name, email }))
     }
 
+    /// Keyed digests of the addresses of those who come along: nothing else is kept of these.
+    pub(super) async fn members(&self, emails: &[String]) -> Result<Result<Vec<Digest>, Rejection>, Fault> {
+        let mut members = Vec::with_capacity(emails.len());
+        for (at, email) in emails.iter().enumerate() {
+            let Ok(email) = Email::try_new(email) else { return Ok(Err(flawed(&format!("memberEmails[{at}]"), "an e-mail address"))) };
+            members.push(self.digest(&email).await?);
+        }
+        Ok(Ok(members))
+    }
+
     pub(super) async fn digest(&self, email: &Email) -> Result<Digest, Fault> {
         digest(&self.dispatcher, email).await
     }

@@ -1,13 +1,13 @@
-//! Sessions of runs for who has no registration of their own account: guests who have an account by now.
+//! Sessions of runs for who has no registration of their own account: guests who have an account by now, and who comes along.
 
 use std::sync::Arc;
 
 use commands::{
     Request,
-    booking::{Guest, GuestWanted, RunDraft},
+    booking::{Guest, GuestWanted, RunDraft, Wanted},
 };
 use domain::{
-    booking::{Answers, Plan},
+    booking::{Answers, BookingRejection, Flaw, Plan},
     identity::{Role, mail::Occasion},
     kernel::{RegistrationId, RunId, SessionId},
     learning::{LearningRejection as Rejection, session::Session},
@@ -19,7 +19,7 @@ use crate::{
     platform::{Platform, accepted, anonymous, rejected},
     rules::settle,
     run_sessions::soon,
-    runs::{draft, published},
+    runs::{draft, published, wanted},
     texts::reading,
 };
 
@@ -64,7 +64,7 @@ impl Course {
         accepted(booking.invite(&self.grace, &guest).await);
         let link = self.bag.next(&self.platform, Occasion::GuestInvited).await.token();
         let (name, ticket) = (name.to_owned(), "seat".to_owned());
-        let wanted = GuestWanted { name, ticket, attendees: vec![], answers: Answers::new(), code: None, wait: false };
+        let wanted = GuestWanted { name, ticket, attendees: vec![], members: vec![], answers: Answers::new(), code: None, wait: false };
         accepted(booking.guest_register(&anonymous(), &link, &wanted).await)
     }
 
@@ -104,4 +104,33 @@ async fn an_address_that_nobody_has_verified_opens_nothing() {
     course.guest("joan").await;
     let joan = course.person("joan").await;
     assert_eq!(course.refuses(&joan).await, Rejection::RunNotFound);
+}
+
+#[tokio::test]
+async fn those_who_come_along_begin_each_a_session_of_their_own() {
+    let course = Course::init(3).await;
+    let (ada, bob, dan) = (course.person("ada").await, course.verified("bob").await, course.person("dan").await);
+    let attendees = ["Ada", "Bob", "Dan"].map(str::to_owned).to_vec();
+    let members = ["Bob@Example.org", "dan@example.org"].map(str::to_owned).to_vec();
+    let booking = &course.platform.commands.booking;
+    let registration = accepted(booking.request(&ada, &Wanted { attendees, members, ..wanted(course.run) }).await);
+    let (first, second) = (course.begins(&ada).await, course.begins(&bob).await);
+    assert_ne!(first, second);
+    assert_eq!(course.begins(&bob).await, second, "whoever has begun goes on");
+    assert_eq!(course.refuses(&dan).await, Rejection::RunNotFound, "their address was not verified");
+    let stored = course.platform.events().await.iter().map(|event| event.payload.as_str().to_owned()).collect::<String>();
+    assert!(!stored.to_lowercase().contains("bob@"), "no address is kept in the clear");
+    accepted(booking.withdraw(&ada, registration).await);
+    settle(&course.platform).await;
+    assert!(!course.goes_on(first).await && !course.goes_on(second).await);
+}
+
+#[tokio::test]
+async fn what_is_no_address_of_who_comes_along_is_told_by_its_place() {
+    let course = Course::init(2).await;
+    let ada = course.person("ada").await;
+    let attendees = ["Ada", "Bob"].map(str::to_owned).to_vec();
+    let members = ["bob@example.org", "bob"].map(str::to_owned).to_vec();
+    let refused = rejected(course.platform.commands.booking.request(&ada, &Wanted { attendees, members, ..wanted(course.run) }).await);
+    assert_eq!(refused, BookingRejection::Flawed(vec![Flaw::new("memberEmails[1]", "an e-mail address")]));
 }

@@ -98,7 +98,7 @@ pub(crate) async fn published(platform: &Platform, organiser: &Request, draft: &
 }
 
 pub(crate) fn wanted(run: RunId) -> Wanted {
-    Wanted { run, ticket: "seat".to_owned(), attendees: vec![], answers: Answers::new(), code: None, wait: true }
+    Wanted { run, ticket: "seat".to_owned(), attendees: vec![], members: vec![], answers: Answers::new(), code: None, wait: true }
 }
 
 pub(crate) async fn state(platform: &Platform, run: RunId) -> Scheduled {

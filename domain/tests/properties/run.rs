@@ -141,6 +141,7 @@ fn applicant(person: u128, seats: usize) -> Applicant {
         person: Person { account: Some(account(person)), address },
         plan: Some(AccountPlan::Free),
         attendees,
+        members: vec![],
         answers: Answers::new(),
     }
 }

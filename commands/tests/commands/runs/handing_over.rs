@@ -22,7 +22,7 @@ use crate::{
 };
 
 fn to(name: &str) -> Transferee {
-    Transferee { email: format!("{name}@example.org"), name: name.to_owned(), attendees: vec![], answers: Answers::new() }
+    Transferee { email: format!("{name}@example.org"), name: name.to_owned(), attendees: vec![], members: vec![], answers: Answers::new() }
 }
 
 /// The last that somebody was told.
@@ -90,7 +90,7 @@ async fn a_guest_who_gives_it_away_is_told_so_without_a_link() {
     let registration = accepted(booking.invite(&manager, &guest).await);
     let link = bag.next(&platform, Occasion::GuestInvited).await.token();
     let (name, ticket) = ("Joan".to_owned(), "seat".to_owned());
-    let wanted = GuestWanted { name, ticket, attendees: vec![], answers: Answers::new(), code: None, wait: false };
+    let wanted = GuestWanted { name, ticket, attendees: vec![], members: vec![], answers: Answers::new(), code: None, wait: false };
     accepted(booking.guest_register(&anonymous(), &link, &wanted).await);
     settled(&platform, &bag).await;
     person(&platform, "bob").await;

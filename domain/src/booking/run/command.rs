@@ -171,6 +171,8 @@ pub struct Applicant {
     pub plan: Option<AccountPlan>,
     /// Names of all who come; as many as seats.
     pub attendees: Vec<String>,
+    /// Keyed digests of the addresses of those among them who begin a session by an account of their own.
+    pub members: Vec<Digest>,
     pub answers: Answers,
 }
 

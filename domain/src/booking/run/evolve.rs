@@ -69,10 +69,10 @@ impl Scheduled {
                 self.change(*registration, |entry| entry.number = *number);
             }
             Did::RegistrationPrioritised { registration, priority } => self.prioritise(*registration, *priority),
-            Did::RegistrationTransferred { registration, person } => {
+            Did::RegistrationTransferred { registration, person, members } => {
                 self.forget_person(*registration);
                 self.change(*registration, |entry| {
-                    entry.person = person.clone();
+                    (entry.person, entry.members) = (person.clone(), members.clone());
                     entry.revision = entry.revision.saturating_add(1);
                     for (account, held) in &mut entry.sessions {
                         held.stands = person.account == Some(*account);
@@ -103,9 +103,10 @@ impl Scheduled {
     }
 
     fn request(&mut self, requested: &Requested) {
-        let Requested { registration, person, ticket, seats, priority, number, code, quote } = requested;
+        let Requested { registration, person, members, ticket, seats, priority, number, code, quote } = requested;
         let entry = Entry {
             person: person.clone(),
+            members: members.clone(),
             ticket: ticket.clone(),
             seats: *seats,
             priority: *priority,

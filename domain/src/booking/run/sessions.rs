@@ -76,14 +76,27 @@ impl Scheduled {
         if entry.at_work(Some(account)) < u32::from(seats) { Ok(registration) } else { Err(Rejection::SessionsTaken { seats }) }
     }
 
-    /// The registration that counts by which an account comes: its own, or a guest's of the same address.
+    /// The registration that counts by which an account comes: its own, or a guest's of the same address; or one by which it comes
+    /// along, if that lets it in and its own does not.
     fn comes_by(&self, account: AccountId, address: Option<&Digest>) -> Option<RegistrationId> {
         let own = self.people.get(&PersonKey::Account(account)).copied();
-        own.or_else(|| {
+        let own = own.or_else(|| {
             let by_address = self.people.get(&PersonKey::Address(address?.as_str().to_owned())).copied()?;
             // Another account's may have been of this address before.
             self.registration(by_address).filter(|entry| entry.person.account.is_none()).map(|_| by_address)
-        })
+        });
+        if own.and_then(|own| self.registration(own)).is_some_and(Entry::lets_in) {
+            return own;
+        }
+        let along = address.and_then(|address| self.comes_along_by(address));
+        let lets_in = along.filter(|(_, entry)| entry.lets_in());
+        lets_in.map(|(registration, _)| registration).or(own).or(along.map(|(registration, _)| registration))
+    }
+
+    /// The registration that counts by which whoever has an address comes along; one that lets them in, if there is one.
+    fn comes_along_by(&self, address: &Digest) -> Option<(RegistrationId, &Entry)> {
+        let all = self.registrations().filter(|(_, entry)| entry.stage.is_live() && entry.members.contains(address));
+        all.max_by_key(|(_, entry)| entry.lets_in())
     }
 
     /// The session that an account with a registration that counts began last.
@@ -108,13 +121,16 @@ impl Scheduled {
         all.into_iter().flat_map(of).collect()
     }
 
-    /// How many are let in by their account and have not begun a session. Of guests nobody knows whether they will.
+    /// How many are let in, by their account or as those who come along, and have not begun a session. Of guests nobody knows whether
+    /// they will.
     #[must_use]
     pub fn to_begin(&self) -> u32 {
-        let is_to_begin = |(_, entry): &(RegistrationId, &Entry)| {
-            entry.lets_in() && entry.person.account.is_some_and(|account| entry.sessions.get(&account).is_none_or(|held| !held.stands))
+        let yet = |(_, entry): (RegistrationId, &Entry)| {
+            let all = usize::from(entry.person.account.is_some()) + entry.members.len();
+            let most = count(all).min(entry.seats.into());
+            if entry.lets_in() { most.saturating_sub(entry.at_work(None)) } else { 0 }
         };
-        count(self.registrations().filter(is_to_begin).count())
+        self.registrations().map(yet).fold(0, u32::saturating_add)
     }
 }
 

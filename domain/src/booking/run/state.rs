@@ -65,6 +65,9 @@ pub enum Life {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Entry {
     pub person: Person,
+    /// Keyed digests of the addresses of those who come along and are named by one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) members: Vec<Digest>,
     pub ticket: String,
     pub seats: u16,
     /// Who has a higher one is before others in line.

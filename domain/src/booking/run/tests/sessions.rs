@@ -25,6 +25,14 @@ fn to_guest(by: Caller, n: u128) -> RunCommand {
     RunCommand::Transfer { by, registration: reg(1), to: Box::new(guest) }
 }
 
+/// Person `n` wants to come with others, some of whom are named by their addresses.
+fn comes_with(n: u128, seats: usize, members: &[u128]) -> RunCommand {
+    let mut application = application(n, "free");
+    application.applicant.attendees = vec!["Somebody".to_owned(); seats];
+    application.applicant.members = members.iter().map(|member| address(*member)).collect();
+    RunCommand::Request(Box::new(application))
+}
+
 const fn begun(n: u128, number: u128) -> RunEvent {
     RunEvent::SessionBegun { registration: reg(n), account: account(n), session: session(number) }
 }
@@ -147,4 +155,58 @@ fn an_address_that_goes_to_another_account_brings_neither_a_registration_nor_a_s
     story.takes(begins_by(2, 2, 1));
     assert_eq!(story.refuses(begins_by(3, 2, 2)), Rejection::SessionsTaken { seats: 1 });
     assert_eq!(story.scheduled().to_begin(), 1, "account 5");
+}
+
+#[test]
+fn those_who_come_along_begin_each_a_session_and_no_more_than_there_are_seats() {
+    let mut story = Story::published(plan());
+    story.takes(comes_with(1, 2, &[2, 3]));
+    assert_eq!(story.scheduled().to_begin(), 2);
+    story.at(START);
+    assert_eq!(story.refuses(begins_by(4, 4, 1)), Rejection::NotFound);
+    assert_eq!(story.refuses(begins(2, 1)), Rejection::NotFound, "their address was not verified");
+    let by_member = RunEvent::SessionBegun { registration: reg(1), account: account(2), session: session(1) };
+    assert_eq!(story.takes(begins_by(2, 2, 1)), [by_member]);
+    assert_eq!(story.scheduled().to_begin(), 1);
+    story.takes(begins(1, 2));
+    assert_eq!(story.refuses(begins_by(3, 3, 3)), Rejection::SessionsTaken { seats: 2 });
+    assert!(story.takes(begins_by(2, 2, 1)).is_empty(), "the same again");
+    assert_eq!(standing(&story), [(session(2), true), (session(1), true)]);
+    story.takes(RunCommand::CancelRegistration { by: BY, registration: reg(1), reason: String::new() });
+    assert_eq!(standing(&story), [(session(2), false), (session(1), false)]);
+}
+
+#[test]
+fn who_comes_along_and_waits_for_a_place_of_their_own_is_let_in() {
+    let mut story = Story::published(plan());
+    story.takes(comes_with(1, 2, &[2]));
+    story.takes(comes(2, "free"));
+    story.at(START);
+    assert_eq!(story.refuses(begins(2, 1)), Rejection::WrongStage { stage: "waitlisted".to_owned() });
+    let by_member = RunEvent::SessionBegun { registration: reg(1), account: account(2), session: session(1) };
+    assert_eq!(story.takes(begins_by(2, 2, 1)), [by_member]);
+}
+
+#[test]
+fn those_who_came_along_with_who_gave_it_away_do_so_no_more() {
+    let mut story = Story::published(plan());
+    story.takes(comes_with(1, 2, &[2]));
+    story.at(START - 10).takes(begins_by(2, 2, 1));
+    let mut other = applicant(5);
+    other.attendees = vec!["Somebody".to_owned(); 2];
+    other.members = vec![address(6)];
+    story.takes(RunCommand::Transfer { by: Caller::Account(account(1)), registration: reg(1), to: Box::new(other) });
+    assert_eq!(standing(&story), [(session(1), false)]);
+    assert_eq!(story.refuses(begins_by(2, 2, 2)), Rejection::NotFound);
+    story.takes(begins_by(6, 6, 3));
+    assert_eq!(story.scheduled().to_begin(), 1);
+}
+
+#[test]
+fn as_many_are_named_by_an_address_as_come_at_most_and_each_once() {
+    let story = Story::published(plan());
+    for members in [&[2, 3, 4][..], &[2, 2]] {
+        let Rejection::Flawed(flaws) = story.refuses(comes_with(1, 2, members)) else { panic!("{members:?}") };
+        assert_eq!(flaws.iter().map(|flaw| flaw.at.as_str()).collect::<Vec<_>>(), ["memberEmails"]);
+    }
 }
