@@ -34,6 +34,7 @@ pub(crate) use guest_links::guest_token;
 pub use guests::{Guest, GuestWanted};
 pub use laboratory::{Lead, Need};
 pub use payments::{Checkout, Due, Heard, LONGEST_EVENT, Message, News, Opened, PaymentProvider, Unheard};
+pub(crate) use people::verified_address;
 pub use registrations::Transferee;
 pub use requests::Wanted;
 pub use runs::{DiscountDraft, RunDraft};

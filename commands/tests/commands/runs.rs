@@ -4,6 +4,7 @@ mod calendars;
 mod check_ins;
 mod coming;
 mod guests;
+mod handing_over;
 mod limits;
 mod paying;
 mod permissions;
@@ -55,7 +56,7 @@ pub(crate) async fn published(platform: &Platform, organiser: &Request, draft: &
 }
 
 pub(crate) fn wanted(run: RunId) -> Wanted {
-    Wanted { run, ticket: "seat".to_owned(), attendees: vec![], answers: Answers::new(), code: None, wait: true }
+    Wanted { run, ticket: "seat".to_owned(), attendees: vec![], members: vec![], answers: Answers::new(), code: None, wait: true }
 }
 
 pub(crate) async fn state(platform: &Platform, run: RunId) -> Scheduled {

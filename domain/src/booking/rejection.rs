@@ -44,6 +44,8 @@ pub enum BookingRejection {
     RunsExceeded { limit: u32, used: u32, plan: Plan },
     #[error("the run's sessions begin from {from} on and before {until}")]
     SessionNotNow { from: Timestamp, until: Timestamp },
+    #[error("the registration is for {seats}, and as many have begun a session")]
+    SessionsTaken { seats: u16 },
     #[error("there is no such registration")]
     RegistrationNotFound,
     #[error("there is a registration of this id")]
@@ -95,9 +97,13 @@ pub enum BookingRejection {
 impl Rejection for BookingRejection {
     fn field(&self) -> Option<&'static str> {
         match self {
-            Self::NotFound | Self::WrongState { .. } | Self::NotOpen | Self::NotEnded | Self::Full | Self::SessionNotNow { .. } => {
-                Some("runId")
-            }
+            Self::NotFound
+            | Self::WrongState { .. }
+            | Self::NotOpen
+            | Self::NotEnded
+            | Self::Full
+            | Self::SessionNotNow { .. }
+            | Self::SessionsTaken { .. } => Some("runId"),
             Self::WorkshopNotFound => Some("workshopId"),
             Self::Flawed(_) | Self::RunsExceeded { .. } => None,
             Self::CapacityBelowTaken { .. } => Some("capacity"),

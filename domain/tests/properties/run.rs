@@ -113,6 +113,7 @@ fn applicant(person: u128, seats: usize) -> Applicant {
         person: Person { account: Some(account(person)), address },
         plan: Some(AccountPlan::Free),
         attendees,
+        members: vec![],
         answers: Answers::new(),
     }
 }
@@ -158,7 +159,8 @@ fn command(asked: &Asked, index: usize, plan: &Plan) -> Do {
         What::UndoCheckIn => Do::UndoCheckIn { by, registration: target },
         // As early as anything is asked.
         What::Begin => {
-            Do::BeginSession { account: account(person), session: SessionId(Uuid::from_u128(index as u128)), ahead: Minutes(START) }
+            let session = SessionId(Uuid::from_u128(index as u128));
+            Do::BeginSession { account: account(person), address: None, session, ahead: Minutes(START) }
         }
         What::Revise => {
             let capacity = u32::from(number) * 3 + 1;

@@ -102,3 +102,13 @@ fn a_session_tells_for_which_run_it_is() {
     let fact = Fact::read("session", "SessionStarted", 1, &payload.to_string()).expect("readable");
     assert_eq!(store(&fact), ("session", "SessionStarted", 1, payload));
 }
+
+#[test]
+fn a_registration_tells_by_which_addresses_others_come_along() {
+    let digest = |digit: u8| format!("{digit:064}");
+    let person = json!({ "account": null, "address": digest(2) });
+    let registration = "0192f0c1-2233-7abc-8def-000000000071";
+    let payload = json!({ "RegistrationTransferred": { "registration": registration, "person": person, "members": [digest(3)] } });
+    let fact = Fact::read("run", "RegistrationTransferred", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("run", "RegistrationTransferred", 1, payload));
+}

@@ -151,6 +151,7 @@ fn rejections_of_learning_survive_being_stored() {
         No::RunNotFound,
         No::NotLetIn { stage: "waitlisted".to_owned() },
         No::RunNotNow { from: noon(), until: noon() },
+        No::SessionsTaken { seats: 2 },
     ]);
 }
 
@@ -200,6 +201,7 @@ fn rejections_of_booking_survive_being_stored() {
         No::NotEnded,
         No::RunsExceeded { limit: 10, used: 9, plan: Plan::Team },
         No::SessionNotNow { from: noon(), until: noon() },
+        No::SessionsTaken { seats: 2 },
         No::RegistrationNotFound,
         No::RegistrationTaken,
         No::WrongStage { stage: "waitlisted".to_owned() },

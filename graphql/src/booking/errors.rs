@@ -89,7 +89,9 @@ impl BookingErrorCode {
             BookingRejection::NotFound => Self::NotFound,
             BookingRejection::WorkshopNotFound => Self::WorkshopNotFound,
             // Beginning sessions has errors of its own.
-            BookingRejection::WrongState { .. } | BookingRejection::SessionNotNow { .. } => Self::WrongState,
+            BookingRejection::WrongState { .. } | BookingRejection::SessionNotNow { .. } | BookingRejection::SessionsTaken { .. } => {
+                Self::WrongState
+            }
             BookingRejection::Flawed(_) => Self::Invalid,
             BookingRejection::CapacityBelowTaken { .. } => Self::CapacityBelowTaken,
             BookingRejection::QuotaBelowTaken { .. } => Self::QuotaBelowTaken,

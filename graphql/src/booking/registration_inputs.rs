@@ -41,6 +41,9 @@ pub(crate) struct RegistrationRequestInput {
     /// Names of all who come, as many as seats; none: the caller's.
     #[graphql(default)]
     attendees: Vec<String>,
+    /// Addresses of those among them who begin a session of the run by an account of their own, which has verified it.
+    #[graphql(default)]
+    member_emails: Vec<String>,
     #[graphql(default)]
     answers: Vec<AnswerInput>,
     /// A code that reduces the price, or admits.
@@ -60,6 +63,9 @@ pub(crate) struct WaitlistJoinInput {
     /// Names of all who come, as many as seats; none: the caller's.
     #[graphql(default)]
     attendees: Vec<String>,
+    /// Addresses of those among them who begin a session of the run by an account of their own, which has verified it.
+    #[graphql(default)]
+    member_emails: Vec<String>,
     #[graphql(default)]
     answers: Vec<AnswerInput>,
     /// A code that reduces the price, or admits.
@@ -76,6 +82,9 @@ pub(crate) struct RegistrationTransferInput {
     /// Names of all who come, as many as there were; none: theirs.
     #[graphql(default)]
     attendees: Vec<String>,
+    /// Addresses of those among them who begin a session of the run by an account of their own, which has verified it.
+    #[graphql(default)]
+    member_emails: Vec<String>,
     #[graphql(default)]
     answers: Vec<AnswerInput>,
     pub(super) idempotency_key: Option<String>,
@@ -115,8 +124,8 @@ impl RegistrationRequestInput {
     /// # Errors
     /// What cannot be read, by field.
     pub(super) fn read(self) -> Result<Wanted> {
-        let Self { run_id, ticket, attendees, answers, code, wait, idempotency_key: _ } = self;
-        Ok(Wanted { run: run(&run_id)?, ticket, attendees, answers: read(answers)?, code, wait })
+        let Self { run_id, ticket, attendees, member_emails, answers, code, wait, idempotency_key: _ } = self;
+        Ok(Wanted { run: run(&run_id)?, ticket, attendees, members: member_emails, answers: read(answers)?, code, wait })
     }
 }
 
@@ -124,8 +133,8 @@ impl WaitlistJoinInput {
     /// # Errors
     /// What cannot be read, by field.
     pub(super) fn read(self) -> Result<Wanted> {
-        let Self { run_id, ticket, attendees, answers, code, idempotency_key: _ } = self;
-        Ok(Wanted { run: run(&run_id)?, ticket, attendees, answers: read(answers)?, code, wait: true })
+        let Self { run_id, ticket, attendees, member_emails, answers, code, idempotency_key: _ } = self;
+        Ok(Wanted { run: run(&run_id)?, ticket, attendees, members: member_emails, answers: read(answers)?, code, wait: true })
     }
 }
 
@@ -133,8 +142,8 @@ impl RegistrationTransferInput {
     /// # Errors
     /// What cannot be read, by field.
     pub(super) fn read(self) -> Result<(RegistrationId, Transferee)> {
-        let Self { registration_id, email, name, attendees, answers, idempotency_key: _ } = self;
-        Ok((registration(&registration_id)?, Transferee { email, name, attendees, answers: read(answers)? }))
+        let Self { registration_id, email, name, attendees, member_emails, answers, idempotency_key: _ } = self;
+        Ok((registration(&registration_id)?, Transferee { email, name, attendees, members: member_emails, answers: read(answers)? }))
     }
 }
 

@@ -44,6 +44,7 @@ impl From<BookingRejection> for Problem {
             | No::NotEnded
             | No::RunsExceeded { .. }
             | No::SessionNotNow { .. }
+            | No::SessionsTaken { .. }
             | No::RegistrationTaken
             | No::NotOpen
             | No::AlreadyRegistered { .. }

@@ -80,7 +80,8 @@ fn approval(holds_place: bool) -> Plan {
 }
 
 fn applicant(n: u128) -> Applicant {
-    Applicant { person: person(n), plan: Some(AccountPlan::Free), attendees: vec![format!("Person {n}")], answers: Answers::new() }
+    let attendees = vec![format!("Person {n}")];
+    Applicant { person: person(n), plan: Some(AccountPlan::Free), attendees, members: vec![], answers: Answers::new() }
 }
 
 /// Person `n` wants to come, with a ticket, and waits if they have to.

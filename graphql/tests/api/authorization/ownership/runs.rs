@@ -86,7 +86,7 @@ pub(super) async fn of(platform: &Platform, person: &Person, visitor: Visitor) -
 
 fn wanted(run: RunId) -> Wanted {
     let (ticket, code) = ("seat".to_owned(), Some(CODE.to_owned()));
-    Wanted { run, ticket, attendees: vec![], answers: Answers::new(), code, wait: false }
+    Wanted { run, ticket, attendees: vec![], members: vec![], answers: Answers::new(), code, wait: false }
 }
 
 async fn published(platform: &Platform, organiser: AccountId, visibility: Visibility) -> RunId {
