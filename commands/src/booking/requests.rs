@@ -56,9 +56,7 @@ impl Booking {
         let input = json!({ "run": run, "ticket": ticket, "attendees": attendees, "answers": answers, "code": code, "wait": wait });
         let work = |transaction: Transaction| async move {
             let known = self.asking(account).await?.ok_or(Fault::Unauthenticated)?;
-            let attendees = if attendees.is_empty() { vec![known.name.clone()] } else { attendees.clone() };
-            let applicant = Applicant { person: known.person.clone(), plan: None, attendees, answers: answers.clone() };
-            let details = Box::new(known.details(&applicant));
+            let (applicant, details) = known.applies(None, attendees, answers);
             let (ticket, code, wait) = (ticket.clone(), code.clone(), *wait);
             let application = Application { registration, applicant, ticket, code, priority: 0, wait };
             let request = |application| RunCommand::Request(Box::new(application));

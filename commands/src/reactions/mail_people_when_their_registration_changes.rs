@@ -41,10 +41,9 @@ impl Reaction for MailPeopleWhenTheirRegistrationChanges {
         }
         let told = match happened {
             // These are told by what has become of the run, or of the registration.
-            RunEvent::RegistrationCancelled { .. } | RunEvent::RegistrationTransferred { .. } => match commands.booking.run(run).await? {
-                Run::Scheduled(state) => by_state(happened, &state),
-                Run::Absent => None,
-            },
+            RunEvent::RegistrationCancelled { .. } | RunEvent::RegistrationTransferred { .. } => {
+                commands.booking.run(run).await?.scheduled().and_then(|state| by_state(happened, state))
+            }
             happened => by_itself(happened),
         };
         if let Some((occasion, booked)) = told {
