@@ -12,6 +12,7 @@ mod guests;
 mod infrastructures;
 mod keys;
 mod payments;
+mod personal;
 mod problem;
 mod reading;
 mod registrations;
