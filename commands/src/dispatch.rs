@@ -1,5 +1,6 @@
 //! Decides commands on current state and appends what follows, over as many streams as a command needs, once.
 
+mod sealed;
 mod transaction;
 
 use std::{sync::Arc, time::Duration};

@@ -47,8 +47,7 @@ impl NodeQueries {
             Some(RunId::PREFIX) => run(ctx, read("id", &id)?).await?.map(Node::Run),
             Some(RegistrationId::PREFIX) => registration(ctx, read("id", &id)?).await?.map(Node::Registration),
             _ => {
-                let expected = "id: expected an id that begins with acc_, wks_, ses_, env_, cls_, run_ or reg_";
-                return Err(Failure::bad_input("id", expected));
+                return Err(Failure::expected("id", "an id that begins with acc_, wks_, ses_, env_, cls_, run_ or reg_"));
             }
         })
     }

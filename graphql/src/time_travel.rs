@@ -60,7 +60,7 @@ impl TimeQueries {
         ctx.caller().allowed(&reads::AS_OF)?;
         let account = ctx.caller().account()?;
         if at > chrono::Utc::now() {
-            return Err(Failure::bad_input("at", "at: expected an instant that has gone by"));
+            return Err(Failure::expected("at", "an instant that has gone by"));
         }
         let services = ctx.services();
         let wanted = read_models(&ctx.look_ahead(), ctx);

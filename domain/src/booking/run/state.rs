@@ -166,6 +166,17 @@ impl Person {
     }
 }
 
+impl Run {
+    /// What there is of it, once it was scheduled.
+    #[must_use]
+    pub fn scheduled(&self) -> Option<&Scheduled> {
+        match self {
+            Self::Scheduled(run) => Some(run),
+            Self::Absent => None,
+        }
+    }
+}
+
 impl Scheduled {
     /// A registration.
     #[must_use]
