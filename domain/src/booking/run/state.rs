@@ -189,12 +189,6 @@ impl Scheduled {
         self.registrations.iter().map(|(id, entry)| (*id, entry.as_ref()))
     }
 
-    /// The registration of a person that counts.
-    #[must_use]
-    pub fn registration_of(&self, person: &Person) -> Option<RegistrationId> {
-        person.keys().find_map(|key| self.people.get(&key).copied())
-    }
-
     /// An invitation to an address.
     #[must_use]
     pub fn invitation(&self, address: &Digest) -> Option<&Invitation> {
