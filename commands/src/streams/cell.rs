@@ -71,16 +71,15 @@ impl<D: Decider> State<D> {
         }
         true
     }
-}
 
-impl<D: Decider> State<D> {
     /// The same of a succession, in which who comes later may say so earlier.
     pub(super) fn append_in_order(&mut self, expected: i64, events: New<D>) {
         self.found = self.found.max(expected);
         self.early.insert(expected, events);
-        while let Some(early) = self.early.first_entry().filter(|early| *early.key() <= self.version) {
-            let (expected, events) = early.remove_entry();
-            self.append(expected, &events);
+        while self.early.first_key_value().is_some_and(|(at, _)| *at <= self.version) {
+            if let Some((expected, events)) = self.early.pop_first() {
+                self.append(expected, &events);
+            }
         }
     }
 }
