@@ -7,6 +7,7 @@ mod people;
 mod registrations;
 mod requests;
 mod runs;
+mod withdrawn_invitations;
 
 use domain::{
     booking::{

@@ -4,6 +4,7 @@ use async_graphql::{MergedObject, MergedSubscription};
 
 use crate::{
     audit::{ActivityQueries, AuditQueries, HistoryQueries},
+    booking::{BookingMutations, DashboardQueries, RunQueries, RunSubscriptions},
     changes::Changes,
     environments::{
         AlertQueries, AlertSubscriptions, ClusterMutations, ClusterSubscriptions, EnvironmentMutations, EnvironmentQueries,
@@ -29,6 +30,8 @@ pub struct Query(
     IdentityQueries,
     WorkshopQueries,
     SessionQueries,
+    RunQueries,
+    DashboardQueries,
     EnvironmentQueries,
     PoolQueries,
     ResourceQueries,
@@ -53,6 +56,7 @@ pub struct Mutation(
     WorkshopMutations,
     SessionMutations,
     StepMutations,
+    BookingMutations,
     EnvironmentMutations,
     OperationMutations,
     PoolMutations,
@@ -64,6 +68,7 @@ pub struct Mutation(
 #[derive(MergedSubscription, Default)]
 pub struct Subscription(
     SessionSubscriptions,
+    RunSubscriptions,
     ResourceSubscriptions,
     ClusterSubscriptions,
     AlertSubscriptions,

@@ -8,6 +8,7 @@ mod bodies;
 mod infrastructures;
 mod keys;
 mod problem;
+mod registrations;
 mod usage;
 
 use std::sync::Arc;
@@ -62,6 +63,7 @@ fn documented() -> (Router<Arc<Shared>>, Document) {
         .routes(routes!(infrastructures::test))
         .routes(routes!(usage::usage))
         .routes(routes!(audit::export))
+        .routes(routes!(registrations::export))
         .routes(routes!(account_export::export))
         .routes(routes!(avatars::put))
         .routes(routes!(avatars::get))

@@ -214,6 +214,7 @@ async fn the_document_describes_the_routes_that_there_are() {
         "get /api/admin/infrastructures",
         "get /api/admin/resources/usage",
         "get /api/avatars/{id}",
+        "get /api/registrations",
         "post /api/admin/infrastructures",
         "post /api/admin/infrastructures/{id}/test",
         "put /api/account/avatar",

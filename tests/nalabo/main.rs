@@ -35,6 +35,7 @@ mod pools;
 mod providers;
 mod readme;
 mod recovery;
+mod registrations;
 mod revocation;
 mod signing_keys;
 mod site;

@@ -10,9 +10,10 @@ use crate::{
 };
 
 /// Each crate of ours may depend on those of lower floors, and on no other.
-const FLOORS: [(&str, u8); 10] = [
+const FLOORS: [(&str, u8); 11] = [
     ("domain", 0),
     ("journal", 0),
+    ("tables", 0),
     ("archive", 1),
     ("commands", 1),
     ("projections", 1),
@@ -24,13 +25,14 @@ const FLOORS: [(&str, u8); 10] = [
 ];
 
 /// Libraries that one crate alone may know; nobody, if there is none.
-const RESERVED: [(&str, Option<&str>); 9] = [
+const RESERVED: [(&str, Option<&str>); 10] = [
     ("sqlx", Some("journal")),
     ("sea-orm", Some("projections")),
     ("async-graphql", Some("graphql")),
     ("cqrs-es", Some("commands")),
     ("webauthn-rs", Some("commands")),
     ("kube", Some("orchestrator-kubernetes")),
+    ("rust_xlsxwriter", Some("tables")),
     ("lettre", Some("nalabo")),
     ("minijinja", Some("nalabo")),
     ("k8s-openapi", Some("orchestrator-kubernetes")),

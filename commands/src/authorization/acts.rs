@@ -96,6 +96,7 @@ acts! {
     DISCOUNT_CREATE = "discountCreate" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
     DISCOUNT_REVOKE = "discountRevoke" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
     GUEST_INVITE = "guestInvite" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    GUEST_WITHDRAW_INVITATION = "guestWithdrawInvitation" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
     REGISTRATION_APPROVE = "registrationApprove" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
     REGISTRATION_WITHDRAW_APPROVAL = "registrationWithdrawApproval" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
     REGISTRATION_REJECT = "registrationReject" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);

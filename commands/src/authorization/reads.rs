@@ -32,6 +32,18 @@ acts! {
     LEADERBOARD = "leaderboard" needs Needs::Person;
     LEADERBOARD_CHANGED = "leaderboardChanged" needs Needs::Person;
 
+    // What is found is what whoever asks may see.
+    RUNS = "runs" needs Needs::Nothing;
+    RUN = "run" needs Needs::Nothing;
+    REGISTRATION = "registration" needs Needs::Person;
+    REGISTRATIONS = "registrations" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    MY_REGISTRATIONS = "myRegistrations" needs Needs::Person;
+    MY_BOOKINGS = "myBookings" needs Needs::Person;
+    RUN_DASHBOARD = "runDashboard" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    BOOKING_DASHBOARD = "bookingDashboard" needs Needs::Permission(Permission::ManageRuns);
+    RUN_AVAILABILITY_CHANGED = "runAvailabilityChanged" needs Needs::Nothing;
+    REGISTRATION_CHANGED = "registrationChanged" needs Needs::Person;
+
     CLUSTERS = "clusters" needs Needs::Permission(Permission::ReadClusters);
     CLUSTER = "cluster" needs Needs::Permission(Permission::ReadClusters);
     CLUSTER_CHANGED = "clusterChanged" needs Needs::Permission(Permission::ReadClusters);

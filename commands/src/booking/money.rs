@@ -30,14 +30,14 @@ impl Booking {
         let new = PaymentId(Uuid::now_v7());
         let work = |transaction: Transaction| async move {
             let command = RunCommand::OpenPayment { by: by.clone(), registration, payment: new };
-            if transaction.decide::<Run>(run.into(), command).await? {
-                return Ok(new);
-            }
+            // Something else may have become due meanwhile, so that there is news although the payment was open before.
+            let is_news = transaction.decide::<Run>(run.into(), command).await?;
             let open = |run: &Run| match run {
                 Run::Scheduled(run) => run.registration(registration).and_then(domain::booking::run::Entry::open_payment),
                 Run::Absent => None,
             };
-            self.dispatcher.look::<Run, _>(run.into(), open).await?.ok_or(Halt::Rejected(Rejection::NothingDue))
+            let open = self.dispatcher.look::<Run, _>(run.into(), open).await?;
+            open.or(is_news.then_some(new)).ok_or(Halt::Rejected(Rejection::NothingDue))
         };
         let operation = Operation::new(act, json!({ "registration": registration }));
         self.dispatcher.execute(request, operation, work).await

@@ -77,7 +77,7 @@ impl Booking {
         Ok(Ok(Known { person, subject, name, email }))
     }
 
-    async fn digest(&self, email: &Email) -> Result<Digest, Fault> {
+    pub(super) async fn digest(&self, email: &Email) -> Result<Digest, Fault> {
         Ok(Digest::from(self.dispatcher.vault().blind("email", email.as_str()).await?))
     }
 

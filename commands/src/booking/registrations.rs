@@ -141,6 +141,10 @@ impl Booking {
     ) -> Result<Outcome<(), Rejection>, Fault> {
         let act = acts::REGISTRATION_TRANSFER;
         request.allowed(&act)?;
+        // What is wrong with it is said first, so that it does not tell whether there is such a registration.
+        if let Err(rejection) = self.addressee(&to.email, &to.name).await? {
+            return Ok(Outcome::Rejected(rejection));
+        }
         let Some(run) = self.run_of(registration).await? else { return Ok(Outcome::Rejected(Rejection::RegistrationNotFound)) };
         let by = &self.caller(request, &act, run, registration).await?;
         let Transferee { email, name, attendees, answers } = to;
@@ -154,8 +158,14 @@ impl Booking {
             let attendees = if attendees.is_empty() { vec![known.name.clone()] } else { attendees.clone() };
             let applicant = Applicant { person: known.person.clone(), plan, attendees, answers: answers.clone() };
             let details = Box::new(known.details(&applicant));
+            let person = applicant.person.clone();
             let transfer = RunCommand::Transfer { by: by.clone(), registration, to: Box::new(applicant) };
-            if transaction.decide::<Run>(run.into(), transfer).await? {
+            let is_news = transaction.decide::<Run>(run.into(), transfer).await?;
+            let has_it = move |run: &Run| match run {
+                Run::Scheduled(run) => run.registration(registration).is_some_and(|entry| entry.person == person),
+                Run::Absent => false,
+            };
+            if is_news && !self.dispatcher.look::<Run, _>(run.into(), has_it).await? {
                 transaction.decide::<Registrant>(registration.into(), RegistrantCommand::Replace { details }).await?;
             }
             Ok(())

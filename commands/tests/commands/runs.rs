@@ -1,5 +1,10 @@
 //! Runs of workshops: who comes, who waits, who pays.
 
+mod coming;
+mod paying;
+mod permissions;
+mod waiting;
+
 use std::collections::BTreeSet;
 
 use chrono::{NaiveDateTime, TimeDelta};
@@ -101,6 +106,24 @@ async fn stage(platform: &Platform, run: RunId, registration: RegistrationId) ->
     state(platform, run).await.registration(registration).map(|entry: &Entry| entry.stage.name()).expect("a registration")
 }
 
+/// The run, and somebody who organises it.
+async fn opened(platform: &Platform, draft: &RunDraft) -> (Request, RunId) {
+    let grace = organiser(platform).await;
+    let run = published(platform, &grace, draft).await;
+    (grace, run)
+}
+
+async fn person(platform: &Platform, name: &str) -> Request {
+    platform.signed_in(&format!("{name}@example.org"), &[Role::Learner]).await
+}
+
+/// Somebody who has registered.
+async fn comes(platform: &Platform, run: RunId, name: &str) -> (Request, RegistrationId) {
+    let person = person(platform, name).await;
+    let registration = accepted(platform.commands.booking.request(&person, &wanted(run)).await);
+    (person, registration)
+}
+
 #[tokio::test]
 async fn a_series_is_scheduled_as_a_whole_by_who_may() {
     let platform = Platform::init().await;
@@ -189,7 +212,7 @@ async fn another_organisers_run_and_anothers_registration_are_not_there() {
     let booking = &platform.commands.booking;
     let registration = accepted(booking.request(&ada, &wanted(run)).await);
     assert_eq!(rejected(booking.cancel(&other, run, "").await), Rejection::NotFound);
-    assert_eq!(rejected(booking.check_in(&other, registration).await), Rejection::NotFound);
+    assert_eq!(rejected(booking.check_in(&other, registration).await), Rejection::RegistrationNotFound);
     let bob = platform.signed_in("bob@example.org", &[Role::Learner]).await;
     assert_eq!(rejected(booking.withdraw(&bob, registration).await), Rejection::RegistrationNotFound);
     assert_eq!(rejected(booking.request(&ada, &wanted(run)).await), Rejection::AlreadyRegistered { registration });

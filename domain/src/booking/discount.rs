@@ -70,7 +70,7 @@ impl Discount {
             Reduction::None => expect(self.admits, "reduction", "a reduction, unless the code admits"),
             Reduction::Share(share) => expect((1..=10_000).contains(&share), "reduction.percent", "more than 0 and at most 100 percent"),
             Reduction::Amount(off) => {
-                expect(off.amount > 0 && off.currency == currency, "reduction.amount", "an amount in the run's currency")
+                expect(off.amount > 0 && off.currency == currency, "reduction.amount", "an amount in the run's currency");
             }
         }
         flaws

@@ -56,7 +56,7 @@ impl Taxation {
         let net: Vec<i64> = prices.iter().map(|price| self.net(price.amount)).collect();
         let net_sum = net.iter().try_fold(0_i64, |sum, net| sum.checked_add(*net)).ok_or(MoneyError::TooLarge)?;
         let money = |amount| Money::new(amount, currency);
-        let taxed = |net, tax| money(net).plus(money(tax)).map(|gross| Taxed { net: money(net), tax: money(tax), gross });
+        let line_of = |net, tax| money(net).plus(money(tax)).map(|gross| Taxed { net: money(net), tax: money(tax), gross });
         let (nets, taxes) = match self.rounding {
             Rounding::Line => {
                 let taxes = prices.iter().zip(&net).map(|(price, net)| price.amount - net).collect();
@@ -74,13 +74,13 @@ impl Taxation {
                 (nets, taxes)
             }
         };
-        let lines = nets.into_iter().zip(taxes).map(|(net, tax)| taxed(net, tax)).collect::<Result<Vec<_>, _>>()?;
+        let lines = nets.into_iter().zip(taxes).map(|(net, tax)| line_of(net, tax)).collect::<Result<Vec<_>, _>>()?;
         let (mut net, mut tax) = (0_i64, 0_i64);
         for line in &lines {
             net = net.checked_add(line.net.amount).ok_or(MoneyError::TooLarge)?;
             tax = tax.checked_add(line.tax.amount).ok_or(MoneyError::TooLarge)?;
         }
-        Ok(Totals { sum: taxed(net, tax)?, lines })
+        Ok(Totals { sum: line_of(net, tax)?, lines })
     }
 
     fn net(self, gross: i64) -> i64 {

@@ -4,13 +4,17 @@ use async_graphql::Context;
 use domain::identity::Permission;
 use projections::booking::runs::Viewer;
 
-use crate::context::Access;
+use crate::{caller::Caller, context::Access};
 
 /// Which runs they may see.
 pub(super) fn viewer(ctx: &Context<'_>) -> Viewer {
-    let actor = &ctx.caller().actor;
-    match actor.account() {
-        _ if actor.may(Permission::ManageRuns) => Viewer::Manager,
+    viewer_of(ctx.caller())
+}
+
+/// Which runs somebody may see.
+pub(super) fn viewer_of(caller: &Caller) -> Viewer {
+    match caller.actor.account() {
+        _ if caller.actor.may(Permission::ManageRuns) => Viewer::Manager,
         Some(account) => Viewer::Account(account),
         None => Viewer::Anonymous,
     }

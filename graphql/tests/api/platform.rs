@@ -167,7 +167,21 @@ impl Platform {
         let options = ProjectionOptions::new(Place::Directory(directory.path().to_owned()));
         let projections = Projections::init(self.services.journal.clone(), &options).await.expect("read models");
         let settings = Settings { patience: Duration::from_millis(10), ..Settings::default() };
-        let services = Services { projections: Arc::new(projections), settings, ..self.services.clone() };
+        self.beside(Services { projections: Arc::new(projections), settings, ..self.services.clone() }, directory).await
+    }
+
+    /// A node on whose clock more time has gone by.
+    pub(crate) async fn later(&self, clock: commands::Clock) -> Self {
+        let Services { journal, vault, .. } = self.services.clone();
+        let (plans, streams) = (commands::plans::PlanLimits::default(), commands::StreamOptions::default());
+        let settings = commands::Settings { tokens: TokenSettings::default(), hashing: 2, plans, streams };
+        let commands = Commands::init(journal, vault, clock, Arc::new(Shell), self.bench.clone(), Arc::new(Harbour), settings).await;
+        let services = Services { commands: Arc::new(commands.expect("commands")), ..self.services.clone() };
+        self.beside(services, TempDir::new().expect("a directory")).await
+    }
+
+    /// A second node.
+    async fn beside(&self, services: Services, directory: TempDir) -> Self {
         let address = serve(services.clone(), Options::new(self.shutdown.subscribe())).await;
         let (bench, shutdown, http) = (self.bench.clone(), self.shutdown.clone(), self.http.clone());
         let (placements, mailbag, telephones) = (self.placements.clone(), self.mailbag.clone(), self.telephones.clone());

@@ -1,5 +1,6 @@
 //! Registrations: how far each is, its place in line, and what was paid. Who is behind one stands in `registrants`.
 
+mod changes;
 mod fold;
 mod queries;
 
@@ -12,6 +13,7 @@ use domain::{
     fact::Fact,
     kernel::{PaymentId, RefundId, Timestamp},
 };
+pub use changes::{changed_since, last_changed};
 pub use queries::{Filter, Time, ahead, find, find_many, of_people, page, total};
 use sea_orm::{entity::prelude::*, sea_query::IndexCreateStatement};
 use serde::{Deserialize, Serialize};
@@ -175,6 +177,8 @@ impl ReadModel for Entity {
             paging::index::<Self>(&[Column::Account, Column::RequestedAt, Column::Registration]),
             paging::index::<Self>(&[Column::RequestedAt, Column::Registration]),
             paging::index::<Self>(&[Column::Run, Column::State, Column::Priority, Column::Number]),
+            paging::index::<Self>(&[Column::Run, Column::UpdatedAt, Column::Registration]),
+            paging::index::<Self>(&[Column::Account, Column::UpdatedAt, Column::Registration]),
         ]
     }
 

@@ -220,13 +220,11 @@ fn line(form: Form, values: &[Value; 17], text: &mut String) {
 
 /// A cell, which no program for tables takes for a formula.
 fn cell(value: &Value) -> String {
-    let text = match value {
-        Value::Null => return String::new(),
-        Value::String(text) => text.clone(),
-        other => return other.to_string(),
-    };
-    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text };
-    if text.contains(['"', ',', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => tables::csv::text(text),
+        other => other.to_string(),
+    }
 }
 
 #[cfg(test)]

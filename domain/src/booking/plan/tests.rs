@@ -155,7 +155,7 @@ fn it_is_open_until_it_closes_or_starts() {
 
 #[test]
 fn what_goes_back_depends_on_how_early_one_is() {
-    let step = |before, share| RefundStep { before: Minutes(before * 60), share };
+    let step = |before: u32, share| RefundStep { before: Minutes(before * 60), share };
     let plan = Plan { refunds: vec![step(24, 5_000), step(100, 10_000)], ..plan() };
     assert_eq!([900, 901, 976, 977].map(|hours| plan.refund_share(at(hours))), [10_000, 5_000, 5_000, 0]);
 }

@@ -58,7 +58,7 @@ impl Play {
             | Do::CheckIn { by, .. }
             | Do::UndoCheckIn { by, .. }
             | Do::RecordNoShow { by, .. }
-            | Do::UndoNoShow { by, .. } => self.expect_organiser(by).and_then(|()| self.manage(command)),
+            | Do::UndoNoShow { by, .. } => self.expect_staff(by).and_then(|()| self.manage(command)),
             Do::Request(application) => self.register(*application),
             Do::Withdraw { by, registration } => self.withdraw(&by, registration),
             Do::Transfer { by, registration, to } => self.transfer(&by, registration, &to),
@@ -87,5 +87,10 @@ impl Play {
             By::Organiser(organiser) if organiser != self.run.organiser => Err(Rejection::NotFound),
             By::Organiser(_) | By::Manager => Ok(()),
         }
+    }
+
+    /// The same of who asks about a registration: whose run it is not does not learn whether there is one.
+    pub(super) fn expect_staff(&self, by: By) -> Result<(), Rejection> {
+        self.expect_organiser(by).map_err(|_| Rejection::RegistrationNotFound)
     }
 }

@@ -111,7 +111,7 @@ impl Play {
     fn expect_teller(&self, by: Teller) -> Result<(), Rejection> {
         match by {
             Teller::Provider => Ok(()),
-            Teller::Staff(by) => self.expect_organiser(by),
+            Teller::Staff(by) => self.expect_staff(by),
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     super::{Admission, Audience, BookingRejection as Rejection, Discount, Invitation, Plan, Question, Quote, Ticket, Visibility},
-    Applicant, Application, Caller, Entry, Person, RunEvent as Did, Stage,
+    Applicant, Application, Caller, Entry, Life, Person, RunEvent as Did, Stage,
     event::Requested,
     places::Play,
     registrations::wrong,
@@ -14,6 +14,10 @@ use crate::kernel::RegistrationId;
 impl Play {
     pub(super) fn register(&mut self, application: Application) -> Result<(), Rejection> {
         let Application { registration, applicant, ticket, code, priority, wait } = application;
+        if self.run.life == Life::Draft {
+            // Nobody was told of it yet.
+            return Err(Rejection::NotFound);
+        }
         if !self.gives_places() || !self.run.plan.is_open(self.now) {
             return Err(Rejection::NotOpen);
         }
@@ -109,7 +113,7 @@ impl Play {
         let is_theirs = match by {
             Caller::Account(caller) => *account == Some(*caller),
             Caller::Guest(caller) => account.is_none() && address == caller,
-            Caller::Staff(by) => return self.expect_organiser(*by).map(|()| entry),
+            Caller::Staff(by) => return self.expect_staff(*by).map(|()| entry),
         };
         if is_theirs { Ok(entry) } else { Err(Rejection::RegistrationNotFound) }
     }

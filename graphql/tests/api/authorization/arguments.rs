@@ -35,7 +35,9 @@ impl Field {
 /// What must be given, and what asks for somebody else's.
 pub(super) fn is_asked(field: &str, argument: &InputValueDefinition) -> bool {
     let required = !argument.ty.node.nullable && argument.default_value.is_none();
-    required || [("sessions", "filter"), ("planUsage", "accountId")].contains(&(field, argument.name.node.as_str()))
+    // Where a run takes place is said in one of two ways.
+    let asked = [("sessions", "filter"), ("planUsage", "accountId"), ("runSchedule", "link"), ("runRevise", "link")];
+    required || asked.contains(&(field, argument.name.node.as_str()))
 }
 
 /// Where in the arguments of a field an id is given, as names from the argument inwards.
@@ -81,6 +83,9 @@ pub(super) fn value(schema: &ServiceDocument, field: &str, argument: &InputValue
         // Without a challenge it is for whoever is signed in.
         ("secondFactorCodeSend", "input") => return json!({ "channel": "TEXT", "challenge": "x" }),
         ("roleDefine", "permissions") => return json!(["session:take"]),
+        ("registrationTransfer" | "guestInvite" | "guestWithdrawInvitation", "email") => return "never@example.org".into(),
+        (_, "currency") => return "EUR".into(),
+        (_, "timeZone") => return "UTC".into(),
         _ => {}
     }
     let of = match &argument.ty.node.base {
@@ -93,6 +98,7 @@ pub(super) fn value(schema: &ServiceDocument, field: &str, argument: &InputValue
         ("Int" | "Float", _) => 1.into(),
         ("Boolean", _) => true.into(),
         ("DateTime", _) => "2020-01-01T00:00:00Z".into(),
+        ("LocalDateTime", _) => "2030-01-01T09:00".into(),
         (_, Some(TypeKind::Enum(values))) => values.values[0].node.value.node.as_str().into(),
         (_, Some(TypeKind::InputObject(object))) => {
             let one_of = definition(schema, of).is_some_and(|found| found.directives.iter().any(|found| found.node.name.node == "oneOf"));
@@ -116,6 +122,10 @@ fn id(field: &str, argument: &str) -> String {
         ("environment", "id") | (_, "environmentId") => "env",
         ("cluster" | "clusterChanged", "id") | (_, "clusterId") => "cls",
         (_, "workshopId") => "wks",
+        (_, "instructorId") => "acc",
+        ("run", "id") | (_, "runId") => "run",
+        ("registration", "id") | (_, "registrationId") => "reg",
+        (_, "paymentId") => "pay",
         (_, "deviceId") => "sgn",
         (_, "tokenId" | "accessTokenId") => "pat",
         (_, "serviceAccountId") => "svc",

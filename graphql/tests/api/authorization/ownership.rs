@@ -4,6 +4,7 @@
 //! answered as what was never there.
 
 mod places;
+mod runs;
 mod slots;
 mod things;
 
@@ -22,6 +23,7 @@ use crate::{
     socket::Socket,
 };
 use places::{NO_IDS, PLACES, Whose};
+use runs::Visitor;
 use slots::{Question, Slot};
 use things::{Kind, Relation, Things};
 
@@ -45,7 +47,7 @@ struct Caller {
 }
 
 /// Somebody for each permission, for each role that permits anything else together, and somebody who is not signed in.
-async fn callers(platform: &Platform, public: &str) -> Vec<Caller> {
+async fn callers(platform: &Platform, public: &str, visitor: Visitor) -> Vec<Caller> {
     let mut people = Vec::new();
     for permission in Permission::ALL {
         people.push((permission.name(), [*permission, Permission::Learn].into(), holder(platform, *permission).await));
@@ -57,7 +59,7 @@ async fn callers(platform: &Platform, public: &str) -> Vec<Caller> {
         people.push((role.name(), role.permissions(), platform.person(&role.name().replace('_', "-"), &[role]).await));
     }
     let of = |(at, (name, held, person)): (usize, (&'static str, Permissions, Person))| async move {
-        let own = things::of(platform, &person, public).await;
+        let own = things::of(platform, &person, public).await.and(runs::of(platform, &person, visitor).await);
         Caller { name: name.to_owned(), held: Some(held), person: Some(person), own, reads: at >= permissions }
     };
     let mut callers = join_all(people.into_iter().enumerate().map(of)).await;
@@ -119,13 +121,13 @@ struct Matrix {
 impl Matrix {
     async fn start() -> Self {
         let platform = Platform::start().await;
-        let common = things::common(&platform).await;
+        let (common, visitor) = things::common(&platform).await;
         let public = common.id(Kind::Workshop, Relation::Public).expect("a workshop").clone();
-        let callers = callers(&platform, &public).await;
+        let callers = callers(&platform, &public, visitor).await;
         platform.level().await;
         let analyst = callers.iter().find(|caller| caller.name == "analyst").and_then(|caller| caller.person.as_ref());
         let first = platform.data(analyst, "{ events(first: 1) { nodes { cursor } } }", json!({})).await;
-        let other = common.id(Kind::Account, Relation::Others);
+        let (other, others) = (common.id(Kind::Account, Relation::Others), common.id(Kind::Registration, Relation::Others));
         let input = |more: Value| json!({ "input": more });
         let at = json!({ "at": Utc::now() });
         let more = json!({
@@ -135,6 +137,8 @@ impl Matrix {
                 "clusterRotateCredentials": input(json!({ "access": { "token": { "server": "https://a.example.org", "token": "t" } } })),
                 "accountErase": input(json!({ "reason": "asked for" })),
                 "accountExport": input(json!({ "reason": "asked for" })),
+                "paymentRecord": input(json!({ "registrationId": others })),
+                "paymentRefund": input(json!({ "registrationId": others })),
             },
             "Query": { "resourceUsage": { "from": Utc::now() - chrono::TimeDelta::hours(1) } },
             "Subscription": { "events": { "after": first["events"]["nodes"][0]["cursor"] } },
@@ -178,6 +182,9 @@ impl Matrix {
                 Expected::Reached => expected(needs, whose, *relation, held),
                 refused => refused,
             };
+            // Nobody is on a socket who does not say who they are.
+            let is_on_socket = on != "Subscription" || caller.person.is_some();
+            let expected = if is_on_socket { expected } else { Expected::Refused("UNAUTHENTICATED") };
             let answer = match on {
                 "Subscription" => self.follow(caller, question, id, *relation).await,
                 _ => self.ask(caller, question, id).await,

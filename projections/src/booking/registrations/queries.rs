@@ -97,7 +97,7 @@ pub async fn ahead(db: &DatabaseConnection, registrations: &[RegistrationId]) ->
     rows.iter().map(read).collect()
 }
 
-fn filtered(filter: &Filter) -> Select<Entity> {
+pub(super) fn filtered(filter: &Filter) -> Select<Entity> {
     let Filter { run, account, states, ticket, owed, time } = filter;
     let mut registrations = Entity::find();
     if let Some(run) = run {

@@ -4,7 +4,7 @@ use domain::{
     kernel::{AccountId, PaymentId, RefundId, RegistrationId, RunId},
 };
 
-use super::{Entity, Filter, Model, RegistrationState as State, Time, ahead, of_people, page, total};
+use super::{Entity, Filter, Model, RegistrationState as State, Time, ahead, changed_since, last_changed, of_people, page, total};
 use crate::{
     booking::run_totals,
     column::Word,
@@ -147,6 +147,29 @@ async fn totals_are_of_each_run_and_of_all() {
         };
         assert_eq!(counted(Some(RunId(id(1)))).await, [(State::Confirmed, 1, 1, 10_000), (State::Waitlisted, 3, 4, 40_000)], "{engine:?}");
         assert_eq!(counted(None).await, [(State::Confirmed, 2, 4, 40_000), (State::Waitlisted, 3, 4, 40_000)], "{engine:?}");
+        projections.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_changes_is_found_behind_what_has() {
+    for engine in Engine::ALL {
+        let (world, projections) = line(engine).await;
+        let db = projections.db();
+        let of_run = Filter { run: Some(RunId(id(1))), ..Filter::default() };
+        let last = last_changed(db, &of_run, 2).await.expect("rows");
+        assert_eq!(last.len(), 2, "{engine:?}");
+        let since = last[1].updated_at;
+        world.append(Run::STREAM, id(1), &[offered(3, 2)]).await;
+        catch_up(&projections, world.head().await).await;
+        let changed = changed_since(db, &of_run, since, 100).await.expect("rows");
+        assert!(changed.is_sorted_by_key(|row| row.updated_at), "{engine:?}");
+        let row = changed.last().expect("a row");
+        assert_eq!((row.registration, row.state), (id(1003), Word(State::Offered)), "{engine:?}");
+        let later = row.updated_at + chrono::TimeDelta::microseconds(1);
+        assert!(changed_since(db, &of_run, later, 100).await.expect("rows").is_empty(), "{engine:?}");
+        let nobodys = Filter { account: Some(AccountId(id(99))), ..Filter::default() };
+        assert!(last_changed(db, &nobodys, 100).await.expect("rows").is_empty(), "{engine:?}");
         projections.close().await;
     }
 }

@@ -71,7 +71,9 @@ fn explore(plan: &Plan, ticket: &str, taken: bool, steps: &mut Steps) {
             };
             let Ok(events) = story.run.decide(command(), at(minute)) else { continue };
             let mut next = Story { run: story.run.clone(), minute };
-            events.iter().for_each(|event| next.run.evolve(event));
+            for event in &events {
+                next.run.evolve(event);
+            }
             if word(&next) != word(&story) {
                 steps.entry((word(&story), word(&next))).or_default().insert(name);
             }

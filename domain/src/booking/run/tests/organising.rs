@@ -37,7 +37,9 @@ fn what_was_sold_stays_as_it_was_sold() {
     let dollars = || {
         let currency = Currency::try_new("USD").expect("a currency");
         let mut tickets = plan().tickets;
-        tickets.iter_mut().for_each(|ticket| ticket.price.currency = currency);
+        for ticket in &mut tickets {
+            ticket.price.currency = currency;
+        }
         Plan { currency, tickets, ..plan() }
     };
     Story::published(plan()).takes(revises(dollars()));

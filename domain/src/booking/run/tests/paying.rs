@@ -141,6 +141,6 @@ fn what_is_no_money_of_the_run_is_refused() {
     for amount in [0, -1, i64::MAX] {
         assert_eq!(told(Teller::Provider, eur(amount)), flawed("amount", "more than nothing, and 1000000000000 minor units at most"));
     }
-    assert_eq!(told(Teller::Staff(By::Organiser(account(1))), eur(10_000)), Rejection::NotFound);
+    assert_eq!(told(Teller::Staff(By::Organiser(account(1))), eur(10_000)), Rejection::RegistrationNotFound);
     assert_eq!(story.refuses(pays(2, 10_000)), Rejection::RegistrationNotFound);
 }

@@ -21,7 +21,7 @@ fn a_run_with_flaws_is_not_scheduled() {
 #[test]
 fn a_draft_is_published_before_it_starts() {
     let mut story = Story::drafted(plan());
-    assert_eq!(story.refuses(comes(1, "free")), Rejection::NotOpen);
+    assert_eq!(story.refuses(comes(1, "free")), Rejection::NotFound, "nobody was told of it yet");
     assert_eq!(story.told(RunCommand::Publish { by: BY }), ["RunPublished"]);
     assert!(story.told(RunCommand::Publish { by: BY }).is_empty(), "it is already");
     let mut late = Story::drafted(plan());
@@ -34,9 +34,9 @@ fn nobody_but_its_organiser_and_managers_runs_it() {
     let mut story = Story::with(plan(), [1]);
     assert_eq!(story.refuses(RunCommand::Cancel { by: other, reason: String::new() }), Rejection::NotFound);
     assert_eq!(story.refuses(RunCommand::Revise { by: other, plan: Box::new(plan()) }), Rejection::NotFound);
-    assert_eq!(story.refuses(RunCommand::CheckIn { by: other, registration: reg(1) }), Rejection::NotFound);
+    assert_eq!(story.refuses(RunCommand::CheckIn { by: other, registration: reg(1) }), Rejection::RegistrationNotFound);
     let stranger = Caller::Staff(other);
-    assert_eq!(story.refuses(RunCommand::Withdraw { by: stranger, registration: reg(1) }), Rejection::NotFound);
+    assert_eq!(story.refuses(RunCommand::Withdraw { by: stranger, registration: reg(1) }), Rejection::RegistrationNotFound);
     assert_eq!(story.told(RunCommand::CheckIn { by: By::Manager, registration: reg(1) }), ["CheckedIn 1"]);
 }
 

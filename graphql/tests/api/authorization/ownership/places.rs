@@ -1,9 +1,14 @@
 //! Of what each id is, and whose things may be reached by it. What is not placed here fails the test.
 
-use domain::identity::Permission::{self, ManagePlans, ManageSessions, ManageWorkshops, ReadAccounts, ReadAudit, ReadClusters};
+use domain::identity::Permission::{
+    self, ManagePlans, ManageRuns, ManageSessions, ManageWorkshops, OrganiseRuns, ReadAccounts, ReadAudit, ReadClusters,
+};
 
 use super::things::{
-    Kind::{self, Account, Cluster, Device, Environment, Link, Mail, Passkey, Role, Service, Session, Slug, Stream, Token, Workshop},
+    Kind::{
+        self, Account, Cluster, Device, Draft, Environment, Link, Mail, Passkey, Payment, Registration, Role, Run, Service, Session, Slug,
+        Stream, Token, Workshop,
+    },
     Relation,
 };
 
@@ -30,6 +35,12 @@ pub(super) enum Whose {
     Written,
     /// It narrows a list in which there is nothing of these here.
     Nothing,
+    /// Those of runs of one's own, and with the permission for all runs, all: the act itself needs one or the other.
+    Staffed,
+    /// One's own, and those that are reached as who runs the run.
+    OwnOrStaffed,
+    /// One's own, and those of runs of one's own; all with the permission for all runs.
+    OwnOrHosted,
 }
 
 /// Of which argument, of what it is the id, and whose may be reached. In the order in which they are asked: what ends things comes last.
@@ -53,6 +64,14 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Query.node id", Session, Whose::OwnOr(ManageSessions)),
     ("Query.node id", Environment, Whose::OwnOr(ManageSessions)),
     ("Query.node id", Cluster, Whose::OwnOr(ReadClusters)),
+    ("Query.node id", Run, Whose::Seen(ManageRuns)),
+    ("Query.node id", Draft, Whose::Seen(ManageRuns)),
+    ("Query.node id", Registration, Whose::OwnOrHosted),
+    ("Query.run id", Run, Whose::Seen(ManageRuns)),
+    ("Query.run id", Draft, Whose::Seen(ManageRuns)),
+    ("Query.registration id", Registration, Whose::OwnOrHosted),
+    ("Query.registrations runId", Run, Whose::OwnOr(ManageRuns)),
+    ("Query.runDashboard runId", Run, Whose::OwnOr(ManageRuns)),
     ("Query.workshop slug", Slug, Whose::Seen(ManageWorkshops)),
     ("Query.workshops filter.authorId", Account, Whose::Written),
     ("Query.session id", Session, Whose::OwnOr(ManageSessions)),
@@ -94,6 +113,37 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Mutation.terminalTicketIssue input.environmentId", Environment, Whose::Own),
     ("Mutation.workshopRevise input.workshopId", Workshop, Whose::OwnOr(ManageWorkshops)),
     ("Mutation.workshopPublish input.workshopId", Workshop, Whose::OwnOr(ManageWorkshops)),
+    ("Mutation.runSchedule input.workshopId", Workshop, Whose::Public),
+    ("Mutation.runSchedule input.instructorId", Account, Whose::Asked),
+    ("Mutation.runRevise input.workshopId", Workshop, Whose::Public),
+    ("Mutation.runRevise input.instructorId", Account, Whose::Asked),
+    ("Mutation.runRevise input.runId", Run, Whose::OwnOr(ManageRuns)),
+    ("Mutation.runPublish input.runId", Run, Whose::OwnOr(ManageRuns)),
+    ("Mutation.runReschedule input.runId", Run, Whose::OwnOr(ManageRuns)),
+    ("Mutation.runComplete input.runId", Run, Whose::OwnOr(ManageRuns)),
+    ("Mutation.discountCreate input.runId", Run, Whose::OwnOr(ManageRuns)),
+    ("Mutation.discountRevoke input.runId", Run, Whose::OwnOr(ManageRuns)),
+    ("Mutation.guestInvite input.runId", Run, Whose::OwnOr(ManageRuns)),
+    ("Mutation.guestWithdrawInvitation input.runId", Run, Whose::OwnOr(ManageRuns)),
+    ("Mutation.registrationRequest input.runId", Run, Whose::Anybodys),
+    ("Mutation.registrationRequest input.runId", Draft, Whose::Nothing),
+    ("Mutation.waitlistJoin input.runId", Run, Whose::Anybodys),
+    ("Mutation.waitlistJoin input.runId", Draft, Whose::Nothing),
+    ("Mutation.registrationApprove input.registrationId", Registration, Whose::Staffed),
+    ("Mutation.registrationWithdrawApproval input.registrationId", Registration, Whose::Staffed),
+    ("Mutation.registrationReject input.registrationId", Registration, Whose::Staffed),
+    ("Mutation.registrationReinstate input.registrationId", Registration, Whose::Staffed),
+    ("Mutation.registrationPrioritise input.registrationId", Registration, Whose::Staffed),
+    ("Mutation.registrationCheckIn input.registrationId", Registration, Whose::Staffed),
+    ("Mutation.registrationUndoCheckIn input.registrationId", Registration, Whose::Staffed),
+    ("Mutation.registrationRecordNoShow input.registrationId", Registration, Whose::Staffed),
+    ("Mutation.paymentRecord input.registrationId", Registration, Whose::Staffed),
+    ("Mutation.paymentRecord input.paymentId", Payment, Whose::Asked),
+    ("Mutation.paymentRefund input.registrationId", Registration, Whose::Staffed),
+    ("Mutation.paymentRefund input.paymentId", Payment, Whose::OwnOr(ManageRuns)),
+    ("Mutation.paymentOpen input.registrationId", Registration, Whose::OwnOrStaffed),
+    ("Mutation.offerAccept input.registrationId", Registration, Whose::OwnOrStaffed),
+    ("Mutation.offerDecline input.registrationId", Registration, Whose::OwnOrStaffed),
     ("Mutation.environmentRetry input.environmentId", Environment, Whose::Anybodys),
     ("Mutation.environmentSkip input.environmentId", Environment, Whose::Anybodys),
     ("Mutation.accountExport input.accountId", Account, Whose::Anybodys),
@@ -102,8 +152,15 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Subscription.environmentLogFollowed sessionId", Session, Whose::OwnOr(ManageSessions)),
     ("Subscription.clusterChanged id", Cluster, Whose::Anybodys),
     ("Subscription.leaderboardChanged workshopId", Workshop, Whose::Public),
+    ("Subscription.runAvailabilityChanged runId", Run, Whose::Seen(ManageRuns)),
+    ("Subscription.runAvailabilityChanged runId", Draft, Whose::Seen(ManageRuns)),
+    ("Subscription.registrationChanged runId", Run, Whose::OwnOr(ManageRuns)),
     ("Subscription.events filter.streamId", Stream, Whose::Anybodys),
     ("Subscription.events filter.actor", Stream, Whose::Anybodys),
+    ("Mutation.registrationWithdraw input.registrationId", Registration, Whose::OwnOrStaffed),
+    ("Mutation.registrationCancel input.registrationId", Registration, Whose::Staffed),
+    ("Mutation.registrationTransfer input.registrationId", Registration, Whose::OwnOrStaffed),
+    ("Mutation.runCancel input.runId", Run, Whose::OwnOr(ManageRuns)),
     ("Mutation.environmentForceTeardown input.environmentId", Environment, Whose::Anybodys),
     ("Mutation.sessionAbandon input.sessionId", Session, Whose::Own),
     ("Mutation.workshopArchive input.workshopId", Workshop, Whose::OwnOr(ManageWorkshops)),
@@ -128,7 +185,7 @@ pub(super) const NO_IDS: [&str; 1] = ["Mutation.workshopDraft input.slug"];
 impl Whose {
     /// Whether something may be reached by who holds this much.
     pub(super) fn reaches(self, relation: Relation, may: impl Fn(Permission) -> bool) -> bool {
-        use Relation::{Absent, Erased, Others, OthersGone, Own, OwnGone, Public};
+        use Relation::{Absent, Erased, Hosted, Others, OthersGone, Own, OwnGone, Public};
         let own = matches!(relation, Own | OwnGone);
         match (self, relation) {
             (Self::Asked, _) => true,
@@ -142,6 +199,9 @@ impl Whose {
             (Self::Public, _) => relation == Public,
             (Self::Written, Erased) => may(ManageWorkshops),
             (Self::Written, _) => own || relation == Others,
+            (Self::Staffed, _) => relation == Hosted || may(ManageRuns),
+            (Self::OwnOrStaffed, _) => own || may(ManageRuns) || (relation == Hosted && may(OrganiseRuns)),
+            (Self::OwnOrHosted, _) => own || relation == Hosted || may(ManageRuns),
         }
     }
 }

@@ -10,6 +10,7 @@ use domain::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::runs::{self, Visitor};
 use crate::{
     clusters::registered,
     learning::{COMPLETE, step},
@@ -38,6 +39,11 @@ pub(super) enum Kind {
     /// With a person at a provider, and looked for among one's own alone. There is no provider here to link with.
     Link,
     Passkey,
+    Run,
+    /// A run of which nobody was told yet.
+    Draft,
+    Registration,
+    Payment,
 }
 
 /// Whose something is, to whoever asks. There are no tenants yet: an argument that takes one's id would be placed nowhere.
@@ -54,9 +60,11 @@ pub(super) enum Relation {
     Erased,
     OwnGone,
     Own,
+    /// Somebody else's, with whom one has it: a registration for a run of one's own.
+    Hosted,
 }
 
-use Relation::{Absent, Erased, Others, OthersGone, Own, OwnGone, Public};
+use Relation::{Absent, Erased, Hosted, Others, OthersGone, Own, OwnGone, Public};
 
 impl Kind {
     /// What there is of it. One's own comes last: it may end with being asked for.
@@ -64,10 +72,12 @@ impl Kind {
         match self {
             Self::Account | Self::Stream | Self::Passkey => &[Absent, Others, Erased, Own],
             Self::Session | Self::Environment | Self::Device | Self::Token => &[Absent, Others, OthersGone, Erased, OwnGone, Own],
-            Self::Workshop | Self::Slug => &[Absent, Others, OthersGone, Public, Erased, OwnGone, Own],
+            Self::Workshop | Self::Slug | Self::Run => &[Absent, Others, OthersGone, Public, Erased, OwnGone, Own],
             Self::Cluster => &[Absent, Others, OthersGone],
             Self::Link => &[Absent],
-            Self::Mail | Self::Role | Self::Service => &[Absent, Others],
+            Self::Mail | Self::Role | Self::Service | Self::Payment => &[Absent, Others],
+            Self::Draft => &[Absent, Others, Own],
+            Self::Registration => &[Absent, Others, OthersGone, Erased, Hosted, OwnGone, Own],
         }
     }
 
@@ -86,6 +96,9 @@ impl Kind {
             Self::Service => "svc",
             Self::Link => return Uuid::new_v4().to_string(),
             Self::Passkey => "psk",
+            Self::Run | Self::Draft => "run",
+            Self::Registration => "reg",
+            Self::Payment => "pay",
         };
         format!("{prefix}_{}", Uuid::new_v4().simple())
     }
@@ -100,8 +113,13 @@ impl Things {
         self.0.get(&(kind, relation))
     }
 
-    fn keep(&mut self, kind: Kind, relation: Relation, id: impl Into<String>) {
+    pub(super) fn keep(&mut self, kind: Kind, relation: Relation, id: impl Into<String>) {
         self.0.insert((kind, relation), id.into());
+    }
+
+    pub(super) fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
     }
 
     fn renamed(self, as_what: impl Fn(Relation) -> Option<Relation>) -> impl Iterator<Item = ((Kind, Relation), String)> {
@@ -188,7 +206,7 @@ async fn environment_of(platform: &Platform, person: &Person, session: &str) -> 
 }
 
 /// What all see alike: things of somebody else, of somebody who was erased, and of nobody. The workshop is published by somebody else.
-pub(super) async fn common(platform: &Platform) -> Things {
+pub(super) async fn common(platform: &Platform) -> (Things, Visitor) {
     let mut things = Things::default();
     for kind in [
         Kind::Account,
@@ -205,6 +223,10 @@ pub(super) async fn common(platform: &Platform) -> Things {
         Kind::Service,
         Kind::Link,
         Kind::Passkey,
+        Kind::Run,
+        Kind::Draft,
+        Kind::Registration,
+        Kind::Payment,
     ] {
         things.keep(kind, Absent, kind.absent());
     }
@@ -230,7 +252,10 @@ pub(super) async fn common(platform: &Platform) -> Things {
     let public = platform.workshop(&other, "public", published).await;
     let account: AccountId = other.id.parse().expect("an id");
     let (identity, system) = (&platform.services.commands.identity, Request::system("test"));
-    let others = of(platform, &other, &public).await;
+    let visitor = runs::visitor(platform).await;
+    things.keep(Kind::Run, Public, visitor.run.to_string());
+    let others = of(platform, &other, &public).await.and(runs::of(platform, &other, visitor).await);
+    things.keep(Kind::Payment, Others, runs::payment(platform, visitor, &others.0[&(Kind::Registration, Own)]).await);
     platform.data(Some(&other), COMPLETE, step(&others.0[&(Kind::Session, Own)], "page-1")).await;
     let environment = others.0[&(Kind::Environment, Own)].parse().expect("an id");
     place(platform, &things.0[&(Kind::Cluster, Others)], environment).await;
@@ -244,7 +269,7 @@ pub(super) async fn common(platform: &Platform) -> Things {
     things.keep(Kind::Slug, Public, "public");
 
     let gone = platform.person("gone", &[]).await;
-    let erased = of(platform, &gone, &public).await;
+    let erased = of(platform, &gone, &public).await.and(runs::of(platform, &gone, visitor).await);
     let account: AccountId = gone.id.parse().expect("an id");
     identity.erase(&system, account, Some("asked for")).await.expect("decided");
     things.0.extend(erased.renamed(|relation| (relation == Own).then_some(Erased)));
@@ -256,5 +281,5 @@ pub(super) async fn common(platform: &Platform) -> Things {
     let there = |data: &Value| !data["outbox"]["nodes"][0].is_null();
     let mails = platform.until(&root, parked, json!({}), there).await;
     things.keep(Kind::Mail, Others, mails["outbox"]["nodes"][0]["id"].as_str().expect("an id"));
-    things
+    (things, visitor)
 }

@@ -1,0 +1,130 @@
+//! Why `booking` turned something down.
+
+use async_graphql::{Enum, SimpleObject};
+use domain::{
+    Rejection,
+    booking::{BookingRejection, Flaw},
+    kernel::MoneyError,
+};
+
+use crate::{decided::Errors, input::number};
+
+/// Fields that are told of at once: who sends thousands that are wrong is not sent thousands of errors.
+const TOLD: usize = 100;
+
+/// Why `booking` turned something down.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BookingErrorCode {
+    /// There is no such run, or it is not the caller's to see to.
+    NotFound,
+    /// There is no such workshop, or it is not published.
+    WorkshopNotFound,
+    /// The run is a draft, published, cancelled or completed, and this is for another of these.
+    WrongState,
+    /// A field is not as expected; there is an error for each.
+    Invalid,
+    /// More places are taken than there would be; `taken` says how many.
+    CapacityBelowTaken,
+    /// More places of a ticket are taken than there would be; `taken` says how many.
+    QuotaBelowTaken,
+    /// Registrations have another currency, or tickets that would be gone.
+    SoldAlready,
+    /// The run has not ended yet.
+    NotEnded,
+    /// There is no such registration, or it is not the caller's to see to.
+    RegistrationNotFound,
+    RegistrationTaken,
+    /// The registration is past this, or not yet there.
+    WrongStage,
+    /// People cannot register now: not yet, or not any more.
+    NotOpen,
+    /// This person has a registration for the run already.
+    AlreadyRegistered,
+    /// There is no place left, and whoever asks does not want to wait or cannot.
+    Full,
+    TicketNotFound,
+    /// The ticket is for accounts on a higher plan.
+    TicketNotForPlan,
+    InvitationNeeded,
+    InvitationNotFound,
+    CodeNeeded,
+    CodeInvalid,
+    CodeUsedUp,
+    CodeTaken,
+    /// There are too few names, too many, or some that are none.
+    SeatsInvalid,
+    SubjectsMixed,
+    /// Nothing is to be paid for the registration.
+    NothingDue,
+    /// Something else was told of this payment before.
+    PaymentDiffers,
+    PaymentNotFound,
+    /// More would go back than came in.
+    RefundTooLarge,
+    CurrenciesMixed,
+    AmountTooLarge,
+}
+
+/// Why `booking` turned something down.
+#[derive(SimpleObject)]
+pub(crate) struct BookingError {
+    code: BookingErrorCode,
+    /// For people; do not parse it.
+    message: String,
+    /// The input field it is about, such as `tickets[0].price`.
+    field: Option<String>,
+    /// How many places are taken, where there would be fewer.
+    taken: Option<i32>,
+}
+
+impl BookingErrorCode {
+    const fn of(rejection: &BookingRejection) -> Self {
+        match rejection {
+            BookingRejection::NotFound => Self::NotFound,
+            BookingRejection::WorkshopNotFound => Self::WorkshopNotFound,
+            BookingRejection::WrongState { .. } => Self::WrongState,
+            BookingRejection::Flawed(_) => Self::Invalid,
+            BookingRejection::CapacityBelowTaken { .. } => Self::CapacityBelowTaken,
+            BookingRejection::QuotaBelowTaken { .. } => Self::QuotaBelowTaken,
+            BookingRejection::SoldAlready => Self::SoldAlready,
+            BookingRejection::NotEnded => Self::NotEnded,
+            BookingRejection::RegistrationNotFound => Self::RegistrationNotFound,
+            BookingRejection::RegistrationTaken => Self::RegistrationTaken,
+            BookingRejection::WrongStage { .. } => Self::WrongStage,
+            BookingRejection::NotOpen => Self::NotOpen,
+            BookingRejection::AlreadyRegistered { .. } => Self::AlreadyRegistered,
+            BookingRejection::Full => Self::Full,
+            BookingRejection::TicketNotFound => Self::TicketNotFound,
+            BookingRejection::TicketNotForPlan => Self::TicketNotForPlan,
+            BookingRejection::InvitationNeeded => Self::InvitationNeeded,
+            BookingRejection::InvitationNotFound => Self::InvitationNotFound,
+            BookingRejection::CodeNeeded => Self::CodeNeeded,
+            BookingRejection::CodeInvalid => Self::CodeInvalid,
+            BookingRejection::CodeUsedUp => Self::CodeUsedUp,
+            BookingRejection::CodeTaken => Self::CodeTaken,
+            BookingRejection::SeatsInvalid { .. } => Self::SeatsInvalid,
+            BookingRejection::SubjectsMixed => Self::SubjectsMixed,
+            BookingRejection::NothingDue => Self::NothingDue,
+            BookingRejection::PaymentDiffers => Self::PaymentDiffers,
+            BookingRejection::PaymentNotFound => Self::PaymentNotFound,
+            BookingRejection::RefundTooLarge { .. } => Self::RefundTooLarge,
+            BookingRejection::Money(MoneyError::CurrenciesMixed) => Self::CurrenciesMixed,
+            BookingRejection::Money(MoneyError::TooLarge) => Self::AmountTooLarge,
+        }
+    }
+}
+
+impl Errors<BookingError> for BookingRejection {
+    fn errors(self) -> Vec<BookingError> {
+        let code = BookingErrorCode::of(&self);
+        if let Self::Flawed(flaws) = self {
+            let each = |Flaw { at, expected }| BookingError { code, message: format!("expected {expected}"), field: Some(at), taken: None };
+            return flaws.into_iter().take(TOLD).map(each).collect();
+        }
+        let taken = match &self {
+            Self::CapacityBelowTaken { taken } | Self::QuotaBelowTaken { taken, .. } => Some(number(*taken)),
+            _ => None,
+        };
+        vec![BookingError { code, message: self.to_string(), field: self.field().map(Into::into), taken }]
+    }
+}

@@ -1,0 +1,190 @@
+//! Which runs are looked for.
+
+use async_graphql::{Context, Enum, InputObject};
+use commands::authorization::reads;
+use domain::{
+    identity::Permission,
+    kernel::{Currency, Timestamp},
+};
+use projections::booking::catalogue::{Filter, Near, Prices, Scope, Sort, Wanted};
+
+use super::words::{RunFormat, RunState};
+use crate::{
+    context::Access,
+    failure::{Failure, Result},
+    workshops::Difficulty,
+};
+
+/// Values in one list of a filter.
+const MOST: usize = 20;
+/// Characters of one of them.
+const LONG: usize = 100;
+/// Characters that are searched for.
+const SEARCHED: usize = 200;
+/// Farther away than this is nothing.
+const FARTHEST: f64 = 20_040.0;
+
+/// Which runs are looked for; what is left out does not restrict. Names are the same whatever their case and accents.
+#[derive(InputObject, Default)]
+pub(crate) struct RunFilter {
+    /// One of these.
+    #[graphql(default)]
+    categories: Vec<String>,
+    /// All of these.
+    #[graphql(default)]
+    tags: Vec<String>,
+    /// One of these.
+    #[graphql(default)]
+    cities: Vec<String>,
+    near: Option<RunNear>,
+    /// It starts then or later; left out, where runs are not one's own: from now on.
+    from: Option<Timestamp>,
+    /// It starts before.
+    until: Option<Timestamp>,
+    price: Option<RunPriceRange>,
+    /// One of these BCP 47 tags: `fr` is also `fr-CH`.
+    #[graphql(default)]
+    languages: Vec<String>,
+    #[graphql(default)]
+    formats: Vec<RunFormat>,
+    #[graphql(default)]
+    levels: Vec<Difficulty>,
+    /// Only those with places left.
+    #[graphql(default)]
+    with_places: bool,
+    /// Those that the caller organises or holds, drafts as well.
+    #[graphql(default)]
+    own: bool,
+    /// Everybody's, for administrators.
+    #[graphql(default)]
+    everybody: bool,
+    /// How far they are, among one's own or everybody's.
+    #[graphql(default)]
+    states: Vec<RunState>,
+}
+
+/// Within a distance of somewhere (WGS 84).
+#[derive(InputObject)]
+pub(crate) struct RunNear {
+    /// In degrees, -90 to 90.
+    latitude: f64,
+    /// In degrees, -180 to 180.
+    longitude: f64,
+    /// More than 0.
+    kilometres: f64,
+}
+
+/// Prices in one currency, both included.
+#[derive(InputObject)]
+pub(crate) struct RunPriceRange {
+    /// By its code (ISO 4217), such as `EUR`.
+    currency: String,
+    /// In whole minor units.
+    least: Option<i64>,
+    /// In whole minor units.
+    most: Option<i64>,
+}
+
+/// In which order runs are listed. What is alike comes by its start.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "Sort")]
+pub(crate) enum RunSort {
+    /// The one that starts first.
+    Date,
+    /// The lowest first.
+    Price,
+    /// The highest first.
+    HighestPrice,
+    /// The one that most registered for.
+    Popularity,
+    /// By where the words stand that are searched for: in the title, beside it, or in the description.
+    Relevance,
+}
+
+impl RunFilter {
+    /// What is wanted, as far as the caller may ask for it.
+    ///
+    /// # Errors
+    /// A field that is not as expected, or something that the caller may not ask for.
+    pub(super) fn read(self, ctx: &Context<'_>, search: Option<String>, sort: Option<RunSort>) -> Result<Wanted> {
+        let scope = self.scope(ctx)?;
+        let text = search.filter(|text| !text.trim().is_empty());
+        if text.as_ref().is_some_and(|text| text.chars().count() > SEARCHED) {
+            return Err(Failure::bad_input("search", format!("search: expected {SEARCHED} characters at most")));
+        }
+        let sort = sort.map_or(if text.is_some() { Sort::Relevance } else { Sort::Date }, Into::into);
+        let from = self.from.or_else(|| (scope == Scope::Listed).then(|| ctx.read_models().at()));
+        if let (Some(from), Some(until)) = (self.from, self.until)
+            && until <= from
+        {
+            return Err(Failure::bad_input("filter.until", "filter.until: expected an instant after filter.from"));
+        }
+        let filter = Filter {
+            categories: texts("filter.categories", self.categories)?,
+            tags: texts("filter.tags", self.tags)?,
+            cities: texts("filter.cities", self.cities)?,
+            near: self.near.map(RunNear::read).transpose()?,
+            from,
+            until: self.until,
+            prices: self.price.map(RunPriceRange::read).transpose()?,
+            languages: texts("filter.languages", self.languages)?,
+            formats: self.formats.into_iter().map(Into::into).collect(),
+            levels: self.levels.into_iter().map(Into::into).collect(),
+            lives: self.states.into_iter().map(Into::into).collect(),
+            with_places: self.with_places,
+        };
+        Ok(Wanted { scope, filter, text, sort })
+    }
+
+    fn scope(&self, ctx: &Context<'_>) -> Result<Scope> {
+        ctx.caller().allowed(&reads::RUNS)?;
+        match (self.own, self.everybody) {
+            (true, true) => Err(Failure::bad_input("filter.everybody", "filter.everybody: expected own or everybody, not both")),
+            (true, false) => Ok(Scope::Of(ctx.caller().account()?)),
+            (false, true) => {
+                ctx.caller().actor.holds(Permission::ManageRuns)?;
+                Ok(Scope::All)
+            }
+            (false, false) if self.states.is_empty() => Ok(Scope::Listed),
+            (false, false) => Err(Failure::bad_input("filter.states", "filter.states: expected none, unless with own or everybody")),
+        }
+    }
+}
+
+impl RunNear {
+    fn read(self) -> Result<Near> {
+        let Self { latitude, longitude, kilometres } = self;
+        let expect = |is_met: bool, field: &str, expected: &str| {
+            let message = || format!("filter.near.{field}: expected {expected}");
+            if is_met { Ok(()) } else { Err(Failure::bad_input(&format!("filter.near.{field}"), message())) }
+        };
+        expect((-90.0..=90.0).contains(&latitude), "latitude", "-90 to 90 degrees")?;
+        expect((-180.0..=180.0).contains(&longitude), "longitude", "-180 to 180 degrees")?;
+        expect(kilometres > 0.0 && kilometres <= FARTHEST, "kilometres", "more than 0, and half the way around the earth at most")?;
+        Ok(Near { latitude, longitude, kilometres })
+    }
+}
+
+impl RunPriceRange {
+    fn read(self) -> Result<Prices> {
+        let bad = |field: &str, expected: &str| {
+            Err(Failure::bad_input(&format!("filter.price.{field}"), format!("filter.price.{field}: expected {expected}")))
+        };
+        let Ok(currency) = Currency::try_new(&self.currency) else {
+            return bad("currency", "the code of a currency in three capital letters, such as EUR (ISO 4217)");
+        };
+        if self.least.is_some_and(|least| least < 0) {
+            return bad("least", "an amount that is not negative");
+        }
+        if self.most.is_some_and(|most| most < self.least.unwrap_or(0)) {
+            return bad("most", "an amount that is not below filter.price.least");
+        }
+        Ok(Prices { currency, least: self.least, most: self.most })
+    }
+}
+
+fn texts(field: &str, texts: Vec<String>) -> Result<Vec<String>> {
+    let fits = texts.len() <= MOST && texts.iter().all(|text| (1..=LONG).contains(&text.trim().chars().count()));
+    let expected = || Failure::bad_input(field, format!("{field}: expected {MOST} at most, of 1 to {LONG} characters"));
+    if fits { Ok(texts) } else { Err(expected()) }
+}

@@ -1,0 +1,163 @@
+//! Registrations as people send them.
+
+use async_graphql::{ID, InputObject, OneofObject};
+use commands::booking::{Guest, Transferee, Wanted};
+use domain::{
+    booking::{Answer, Answers},
+    kernel::{RegistrationId, RunId, Timestamp},
+};
+
+use super::amounts::count;
+use crate::{
+    failure::{Failure, Result},
+    input,
+};
+
+/// An answer to a question.
+#[derive(InputObject)]
+pub(crate) struct AnswerInput {
+    /// The question's.
+    key: String,
+    value: AnswerValueInput,
+}
+
+/// As the question is.
+#[derive(OneofObject)]
+pub(crate) enum AnswerValueInput {
+    /// A text; for a question with one choice, that.
+    Text(String),
+    Number(i64),
+    YesNo(bool),
+    Choices(Vec<String>),
+}
+
+/// Who wants to come to what.
+#[derive(InputObject)]
+pub(crate) struct RegistrationRequestInput {
+    run_id: ID,
+    /// The ticket's key.
+    ticket: String,
+    /// Names of all who come, as many as seats; none: the caller's.
+    #[graphql(default)]
+    attendees: Vec<String>,
+    #[graphql(default)]
+    answers: Vec<AnswerInput>,
+    /// A code that reduces the price, or admits.
+    code: Option<String>,
+    /// Wait, if there is no place.
+    #[graphql(default)]
+    wait: bool,
+    pub(super) idempotency_key: Option<String>,
+}
+
+/// Who takes a place in line, if there is no other.
+#[derive(InputObject)]
+pub(crate) struct WaitlistJoinInput {
+    run_id: ID,
+    /// The ticket's key.
+    ticket: String,
+    /// Names of all who come, as many as seats; none: the caller's.
+    #[graphql(default)]
+    attendees: Vec<String>,
+    #[graphql(default)]
+    answers: Vec<AnswerInput>,
+    /// A code that reduces the price, or admits.
+    code: Option<String>,
+    pub(super) idempotency_key: Option<String>,
+}
+
+/// Who comes instead.
+#[derive(InputObject)]
+pub(crate) struct RegistrationTransferInput {
+    pub(super) registration_id: ID,
+    email: String,
+    name: String,
+    /// Names of all who come, as many as there were; none: theirs.
+    #[graphql(default)]
+    attendees: Vec<String>,
+    #[graphql(default)]
+    answers: Vec<AnswerInput>,
+    pub(super) idempotency_key: Option<String>,
+}
+
+/// Who is invited to what.
+#[derive(InputObject)]
+pub(crate) struct GuestInviteInput {
+    run_id: ID,
+    email: String,
+    name: String,
+    /// The one ticket that it is for, by its key; left out: all of them.
+    ticket: Option<String>,
+    /// 0 to 255: the least that they have in line.
+    #[graphql(default)]
+    priority: i64,
+    until: Option<Timestamp>,
+    pub(super) idempotency_key: Option<String>,
+}
+
+impl RegistrationRequestInput {
+    /// # Errors
+    /// What cannot be read, by field.
+    pub(super) fn read(self) -> Result<Wanted> {
+        let Self { run_id, ticket, attendees, answers, code, wait, idempotency_key: _ } = self;
+        Ok(Wanted { run: run(&run_id)?, ticket, attendees, answers: read(answers)?, code, wait })
+    }
+}
+
+impl WaitlistJoinInput {
+    /// # Errors
+    /// What cannot be read, by field.
+    pub(super) fn read(self) -> Result<Wanted> {
+        let Self { run_id, ticket, attendees, answers, code, idempotency_key: _ } = self;
+        Ok(Wanted { run: run(&run_id)?, ticket, attendees, answers: read(answers)?, code, wait: true })
+    }
+}
+
+impl RegistrationTransferInput {
+    /// # Errors
+    /// What cannot be read, by field.
+    pub(super) fn read(self) -> Result<(RegistrationId, Transferee)> {
+        let Self { registration_id, email, name, attendees, answers, idempotency_key: _ } = self;
+        Ok((registration(&registration_id)?, Transferee { email, name, attendees, answers: read(answers)? }))
+    }
+}
+
+impl GuestInviteInput {
+    /// # Errors
+    /// What cannot be read, by field.
+    pub(super) fn read(self) -> Result<Guest> {
+        let Self { run_id, email, name, ticket, priority, until, idempotency_key: _ } = self;
+        Ok(Guest { run: run(&run_id)?, email, name, ticket, priority: count("priority", priority)?, until })
+    }
+}
+
+pub(super) fn run(id: &ID) -> Result<RunId> {
+    input::id("runId", id)
+}
+
+pub(super) fn registration(id: &ID) -> Result<RegistrationId> {
+    input::id("registrationId", id)
+}
+
+/// Answers by their questions.
+fn read(given: Vec<AnswerInput>) -> Result<Answers> {
+    let mut answers = Answers::new();
+    for (at, AnswerInput { key, value }) in given.into_iter().enumerate() {
+        if answers.insert(key, value.into()).is_some() {
+            let field = format!("answers[{at}].key");
+            return Err(Failure::bad_input(&field, format!("{field}: expected one answer to a question")));
+        }
+    }
+    Ok(answers)
+}
+
+impl From<AnswerValueInput> for Answer {
+    fn from(value: AnswerValueInput) -> Self {
+        match value {
+            AnswerValueInput::Text(text) => Self::Text(text),
+            AnswerValueInput::Number(number) => Self::Number(number),
+            AnswerValueInput::YesNo(is_so) => Self::YesNo(is_so),
+            AnswerValueInput::Choices(choices) => Self::Choices(choices),
+        }
+    }
+}

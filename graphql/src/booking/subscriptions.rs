@@ -1,0 +1,182 @@
+//! Following how full a run is, and what becomes of registrations.
+
+use std::collections::HashMap;
+
+use async_graphql::{Context, ID, SimpleObject, Subscription};
+use chrono::Utc;
+use commands::authorization::reads;
+use domain::{
+    Decider,
+    booking::run::Run as Stream,
+    kernel::{RunId, Timestamp},
+};
+use futures_util::stream::BoxStream;
+use projections::booking::{registrations, runs};
+use uuid::Uuid;
+
+use super::{Registration, registration_inputs as ids, viewer::viewer_of};
+use crate::{
+    caller::Caller,
+    changes::Changes,
+    context::Access,
+    failure::{Failure, Result},
+    input::number,
+    services::Services,
+};
+
+/// How many registrations are shown before anything has changed.
+const FIRST: u64 = 100;
+
+/// How full a run is.
+#[derive(SimpleObject, Clone, PartialEq, Eq)]
+pub(crate) struct RunAvailability {
+    run_id: ID,
+    /// Places that nobody has.
+    left: i32,
+    /// Registrations that wait.
+    waiting: i32,
+}
+
+#[derive(Default)]
+pub(crate) struct RunSubscriptions;
+
+#[Subscription]
+impl RunSubscriptions {
+    /// How full a run is now, and again each time that this has changed, for who may see the run. `code` is one that admits to it.
+    async fn run_availability_changed(
+        &self,
+        ctx: &Context<'_>,
+        run_id: ID,
+        code: Option<String>,
+    ) -> Result<BoxStream<'static, Result<RunAvailability>>> {
+        let id = ids::run(&run_id)?;
+        let (services, caller) = (ctx.services().clone(), ctx.caller().clone());
+        let mut changes = ctx.data_unchecked::<Changes>().watch();
+        let mut position = services.journal.head().await?;
+        Ok(Box::pin(async_stream::try_stream! {
+            let mut shown = None;
+            loop {
+                let reached = services.projections.reached(position, services.settings.patience).await;
+                // Where the read models are late, what they have is shown first, and what was waited for once they have it.
+                if !reached && shown.is_some() {
+                    continue;
+                }
+                let caller = caller.by_now(&services).await?;
+                caller.allowed(&reads::RUN_AVAILABILITY_CHANGED)?;
+                let row = visible(&services, &caller, id, code.as_deref()).await?;
+                let now = RunAvailability { run_id: id.to_string().into(), left: number(row.left()), waiting: number(row.waiting) };
+                if shown.as_ref() != Some(&now) {
+                    shown = Some(now.clone());
+                    yield now;
+                }
+                if !reached {
+                    continue;
+                }
+                match changes.next(|stream| stream.id == id.0).await {
+                    Some(next) => position = next,
+                    None => break,
+                }
+            }
+        }))
+    }
+
+    /// One's own registrations, or those for a run for who organises it: first those that changed last, at most 100, then each as it
+    /// changes.
+    async fn registration_changed(&self, ctx: &Context<'_>, run_id: Option<ID>) -> Result<BoxStream<'static, Result<Registration>>> {
+        ctx.caller().allowed(&reads::REGISTRATION_CHANGED)?;
+        let of = run_id.as_ref().map(ids::run).transpose()?;
+        let (services, caller) = (ctx.services().clone(), ctx.caller().clone());
+        let mut changes = ctx.data_unchecked::<Changes>().watch();
+        let mut position = services.journal.head().await?;
+        Ok(Box::pin(async_stream::try_stream! {
+            let mut seen = Seen::default();
+            loop {
+                let reached = services.projections.reached(position, services.settings.patience).await;
+                loop {
+                    // Somebody who may not any more is shown no further page.
+                    let filter = permitted(&services, &caller, of).await?;
+                    let page = seen.next(&services, &filter).await?;
+                    if page.is_empty() {
+                        break;
+                    }
+                    for row in page {
+                        yield Registration::from(row);
+                    }
+                }
+                // Where the read models are late, what they have is shown first, and what was waited for once they have it.
+                if !reached {
+                    continue;
+                }
+                let is_of_interest = |stream: &journal::StreamId| of.map_or(stream.kind == Stream::STREAM, |run| stream.id == run.0);
+                match changes.next(is_of_interest).await {
+                    Some(next) => position = next,
+                    None => break,
+                }
+            }
+        }))
+    }
+}
+
+/// What was shown of registrations already.
+#[derive(Default)]
+struct Seen {
+    /// When the last of them changed.
+    since: Option<Timestamp>,
+    /// Those that changed at that instant: others may have, and be found later.
+    then: HashMap<Uuid, registrations::Model>,
+}
+
+impl Seen {
+    /// Those that have changed since, the first of them first; none, where all were shown.
+    async fn next(&mut self, services: &Services, filter: &registrations::Filter) -> Result<Vec<registrations::Model>> {
+        let db = services.projections.db();
+        let mut rows = match self.since {
+            None => registrations::last_changed(db, filter, FIRST).await?,
+            Some(since) => registrations::changed_since(db, filter, since, FIRST.saturating_add(self.then.len() as u64)).await?,
+        };
+        rows.retain(|row| self.then.get(&row.registration) != Some(row));
+        let mut since = self.since.unwrap_or_default();
+        for row in &rows {
+            if row.updated_at > since {
+                since = row.updated_at;
+                self.then.clear();
+            }
+            self.then.insert(row.registration, row.clone());
+        }
+        self.since = Some(since);
+        Ok(rows)
+    }
+}
+
+/// Whose registrations are followed, if that is permitted by now.
+async fn permitted(services: &Services, caller: &Caller, of: Option<RunId>) -> Result<registrations::Filter> {
+    let caller = caller.renewed(services).await?;
+    caller.allowed(&reads::REGISTRATION_CHANGED)?;
+    let Some(run) = of else {
+        return Ok(registrations::Filter { account: Some(caller.account()?), ..registrations::Filter::default() });
+    };
+    let row = runs::find(services.projections.db(), run).await?;
+    if !row.is_some_and(|row| row.is_organised_by(viewer_of(&caller))) {
+        return Err(no_such_run());
+    }
+    Ok(registrations::Filter { run: Some(run), ..registrations::Filter::default() })
+}
+
+/// The run, if it may be seen.
+async fn visible(services: &Services, caller: &Caller, id: RunId, code: Option<&str>) -> Result<runs::Model> {
+    let db = services.projections.db();
+    let row = runs::find(db, id).await?.ok_or_else(no_such_run)?;
+    if row.is_visible_to(viewer_of(caller), code, Utc::now()) {
+        return Ok(row);
+    }
+    // Who is registered sees it in any case.
+    let is_registered = match caller.actor.account() {
+        Some(account) => !registrations::of_people(db, &[account], &[id]).await?.is_empty(),
+        None => false,
+    };
+    if is_registered { Ok(row) } else { Err(no_such_run()) }
+}
+
+fn no_such_run() -> Failure {
+    Failure::bad_input("runId", "there is no such run")
+}

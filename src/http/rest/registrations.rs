@@ -1,0 +1,186 @@
+//! Registrations as a file.
+
+mod cells;
+
+use std::{collections::HashMap, sync::Arc};
+
+use axum::{
+    body::Body,
+    extract::{Query, State},
+    http::{StatusCode, header, request::Parts},
+};
+use commands::{Request as Known, audit::Deed, authorization::reads};
+use domain::{
+    identity::Permission,
+    kernel::{RegistrationId, RunId},
+};
+use futures_util::stream;
+use projections::{
+    After,
+    booking::{
+        registrants,
+        registrations::{self, Filter, RegistrationState},
+        runs::{self, Viewer},
+    },
+};
+use serde::Deserialize;
+use tables::{Cell, csv, xlsx};
+use tokio::sync::Semaphore;
+use utoipa::{IntoParams, ToSchema};
+
+use self::cells::{COLUMNS, cells, opened};
+use super::{Answer, fresh, noted, problem::Problem, who};
+use crate::http::Shared;
+
+/// Registrations read at once.
+const CHUNK: u64 = 500;
+/// Registrations in a workbook, which is put together in memory.
+const MOST: u64 = 50_000;
+
+/// Which registrations, and in which form.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Asked {
+    #[param(inline)]
+    format: Form,
+    /// For this run, such as run_…; left out: for all, for administrators.
+    #[param(value_type = Option<String>)]
+    run: Option<String>,
+    /// In this state, such as `confirmed` or `no_show`.
+    #[param(value_type = Option<String>)]
+    state: Option<RegistrationState>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Form {
+    /// RFC 4180, with a line of names first.
+    Csv,
+    /// A workbook with one table.
+    Xlsx,
+}
+
+/// Registrations, latest first, in one file: for a run, for its organiser; for all, for administrators. It has what people said of
+/// themselves; that it was exported is in the audit before the first byte is sent.
+#[utoipa::path(
+    get, path = "/api/registrations", tag = "booking", security(("accessToken" = [])), params(Asked),
+    responses(
+        (status = 200, description = "The registrations", body = String, content_type = "text/csv"),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn export(State(shared): State<Arc<Shared>>, parts: Parts) -> Answer {
+    let known = who(&shared, &parts).await?;
+    noted(&shared, &known, "registrationsExport", None, exported(&shared, &known, &parts)).await
+}
+
+async fn exported(shared: &Arc<Shared>, known: &Known, parts: &Parts) -> Answer {
+    known.allowed(&reads::REGISTRATIONS).map_err(|fault| Problem::fault(&fault, known.correlation))?;
+    let Query(asked) = Query::<Asked>::try_from_uri(&parts.uri)
+        .map_err(|error| Problem::bad("query", format!("query: expected format, run and state; {}", error.body_text())))?;
+    let filter = filter(shared, known, &asked).await?;
+    let (subjects, form) = (filter.run.map(|run| run.to_string()).into_iter().collect(), asked.format);
+    let pages = Pages { shared: shared.clone(), filter, after: None };
+    let is_large = form == Form::Xlsx && pages.total().await.map_err(|error| failed(&error, known))? > MOST;
+    if is_large {
+        let detail = format!("a workbook has {MOST} registrations at most; ask for a run or a state, or for format=csv");
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "TOO_MANY", detail));
+    }
+    // Before it is recorded.
+    let Ok(turn) = Semaphore::try_acquire_owned(Arc::clone(&shared.exports)) else {
+        return Err(Problem::busy("others are exported already"));
+    };
+    let audit = &shared.services.commands.audit;
+    let recorded = audit.record(known, Deed::accepted("registrationsExport", subjects)).await;
+    recorded.map_err(|fault| Problem::fault(&fault, known.correlation))?;
+    known.traces.recorded();
+    let answer = match form {
+        Form::Csv => {
+            let names: Vec<Cell> = COLUMNS.iter().map(|name| Cell::Text((*name).to_owned())).collect();
+            let body = stream::try_unfold((Some(pages), csv::line(&names), turn), |(pages, names, turn)| async move {
+                let Some(mut pages) = pages else { return Ok(None) };
+                let (rows, more) = pages.next().await?;
+                let text = rows.iter().fold(names, |text, row| text + &csv::line(row));
+                Ok::<_, std::io::Error>(Some((text, (more.then_some(pages), String::new(), turn))))
+            });
+            let kinds = ("text/csv; charset=utf-8; header=present", "attachment; filename=\"registrations.csv\"");
+            fresh(([(header::CONTENT_TYPE, kinds.0), (header::CONTENT_DISPOSITION, kinds.1)], Body::from_stream(body)))
+        }
+        Form::Xlsx => {
+            let rows = pages.all().await.map_err(|error| failed(&error, known))?;
+            let made = tokio::task::spawn_blocking(move || xlsx::workbook(&COLUMNS, rows.iter().map(Vec::as_slice))).await;
+            drop(turn);
+            let file = made.map_err(|error| failed(&error, known))?.map_err(|error| failed(&error, known))?;
+            let kinds =
+                ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "attachment; filename=\"registrations.xlsx\"");
+            fresh(([(header::CONTENT_TYPE, kinds.0), (header::CONTENT_DISPOSITION, kinds.1)], file))
+        }
+    };
+    Ok(answer)
+}
+
+fn failed(error: &dyn std::error::Error, known: &Known) -> Problem {
+    Problem::unavailable(&error.to_string(), known.correlation)
+}
+
+/// Whose registrations somebody may have.
+async fn filter(shared: &Shared, known: &Known, asked: &Asked) -> Answer<Filter> {
+    let states = asked.state.into_iter().collect();
+    let Some(run) = &asked.run else {
+        known.actor.holds(Permission::ManageRuns).map_err(|fault| Problem::fault(&fault, known.correlation))?;
+        return Ok(Filter { states, ..Filter::default() });
+    };
+    let run = run.parse::<RunId>().map_err(|error| Problem::bad("run", format!("run: {error}")))?;
+    let viewer = match known.actor.account() {
+        _ if known.actor.may(Permission::ManageRuns) => Viewer::Manager,
+        Some(account) => Viewer::Account(account),
+        None => Viewer::Anonymous,
+    };
+    let row = runs::find(shared.services.projections.db(), run).await.map_err(|error| failed(&error, known))?;
+    if !row.is_some_and(|row| row.is_organised_by(viewer)) {
+        return Err(Problem::new(StatusCode::NOT_FOUND, "RUN_NOT_FOUND", "there is no such run of yours").at("run"));
+    }
+    Ok(Filter { run: Some(run), states, ..Filter::default() })
+}
+
+/// What is left of an export.
+struct Pages {
+    shared: Arc<Shared>,
+    filter: Filter,
+    after: Option<After>,
+}
+
+impl Pages {
+    async fn total(&self) -> std::io::Result<u64> {
+        registrations::total(self.shared.services.projections.db(), &self.filter).await.map_err(std::io::Error::other)
+    }
+
+    /// Some more rows, and whether there are still more.
+    async fn next(&mut self) -> std::io::Result<(Vec<Vec<Cell>>, bool)> {
+        let (db, vault) = (self.shared.services.projections.db(), &*self.shared.services.stores.vault);
+        let page = registrations::page(db, &self.filter, self.after, CHUNK).await.map_err(std::io::Error::other)?;
+        self.after = page.rows.last().map(registrations::Model::after);
+        let ids: Vec<RegistrationId> = page.rows.iter().map(|row| RegistrationId(row.registration)).collect();
+        let people = registrants::find_many(db, &ids).await.map_err(std::io::Error::other)?;
+        let people = opened(vault, &people).await?;
+        let mut ids: Vec<RunId> = page.rows.iter().map(|row| RunId(row.run)).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let runs = runs::find_many(db, &ids).await.map_err(std::io::Error::other)?;
+        let runs: HashMap<_, _> = runs.into_iter().map(|run| (run.run, run)).collect();
+        let rows = page.rows.iter().map(|row| cells(row, runs.get(&row.run), people.get(&row.registration)));
+        Ok((rows.collect(), page.more))
+    }
+
+    async fn all(mut self) -> std::io::Result<Vec<Vec<Cell>>> {
+        let mut all = vec![];
+        loop {
+            let (rows, more) = self.next().await?;
+            all.extend(rows);
+            if !more {
+                return Ok(all);
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What stands in a row.
+
+use std::collections::HashMap;
+
+use domain::{
+    booking::{Answer, Answers},
+    kernel::{Currency, Personal, RegistrationId, RunId},
+};
+use journal::vault::{ExposeSecret, Vault};
+use projections::booking::{registrants, registrations, runs};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tables::Cell;
+use uuid::Uuid;
+
+/// The names of the columns.
+pub(super) const COLUMNS: [&str; 22] = [
+    "registration",
+    "run",
+    "title",
+    "startsAt",
+    "number",
+    "state",
+    "ticket",
+    "seats",
+    "name",
+    "email",
+    "attendees",
+    "answers",
+    "code",
+    "currency",
+    "total",
+    "tax",
+    "paid",
+    "due",
+    "owed",
+    "requestedAt",
+    "updatedAt",
+    "checkedInAt",
+];
+
+/// What is known of somebody, in the clear; nothing of who has been erased.
+pub(super) struct Opened {
+    name: Option<String>,
+    email: Option<String>,
+    attendees: Option<Vec<String>>,
+    answers: Option<Answers>,
+}
+
+/// What is known of who is behind registrations, by their ids.
+pub(super) async fn opened(vault: &dyn Vault, rows: &[registrants::Model]) -> std::io::Result<HashMap<Uuid, Opened>> {
+    let sealed: Vec<[Option<(Uuid, &str)>; 4]> = rows
+        .iter()
+        .map(|row| {
+            [
+                row.name.as_ref().and_then(|name| sealed(&name.0)),
+                sealed(&row.email.0),
+                row.attendees.as_ref().and_then(|attendees| sealed(&attendees.0)),
+                row.answers.as_ref().and_then(|answers| sealed(&answers.0)),
+            ]
+        })
+        .collect();
+    let asked: Vec<(Uuid, &str)> = sealed.iter().flatten().flatten().copied().collect();
+    let mut found = vault.open_many(&asked).await.map_err(std::io::Error::other)?.into_iter();
+    let mut next = |wanted: &Option<(Uuid, &str)>| -> Option<Value> {
+        let bytes = wanted.as_ref().and_then(|_| found.next().flatten())?;
+        serde_json::from_slice(bytes.expose_secret()).ok()
+    };
+    let mut people = HashMap::new();
+    for (row, wanted) in rows.iter().zip(&sealed) {
+        // In the order in which they were asked for.
+        let [name, email, attendees, answers] = [next(&wanted[0]), next(&wanted[1]), next(&wanted[2]), next(&wanted[3])];
+        let person = Opened { name: read(name), email: read(email), attendees: read(attendees), answers: read(answers) };
+        people.insert(row.registration, person);
+    }
+    Ok(people)
+}
+
+fn sealed<T>(value: &Personal<T>) -> Option<(Uuid, &str)> {
+    value.as_sealed().map(|text| (value.subject().into(), text))
+}
+
+fn read<T: DeserializeOwned>(value: Option<Value>) -> Option<T> {
+    value.and_then(|value| serde_json::from_value(value).ok())
+}
+
+/// In the order of the columns.
+pub(super) fn cells(row: &registrations::Model, run: Option<&runs::Model>, person: Option<&Opened>) -> Vec<Cell> {
+    let scale = Currency::try_new(&row.currency).map_or(2, |currency| currency.scale());
+    let amount = |units| Cell::Decimal { units, scale };
+    let text = |text: String| Cell::Text(text);
+    let Opened { name, email, attendees, answers } = person.unwrap_or(&NOBODY);
+    vec![
+        text(RegistrationId(row.registration).to_string()),
+        text(RunId(row.run).to_string()),
+        Cell::text(run.map(|run| run.plan.title.as_str())),
+        Cell::text(run.map(|run| run.starts_at.to_rfc3339())),
+        Cell::Number(row.number),
+        text(word(&row.state.0)),
+        text(row.ticket.clone()),
+        Cell::Number(row.seats),
+        Cell::text(name.as_deref()),
+        Cell::text(email.as_deref()),
+        Cell::text(attendees.as_ref().map(|attendees| attendees.join("; "))),
+        Cell::text(answers.as_ref().map(|answers| told(answers))),
+        Cell::text(row.code.as_deref()),
+        text(row.currency.clone()),
+        amount(row.total),
+        amount(row.quote.tax.amount),
+        amount(row.kept),
+        amount(row.due()),
+        amount(row.owed),
+        text(row.requested_at.to_rfc3339()),
+        text(row.updated_at.to_rfc3339()),
+        Cell::text(row.checked_in_at.map(|at| at.to_rfc3339())),
+    ]
+}
+
+static NOBODY: Opened = Opened { name: None, email: None, attendees: None, answers: None };
+
+/// A state as it is stored.
+fn word(state: &registrations::RegistrationState) -> String {
+    serde_json::to_value(state).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// Answers with what their questions go by.
+fn told(answers: &Answers) -> String {
+    let answer = |answer: &Answer| match answer {
+        Answer::Text(text) => text.clone(),
+        Answer::Number(number) => number.to_string(),
+        Answer::YesNo(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+        Answer::Choices(choices) => choices.join(", "),
+    };
+    answers.iter().map(|(key, given)| format!("{key}: {}", answer(given))).collect::<Vec<_>>().join("; ")
+}
+
+#[cfg(test)]
+mod tests;
