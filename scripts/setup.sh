@@ -158,6 +158,11 @@ need_token_verifier() {
   need_python token-verifier jwt PyJWT==2.10.1 cryptography==44.0.0
 }
 
+# Programs that read the calendars and the tables that we write.
+need_calendar_reader() {
+  need_python file-readers "icalendar, openpyxl" icalendar==7.3.2 openpyxl==3.1.5
+}
+
 # A device with passkeys, by somebody else's library.
 need_passkey_device() {
   need_python passkey-device fido2 fido2==2.0.0 cryptography==44.0.0

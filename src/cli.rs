@@ -169,7 +169,7 @@ pub async fn run() -> ExitCode {
 
 async fn execute(Cli { common, command }: Cli) -> Result<(), Failure> {
     match command {
-        Command::Serve(serve) => serve::serve(serve, common.config()?).await,
+        Command::Serve(serve) => Box::pin(serve::serve(serve, common.config()?)).await,
         Command::Demo(Demo { once, listen, simulate_clusters, sessions, faults }) => {
             let (config, data_dir) = (common.config()?, common.data_dir);
             let simulation = simulate_clusters.map(|clusters| demo::Simulation { clusters, sessions, faults });

@@ -1,11 +1,13 @@
 //! What an operator may set: defaults, then a TOML file, then the environment (`NALABO_…`), then flags.
 
 mod alerts;
+mod booking;
 mod clusters;
 mod guards;
 mod mail;
 mod passkeys;
 mod plans;
+mod runs;
 mod second_factor;
 mod sign_in;
 mod texts;
@@ -27,11 +29,14 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use alerts::is_local;
 pub use alerts::{AlertsConfig, Webhook};
+pub(crate) use booking::PaymentWay;
+pub use booking::{BookingConfig, PaymentKind, PaymentWebhookConfig, PaymentsConfig};
 pub use clusters::ClustersConfig;
 pub use guards::{DocumentPolicy, ForwardedHeader, GraphqlConfig, RatesConfig, TlsConfig};
 pub use mail::{MailConfig, MailTls, MailTransport, SmtpConfig};
 pub use passkeys::PasskeysConfig;
 pub use plans::{PlanConfig, PlansConfig};
+pub use runs::RunsConfig;
 pub use second_factor::SecondFactorConfig;
 pub(crate) use sign_in::{Party, SignIn};
 pub use sign_in::{ProviderConfig, RoleRule, SignInConfig};
@@ -76,6 +81,7 @@ pub struct Config {
     pub tls: TlsConfig,
     pub rates: RatesConfig,
     pub plans: PlansConfig,
+    pub runs: RunsConfig,
     pub graphql: GraphqlConfig,
     pub tokens: TokenConfig,
     pub second_factor: SecondFactorConfig,
@@ -86,6 +92,8 @@ pub struct Config {
     pub clusters: ClustersConfig,
     pub alerts: AlertsConfig,
     pub mail: MailConfig,
+    pub booking: BookingConfig,
+    pub payments: PaymentsConfig,
     pub sign_in: SignInConfig,
     pub passkeys: PasskeysConfig,
     pub text_messages: TextsConfig,
@@ -188,6 +196,7 @@ impl Default for Config {
             tls: TlsConfig::default(),
             rates: RatesConfig::default(),
             plans: PlansConfig::default(),
+            runs: RunsConfig::default(),
             graphql: GraphqlConfig::default(),
             tokens: TokenConfig::default(),
             second_factor: SecondFactorConfig::default(),
@@ -198,6 +207,8 @@ impl Default for Config {
             clusters: ClustersConfig::default(),
             alerts: AlertsConfig::default(),
             mail: MailConfig::default(),
+            booking: BookingConfig::default(),
+            payments: PaymentsConfig::default(),
             sign_in: SignInConfig::default(),
             passkeys: PasskeysConfig::default(),
             text_messages: TextsConfig::default(),
@@ -302,13 +313,17 @@ impl Config {
         self.clusters.prices.checked()?;
         self.clusters.thresholds()?;
         self.alerts.checked()?;
+        self.alerts.operators()?;
         self.mail.checked()?;
+        self.booking.reminded_before()?;
+        self.payments.checked(self.development)?;
         self.sign_in.checked()?;
         self.passkeys()?;
         self.text_messages.checked()?;
         self.unusual_sign_ins.watch()?;
         self.guards()?;
         self.plans.checked()?;
+        self.runs.checked()?;
         if self.vault_url.is_some() && self.database_url.is_none() {
             return Err(ConfigError("vault_url: expected database_url beside it; without, keys are kept in data_dir".into()));
         }

@@ -6,6 +6,8 @@ mod follow;
 mod guests;
 mod narrator;
 mod play;
+mod runs;
+mod samples;
 mod simulation;
 mod work;
 
@@ -15,7 +17,7 @@ use tempfile::TempDir;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::{
-    config::{Config, TextTransport, TlsConfig},
+    config::{Config, PaymentKind, TextTransport, TlsConfig},
     node::{Node, StartError},
     telemetry,
 };
@@ -120,6 +122,7 @@ fn settings(options: &Options) -> Result<(Config, Option<TempDir>), DemoError> {
     config.rates.limited = false;
     // So that all of it can be tried.
     config.second_factor.email_codes = true;
+    config.payments.provider = PaymentKind::Capture;
     if config.text_messages.transport == TextTransport::None {
         config.text_messages.transport = TextTransport::File;
     }

@@ -49,6 +49,8 @@ pub(crate) struct Services {
     pub(crate) idle: Duration,
     /// What clusters cost.
     pub(crate) prices: Option<domain::environments::cost::Prices>,
+    /// The address that mails come from, as calendars name it.
+    pub(crate) sender: String,
     /// Whom people sign in with, if there is anybody.
     pub(crate) federation: Option<Arc<Federation>>,
 }

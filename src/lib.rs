@@ -1,5 +1,6 @@
 //! The composition root: what the binary `nalabo` is made of. It alone knows every crate.
 
+mod calendar;
 pub mod cli;
 pub mod client;
 pub mod config;
@@ -12,6 +13,7 @@ mod mail;
 pub mod node;
 mod offline;
 pub mod operator;
+mod payments;
 mod telemetry;
 mod texts;
 mod webhooks;

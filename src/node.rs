@@ -35,7 +35,7 @@ use crate::{
     federation::Federation,
     http, mail,
     operator::Parts,
-    telemetry, texts, webhooks,
+    payments, telemetry, texts, webhooks,
 };
 
 /// Connections that answer queries.
@@ -160,10 +160,10 @@ impl Node {
             metrics,
             idle: Duration::from_mins(config.terminal.idle_minutes.into()),
             prices,
+            sender: config.mail.sender().map(|sender| sender.email.to_string()).unwrap_or_default(),
             federation,
         };
-        let api = guards.options(&config, stopping.clone());
-        let scheme = if guards.tls.is_some() { "https" } else { "http" };
+        let (api, scheme) = (guards.options(&config, stopping.clone()), if guards.tls.is_some() { "https" } else { "http" });
         let app = http::router(services, api, guards.guard);
         let server = tokio::spawn(http::serve(listener, app, guards.tls, config.connections, stopping));
         Ok(Self { address, scheme, commands, journal, projections, stores, stop, stop_workers, server, workers, control })
@@ -193,7 +193,10 @@ fn reachable(commands: Commands, config: &Config, federation: Option<&Federation
     let texter = texts::texter(&config.text_messages, &config.data_dir)?;
     let providers = federation.map(Federation::providers).unwrap_or_default();
     let commands = commands.with_postman(postman).with_backup_codes(texter, config.second_factor.email_codes).with_providers(providers);
-    Ok(commands.with_passkeys(config.passkeys()?).with_watch(config.unusual_sign_ins.watch()?))
+    let commands = commands.with_reminders(config.booking.reminded_before()?);
+    let commands = commands.with_payments(payments::provider(config.payments.checked(config.development)?));
+    let commands = commands.with_operators(config.alerts.operators()?);
+    Ok(commands.with_passkeys(config.passkeys()?).with_watch(config.unusual_sign_ins.watch()?).with_lead(config.runs.lead()))
 }
 
 /// Where the read models are.

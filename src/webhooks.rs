@@ -3,7 +3,7 @@
 
 mod alert;
 mod outbox;
-mod signature;
+pub(crate) mod signature;
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,14 +1,22 @@
 //! Runs of workshops: scheduling them, registering, waiting, paying, coming.
 
+mod appointments;
+mod check_ins;
+mod guest_links;
 mod guests;
+mod laboratory;
 mod money;
 mod offers;
+mod payments;
 mod people;
 mod registrations;
 mod requests;
 mod runs;
 mod withdrawn_invitations;
 
+use std::sync::Arc;
+
+use chrono::TimeDelta;
 use domain::{
     booking::{
         Flaw,
@@ -19,23 +27,54 @@ use domain::{
     kernel::{RegistrationId, RunId},
 };
 
-pub use guests::Guest;
+pub(crate) use appointments::appointment;
+pub use appointments::{Appointment, Certainty};
+pub(crate) use guest_links::guest_token;
+pub use guests::{Guest, GuestWanted};
+pub use laboratory::{Lead, Need};
+pub use payments::{Checkout, Due, Heard, LONGEST_EVENT, Message, News, Opened, PaymentProvider, Unheard};
 pub use registrations::Transferee;
 pub use requests::Wanted;
 pub use runs::{DiscountDraft, RunDraft};
 
-use crate::{Dispatcher, Fault, Request, authorization::Act, plans::Plans};
+use crate::{Dispatcher, Fault, Request, authorization::Act, identity::CheckInCodes, plans::Plans};
 
 /// Commands of the context `booking`.
 #[derive(Clone)]
 pub struct Booking {
     dispatcher: Dispatcher,
     plans: Plans,
+    lead: Lead,
+    codes: CheckInCodes,
+    /// How long before a run who is confirmed is reminded; none: they are not.
+    reminded_before: Option<TimeDelta>,
+    /// Whoever moves money; none: nobody does.
+    payments: Option<Arc<dyn PaymentProvider>>,
 }
 
 impl Booking {
-    pub(crate) const fn new(dispatcher: Dispatcher, plans: Plans) -> Self {
-        Self { dispatcher, plans }
+    pub(crate) fn new(dispatcher: Dispatcher, plans: Plans, codes: CheckInCodes) -> Self {
+        Self { dispatcher, plans, lead: Lead::default(), codes, reminded_before: None, payments: None }
+    }
+
+    pub(crate) fn with_lead(self, lead: Lead) -> Self {
+        Self { lead, ..self }
+    }
+
+    /// The same, with people reminded of their runs so long before they start.
+    #[must_use]
+    pub fn with_reminders(self, before: Option<TimeDelta>) -> Self {
+        Self { reminded_before: before, ..self }
+    }
+
+    /// The same, with somebody who moves money.
+    #[must_use]
+    pub fn with_payments(self, provider: Arc<dyn PaymentProvider>) -> Self {
+        Self { payments: Some(provider), ..self }
+    }
+
+    pub(crate) const fn reminded_before(&self) -> Option<TimeDelta> {
+        self.reminded_before
     }
 
     /// A run's state.

@@ -5,6 +5,9 @@ mod accounts;
 mod authentic;
 mod avatars;
 mod backup_codes;
+mod booking_mails;
+mod calendar_feeds;
+mod check_in_codes;
 mod contacts;
 mod devices;
 mod email_changes;
@@ -58,8 +61,11 @@ use uuid::Uuid;
 
 pub use access_tokens::{CreatedAccessToken, NewAccessToken};
 pub use accounts::Registration;
+pub(crate) use authentic::Authentic;
 pub use avatars::AVATAR_LARGEST;
 pub use backup_codes::{NotTaken, TextMessage, Texter};
+pub use booking_mails::BookingNews;
+pub(crate) use check_in_codes::{CheckInCodes, Entrance};
 pub use exports::{AccountExport, OfferedExport};
 pub use imports::ImportedAccount;
 pub(crate) use mails::About;
@@ -77,7 +83,6 @@ pub use tokens::{TokenError, TokenSettings, Verified};
 pub(crate) use whereabouts::Opened;
 
 use crate::{Dispatcher, Fault};
-use authentic::Authentic;
 use links::Links;
 use passwords::Passwords;
 use refresh_tokens::RefreshTokens;
@@ -101,6 +106,8 @@ pub struct Identity {
     email_codes: bool,
     /// Absent where no mail is sent.
     postman: Option<Arc<dyn Postman>>,
+    /// The addresses of operators who are told what is wrong.
+    operators: Arc<[Email]>,
     /// What is unusual about sign-ins.
     watch: Arc<Watch>,
     /// Whom people sign in with; none where they all have passwords.
@@ -137,6 +144,7 @@ impl Identity {
             texter: None,
             email_codes: false,
             postman: None,
+            operators: Arc::default(),
             watch: Arc::default(),
             providers: Arc::default(),
             passkeys: None,
@@ -150,6 +158,12 @@ impl Identity {
     #[must_use]
     pub fn with_postman(self, postman: Arc<dyn Postman>) -> Self {
         Self { postman: Some(postman), ..self }
+    }
+
+    /// The same, with operators told by mail what is wrong, at the accounts that have these addresses.
+    #[must_use]
+    pub fn with_operators(self, operators: Vec<Email>) -> Self {
+        Self { operators: operators.into(), ..self }
     }
 
     /// The same, with codes sent to who does not have their second factor at hand: to telephones, and by mail.
@@ -168,6 +182,11 @@ impl Identity {
     #[must_use]
     pub fn with_watch(self, watch: Watch) -> Self {
         Self { watch: Arc::new(watch), ..self }
+    }
+
+    /// What makes codes by which people are checked in, by the keys that sign tokens.
+    pub(crate) fn check_in_codes(&self) -> CheckInCodes {
+        CheckInCodes::new(Arc::clone(&self.tokens))
     }
 
     /// What time it is.

@@ -4,6 +4,7 @@ mod checks;
 mod endings;
 mod extensions;
 mod files;
+mod run_sessions;
 mod starts;
 mod steps;
 
@@ -21,7 +22,7 @@ use domain::{
     workshops::content::{Check, Content, ProvidedFile, Step},
 };
 
-use crate::{Dispatcher, Fault, contents::Contents, plans::Plans};
+use crate::{Dispatcher, Fault, booking::Lead, contents::Contents, plans::Plans};
 
 /// The environments learners work in, as far as learning needs them.
 #[async_trait::async_trait]
@@ -62,12 +63,17 @@ pub struct Learning {
     contents: Contents,
     laboratory: Arc<dyn Laboratory>,
     plans: Plans,
+    lead: Lead,
     checking: Arc<Mutex<HashSet<SessionId>>>,
 }
 
 impl Learning {
     pub(crate) fn new(dispatcher: Dispatcher, contents: Contents, laboratory: Arc<dyn Laboratory>, plans: Plans) -> Self {
-        Self { dispatcher, contents, laboratory, plans, checking: Arc::default() }
+        Self { dispatcher, contents, laboratory, plans, lead: Lead::default(), checking: Arc::default() }
+    }
+
+    pub(crate) fn with_lead(self, lead: Lead) -> Self {
+        Self { lead, ..self }
     }
 
     /// A session's state.

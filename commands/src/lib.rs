@@ -21,6 +21,7 @@ pub mod workshops;
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use chrono::TimeDelta;
 use domain::{
     identity::{Role, watch::Watch},
     kernel::Timestamp,
@@ -83,13 +84,14 @@ impl Commands {
         let contents = contents::Contents::new(&journal);
         let dispatcher = Dispatcher::init_with(journal, vault, clock, settings.streams).await?;
         let plans = plans::Plans::new(dispatcher.clone(), settings.plans);
+        let identity = identity::Identity::init(dispatcher.clone(), settings.tokens, settings.hashing).await?;
         Ok(Self {
-            identity: identity::Identity::init(dispatcher.clone(), settings.tokens, settings.hashing).await?,
             workshops: workshops::Workshops::new(dispatcher.clone(), contents.clone(), shell, plans.clone()),
             learning: learning::Learning::new(dispatcher.clone(), contents, laboratory, plans.clone()),
             environments: environments::Environments::new(dispatcher.clone(), fleet),
             gamification: gamification::Gamification::new(dispatcher.clone()),
-            booking: booking::Booking::new(dispatcher.clone(), plans.clone()),
+            booking: booking::Booking::new(dispatcher.clone(), plans.clone(), identity.check_in_codes()),
+            identity,
             audit: audit::Audit::start(dispatcher),
             plans,
         })
@@ -99,6 +101,24 @@ impl Commands {
     #[must_use]
     pub fn with_postman(self, postman: Arc<dyn identity::Postman>) -> Self {
         Self { identity: self.identity.with_postman(postman), ..self }
+    }
+
+    /// The same, with operators told by mail what is wrong, at the accounts that have these addresses.
+    #[must_use]
+    pub fn with_operators(self, operators: Vec<domain::identity::Email>) -> Self {
+        Self { identity: self.identity.with_operators(operators), ..self }
+    }
+
+    /// The same, with people reminded of their runs so long before they start.
+    #[must_use]
+    pub fn with_reminders(self, before: Option<TimeDelta>) -> Self {
+        Self { booking: self.booking.with_reminders(before), ..self }
+    }
+
+    /// The same, with somebody who moves money.
+    #[must_use]
+    pub fn with_payments(self, provider: Arc<dyn booking::PaymentProvider>) -> Self {
+        Self { booking: self.booking.with_payments(provider), ..self }
     }
 
     /// The same, with providers that people sign in with.
@@ -123,6 +143,12 @@ impl Commands {
     #[must_use]
     pub fn with_second_factor_for(self, roles: BTreeSet<Role>) -> Self {
         Self { identity: self.identity.with_second_factor_for(roles), ..self }
+    }
+
+    /// The same, with sessions and environments of runs so long ahead of them.
+    #[must_use]
+    pub fn with_lead(self, lead: booking::Lead) -> Self {
+        Self { booking: self.booking.with_lead(lead), learning: self.learning.with_lead(lead), ..self }
     }
 
     /// The same, with an eye on sign-ins that are unusual.

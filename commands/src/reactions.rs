@@ -12,16 +12,21 @@ mod erase_keys_when_account_erased;
 mod expire_session_when_its_time_is_over;
 mod extend_environment_when_session_extended;
 mod finish_removal_when_last_environment_left;
+mod keep_sessions_with_their_run;
 mod look_for_unusual_when_signed_in;
+mod mail_operators_when_something_is_wrong;
+mod mail_people_when_their_registration_changes;
 mod mail_people_when_they_must_know;
 pub mod operator;
 mod provide_files_when_step_completed;
+mod remind_people_when_their_run_is_near;
 mod request_environment_when_session_started;
 mod runner;
 mod send_mail_when_it_is_due;
 mod settle_run_when_something_runs_out;
 mod tear_down_environment_when_session_ended;
 mod tear_down_environments_when_cluster_removal_started;
+mod warm_environments_when_run_is_near;
 
 use domain::{environments::environment::Environment, fact::Fact, kernel::EnvironmentId};
 use journal::{Recorded, Timer, TimerChange};
@@ -79,13 +84,18 @@ pub fn all() -> Vec<Box<dyn Reaction>> {
         Box::new(expire_session_when_its_time_is_over::ExpireSessionWhenItsTimeIsOver),
         Box::new(extend_environment_when_session_extended::ExtendEnvironmentWhenSessionExtended),
         Box::new(finish_removal_when_last_environment_left::FinishRemovalWhenLastEnvironmentLeft),
+        Box::new(keep_sessions_with_their_run::KeepSessionsWithTheirRun),
         Box::new(look_for_unusual_when_signed_in::LookForUnusualWhenSignedIn),
+        Box::new(mail_operators_when_something_is_wrong::MailOperatorsWhenSomethingIsWrong),
+        Box::new(mail_people_when_their_registration_changes::MailPeopleWhenTheirRegistrationChanges),
         Box::new(mail_people_when_they_must_know::MailPeopleWhenTheyMustKnow),
         Box::new(provide_files_when_step_completed::ProvideFilesWhenStepCompleted),
+        Box::new(remind_people_when_their_run_is_near::RemindPeopleWhenTheirRunIsNear),
         Box::new(request_environment_when_session_started::RequestEnvironmentWhenSessionStarted),
         Box::new(send_mail_when_it_is_due::SendMailWhenItIsDue),
         Box::new(settle_run_when_something_runs_out::SettleRunWhenSomethingRunsOut),
         Box::new(tear_down_environment_when_session_ended::TearDownEnvironmentWhenSessionEnded),
         Box::new(tear_down_environments_when_cluster_removal_started::TearDownEnvironmentsWhenClusterRemovalStarted),
+        Box::new(warm_environments_when_run_is_near::WarmEnvironmentsWhenRunIsNear),
     ]
 }

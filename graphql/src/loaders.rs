@@ -3,7 +3,7 @@
 use async_graphql::dataloader::DataLoader;
 
 use crate::{
-    booking::loaders::{AheadLoader, RegistrantLoader, RegistrationLoader, RunLoader},
+    booking::loaders::{AheadLoader, RegistrantLoader, RegistrationLoader, RunLoader, TicketLoader},
     environments::loaders::{ClusterLoader, EnvironmentLoader},
     identity::loaders::{AccountLoader, ContactLoader, RoleLoader},
     learning::loaders::{AttemptLoader, SessionLoader, StatisticsLoader},
@@ -29,6 +29,7 @@ pub(crate) struct Loaders {
     pub(crate) runs: DataLoader<RunLoader>,
     pub(crate) sessions: DataLoader<SessionLoader>,
     pub(crate) statistics: DataLoader<StatisticsLoader>,
+    pub(crate) tickets: DataLoader<TicketLoader>,
     pub(crate) workshops: DataLoader<WorkshopLoader>,
 }
 
@@ -50,6 +51,7 @@ impl Loaders {
             runs: together(RunLoader(rows())),
             sessions: together(SessionLoader(rows())),
             statistics: together(StatisticsLoader(rows())),
+            tickets: together(TicketLoader(rows())),
             workshops: together(WorkshopLoader(rows())),
         }
     }

@@ -182,7 +182,7 @@ impl Stocker {
             Workshop::Live(live) => live.published.map(|(_, edition)| edition).filter(|edition| edition.outline.lifetime.is_some()),
             Workshop::Absent | Workshop::Archived { .. } => None,
         };
-        let content = published.map(|edition| edition.content).filter(|_| pool.reserved() > 0);
+        let content = published.map(|edition| edition.content).filter(|_| pool.wanted() > 0);
         let (mut ready, mut preparing, mut idle, mut spent, mut failed) = (vec![], vec![], 0, vec![], false);
         for (environment, made_of) in pool.members() {
             let state = self.commands.environments.environment(environment).await?;
@@ -202,8 +202,10 @@ impl Stocker {
         }
         let calm = preparing.is_empty();
         ready.append(&mut preparing);
-        let most = content.as_ref().map_or(0, |_| pool.reserved());
-        let wanted = Wanted { least: most, demand: if most > 0 { u32::try_from(starts).unwrap_or(u32::MAX) } else { 0 } };
+        let least = content.as_ref().map_or(0, |_| pool.wanted());
+        // What runs need is known; how many start tells nothing about how many more will.
+        let follows = least > 0 && pool.reserved() > 0;
+        let wanted = Wanted { least, demand: if follows { u32::try_from(starts).unwrap_or(u32::MAX) } else { 0 } };
         Ok(Stock { workshop, usable: ready, idle, spent, failed, calm, content, wanted })
     }
 
@@ -258,7 +260,7 @@ impl Stocker {
 fn pause(event: &Recorded) -> Option<Duration> {
     let matters = match Fact::read(&event.stream.kind, &event.name, event.version, event.payload.as_str()) {
         Ok(Fact::Pool(PoolEvent::Claimed { .. })) => return Some(AFTER_CLAIM),
-        Ok(Fact::Pool(event)) => matches!(event, PoolEvent::Reserved { .. }),
+        Ok(Fact::Pool(event)) => matches!(event, PoolEvent::Reserved { .. } | PoolEvent::Needed { .. }),
         Ok(Fact::Workshop(event)) => matches!(event, WorkshopEvent::Published { .. } | WorkshopEvent::Archived),
         Ok(Fact::Environment(event)) => matches!(event, EnvironmentEvent::TeardownStarted { .. }),
         Ok(Fact::Cluster(event)) => matches!(

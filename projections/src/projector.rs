@@ -74,7 +74,7 @@ impl<M: ReadModel> Projector for M {
     async fn create(&self, tx: &DatabaseTransaction) -> Result<(), DbErr> {
         rows::create::<M::Table>(tx).await?;
         for complement in M::complements(tx.get_database_backend()) {
-            tx.execute_unprepared(complement).await?;
+            tx.execute_unprepared(&complement).await?;
         }
         for totals in M::totals() {
             totals.create(tx).await?;

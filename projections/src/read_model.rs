@@ -112,8 +112,8 @@ pub trait ReadModel: Send + Sync + 'static {
 
     /// What the database keeps beside the table, such as an index of words: statements that are run whenever the table is opened.
     #[must_use]
-    fn complements(_backend: DbBackend) -> &'static [&'static str] {
-        &[]
+    fn complements(_backend: DbBackend) -> Vec<String> {
+        Vec::new()
     }
 
     /// Totals over its rows, kept in the same transaction.

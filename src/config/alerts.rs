@@ -1,8 +1,12 @@
 //! Who is told of alerts.
 
-use std::{fmt, path::PathBuf};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use domain::identity::Email;
 use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +25,8 @@ pub struct AlertsConfig {
     pub allow_loopback: bool,
     /// Who is told.
     pub webhooks: Vec<WebhookConfig>,
+    /// Who is told by mail: addresses of accounts.
+    pub mail_to: Vec<String>,
 }
 
 /// Who is told.
@@ -67,6 +73,20 @@ impl AlertsConfig {
     }
 }
 
+impl AlertsConfig {
+    /// The addresses of operators who are told by mail.
+    ///
+    /// # Errors
+    /// One that is none. It is not said, as it may be somebody's.
+    pub fn operators(&self) -> Result<Vec<Email>, ConfigError> {
+        let operator = |(number, address): (usize, &String)| {
+            Email::try_new(address)
+                .map_err(|_| ConfigError(format!("alerts.mail_to[{number}]: expected an address such as ops@example.org")))
+        };
+        self.mail_to.iter().enumerate().map(operator).collect()
+    }
+}
+
 impl WebhookConfig {
     fn checked(&self, allow_loopback: bool) -> Result<Webhook, (&'static str, &'static str)> {
         let no_url =
@@ -77,15 +97,24 @@ impl WebhookConfig {
         if parsed.scheme() != "https" && !is_plain || !parsed.username().is_empty() || parsed.password().is_some() {
             return Err(no_url);
         }
-        let text = match (&self.secret, &self.secret_file) {
-            (Some(secret), None) => secret.clone(),
-            (None, Some(file)) => std::fs::read_to_string(file).map_err(|_| ("secret_file", "a file that can be read"))?.into(),
-            _ => return Err(("secret", "one, or secret_file, and not both")),
-        };
-        let bytes = text.expose_secret().trim().strip_prefix(PREFIX).and_then(|base64| STANDARD.decode(base64).ok());
-        let bytes = bytes.filter(|bytes| LENGTH.contains(&bytes.len())).ok_or(("secret", "whsec_ and the base64 of 24 to 64 bytes"))?;
-        Ok(Webhook { url: url.clone(), secret: bytes.into(), host: parsed.host_str().unwrap_or_default().to_owned() })
+        let secret = signing_secret(self.secret.as_ref(), self.secret_file.as_deref())?;
+        Ok(Webhook { url: url.clone(), secret, host: parsed.host_str().unwrap_or_default().to_owned() })
     }
+}
+
+/// The bytes that messages are signed with, given as they are or in a file.
+///
+/// # Errors
+/// The field that is not as expected, and what is expected of it.
+pub(super) fn signing_secret(given: Option<&SecretString>, file: Option<&Path>) -> Result<SecretSlice<u8>, (&'static str, &'static str)> {
+    let text = match (given, file) {
+        (Some(secret), None) => secret.clone(),
+        (None, Some(file)) => std::fs::read_to_string(file).map_err(|_| ("secret_file", "a file that can be read"))?.into(),
+        _ => return Err(("secret", "one, or secret_file, and not both")),
+    };
+    let bytes = text.expose_secret().trim().strip_prefix(PREFIX).and_then(|base64| STANDARD.decode(base64).ok());
+    let bytes = bytes.filter(|bytes| LENGTH.contains(&bytes.len())).ok_or(("secret", "whsec_ and the base64 of 24 to 64 bytes"))?;
+    Ok(bytes.into())
 }
 
 /// Whether a URL leads to this host. The client speaks no TLS, and nothing goes over a network in the clear.

@@ -8,6 +8,7 @@ use super::{
     follow::{self, Journal},
     guests::{self, Administrator, Learner},
     narrator::Narrator,
+    runs,
     work::Work,
 };
 use crate::{
@@ -27,7 +28,7 @@ pub(super) async fn play(node: &Node, narrator: &Narrator) -> Result<Administrat
     let anybody = Client::try_new(node.address).map_err(failed("make a client"))?;
     let (overseer, _) = anybody.sign_in(&administrator.email, &administrator.password).await.map_err(failed("sign in as administrator"))?;
     narrator.chapter("Each event as it is journalled: position · name, stream, what it says");
-    let mut journal = Journal::begin(overseer, start.0, narrator).await.map_err(failed("follow the journal"))?;
+    let mut journal = Journal::begin(overseer.clone(), start.0, narrator).await.map_err(failed("follow the journal"))?;
 
     narrator.chapter("The built-in workshops");
     let imported = node.import_built_in().await.map_err(|fault| DemoError::step("import the built-in workshops", fault))?;
@@ -36,9 +37,14 @@ pub(super) async fn play(node: &Node, narrator: &Narrator) -> Result<Administrat
         narrator.say(format!("{slug}: {}", format!("{done:?}").to_lowercase()));
     }
 
+    narrator.chapter("Runs of them that people may register for");
+    runs::schedule(&overseer, narrator).await?;
+    journal.level().await?;
+
     narrator.chapter("A learner registers, signs in and looks around");
     let learner = guests::learner(&anybody, narrator).await?;
     let workshop = browse(&learner.client, narrator).await?;
+    runs::browse(&learner.client, narrator).await?;
     journal.level().await?;
     session(&learner, &workshop, &mut journal, narrator).await?;
     journal.level().await?;

@@ -132,6 +132,9 @@ pub(super) enum Unanswered {
     /// The library would take what comes with it for a lie.
     #[error("it answers with status {0}")]
     Failing(u16),
+    /// It turns us down, and not in the words that it would tell us by why: it may be set up for another secret, or another address.
+    #[error("it answers with status {0} and does not say why; look at what it and we have of client id, secret and addresses")]
+    Refusing(u16),
 }
 
 impl<'c> AsyncHttpClient<'c> for Http {
@@ -141,7 +144,20 @@ impl<'c> AsyncHttpClient<'c> for Http {
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async {
             let answer = self.courier.exchange(request, LONGEST).await?;
-            if answer.status().is_server_error() { Err(Unanswered::Failing(answer.status().as_u16())) } else { Ok(answer) }
+            let status = answer.status();
+            match status.as_u16() {
+                failing if status.is_server_error() => Err(Unanswered::Failing(failing)),
+                refusing if status.is_client_error() && !says_why(answer.body()) => Err(Unanswered::Refusing(refusing)),
+                _ => Ok(answer),
+            }
         })
     }
 }
+
+/// Whether it is an error as OAuth has them (RFC 6749, section 5.2).
+fn says_why(body: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Value>(body).is_ok_and(|body| body["error"].is_string())
+}
+
+#[cfg(test)]
+mod tests;

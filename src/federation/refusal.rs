@@ -4,6 +4,8 @@ use std::{error::Error, fmt};
 
 use openidconnect::{DiscoveryError, RequestTokenError, UserInfoError};
 
+use super::client::Unanswered;
+
 /// Why nobody comes by a provider. What is said in detail is for the log.
 #[derive(Debug)]
 pub(crate) enum Refusal {
@@ -63,7 +65,7 @@ impl<E: Error + 'static> Cause for DiscoveryError<E> {
 impl<E: Error + 'static, T: openidconnect::ErrorResponse + 'static> Cause for RequestTokenError<E, T> {
     fn refusal(&self) -> fn(String) -> Refusal {
         match self {
-            Self::Request(_) => Refusal::Unavailable,
+            Self::Request(error) => of_answer(error),
             Self::ServerResponse(_) => Refusal::Refused,
             _ => Refusal::Untrusted,
         }
@@ -73,9 +75,19 @@ impl<E: Error + 'static, T: openidconnect::ErrorResponse + 'static> Cause for Re
 impl<E: Error + 'static> Cause for UserInfoError<E> {
     fn refusal(&self) -> fn(String) -> Refusal {
         match self {
-            Self::Request(_) | Self::Response(..) => Refusal::Unavailable,
+            Self::Request(error) => of_answer(error),
+            Self::Response(status, ..) if status.is_client_error() => Refusal::Refused,
+            Self::Response(..) => Refusal::Unavailable,
             _ => Refusal::Untrusted,
         }
+    }
+}
+
+/// Whether there was no answer, or one that turns us down.
+fn of_answer(error: &(dyn Error + 'static)) -> fn(String) -> Refusal {
+    match error.downcast_ref::<Unanswered>() {
+        Some(Unanswered::Refusing(_)) => Refusal::Refused,
+        Some(Unanswered::Unreachable(_) | Unanswered::Failing(_)) | None => Refusal::Unavailable,
     }
 }
 

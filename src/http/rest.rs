@@ -5,9 +5,15 @@ pub(super) mod account_export;
 mod audit;
 mod avatars;
 mod bodies;
+mod bookings;
+mod calendars;
+mod check_ins;
+mod guests;
 mod infrastructures;
 mod keys;
+mod payments;
 mod problem;
+mod reading;
 mod registrations;
 mod usage;
 
@@ -38,7 +44,7 @@ type Answer<T = Response> = Result<T, Problem>;
 /// What is said of all routes together.
 #[derive(OpenApi)]
 #[openapi(
-    info(title = "Nalabo", description = "Infrastructure for administrators, and files of accounts. Everything else is GraphQL, at /graphql."),
+    info(title = "Nalabo", description = "Infrastructure for administrators, files of accounts, calendars, and the door. Everything else is GraphQL, at /graphql."),
     modifiers(&AccessToken)
 )]
 struct Description;
@@ -53,6 +59,8 @@ impl Modify for AccessToken {
         components.add_security_scheme("accessToken", SecurityScheme::Http(bearer.build()));
         let export = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("the token of the mutation accountExport"));
         components.add_security_scheme("exportToken", SecurityScheme::Http(export.build()));
+        let guest = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("the token of a link that was mailed to a guest"));
+        components.add_security_scheme("guestToken", SecurityScheme::Http(guest.build()));
     }
 }
 
@@ -68,6 +76,20 @@ fn documented() -> (Router<Arc<Shared>>, Document) {
         .routes(routes!(avatars::put))
         .routes(routes!(avatars::get))
         .routes(routes!(keys::jwks))
+        .routes(routes!(calendars::of_run))
+        .routes(routes!(calendars::of_registration))
+        .routes(routes!(calendars::create_feed))
+        .routes(routes!(calendars::feed))
+        .routes(routes!(check_ins::code))
+        .routes(routes!(check_ins::text))
+        .routes(routes!(check_ins::check_in))
+        .routes(routes!(payments::open))
+        .routes(routes!(payments::hear))
+        .routes(routes!(guests::see, guests::register, guests::withdraw))
+        .routes(routes!(guests::answer_offer))
+        .routes(routes!(guests::pay))
+        .routes(routes!(guests::calendar))
+        .routes(routes!(guests::code))
         .split_for_parts()
 }
 

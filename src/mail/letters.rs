@@ -1,21 +1,29 @@
 //! What mails say. A template has the subject in its first line and paragraphs after it, each of which goes into the plain part as it is
 //! and, escaped, into the HTML part.
 
+mod booking;
+
 use std::str::FromStr;
 
 use commands::identity::Outgoing;
-use domain::identity::mail::{Failure, Occasion};
+use domain::identity::{
+    DisplayName,
+    mail::{Failure, Occasion},
+};
 use lettre::{
     Address, Message,
     message::{
-        Mailbox, MultiPart,
-        header::{HeaderName, HeaderValue},
+        Attachment, Mailbox, MultiPart,
+        header::{ContentType, HeaderName, HeaderValue},
     },
 };
 use minijinja::{AutoEscape, Environment, Value, context};
 use secrecy::ExposeSecret;
 
-use crate::config::{ConfigError, MailConfig};
+use crate::{
+    calendar,
+    config::{ConfigError, MailConfig},
+};
 
 /// The frame of HTML parts.
 const FRAME: &str = "frame.html";
@@ -43,6 +51,31 @@ templates! {
     "en/passkey_removed.txt",
     "en/passkey_copied.txt",
     "en/unusual_sign_in.txt",
+    "en/registration_tried.txt",
+    "en/cluster_unreachable.txt",
+    "en/cluster_degraded.txt",
+    "en/cluster_recovered.txt",
+    "en/cluster_short.txt",
+    "en/unusual_sign_ins.txt",
+    "en/mails_parked.txt",
+    "en/booking_facts.txt",
+    "en/booking_link.txt",
+    "en/guest_invited.txt",
+    "en/registration_requested.txt",
+    "en/registration_approved.txt",
+    "en/payment_awaited.txt",
+    "en/registration_confirmed.txt",
+    "en/registration_waitlisted.txt",
+    "en/place_offered.txt",
+    "en/offer_lapsed.txt",
+    "en/registration_expired.txt",
+    "en/registration_rejected.txt",
+    "en/registration_withdrawn.txt",
+    "en/registration_cancelled.txt",
+    "en/run_moved.txt",
+    "en/run_cancelled.txt",
+    "en/refunded.txt",
+    "en/run_reminder.txt",
     "fr/verify_email.txt",
     "fr/reset_password.txt",
     "fr/password_changed.txt",
@@ -57,6 +90,31 @@ templates! {
     "fr/passkey_removed.txt",
     "fr/passkey_copied.txt",
     "fr/unusual_sign_in.txt",
+    "fr/registration_tried.txt",
+    "fr/cluster_unreachable.txt",
+    "fr/cluster_degraded.txt",
+    "fr/cluster_recovered.txt",
+    "fr/cluster_short.txt",
+    "fr/unusual_sign_ins.txt",
+    "fr/mails_parked.txt",
+    "fr/booking_facts.txt",
+    "fr/booking_link.txt",
+    "fr/guest_invited.txt",
+    "fr/registration_requested.txt",
+    "fr/registration_approved.txt",
+    "fr/payment_awaited.txt",
+    "fr/registration_confirmed.txt",
+    "fr/registration_waitlisted.txt",
+    "fr/place_offered.txt",
+    "fr/offer_lapsed.txt",
+    "fr/registration_expired.txt",
+    "fr/registration_rejected.txt",
+    "fr/registration_withdrawn.txt",
+    "fr/registration_cancelled.txt",
+    "fr/run_moved.txt",
+    "fr/run_cancelled.txt",
+    "fr/refunded.txt",
+    "fr/run_reminder.txt",
 }
 
 /// Writes mails.
@@ -89,7 +147,7 @@ impl Letters {
     pub(super) fn write(&self, mail: &Outgoing) -> Result<Message, Failure> {
         let address = Address::from_str(mail.to.as_str()).map_err(|_| Failure::Address)?;
         // Whoever's address it is has not said yet that it is theirs: somebody else may have chosen the name, to say something by it.
-        let name = (!is_unproven(mail.occasion)).then(|| mail.name.as_str());
+        let name = mail.name.as_ref().filter(|_| !is_unproven(mail.occasion)).map(DisplayName::as_str);
         let (subject, plain, html) = self.words(mail, name).map_err(|error| {
             tracing::error!(mail = %mail.id, %error, "a mail could not be made");
             Failure::Local
@@ -104,19 +162,35 @@ impl Letters {
             .message_id(Some(format!("<{}@{domain}>", mail.id)))
             // RFC 3834: nothing answers it by itself.
             .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".into()))
-            .multipart(MultiPart::alternative_plain_html(plain, html))
+            .multipart(self.with_calendar(mail, MultiPart::alternative_plain_html(plain, html))?)
             .map_err(|_| Failure::Address)
+    }
+
+    /// With the entry for calendars, where it makes one or takes one away.
+    fn with_calendar(&self, mail: &Outgoing, words: MultiPart) -> Result<MultiPart, Failure> {
+        let Some(news) = mail.booking.as_ref().filter(|_| booking::has_calendar(mail.occasion)) else { return Ok(words) };
+        let file = calendar::file(std::slice::from_ref(&news.appointment), self.from.email.as_ref(), mail.at);
+        let kind = ContentType::parse(calendar::MEDIA_TYPE).map_err(|_| Failure::Local)?;
+        Ok(MultiPart::mixed().multipart(words).singlepart(Attachment::new("event.ics".to_owned()).body(file.into_bytes(), kind)))
     }
 
     /// Subject, plain part, HTML part.
     fn words(&self, mail: &Outgoing, name: Option<&str>) -> Result<(String, String, String), minijinja::Error> {
         let code = mail.token.as_ref().map(|token| token.expose_secret().to_owned());
-        let link = code.as_ref().zip(self.site.as_ref().zip(page(mail.occasion)));
-        let link = link.map(|(code, (site, page))| format!("{site}/{page}#{code}"));
+        let link = if let Some(news) = &mail.booking {
+            self.site.as_ref().map(|site| booking::link(site, news, code.as_deref()))
+        } else {
+            let link = code.as_ref().zip(self.site.as_ref().zip(page(mail.occasion)));
+            link.map(|(code, (site, page))| format!("{site}/{page}#{code}"))
+        };
         let until = mail.expires_at.map(|at| at.format("%Y-%m-%d %H:%M UTC").to_string());
         let at = mail.at.format("%Y-%m-%d %H:%M UTC").to_string();
         let template = self.templates.get_template(&format!("{}/{}.txt", mail.language.tag(), file(mail.occasion)))?;
-        let text = template.render(context! { name, code => code.clone(), link => link.clone(), until, at })?;
+        let cluster = mail.cluster.as_deref().map(one_line);
+        let text = match &mail.booking {
+            Some(news) => template.render(booking::context(news, name, code.as_deref(), link.as_deref()))?,
+            None => template.render(context! { name, code => code.clone(), link => link.clone(), until, at, cluster })?,
+        };
         let (subject, body) = text.split_once('\n').unwrap_or((&text, ""));
         let paragraphs: Vec<_> = body.split("\n\n").map(str::trim).filter(|text| !text.is_empty()).collect();
         let marked: Vec<Value> = paragraphs
@@ -135,7 +209,7 @@ impl Letters {
 
 /// Whether it is not known yet that the address is the account owner's.
 const fn is_unproven(occasion: Occasion) -> bool {
-    matches!(occasion, Occasion::VerifyEmail | Occasion::ConfirmNewEmail)
+    matches!(occasion, Occasion::VerifyEmail | Occasion::ConfirmNewEmail | Occasion::RegistrationTried)
 }
 
 /// What goes into a header: controls, such as the ends of lines, would begin another (CWE-93).
@@ -159,6 +233,29 @@ const fn file(occasion: Occasion) -> &'static str {
         Occasion::PasskeyRemoved => "passkey_removed",
         Occasion::PasskeyCopied => "passkey_copied",
         Occasion::UnusualSignIn => "unusual_sign_in",
+        Occasion::RegistrationTried => "registration_tried",
+        Occasion::ClusterUnreachable => "cluster_unreachable",
+        Occasion::ClusterDegraded => "cluster_degraded",
+        Occasion::ClusterRecovered => "cluster_recovered",
+        Occasion::ClusterShort => "cluster_short",
+        Occasion::UnusualSignIns => "unusual_sign_ins",
+        Occasion::MailsParked => "mails_parked",
+        Occasion::GuestInvited => "guest_invited",
+        Occasion::RegistrationRequested => "registration_requested",
+        Occasion::RegistrationApproved => "registration_approved",
+        Occasion::PaymentAwaited => "payment_awaited",
+        Occasion::RegistrationConfirmed => "registration_confirmed",
+        Occasion::RegistrationWaitlisted => "registration_waitlisted",
+        Occasion::PlaceOffered => "place_offered",
+        Occasion::OfferLapsed => "offer_lapsed",
+        Occasion::RegistrationExpired => "registration_expired",
+        Occasion::RegistrationRejected => "registration_rejected",
+        Occasion::RegistrationWithdrawn => "registration_withdrawn",
+        Occasion::RegistrationCancelled => "registration_cancelled",
+        Occasion::RunMoved => "run_moved",
+        Occasion::RunCancelled => "run_cancelled",
+        Occasion::Refunded => "refunded",
+        Occasion::RunReminder => "run_reminder",
     }
 }
 
@@ -170,15 +267,7 @@ const fn page(occasion: Occasion) -> Option<&'static str> {
         Occasion::ConfirmNewEmail => Some("confirm-email"),
         Occasion::EmailChangeRequested => Some("stop-email-change"),
         Occasion::EmailChanged => Some("revert-email-change"),
-        Occasion::PasswordChanged
-        | Occasion::EmailChangeReverted
-        | Occasion::SecondFactorReset
-        | Occasion::SecondFactorCode
-        | Occasion::BackupPhoneAdded
-        | Occasion::PasskeyAdded
-        | Occasion::PasskeyRemoved
-        | Occasion::PasskeyCopied
-        | Occasion::UnusualSignIn => None,
+        _ => None,
     }
 }
 

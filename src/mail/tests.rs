@@ -1,37 +1,53 @@
 use std::os::unix::fs::PermissionsExt;
 
 use chrono::{TimeDelta, Utc};
+use commands::identity::BookingNews;
 use domain::{
-    identity::{DisplayName, Email, Language, mail::Occasion},
-    kernel::MailId,
+    identity::{
+        DisplayName, Email, Language,
+        mail::{Booked, Occasion},
+    },
+    kernel::{Currency, MailId, Money, RegistrationId},
 };
 use uuid::Uuid;
 
 use super::*;
 
+/// About a guest's registration.
+fn news(at: chrono::DateTime<Utc>) -> BookingNews {
+    let amount = Some(Money::new(12_050, Currency::try_new("CHF").expect("a currency")));
+    let (until, before, reason) = (Some(at + TimeDelta::hours(48)), Some(at), Some("<b>rain</b>".to_owned()));
+    let booked = Booked { until, before, amount, reason, ..Booked::of(RegistrationId(Uuid::from_u128(2))) };
+    BookingNews { booked, appointment: crate::calendar::tests::appointment(), is_guest: true }
+}
+
 /// With a link, where one can be in it.
 pub(super) fn outgoing(to: &str, occasion: Occasion) -> Outgoing {
     let at = "2026-01-02T03:04:05Z".parse::<chrono::DateTime<Utc>>().expect("an instant");
-    let has_link = !matches!(
-        occasion,
-        Occasion::PasswordChanged
-            | Occasion::EmailChangeReverted
-            | Occasion::SecondFactorReset
-            | Occasion::BackupPhoneAdded
-            | Occasion::PasskeyAdded
-            | Occasion::PasskeyRemoved
-            | Occasion::PasskeyCopied
-            | Occasion::UnusualSignIn
-    );
+    let has_link = !occasion.is_for_operators()
+        && !matches!(
+            occasion,
+            Occasion::PasswordChanged
+                | Occasion::EmailChangeReverted
+                | Occasion::SecondFactorReset
+                | Occasion::BackupPhoneAdded
+                | Occasion::PasskeyAdded
+                | Occasion::PasskeyRemoved
+                | Occasion::PasskeyCopied
+                | Occasion::UnusualSignIn
+                | Occasion::RegistrationTried
+        );
     Outgoing {
         id: MailId(Uuid::from_u128(1)),
         to: Email::try_new(to).expect("an address"),
-        name: DisplayName::try_new("Ada Lovelace").expect("a name"),
+        name: Some(DisplayName::try_new("Ada Lovelace").expect("a name")),
         language: Language::En,
         occasion,
         token: has_link.then(|| "a-token".to_owned().into()),
         at,
         expires_at: has_link.then(|| at + TimeDelta::hours(1)),
+        cluster: occasion.is_for_operators().then(|| "frankfurt".to_owned()),
+        booking: occasion.is_of_booking().then(|| Box::new(news(at))),
     }
 }
 

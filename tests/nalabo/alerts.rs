@@ -8,6 +8,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, Sender, channel},
     },
+    time::Instant,
 };
 
 use serde_json::{Value, json};
@@ -15,7 +16,7 @@ use test_cluster_simulator::{Options, Simulator};
 
 use crate::{
     people::Person,
-    site::{PATIENCE, Server, Site},
+    site::{ADMINISTRATOR, PATIENCE, Server, Site},
 };
 
 const SECRET: &str = "whsec_Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5";
@@ -53,12 +54,14 @@ fn answer(stream: TcpStream, refuses: bool, bodies: &Sender<(bool, Value)>) -> O
 }
 
 fn serve(site: &Site, port: u16) -> Server {
+    let mail_to = format!("[\"{}\"]", ADMINISTRATOR.0);
     let webhooks = format!("[{{url=\"http://127.0.0.1:{port}/\",secret=\"{SECRET}\"}}]");
     site.serve_with(&[
         ("NALABO_CLUSTERS__ALLOW_LOOPBACK", "true"),
         ("NALABO_CLUSTERS__HEALTH_SECONDS", "1"),
         ("NALABO_ALERTS__ALLOW_LOOPBACK", "true"),
         ("NALABO_ALERTS__WEBHOOKS", &webhooks),
+        ("NALABO_ALERTS__MAIL_TO", &mail_to),
         ("NALABO_TELEMETRY__LOG", "debug"),
     ])
 }
@@ -86,9 +89,17 @@ async fn a_receiver_is_told_of_what_it_missed_while_it_and_the_server_were_away(
     refuses.store(true, Ordering::SeqCst);
     simulator.set_reachable(true);
     hear("cluster.recovered", false);
-    let alerts = administrator.query("{ alerts { nodes { kind cluster { name } } } }", Value::Null).await;
-    let kinds: Vec<_> = alerts["alerts"]["nodes"].as_array().into_iter().flatten().map(|alert| alert["kind"].clone()).collect();
-    assert_eq!(kinds, ["RECOVERED", "UNREACHABLE"]);
+    // The receiver may hear of it before the list has it.
+    let began = Instant::now();
+    loop {
+        let alerts = administrator.query("{ alerts { nodes { kind cluster { name } } } }", Value::Null).await;
+        let kinds: Vec<_> = alerts["alerts"]["nodes"].as_array().into_iter().flatten().map(|alert| alert["kind"].clone()).collect();
+        if kinds == ["RECOVERED", "UNREACHABLE"] {
+            break;
+        }
+        assert!(began.elapsed() < PATIENCE, "{kinds:?}");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
     assert!(!server.printed().contains(&SECRET[6..]), "{}", server.printed());
     server.kill();
 
@@ -101,5 +112,21 @@ async fn a_receiver_is_told_of_what_it_missed_while_it_and_the_server_were_away(
     let from = chrono::Utc::now() - chrono::TimeDelta::hours(1);
     let usage = administrator.query(query, json!({ "from": from })).await;
     assert!(usage["resourceUsage"][0]["cpuAllocatable"].as_i64().is_some_and(|cpu| cpu > 0), "{usage}");
+    let began = Instant::now();
+    while told(&site).len() < 2 {
+        assert!(began.elapsed() < PATIENCE, "by mail: {:?}", told(&site));
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
     server.stop();
+    let mut told = told(&site);
+    told.sort_unstable();
+    assert_eq!(told, ["A cluster cannot be reached", "A cluster is well again"], "each once, by mail");
+}
+
+/// The subjects of mails about clusters.
+fn told(site: &Site) -> Vec<String> {
+    let mails = std::fs::read_dir(site.path().join("outbox")).into_iter().flatten().flatten();
+    let texts = mails.filter_map(|mail| std::fs::read_to_string(mail.path()).ok());
+    let subject = |text: String| text.lines().find_map(|line| line.strip_prefix("Subject: ").map(|subject| subject.trim().to_owned()));
+    texts.filter_map(subject).filter(|subject| subject.starts_with("A cluster")).collect()
 }

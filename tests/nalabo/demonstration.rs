@@ -17,6 +17,9 @@ fn the_demo_plays_twice_on_the_same_data() {
             assert_eq!(said.contains(expected), round == 1 || expected != "WorkshopPublished", "round {round}: {expected} in {said}");
         }
         assert_eq!(said.contains("find-the-intruder: unchanged"), round == 2, "{said}");
+        assert_eq!(said.matches(" · RunPublished ").count(), if round == 1 { 5 } else { 0 }, "round {round}: {said}");
+        assert_eq!(said.contains("there are some: unchanged"), round == 2, "{said}");
+        assert!(said.contains("5 runs with places left"), "{said}");
         let positions: Vec<u64> = said.lines().filter_map(|line| line.split_once(" · ")?.0.trim().parse().ok()).collect();
         assert!(positions.len() > 25, "{said}");
         assert!(positions.windows(2).all(|pair| pair[1] == pair[0] + 1), "round {round}: each event once: {positions:?}");

@@ -83,7 +83,40 @@ fn the_tour_of_access_and_audit_works() {
     let said = toured("docs/access-tour.md", &["curl", "python3", "oathtool"]);
     let declined: Vec<_> = said.lines().filter_map(|line| line.trim().strip_prefix("\"code\": ")).collect();
     assert_eq!(declined, ["\"SECOND_FACTOR_REQUIRED\"", "\"REFRESH_TOKEN_INVALID\"", "\"UNAUTHENTICATED\""], "{said}");
-    for expected in ["\"id\": \"author\"", "RefreshTokenReused", "SECOND_FACTOR_REQUIRED", "Role granted by Ada"] {
+    for expected in ["\"id\": \"author\"", "RefreshTokenReused", "REFRESH_TOKEN_REUSED", "SECOND_FACTOR_REQUIRED", "Role granted by Ada"] {
         assert!(said.contains(expected), "{expected} is not in {said}");
+    }
+}
+
+/// What a document says that its commands print, in order.
+fn shown(document: &str) -> Vec<String> {
+    let (mut all, mut fence): (Vec<String>, Option<Vec<&str>>) = (Vec::new(), None);
+    for line in document.lines() {
+        match (line, &mut fence) {
+            ("```", Some(lines)) => {
+                all.push(lines.join("\n"));
+                fence = None;
+            }
+            (_, Some(lines)) => lines.push(line),
+            ("```json" | "```text", None) => fence = Some(Vec::new()),
+            _ => {}
+        }
+    }
+    all
+}
+
+#[test]
+fn the_tour_of_booking_prints_what_it_shows() {
+    let said = toured("docs/booking-tour.md", &["curl", "python3"]);
+    let document = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/booking-tour.md")).expect("the document");
+    let answers = shown(&document);
+    assert!(answers.len() > 10, "{answers:?}");
+    let mut rest = said.as_str();
+    for answer in &answers {
+        let at = rest.find(answer.as_str()).unwrap_or_else(|| panic!("not printed, or not in this order: {answer}\n{said}"));
+        rest = &rest[at + answer.len()..];
+    }
+    for expected in ["PlaceOffered", "RefundRecorded"] {
+        assert!(rest.contains(expected), "{expected} is not in {rest}");
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     people::{Person, text},
+    runs::read_elsewhere,
     site::{Server, Site},
 };
 
@@ -56,7 +57,14 @@ async fn registrations_are_exported_for_who_organises_the_run() {
     }
     let workbook = get(&server, Some(&grace), &of_run("xlsx")).await;
     assert_eq!(workbook.headers()["content-disposition"], "attachment; filename=\"registrations.xlsx\"");
-    assert!(workbook.bytes().await.expect("a file").starts_with(b"PK"));
+    let read = read_elsewhere("registrations/read.py", &workbook.bytes().await.expect("a file"));
+    let (head, cells) = (&read["rows"][0], read["rows"][1].as_array().expect("a row"));
+    let headings: Vec<_> = head.as_array().expect("names").iter().filter_map(Value::as_str).collect();
+    assert_eq!(headings, names.split(',').collect::<Vec<_>>(), "the same columns as in the other form");
+    let cell = |name: &str| &cells[headings.iter().position(|heading| *heading == name).expect("a column")];
+    assert_eq!((cell("run"), cell("title"), cell("email")), (&json!(id), &json!("Docker, live"), &json!("ada@example.org")));
+    assert_eq!(cell("due").as_f64(), Some(12.5), "a number: {read}");
+    assert_eq!(read["formulas"], 0, "{read}");
     let all = get(&server, Some(&administrator), "format=csv&state=awaiting_payment").await.text().await.expect("a table");
     assert_eq!(all, table);
     assert_eq!(

@@ -85,11 +85,11 @@ fn python() -> PathBuf {
     python
 }
 
-/// What somebody else makes of a token, who knows no more than where the keys are.
-fn verified_elsewhere(server: &Server, token: &str) -> Output {
+/// What somebody else makes of a token for an audience, who knows no more than where the keys are.
+pub(crate) fn verified_elsewhere(server: &Server, audience: &str, token: &str) -> Output {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/nalabo/signing_keys/verify.py");
     let mut command = Command::new(python());
-    command.arg(script).arg(format!("http://{}/.well-known/jwks.json", server.address)).env("NO_PROXY", "*");
+    command.arg(script).arg(format!("http://{}/.well-known/jwks.json", server.address)).arg(audience).env("NO_PROXY", "*");
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("started");
     write!(child.stdin.take().expect("piped"), "{token}").expect("written");
     child.wait_with_output().expect("ended")
@@ -113,7 +113,7 @@ async fn a_new_key_takes_over_while_people_work(engine: Engine) {
     let later = signed_by(&server, &new).await;
     for person in [&kit, &later] {
         assert_eq!(person.query("{ me { id } }", Value::Null).await["me"]["id"], json!(kit.account));
-        let output = verified_elsewhere(&server, &person.tokens.access);
+        let output = verified_elsewhere(&server, "nalabo-api", &person.tokens.access);
         assert!(output.status.success(), "{}", said(&output));
         let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
         assert_eq!(found["claims"]["sub"], json!(kit.account));
@@ -122,7 +122,7 @@ async fn a_new_key_takes_over_while_people_work(engine: Engine) {
     assert_eq!(published(&server).await, [old, new]);
     let altered =
         format!("{}A{}", &later.tokens.access[..later.tokens.access.len() - 9], &later.tokens.access[later.tokens.access.len() - 8..]);
-    assert!(altered == later.tokens.access || !verified_elsewhere(&server, &altered).status.success());
+    assert!(altered == later.tokens.access || !verified_elsewhere(&server, "nalabo-api", &altered).status.success());
     assert_eq!(server.client().get("/api/openapi.json").await.expect("a document").0, 200);
     server.stop();
 }

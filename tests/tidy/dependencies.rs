@@ -201,12 +201,12 @@ fn one_version_of_what_must_agree_and_none_of_what_is_replaced() {
     none(&findings);
 }
 
-/// The benches and the fuzzer are built by themselves, `--locked` and not for every change: nobody would notice.
+/// The benches are built by themselves, `--locked` and not for every change: nobody would notice.
 #[test]
 fn locks_of_other_workspaces_know_what_our_crates_need() {
     let is_needed = |found: &&cargo_metadata::Dependency| found.kind != DependencyKind::Development && !found.optional;
     let mut missing = Vec::new();
-    for file in ["benches/Cargo.lock", "benches/peers/Cargo.lock", "fuzz/Cargo.lock"] {
+    for file in ["benches/Cargo.lock", "benches/peers/Cargo.lock"] {
         let lock = text(Path::new(file)).expect("a text");
         for package in &METADATA.packages {
             let named = format!("name = \"{}\"\n", package.name);

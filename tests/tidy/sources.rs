@@ -120,7 +120,8 @@ fn every_file_belongs_to_a_module() {
     each(|file, _| {
         let name = file.file_stem().expect("a name").to_string_lossy().into_owned();
         let parts: Vec<Component<'_>> = file.components().collect();
-        let is_root = ["main", "lib", "build"].contains(&name.as_str()) || parts.len() > 1 && parts[parts.len() - 2].as_os_str() == "tests";
+        let is_in = |folder: &str| parts.len() > 1 && parts[parts.len() - 2].as_os_str() == folder;
+        let is_root = ["main", "lib", "build"].contains(&name.as_str()) || is_in("tests") || is_in("fuzz_targets");
         if is_root && !parents(file).iter().any(|parent| root().join(parent).exists() && parent.ends_with("tests.rs")) {
             return vec![];
         }

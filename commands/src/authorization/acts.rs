@@ -60,6 +60,7 @@ acts! {
     RECOVERY_CODES_REGENERATE = "recoveryCodesRegenerate" needs Needs::Person, dangerous;
     ACCESS_TOKEN_CREATE = "accessTokenCreate" needs Needs::Person, dangerous;
     ACCESS_TOKEN_REVOKE = "accessTokenRevoke" needs Needs::Person;
+    CALENDAR_FEED_CREATE = "calendarFeedCreate" needs Needs::Person;
     PLAN_REVISE = "planRevise" needs Needs::Permission(Permission::ManagePlans);
     PLAN_ASSIGN = "planAssign" needs Needs::Permission(Permission::ManagePlans);
     SERVICE_ACCOUNT_CREATE = "serviceAccountCreate" needs Needs::Permission(Permission::ManageServiceAccounts), dangerous;
@@ -77,10 +78,12 @@ acts! {
     WORKSHOP_IMPORT = "workshopImport" needs Needs::Permission(Permission::ManageWorkshops);
 
     SESSION_START = "sessionStart" needs Needs::Permission(Permission::Learn);
+    RUN_SESSION_START = "runSessionStart" needs Needs::Permission(Permission::Learn);
     SESSION_FINISH = "sessionFinish" needs Needs::Permission(Permission::Learn);
     SESSION_ABANDON = "sessionAbandon" needs Needs::Permission(Permission::Learn);
     SESSION_EXTEND = "sessionExtend" needs Needs::OneOf(&[Permission::Learn, Permission::ManageSessions]);
     SESSION_EXPIRE = "sessionExpire" needs Needs::Program;
+    SESSION_RESCHEDULE = "sessionReschedule" needs Needs::Program;
     STEP_COMPLETE = "stepComplete" needs Needs::Permission(Permission::Learn);
     STEP_ANSWER = "stepAnswer" needs Needs::Permission(Permission::Learn);
     STEP_CHECK = "stepCheck" needs Needs::Permission(Permission::Learn);
@@ -115,6 +118,11 @@ acts! {
     OFFER_ACCEPT = "offerAccept" needs Needs::Person;
     OFFER_DECLINE = "offerDecline" needs Needs::Person;
     PAYMENT_OPEN = "paymentOpen" needs Needs::Person;
+    // With the link that was mailed to them.
+    GUEST_REGISTER = "guestRegister" needs Needs::Nothing;
+    GUEST_WITHDRAW = "guestWithdraw" needs Needs::Nothing;
+    GUEST_ANSWER_OFFER = "guestAnswerOffer" needs Needs::Nothing;
+    GUEST_PAYMENT_OPEN = "guestPaymentOpen" needs Needs::Nothing;
     PAYMENT_REPORT = "paymentReport" needs Needs::Program;
     RUN_SETTLE = "runSettle" needs Needs::Program;
 
@@ -122,6 +130,7 @@ acts! {
     ENVIRONMENT_SKIP = "environmentSkip" needs Needs::Permission(Permission::OperateEnvironments);
     ENVIRONMENT_FORCE_TEARDOWN = "environmentForceTeardown" needs Needs::Permission(Permission::OperateEnvironments);
     ENVIRONMENT_POOL_RESERVE = "environmentPoolReserve" needs Needs::Permission(Permission::OperateEnvironments);
+    ENVIRONMENT_POOL_NEED = "environmentPoolNeed" needs Needs::Program;
     ENVIRONMENT_RECORD = "environmentRecord" needs Needs::Program;
     ENVIRONMENT_PLACE = "environmentPlace" needs Needs::Program;
     ENVIRONMENT_LEAVE = "environmentLeave" needs Needs::Program;

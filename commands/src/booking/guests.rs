@@ -1,20 +1,21 @@
-//! People who are invited. Whoever has no account comes by an invitation alone.
+//! People who are invited. Whoever has no account comes by an invitation alone, and goes on by the link in it.
 
 use domain::{
     booking::{
-        BookingRejection as Rejection, Invitation,
+        Answers, BookingRejection as Rejection, Invitation,
         registrant::{Registrant, RegistrantCommand},
-        run::{Run, RunCommand},
+        run::{Applicant, Application, Caller, Person, Run, RunCommand},
     },
     kernel::{Personal, RegistrationId, RunId, Timestamp},
 };
+use secrecy::SecretString;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Booking, staff};
+use super::{Appointment, Booking, Opened, flawed, guest_links::Holder, people::Known, staff};
 use crate::{
     Fault, Outcome, Request,
-    authorization::acts,
+    authorization::{Act, acts},
     dispatch::{Halt, Operation, Transaction},
 };
 
@@ -27,6 +28,26 @@ pub struct Guest {
     pub ticket: Option<String>,
     pub priority: u8,
     pub until: Option<Timestamp>,
+}
+
+/// What somebody without an account registers with.
+#[derive(Clone)]
+pub struct GuestWanted {
+    pub name: String,
+    pub ticket: String,
+    /// Names of all who come; none: theirs.
+    pub attendees: Vec<String>,
+    pub answers: Answers,
+    pub code: Option<String>,
+    /// Wait, if there is no place.
+    pub wait: bool,
+}
+
+/// Shows what is wanted, never by whom.
+impl std::fmt::Debug for GuestWanted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GuestWanted").field("ticket", &self.ticket).field("wait", &self.wait).finish_non_exhaustive()
+    }
 }
 
 impl Booking {
@@ -50,4 +71,124 @@ impl Booking {
         };
         self.dispatcher.execute(request, Operation::new(acts::GUEST_INVITE, input), work).await
     }
+
+    /// What a guest sees by their link: the run, and their registration once there is one.
+    ///
+    /// # Errors
+    /// The vault or the journal could not be read.
+    pub async fn guest_appointment(&self, token: &SecretString) -> Result<Option<(RegistrationId, Appointment)>, Fault> {
+        let Some(holder) = self.holder(token).await? else { return Ok(None) };
+        let seen = super::appointment(&self.dispatcher, holder.run, holder.registration).await?;
+        Ok(seen.map(|appointment| (holder.registration, appointment)))
+    }
+
+    /// The code by which a guest is checked in; none where nobody is let in by it.
+    ///
+    /// # Errors
+    /// A fault.
+    pub async fn guest_check_in_code(&self, token: &SecretString) -> Result<Option<SecretString>, Fault> {
+        match self.guest_appointment(token).await? {
+            Some((registration, appointment)) => self.code_of(registration, &appointment).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Registers whoever comes by the link of an invitation.
+    ///
+    /// # Errors
+    /// A fault.
+    pub async fn guest_register(
+        &self,
+        request: &Request,
+        token: &SecretString,
+        wanted: &GuestWanted,
+    ) -> Result<Outcome<RegistrationId, Rejection>, Fault> {
+        let act = acts::GUEST_REGISTER;
+        request.allowed(&act)?;
+        let Some(holder) = self.holder(token).await? else { return Ok(Outcome::Rejected(Rejection::GuestLinkInvalid)) };
+        let holder = &holder;
+        let GuestWanted { name, ticket, attendees, answers, code, wait } = wanted;
+        let name = name.trim();
+        if !(1..=120).contains(&name.chars().count()) || name.contains(char::is_control) {
+            return Ok(Outcome::Rejected(flawed("name", "1 to 120 characters")));
+        }
+        let (registration, run) = (holder.registration, holder.run);
+        let input = json!({
+            "registration": registration, "name": name, "ticket": ticket, "attendees": attendees, "answers": answers, "code": code,
+            "wait": wait,
+        });
+        let work = |transaction: Transaction| async move {
+            let attendees = if attendees.is_empty() { vec![name.to_owned()] } else { attendees.clone() };
+            let person = Person { account: None, address: holder.address.clone() };
+            let email = holder.email.as_str().to_owned();
+            let known = Known { person: person.clone(), subject: holder.subject, name: name.to_owned(), email };
+            let applicant = Applicant { person, plan: None, attendees, answers: answers.clone() };
+            let details = Box::new(known.details(&applicant));
+            let (ticket, code, wait) = (ticket.clone(), code.clone(), *wait);
+            let application = Application { registration, applicant, ticket, code, priority: 0, wait };
+            transaction.decide::<Run>(run.into(), RunCommand::Request(Box::new(application))).await?;
+            transaction.decide::<Registrant>(registration.into(), RegistrantCommand::Register { run, details }).await?;
+            Ok(registration)
+        };
+        self.dispatcher.execute(request, theirs(act, holder, input), work).await
+    }
+
+    /// Gives up a guest's place, offer or place in line.
+    ///
+    /// # Errors
+    /// A fault.
+    pub async fn guest_withdraw(&self, request: &Request, token: &SecretString) -> Result<Outcome<(), Rejection>, Fault> {
+        self.guest_does(request, acts::GUEST_WITHDRAW, token, |by, registration| RunCommand::Withdraw { by, registration }).await
+    }
+
+    /// Takes the place that was offered to a guest, or lets it go.
+    ///
+    /// # Errors
+    /// A fault.
+    pub async fn guest_answer_offer(
+        &self,
+        request: &Request,
+        token: &SecretString,
+        accepts: bool,
+    ) -> Result<Outcome<(), Rejection>, Fault> {
+        let command = |by, registration| {
+            if accepts { RunCommand::AcceptOffer { by, registration } } else { RunCommand::DeclineOffer { by, registration } }
+        };
+        self.guest_does(request, acts::GUEST_ANSWER_OFFER, token, command).await
+    }
+
+    /// Opens a payment of what is due for a guest's registration, or finds the one that is open, and says how it is made.
+    ///
+    /// # Errors
+    /// A fault.
+    pub async fn guest_checkout(&self, request: &Request, token: &SecretString) -> Result<Outcome<Opened, Rejection>, Fault> {
+        let act = acts::GUEST_PAYMENT_OPEN;
+        request.allowed(&act)?;
+        let Some(holder) = self.holder(token).await? else { return Ok(Outcome::Rejected(Rejection::GuestLinkInvalid)) };
+        let (by, registration) = (Caller::Guest(holder.address.clone()), holder.registration);
+        let operation = theirs(act, &holder, json!({ "registration": registration }));
+        match self.open_payment_by(request, operation, holder.run, registration, &by).await? {
+            Outcome::Accepted(opened) => self.paid_by(request, registration, opened).await,
+            Outcome::Rejected(rejection) => Ok(Outcome::Rejected(rejection)),
+        }
+    }
+
+    async fn guest_does(
+        &self,
+        request: &Request,
+        act: Act,
+        token: &SecretString,
+        command: impl Fn(Caller, RegistrationId) -> RunCommand + Send + Sync,
+    ) -> Result<Outcome<(), Rejection>, Fault> {
+        request.allowed(&act)?;
+        let Some(holder) = self.holder(token).await? else { return Ok(Outcome::Rejected(Rejection::GuestLinkInvalid)) };
+        let operation = theirs(act, &holder, json!({ "registration": holder.registration }));
+        let command = || command(Caller::Guest(holder.address.clone()), holder.registration);
+        self.dispatcher.command::<Run>(request, operation, holder.run.into(), command).await
+    }
+}
+
+/// Where a guest came from is sealed under their own key.
+fn theirs(act: Act, holder: &Holder, input: serde_json::Value) -> Operation {
+    Operation { subject: Some(holder.subject), ..Operation::new(act, input) }
 }

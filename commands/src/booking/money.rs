@@ -3,9 +3,9 @@
 use domain::{
     booking::{
         BookingRejection as Rejection,
-        run::{PaymentReport, PaymentStatus, RefundReport, Run, RunCommand, Teller},
+        run::{Caller, PaymentReport, PaymentStatus, RefundReport, Run, RunCommand, Teller},
     },
-    kernel::{Money, PaymentId, RefundId, RegistrationId},
+    kernel::{Money, PaymentId, RefundId, RegistrationId, RunId},
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -26,7 +26,19 @@ impl Booking {
         let act = acts::PAYMENT_OPEN;
         request.allowed(&act)?;
         let Some(run) = self.run_of(registration).await? else { return Ok(Outcome::Rejected(Rejection::RegistrationNotFound)) };
-        let by = &self.caller(request, &act, run, registration).await?;
+        let by = self.caller(request, &act, run, registration).await?;
+        let operation = Operation::new(act, json!({ "registration": registration }));
+        self.open_payment_by(request, operation, run, registration, &by).await
+    }
+
+    pub(super) async fn open_payment_by(
+        &self,
+        request: &Request,
+        operation: Operation,
+        run: RunId,
+        registration: RegistrationId,
+        by: &Caller,
+    ) -> Result<Outcome<PaymentId, Rejection>, Fault> {
         let new = PaymentId(Uuid::now_v7());
         let work = |transaction: Transaction| async move {
             let command = RunCommand::OpenPayment { by: by.clone(), registration, payment: new };
@@ -39,7 +51,6 @@ impl Booking {
             let open = self.dispatcher.look::<Run, _>(run.into(), open).await?;
             open.or(is_news.then_some(new)).ok_or(Halt::Rejected(Rejection::NothingDue))
         };
-        let operation = Operation::new(act, json!({ "registration": registration }));
         self.dispatcher.execute(request, operation, work).await
     }
 
@@ -69,6 +80,22 @@ impl Booking {
         let PaymentReport { registration, payment, status, amount, .. } = report;
         let input = json!({ "registration": registration, "payment": payment, "status": status, "amount": amount });
         self.tell(request, Operation::new(acts::PAYMENT_REPORT, input), report).await
+    }
+
+    /// Takes what a provider tells of money that went back; that it was the provider was verified. Of an id that was given before, it is
+    /// told once.
+    ///
+    /// # Errors
+    /// A fault.
+    pub async fn report_refund(&self, request: &Request, report: RefundReport) -> Result<Outcome<PaymentId, Rejection>, Fault> {
+        let RefundReport { registration, payment, refund, amount, .. } = report;
+        let Some(run) = self.run_of(registration).await? else { return Ok(Outcome::Rejected(Rejection::RegistrationNotFound)) };
+        let input = json!({ "registration": registration, "payment": payment, "refund": refund, "amount": amount });
+        let work = |transaction: Transaction| async move {
+            transaction.decide::<Run>(run.into(), RunCommand::ReportRefund(report)).await?;
+            Ok(payment)
+        };
+        self.dispatcher.execute(request, Operation::new(acts::PAYMENT_REPORT, input), work).await
     }
 
     async fn tell(&self, request: &Request, operation: Operation, report: PaymentReport) -> Result<Outcome<PaymentId, Rejection>, Fault> {

@@ -82,7 +82,7 @@ impl Booking {
     }
 
     /// A personal value in the clear; none once its owner has been erased.
-    async fn open<T: DeserializeOwned>(&self, personal: &Personal<T>) -> Result<Option<T>, Fault> {
+    pub(super) async fn open<T: DeserializeOwned>(&self, personal: &Personal<T>) -> Result<Option<T>, Fault> {
         let Some(sealed) = personal.as_sealed() else { return Ok(None) };
         let opened = self.dispatcher.vault().open(personal.subject().into(), sealed).await?;
         Ok(opened.map(|bytes| serde_json::from_slice(bytes.expose_secret())).transpose()?)

@@ -7,7 +7,7 @@ use domain::{
         environment::{Environment, EnvironmentCommand, Preparation, TeardownReason},
         pool::{Pool, PoolCommand},
     },
-    kernel::{Digest, EnvironmentId, SessionId, WorkshopId},
+    kernel::{Digest, EnvironmentId, RunId, SessionId, WorkshopId},
     workshops::workshop::Workshop,
 };
 use serde_json::json;
@@ -43,6 +43,16 @@ impl Environments {
             transaction.decide::<Pool>(workshop.into(), PoolCommand::Reserve { count }).await.map(drop)
         };
         self.dispatcher.execute(request, operation, work).await
+    }
+
+    /// Says how many more environments of a workshop are to be there for a run that is near.
+    ///
+    /// # Errors
+    /// A fault.
+    pub async fn need(&self, request: &Request, workshop: WorkshopId, run: RunId, count: u32) -> Result<Outcome<(), Rejection>, Fault> {
+        let input = json!({ "workshop": workshop, "run": run, "count": count });
+        let operation = Operation::new(acts::ENVIRONMENT_POOL_NEED, input);
+        self.dispatcher.command::<Pool>(request, operation, workshop.into(), || PoolCommand::Need { run, count }).await
     }
 
     /// Has one more environment made ahead, which is kept so long; unless there are as many as may be.

@@ -13,7 +13,7 @@ use domain::{
         access_token::{AccessToken, AccessTokenCommand},
         account::Account,
     },
-    kernel::{AccessTokenId, Personal, ServiceAccountId, SignInId, Timestamp},
+    kernel::{AccessTokenId, AccountId, Personal, ServiceAccountId, SignInId, Timestamp},
 };
 use journal::vault::Rotation;
 use secrecy::{ExposeSecret, SecretString};
@@ -60,7 +60,10 @@ impl Identity {
         let (id, expires_at) = (AccessTokenId(Uuid::now_v7()), new.expires_at);
         let token = token(PREFIX);
         let name = Personal::new(account, name);
-        let create = || AccessTokenCommand::Create { account, name: name.clone(), scopes: scopes.clone(), expires_at };
+        let Account::Open { epoch, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
+            return Err(Fault::Unauthenticated);
+        };
+        let create = || AccessTokenCommand::Create { account, name: name.clone(), scopes: scopes.clone(), expires_at, epoch };
         // Without a receipt: what is shown once is not answered again.
         let asked = Request { key: None, ..request.clone() };
         let operation = Operation::new(acts::ACCESS_TOKEN_CREATE, json!({ "account": account }));
@@ -87,6 +90,14 @@ impl Identity {
             self.dispatcher.vault().refresh_revoke(token.into()).await?;
         }
         Ok(outcome)
+    }
+
+    /// The earliest epoch of an account of which tokens are worth anything.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub async fn programs_since(&self, account: AccountId) -> Result<u32, Fault> {
+        Ok(self.dispatcher.state::<Account>(account.into()).await?.programs_since())
     }
 
     /// Whether it has the form of a token for programs, whatever it is worth.
@@ -135,13 +146,15 @@ impl Identity {
     }
 
     async fn in_stead(&self, token: AccessTokenId, from: Option<IpAddr>) -> Result<Option<(Actor, Timestamp)>, Fault> {
-        let AccessToken::Live { account, scopes, expires_at } = self.dispatcher.state::<AccessToken>(token.into()).await? else {
+        let AccessToken::Live { account, scopes, expires_at, epoch } = self.dispatcher.state::<AccessToken>(token.into()).await? else {
             return Ok(None);
         };
-        let Account::Open { grants, suspended: false, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
+        let owner = self.dispatcher.state::<Account>(account.into()).await?;
+        let Account::Open { grants, suspended: false, .. } = &owner else { return Ok(None) };
+        if epoch.unwrap_or_default() < owner.programs_since() {
             return Ok(None);
-        };
-        let Standing { permissions, elsewhere, second_factor } = self.permitted(&grants, from).await?;
+        }
+        let Standing { permissions, elsewhere, second_factor } = self.permitted(grants, from).await?;
         let (sign_in, scopes) = (SignInId(token.0), Some(scopes));
         let actor = if second_factor && !self.has_more_than_a_password(account).await? {
             Actor::Enrolling { account, sign_in, scopes }

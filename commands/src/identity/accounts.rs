@@ -53,7 +53,8 @@ pub(super) struct Arrival {
 }
 
 impl Identity {
-    /// Opens an account. The address is claimed in the same append, so it is unique however many register at once.
+    /// Opens an account. The address is claimed in the same append, so it is unique however many register at once. Whoever has it already is
+    /// told by mail.
     ///
     /// # Errors
     /// A fault; a taken or malformed address is a rejection.
@@ -69,7 +70,11 @@ impl Identity {
         // Whom a part of this program registers is not written to unasked.
         let asked_in = (!matches!(request.actor, Actor::System(_))).then(|| request.language.unwrap_or_default());
         let opened = Opened { email, claim, display_name, hash, roles: registration.roles, asked_in, arrival: None };
-        self.open_account(request, Operation::new(acts::ACCOUNT_REGISTER, input), opened).await
+        let outcome = self.open_account(request, Operation::new(acts::ACCOUNT_REGISTER, input), opened).await?;
+        if asked_in.is_some() && matches!(outcome, Outcome::Rejected(Rejection::EmailTaken)) {
+            self.tell_of_registration(claim).await?;
+        }
+        Ok(outcome)
     }
 
     pub(super) async fn open_account(

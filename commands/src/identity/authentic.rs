@@ -9,25 +9,25 @@ use sha2::Sha256;
 use crate::Fault;
 
 /// Makes and reads tokens for one purpose.
-pub(super) struct Authentic {
+pub(crate) struct Authentic {
     key: SecretSlice<u8>,
     /// Ends with a zero byte, so that no purpose is the beginning of another.
     purpose: &'static [u8],
 }
 
 impl Authentic {
-    pub(super) const fn new(key: SecretSlice<u8>, purpose: &'static [u8]) -> Self {
+    pub(crate) const fn new(key: SecretSlice<u8>, purpose: &'static [u8]) -> Self {
         Self { key, purpose }
     }
 
     /// The token that carries a body.
-    pub(super) fn token(&self, body: &[u8]) -> Result<String, Fault> {
+    pub(crate) fn token(&self, body: &[u8]) -> Result<String, Fault> {
         let tag = self.mac(body)?.finalize().into_bytes();
         Ok(URL_SAFE_NO_PAD.encode([body, &tag].concat()))
     }
 
     /// The body of a token; none if nobody here made it for this.
-    pub(super) fn body<const N: usize>(&self, token: &str) -> Result<Option<[u8; N]>, Fault> {
+    pub(crate) fn body<const N: usize>(&self, token: &str) -> Result<Option<[u8; N]>, Fault> {
         let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else { return Ok(None) };
         let Some((body, tag)) = bytes.split_first_chunk::<N>() else { return Ok(None) };
         // In constant time; a tag of another length is none.

@@ -12,7 +12,14 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use super::Identity;
-use crate::{Actor, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
+use crate::{
+    Actor, Fault, Outcome, Request,
+    authorization::{Act, acts},
+    dispatch::Operation,
+};
+
+/// Whoever finds a device open must not put its owner out everywhere (OWASP ASVS 5.0, 7.5.2).
+const EVERYWHERE: Act = Act { dangerous: true, ..acts::SIGN_OUT };
 
 impl Identity {
     /// Ends the sign-in the request came by: its tokens are worth nothing from now on.
@@ -29,10 +36,10 @@ impl Identity {
     /// Ends every sign-in of the person asking, the one that the request came by included.
     ///
     /// # Errors
-    /// [`Fault::Unauthenticated`], or another fault.
+    /// [`Fault::Unauthenticated`], [`Fault::StepUpRequired`], or another fault.
     pub async fn sign_out_everywhere(&self, request: &Request) -> Result<Outcome<(), Rejection>, Fault> {
         let (account, _) = request.signed_in()?;
-        let operation = Operation::new(acts::SIGN_OUT, json!({ "everywhere": true }));
+        let operation = Operation::new(EVERYWHERE, json!({ "everywhere": true }));
         let everywhere = || AccountCommand::SignOutEverywhere { except: None };
         self.dispatcher.command::<Account>(request, operation, account.into(), everywhere).await
     }

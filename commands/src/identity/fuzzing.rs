@@ -23,12 +23,12 @@ struct Readers {
 
 static READERS: LazyLock<Readers> = LazyLock::new(|| {
     let settings = TokenSettings::default();
-    let (refresh_lifetime, now) = (settings.refresh_lifetime, chrono::Utc::now());
+    let (lifetimes, now) = ((settings.refresh_lifetime, settings.longest_sign_in), chrono::Utc::now());
     let access = Tokens::new(settings);
     let key =
         SigningKey { number: 1, id: "key".into(), secret: vec![7; 32].into(), signs_from: now, ends_others_at: now, nameless_until: None };
     access.follow(Ring::try_new(&[key]).expect("a seed of 32 bytes"));
-    Readers { access, refresh: RefreshTokens::new(vec![8; 32].into(), refresh_lifetime), links: Links::new(vec![9; 32].into()) }
+    Readers { access, refresh: RefreshTokens::new(vec![8; 32].into(), lifetimes), links: Links::new(vec![9; 32].into()) }
 });
 
 /// Reads a token of any kind as it comes, and one whose header and claims, a line each, our key has signed.

@@ -2,18 +2,21 @@
 
 use domain::{
     Decider,
+    environments::cluster::Cluster,
     identity::{
         DisplayName, Email, IdentityRejection as Rejection, Language,
         account::Account,
         backup_factor,
+        email_claim::EmailClaim,
         mail::{Failure, Letter, Mail, MailCommand, Needless, Occasion},
     },
-    kernel::{AccountId, MailId, Timestamp},
+    kernel::{AccountId, ClusterId, MailId, Timestamp},
 };
 use secrecy::SecretString;
 use serde_json::json;
+use uuid::Uuid;
 
-use super::{Identity, links::Purpose};
+use super::{BookingNews, Identity, links::Purpose};
 use crate::{
     Fault, Outcome, Request,
     authorization::{Act, acts},
@@ -36,7 +39,8 @@ pub trait Postman: Send + Sync + 'static {
 pub struct Outgoing {
     pub id: MailId,
     pub to: Email,
-    pub name: DisplayName,
+    /// Absent where whoever it goes to has not said it themselves.
+    pub name: Option<DisplayName>,
     pub language: Language,
     pub occasion: Occasion,
     /// What the link in it must bring back, or the code that is in it; absent where there is none.
@@ -45,6 +49,10 @@ pub struct Outgoing {
     pub at: Timestamp,
     /// Until when the link is good.
     pub expires_at: Option<Timestamp>,
+    /// What the cluster is called that it is about; absent where it is about none.
+    pub cluster: Option<String>,
+    /// What it says of a registration, where it is about one.
+    pub booking: Option<Box<BookingNews>>,
 }
 
 /// A mail was not taken.
@@ -70,8 +78,39 @@ impl Identity {
             Some(language) => language,
             None => self.contact(account).await?.language_or(None),
         };
-        let About { occasion, request: link, at, .. } = what;
-        self.queue(request, mail, Letter { to: email, occasion, language, request: link, at }).await
+        let About { occasion, request: link, at, cluster, .. } = what;
+        self.queue(request, mail, Letter { request: link, cluster, ..Letter::of(email, occasion, language, at) }).await
+    }
+
+    /// Tells whoever holds an address that somebody tried to open another account with it, at most once a day.
+    pub(super) async fn tell_of_registration(&self, claim: Uuid) -> Result<(), Fault> {
+        let EmailClaim::Held { account } = self.dispatcher.state::<EmailClaim>(claim).await? else { return Ok(()) };
+        let at = self.dispatcher.now();
+        let day = at.timestamp().div_euclid(86_400);
+        let mail = MailId(Uuid::new_v5(&account.0, format!("somebody tried to register on day {day}").as_bytes()));
+        let about = About { occasion: Occasion::RegistrationTried, language: None, request: None, at, cluster: None };
+        self.queue_to(&Request::system("registration"), mail, account, about).await
+    }
+
+    /// The accounts of operators who are told what is wrong, as far as there are any with the addresses that are configured.
+    pub(crate) async fn operators(&self) -> Result<Vec<AccountId>, Fault> {
+        let mut accounts = Vec::new();
+        for email in self.operators.iter() {
+            if let EmailClaim::Held { account } = self.dispatcher.state::<EmailClaim>(self.claim_of(email).await?).await? {
+                accounts.push(account);
+            } else {
+                tracing::warn!("an address of alerts.mail_to is nobody's: nobody is told there");
+            }
+        }
+        Ok(accounts)
+    }
+
+    /// What a mail is about that waits for an operator; none, if it does not.
+    pub(crate) async fn parked_about(&self, mail: MailId) -> Result<Option<Occasion>, Fault> {
+        Ok(match self.dispatcher.state::<Mail>(mail.into()).await? {
+            Mail::Parked { letter } => Some(letter.occasion),
+            Mail::Absent | Mail::Waiting { .. } | Mail::Done => None,
+        })
     }
 
     /// Whether it waits, and was not tried since it was queued.
@@ -129,6 +168,9 @@ impl Identity {
 
     /// What is sent; or why nothing is.
     async fn outgoing(&self, id: MailId, letter: &Letter) -> Result<Result<Outgoing, Needless>, Fault> {
+        if let Some(booked) = &letter.booked {
+            return self.outgoing_about(id, letter, booked).await;
+        }
         let account = letter.to.subject();
         let Account::Open { display_name, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
             return Ok(Err(Needless::Erased));
@@ -148,8 +190,16 @@ impl Identity {
             let Some(code) = self.mailed_code(account, request).await? else { return Ok(Err(Needless::Outdated)) };
             (token, expires_at) = (Some(code), Some(letter.at + backup_factor::LIFETIME));
         }
-        let Letter { occasion, language, at, .. } = *letter;
-        Ok(Ok(Outgoing { id, to, name, language, occasion, token, at, expires_at }))
+        let Letter { occasion, language, at, cluster, .. } = *letter;
+        let cluster = match cluster {
+            None => None,
+            // What is said of one that was removed is no news any more.
+            Some(cluster) => match self.dispatcher.state::<Cluster>(cluster.into()).await?.member() {
+                Some(member) => Some(member.profile.name.as_str().to_owned()),
+                None => return Ok(Err(Needless::Outdated)),
+            },
+        };
+        Ok(Ok(Outgoing { id, to, name: Some(name), language, occasion, token, at, expires_at, cluster, booking: None }))
     }
 }
 
@@ -157,8 +207,9 @@ impl Identity {
 pub(crate) struct About {
     pub(crate) occasion: Occasion,
     pub(crate) language: Option<Language>,
-    pub(crate) request: Option<uuid::Uuid>,
+    pub(crate) request: Option<Uuid>,
     pub(crate) at: Timestamp,
+    pub(crate) cluster: Option<ClusterId>,
 }
 
 /// What the link in a mail is for.
@@ -169,14 +220,6 @@ const fn purpose(occasion: Occasion) -> Option<Purpose> {
         Occasion::ConfirmNewEmail => Some(Purpose::ConfirmChange),
         Occasion::EmailChangeRequested => Some(Purpose::StopChange),
         Occasion::EmailChanged => Some(Purpose::RevertChange),
-        Occasion::PasswordChanged
-        | Occasion::EmailChangeReverted
-        | Occasion::SecondFactorReset
-        | Occasion::SecondFactorCode
-        | Occasion::BackupPhoneAdded
-        | Occasion::PasskeyAdded
-        | Occasion::PasskeyRemoved
-        | Occasion::PasskeyCopied
-        | Occasion::UnusualSignIn => None,
+        _ => None,
     }
 }

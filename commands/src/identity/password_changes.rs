@@ -52,7 +52,7 @@ impl Identity {
         let is_short = password::is_short(new.expose_secret());
         let password = &Personal::new(account, self.passwords.hash(new).await?);
         let change = |transaction: Transaction| async move {
-            let change = AccountCommand::ChangePassword { password: password.clone(), except: Some(sign_in) };
+            let change = AccountCommand::ChangePassword { password: password.clone(), except: Some(sign_in), programs: false };
             transaction.decide::<Account>(account.into(), change).await?;
             // Decided together: the second factor may be turned off at this very moment.
             transaction.decide::<SecondFactor>(account.into(), SecondFactorCommand::PasswordChanges { is_short }).await?;

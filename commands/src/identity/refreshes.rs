@@ -104,8 +104,8 @@ impl Identity {
             subject: Some(account),
             ..Operation::new(acts::TOKEN_REFRESH, json!({ "signIn": sign_in, "generation": generation }))
         };
-        // Who has the token may be anybody.
-        let asked = Request { key: None, actor: Actor::Anonymous, ..request.clone() };
+        // Two have it, and which of them this is nobody knows: it is put down to the account, whose token it was.
+        let asked = Request { key: None, actor: Actor::person(account, sign_in, [].into()), ..request.clone() };
         let reused = || SignInCommand::Reused { generation };
         self.dispatcher.command::<SignIn>(&asked, operation, sign_in.into(), reused).await?;
         Ok(self.dispatcher.vault().refresh_revoke(sign_in.into()).await?)

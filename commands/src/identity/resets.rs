@@ -60,8 +60,8 @@ impl Identity {
         self.dispatcher.command::<Contact>(request, operation, account.into(), offer).await.map(drop)
     }
 
-    /// Sets another password, for whoever comes with the token of a mailed link. All sign-ins of the account end. What counts tries is
-    /// left as it is, and so is a second factor.
+    /// Sets another password, for whoever comes with the token of a mailed link. The address is known to be theirs by that. All sign-ins
+    /// of the account end. What counts tries is left as it is, and so is a second factor.
     ///
     /// # Errors
     /// A fault; a token that is not good and a bad password are rejections.
@@ -92,10 +92,10 @@ impl Identity {
         }
         let is_short = password::is_short(new.expose_secret());
         let password = Personal::new(account, self.passwords.hash(new).await?);
-        // Whoever reads the address is known to be its owner only now: nobody else who came in before stays.
+        // Whoever reads the address is known to be its owner only now: nobody else who came in before stays, nor a program of theirs.
         let alone = !self.contact(account).await?.verified;
         let work = |transaction: Transaction| {
-            let change = AccountCommand::ChangePassword { password: password.clone(), except: None };
+            let change = AccountCommand::ChangePassword { password: password.clone(), except: None, programs: alone };
             async move {
                 transaction.decide::<Contact>(account.into(), ContactCommand::UseReset { request: link }).await?;
                 let parting = if alone { self.parting_with_all(account).await? } else { Parting::default() };

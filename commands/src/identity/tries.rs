@@ -62,7 +62,7 @@ impl Identity {
             let now = self.dispatcher.now();
             let found = self.dispatcher.vault().tries(key).await?;
             let before = found.map(|(_, tries)| tries).filter(|tries| tries.expires_at > now);
-            if before.is_some_and(|tries| tries.blocked_until > now) {
+            if before.is_some_and(|tries| is_blocked(tries, free, now)) {
                 return Ok(None);
             }
             let tries = counted(before, free, now);
@@ -80,6 +80,11 @@ fn counted(before: Option<Tries>, free: i64, now: Timestamp) -> Tries {
     let known_until = before.and_then(|tries| tries.known_until);
     let expires_at = known_until.unwrap_or(now).max(now + FORGOTTEN);
     Tries { count, blocked_until: now + wait(count, free), known_until, expires_at }
+}
+
+/// Until the free ones are gone nobody waits: not even for the time at which another node, or another try a moment later, wrote them.
+fn is_blocked(tries: Tries, free: i64, now: Timestamp) -> bool {
+    tries.count >= free && tries.blocked_until > now
 }
 
 /// How long there is nothing more after so many.

@@ -17,8 +17,8 @@ use crate::{Fault, Outcome, Request, authorization::acts, dispatch::Operation};
 const MOST: Minutes = Minutes(24 * 60);
 
 impl Learning {
-    /// Lets a session take longer, and its environment with it. Learners may do so within their workshop's overtime, and who manages
-    /// sessions up to a day.
+    /// Lets a session take longer, and its environment with it. Learners may do so within their workshop's overtime, though not beyond
+    /// a run that it was begun for, and who manages sessions up to a day.
     ///
     /// # Errors
     /// A fault, such as a missing permission.
@@ -39,6 +39,7 @@ impl Learning {
     async fn limit(&self, session: SessionId, by: Option<AccountId>) -> Result<Result<Minutes, Rejection>, Fault> {
         let Some(by) = by else { return Ok(Ok(MOST)) };
         match self.active(session, by).await? {
+            Ok(active) if active.start.run.is_some() => Ok(Ok(Minutes(0))),
             Ok(active) => Ok(Ok(self.overtime(&active).await?)),
             Err(rejection) => Ok(Err(rejection)),
         }

@@ -73,7 +73,11 @@ impl Learning {
     }
 
     /// Takes an environment that was made ahead, if there is one that is ready, and the id under which its session begins.
-    async fn claim(&self, transaction: &Transaction, start: &Start) -> Result<Option<(SessionId, EnvironmentId)>, Halt<Rejection>> {
+    pub(super) async fn claim(
+        &self,
+        transaction: &Transaction,
+        start: &Start,
+    ) -> Result<Option<(SessionId, EnvironmentId)>, Halt<Rejection>> {
         if start.environment.is_none() {
             return Ok(None);
         }
@@ -112,7 +116,7 @@ impl Learning {
         Ok(self.dispatcher.state::<Cluster>(cluster.into()).await?.member().is_some_and(Member::is_eligible))
     }
 
-    fn start_of(
+    pub(super) fn start_of(
         &self,
         learner: AccountId,
         author: AccountId,
@@ -133,6 +137,7 @@ impl Learning {
             steps: outline.steps,
             completion_points: outline.completion_points,
             environment: outline.lifetime.map(|_| environment),
+            run: None,
             started_at: now,
             expires_at: now + outline.lifetime.map_or(READING_TIME, TimeDelta::from),
         }

@@ -21,7 +21,9 @@ impl Reaction for ExpireSessionWhenItsTimeIsOver {
         let key = SessionId(event.stream.id).to_string();
         Ok(match fact {
             Fact::Session(SessionEvent::Started(start)) => vec![TimerChange::Set(Timer { key, due: start.expires_at })],
-            Fact::Session(SessionEvent::Extended { expires_at, .. }) => vec![TimerChange::Set(Timer { key, due: *expires_at })],
+            Fact::Session(SessionEvent::Extended { expires_at, .. } | SessionEvent::Rescheduled { expires_at, .. }) => {
+                vec![TimerChange::Set(Timer { key, due: *expires_at })]
+            }
             Fact::Session(SessionEvent::Finished { .. } | SessionEvent::Abandoned { .. } | SessionEvent::Expired { .. }) => {
                 vec![TimerChange::Cancel(key)]
             }

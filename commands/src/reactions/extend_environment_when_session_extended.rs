@@ -14,7 +14,13 @@ impl Reaction for ExtendEnvironmentWhenSessionExtended {
     }
 
     async fn react(&self, event: &Recorded, fact: &Fact, commands: &Commands) -> Result<Vec<TimerChange>, Fault> {
-        let Fact::Session(SessionEvent::Extended { environment: Some(environment), expires_at, .. }) = fact else { return Ok(vec![]) };
+        let Fact::Session(
+            SessionEvent::Extended { environment: Some(environment), expires_at, .. }
+            | SessionEvent::Rescheduled { environment: Some(environment), expires_at },
+        ) = fact
+        else {
+            return Ok(vec![]);
+        };
         is_asked_for(commands, *environment).await?;
         let command = || EnvironmentCommand::Extend { expires_at: *expires_at };
         commands.environments.record(&Request::because_of(self.name(), event), *environment, command).await?;

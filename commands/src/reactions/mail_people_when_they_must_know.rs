@@ -38,7 +38,7 @@ impl Reaction for MailPeopleWhenTheyMustKnow {
         }
         let (identity, request) = (&commands.identity, Request::because_of(self.name(), event));
         let (account, mail, at) = (AccountId(event.stream.id), MailId(event.event_id), event.recorded_at);
-        let about = |occasion, language, request| About { occasion, language, request, at };
+        let about = |occasion, language, request| About { occasion, language, request, at, cluster: None };
         match fact {
             Fact::EmailClaim(EmailClaimEvent::ResetAsked { language }) => {
                 identity.offer_reset(&request, event.stream.id, *language).await?;
@@ -51,7 +51,7 @@ impl Reaction for MailPeopleWhenTheyMustKnow {
             }
             Fact::Contact(ContactEvent::ChangeRequested { request: link, email, language, .. }) => {
                 let (to, language, link) = (email.clone(), *language, Some(*link));
-                let confirm = Letter { to, occasion: Occasion::ConfirmNewEmail, language, request: link, at };
+                let confirm = Letter { request: link, ..Letter::of(to, Occasion::ConfirmNewEmail, language, at) };
                 identity.queue(&request, mail, confirm).await?;
                 let second = MailId(Uuid::new_v5(&event.event_id, b"to the old address"));
                 identity.queue_to(&request, second, account, about(Occasion::EmailChangeRequested, Some(language), link)).await?;
@@ -87,13 +87,12 @@ impl Reaction for MailPeopleWhenTheyMustKnow {
             Fact::Contact(ContactEvent::ChangeConfirmed { request: link, before: Some(before), revertible_until }) => {
                 let language = identity.contact(account).await?.language_or(None);
                 let link = revertible_until.map(|_| *link);
-                let told = Letter { to: before.clone(), occasion: Occasion::EmailChanged, language, request: link, at };
+                let told = Letter { request: link, ..Letter::of(before.clone(), Occasion::EmailChanged, language, at) };
                 identity.queue(&request, mail, told).await?;
             }
             Fact::Contact(ContactEvent::ChangeReverted { taken, .. }) => {
                 let language = identity.contact(account).await?.language_or(None);
-                let told = Letter { to: taken.clone(), occasion: Occasion::EmailChangeReverted, language, request: None, at };
-                identity.queue(&request, mail, told).await?;
+                identity.queue(&request, mail, Letter::of(taken.clone(), Occasion::EmailChangeReverted, language, at)).await?;
             }
             _ => {}
         }

@@ -1,5 +1,6 @@
 //! Ending sign-ins.
 
+use chrono::TimeDelta;
 use commands::Fault;
 use domain::identity::IdentityRejection;
 use domain::identity::sign_in::SignInEvent;
@@ -7,7 +8,7 @@ use domain::kernel::SignInId;
 use uuid::Uuid;
 
 use crate::{
-    platform::{PASSWORD, Platform, accepted, anonymous, fault, keyed, rejected},
+    platform::{PASSWORD, Platform, accepted, anonymous, fault, keyed, pass, rejected},
     sign_ins::{ada, request, sign_in, signed_in},
 };
 
@@ -61,6 +62,11 @@ async fn signing_out_everywhere_leaves_nothing_and_who_signs_in_again_is_in() {
     let commands::Actor::Account { account, sign_in, .. } = bob.actor else { panic!("a person") };
     assert!(identity.standing(account, sign_in).await.expect("readable").is_some(), "others are not concerned");
     assert!(matches!(fault(identity.sign_out_everywhere(&anonymous()).await), Fault::Unauthenticated));
+    pass(TimeDelta::minutes(11));
+    let again = request(&again);
+    assert!(matches!(fault(identity.sign_out_everywhere(&again).await), Fault::StepUpRequired), "whoever finds it open");
+    accepted(identity.step_up(&again, PASSWORD.into(), None).await);
+    accepted(identity.sign_out_everywhere(&again).await);
 }
 
 #[tokio::test]

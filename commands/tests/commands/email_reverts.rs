@@ -6,11 +6,14 @@ use domain::identity::{IdentityRejection as No, mail::Occasion};
 use secrecy::SecretString;
 
 use crate::{
+    access_tokens::{create, with},
     mailbag::Mailbag,
     passkeys::{come, registered},
     platform::{PASSWORD, Platform, accepted, account, anonymous, pass, rejected},
+    providers::linked,
     rules::settle,
     sign_ins::{request, sign_in},
+    telephone::Telephone,
 };
 
 const EMAIL: &str = "ada@example.org";
@@ -78,6 +81,56 @@ async fn the_address_from_before_takes_the_account_back_from_whoever_changed_it(
     assert_eq!(accepted(sign_in(&platform, EMAIL, NEW).await).account, account(&ada));
     assert_eq!(rejected(identity.revert_email_change(&anonymous(), &token).await), No::LinkInvalid, "it is good once");
     accepted(platform.register(OTHER, &[]).await);
+}
+
+/// Turns a second factor on.
+async fn enroll(platform: &Platform, by: &Request) {
+    let identity = &platform.commands.identity;
+    let telephone = Telephone::of(&accepted(identity.enroll_totp(by, PASSWORD.into()).await).secret);
+    accepted(identity.confirm_totp(by, &telephone.shows(0)).await);
+}
+
+#[tokio::test]
+async fn by_no_way_that_was_made_since_does_anybody_come_in_again() {
+    let (platform, bag) = Mailbag::platform().await;
+    let identity = &platform.commands.identity;
+    let ada = verified(&platform, &bag).await;
+    let token = change(&platform, &bag, &ada, OTHER).await.expect("a way back");
+    pass(TimeDelta::seconds(1));
+    let thief = request(&accepted(sign_in(&platform, OTHER, PASSWORD).await));
+    linked(&platform, &thief).await;
+    let program = accepted(create(&platform, &thief, &["session:take"]).await);
+    assert!(with(&platform, &program.token).await.is_some());
+    enroll(&platform, &thief).await;
+
+    let before = platform.events().await.len();
+    accepted(identity.revert_email_change(&anonymous(), &token).await);
+    let names = platform.names_after(before).await;
+    for name in ["ProviderUnlinked", "ProviderIdentityReleased", "SecondFactorReset"] {
+        assert_eq!(names.iter().filter(|found| **found == name).count(), 1, "{name} in {names:?}");
+    }
+    assert!(with(&platform, &program.token).await.is_none());
+    assert_eq!(identity.ways_in(account(&ada)).await.expect("readable").linked().count(), 0);
+    assert!(!identity.has_second_factor(account(&ada)).await.expect("readable"));
+
+    let reset = bag.next(&platform, Occasion::ResetPassword).await.token();
+    accepted(identity.reset_password(&anonymous(), &reset, NEW.into()).await);
+    let owner = request(&accepted(sign_in(&platform, EMAIL, NEW).await));
+    let hers = accepted(create(&platform, &owner, &["session:take"]).await);
+    assert!(with(&platform, &hers.token).await.is_some(), "what she makes is good");
+    accepted(identity.change_password(&owner, NEW.into(), "a third good passphrase".into()).await);
+    assert!(with(&platform, &hers.token).await.is_some(), "a change of the password ends no program");
+}
+
+#[tokio::test]
+async fn a_second_factor_from_before_stays() {
+    let (platform, bag) = Mailbag::platform().await;
+    let ada = verified(&platform, &bag).await;
+    enroll(&platform, &ada).await;
+    pass(TimeDelta::minutes(2));
+    let token = change(&platform, &bag, &ada, OTHER).await.expect("a way back");
+    accepted(platform.commands.identity.revert_email_change(&anonymous(), &token).await);
+    assert!(platform.commands.identity.has_second_factor(account(&ada)).await.expect("readable"));
 }
 
 #[tokio::test]

@@ -68,6 +68,27 @@ async fn whom_a_part_of_the_program_registers_is_not_written_to() {
 }
 
 #[tokio::test]
+async fn whose_address_somebody_tries_to_register_with_is_told_once_a_day() {
+    let (platform, bag) = Mailbag::platform().await;
+    accepted(platform.commands.identity.register(&commands::Request::system("test"), registration(EMAIL, &[])).await);
+    for told in 1..=2 {
+        for _ in 0..3 {
+            assert_eq!(rejected(platform.register(" ADA@example.org", &[]).await), No::EmailTaken);
+        }
+        settle(&platform).await;
+        let mails = bag.all();
+        assert!(mails.iter().all(|mail| mail.to == EMAIL && mail.occasion == Occasion::RegistrationTried), "{mails:?}");
+        // A day may have begun in between.
+        assert!((told..=2 * told).contains(&mails.len()), "{mails:?}");
+        pass(TimeDelta::days(1));
+    }
+    let before = platform.named("MailQueued").await.len();
+    let by_the_program = platform.commands.identity.register(&commands::Request::system("test"), registration(EMAIL, &[])).await;
+    assert_eq!(rejected(by_the_program), No::EmailTaken);
+    assert_eq!(platform.named("MailQueued").await.len(), before, "nobody is told of what a part of the program does");
+}
+
+#[tokio::test]
 async fn what_was_not_taken_is_tried_again_after_a_wait_that_grows() {
     let (platform, bag) = Mailbag::platform().await;
     bag.refuse(LATER);

@@ -1,6 +1,7 @@
 //! Every command on the stores it runs on in production; only the shell and the environments are doubles.
 
 mod access_tokens;
+mod alerts;
 mod audit;
 mod authors;
 mod avatars;
@@ -42,6 +43,7 @@ mod refreshes;
 mod rewards;
 mod roles;
 mod rules;
+mod run_sessions;
 mod runs;
 mod second_factor;
 mod service_accounts;

@@ -66,6 +66,12 @@ async fn code(platform: &Platform, by: &Request, person: Person) -> SecretString
     }
 }
 
+/// Links somebody with a person at a provider.
+pub(crate) async fn linked(platform: &Platform, by: &Request) -> Uuid {
+    let brought = code(platform, by, kit()).await;
+    accepted(platform.commands.identity.link_provider(by, &brought).await)
+}
+
 async fn departure(platform: &Platform, ticket: Option<&str>) -> Departure {
     platform.commands.identity.depart("corp", false, ticket).await.expect("decided").expect("a provider")
 }

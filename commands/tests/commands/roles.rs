@@ -73,7 +73,7 @@ async fn nobody_gives_takes_or_defines_more_than_they_hold() {
     accepted(identity.grant_role(&platform.administrator().await, account(&ada), clerk.into(), None).await);
     let ada = renewed(&platform, &ada).await;
     accepted(identity.grant_role(&ada, bob, clerk.into(), None).await);
-    accepted(identity.grant_role(&ada, bob, Role::Organiser.into(), None).await);
+    accepted(identity.grant_role(&ada, bob, Role::Learner.into(), None).await);
     assert_eq!(rejected(identity.grant_role(&ada, bob, Role::Author.into(), None).await), No::MoreThanHeld);
     assert_eq!(rejected(identity.revoke_role(&ada, bob, Role::Analyst.into()).await), No::MoreThanHeld);
     assert_eq!(rejected(identity.define_role(&ada, draft("Reader", &[Permission::ReadEvents])).await), No::MoreThanHeld);

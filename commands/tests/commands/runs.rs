@@ -1,8 +1,13 @@
 //! Runs of workshops: who comes, who waits, who pays.
 
+mod calendars;
+mod check_ins;
 mod coming;
+mod guests;
 mod paying;
 mod permissions;
+mod providers;
+mod telling;
 mod waiting;
 
 use std::collections::BTreeSet;
@@ -39,7 +44,7 @@ fn timing() -> Timing {
 }
 
 /// A run that costs so much, with so many places.
-fn draft(capacity: u32, price: i64) -> RunDraft {
+pub(crate) fn draft(capacity: u32, price: i64) -> RunDraft {
     let ticket = Ticket {
         key: "seat".to_owned(),
         name: "Seat".to_owned(),
@@ -80,22 +85,22 @@ fn draft(capacity: u32, price: i64) -> RunDraft {
     RunDraft { timing: timing(), plan }
 }
 
-async fn organiser(platform: &Platform) -> Request {
+pub(crate) async fn organiser(platform: &Platform) -> Request {
     platform.signed_in("grace@example.org", &[Role::Organiser]).await
 }
 
 /// A run that people may register for.
-async fn published(platform: &Platform, organiser: &Request, draft: &RunDraft) -> RunId {
+pub(crate) async fn published(platform: &Platform, organiser: &Request, draft: &RunDraft) -> RunId {
     let run = accepted(platform.commands.booking.schedule(organiser, draft).await)[0];
     accepted(platform.commands.booking.publish(organiser, run).await);
     run
 }
 
-fn wanted(run: RunId) -> Wanted {
+pub(crate) fn wanted(run: RunId) -> Wanted {
     Wanted { run, ticket: "seat".to_owned(), attendees: vec![], answers: Answers::new(), code: None, wait: true }
 }
 
-async fn state(platform: &Platform, run: RunId) -> Scheduled {
+pub(crate) async fn state(platform: &Platform, run: RunId) -> Scheduled {
     match platform.commands.booking.run(run).await.expect("readable") {
         Run::Scheduled(run) => *run,
         Run::Absent => panic!("no run"),

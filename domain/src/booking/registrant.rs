@@ -18,10 +18,12 @@ pub enum Registrant {
     Invited {
         run: RunId,
         subject: AccountId,
+        email: Personal<String>,
     },
     Known {
         run: RunId,
         subject: AccountId,
+        email: Personal<String>,
     },
 }
 
@@ -96,13 +98,28 @@ impl Decider for Registrant {
 
     fn evolve(&mut self, event: &RegistrantEvent) {
         match event {
-            RegistrantEvent::Invited { run, email } => *self = Self::Invited { run: *run, subject: email.subject() },
-            RegistrantEvent::Registered { run, details } => *self = Self::Known { run: *run, subject: details.email.subject() },
+            RegistrantEvent::Invited { run, email } => {
+                *self = Self::Invited { run: *run, subject: email.subject(), email: email.clone() };
+            }
+            RegistrantEvent::Registered { run, details } => {
+                *self = Self::Known { run: *run, subject: details.email.subject(), email: details.email.clone() };
+            }
             RegistrantEvent::Replaced { details } => {
-                if let Self::Known { subject, .. } = self {
-                    *subject = details.email.subject();
+                if let Self::Known { subject, email, .. } = self {
+                    (*subject, *email) = (details.email.subject(), details.email.clone());
                 }
             }
+        }
+    }
+}
+
+impl Registrant {
+    /// The run, whose it is, and where they are written to.
+    #[must_use]
+    pub const fn reached(&self) -> Option<(RunId, AccountId, &Personal<String>)> {
+        match self {
+            Self::Absent => None,
+            Self::Invited { run, subject, email } | Self::Known { run, subject, email } => Some((*run, *subject, email)),
         }
     }
 }

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Rejection,
-    kernel::{Money, MoneyError, RegistrationId},
+    kernel::{Money, MoneyError, RegistrationId, Timestamp},
 };
 
 /// Something in a plan, a ticket or an answer that is not as expected.
@@ -40,6 +40,8 @@ pub enum BookingRejection {
     SoldAlready,
     #[error("the run has not ended yet")]
     NotEnded,
+    #[error("the run's sessions begin from {from} on and before {until}")]
+    SessionNotNow { from: Timestamp, until: Timestamp },
     #[error("there is no such registration")]
     RegistrationNotFound,
     #[error("there is a registration of this id")]
@@ -72,6 +74,10 @@ pub enum BookingRejection {
     SeatsInvalid { most: u16 },
     #[error("expected all of a registration to be one person's")]
     SubjectsMixed,
+    #[error("this is no code of a registration by which somebody can be checked in, or it is of another time or person")]
+    CheckInCodeInvalid,
+    #[error("this link is not good, or not any more")]
+    GuestLinkInvalid,
     #[error("nothing is to be paid for this registration")]
     NothingDue,
     #[error("expected what was told before of this id: the same registration, payment and amount")]
@@ -87,7 +93,9 @@ pub enum BookingRejection {
 impl Rejection for BookingRejection {
     fn field(&self) -> Option<&'static str> {
         match self {
-            Self::NotFound | Self::WrongState { .. } | Self::NotOpen | Self::NotEnded | Self::Full => Some("runId"),
+            Self::NotFound | Self::WrongState { .. } | Self::NotOpen | Self::NotEnded | Self::Full | Self::SessionNotNow { .. } => {
+                Some("runId")
+            }
             Self::WorkshopNotFound => Some("workshopId"),
             Self::Flawed(_) => None,
             Self::CapacityBelowTaken { .. } => Some("capacity"),
@@ -99,7 +107,8 @@ impl Rejection for BookingRejection {
             | Self::NothingDue => Some("registrationId"),
             Self::TicketNotFound | Self::TicketNotForPlan => Some("ticket"),
             Self::InvitationNeeded | Self::InvitationNotFound => Some("email"),
-            Self::CodeNeeded | Self::CodeInvalid | Self::CodeUsedUp | Self::CodeTaken => Some("code"),
+            Self::CodeNeeded | Self::CodeInvalid | Self::CodeUsedUp | Self::CodeTaken | Self::CheckInCodeInvalid => Some("code"),
+            Self::GuestLinkInvalid => Some("token"),
             Self::SeatsInvalid { .. } | Self::SubjectsMixed => Some("attendees"),
             Self::PaymentDiffers | Self::PaymentNotFound => Some("paymentId"),
             Self::RefundTooLarge { .. } | Self::Money(_) => Some("amount"),

@@ -11,12 +11,14 @@ mod payments;
 mod places;
 mod registrations;
 mod requests;
+mod sessions;
 mod stage;
 mod state;
 
 pub use command::{Applicant, Application, By, Caller, PaymentReport, RefundReport, RunCommand, Teller};
 pub use event::{RefundReason, Requested, RunEvent};
 pub use payment::{Payment, PaymentState, PaymentStatus};
+pub use sessions::Begun;
 pub use stage::Stage;
 pub use state::{Entry, Life, Person, Run, Scheduled};
 

@@ -55,7 +55,10 @@ impl Fact {
             Self::AccessToken(AccessTokenEvent::Created { account, .. } | AccessTokenEvent::Revoked { account }) => {
                 vec![AccessTokenId(stream).to_string(), account.to_string()]
             }
-            Self::Mail(MailEvent::Queued(letter)) => vec![MailId(stream).to_string(), letter.to.subject().to_string()],
+            Self::Mail(MailEvent::Queued(letter)) => {
+                let registration = letter.booked.as_ref().map(|booked| booked.registration.to_string());
+                [MailId(stream).to_string(), letter.to.subject().to_string()].into_iter().chain(registration).collect()
+            }
             Self::Mail(_) => vec![MailId(stream).to_string()],
             Self::Workshop(_) => vec![WorkshopId(stream).to_string()],
             Self::SlugClaim(SlugClaimEvent::Claimed { workshop, .. }) => vec![workshop.to_string()],
@@ -93,7 +96,8 @@ fn session(session: SessionId, event: &SessionEvent) -> Vec<String> {
         | SessionEvent::StepCheckPassed { .. }
         | SessionEvent::StepCheckFailed { .. }
         | SessionEvent::StepCompleted { .. }
-        | SessionEvent::Extended { .. } => vec![],
+        | SessionEvent::Extended { .. }
+        | SessionEvent::Rescheduled { .. } => vec![],
     };
     std::iter::once(session.to_string()).chain(others).collect()
 }
@@ -128,6 +132,7 @@ fn roster(event: &RosterEvent) -> Vec<String> {
 fn pool(workshop: WorkshopId, event: &PoolEvent) -> Vec<String> {
     match event {
         PoolEvent::Reserved { .. } => vec![workshop.to_string()],
+        PoolEvent::Needed { run, .. } => vec![workshop.to_string(), run.to_string()],
         PoolEvent::Stocked { environment, .. } | PoolEvent::Claimed { environment } | PoolEvent::Dropped { environment } => {
             vec![workshop.to_string(), environment.to_string()]
         }
@@ -139,10 +144,12 @@ fn run(run: RunId, event: &RunEvent) -> Vec<String> {
         RunEvent::Scheduled { organiser, .. } => Some(*organiser),
         RunEvent::RegistrationRequested(requested) => requested.person.account,
         RunEvent::RegistrationTransferred { person, .. } => person.account,
+        RunEvent::SessionBegun { account, .. } => Some(*account),
         _ => None,
     };
+    let session = if let RunEvent::SessionBegun { session, .. } = event { Some(session.to_string()) } else { None };
     let registration = event.registration().map(|registration| registration.to_string());
-    std::iter::once(run.to_string()).chain(registration).chain(account.map(|account| account.to_string())).collect()
+    std::iter::once(run.to_string()).chain(registration).chain(account.map(|account| account.to_string())).chain(session).collect()
 }
 
 fn registrant(registration: RegistrationId, event: &RegistrantEvent) -> Vec<String> {

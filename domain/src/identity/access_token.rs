@@ -22,6 +22,9 @@ pub enum AccessToken {
         account: AccountId,
         scopes: Scopes,
         expires_at: Timestamp,
+        /// The epoch of the account in which it was made; absent where that was the first, or an older build made it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        epoch: Option<u32>,
     },
     Revoked {
         account: AccountId,
@@ -30,18 +33,29 @@ pub enum AccessToken {
 
 #[derive(Debug)]
 pub enum AccessTokenCommand {
-    Create { account: AccountId, name: Personal<TokenName>, scopes: Scopes, expires_at: Timestamp },
+    Create { account: AccountId, name: Personal<TokenName>, scopes: Scopes, expires_at: Timestamp, epoch: u32 },
     Revoke { by: AccountId },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum AccessTokenEvent {
-    Created { account: AccountId, name: Personal<TokenName>, scopes: Scopes, expires_at: Timestamp },
-    Revoked { account: AccountId },
+    Created {
+        account: AccountId,
+        name: Personal<TokenName>,
+        scopes: Scopes,
+        expires_at: Timestamp,
+        /// The epoch of the account, but for the first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        epoch: Option<u32>,
+    },
+    Revoked {
+        account: AccountId,
+    },
 }
 
 impl Decider for AccessToken {
     const STREAM: &'static str = "access_token";
+    const STATE_VERSION: u32 = 2;
     type Command = AccessTokenCommand;
     type Event = AccessTokenEvent;
     type Rejection = Rejection;
@@ -50,8 +64,8 @@ impl Decider for AccessToken {
         use AccessTokenCommand::{Create, Revoke};
         match (self, command) {
             (Self::Absent, Create { expires_at, .. }) if expires_at <= now || expires_at > now + LONGEST => Err(Rejection::ExpiryInvalid),
-            (Self::Absent, Create { account, name, scopes, expires_at }) => {
-                Ok(vec![AccessTokenEvent::Created { account, name, scopes, expires_at }])
+            (Self::Absent, Create { account, name, scopes, expires_at, epoch }) => {
+                Ok(vec![AccessTokenEvent::Created { account, name, scopes, expires_at, epoch: Some(epoch).filter(|epoch| *epoch > 0) }])
             }
             // What is another's is not there.
             (Self::Live { account, .. } | Self::Revoked { account }, Revoke { by }) if by != *account => Err(Rejection::TokenNotFound),
@@ -63,8 +77,8 @@ impl Decider for AccessToken {
 
     fn evolve(&mut self, event: &AccessTokenEvent) {
         *self = match event {
-            AccessTokenEvent::Created { account, scopes, expires_at, .. } => {
-                Self::Live { account: *account, scopes: scopes.clone(), expires_at: *expires_at }
+            AccessTokenEvent::Created { account, scopes, expires_at, epoch, .. } => {
+                Self::Live { account: *account, scopes: scopes.clone(), expires_at: *expires_at, epoch: *epoch }
             }
             AccessTokenEvent::Revoked { account } => Self::Revoked { account: *account },
         };

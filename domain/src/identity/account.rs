@@ -26,7 +26,10 @@ pub enum Account {
         /// How often it was signed out everywhere: older sign-ins are worth nothing.
         epoch: u32,
         /// The one sign-in that outlived the last time, if one was to.
-        kept: Option<SignInId>,
+        kept: Option<Box<SignInId>>,
+        /// Tokens for programs that were made in an earlier epoch are worth nothing; absent while none was ended so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        programs: Option<u32>,
         /// Nobody signs in until an administrator reinstates it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         suspended: bool,
@@ -56,10 +59,11 @@ pub enum AccountCommand {
         role: AnyRole,
         by: Option<AccountId>,
     },
-    /// Ends every sign-in but one, too.
+    /// Ends every sign-in but one, too, and every token for programs if it says so.
     ChangePassword {
         password: Personal<String>,
         except: Option<SignInId>,
+        programs: bool,
     },
     Rename {
         display_name: Personal<DisplayName>,
@@ -122,6 +126,9 @@ pub enum AccountEvent {
         epoch: u32,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         except: Option<SignInId>,
+        /// Whether tokens for programs that were made before are worth nothing from now on.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        programs: bool,
     },
     Renamed {
         display_name: Personal<DisplayName>,
@@ -169,13 +176,19 @@ impl Account {
     /// Whether a sign-in that was opened in an epoch has not been ended with all others since.
     #[must_use]
     pub fn still_has(&self, sign_in: SignInId, opened_in: u32) -> bool {
-        matches!(self, Self::Open { epoch, kept, .. } if opened_in >= *epoch || *kept == Some(sign_in))
+        matches!(self, Self::Open { epoch, kept, .. } if opened_in >= *epoch || kept.as_deref() == Some(&sign_in))
+    }
+
+    /// The earliest epoch of which tokens for programs are worth anything.
+    #[must_use]
+    pub fn programs_since(&self) -> u32 {
+        if let Self::Open { programs: Some(since), .. } = self { *since } else { 0 }
     }
 }
 
 impl Decider for Account {
     const STREAM: &'static str = "account";
-    const STATE_VERSION: u32 = 4;
+    const STATE_VERSION: u32 = 5;
     const UPCASTS: &'static [Upcast] = upcasts::STEPS;
     type Command = AccountCommand;
     type Event = AccountEvent;
@@ -215,8 +228,8 @@ impl Decider for Account {
             (Self::Open { grants, .. }, RevokeRole { role, .. }) => {
                 Ok(vec![AccountEvent::RoleRevoked { role, grants: grants.without(role) }])
             }
-            (Self::Open { epoch, .. }, ChangePassword { password, except }) => {
-                Ok(vec![AccountEvent::PasswordChanged { password, epoch: epoch + 1, except }])
+            (Self::Open { epoch, .. }, ChangePassword { password, except, programs }) => {
+                Ok(vec![AccountEvent::PasswordChanged { password, epoch: epoch + 1, except, programs }])
             }
             (Self::Open { .. }, Rename { display_name }) => Ok(vec![AccountEvent::Renamed { display_name }]),
             (Self::Open { .. }, ChooseAvatar { avatar }) => Ok(vec![AccountEvent::AvatarChosen { avatar }]),
@@ -256,6 +269,7 @@ impl Decider for Account {
                     grants: roles.iter().collect(),
                     epoch: 0,
                     kept: None,
+                    programs: None,
                     suspended: false,
                     avatar: None,
                 };
@@ -263,9 +277,15 @@ impl Decider for Account {
             (Self::Open { grants, .. }, AccountEvent::RoleGranted { grants: now, .. } | AccountEvent::RoleRevoked { grants: now, .. }) => {
                 grants.clone_from(now);
             }
-            (Self::Open { epoch, kept, .. }, AccountEvent::SignedOutEverywhere { epoch: now, except }) => (*epoch, *kept) = (*now, *except),
-            (Self::Open { password, epoch, kept, .. }, AccountEvent::PasswordChanged { password: new, epoch: now, except }) => {
-                (*password, *epoch, *kept) = (new.clone(), *now, *except);
+            (Self::Open { epoch, kept, .. }, AccountEvent::SignedOutEverywhere { epoch: now, except }) => {
+                (*epoch, *kept) = (*now, except.map(Box::new));
+            }
+            (
+                Self::Open { password, epoch, kept, programs, .. },
+                AccountEvent::PasswordChanged { password: new, epoch: now, except, programs: ended },
+            ) => {
+                (*password, *epoch, *kept) = (new.clone(), *now, except.map(Box::new));
+                *programs = ended.then_some(*now).or(*programs);
             }
             (Self::Open { display_name, .. }, AccountEvent::Renamed { display_name: new }) => display_name.clone_from(new),
             (Self::Open { avatar, .. }, AccountEvent::AvatarChosen { avatar: new }) => *avatar = Some(Box::new(new.clone())),

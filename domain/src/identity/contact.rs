@@ -179,6 +179,13 @@ impl Contact {
         self.verified && self.before.iter().filter(|before| now < before.pending.expires_at).count() < REVERTIBLE
     }
 
+    /// Since when another address than the one that a request took the place of is the account's, while it may be taken back: `lasts` is
+    /// how long that may be.
+    #[must_use]
+    pub fn changed_at(&self, request: Uuid, lasts: TimeDelta) -> Option<Timestamp> {
+        self.before.iter().find(|before| before.pending.request == request).map(|before| before.pending.expires_at - lasts)
+    }
+
     /// Until when a link that was sent for a request is good, if it is.
     #[must_use]
     pub fn good_until(&self, request: Uuid, now: Timestamp) -> Option<Timestamp> {
@@ -230,7 +237,12 @@ impl Decider for Contact {
             // Nobody is told: whoever asks is not known to be the owner.
             RequestReset { .. } if is_recent(self.reset, now) => Ok(vec![]),
             RequestReset { request, language } => Ok(vec![ContactEvent::ResetRequested { request, expires_at: now + RESET, language }]),
-            UseReset { request } => good(self.reset, request, now).map(|()| vec![ContactEvent::ResetUsed { request }]),
+            // It was mailed to the account's address, so whoever comes with it reads that.
+            UseReset { request } => {
+                good(self.reset, request, now)?;
+                let verified = (!self.verified).then_some(ContactEvent::Verified { request });
+                Ok(std::iter::once(ContactEvent::ResetUsed { request }).chain(verified).collect())
+            }
             RequestChange { .. } if is_recent(change, now) => Err(Rejection::TooManyTries),
             RequestChange { request, email, language } => {
                 Ok(vec![ContactEvent::ChangeRequested { request, email, expires_at: now + VERIFICATION, language }])

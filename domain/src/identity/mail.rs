@@ -1,6 +1,8 @@
 //! A mail to a person, from when it is queued until it is sent or given up. The text is made of this when it is sent, so that no link
 //! is kept anywhere; the address is sealed under the person's key.
 
+mod occasion;
+
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -8,67 +10,15 @@ use uuid::Uuid;
 use super::{Email, IdentityRejection as Rejection, Language};
 use crate::{
     Decider, Event,
-    kernel::{Personal, Timestamp},
+    kernel::{ClusterId, Personal, Timestamp},
 };
+
+pub use occasion::{Booked, Occasion};
 
 /// How often a mail is tried, over about a day and a half, before it waits for an operator.
 const TRIES: u32 = 14;
 const FIRST_WAIT: TimeDelta = TimeDelta::minutes(1);
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(4);
-
-/// What a mail is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Occasion {
-    /// Asks to verify the account's address.
-    VerifyEmail,
-    /// Lets another password be set.
-    ResetPassword,
-    /// Tells that the password has changed.
-    PasswordChanged,
-    /// Asks, at the new address, to confirm it.
-    ConfirmNewEmail,
-    /// Tells, at the old address, that another was named, and how to stop that.
-    EmailChangeRequested,
-    /// Tells, at the old address, that another is the account's now, and how to take that back.
-    EmailChanged,
-    /// Tells, at an address that was an account's, that the one from before is again.
-    EmailChangeReverted,
-    /// Tells that an administrator turned the second factor off.
-    SecondFactorReset,
-    /// Has a code in place of one of the second factor.
-    SecondFactorCode,
-    /// Tells that codes can be sent to a telephone.
-    BackupPhoneAdded,
-    /// Tells that somebody signs in by another passkey.
-    PasskeyAdded,
-    /// Tells that one of them was taken away.
-    PasskeyRemoved,
-    /// Tells that somebody may have a copy of one.
-    PasskeyCopied,
-    /// Tells of a sign-in that is unusual.
-    UnusualSignIn,
-}
-
-impl Occasion {
-    /// All there are.
-    pub const ALL: [Self; 14] = [
-        Self::VerifyEmail,
-        Self::ResetPassword,
-        Self::PasswordChanged,
-        Self::ConfirmNewEmail,
-        Self::EmailChangeRequested,
-        Self::EmailChanged,
-        Self::EmailChangeReverted,
-        Self::SecondFactorReset,
-        Self::SecondFactorCode,
-        Self::BackupPhoneAdded,
-        Self::PasskeyAdded,
-        Self::PasskeyRemoved,
-        Self::PasskeyCopied,
-        Self::UnusualSignIn,
-    ];
-}
 
 /// To whom, and what.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,8 +29,22 @@ pub struct Letter {
     /// Which request the link in it is for; absent where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<Uuid>,
+    /// Which registration it is about; absent where it is about an account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub booked: Option<Box<Booked>>,
     /// When what it is about happened, or was asked for.
     pub at: Timestamp,
+    /// Which cluster it is about; absent where it is about none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<ClusterId>,
+}
+
+impl Letter {
+    /// With no link, and about an account alone.
+    #[must_use]
+    pub const fn of(to: Personal<Email>, occasion: Occasion, language: Language, at: Timestamp) -> Self {
+        Self { to, occasion, language, request: None, booked: None, at, cluster: None }
+    }
 }
 
 /// How far a mail is.
@@ -154,6 +118,7 @@ pub enum MailEvent {
 
 impl Decider for Mail {
     const STREAM: &'static str = "mail";
+    const STATE_VERSION: u32 = 2;
     type Command = MailCommand;
     type Event = MailEvent;
     type Rejection = Rejection;

@@ -23,6 +23,12 @@ impl Scopes {
         }
     }
 
+    /// None at all, as of a link that shows one thing.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self(BTreeSet::new())
+    }
+
     /// Whether it is among them.
     #[must_use]
     pub fn permit(&self, permission: Permission) -> bool {

@@ -28,6 +28,9 @@ pub enum SecondFactor {
         recovery: BTreeSet<String>,
         /// The password is too short to stand alone.
         needed: bool,
+        /// When it was turned on; absent where an older build did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        since: Option<Timestamp>,
     },
 }
 
@@ -63,6 +66,11 @@ pub enum SecondFactorCommand {
         by: Option<AccountId>,
         reason: ErasureReason,
     },
+    /// One that was turned on at an instant or later goes: whoever did that has no business there.
+    TakeBack {
+        since: Timestamp,
+        reason: ErasureReason,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -75,6 +83,9 @@ pub enum SecondFactorEvent {
         account: AccountId,
         step: i64,
         recovery: BTreeSet<String>,
+        /// Absent where an older build wrote it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
     },
     CodeUsed {
         account: AccountId,
@@ -117,16 +128,19 @@ impl SecondFactor {
 
 impl Decider for SecondFactor {
     const STREAM: &'static str = "second_factor";
+    const STATE_VERSION: u32 = 2;
     type Command = SecondFactorCommand;
     type Event = SecondFactorEvent;
     type Rejection = Rejection;
 
-    fn decide(&self, command: SecondFactorCommand, _now: Timestamp) -> Result<Vec<SecondFactorEvent>, Rejection> {
-        use SecondFactorCommand::{Confirm, Disable, Enroll, PasswordChanges, RegenerateRecoveryCodes, Reset, UseCode, UseRecoveryCode};
+    fn decide(&self, command: SecondFactorCommand, now: Timestamp) -> Result<Vec<SecondFactorEvent>, Rejection> {
+        use SecondFactorCommand::{
+            Confirm, Disable, Enroll, PasswordChanges, RegenerateRecoveryCodes, Reset, TakeBack, UseCode, UseRecoveryCode,
+        };
         let event = match (self, command) {
             (Self::Off | Self::Enrolling { .. }, Enroll { account, seed }) => SecondFactorEvent::Enrolled { account, seed },
             (Self::Enrolling { account, .. }, Confirm { step, recovery }) => {
-                SecondFactorEvent::Confirmed { account: *account, step, recovery }
+                SecondFactorEvent::Confirmed { account: *account, step, recovery, at: Some(now) }
             }
             (Self::On { .. }, Enroll { .. } | Confirm { .. }) => return Err(Rejection::SecondFactorOn),
             (Self::On { step: used, .. }, UseCode { step }) if step <= *used => return Err(Rejection::CodeWrong),
@@ -142,8 +156,11 @@ impl Decider for SecondFactor {
             (Self::On { account, needed: true, .. }, PasswordChanges { is_short: false }) => {
                 SecondFactorEvent::PasswordLengthened { account: *account }
             }
-            (Self::On { .. }, PasswordChanges { .. }) | (_, PasswordChanges { is_short: false }) => return Ok(vec![]),
             (Self::Off | Self::Enrolling { .. }, PasswordChanges { is_short: true }) => return Err(Rejection::PasswordInvalid),
+            (Self::On { account, since: Some(on), .. }, TakeBack { since, reason }) if *on >= since => {
+                SecondFactorEvent::Reset { account: *account, by: None, reason }
+            }
+            (Self::On { .. }, PasswordChanges { .. }) | (_, PasswordChanges { is_short: false } | TakeBack { .. }) => return Ok(vec![]),
             (_, Reset { account, by, .. }) if by == Some(account) => return Err(Rejection::OwnAccount),
             (Self::On { needed: true, .. }, Disable | Reset { .. }) => return Err(Rejection::SecondFactorNeeded),
             (Self::On { account, .. }, Disable) => SecondFactorEvent::Disabled { account: *account },
@@ -156,8 +173,9 @@ impl Decider for SecondFactor {
     fn evolve(&mut self, event: &SecondFactorEvent) {
         match (&mut *self, event) {
             (_, SecondFactorEvent::Enrolled { account, seed }) => *self = Self::Enrolling { account: *account, seed: seed.clone() },
-            (Self::Enrolling { seed, .. }, SecondFactorEvent::Confirmed { account, step, recovery }) => {
-                *self = Self::On { account: *account, seed: seed.clone(), step: *step, recovery: recovery.clone(), needed: false };
+            (Self::Enrolling { seed, .. }, SecondFactorEvent::Confirmed { account, step, recovery, at }) => {
+                let (seed, recovery) = (seed.clone(), recovery.clone());
+                *self = Self::On { account: *account, seed, step: *step, recovery, needed: false, since: *at };
             }
             (Self::On { step, .. }, SecondFactorEvent::CodeUsed { step: used, .. }) => *step = *used,
             (Self::On { recovery, .. }, SecondFactorEvent::RecoveryCodeUsed { digest, .. }) => {

@@ -100,6 +100,11 @@ pub enum WaysInCommand {
         account: AccountId,
         id: PasskeyId,
     },
+    /// People at providers and passkeys, all of them: some may be of who got in and has no business there.
+    TakeBack {
+        account: AccountId,
+        reason: ErasureReason,
+    },
     /// All of them, by an administrator for an owner who has lost them.
     ResetPasskeys {
         account: AccountId,
@@ -191,6 +196,10 @@ impl WaysIn {
         self.no_password && !self.has_passkey() && self.linked.keys().all(|other| *other == identity)
     }
 
+    fn all_unlinked(&self, account: AccountId) -> impl Iterator<Item = WaysInEvent> {
+        self.linked().map(move |(identity, linked)| WaysInEvent::Unlinked { account, identity, provider: linked.provider.clone() })
+    }
+
     fn link(&self, account: AccountId, link: Link, now: Timestamp) -> Result<Vec<WaysInEvent>, Rejection> {
         let Link { identity, provider, shown } = link;
         match self.has(identity) {
@@ -227,15 +236,10 @@ impl Decider for WaysIn {
                 Ok(vec![WaysInEvent::RolesMapped { account, identity, provider: provider.clone(), given, taken }])
             }
             WaysInCommand::SetPassword { account, alone } => {
-                let others = self.linked.iter().filter(|_| alone);
-                let unlinked = |(identity, linked): (&Uuid, &Linked)| WaysInEvent::Unlinked {
-                    account,
-                    identity: *identity,
-                    provider: linked.provider.clone(),
-                };
+                let unlinked = self.all_unlinked(account).filter(|_| alone);
                 let set = self.no_password.then_some(WaysInEvent::PasswordSet { account });
                 let removed = self.passkeys.keys().filter(|_| alone).map(|id| passkeys::removed(account, *id));
-                Ok(others.map(unlinked).chain(removed).chain(set).collect())
+                Ok(unlinked.chain(removed).chain(set).collect())
             }
             WaysInCommand::RegisterPasskey { account, id, passkey } => self.register_passkey(account, id, passkey),
             WaysInCommand::UsePasskey { account, id, counter, backed_up } => {
@@ -245,9 +249,9 @@ impl Decider for WaysIn {
             WaysInCommand::ReportPasskey { account, id, counter } => Ok(self.report_passkey(account, id, counter)),
             WaysInCommand::RemovePasskey { account, id } => self.remove_passkey(account, id),
             WaysInCommand::ResetPasskeys { account, by, .. } if by == Some(account) => Err(Rejection::OwnAccount),
-            WaysInCommand::ResetPasskeys { account, by, reason } => {
-                let reset = |id: &PasskeyId| WaysInEvent::PasskeyRemoved { account, id: *id, by, reason: Some(reason.clone()) };
-                Ok(self.passkeys.keys().map(reset).collect())
+            WaysInCommand::ResetPasskeys { account, by, reason } => Ok(self.reset_passkeys(account, by, &reason).collect()),
+            WaysInCommand::TakeBack { account, reason } => {
+                Ok(self.all_unlinked(account).chain(self.reset_passkeys(account, None, &reason)).collect())
             }
         }
     }

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Rejection,
-    kernel::{Plan, SessionId},
+    kernel::{Plan, SessionId, Timestamp},
 };
 
 /// Why `learning` turns a command down.
@@ -41,6 +41,12 @@ pub enum LearningRejection {
     CheckRunning,
     #[error("{}", extension(*left))]
     ExtensionInvalid { left: u32 },
+    #[error("there is no such run, or you are not registered for it")]
+    RunNotFound,
+    #[error("your registration is {stage}; expected one that is confirmed")]
+    NotLetIn { stage: String },
+    #[error("the run's sessions begin from {from} on and before {until}")]
+    RunNotNow { from: Timestamp, until: Timestamp },
 }
 
 fn extension(left: u32) -> String {
@@ -60,6 +66,7 @@ impl Rejection for LearningRejection {
             Self::StepNotFound { .. } | Self::OutOfOrder { .. } | Self::WrongRule { .. } => Some("step"),
             Self::ChoicesInvalid { .. } => Some("choices"),
             Self::ExtensionInvalid { .. } => Some("minutes"),
+            Self::RunNotFound | Self::NotLetIn { .. } | Self::RunNotNow { .. } => Some("runId"),
             Self::TooManyActive { .. } => None,
         }
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::LearningRejection as Rejection;
 use crate::{
     Decider, Event,
-    kernel::{AccountId, Digest, EnvironmentId, Minutes, Personal, Points, Seconds, Timestamp, WorkshopId},
+    kernel::{AccountId, Digest, EnvironmentId, Minutes, Personal, Points, RunId, Seconds, Timestamp, WorkshopId},
     workshops::{RuleKind, StepOutline, content::StepOrder},
 };
 
@@ -56,6 +56,9 @@ pub struct Start {
     pub completion_points: Points,
     /// Made for it, if the workshop needs one.
     pub environment: Option<EnvironmentId>,
+    /// The run it is begun for, and ends with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunId>,
     pub started_at: Timestamp,
     pub expires_at: Timestamp,
 }
@@ -90,6 +93,10 @@ pub enum SessionCommand {
         by: AccountId,
     },
     Expire,
+    /// It ends at another time; one that has ended is left alone.
+    Reschedule {
+        until: Timestamp,
+    },
     /// `by` is its learner; none: somebody who may manage sessions. `limit` is for all extensions together.
     Extend {
         by: Option<AccountId>,
@@ -175,6 +182,11 @@ pub enum SessionEvent {
     Extended {
         environment: Option<EnvironmentId>,
         extended: Minutes,
+        expires_at: Timestamp,
+    },
+    /// It ends at another time, as what it was begun for does.
+    Rescheduled {
+        environment: Option<EnvironmentId>,
         expires_at: Timestamp,
     },
 }
@@ -292,6 +304,7 @@ impl Event for SessionEvent {
             Self::Abandoned { .. } => "SessionAbandoned",
             Self::Expired { .. } => "SessionExpired",
             Self::Extended { .. } => "SessionExtended",
+            Self::Rescheduled { .. } => "SessionRescheduled",
         }
     }
 }

@@ -15,7 +15,7 @@ use domain::{
         tax::{Rounding, Taxation},
     },
     given,
-    kernel::{AccountId, Currency, Digest, Minutes, Money, PaymentId, Plan as AccountPlan, RefundId, RegistrationId},
+    kernel::{AccountId, Currency, Digest, Minutes, Money, PaymentId, Plan as AccountPlan, RefundId, RegistrationId, SessionId},
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 use uuid::Uuid;
@@ -57,6 +57,7 @@ enum What {
     CancelRegistration,
     CheckIn,
     UndoCheckIn,
+    Begin,
     Revise,
     Reschedule,
     Settle,
@@ -66,8 +67,8 @@ enum What {
 fn asked() -> impl Strategy<Value = Asked> {
     use PaymentStatus::{Failed, Pending, Succeeded, Unknown};
     use What::{
-        Accept, Approve, CancelRegistration, CheckIn, Come, Complete, Decline, Pay, Prioritise, Refund, Reinstate, Reject, Reschedule,
-        Revise, Settle, Transfer, UndoCheckIn, Withdraw, WithdrawApproval,
+        Accept, Approve, Begin, CancelRegistration, CheckIn, Come, Complete, Decline, Pay, Prioritise, Refund, Reinstate, Reject,
+        Reschedule, Revise, Settle, Transfer, UndoCheckIn, Withdraw, WithdrawApproval,
     };
     let what = prop_oneof![
         14 => Just(Come),
@@ -75,7 +76,7 @@ fn asked() -> impl Strategy<Value = Asked> {
         3 => select(&[Pay(Pending), Pay(Unknown), Pay(Failed), Refund, Prioritise, WithdrawApproval, Revise]),
         5 => select(&[Withdraw, Accept, Accept, Decline, CancelRegistration, Reject]),
         4 => select(&[Approve, Approve, Reinstate, Transfer]),
-        2 => select(&[CheckIn, UndoCheckIn, Reschedule, Settle, Complete]),
+        2 => select(&[CheckIn, UndoCheckIn, Begin, Reschedule, Settle, Complete]),
     ];
     let after = prop_oneof![6 => 0..5_u32, 3 => 50..70_u32, 1 => 0..1500_u32];
     (what, after, 0..60_u128, 0..12_u128, 0..4_u8, 1..4_usize).prop_map(|(what, after, registration, person, number, seats)| Asked {
@@ -128,12 +129,20 @@ fn plan(capacity: u32, admission: Admission) -> Plan {
     }
 }
 
+/// Some have the same.
+fn account(person: u128) -> AccountId {
+    AccountId(Uuid::from_u128(100 + person / 2 * 2))
+}
+
 fn applicant(person: u128, seats: usize) -> Applicant {
     let address = Digest::try_from(format!("{person:064x}")).expect("64 digits");
-    // Some have the same account.
-    let account = Some(AccountId(Uuid::from_u128(100 + person / 2 * 2)));
     let attendees = vec!["Somebody".to_owned(); seats];
-    Applicant { person: Person { account, address }, plan: Some(AccountPlan::Free), attendees, answers: Answers::new() }
+    Applicant {
+        person: Person { account: Some(account(person)), address },
+        plan: Some(AccountPlan::Free),
+        attendees,
+        answers: Answers::new(),
+    }
 }
 
 /// The `index`th thing asked for. Registrations go by when they were asked for.
@@ -175,6 +184,10 @@ fn command(asked: &Asked, index: usize, plan: &Plan) -> Do {
         What::CancelRegistration => Do::CancelRegistration { by, registration: target, reason: String::new() },
         What::CheckIn => Do::CheckIn { by, registration: target },
         What::UndoCheckIn => Do::UndoCheckIn { by, registration: target },
+        // As early as anything is asked.
+        What::Begin => {
+            Do::BeginSession { account: account(person), session: SessionId(Uuid::from_u128(index as u128)), ahead: Minutes(START) }
+        }
         What::Revise => {
             let capacity = u32::from(number) * 3 + 1;
             Do::Revise { by, plan: Box::new(Plan { capacity, ..plan.clone() }) }

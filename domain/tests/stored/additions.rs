@@ -53,3 +53,45 @@ fn a_confirmed_change_of_address_tells_what_may_be_taken_back() {
     let fact = Fact::read("contact", "EmailChangeConfirmed", 1, &payload.to_string()).expect("readable");
     assert_eq!(store(&fact), ("contact", "EmailChangeConfirmed", 1, payload));
 }
+
+#[test]
+fn a_second_factor_tells_when_it_was_turned_on() {
+    let account = "0192f0c1-2233-7abc-8def-000000000001";
+    let payload = json!({ "Confirmed": { "account": account, "step": 58_000_000, "recovery": ["0a"], "at": "2026-01-02T03:04:05Z" } });
+    let fact = Fact::read("second_factor", "TotpConfirmed", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("second_factor", "TotpConfirmed", 1, payload));
+}
+
+#[test]
+fn a_token_for_programs_tells_its_epoch_and_a_password_that_it_ends_those_before() {
+    let account = "0192f0c1-2233-7abc-8def-000000000001";
+    let sealed = json!({ "$personal": { "subject": account, "sealed": "v1.bmFtZQ" } });
+    let payload = json!({ "Created": { "account": account, "name": sealed, "scopes": ["cluster:read"],
+            "expires_at": "2026-12-04T05:06:07Z", "epoch": 2 } });
+    let fact = Fact::read("access_token", "AccessTokenCreated", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("access_token", "AccessTokenCreated", 1, payload));
+    let payload = json!({ "PasswordChanged": { "password": sealed, "epoch": 3, "programs": true } });
+    let fact = Fact::read("account", "PasswordChanged", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("account", "PasswordChanged", 1, payload));
+}
+
+#[test]
+fn a_mail_tells_which_cluster_it_is_about() {
+    let to = json!({ "$personal": { "subject": "0192f0c1-2233-7abc-8def-000000000001", "sealed": "v1.ZW1haWw" } });
+    let payload = json!({ "Queued": { "to": to, "occasion": "cluster_unreachable", "language": "en", "at": "2026-01-02T00:00:00Z",
+            "cluster": "0192f0c1-2233-7abc-8def-000000000060" } });
+    let fact = Fact::read("mail", "MailQueued", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("mail", "MailQueued", 1, payload));
+}
+
+#[test]
+fn a_session_tells_for_which_run_it_is() {
+    let digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+    let payload = json!({ "Started": { "learner": "0192f0c1-2233-7abc-8def-000000000001",
+            "workshop": "0192f0c1-2233-7abc-8def-000000000003", "author": "0192f0c1-2233-7abc-8def-000000000002", "version": 1,
+            "content": digest, "title": "Docker", "order": "free", "steps": [], "completion_points": 20, "environment": null,
+            "run": "0192f0c1-2233-7abc-8def-000000000070", "started_at": "2026-01-01T12:00:00Z",
+            "expires_at": "2026-01-01T14:00:00Z" } });
+    let fact = Fact::read("session", "SessionStarted", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("session", "SessionStarted", 1, payload));
+}

@@ -4,12 +4,16 @@ use std::collections::BTreeSet;
 
 use domain::{
     Rejection, booking::BookingRejection, booking::Flaw, environments::EnvironmentRejection, identity::IdentityRejection, kernel::Currency,
-    kernel::Money, kernel::MoneyError, kernel::Plan, kernel::RegistrationId, kernel::SessionId, learning::LearningRejection, variants,
-    workshops::WorkshopRejection, workshops::defects::Defect,
+    kernel::Money, kernel::MoneyError, kernel::Plan, kernel::RegistrationId, kernel::SessionId, kernel::Timestamp,
+    learning::LearningRejection, variants, workshops::WorkshopRejection, workshops::defects::Defect,
 };
 use serde_json::{from_value, to_value};
 
 use super::variant;
+
+fn noon() -> Timestamp {
+    "2026-01-01T12:00:00Z".parse().expect("an instant")
+}
 
 /// Each variant is given, says something, and is what it was once it has been stored.
 fn survive<R: Rejection>(all: &[R]) {
@@ -143,6 +147,9 @@ fn rejections_of_learning_survive_being_stored() {
         No::EnvironmentNotReady { state: "provisioning".to_owned() },
         No::CheckRunning,
         No::ExtensionInvalid { left: 10 },
+        No::RunNotFound,
+        No::NotLetIn { stage: "waitlisted".to_owned() },
+        No::RunNotNow { from: noon(), until: noon() },
     ]);
 }
 
@@ -190,6 +197,7 @@ fn rejections_of_booking_survive_being_stored() {
         No::QuotaBelowTaken { ticket: "regular".to_owned(), taken: 9 },
         No::SoldAlready,
         No::NotEnded,
+        No::SessionNotNow { from: noon(), until: noon() },
         No::RegistrationNotFound,
         No::RegistrationTaken,
         No::WrongStage { stage: "waitlisted".to_owned() },
@@ -206,6 +214,8 @@ fn rejections_of_booking_survive_being_stored() {
         No::CodeTaken,
         No::SeatsInvalid { most: 5 },
         No::SubjectsMixed,
+        No::CheckInCodeInvalid,
+        No::GuestLinkInvalid,
         No::NothingDue,
         No::PaymentDiffers,
         No::PaymentNotFound,

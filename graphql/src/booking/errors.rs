@@ -51,6 +51,8 @@ pub(crate) enum BookingErrorCode {
     CodeInvalid,
     CodeUsedUp,
     CodeTaken,
+    CheckInCodeInvalid,
+    GuestLinkInvalid,
     /// There are too few names, too many, or some that are none.
     SeatsInvalid,
     SubjectsMixed,
@@ -82,7 +84,8 @@ impl BookingErrorCode {
         match rejection {
             BookingRejection::NotFound => Self::NotFound,
             BookingRejection::WorkshopNotFound => Self::WorkshopNotFound,
-            BookingRejection::WrongState { .. } => Self::WrongState,
+            // Beginning sessions has errors of its own.
+            BookingRejection::WrongState { .. } | BookingRejection::SessionNotNow { .. } => Self::WrongState,
             BookingRejection::Flawed(_) => Self::Invalid,
             BookingRejection::CapacityBelowTaken { .. } => Self::CapacityBelowTaken,
             BookingRejection::QuotaBelowTaken { .. } => Self::QuotaBelowTaken,
@@ -102,6 +105,8 @@ impl BookingErrorCode {
             BookingRejection::CodeInvalid => Self::CodeInvalid,
             BookingRejection::CodeUsedUp => Self::CodeUsedUp,
             BookingRejection::CodeTaken => Self::CodeTaken,
+            BookingRejection::CheckInCodeInvalid => Self::CheckInCodeInvalid,
+            BookingRejection::GuestLinkInvalid => Self::GuestLinkInvalid,
             BookingRejection::SeatsInvalid { .. } => Self::SeatsInvalid,
             BookingRejection::SubjectsMixed => Self::SubjectsMixed,
             BookingRejection::NothingDue => Self::NothingDue,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 use domain::kernel::{AccountId, RegistrationId, RunId};
-use projections::booking::{registrants, registrations, runs};
+use projections::booking::{registrants, registrations, run_tickets, runs};
 
 use crate::{
     failure::{Failure, Result},
@@ -21,6 +21,22 @@ impl Loader<RunId> for RunLoader {
     async fn load(&self, ids: &[RunId]) -> Result<HashMap<RunId, runs::Model>> {
         let rows = runs::find_many(self.0.db(), ids).await?;
         Ok(rows.into_iter().map(|row| (RunId(row.run), row)).collect())
+    }
+}
+
+/// Places that are taken with each ticket of a run, by its key.
+pub(crate) struct TicketLoader(pub(crate) ReadModels);
+
+impl Loader<RunId> for TicketLoader {
+    type Value = HashMap<String, i64>;
+    type Error = Failure;
+
+    async fn load(&self, ids: &[RunId]) -> Result<HashMap<RunId, HashMap<String, i64>>> {
+        let mut taken: HashMap<_, HashMap<_, _>> = HashMap::new();
+        for total in run_tickets::of_runs(self.0.db(), ids).await? {
+            taken.entry(RunId(total.run)).or_default().insert(total.ticket, total.taken);
+        }
+        Ok(taken)
     }
 }
 

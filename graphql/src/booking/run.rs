@@ -124,10 +124,8 @@ impl Run {
     /// Where it is online; for who is confirmed, and who runs it.
     async fn link(&self, ctx: &Context<'_>) -> Result<Option<&str>> {
         let Some(link) = self.plan().format.link() else { return Ok(None) };
-        if self.is_run_by(ctx) || own(ctx, self.run()).await?.is_some_and(|own| own.state.0.is_in()) {
-            return Ok(Some(link));
-        }
-        Ok(None)
+        let is_shown = self.is_run_by(ctx) || own(ctx, self.run()).await?.is_some_and(|own| own.state.0.is_in());
+        Ok(is_shown.then_some(link))
     }
 
     async fn starts_at(&self) -> Timestamp {
@@ -200,8 +198,11 @@ impl Run {
         self.plan().taxation.rounding.into()
     }
 
-    async fn tickets(&self) -> Vec<RunTicket> {
-        self.plan().tickets.iter().map(Into::into).collect()
+    async fn tickets(&self, ctx: &Context<'_>) -> Result<Vec<RunTicket>> {
+        let taken = ctx.loaders().tickets.load_one(self.run()).await?.unwrap_or_default();
+        let of = |key: &str| taken.get(key).copied().unwrap_or_default();
+        let (left, now) = (self.row.left(), ctx.read_models().at());
+        Ok(self.plan().tickets.iter().map(|ticket| RunTicket::of(ticket, of(&ticket.key), left, now)).collect())
     }
 
     /// The organiser approves each registration.

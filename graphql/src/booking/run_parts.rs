@@ -38,10 +38,14 @@ pub(crate) struct RunTicket {
     name: String,
     /// With tax.
     price: Money,
+    /// What it costs now: less than its price for who comes early.
+    current_price: Money,
     /// Lower prices for who comes early, tried in order.
     tiers: Vec<RunTicketTier>,
     /// How many places may be taken with it; null: as many as the run has.
     quota: Option<i32>,
+    /// Places that nobody has and that may be taken with it.
+    left: i32,
     audience: TicketAudience,
     /// The plan that it is for, or one that allows more.
     plan: Option<Plan>,
@@ -99,20 +103,24 @@ impl From<&Venue> for RunVenue {
     }
 }
 
-impl From<&Ticket> for RunTicket {
-    fn from(ticket: &Ticket) -> Self {
+impl RunTicket {
+    /// A ticket of a run with so many places left, of which so many are taken.
+    pub(super) fn of(ticket: &Ticket, taken: i64, left: i64, now: Timestamp) -> Self {
         let tier =
             |tier: &domain::booking::Tier| RunTicketTier { until: tier.until, first: tier.first.map(number), price: tier.price.into() };
         let plan = match ticket.audience {
             Audience::Plan(plan) => Some(plan.into()),
             Audience::Everyone | Audience::Code | Audience::Invited => None,
         };
+        let own = ticket.quota.map_or(left, |quota| (i64::from(quota) - taken).max(0));
         Self {
             key: ticket.key.clone(),
             name: ticket.name.clone(),
             price: ticket.price.into(),
+            current_price: ticket.price(now, u32::try_from(taken).unwrap_or(u32::MAX)).into(),
             tiers: ticket.tiers.iter().map(tier).collect(),
             quota: ticket.quota.map(number),
+            left: number(own.min(left)),
             audience: ticket.audience.into(),
             plan,
         }

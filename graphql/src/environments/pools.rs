@@ -37,6 +37,11 @@ impl EnvironmentPool {
         number(self.row.reserved)
     }
 
+    /// How many more are to be there for now, because runs of the workshop are near and people confirmed for them have not begun.
+    async fn needed(&self) -> i32 {
+        number(self.row.needed)
+    }
+
     /// How many there are to be had at once.
     async fn ready(&self) -> i32 {
         number(self.ahead.ready)

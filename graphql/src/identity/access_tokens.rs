@@ -105,7 +105,8 @@ impl AccessTokenQueries {
         let own = ctx.caller().account()?;
         ctx.caller().sign_in()?;
         let (first, after) = (paging::bounded("first", first)?, paging::after(after.as_deref())?);
-        let page = access_tokens::of(ctx.db(), own, after, first).await?;
+        let since = ctx.services().commands.identity.programs_since(own).await?;
+        let page = access_tokens::of(ctx.db(), own, since, after, first).await?;
         let ids: Vec<_> = page.rows.iter().map(|row| row.token).collect();
         let families = ctx.services().vault.refresh_families(&ids).await?;
         let with_use = |row: access_tokens::Model| {

@@ -107,7 +107,7 @@ impl ContactMutations {
     }
 
     /// Set another password, by the token of the link that was mailed. It is good once, for an hour. All sign-ins of the account end, and
-    /// sockets opened with them are closed.
+    /// sockets opened with them are closed. The address is known to be read by that.
     async fn password_reset(&self, ctx: &Context<'_>, input: PasswordResetInput) -> Result<PasswordResetPayload> {
         let PasswordResetInput { token, password, idempotency_key } = input;
         let request = ctx.caller().request(idempotency_key);

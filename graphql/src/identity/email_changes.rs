@@ -102,7 +102,8 @@ impl EmailChangeMutations {
     }
 
     /// Take the address from before back, by the token that was mailed there when another took its place. All sign-ins end, the password
-    /// is worth nothing, and a link to set another is mailed.
+    /// is worth nothing, and a link to set another is mailed. Whatever else somebody could come in by goes, but for a second factor that
+    /// was on before.
     async fn email_change_revert(&self, ctx: &Context<'_>, input: EmailChangeRevertInput) -> Result<EmailChangeRevertPayload> {
         let request = ctx.caller().request(input.idempotency_key);
         let outcome = ctx.services().commands.identity.revert_email_change(&request, &input.token.into()).await?;

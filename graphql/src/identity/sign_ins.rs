@@ -64,7 +64,7 @@ pub(crate) struct TokenRefreshInput {
 /// How to sign out.
 #[derive(InputObject, Default)]
 pub(crate) struct SignOutInput {
-    /// Ends every sign-in of the account, not only this one.
+    /// Ends every sign-in of the account, not only this one. It needs a fresh proof, see `stepUp`.
     #[graphql(default)]
     everywhere: bool,
     idempotency_key: Option<String>,

@@ -23,6 +23,12 @@ pub(crate) enum LearningErrorCode {
     CheckRunning,
     /// It cannot be extended by so much.
     ExtensionInvalid,
+    /// There is no such run, or one is not registered for it.
+    RunNotFound,
+    /// The registration is not confirmed.
+    NotLetIn,
+    /// It is too early for the run's sessions, or too late.
+    RunNotNow,
 }
 
 /// Why `learning` turned something down.
@@ -53,6 +59,9 @@ impl From<&LearningRejection> for LearningErrorCode {
             LearningRejection::EnvironmentNotReady { .. } => Self::EnvironmentNotReady,
             LearningRejection::CheckRunning => Self::CheckRunning,
             LearningRejection::ExtensionInvalid { .. } => Self::ExtensionInvalid,
+            LearningRejection::RunNotFound => Self::RunNotFound,
+            LearningRejection::NotLetIn { .. } => Self::NotLetIn,
+            LearningRejection::RunNotNow { .. } => Self::RunNotNow,
         }
     }
 }

@@ -25,6 +25,12 @@ pub(crate) struct SessionStartInput {
 }
 
 #[derive(InputObject)]
+pub(crate) struct RunSessionStartInput {
+    run_id: ID,
+    idempotency_key: Option<String>,
+}
+
+#[derive(InputObject)]
 pub(crate) struct SessionFinishInput {
     session_id: ID,
     idempotency_key: Option<String>,
@@ -55,7 +61,7 @@ macro_rules! payload {
     )+};
 }
 
-payload!(SessionStartPayload, SessionFinishPayload, SessionAbandonPayload, SessionExtendPayload);
+payload!(SessionStartPayload, RunSessionStartPayload, SessionFinishPayload, SessionAbandonPayload, SessionExtendPayload);
 
 #[derive(Default)]
 pub(crate) struct SessionMutations;
@@ -73,6 +79,20 @@ impl SessionMutations {
             None => None,
         };
         Ok(SessionStartPayload { session, errors, stale })
+    }
+
+    /// Start the session of a run that one is confirmed for: from a while before its start until its end, and until then it takes. Whoever
+    /// has done so already gets the session that they have.
+    async fn run_session_start(&self, ctx: &Context<'_>, input: RunSessionStartInput) -> Result<RunSessionStartPayload> {
+        let run = input::id("runId", &input.run_id)?;
+        let request = ctx.caller().request(input.idempotency_key);
+        let outcome = ctx.services().commands.learning.start_for_run(&request, run).await?;
+        let Decided { value, errors, stale } = decided(ctx, outcome).await;
+        let session = match value {
+            Some(id) => session(ctx, id).await?,
+            None => None,
+        };
+        Ok(RunSessionStartPayload { session, errors, stale })
     }
 
     /// End a session whose steps are all completed.

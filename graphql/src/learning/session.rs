@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, Enum, ID, Object};
 use domain::{
     identity::Permission,
-    kernel::{AccountId, SessionId, Timestamp, WorkshopId},
+    kernel::{AccountId, RunId, SessionId, Timestamp, WorkshopId},
 };
 use projections::learning::sessions;
 
@@ -60,6 +60,11 @@ impl Session {
     /// The workshop as it is by now; null if the caller may not see it any more.
     async fn workshop(&self, ctx: &Context<'_>) -> Result<Option<Workshop>> {
         workshop(ctx, WorkshopId(self.row.workshop)).await
+    }
+
+    /// The run that it was begun for, and ends with; null if it was begun by itself.
+    async fn run_id(&self) -> Option<ID> {
+        self.row.run.map(|run| RunId(run).to_string().into())
     }
 
     /// The workshop's title when the session started.

@@ -96,6 +96,25 @@ async fn tokens_that_are_no_good_and_sockets_leave_notes_and_refreshes_do_not() 
 }
 
 #[tokio::test]
+async fn a_refresh_token_that_comes_again_is_told_as_refused_and_of_whom() {
+    let platform = Platform::start().await;
+    let root = platform.person("root", &[Role::Administrator]).await;
+    let ada = platform.person("ada", &[]).await;
+    let trade = "mutation($token: String!) { tokenRefresh(input: { refreshToken: $token }) { refreshToken errors { code } } }";
+    let mut token = json!(ada.refresh_token);
+    for _ in 0..2 {
+        let traded = platform.data(None, trade, json!({ "token": token })).await;
+        token = traded["tokenRefresh"]["refreshToken"].clone();
+    }
+    let again = platform.data(None, trade, json!({ "token": ada.refresh_token })).await;
+    assert_eq!(again["tokenRefresh"]["errors"][0]["code"], "REFRESH_TOKEN_INVALID");
+    let entries = found(&platform, &root, json!({ "action": "tokenRefresh" })).await;
+    assert_eq!(told(&entries), [("tokenRefresh", "REFUSED", "REFRESH_TOKEN_REUSED")]);
+    assert_eq!((&entries[0]["actor"], &entries[0]["subject"]), (&json!(ada.id), &json!(ada.id)));
+    assert_eq!(entries[0]["events"], json!([{ "type": "RefreshTokenReused" }, { "type": "SignedOut" }]));
+}
+
+#[tokio::test]
 async fn pages_go_forward_and_backward_over_the_same_entries() {
     let platform = Platform::start().await;
     let root = platform.person("root", &[Role::Administrator]).await;

@@ -9,6 +9,7 @@ mod money;
 mod organising;
 mod permissions;
 mod registering;
+mod sessions;
 mod waiting;
 
 use std::sync::LazyLock;

@@ -21,7 +21,7 @@ pub(crate) fn draft(title: &str, days: i64, members: Value) -> Value {
         "startsAt": format!("{day}T09:00"), "endsAt": format!("{day}T17:00"), "timeZone": "UTC", "capacity": 2, "currency": "EUR",
         "tickets": [{ "key": "seat", "name": "Seat", "price": { "amount": 0, "currency": "EUR" } }],
     });
-    let members = members.as_object().expect("members").clone();
+    let Value::Object(members) = members else { panic!("expected members") };
     run.as_object_mut().expect("a run").extend(members);
     run
 }
@@ -245,4 +245,20 @@ async fn a_link_is_told_to_who_is_confirmed_and_to_who_runs_it() {
     assert_eq!(seen(None).await["link"], none);
     let own = seen(Some(&grace)).await;
     assert_eq!((&own["link"], &own["codes"], &own["myRegistration"]), (&link, &json!([]), &none));
+}
+
+#[tokio::test]
+async fn a_ticket_tells_what_is_left_of_it_and_what_it_costs_now() {
+    let platform = Platform::start().await;
+    let (grace, ada) = (platform.person("grace", &[Role::Organiser]).await, platform.person("ada", &[]).await);
+    let eur = |amount: i64| json!({ "amount": amount, "currency": "EUR" });
+    let early = json!({ "key": "seat", "name": "Seat", "price": eur(500), "quota": 3, "tiers": [{ "first": 1, "price": eur(0) }] });
+    let late = json!({ "key": "late", "name": "Late", "price": eur(900) });
+    let run = published(&platform, &grace, draft("Docker", 10, json!({ "capacity": 5, "tickets": [early, late] }))).await;
+    let query = "query($id: ID!) { run(id: $id) { tickets { key left price { amount } currentPrice { amount } } } }";
+    let tickets = async || platform.data(None, query, json!({ "id": run })).await["run"]["tickets"].clone();
+    let ticket = |key: &str, left: i32, price: i32, now: i32| json!({ "key": key, "left": left, "price": { "amount": price }, "currentPrice": { "amount": now } });
+    assert_eq!(tickets().await, json!([ticket("seat", 3, 500, 0), ticket("late", 5, 900, 900)]));
+    registered(&platform, &ada, &run).await;
+    assert_eq!(tickets().await, json!([ticket("seat", 2, 500, 500), ticket("late", 4, 900, 900)]));
 }

@@ -5,10 +5,11 @@ use commands::{Accepted, Outcome, Request};
 use domain::{
     environments::environment::{EnvironmentCommand as Do, Placement},
     identity::Role,
-    kernel::{EnvironmentId, WorkshopId},
+    kernel::{EnvironmentId, RunId, WorkshopId},
     workshops::workshop::Workshop,
 };
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::platform::{Person, Platform, content};
 
@@ -85,4 +86,18 @@ async fn pools_are_for_administrators_and_of_workshops_that_are_there() {
     assert_eq!((&refused["pool"], &refused["errors"][0]["code"]), (&Value::Null, &json!("WORKSHOP_NOT_FOUND")));
     assert_eq!(platform.data(Some(&admin), POOL, json!({ "id": nowhere })).await["environmentPool"], Value::Null);
     assert_eq!(platform.code(Some(&admin), POOL, json!({ "id": "env_1" })).await, "BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn what_runs_need_is_shown_beside_what_is_reserved() {
+    let platform = Platform::start().await;
+    let admin = platform.person("root", &[Role::Administrator, Role::Author]).await;
+    let workshop = platform.workshop(&admin, "pipes", content()).await;
+    let (id, run): (WorkshopId, _) = (workshop.parse().expect("an id"), RunId(Uuid::now_v7()));
+    let needed = platform.services.commands.environments.need(&Request::system("test"), id, run, 3).await;
+    assert!(matches!(needed, Ok(Outcome::Accepted(_))));
+    platform.level().await;
+    let query = "query($id: ID!) { environmentPool(workshopId: $id) { reserved needed } }";
+    let data = platform.data(Some(&admin), query, json!({ "id": workshop })).await;
+    assert_eq!(data["environmentPool"], json!({ "reserved": 0, "needed": 3 }));
 }

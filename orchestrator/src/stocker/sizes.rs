@@ -3,7 +3,7 @@
 /// What would be good for one workshop.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Wanted {
-    /// What is reserved.
+    /// What is reserved, and what runs need that are near.
     pub(super) least: u32,
     /// What was needed lately.
     pub(super) demand: u32,

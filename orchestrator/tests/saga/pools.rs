@@ -5,7 +5,7 @@ use std::time::Duration;
 use commands::Request;
 use domain::{
     environments::environment::Environment,
-    kernel::{EnvironmentId, SessionId, WorkshopId},
+    kernel::{EnvironmentId, RunId, SessionId, WorkshopId},
     learning::session::Session,
 };
 use futures_util::StreamExt;
@@ -148,6 +148,24 @@ async fn what_is_gone_when_it_is_taken_is_made_again_for_its_session() {
     assert_eq!(names[claimed + 1..claimed + 3], ["Lost", "Placed"]);
     assert_eq!((world.standing(environment), stage.taken(cluster).await), (STEPS.to_vec(), 1));
     world.was_in_order();
+}
+
+#[tokio::test]
+async fn what_a_run_needs_is_made_beside_what_is_reserved_and_given_back() {
+    let stage = Stage::init().await;
+    let (_, workshop) = stage.pooled(1).await;
+    let _process = stage.start_stocking(20);
+    stage.stocked(workshop, 1).await;
+    let run = RunId(uuid::Uuid::now_v7());
+    let need = async |count| {
+        accepted(stage.commands.environments.need(&Request::system("test"), workshop, run, count).await);
+    };
+    need(3).await;
+    let ahead = stage.stocked(workshop, 4).await;
+    let (_, environment) = stage.session(workshop).await;
+    assert!(ahead.contains(&environment), "{environment} of {ahead:?}");
+    need(0).await;
+    stage.stocked(workshop, 1).await;
 }
 
 #[tokio::test]

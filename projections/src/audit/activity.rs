@@ -108,7 +108,7 @@ type Key = (Word<Dimension>, Word<Span>, String, i64);
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "activity";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const STREAMS: &'static [&'static str] = Fact::KINDS;
 
     fn keys(&self, event: &Recorded) -> Vec<Key> {
@@ -159,7 +159,8 @@ fn counted(event: &Recorded) -> Option<Counted<'_>> {
         Counted { entry, actor: &note.actor, operation: &note.operation, verdict: note.verdict, times: note.times.into() }
     } else {
         let operation = event.origin.operation.as_deref().or(event.fact.name()).unwrap_or_default();
-        Counted { entry, actor: &event.origin.actor, operation, verdict: Verdict::Accepted, times: 1 }
+        let verdict = if entries::refusal(event).is_some() { Verdict::Refused } else { Verdict::Accepted };
+        Counted { entry, actor: &event.origin.actor, operation, verdict, times: 1 }
     };
     Some(counted).filter(|counted| !counted.actor.starts_with("system:"))
 }

@@ -3,6 +3,7 @@
 use domain::{
     audit::trail::{Note, TrailEvent, Verdict},
     fact::Fact,
+    identity::sign_in::SignInEvent,
     kernel::{Personal, Timestamp},
 };
 use sea_orm::{entity::prelude::*, sea_query::IndexCreateStatement};
@@ -57,7 +58,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "audit_entries";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const STREAMS: &'static [&'static str] = Fact::KINDS;
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {
@@ -69,12 +70,16 @@ impl ReadModel for Entity {
             return Ok(Some(noted(*entry, note, event)));
         }
         let subject = || event.fact.subjects(event.stream.id).into_iter().next();
-        Ok(Some(match row {
+        let row = match row {
             Some(row) => {
                 let subject = row.subject.clone().or_else(subject);
                 Model { last_position: event.position.0, events: row.events + 1, subject, ..row }
             }
             None => Model { subject: subject(), ..done(*entry, event) },
+        };
+        Ok(Some(match refusal(event) {
+            Some(reason) => Model { verdict: Word(Verdict::Refused), reason: Some(reason.to_owned()), ..row },
+            None => row,
         }))
     }
 
@@ -91,6 +96,14 @@ pub(super) fn key(event: &Recorded) -> Option<Uuid> {
         Fact::Trail(TrailEvent::Noted(note)) => Some(note.entry),
         Fact::Unknown => None,
         _ => Some(event.origin.command),
+    }
+}
+
+/// Why whoever asked got nothing, though it left events: what happened is that it was refused.
+pub(super) const fn refusal(event: &Recorded) -> Option<&'static str> {
+    match &event.fact {
+        Fact::SignIn(SignInEvent::TokenReused { .. }) => Some("REFRESH_TOKEN_REUSED"),
+        _ => None,
     }
 }
 

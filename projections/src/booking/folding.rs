@@ -36,6 +36,7 @@ pub(super) const fn places(event: &RunEvent) -> (Option<u32>, Option<u32>) {
         | RunEvent::CheckInUndone { .. }
         | RunEvent::NoShowRecorded { .. }
         | RunEvent::NoShowUndone { .. }
+        | RunEvent::SessionBegun { .. }
         | RunEvent::PaymentReported { .. }
         | RunEvent::RefundOwed { .. }
         | RunEvent::RefundRecorded { .. } => (None, None),

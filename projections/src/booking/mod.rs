@@ -6,6 +6,7 @@ pub mod registrants;
 pub mod registrations;
 pub mod run_fill;
 pub mod run_texts;
+pub mod run_tickets;
 pub mod run_totals;
 pub mod runs;
 mod text;

@@ -4,21 +4,21 @@ mod changes;
 mod fold;
 mod queries;
 
+pub use changes::{changed_since, last_changed};
 use domain::{
     Decider,
     booking::{
         Quote,
-        run::{PaymentStatus, RefundReason, Run, Stage},
+        run::{PaymentStatus, RefundReason, Run},
     },
     fact::Fact,
     kernel::{PaymentId, RefundId, Timestamp},
 };
-pub use changes::{changed_since, last_changed};
 pub use queries::{Filter, Time, ahead, find, find_many, of_people, page, total};
 use sea_orm::{entity::prelude::*, sea_query::IndexCreateStatement};
 use serde::{Deserialize, Serialize};
 
-use super::run_totals;
+use super::{run_tickets, run_totals};
 use crate::{
     After,
     column::{Json, Word},
@@ -100,24 +100,6 @@ pub struct Payment {
     pub updated_at: Timestamp,
 }
 
-impl From<Stage> for RegistrationState {
-    fn from(stage: Stage) -> Self {
-        match stage {
-            Stage::PendingApproval { .. } => Self::PendingApproval,
-            Stage::AwaitingPayment { .. } => Self::AwaitingPayment,
-            Stage::Confirmed => Self::Confirmed,
-            Stage::Waitlisted => Self::Waitlisted,
-            Stage::Offered { .. } => Self::Offered,
-            Stage::Rejected => Self::Rejected,
-            Stage::Expired => Self::Expired,
-            Stage::Withdrawn => Self::Withdrawn,
-            Stage::Cancelled => Self::Cancelled,
-            Stage::Attended => Self::Attended,
-            Stage::NoShow => Self::NoShow,
-        }
-    }
-}
-
 impl RegistrationState {
     /// All of them, in the order of a registration's life.
     pub const ALL: [Self; 11] = [
@@ -183,7 +165,7 @@ impl ReadModel for Entity {
     }
 
     fn totals() -> Vec<Box<dyn Totals<Model>>> {
-        vec![Kept::<run_totals::Entity>::boxed()]
+        vec![Kept::<run_totals::Entity>::boxed(), Kept::<run_tickets::Entity>::boxed()]
     }
 }
 

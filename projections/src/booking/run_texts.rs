@@ -1,5 +1,5 @@
 //! What runs are found by: the words of each, which the database's own index of words is over. In a file that is FTS5, fed by triggers;
-//! on `PostgreSQL` a generated `tsvector` under a GIN index.
+//! on `PostgreSQL` GIN indexes over a `tsvector` of each place where words may stand: one with weights would look at all rows again.
 //!
 //! Where a word stands says how relevant a run is. That does not depend on other runs, so that pages stay where they are.
 
@@ -59,11 +59,20 @@ impl ReadModel for Entity {
         })
     }
 
-    fn complements(backend: DbBackend) -> &'static [&'static str] {
-        match backend {
-            DbBackend::Postgres => &[TSVECTOR],
-            _ => &[FTS5, ADDED, CHANGED, REMOVED],
+    fn complements(backend: DbBackend) -> Vec<String> {
+        if backend != DbBackend::Postgres {
+            return [FTS5, ADDED, CHANGED, REMOVED].map(str::to_owned).into();
         }
+        // It is asked for first, since making an index, even one that is there, waits for whoever writes. What was added last is looked
+        // through by each search: there is not much of it.
+        let index = |Place { name, text, .. }: Place| {
+            let index = format!("run_texts_by_{name}");
+            format!(
+                "DO $$ BEGIN IF to_regclass(quote_ident(current_schema()) || '.{index}') IS NULL THEN CREATE INDEX {index} ON run_texts \
+                 USING gin (to_tsvector('simple'::regconfig, {text})) WITH (gin_pending_list_limit = 256); END IF; END $$"
+            )
+        };
+        PLACES.map(index).into()
     }
 
     fn totals() -> Vec<Box<dyn Totals<Model>>> {
@@ -71,9 +80,24 @@ impl ReadModel for Entity {
     }
 }
 
+/// Where words may stand.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) name: &'static str,
+    /// In which columns of FTS5.
+    pub(super) columns: &'static str,
+    /// In which text on `PostgreSQL`.
+    pub(super) text: &'static str,
+}
+
+pub(super) const TITLE: Place = Place { name: "title", columns: "{title} : ", text: "title" };
+pub(super) const HEAD: Place = Place { name: "head", columns: "{title head} : ", text: "title || ' ' || head" };
+pub(super) const ANYWHERE: Place = Place { name: "words", columns: "", text: "title || ' ' || head || ' ' || body" };
+const PLACES: [Place; 3] = [TITLE, HEAD, ANYWHERE];
+
 /// Without the texts themselves, which the table has; words are cut already.
 const FTS5: &str = "CREATE VIRTUAL TABLE IF NOT EXISTS run_search USING fts5(\
-    title, head, body, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0', prefix = '2 3 4')";
+    title, head, body, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 0', prefix = '3')";
 const ADDED: &str = "CREATE TRIGGER IF NOT EXISTS run_texts_added AFTER INSERT ON run_texts BEGIN \
     INSERT INTO run_search (rowid, title, head, body) VALUES (new.number, new.title, new.head, new.body); END";
 const CHANGED: &str = "CREATE TRIGGER IF NOT EXISTS run_texts_changed AFTER UPDATE ON run_texts BEGIN \
@@ -81,14 +105,6 @@ const CHANGED: &str = "CREATE TRIGGER IF NOT EXISTS run_texts_changed AFTER UPDA
     INSERT INTO run_search (rowid, title, head, body) VALUES (new.number, new.title, new.head, new.body); END";
 const REMOVED: &str = "CREATE TRIGGER IF NOT EXISTS run_texts_removed AFTER DELETE ON run_texts BEGIN \
     DELETE FROM run_search WHERE rowid = old.number; END";
-/// Asked before, since changing a table waits for whoever reads it.
-const TSVECTOR: &str = "DO $$ BEGIN \
-    IF NOT EXISTS (SELECT 1 FROM pg_attribute WHERE attrelid = 'run_texts'::regclass AND attname = 'words') THEN \
-        ALTER TABLE run_texts ADD COLUMN words tsvector GENERATED ALWAYS AS (\
-            setweight(to_tsvector('simple'::regconfig, title), 'A') || setweight(to_tsvector('simple'::regconfig, head), 'B') || \
-            setweight(to_tsvector('simple'::regconfig, body), 'C')) STORED; \
-        CREATE INDEX run_texts_by_words ON run_texts USING gin (words); \
-    END IF; END $$";
 
 impl Model {
     fn of(run: Uuid, number: i64, plan: &Plan) -> Self {

@@ -36,6 +36,8 @@ pub struct Model {
     pub number: i64,
     /// The position of the event that changed this row last: whoever keeps a copy asks for what changed since.
     pub changed: i64,
+    /// The position of the event that changed its texts last.
+    pub described: i64,
     /// An [`AccountId`].
     pub organiser: Uuid,
     /// The account of who holds it, where they have one.

@@ -19,6 +19,8 @@ pub struct Model {
     pub workshop: Uuid,
     /// How many are to be there at any time.
     pub reserved: i64,
+    /// How many more runs need for now.
+    pub needed: i64,
     /// How many are there or being made, and some that are on their way out.
     pub stocked: i64,
     /// How many sessions have taken one so far.
@@ -34,7 +36,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "pools";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const STREAMS: &'static [&'static str] = &[Pool::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {
@@ -46,6 +48,7 @@ impl ReadModel for Entity {
         let row = row.unwrap_or_else(|| Model { workshop: *workshop, ..Model::default() });
         Ok(Some(match fact {
             PoolEvent::Reserved { count, .. } => Model { reserved: i64::from(*count), ..row },
+            PoolEvent::Needed { total, .. } => Model { needed: i64::from(*total), ..row },
             PoolEvent::Stocked { .. } => Model { stocked: row.stocked + 1, ..row },
             PoolEvent::Claimed { .. } => Model { stocked: row.stocked - 1, claimed: row.claimed + 1, claimed_at: Some(event.at), ..row },
             PoolEvent::Dropped { .. } => Model { stocked: row.stocked - 1, ..row },
@@ -66,7 +69,7 @@ pub async fn find(db: &DatabaseConnection, workshop: WorkshopId) -> Result<Optio
 /// # Errors
 /// The read models cannot be read.
 pub async fn kept(db: &DatabaseConnection) -> Result<Vec<Model>, DbErr> {
-    let any = Condition::any().add(Column::Reserved.gt(0)).add(Column::Stocked.gt(0));
+    let any = Condition::any().add(Column::Reserved.gt(0)).add(Column::Needed.gt(0)).add(Column::Stocked.gt(0));
     Entity::find().filter(any).order_by_asc(Column::Workshop).all(db).await
 }
 

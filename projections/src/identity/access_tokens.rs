@@ -31,6 +31,8 @@ pub struct Model {
     pub scopes: Json<Scopes>,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
+    /// The epoch of the account in which it was made.
+    pub epoch: i64,
     /// Absent while it is not.
     pub revoked_at: Option<Timestamp>,
 }
@@ -42,7 +44,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "access_tokens";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const STREAMS: &'static [&'static str] = &[AccessToken::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {
@@ -52,13 +54,14 @@ impl ReadModel for Entity {
     fn fold(&self, token: &Uuid, row: Option<Model>, event: &Recorded) -> Result<Option<Model>, MissingRow> {
         let Fact::AccessToken(fact) = &event.fact else { return Ok(row) };
         Ok(Some(match fact {
-            AccessTokenEvent::Created { account, name, scopes, expires_at } => Model {
+            AccessTokenEvent::Created { account, name, scopes, expires_at, epoch } => Model {
                 token: *token,
                 account: account.0,
                 name: Json(name.clone()),
                 scopes: Json(scopes.clone()),
                 created_at: event.at,
                 expires_at: *expires_at,
+                epoch: epoch.unwrap_or_default().into(),
                 revoked_at: None,
             },
             AccessTokenEvent::Revoked { account: _ } => Model { revoked_at: Some(event.at), ..row.ok_or(MissingRow)? },
@@ -70,12 +73,13 @@ impl ReadModel for Entity {
     }
 }
 
-/// Those of an account that were not revoked, latest first. They may have expired.
+/// Those of an account that were made in an epoch or later and not revoked, latest first. They may have expired.
 ///
 /// # Errors
 /// The read models cannot be read.
-pub async fn of(db: &DatabaseConnection, account: AccountId, after: Option<After>, first: u64) -> Result<Page<Model>, DbErr> {
-    let live = Entity::find().filter(Column::Account.eq(account.0)).filter(Column::RevokedAt.is_null());
+pub async fn of(db: &DatabaseConnection, account: AccountId, since: u32, after: Option<After>, first: u64) -> Result<Page<Model>, DbErr> {
+    let own = Entity::find().filter(Column::Account.eq(account.0)).filter(Column::Epoch.gte(i64::from(since)));
+    let live = own.filter(Column::RevokedAt.is_null());
     paging::latest(db, live, (Column::CreatedAt, Column::Token), after, first).await
 }
 

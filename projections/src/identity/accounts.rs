@@ -89,7 +89,7 @@ impl ReadModel for Entity {
                 Model { epoch: (*epoch).into(), kept: None, suspended_at: Some(event.at), ..row.ok_or(MissingRow)? }
             }
             AccountEvent::Reinstated { .. } => Model { suspended_at: None, ..row.ok_or(MissingRow)? },
-            AccountEvent::SignedOutEverywhere { epoch, except } | AccountEvent::PasswordChanged { epoch, except, password: _ } => {
+            AccountEvent::SignedOutEverywhere { epoch, except } | AccountEvent::PasswordChanged { epoch, except, .. } => {
                 Model { epoch: (*epoch).into(), kept: except.map(|kept| kept.0), ..row.ok_or(MissingRow)? }
             }
             AccountEvent::Erased { .. } => {

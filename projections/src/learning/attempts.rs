@@ -69,7 +69,8 @@ impl ReadModel for Entity {
             | SessionEvent::Finished { .. }
             | SessionEvent::Abandoned { .. }
             | SessionEvent::Expired { .. }
-            | SessionEvent::Extended { .. } => vec![],
+            | SessionEvent::Extended { .. }
+            | SessionEvent::Rescheduled { .. } => vec![],
         }
     }
 
@@ -86,7 +87,8 @@ impl ReadModel for Entity {
             | SessionEvent::Finished { .. }
             | SessionEvent::Abandoned { .. }
             | SessionEvent::Expired { .. }
-            | SessionEvent::Extended { .. } => row,
+            | SessionEvent::Extended { .. }
+            | SessionEvent::Rescheduled { .. } => row,
         })
     }
 }

@@ -59,6 +59,8 @@ pub struct Model {
     pub spent: Option<i64>,
     /// The environment it was started with; `environments::latest_of_session` knows whether it was replaced.
     pub environment: Option<Uuid>,
+    /// A `RunId`: of the run that it was begun for, and ends with.
+    pub run: Option<Uuid>,
 }
 
 /// A step, and how far the learner is with it.
@@ -96,7 +98,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "sessions";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const STREAMS: &'static [&'static str] = &[Session::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {

@@ -129,7 +129,7 @@ async fn another_configuration_is_another_generation_and_replaces_the_old_one_on
     let old = Projections::init(world.journal.clone(), &options(&world, Tz::UTC)).await.expect("read models");
     old.close().await;
     let new = Projections::init(world.journal.clone(), &options(&world, Tz::Asia__Tokyo)).await.expect("read models");
-    assert_eq!(new.status().len(), 20);
+    assert_eq!(new.status().len(), 25);
     let before = files();
     let new = std::sync::Arc::new(new);
     catch_up(&new, head).await;
@@ -176,7 +176,12 @@ async fn status_names_every_read_model_once() {
             "audit_entries",
             "audit_subjects",
             "activity",
-            "unusual_sign_ins"
+            "unusual_sign_ins",
+            "runs",
+            "run_texts",
+            "run_fill",
+            "registrations",
+            "registrants"
         ]
     );
 }

@@ -8,6 +8,11 @@ fn every() -> impl Iterator<Item = (Language, Occasion)> {
     Language::ALL.into_iter().flat_map(|language| Occasion::ALL.into_iter().map(move |occasion| (language, occasion)))
 }
 
+/// About an account, or about a registration.
+fn all_of_booking(is: bool) -> impl Iterator<Item = (Language, Occasion)> {
+    every().filter(move |(_, occasion)| occasion.is_of_booking() == is)
+}
+
 fn letters(site: Option<&str>) -> Letters {
     Letters::try_new(&MailConfig { site: site.map(str::to_owned), ..MailConfig::default() }).expect("letters")
 }
@@ -21,7 +26,7 @@ fn written(letters: &Letters, mail: &Outgoing) -> (String, String) {
 
 #[test]
 fn every_occasion_is_written_in_every_language_with_and_without_a_site() {
-    for (language, occasion) in every() {
+    for (language, occasion) in all_of_booking(false) {
         let mail = Outgoing { language, ..outgoing("ada@example.org", occasion) };
         for site in [None, Some("https://nalabo.example.org/")] {
             let (subject, plain, html) = letters(site).words(&mail, Some("Ada")).expect("written");
@@ -39,11 +44,21 @@ fn every_occasion_is_written_in_every_language_with_and_without_a_site() {
 }
 
 #[test]
+fn operators_are_told_which_cluster_it_is() {
+    let about_a_cluster = [Occasion::ClusterUnreachable, Occasion::ClusterDegraded, Occasion::ClusterRecovered, Occasion::ClusterShort];
+    for (language, occasion) in every() {
+        let mail = Outgoing { language, ..outgoing("ops@example.org", occasion) };
+        let (_, plain, _) = letters(None).words(&mail, Some("Ada")).expect("written");
+        assert_eq!(plain.contains("frankfurt"), about_a_cluster.contains(&occasion), "{language:?} {occasion:?}: {plain}");
+    }
+}
+
+#[test]
 fn what_a_name_holds_begins_no_header_and_no_tag() {
     // No name is like this; what stands between is not believed.
     let hostile = "Eve\r\nBcc: all@example.org\r\n\r\n<b>\"hello\"</b> \u{202e}";
     let name: DisplayName = serde_json::from_value(hostile.into()).expect("unchecked");
-    let mail = Outgoing { name, ..outgoing("ada@example.org", Occasion::PasswordChanged) };
+    let mail = Outgoing { name: Some(name), ..outgoing("ada@example.org", Occasion::PasswordChanged) };
     let (head, _) = written(&letters(None), &mail);
     let fields: Vec<_> = head.lines().filter(|line| !line.starts_with([' ', '\t'])).filter_map(|line| line.split(':').next()).collect();
     let mut expected = ["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"].to_vec();
@@ -60,7 +75,7 @@ fn what_a_name_holds_begins_no_header_and_no_tag() {
 fn a_name_that_anybody_may_have_chosen_is_not_said_to_an_address_that_is_not_known_to_be_theirs() {
     let name: DisplayName = serde_json::from_value("Visit evil.example now".into()).expect("a name");
     for (_, occasion) in every() {
-        let mail = Outgoing { name: name.clone(), ..outgoing("ada@example.org", occasion) };
+        let mail = Outgoing { name: Some(name.clone()), ..outgoing("ada@example.org", occasion) };
         let (head, body) = written(&letters(None), &mail);
         assert_eq!((head + &body).contains("evil"), !is_unproven(occasion), "{occasion:?}");
     }
@@ -69,9 +84,53 @@ fn a_name_that_anybody_may_have_chosen_is_not_said_to_an_address_that_is_not_kno
 #[test]
 fn names_and_words_beyond_ascii_are_encoded() {
     let name = DisplayName::try_new("Zoë Łukasz").expect("a name");
-    let mail = Outgoing { name, language: Language::Fr, ..outgoing("ada@example.org", Occasion::EmailChanged) };
+    let mail = Outgoing { name: Some(name), language: Language::Fr, ..outgoing("ada@example.org", Occasion::EmailChanged) };
     let (head, _) = written(&letters(None), &mail);
     assert!(head.is_ascii() && head.contains("=?utf-8?"), "{head}");
     assert!(head.contains("Auto-Submitted: auto-generated") && head.contains("@localhost>"), "{head}");
     assert!(head.contains("Date: Fri, 02 Jan 2026 03:04:05 "), "{head}");
+}
+
+#[test]
+fn what_is_written_about_registrations_says_what_where_when_and_how_to_see_it() {
+    for (language, occasion) in all_of_booking(true) {
+        let guest = Outgoing { language, name: None, ..outgoing("ada@example.org", occasion) };
+        for (site, link) in [(None, "a-token"), (Some("https://nalabo.example.org/"), "https://nalabo.example.org/guest#a-token")] {
+            let (subject, plain, html) = letters(site).words(&guest, None).expect("written");
+            assert!(subject.contains("Containers") && !subject.contains("{{"), "{language:?} {occasion:?}: {subject}");
+            assert!(plain.contains("2027-01-06 08:04") && plain.contains("(Europe/Zurich)"), "where it is: {plain}");
+            assert!(plain.contains("Technopark, Zürich"), "{plain}");
+            assert!(plain.lines().any(|line| line == link), "{language:?} {occasion:?}: {plain}");
+            assert!(!html.contains("<b>") && html.contains(if site.is_some() { "<a href=" } else { "<code " }), "{html}");
+        }
+        let mut known = guest;
+        known.token = None;
+        known.booking.as_mut().expect("about a registration").is_guest = false;
+        let (_, plain, _) = letters(Some("https://nalabo.example.org")).words(&known, Some("Ada")).expect("written");
+        assert!(plain.contains(" Ada,") && plain.contains("/registrations/reg_"), "{plain}");
+        let (_, plain, _) = letters(None).words(&known, Some("Ada")).expect("written");
+        assert!(!plain.contains("a-token") && !plain.contains("registrations/"), "{plain}");
+        known.booking.as_mut().expect("about a registration").appointment.registration = None;
+        let (_, plain, _) = letters(Some("https://nalabo.example.org")).words(&known, Some("Ada")).expect("written");
+        assert!(plain.contains("/runs/run_"), "who is invited has not registered yet: {plain}");
+    }
+}
+
+#[test]
+fn what_is_paid_given_back_and_given_as_a_reason_is_told() {
+    let plain = |occasion| letters(None).words(&outgoing("ada@example.org", occasion), None).expect("written").1;
+    let asked = plain(Occasion::PaymentAwaited);
+    assert!(asked.contains("120.50 CHF") && asked.contains("until 2026-01-04 04:04"), "{asked}");
+    assert!(plain(Occasion::Refunded).contains("120.50 CHF"));
+    assert!(plain(Occasion::RunCancelled).contains("<b>rain</b>"), "plain text is as it is");
+    assert!(plain(Occasion::RunMoved).contains("2026-01-02 04:04"));
+}
+
+#[test]
+fn a_mail_that_puts_something_into_a_calendar_has_it_attached() {
+    for (_, occasion) in all_of_booking(true) {
+        let (_, body) = written(&letters(None), &outgoing("ada@example.org", occasion));
+        let has = body.contains("text/calendar") && body.contains("filename=\"event.ics\"");
+        assert_eq!(has, booking::has_calendar(occasion), "{occasion:?}: {body}");
+    }
 }

@@ -188,3 +188,19 @@ async fn a_user_with_a_password_is_let_in_and_a_wrong_one_parks_nothing() {
     assert_eq!(send(SmtpConfig { user: None, ..config }, "ada@example.org").await, passing(Failure::Reply(530)));
     assert_eq!(server.taken().len(), 1);
 }
+
+#[tokio::test]
+async fn an_entry_for_calendars_arrives_as_it_was_attached() {
+    let server = Server::start(&[]);
+    let config = MailConfig { transport: MailTransport::Smtp, smtp: server.config(MailTls::None), ..MailConfig::default() };
+    let postman = postman(&config, Path::new("/nowhere")).expect("a postman");
+    for occasion in [Occasion::RegistrationConfirmed, Occasion::RunMoved, Occasion::RunCancelled] {
+        postman.deliver(&outgoing("guest@example.org", occasion)).await.expect("taken");
+    }
+    let taken = server.taken();
+    assert_eq!(taken.len(), 3);
+    for (_, mail) in taken {
+        let read = crate::calendar::tests::read_attached(&mail);
+        assert_eq!((&read["events"][0]["SUMMARY"], &read["events"][0]["LOCATION"]), (&"Containers".into(), &"Technopark, Zürich".into()));
+    }
+}

@@ -127,6 +127,22 @@ async fn a_provider_that_is_not_there_keeps_nobody_out_who_has_a_password() {
 }
 
 #[tokio::test]
+async fn a_provider_that_turns_us_down_with_a_page_is_no_liar() {
+    let (site, provider) = (Site::new(), Provider::start());
+    let server = provider.serve(&site, &[]);
+    provider.knows("ada", json!({})).await;
+    for path in ["/token", "/me"] {
+        provider.told(json!({ "closed": path })).await;
+        let page = Browser::new().through(&server, "/auth/corp").await;
+        assert_eq!((error(&page), page.status), ("PROVIDER_REFUSED", StatusCode::FORBIDDEN), "{path}");
+    }
+    let printed = server.printed();
+    assert!(printed.contains("it answers with status 403 and does not say why") && !printed.contains("Not for you"), "{printed}");
+    provider.told(json!({ "closed": null })).await;
+    assert_eq!(Browser::new().through(&server, "/auth/corp").await.said, json!({ "signedIn": true }));
+}
+
+#[tokio::test]
 async fn people_end_on_the_page_that_is_configured_and_on_no_other() {
     let (site, provider) = (Site::new(), Provider::start());
     let server = provider.serve(&site, &[("NALABO_SIGN_IN__RETURN_TO", "https://app.example.org/in")]);

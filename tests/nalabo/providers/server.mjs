@@ -9,6 +9,7 @@
 //     { wrong }     what id tokens are from now on: "nonce", "audience", "issuer", "expired", "early", "none", "hs256", "stranger", "hash"
 //     { rotate }    signs with another key from now on
 //     { gone }      answers with 503 from now on
+//     { closed }    answers at this path with 403 and a page from now on
 //     { issuer }    answers that browsers bring say that they are of this one; null: they do not say
 //     { subject }   what userinfo says whom it is about
 //     { metadata }  what its metadata say besides
@@ -115,6 +116,8 @@ const server = http.createServer(async (request, response) => {
       response.end();
     } else if (state.gone) {
       response.writeHead(503).end();
+    } else if (request.url === state.closed) {
+      response.writeHead(403, { 'content-type': 'text/html' }).end('<html>Not for you</html>');
     } else if (request.url.startsWith('/interaction/')) {
       await provider.interactionDetails(request, response);
       const { sub, amr } = state.person;

@@ -25,6 +25,9 @@ const PRICE: i64 = 10_000;
 /// How long a place is held, for a payment or for who waited.
 pub(crate) const HELD: Minutes = Minutes(60);
 
+/// What a node stands on: keys, and events.
+pub type Stored = (Arc<dyn Vault>, Arc<dyn Journal>);
+
 /// Nodes on one journal, and people.
 pub struct Course {
     pub(crate) nodes: Vec<Arc<Commands>>,
@@ -40,7 +43,7 @@ impl Course {
     ///
     /// # Errors
     /// The stores could not be read or written.
-    pub async fn lay(stores: &[(Arc<dyn Vault>, Arc<dyn Journal>)], size: Size) -> Result<Self, Fault> {
+    pub async fn lay(stores: &[Stored], size: Size) -> Result<Self, Fault> {
         let mut nodes = Vec::new();
         for (vault, journal) in stores {
             nodes.push(Arc::new(node(vault, journal).await?));

@@ -12,7 +12,7 @@ mod race;
 mod story;
 
 pub use clock::now;
-pub use course::{Course, free_run};
+pub use course::{Course, Stored, free_run};
 pub use crowd::{Person, crowd, enter};
 pub use nobody::Nobody;
 pub use story::Told;

@@ -1,4 +1,5 @@
-//! Runs that many want into at once, on whichever engine this is for: `RACES`, `RACERS` and `RACE_SEED` make it more and larger.
+//! Runs that many want into at once, on whichever engine this is for: `RACES`, `RACERS`, `RACE_PLACES`
+//! and `RACE_SEED` make it more and larger.
 
 use std::{env::VarError, sync::Arc};
 
@@ -14,12 +15,13 @@ fn number(name: &str, usual: u64) -> u64 {
     }
 }
 
-/// Fifteen want each place, and a client asks for as many as it can: every second race is for a run whose organiser approves each.
+/// Fifty want each place: most of them change their minds, have no money or are late. A client asks for as many as it can. Every second
+/// race is for a run whose organiser approves each.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn as_many_come_as_there_are_places_and_none_is_idle_while_somebody_waits() {
     let stores = Stores::init().await;
     let people = number("RACERS", 300);
-    let places = u32::try_from(people / 15).expect("not too many");
+    let places = u32::try_from(number("RACE_PLACES", people / 50)).expect("not too many");
     let size = Size { people: usize::try_from(people).expect("not too many"), places, clients: 256 };
     let mut nodes = vec![(Arc::clone(&stores.vault), Arc::clone(&stores.journal))];
     nodes.extend(stores.of_another_process().await);

@@ -66,7 +66,7 @@ async fn open(store: &Store) -> Result<DatabaseConnection, Fault> {
     Ok(Database::connect(options).await?)
 }
 
-/// Rows of a read model, made of what they come from. Its indexes are made again afterwards, each at once.
+/// Rows of a read model, made of what they come from. Its indexes are made afterwards, each at once.
 async fn write<M, R>(db: &DatabaseConnection, from: Vec<R>, row: fn(R) -> Result<<M as EntityTrait>::Model, Fault>) -> Result<(), Fault>
 where
     M: ReadModel<Table = M> + EntityTrait,
@@ -78,7 +78,7 @@ where
     let indexes = M::indexes();
     for index in &indexes {
         let name = index.get_index_spec().get_name().ok_or("an index without a name")?;
-        db.execute_unprepared(&format!("DROP INDEX \"{name}\"")).await?;
+        db.execute_unprepared(&format!("DROP INDEX IF EXISTS \"{name}\"")).await?;
     }
     let width = VARIABLES / M::Column::iter().count();
     for rows in from.chunks(ROWS) {

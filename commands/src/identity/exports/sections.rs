@@ -70,7 +70,7 @@ impl AccountExport {
 
     async fn access_token(&self, item: &mut Value, event: AccessTokenEvent, id: Uuid, at: Timestamp) -> Result<(), Fault> {
         match event {
-            AccessTokenEvent::Created { account: _, name, scopes, expires_at } => {
+            AccessTokenEvent::Created { account: _, name, scopes, expires_at, epoch: _ } => {
                 let used = self.family(id).await?.and_then(|family| family.rotated_at);
                 *item = json!({
                     "id": AccessTokenId(id).to_string(), "name": self.identity.open(&name).await?, "scopes": scopes, "createdAt": at,
@@ -150,6 +150,7 @@ fn session(item: &mut Value, event: SessionEvent, id: Uuid, at: Timestamp) {
         | SessionEvent::StepCheckPassed { .. }
         | SessionEvent::StepCheckFailed { .. }
         | SessionEvent::StepCompleted { .. }
-        | SessionEvent::Extended { .. } => {}
+        | SessionEvent::Extended { .. }
+        | SessionEvent::Rescheduled { .. } => {}
     }
 }

@@ -56,7 +56,10 @@ fn whoever_comes_instead_is_whose_it_is_from_then_on() {
     let replaced = Did::Replaced { details: details(BOB, Some(BOB)) };
     assert_eq!(given::<Registrant>([registered()]).decide(replace(), NOW), Ok(vec![replaced.clone()]));
     assert_eq!(replaced.subject(), BOB);
-    assert_eq!(given::<Registrant>([registered(), replaced]), Registrant::Known { run: RUN, subject: BOB });
+    let email = Personal::new(BOB, "ada@example.org".to_owned());
+    let known = given::<Registrant>([registered(), replaced]);
+    assert_eq!(known.reached(), Some((RUN, BOB, &email)));
+    assert_eq!(known, Registrant::Known { run: RUN, subject: BOB, email: email.clone() });
 }
 
 #[test]

@@ -2,7 +2,9 @@ use super::{
     super::{Answers, Discount, Invitation, Plan},
     PaymentStatus, Person,
 };
-use crate::kernel::{AccountId, Digest, Money, PaymentId, Plan as AccountPlan, RefundId, RegistrationId, RunId, Timestamp};
+use crate::kernel::{
+    AccountId, Digest, Minutes, Money, PaymentId, Plan as AccountPlan, RefundId, RegistrationId, RunId, SessionId, Timestamp,
+};
 
 /// Who runs a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +142,12 @@ pub enum RunCommand {
     UndoNoShow {
         by: By,
         registration: RegistrationId,
+    },
+    /// Whose account is confirmed begins a session of the run's workshop, so much ahead of its start or later.
+    BeginSession {
+        account: AccountId,
+        session: SessionId,
+        ahead: Minutes,
     },
     /// Somebody is about to pay what is due; if they were before, that stands.
     OpenPayment {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     Event,
-    kernel::{AccountId, Digest, Money, PaymentId, RefundId, RegistrationId, RunId, Timestamp},
+    kernel::{AccountId, Digest, Money, PaymentId, RefundId, RegistrationId, RunId, SessionId, Timestamp},
 };
 
 /// What happened to a run. `left` is how many places nobody has afterwards, and `waiting` how many registrations wait.
@@ -139,6 +139,12 @@ pub enum RunEvent {
     NoShowUndone {
         registration: RegistrationId,
     },
+    /// Somebody who has a place is at work on the run's workshop.
+    SessionBegun {
+        registration: RegistrationId,
+        account: AccountId,
+        session: SessionId,
+    },
     /// `kept` is what came in for the registration and was not given back.
     PaymentReported {
         registration: RegistrationId,
@@ -226,6 +232,7 @@ impl RunEvent {
             | Self::CheckInUndone { registration }
             | Self::NoShowRecorded { registration }
             | Self::NoShowUndone { registration }
+            | Self::SessionBegun { registration, .. }
             | Self::PaymentReported { registration, .. }
             | Self::RefundOwed { registration, .. }
             | Self::RefundRecorded { registration, .. } => Some(*registration),
@@ -267,6 +274,7 @@ impl Event for RunEvent {
             Self::CheckInUndone { .. } => "CheckInUndone",
             Self::NoShowRecorded { .. } => "NoShowRecorded",
             Self::NoShowUndone { .. } => "NoShowUndone",
+            Self::SessionBegun { .. } => "RunSessionBegun",
             Self::PaymentReported { .. } => "PaymentReported",
             Self::RefundOwed { .. } => "RefundOwed",
             Self::RefundRecorded { .. } => "RefundRecorded",

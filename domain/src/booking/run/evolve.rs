@@ -15,6 +15,8 @@ pub(super) fn evolve(run: &mut Run, event: &Did) {
                 series: *series,
                 plan: Arc::from(plan.clone()),
                 life: Life::Draft,
+                called_off: None,
+                revision: 0,
                 registrations: OrdMap::new(),
                 people: OrdMap::new(),
                 invitations: OrdMap::new(),
@@ -35,6 +37,8 @@ pub(super) fn evolve(run: &mut Run, event: &Did) {
 
 impl Scheduled {
     pub(super) fn evolve(&mut self, event: &Did) {
+        let is_for_calendars = matches!(event, Did::Revised { .. } | Did::Published {} | Did::Rescheduled { .. } | Did::Cancelled { .. });
+        self.revision = self.revision.saturating_add(is_for_calendars.into());
         match event {
             Did::Scheduled { .. } => {}
             Did::Revised { plan } => self.plan = Arc::from(plan.clone()),
@@ -46,7 +50,10 @@ impl Scheduled {
                     self.moved_for = self.count;
                 }
             }
-            Did::Cancelled { .. } => self.life = Life::Cancelled,
+            Did::Cancelled { reason } => {
+                self.life = Life::Cancelled;
+                self.called_off = Some(reason.clone());
+            }
             Did::Completed { .. } => self.life = Life::Completed,
             Did::DiscountCreated { discount } => drop(Arc::make_mut(&mut self.codes).insert(discount.code.clone(), discount.clone())),
             Did::DiscountRevoked { code } => drop(Arc::make_mut(&mut self.codes).remove(code)),
@@ -64,12 +71,18 @@ impl Scheduled {
             Did::RegistrationPrioritised { registration, priority } => self.prioritise(*registration, *priority),
             Did::RegistrationTransferred { registration, person } => {
                 self.forget_person(*registration);
-                self.change(*registration, |entry| entry.person = person.clone());
+                self.change(*registration, |entry| {
+                    entry.person = person.clone();
+                    entry.revision = entry.revision.saturating_add(1);
+                });
                 self.know_person(*registration);
             }
             Did::PaymentReported { registration, payment, status, amount, .. } => self.change(*registration, |entry| {
                 let new = Payment { status: *status, amount: amount.amount, refunds: BTreeMap::new() };
                 entry.payments.entry(*payment).or_insert(new).status = *status;
+            }),
+            Did::SessionBegun { registration, account, session } => self.change(*registration, |entry| {
+                entry.sessions.insert(*account, *session);
             }),
             Did::RefundOwed { registration, owed, .. } => self.change(*registration, |entry| entry.owed = owed.amount),
             Did::RefundRecorded { registration, payment, refund, amount, owed, .. } => self.change(*registration, |entry| {
@@ -101,6 +114,8 @@ impl Scheduled {
             stage: Stage::Withdrawn,
             payments: BTreeMap::new(),
             owed: 0,
+            sessions: BTreeMap::new(),
+            revision: 0,
         };
         self.registrations.insert(*registration, Arc::new(entry));
         self.count = self.count.max(*number);
@@ -128,6 +143,7 @@ impl Scheduled {
     fn move_to(&mut self, registration: RegistrationId, stage: Stage) {
         let Some(entry) = self.registrations.get_mut(&registration).map(Arc::make_mut) else { return };
         let before = std::mem::replace(&mut entry.stage, stage);
+        entry.revision = entry.revision.saturating_add(1);
         let (ticket, seats, turn, code) = (entry.ticket.clone(), u32::from(entry.seats), entry.turn(registration), entry.code.clone());
         if before == Stage::Waitlisted
             && let Some(line) = self.lines.get_mut(&ticket)

@@ -9,7 +9,7 @@ use super::{
     super::{Discount, Invitation, Plan, Quote},
     Payment, Stage,
 };
-use crate::kernel::{AccountId, Digest, IdError, PaymentId, RegistrationId, RunId, Timestamp};
+use crate::kernel::{AccountId, Digest, IdError, PaymentId, RegistrationId, RunId, SessionId, Timestamp};
 
 /// A workshop at a time and a place.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -27,6 +27,10 @@ pub struct Scheduled {
     pub series: Option<RunId>,
     pub plan: Arc<Plan>,
     pub life: Life,
+    /// Why it was called off, if it was.
+    pub called_off: Option<String>,
+    /// How often people's calendars were made out of date: it was published, revised, moved or called off.
+    pub revision: u32,
     pub(super) registrations: OrdMap<RegistrationId, Arc<Entry>>,
     /// Who has a registration that counts, by account and by address.
     pub(super) people: OrdMap<PersonKey, RegistrationId>,
@@ -74,6 +78,10 @@ pub struct Entry {
     pub payments: BTreeMap<PaymentId, Payment>,
     /// What is still to be given back, in minor units.
     pub owed: i64,
+    /// The session that each who had it began last, by account.
+    pub(super) sessions: BTreeMap<AccountId, SessionId>,
+    /// How often it has come to another stage, or to another person.
+    pub revision: u32,
 }
 
 /// Who a registration is of. One of the same account or the same address is of the same person.
@@ -169,6 +177,12 @@ impl Scheduled {
     #[must_use]
     pub fn invitation(&self, address: &Digest) -> Option<&Invitation> {
         self.invitations.get(address.as_str())
+    }
+
+    /// Whether a registration was made for another time than the run has now.
+    #[must_use]
+    pub const fn was_moved_since(&self, entry: &Entry) -> bool {
+        entry.number <= self.moved_for
     }
 
     /// How many registrations wait.

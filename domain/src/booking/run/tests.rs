@@ -12,6 +12,7 @@ mod paying;
 mod reducing;
 mod refunding;
 mod scheduling;
+mod sessions;
 mod transferring;
 mod waiting;
 
@@ -26,7 +27,7 @@ use super::{
 };
 use crate::{
     Event,
-    kernel::{AccountId, Currency, Digest, Minutes, Money, PaymentId, Plan as AccountPlan, RefundId, RegistrationId},
+    kernel::{AccountId, Currency, Digest, Minutes, Money, PaymentId, Plan as AccountPlan, RefundId, RegistrationId, SessionId},
 };
 
 const GRACE: AccountId = AccountId(Uuid::from_u128(900));

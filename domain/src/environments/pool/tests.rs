@@ -1,7 +1,10 @@
 use uuid::Uuid;
 
 use super::{Digest, EnvironmentId, Pool, PoolCommand as Do, PoolEvent as Did, Rejection};
-use crate::{Decider, kernel::Timestamp};
+use crate::{
+    Decider,
+    kernel::{RunId, Timestamp},
+};
 
 const ONE: EnvironmentId = EnvironmentId(Uuid::from_u128(1));
 const TWO: EnvironmentId = EnvironmentId(Uuid::from_u128(2));
@@ -31,6 +34,25 @@ fn how_many_are_reserved_is_said_once_and_within_bounds() {
     assert_eq!(when([], Do::Reserve { count: 3 }), Ok(vec![Did::Reserved { count: 3, previous: 0 }]));
     assert_eq!(when([Did::Reserved { count: 3, previous: 0 }], Do::Reserve { count: 3 }), Ok(vec![]));
     assert_eq!(when([], Do::Reserve { count: Pool::MOST + 1 }), Err(Rejection::PoolTooLarge { most: Pool::MOST }));
+}
+
+#[test]
+fn what_runs_need_for_a_while_comes_on_top_of_what_is_reserved() {
+    let (first, second) = (RunId(Uuid::from_u128(7)), RunId(Uuid::from_u128(8)));
+    let need = |run, count| Do::Need { run, count };
+    let needed = |run, count, total| Did::Needed { run, count, total };
+    assert_eq!(when([], need(first, 12)), Ok(vec![needed(first, 12, 12)]));
+    assert_eq!(when([], need(first, 0)), Ok(vec![]), "none were needed");
+    assert_eq!(when([needed(first, 12, 12)], need(first, 12)), Ok(vec![]), "the same again");
+    assert_eq!(when([needed(first, 12, 12)], need(second, 5)), Ok(vec![needed(second, 5, 17)]));
+    assert_eq!(when([needed(first, 12, 12), needed(second, 5, 17)], need(first, 3)), Ok(vec![needed(first, 3, 8)]));
+    let mut pool = Pool::default();
+    let mut wanted = vec![];
+    for event in [Did::Reserved { count: 2, previous: 0 }, needed(first, 12, 12), needed(second, 5, 17), needed(first, 0, 5)] {
+        pool.evolve(&event);
+        wanted.push(pool.wanted());
+    }
+    assert_eq!((wanted, pool.reserved()), (vec![2, 14, 19, 7], 2));
 }
 
 #[test]

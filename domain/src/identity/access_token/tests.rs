@@ -13,12 +13,12 @@ fn name() -> Personal<TokenName> {
 
 fn create(after: TimeDelta) -> AccessTokenCommand {
     let scopes = Scopes::try_new(["session:take"]).expect("known");
-    AccessTokenCommand::Create { account: ADA, name: name(), scopes, expires_at: NOW + after }
+    AccessTokenCommand::Create { account: ADA, name: name(), scopes, expires_at: NOW + after, epoch: 0 }
 }
 
 fn created() -> AccessTokenEvent {
     let scopes = Scopes::try_new(["session:take"]).expect("known");
-    AccessTokenEvent::Created { account: ADA, name: name(), scopes, expires_at: NOW + TimeDelta::days(30) }
+    AccessTokenEvent::Created { account: ADA, name: name(), scopes, expires_at: NOW + TimeDelta::days(30), epoch: None }
 }
 
 fn when(history: &[AccessTokenEvent], command: AccessTokenCommand) -> Result<Vec<AccessTokenEvent>, Rejection> {
@@ -43,4 +43,12 @@ fn its_owner_revokes_it_and_nobody_else_sees_it() {
     for history in [&[][..], &[created()], &[created(), revoked]] {
         assert_eq!(when(history, AccessTokenCommand::Revoke { by: BOB }), Err(Rejection::TokenNotFound));
     }
+}
+
+#[test]
+fn it_tells_the_epoch_of_its_account() {
+    let AccessTokenCommand::Create { account, name, scopes, expires_at, .. } = create(TimeDelta::days(1)) else { panic!("create") };
+    let made = when(&[], AccessTokenCommand::Create { account, name, scopes, expires_at, epoch: 3 }).expect("accepted");
+    let AccessToken::Live { epoch, .. } = given::<AccessToken>(made) else { panic!("live") };
+    assert_eq!(epoch, Some(3));
 }

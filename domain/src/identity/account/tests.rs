@@ -181,13 +181,24 @@ fn changing_the_password_ends_every_sign_in_but_one() {
     let here = SignInId(Uuid::from_u128(8));
     let mut ada = account(&[]);
     let new = Personal::new(ADA, "$argon2id$new".to_owned());
-    let change = AccountCommand::ChangePassword { password: new.clone(), except: Some(here) };
+    let change = AccountCommand::ChangePassword { password: new.clone(), except: Some(here), programs: false };
     let changed = ada.decide(change, NOW).expect("accepted");
-    assert_eq!(changed, [AccountEvent::PasswordChanged { password: new.clone(), epoch: 1, except: Some(here) }]);
+    assert_eq!(changed, [AccountEvent::PasswordChanged { password: new.clone(), epoch: 1, except: Some(here), programs: false }]);
     ada.evolve(&changed[0]);
     assert!(ada.still_has(here, 0) && !ada.still_has(SignInId(Uuid::from_u128(9)), 0));
     let Account::Open { password, .. } = ada else { panic!("open") };
     assert_eq!(password, new);
+}
+
+#[test]
+fn a_change_of_the_password_ends_tokens_for_programs_only_if_it_says_so() {
+    let mut ada = account(&[]);
+    let change = |programs| AccountCommand::ChangePassword { password: Personal::new(ADA, "other".into()), except: None, programs };
+    for (programs, since) in [(false, 0), (true, 2), (false, 2), (true, 4)] {
+        let changed = ada.decide(change(programs), NOW).expect("accepted");
+        ada.evolve(&changed[0]);
+        assert_eq!(ada.programs_since(), since);
+    }
 }
 
 #[test]
@@ -198,7 +209,7 @@ fn a_hash_is_replaced_only_if_it_is_still_the_one_that_was_verified() {
     let rehashed = account(&[]).decide(rehash(&kept), NOW).expect("accepted");
     assert_eq!(rehashed, [AccountEvent::PasswordRehashed { password: new.clone() }]);
     let mut later = account(&[]);
-    later.evolve(&AccountEvent::PasswordChanged { password: Personal::new(ADA, "other".into()), epoch: 1, except: None });
+    later.evolve(&AccountEvent::PasswordChanged { password: Personal::new(ADA, "other".into()), epoch: 1, except: None, programs: false });
     assert_eq!(later.decide(rehash(&kept), NOW), Ok(vec![]), "the password was changed meanwhile");
 }
 

@@ -64,7 +64,9 @@ fn a_link_is_good_once_and_until_its_time_is_over() {
     assert_eq!(when(&[verify(FIRST), ContactEvent::Verified { request: FIRST }], used(FIRST), last), Err(Rejection::LinkInvalid));
     let last = start() + RESET - TimeDelta::microseconds(1);
     let used = |request| ContactCommand::UseReset { request };
-    assert_eq!(when(&[reset(FIRST)], used(FIRST), last), Ok(vec![ContactEvent::ResetUsed { request: FIRST }]));
+    let (reset_used, verified) = (ContactEvent::ResetUsed { request: FIRST }, ContactEvent::Verified { request: FIRST });
+    assert_eq!(when(&[reset(FIRST)], used(FIRST), last), Ok(vec![reset_used.clone(), verified.clone()]), "it came by mail");
+    assert_eq!(when(&[verified, reset(FIRST)], used(FIRST), last), Ok(vec![reset_used]), "that was known");
     assert_eq!(when(&[reset(FIRST)], used(FIRST), start() + RESET), Err(Rejection::LinkInvalid));
     assert_eq!(when(&[reset(FIRST), ContactEvent::ResetUsed { request: FIRST }], used(FIRST), last), Err(Rejection::LinkInvalid));
 }

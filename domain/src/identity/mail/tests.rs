@@ -7,7 +7,7 @@ const FAILURE: Failure = Failure::Reply(451);
 
 fn letter() -> Letter {
     let to = Personal::new(AccountId(Uuid::from_u128(1)), Email::try_new("ada@example.org").expect("an address"));
-    Letter { to, occasion: Occasion::PasswordChanged, language: Language::En, request: None, at: Timestamp::UNIX_EPOCH }
+    Letter::of(to, Occasion::PasswordChanged, Language::En, Timestamp::UNIX_EPOCH)
 }
 
 fn queued() -> MailEvent {

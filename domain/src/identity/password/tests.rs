@@ -57,6 +57,35 @@ fn what_follows_from_the_account_or_the_product_is_refused() {
 }
 
 #[test]
+fn what_leaks_have_is_refused_whole_and_repeated() {
+    let email = Email::try_new("ada@example.org").expect("an address");
+    let beside = |password: &str| judge_beside_second_factor(password, &email, &DisplayName::try_new("Ada").expect("a name"));
+    for password in ["donaldduck", "DonaldDuck", "fallen_angel"] {
+        assert_eq!(beside(password), Err(Rejection::PasswordCommon), "{password}");
+    }
+    for password in ["donaldduckdonaldduck", "donaldduck".repeat(12).as_str()] {
+        assert_eq!(judged(password), Err(Rejection::PasswordCommon), "{password}");
+    }
+    for password in
+        ["donaldduckdonaldduke", "a donaldduck that leaks have not", "\u{4e2d}\u{4e2d}\u{4e2d}\u{4e2d}\u{4e2d}".repeat(4).as_str()]
+    {
+        assert_eq!(judged(password), Ok(()), "{password}");
+    }
+    for password in ["tangerine7x", "\u{e9}l\u{e9}phant\u{e9}"] {
+        assert_eq!(beside(password), Ok(()), "{password}");
+    }
+}
+
+#[test]
+fn more_are_refused_than_3000() {
+    let lines: Vec<_> = LEAKED.lines().collect();
+    assert!(lines.len() > 7000 && lines.is_sorted());
+    for line in lines {
+        assert!(line.len() >= 8 && line.bytes().all(|byte| byte.is_ascii_graphic()) && line == line.to_lowercase(), "{line:?}");
+    }
+}
+
+#[test]
 fn the_list_is_of_words_that_can_be_found() {
     let lines: Vec<_> = COMMON.lines().collect();
     assert!(lines.len() > 600 && lines.is_sorted());

@@ -19,7 +19,8 @@ fn enrolled() -> Happened {
 }
 
 fn on() -> Vec<Happened> {
-    vec![enrolled(), Happened::Confirmed { account: ADA, step: 7, recovery: codes(&["a", "b"]) }]
+    let at = Some(Timestamp::UNIX_EPOCH);
+    vec![enrolled(), Happened::Confirmed { account: ADA, step: 7, recovery: codes(&["a", "b"]), at }]
 }
 
 fn when(history: &[Happened], command: Command) -> Result<Vec<Happened>, Rejection> {
@@ -112,4 +113,20 @@ fn an_administrator_turns_off_what_another_has_lost() {
     assert_eq!(when(&off, enroll()), Ok(vec![enrolled()]), "another can be set up");
     let short = [on(), when(&on(), Command::PasswordChanges { is_short: true }).expect("accepted")].concat();
     assert_eq!(when(&short, reset(Some(bob))), Err(Rejection::SecondFactorNeeded), "a short password never stands alone");
+}
+
+#[test]
+fn who_takes_an_account_back_turns_off_what_was_turned_on_since() {
+    let reason = ErasureReason::try_new("the address was taken back").expect("a reason");
+    let (on_at, second) = (Timestamp::UNIX_EPOCH, chrono::TimeDelta::seconds(1));
+    let take_back = |since| Command::TakeBack { since, reason: reason.clone() };
+    let gone = vec![Happened::Reset { account: ADA, by: None, reason: reason.clone() }];
+    for (since, expected) in [(on_at - second, gone.clone()), (on_at, gone), (on_at + second, vec![])] {
+        assert_eq!(when(&on(), take_back(since)), Ok(expected), "{since}");
+    }
+    let mut of_an_older_build = on();
+    of_an_older_build[1] = Happened::Confirmed { account: ADA, step: 7, recovery: codes(&["a"]), at: None };
+    for history in [&[][..], &[enrolled()], &of_an_older_build] {
+        assert_eq!(when(history, take_back(on_at)), Ok(vec![]));
+    }
 }

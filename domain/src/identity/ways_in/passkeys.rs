@@ -1,6 +1,6 @@
 //! What is decided of passkeys.
 
-use super::{AccountId, Kept, Passkey, PasskeyId, Rejection, WaysIn, WaysInEvent};
+use super::{AccountId, ErasureReason, Kept, Passkey, PasskeyId, Rejection, WaysIn, WaysInEvent};
 use crate::identity::passkey::MOST;
 
 impl WaysIn {
@@ -54,6 +54,15 @@ impl WaysIn {
             return Err(Rejection::LastWayIn);
         }
         Ok(vec![removed(account, id)])
+    }
+
+    pub(super) fn reset_passkeys(
+        &self,
+        account: AccountId,
+        by: Option<AccountId>,
+        reason: &ErasureReason,
+    ) -> impl Iterator<Item = WaysInEvent> {
+        self.passkeys.keys().map(move |id| WaysInEvent::PasskeyRemoved { account, id: *id, by, reason: Some(reason.clone()) })
     }
 
     pub(super) fn evolve_passkeys(&mut self, event: &WaysInEvent) {

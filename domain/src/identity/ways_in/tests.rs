@@ -103,3 +103,12 @@ fn whoever_reads_the_address_at_last_has_the_account_alone() {
     assert_eq!(set, Ok(vec![unlinked(THERE), Happened::PasswordSet { account: ADA }]));
     assert_eq!(when(&[linked(THERE)], Command::SetPassword { account: ADA, alone: true }), Ok(vec![unlinked(THERE)]));
 }
+
+#[test]
+fn who_takes_an_account_back_leaves_nobody_a_way_in() {
+    let reason = crate::identity::ErasureReason::try_new("the address was taken back").expect("a reason");
+    let take_back = || Command::TakeBack { account: ADA, reason: reason.clone() };
+    let history = [without_password(), linked(THERE), linked(ELSEWHERE)];
+    assert_eq!(when(&history, take_back()), Ok(vec![unlinked(THERE), unlinked(ELSEWHERE)]));
+    assert_eq!(when(&[], take_back()), Ok(vec![]));
+}

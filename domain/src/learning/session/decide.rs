@@ -50,6 +50,12 @@ pub(super) fn decide(session: &Session, command: Command, now: Timestamp) -> Dec
             Session::Active(active) if active.start.expires_at <= now => Ok(vec![Event::Expired { end: end(active, Points(0), now) }]),
             Session::Absent | Session::Active(_) | Session::Ended { .. } => Ok(vec![]),
         },
+        Command::Reschedule { until } => match session {
+            Session::Active(active) if active.start.expires_at != until => {
+                Ok(vec![Event::Rescheduled { environment: active.start.environment, expires_at: until }])
+            }
+            Session::Absent | Session::Active(_) | Session::Ended { .. } => Ok(vec![]),
+        },
         Command::Extend { by, minutes, limit } => {
             let active = by.map_or_else(|| session.active(), |by| session.active_of(by))?;
             extend(active, minutes, limit)
@@ -138,6 +144,7 @@ pub(super) fn evolve(session: &mut Session, event: &Event) {
             active.extended = *extended;
             active.start.expires_at = *expires_at;
         }
+        (Session::Active(active), Event::Rescheduled { expires_at, .. }) => active.start.expires_at = *expires_at,
         (
             Session::Active(active),
             Event::StepAnswered { step, attempt, .. }
@@ -160,7 +167,8 @@ pub(super) fn evolve(session: &mut Session, event: &Event) {
             | Event::StepCheckPassed { .. }
             | Event::StepCheckFailed { .. }
             | Event::StepCompleted { .. }
-            | Event::Extended { .. },
+            | Event::Extended { .. }
+            | Event::Rescheduled { .. },
         ) => {}
     }
 }

@@ -36,6 +36,7 @@ fn start() -> Start {
         steps: vec![step("read", 1, RuleKind::Read), step("answer", 2, RuleKind::Answer), step("check", 4, RuleKind::Check)],
         completion_points: Points(8),
         environment: Some(ENVIRONMENT),
+        run: None,
         started_at: at(0),
         expires_at: at(3600),
     }

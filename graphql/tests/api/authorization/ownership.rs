@@ -3,21 +3,29 @@
 //! nothing. What must come of it follows from what the act declares and from whose things it is for; what may not be reached must be
 //! answered as what was never there.
 
-mod places;
+pub(super) mod places;
 mod runs;
-mod slots;
-mod things;
+pub(super) mod slots;
+pub(super) mod things;
 
 use std::collections::BTreeSet;
 
 use async_graphql::parser::types::ServiceDocument;
 use chrono::Utc;
 use commands::authorization::Needs;
-use domain::identity::{Permission, Permissions, Role};
+use domain::{
+    identity::{Permission, Permissions, Role},
+    kernel::PaymentId,
+};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use super::{declared, holder, schema};
+use super::{
+    declared, holder,
+    nested::given::{direct, shows_no_more},
+    schema,
+};
 use crate::{
     platform::{Person, Platform},
     socket::Socket,
@@ -25,7 +33,7 @@ use crate::{
 use places::{NO_IDS, PLACES, Whose};
 use runs::Visitor;
 use slots::{Question, Slot};
-use things::{Kind, Relation, Things};
+use things::{Asks, Kind, Relation, Things};
 
 #[test]
 fn each_argument_that_takes_an_id_is_placed() {
@@ -36,18 +44,19 @@ fn each_argument_that_takes_an_id_is_placed() {
 }
 
 /// Somebody who asks.
-struct Caller {
-    name: String,
+pub(super) struct Caller {
+    pub(super) name: String,
     /// What they may do; none for somebody who is not signed in.
-    held: Option<Permissions>,
-    person: Option<Person>,
+    pub(super) held: Option<Permissions>,
+    pub(super) person: Option<Person>,
     own: Things,
     /// Whether they read alone. What holders of one permission come to when they change things, holders of several do.
     reads: bool,
 }
 
-/// Somebody for each permission, for each role that permits anything else together, and somebody who is not signed in.
-async fn callers(platform: &Platform, public: &str, visitor: Visitor) -> Vec<Caller> {
+/// Somebody for each permission, for each role that permits anything else together, and somebody who is not signed in. They have
+/// nothing yet.
+pub(super) async fn callers(platform: &Platform) -> Vec<Caller> {
     let mut people = Vec::new();
     for permission in Permission::ALL {
         people.push((permission.name(), [*permission, Permission::Learn].into(), holder(platform, *permission).await));
@@ -58,18 +67,35 @@ async fn callers(platform: &Platform, public: &str, visitor: Visitor) -> Vec<Cal
     for role in roles {
         people.push((role.name(), role.permissions(), platform.person(&role.name().replace('_', "-"), &[role]).await));
     }
-    let of = |(at, (name, held, person)): (usize, (&'static str, Permissions, Person))| async move {
-        let own = things::of(platform, &person, public).await.and(runs::of(platform, &person, visitor).await);
-        Caller { name: name.to_owned(), held: Some(held), person: Some(person), own, reads: at >= permissions }
+    let of = |(at, (name, held, person)): (usize, (&'static str, Permissions, Person))| Caller {
+        reads: at >= permissions,
+        ..Caller::of(name, Some((held, person)))
     };
-    let mut callers = join_all(people.into_iter().enumerate().map(of)).await;
-    callers.push(Caller { name: "nobody".into(), held: None, person: None, own: Things::default(), reads: false });
+    let mut callers: Vec<_> = people.into_iter().enumerate().map(of).collect();
+    callers.push(Caller::of("nobody", None));
     callers
+}
+
+impl Caller {
+    /// Somebody who has nothing.
+    pub(super) fn of(name: &str, who: Option<(Permissions, Person)>) -> Self {
+        let (held, person) = who.unzip();
+        Self { name: name.to_owned(), held, person, own: Things::default(), reads: false }
+    }
+
+    /// The same with things of their own, of the kinds that they ask for.
+    async fn with_things(mut self, platform: &Platform, public: &str, visitor: Visitor) -> Self {
+        if let Some(person) = &self.person {
+            let asks = if self.reads { Asks::Reads } else { Asks::Anything };
+            self.own = things::of(platform, person, public, asks).await.and(runs::of(platform, person, visitor).await);
+        }
+        self
+    }
 }
 
 /// What must come of asking.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Expected {
+pub(super) enum Expected {
     Refused(&'static str),
     /// As what was never there.
     Hidden,
@@ -96,6 +122,21 @@ fn expected(needs: Needs, whose: Whose, relation: Relation, held: Option<&Permis
     }
 }
 
+/// What must come of asking for a field of a type with somebody's id.
+pub(super) fn expected_of(on: &str, field: &str, whose: Whose, relation: Relation, held: Option<&Permissions>) -> Expected {
+    // The past is asked for as the present is, by whoever may look there.
+    let needs = match on {
+        "AsOf" => declared("Query", field).needs,
+        "Activity" => declared("Query", "activity").needs,
+        _ => declared(on, field).needs,
+    };
+    let before = if on == "AsOf" { Needs::Permission(Permission::ReadEvents) } else { Needs::Nothing };
+    match expected(before, Whose::Anybodys, Relation::Others, held) {
+        Expected::Reached => expected(needs, whose, relation, held),
+        refused => refused,
+    }
+}
+
 /// Whether an answer says that something is not there.
 fn says_it_is_not_there(answer: &Value) -> bool {
     let data = &answer["data"];
@@ -109,13 +150,14 @@ fn says_it_is_not_there(answer: &Value) -> bool {
         || (answer.get("errors").is_none() && (field.is_null() || is_empty(field) || is_empty(&field["nodes"])))
 }
 
-struct Matrix {
-    platform: Platform,
-    schema: ServiceDocument,
-    common: Things,
-    callers: Vec<Caller>,
+/// Who asks, and for what.
+pub(super) struct Matrix {
+    pub(super) platform: Platform,
+    pub(super) schema: ServiceDocument,
+    pub(super) common: Things,
+    pub(super) callers: Vec<Caller>,
     /// What else is to be given, by type and field.
-    more: Value,
+    pub(super) more: Value,
 }
 
 impl Matrix {
@@ -123,26 +165,37 @@ impl Matrix {
         let platform = Platform::start().await;
         let (common, visitor) = things::common(&platform).await;
         let public = common.id(Kind::Workshop, Relation::Public).expect("a workshop").clone();
-        let callers = callers(&platform, &public, visitor).await;
+        let callers = callers(&platform).await.into_iter().map(|caller| caller.with_things(&platform, &public, visitor));
+        let callers = join_all(callers).await;
+        Self::of(platform, common, callers).await
+    }
+
+    /// Where there are these things, and these people ask.
+    pub(super) async fn of(platform: Platform, common: Things, callers: Vec<Caller>) -> Self {
         platform.level().await;
         let analyst = callers.iter().find(|caller| caller.name == "analyst").and_then(|caller| caller.person.as_ref());
         let first = platform.data(analyst, "{ events(first: 1) { nodes { cursor } } }", json!({})).await;
         let (other, others) = (common.id(Kind::Account, Relation::Others), common.id(Kind::Registration, Relation::Others));
+        let gone = common.id(Kind::Registration, Relation::OthersGone);
         let input = |more: Value| json!({ "input": more });
         let at = json!({ "at": Utc::now() });
         let more = json!({
             "Mutation": {
-                "roleGrant": input(json!({ "accountId": other, "role": "organiser" })),
-                "roleRevoke": input(json!({ "accountId": other, "role": "organiser" })),
+                "roleGrant": input(json!({ "accountId": other, "role": "learner" })),
+                "roleRevoke": input(json!({ "accountId": other, "role": "learner" })),
                 "clusterRotateCredentials": input(json!({ "access": { "token": { "server": "https://a.example.org", "token": "t" } } })),
                 "accountErase": input(json!({ "reason": "asked for" })),
                 "accountExport": input(json!({ "reason": "asked for" })),
-                "paymentRecord": input(json!({ "registrationId": others })),
+                // What is recorded is there from then on: of another registration, and by an id that nothing else has.
+                "paymentRecord": input(json!({ "registrationId": gone, "paymentId": PaymentId(Uuid::now_v7()).to_string() })),
                 "paymentRefund": input(json!({ "registrationId": others })),
             },
             "Query": { "resourceUsage": { "from": Utc::now() - chrono::TimeDelta::hours(1) } },
             "Subscription": { "events": { "after": first["events"]["nodes"][0]["cursor"] } },
-            "AsOf": { "session": at, "sessions": at, "workshop": at, "workshops": at, "leaderboard": at },
+            "AsOf": {
+                "session": at, "sessions": at, "workshop": at, "workshops": at, "leaderboard": at,
+                "learnerDashboard": at, "authorDashboard": at, "me": at, "accounts": at,
+            },
         });
         let matrix = Self { platform, schema: schema(), common, callers, more };
         matrix.wait_for_the_past(&at).await;
@@ -156,39 +209,41 @@ impl Matrix {
         while self.platform.answer(analyst, query, at.clone()).await["errors"][0]["extensions"]["code"] == "NOT_READY" {}
     }
 
-    /// Asks for something, and gives what comes of it without its id.
-    async fn ask(&self, caller: &Caller, question: &Question, id: &str) -> Value {
-        let person = caller.person.as_ref();
-        let answer = self.platform.answer(person, &question.text, question.with(id)).await;
-        serde_json::from_str(&answer.to_string().replace(id, "ID")).expect("JSON")
+    /// What a mutation hands out that whoever asked for it is not given by its id.
+    async fn handed_out(&self, caller: &Caller, name: &str, answer: &Value) -> Vec<String> {
+        let fields = answer["data"].as_object().into_iter().flat_map(|data| data.values());
+        let mut findings = Vec::new();
+        for found in fields.filter_map(Value::as_object).flat_map(|payload| payload.values()) {
+            let Some(id) = found["id"].as_str() else { continue };
+            let given = direct(&self.platform, &self.schema, caller.person.as_ref(), &[id]).await;
+            // Whoever has ended their own sign-in is given nothing any more.
+            let Some(given) = given.get(id) else { continue };
+            if !shows_no_more(found, given) {
+                findings.push(format!("{name} for {}: handed out {found}, and given by its id {given}", caller.name));
+            }
+        }
+        findings
     }
 
     /// The cells of one argument for one caller: what is not as it must be, and how many there are.
     async fn row(&self, caller: &Caller, question: &Question, (name, kind, whose): (&str, Kind, Whose)) -> (Vec<String>, usize) {
         let (on, rest) = name.split_once('.').expect("a field");
         let field = rest.split(' ').next().unwrap_or_default();
-        // The past is asked for as the present is, by whoever may look there.
-        let needs = match on {
-            "AsOf" => declared("Query", field).needs,
-            "Activity" => declared("Query", "activity").needs,
-            _ => declared(on, field).needs,
-        };
-        let before = if on == "AsOf" { Needs::Permission(Permission::ReadEvents) } else { Needs::Nothing };
         let (mut findings, mut cells, mut hidden) = (Vec::new(), 0, Value::Null);
         for relation in kind.relations() {
             let Some(id) = self.common.id(kind, *relation).or_else(|| caller.own.id(kind, *relation)) else { continue };
-            let held = caller.held.as_ref();
-            let expected = match expected(before, Whose::Anybodys, Relation::Others, held) {
-                Expected::Reached => expected(needs, whose, *relation, held),
-                refused => refused,
-            };
+            let expected = expected_of(on, field, whose, *relation, caller.held.as_ref());
             // Nobody is on a socket who does not say who they are.
             let is_on_socket = on != "Subscription" || caller.person.is_some();
             let expected = if is_on_socket { expected } else { Expected::Refused("UNAUTHENTICATED") };
-            let answer = match on {
+            let given = match on {
                 "Subscription" => self.follow(caller, question, id, *relation).await,
-                _ => self.ask(caller, question, id).await,
+                _ => self.platform.answer(caller.person.as_ref(), &question.text, question.with(id)).await,
             };
+            if on == "Mutation" {
+                findings.extend(self.handed_out(caller, name, &given).await);
+            }
+            let answer: Value = serde_json::from_str(&given.to_string().replace(id, "ID")).expect("JSON");
             if *relation == Relation::Absent {
                 hidden = answer.clone();
             }
@@ -209,7 +264,8 @@ impl Matrix {
         (findings, cells)
     }
 
-    async fn follow(&self, caller: &Caller, question: &Question, id: &str, relation: Relation) -> Value {
+    /// What is heard first of something that is followed.
+    pub(super) async fn follow(&self, caller: &Caller, question: &Question, id: &str, relation: Relation) -> Value {
         let Some(person) = &caller.person else { return json!({ "errors": [{ "extensions": { "code": "UNAUTHENTICATED" } }] }) };
         let mut socket = Socket::of(&self.platform, person).await;
         socket.subscribe("asked", &question.text, question.with(id)).await;
@@ -225,15 +281,12 @@ impl Matrix {
         loop {
             let message = socket.hear().await;
             match (message["id"].as_str(), message["type"].as_str()) {
-                (Some("asked"), Some("next")) => break message["payload"].to_string(),
-                (Some("asked"), Some("error")) => break json!({ "errors": message["payload"] }).to_string(),
-                (Some("beside"), Some("next")) if message["payload"].get("errors").is_none() => break Value::Null.to_string(),
+                (Some("asked"), Some("next")) => break message["payload"].clone(),
+                (Some("asked"), Some("error")) => break json!({ "errors": message["payload"] }),
+                (Some("beside"), Some("next")) if message["payload"].get("errors").is_none() => break Value::Null,
                 _ => {}
             }
         }
-        .replace(id, "ID")
-        .parse()
-        .expect("JSON")
     }
 }
 
@@ -244,7 +297,7 @@ async fn what_is_somebody_elses_is_answered_as_what_was_never_there() {
     let (mut findings, mut cells) = (Vec::new(), 0);
     for place in PLACES {
         let slot = slots.iter().find(|slot| slot.name() == place.0).expect("an argument");
-        let question = Question::of(&matrix.schema, slot, &matrix.more);
+        let question = Question::of(&matrix.schema, slot, &matrix.more, &slots::selection(&matrix.schema, &slot.field));
         let asks = |caller: &&Caller| !caller.reads || !place.0.starts_with("Mutation");
         let rows = matrix.callers.iter().filter(asks).map(|caller| matrix.row(caller, &question, *place));
         for (found, count) in join_all(rows).await {

@@ -1,4 +1,7 @@
-use domain::identity::account::AccountEvent;
+use domain::{
+    identity::{account::AccountEvent, sign_in::SignInEvent},
+    kernel::AccountId,
+};
 
 use super::*;
 use crate::{
@@ -39,6 +42,17 @@ fn all_events_of_a_command_are_one_entry() {
     assert_eq!(entries[0].subject.as_deref(), Some("acc_00000000000000000000000000000007"));
     assert_eq!(entries[1].action, "AccountReinstated", "an older build did not say what was asked for");
     assert_eq!(rows(&subjects::Entity, &events).len(), 2);
+}
+
+#[test]
+fn a_refresh_token_that_came_again_was_refused() {
+    let command = Origin { operation: Some("tokenRefresh".into()), ..origin(1) };
+    let of_command = |position, event: SignInEvent| Recorded { origin: command.clone(), ..recorded(position, id(7), event) };
+    let account = AccountId(id(9));
+    let events = [of_command(1, SignInEvent::TokenReused { account, generation: 2 }), of_command(2, SignInEvent::Closed { account })];
+    let entry = rows(&Entity, &events).pop().expect("an entry");
+    assert_eq!((entry.verdict, entry.reason.as_deref(), entry.events), (Word(Verdict::Refused), Some("REFRESH_TOKEN_REUSED"), 2));
+    assert_eq!(entry.subject.as_deref(), Some("acc_00000000000000000000000000000009"));
 }
 
 #[test]

@@ -9,9 +9,11 @@ use hashbrown::HashMap;
 
 use self::{counts::Counts, entry::Entry, sieve::Sieve};
 use super::{
+    bits::Bits,
     lines::Line,
     names::Names,
     wanted::{Found, Place, Sort, Wanted},
+    words::Scores,
 };
 
 /// All runs there are.
@@ -22,6 +24,7 @@ pub(super) struct Index {
     places: HashMap<i64, usize>,
     names: Kinds,
     seen: i64,
+    described: i64,
 }
 
 /// Names of each kind.
@@ -40,9 +43,24 @@ impl Index {
         self.seen
     }
 
+    /// The position of the last event that changed a text.
+    pub(super) const fn described(&self) -> i64 {
+        self.described
+    }
+
+    /// Runs by their numbers; those that are not known yet are left out.
+    pub(super) fn set(&self, numbers: &[i64]) -> Bits {
+        let mut set = Bits::default();
+        for place in numbers.iter().filter_map(|number| self.places.get(number)) {
+            set.insert(*place);
+        }
+        set
+    }
+
     /// Takes in a run as it is after an event, unless it is known as it was later.
     pub(super) fn take(&mut self, line: Line) {
         self.seen = self.seen.max(line.changed);
+        self.described = self.described.max(line.described);
         let entry = Entry::of(line, &mut self.names);
         match self.places.get(&entry.number) {
             Some(place) if self.entries[*place].changed > entry.changed => {}
@@ -54,8 +72,8 @@ impl Index {
         }
     }
 
-    /// Runs that are wanted; `scores` are the numbers of those that have the right words.
-    pub(super) fn search(&self, wanted: &Wanted, scores: Option<&HashMap<i64, i64>>, after: Option<Place>, first: usize) -> Found {
+    /// Runs that are wanted; `scores` are of those that have the right words.
+    pub(super) fn search(&self, wanted: &Wanted, scores: Option<&Scores>, after: Option<Place>, first: usize) -> Found {
         let sieve = Sieve::new(wanted, &self.names);
         let mut counts = Counts::new(&self.names);
         let mut rest: Vec<(Place, RunId)> = vec![];
@@ -71,11 +89,8 @@ impl Index {
         };
         match scores {
             Some(scores) => {
-                for (number, score) in scores {
-                    // One that has been found meanwhile is not known yet.
-                    if let Some(place) = self.places.get(number) {
-                        look(&self.entries[*place], *score);
-                    }
+                for (place, entry) in scores.anywhere.places().filter_map(|place| Some((place, self.entries.get(place)?))) {
+                    look(entry, scores.of(place));
                 }
             }
             None => self.entries.iter().for_each(|entry| look(entry, 0)),

@@ -19,6 +19,7 @@ pub(super) struct Line {
     pub(super) run: Uuid,
     pub(super) number: i64,
     pub(super) changed: i64,
+    pub(super) described: i64,
     pub(super) organiser: Uuid,
     pub(super) instructor: Option<Uuid>,
     pub(super) life: Word<Life>,
@@ -39,10 +40,11 @@ pub(super) struct Line {
     pub(super) tags: Json<Vec<String>>,
 }
 
-const COLUMNS: [Column; 21] = [
+const COLUMNS: [Column; 22] = [
     Column::Run,
     Column::Number,
     Column::Changed,
+    Column::Described,
     Column::Organiser,
     Column::Instructor,
     Column::Life,

@@ -16,7 +16,7 @@ pub(super) fn fold(registration: Uuid, row: Option<Model>, fact: &RunEvent, even
     if let RunEvent::RegistrationRequested(requested) = fact {
         return Ok(Model::requested(registration, event.stream.id, requested, event.at));
     }
-    Ok(Model { updated_at: event.at, ..row.ok_or(MissingRow)?.after(fact, event.at) })
+    Ok(Model { updated_at: event.at, ..row.ok_or(MissingRow)?.with(fact, event.at) })
 }
 
 impl Model {
@@ -60,7 +60,7 @@ impl Model {
         Self { places: 0, state: Word(state), held_until: None, reason: None, ..self }
     }
 
-    fn after(self, fact: &RunEvent, at: Timestamp) -> Self {
+    fn with(self, fact: &RunEvent, at: Timestamp) -> Self {
         match fact {
             RunEvent::ApprovalAwaited { holds_place: true, .. } => self.taking(State::PendingApproval, None),
             RunEvent::ApprovalAwaited { holds_place: false, .. } => self.without(State::PendingApproval),
@@ -111,7 +111,8 @@ impl Model {
             | RunEvent::DiscountRevoked { .. }
             | RunEvent::InvitationIssued { .. }
             | RunEvent::InvitationWithdrawn { .. }
-            | RunEvent::RegistrationRequested(_) => self,
+            | RunEvent::RegistrationRequested(_)
+            | RunEvent::SessionBegun { .. } => self,
         }
     }
 }

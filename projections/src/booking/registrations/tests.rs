@@ -6,7 +6,7 @@ use domain::{
 
 use super::{Entity, Filter, Model, RegistrationState as State, Time, ahead, changed_since, last_changed, of_people, page, total};
 use crate::{
-    booking::run_totals,
+    booking::{run_tickets, run_totals},
     column::Word,
     fixtures::{
         Engine, World, catch_up, id, instant, recorded, rows,
@@ -146,6 +146,11 @@ async fn totals_are_of_each_run_and_of_all() {
             counted
         };
         assert_eq!(counted(Some(RunId(id(1)))).await, [(State::Confirmed, 1, 1, 10_000), (State::Waitlisted, 3, 4, 40_000)], "{engine:?}");
+        let runs = [RunId(id(1)), RunId(id(2)), RunId(id(3))];
+        let mut taken: Vec<_> = run_tickets::of_runs(projections.db(), &runs).await.expect("tickets");
+        taken.sort_unstable_by_key(|total| total.run);
+        let taken: Vec<_> = taken.iter().map(|total| (total.run, total.ticket.as_str(), total.taken)).collect();
+        assert_eq!(taken, [(id(1), "standard", 1), (id(2), "standard", 3)], "{engine:?}");
         assert_eq!(counted(None).await, [(State::Confirmed, 2, 4, 40_000), (State::Waitlisted, 3, 4, 40_000)], "{engine:?}");
         projections.close().await;
     }

@@ -18,7 +18,7 @@ const ADA: AccountId = AccountId(id(9));
 
 fn created(account: AccountId) -> AccessTokenEvent {
     let scopes = Scopes::try_new(["session:take"]).expect("known");
-    AccessTokenEvent::Created { account, name: Personal::sealed(account, "v1.name".into()), scopes, expires_at: second(99) }
+    AccessTokenEvent::Created { account, name: Personal::sealed(account, "v1.name".into()), scopes, expires_at: second(99), epoch: None }
 }
 
 #[test]
@@ -32,6 +32,7 @@ fn a_token_is_there_until_it_is_revoked() {
         scopes: Json(scopes.clone()),
         created_at: second(1),
         expires_at: second(99),
+        epoch: 0,
         revoked_at,
     };
     assert_eq!(rows(&Entity, std::slice::from_ref(&made)), [row(None)]);
@@ -49,9 +50,10 @@ async fn those_of_an_account_that_were_not_revoked_are_listed() {
     let head = world.append(AccessToken::STREAM, id(2), &[AccessTokenEvent::Revoked { account: ADA }]).await;
     let projections = world.open("rows.db", 100).await;
     catch_up(&projections, head).await;
-    let page = of(projections.db(), ADA, None, 10).await.expect("rows");
+    let page = of(projections.db(), ADA, 0, None, 10).await.expect("rows");
     assert_eq!(page.rows.iter().map(|row| row.token).collect::<Vec<_>>(), [id(3), id(1)]);
-    let first = of(projections.db(), ADA, None, 1).await.expect("rows");
-    let rest = of(projections.db(), ADA, Some(first.rows[0].after()), 10).await.expect("rows");
+    let first = of(projections.db(), ADA, 0, None, 1).await.expect("rows");
+    let rest = of(projections.db(), ADA, 0, Some(first.rows[0].after()), 10).await.expect("rows");
+    assert!(of(projections.db(), ADA, 1, None, 10).await.expect("rows").rows.is_empty(), "they were made before");
     assert_eq!((first.more, rest.rows.iter().map(|row| row.token).collect::<Vec<_>>()), (true, vec![id(1)]));
 }

@@ -16,7 +16,7 @@ use crate::{
 
 fn queued() -> MailEvent {
     let to = Personal::sealed(AccountId(id(7)), "address".into());
-    MailEvent::Queued(Letter { to, occasion: Occasion::PasswordChanged, language: Language::En, request: None, at: second(0) })
+    MailEvent::Queued(Letter::of(to, Occasion::PasswordChanged, Language::En, second(0)))
 }
 
 fn row() -> Model {

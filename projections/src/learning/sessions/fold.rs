@@ -34,7 +34,7 @@ pub(super) fn fold(session: Uuid, row: Option<Model>, event: &Event, at: Timesta
         Event::Finished { end } => ended(&mut row, SessionStatus::Finished, end, at),
         Event::Abandoned { end } => ended(&mut row, SessionStatus::Abandoned, end, at),
         Event::Expired { end } => ended(&mut row, SessionStatus::Expired, end, at),
-        Event::Extended { expires_at, .. } => row.expires_at = *expires_at,
+        Event::Extended { expires_at, .. } | Event::Rescheduled { expires_at, .. } => row.expires_at = *expires_at,
     }
     Ok(row)
 }
@@ -69,6 +69,7 @@ fn started(session: Uuid, start: &Start) -> Model {
         ended_at: None,
         spent: None,
         environment: start.environment.map(|environment| environment.0),
+        run: start.run.map(|run| run.0),
     }
 }
 

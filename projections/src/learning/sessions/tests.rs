@@ -1,8 +1,8 @@
 use chrono_tz::Tz;
 use domain::{
     Decider,
-    kernel::{AccountId, Minutes, Points, Seconds, SessionId, WorkshopId},
-    learning::session::{CheckEnd, End, Session, SessionEvent},
+    kernel::{AccountId, Minutes, Points, RunId, Seconds, SessionId, WorkshopId},
+    learning::session::{CheckEnd, End, Session, SessionEvent, Start},
     workshops::{RuleKind, content::StepOrder},
 };
 
@@ -97,6 +97,7 @@ fn a_session_starts_with_every_step_open() {
         ended_at: None,
         spent: None,
         environment: None,
+        run: None,
     };
     assert_eq!(row_after(vec![started(1)]), expected);
 }
@@ -130,6 +131,15 @@ fn every_end_has_its_status_and_the_totals_it_says() {
 fn a_session_that_is_extended_expires_later() {
     let extended = SessionEvent::Extended { environment: None, extended: Minutes(1), expires_at: second(101) };
     assert_eq!(row_after(vec![started(1), extended]).expires_at, second(101));
+}
+
+#[test]
+fn a_session_of_a_run_ends_when_that_does() {
+    let start = histories::start(1, second(1));
+    let begun = SessionEvent::Started(Start { run: Some(RunId(id(21))), ..start });
+    let moved = SessionEvent::Rescheduled { environment: None, expires_at: second(31) };
+    let row = row_after(vec![begun, moved]);
+    assert_eq!((row.run, row.expires_at), (Some(id(21)), second(31)));
 }
 
 #[test]

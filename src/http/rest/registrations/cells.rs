@@ -96,13 +96,13 @@ pub(super) fn cells(row: &registrations::Model, run: Option<&runs::Model>, perso
         Cell::text(run.map(|run| run.plan.title.as_str())),
         Cell::text(run.map(|run| run.starts_at.to_rfc3339())),
         Cell::Number(row.number),
-        text(word(&row.state.0)),
+        text(word(row.state.0)),
         text(row.ticket.clone()),
         Cell::Number(row.seats),
         Cell::text(name.as_deref()),
         Cell::text(email.as_deref()),
         Cell::text(attendees.as_ref().map(|attendees| attendees.join("; "))),
-        Cell::text(answers.as_ref().map(|answers| told(answers))),
+        Cell::text(answers.as_ref().map(told)),
         Cell::text(row.code.as_deref()),
         text(row.currency.clone()),
         amount(row.total),
@@ -119,7 +119,7 @@ pub(super) fn cells(row: &registrations::Model, run: Option<&runs::Model>, perso
 static NOBODY: Opened = Opened { name: None, email: None, attendees: None, answers: None };
 
 /// A state as it is stored.
-fn word(state: &registrations::RegistrationState) -> String {
+fn word(state: registrations::RegistrationState) -> String {
     serde_json::to_value(state).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 

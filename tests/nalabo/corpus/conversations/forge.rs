@@ -90,12 +90,13 @@ pub(super) fn changed(text: &str, change: &str) -> String {
         "hex" => hex::encode(bytes(text)),
         "quoted" => format!("\"{text}\""),
         "percent" => text.bytes().fold(String::new(), |encoded, byte| encoded + "%" + &hex::encode_upper([byte])),
-        // The last letter has two or four bits that count for nothing.
+        // Where the last letter has two or four bits that count for nothing, one of them; else it is another letter.
         "loose" => {
             let (head, last) = text.split_at(text.len() - 1);
             let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
             let at = alphabet.find(last).expect("a letter of base64url");
-            format!("{head}{}", &alphabet[at + 1..at + 2])
+            let next = alphabet.chars().cycle().nth(at + 1).expect("it has no end");
+            format!("{head}{next}")
         }
         // Digits of another script, the first of which has this code.
         "digits" => {

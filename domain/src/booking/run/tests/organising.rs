@@ -102,3 +102,25 @@ fn what_has_ended_is_left_as_it_is() {
     }
     assert_eq!(story.refuses(comes(1, "free")), Rejection::NotOpen);
 }
+
+#[test]
+fn what_calendars_say_is_newer_after_each_change_that_they_show() {
+    let mut story = Story::published(plan());
+    story.takes(comes(1, "free"));
+    let seen = |story: &Story| story.scheduled().revision + story.entry(1).revision;
+    let mut last = seen(&story);
+    let mut is_newer = |story: &Story| {
+        let newer = seen(story) > last;
+        last = seen(story);
+        newer
+    };
+    story.takes(reschedules(START + DAY));
+    assert!(is_newer(&story));
+    story.takes(comes(2, "free"));
+    assert!(!is_newer(&story), "another's registration is nothing to them");
+    story.takes(withdraws(1));
+    assert!(is_newer(&story));
+    story.takes(RunCommand::Cancel { by: BY, reason: "rain".to_owned() });
+    assert!(is_newer(&story));
+    assert_eq!(story.scheduled().called_off.as_deref(), Some("rain"));
+}

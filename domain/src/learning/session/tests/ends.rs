@@ -90,6 +90,24 @@ fn a_session_is_extended_up_to_a_limit_for_all_extensions_together() {
 }
 
 #[test]
+fn a_session_ends_at_another_time_if_what_it_was_begun_for_does() {
+    let reschedule = |seconds| SessionCommand::Reschedule { until: at(seconds) };
+    let moved = |seconds| SessionEvent::Rescheduled { environment: Some(ENVIRONMENT), expires_at: at(seconds) };
+    let session = after(start(), []);
+    assert_eq!(session.decide(reschedule(1800), at(1)), Ok(vec![moved(1800)]));
+    assert_eq!(session.decide(reschedule(3600), at(1)), Ok(vec![]), "it does so already");
+    let shorter = after(start(), [reschedule(1800)]);
+    assert_eq!(shorter.decide(SessionCommand::Expire, at(1800)), Ok(vec![SessionEvent::Expired { end: end(0, 0, 0, 1800) }]));
+    let longer = after(start(), [extend(Some(ADA), 20, 30), reschedule(7200)]);
+    assert_eq!(longer.decide(SessionCommand::Expire, at(4800)), Ok(vec![]));
+    assert_eq!(longer.decide(extend(Some(ADA), 11, 30), at(1)), Err(Rejection::ExtensionInvalid { left: 10 }));
+    let ended = after(start(), [SessionCommand::Abandon { by: ADA }]);
+    for session in [Session::Absent, ended] {
+        assert_eq!(session.decide(reschedule(1), at(2)), Ok(vec![]));
+    }
+}
+
+#[test]
 fn a_session_is_not_extended_by_nothing_or_where_there_is_no_overtime() {
     let session = after(start(), []);
     assert_eq!(session.decide(extend(Some(ADA), 0, 30), at(1)), Err(Rejection::ExtensionInvalid { left: 30 }));

@@ -14,7 +14,7 @@ use super::things::{
 
 /// Whose things may be reached, once the act itself is permitted.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Whose {
+pub(in crate::authorization) enum Whose {
     /// One's own, and nobody else's whatever one holds.
     Own,
     /// One's own; anybody's with the permission.
@@ -33,7 +33,7 @@ pub(super) enum Whose {
     Public,
     /// Published workshops and one's own, by who wrote them.
     Written,
-    /// It narrows a list in which there is nothing of these here.
+    /// It narrows a list in which there is nothing of these here, or is for who is registered, and nobody is.
     Nothing,
     /// Those of runs of one's own, and with the permission for all runs, all: the act itself needs one or the other.
     Staffed,
@@ -44,7 +44,7 @@ pub(super) enum Whose {
 }
 
 /// Of which argument, of what it is the id, and whose may be reached. In the order in which they are asked: what ends things comes last.
-pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
+pub(in crate::authorization) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Query.events filter.streamId", Stream, Whose::Anybodys),
     ("Query.events filter.actor", Stream, Whose::Anybodys),
     ("Query.auditTrail filter.actor", Stream, Whose::Anybodys),
@@ -105,6 +105,7 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Mutation.clusterDrain input.clusterId", Cluster, Whose::Present),
     ("Mutation.environmentPoolReserve input.workshopId", Workshop, Whose::Present),
     ("Mutation.sessionStart input.workshopId", Workshop, Whose::Public),
+    ("Mutation.runSessionStart input.runId", Draft, Whose::Nothing),
     ("Mutation.stepComplete input.sessionId", Session, Whose::Own),
     ("Mutation.stepAnswer input.sessionId", Session, Whose::Own),
     ("Mutation.stepCheck input.sessionId", Session, Whose::Own),
@@ -180,11 +181,11 @@ pub(super) const PLACES: &[(&str, Kind, Whose)] = &[
 ];
 
 /// Texts that are no ids of what is there: of a new workshop.
-pub(super) const NO_IDS: [&str; 1] = ["Mutation.workshopDraft input.slug"];
+pub(in crate::authorization) const NO_IDS: [&str; 1] = ["Mutation.workshopDraft input.slug"];
 
 impl Whose {
     /// Whether something may be reached by who holds this much.
-    pub(super) fn reaches(self, relation: Relation, may: impl Fn(Permission) -> bool) -> bool {
+    pub(in crate::authorization) fn reaches(self, relation: Relation, may: impl Fn(Permission) -> bool) -> bool {
         use Relation::{Absent, Erased, Hosted, Others, OthersGone, Own, OwnGone, Public};
         let own = matches!(relation, Own | OwnGone);
         match (self, relation) {

@@ -22,7 +22,7 @@ use crate::platform::{Person, Platform};
 
 /// Who comes to everybody's runs, and puts on one that everybody comes to.
 #[derive(Clone, Copy)]
-pub(super) struct Visitor {
+pub(in crate::authorization) struct Visitor {
     account: AccountId,
     /// Published for everybody.
     pub(super) run: RunId,

@@ -21,7 +21,7 @@ use crate::{
 
 /// Of what something is the id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
+pub(in crate::authorization) enum Kind {
     Account,
     /// Of events, by an account's id.
     Stream,
@@ -48,7 +48,7 @@ pub(super) enum Kind {
 
 /// Whose something is, to whoever asks. There are no tenants yet: an argument that takes one's id would be placed nowhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Relation {
+pub(in crate::authorization) enum Relation {
     /// Nobody's: it was never there.
     Absent,
     Others,
@@ -68,7 +68,7 @@ use Relation::{Absent, Erased, Hosted, Others, OthersGone, Own, OwnGone, Public}
 
 impl Kind {
     /// What there is of it. One's own comes last: it may end with being asked for.
-    pub(super) const fn relations(self) -> &'static [Relation] {
+    pub(in crate::authorization) const fn relations(self) -> &'static [Relation] {
         match self {
             Self::Account | Self::Stream | Self::Passkey => &[Absent, Others, Erased, Own],
             Self::Session | Self::Environment | Self::Device | Self::Token => &[Absent, Others, OthersGone, Erased, OwnGone, Own],
@@ -106,10 +106,10 @@ impl Kind {
 
 /// Ids by what they are of and whose. What is asked for is one's own, or else everybody's.
 #[derive(Clone, Default)]
-pub(super) struct Things(HashMap<(Kind, Relation), String>);
+pub(in crate::authorization) struct Things(HashMap<(Kind, Relation), String>);
 
 impl Things {
-    pub(super) fn id(&self, kind: Kind, relation: Relation) -> Option<&String> {
+    pub(in crate::authorization) fn id(&self, kind: Kind, relation: Relation) -> Option<&String> {
         self.0.get(&(kind, relation))
     }
 
@@ -127,6 +127,14 @@ impl Things {
     }
 }
 
+/// What somebody asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::authorization) enum Asks {
+    /// To look. Nothing looks for devices, tokens and passkeys by their ids.
+    Reads,
+    Anything,
+}
+
 const DRAFT: &str = "mutation($input: WorkshopDraftInput!) { workshopDraft(input: $input) { workshop { id } errors { message } } }";
 const ARCHIVE: &str = "mutation($input: WorkshopArchiveInput!) { workshopArchive(input: $input) { errors { code } } }";
 const ABANDON: &str = "mutation($input: SessionAbandonInput!) { sessionAbandon(input: $input) { errors { code } } }";
@@ -142,12 +150,15 @@ fn on_cluster() -> Value {
     content
 }
 
-/// One thing of each kind that people have, and one that is gone. A role of authors is held meanwhile.
-pub(super) async fn of(platform: &Platform, person: &Person, public: &str) -> Things {
+/// One thing of each kind that people have and ask for, and one that is gone. A role of authors is held meanwhile.
+pub(in crate::authorization) async fn of(platform: &Platform, person: &Person, public: &str, asks: Asks) -> Things {
     let mut things = Things::default();
     things.keep(Kind::Account, Own, &person.id);
     things.keep(Kind::Stream, Own, &person.id);
-    things.keep(Kind::Passkey, Own, registered_by(platform, person).await.0);
+    if asks == Asks::Anything {
+        things.keep(Kind::Passkey, Own, registered_by(platform, person).await.0);
+        ways_in(platform, person, &mut things).await;
+    }
     let (identity, system) = (&platform.services.commands.identity, Request::system("test"));
     let account: AccountId = person.id.parse().expect("an id");
     let was_author = platform.data(Some(person), "{ permissions { name } }", json!({})).await.to_string().contains("workshop:write");
@@ -175,6 +186,13 @@ pub(super) async fn of(platform: &Platform, person: &Person, public: &str) -> Th
         }
         things.keep(Kind::Session, relation, session);
         things.keep(Kind::Environment, relation, environment.to_string());
+    }
+    things
+}
+
+/// Tokens and devices of somebody, one that is good and one that is not any more.
+async fn ways_in(platform: &Platform, person: &Person, things: &mut Things) {
+    for relation in [OwnGone, Own] {
         let until = chrono::Utc::now() + chrono::TimeDelta::days(30);
         let input = json!({ "name": "pipeline", "scopes": ["session:take"], "expiresAt": until });
         let data = platform.data(Some(person), CREATE, json!({ "input": input })).await;
@@ -190,7 +208,6 @@ pub(super) async fn of(platform: &Platform, person: &Person, public: &str) -> Th
             platform.data(Some(&elsewhere), "mutation { signOut { errors { code } } }", json!({})).await;
         }
     }
-    things
 }
 
 fn current(devices: &Value) -> Option<String> {
@@ -205,29 +222,32 @@ async fn environment_of(platform: &Platform, person: &Person, session: &str) -> 
     data["session"]["environment"]["id"].as_str().expect("an id").parse().expect("an id")
 }
 
+/// Kinds of things of which nobody has one whose id is made up.
+const KINDS: [Kind; 18] = [
+    Kind::Account,
+    Kind::Stream,
+    Kind::Session,
+    Kind::Environment,
+    Kind::Workshop,
+    Kind::Slug,
+    Kind::Device,
+    Kind::Token,
+    Kind::Cluster,
+    Kind::Mail,
+    Kind::Role,
+    Kind::Service,
+    Kind::Link,
+    Kind::Passkey,
+    Kind::Run,
+    Kind::Draft,
+    Kind::Registration,
+    Kind::Payment,
+];
+
 /// What all see alike: things of somebody else, of somebody who was erased, and of nobody. The workshop is published by somebody else.
-pub(super) async fn common(platform: &Platform) -> (Things, Visitor) {
+pub(in crate::authorization) async fn common(platform: &Platform) -> (Things, Visitor) {
     let mut things = Things::default();
-    for kind in [
-        Kind::Account,
-        Kind::Stream,
-        Kind::Session,
-        Kind::Environment,
-        Kind::Workshop,
-        Kind::Slug,
-        Kind::Device,
-        Kind::Token,
-        Kind::Cluster,
-        Kind::Mail,
-        Kind::Role,
-        Kind::Service,
-        Kind::Link,
-        Kind::Passkey,
-        Kind::Run,
-        Kind::Draft,
-        Kind::Registration,
-        Kind::Payment,
-    ] {
+    for kind in KINDS {
         things.keep(kind, Absent, kind.absent());
     }
     let root = platform.person("root", &[Role::SuperAdministrator]).await;
@@ -254,7 +274,7 @@ pub(super) async fn common(platform: &Platform) -> (Things, Visitor) {
     let (identity, system) = (&platform.services.commands.identity, Request::system("test"));
     let visitor = runs::visitor(platform).await;
     things.keep(Kind::Run, Public, visitor.run.to_string());
-    let others = of(platform, &other, &public).await.and(runs::of(platform, &other, visitor).await);
+    let others = of(platform, &other, &public, Asks::Anything).await.and(runs::of(platform, &other, visitor).await);
     things.keep(Kind::Payment, Others, runs::payment(platform, visitor, &others.0[&(Kind::Registration, Own)]).await);
     platform.data(Some(&other), COMPLETE, step(&others.0[&(Kind::Session, Own)], "page-1")).await;
     let environment = others.0[&(Kind::Environment, Own)].parse().expect("an id");
@@ -269,7 +289,7 @@ pub(super) async fn common(platform: &Platform) -> (Things, Visitor) {
     things.keep(Kind::Slug, Public, "public");
 
     let gone = platform.person("gone", &[]).await;
-    let erased = of(platform, &gone, &public).await.and(runs::of(platform, &gone, visitor).await);
+    let erased = of(platform, &gone, &public, Asks::Anything).await.and(runs::of(platform, &gone, visitor).await);
     let account: AccountId = gone.id.parse().expect("an id");
     identity.erase(&system, account, Some("asked for")).await.expect("decided");
     things.0.extend(erased.renamed(|relation| (relation == Own).then_some(Erased)));

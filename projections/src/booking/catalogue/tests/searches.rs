@@ -85,3 +85,23 @@ async fn what_is_not_for_everybody_is_listed_for_who_runs_it_alone() {
     assert_eq!(search(&projections, &of(Scope::All)).await.total, 6);
     projections.close().await;
 }
+
+#[tokio::test]
+async fn what_was_found_before_is_found_again_until_a_text_changes() {
+    for engine in Engine::ALL {
+        let (world, projections) = runs(engine).await;
+        for _ in 0..2 {
+            assert_eq!(found(&projections, &text("docker")).await, [1, 3, 6], "{engine:?}");
+        }
+        take_in(&world, &projections, 31, &published(&plan("Docker again"))).await;
+        for _ in 0..2 {
+            let again = found(&projections, &text("docker")).await;
+            assert_eq!(again, [1, 31, 3, 6], "{engine:?}");
+        }
+        // Somebody registers: no text changes, and what is found says so all the same.
+        take_in(&world, &projections, 31, &[requested(21, 1), confirmed(21, 9)]).await;
+        let popular = Wanted { sort: Sort::Popularity, ..text("docker") };
+        assert_eq!(found(&projections, &popular).await, [31, 6, 1, 3], "{engine:?}");
+        projections.close().await;
+    }
+}

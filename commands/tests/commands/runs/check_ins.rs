@@ -1,0 +1,77 @@
+//! Coming in by a code that is shown at the door.
+
+use chrono::TimeDelta;
+use commands::{Fault, booking::Transferee};
+use domain::{
+    booking::{Answers, BookingRejection as Rejection},
+    identity::Role,
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{comes, draft, opened, person, stage};
+use crate::platform::{Platform, accepted, anonymous, fault, pass, rejected};
+
+#[tokio::test]
+async fn who_shows_their_code_is_checked_in_once_and_it_can_be_undone() {
+    let platform = Platform::init().await;
+    let (grace, run) = opened(&platform, &draft(2, 0)).await;
+    let (ada, registration) = comes(&platform, run, "ada").await;
+    let booking = &platform.commands.booking;
+    let code = booking.check_in_code(&ada, registration).await.expect("answered").expect("a code");
+    assert_eq!(accepted(booking.check_in_by_code(&grace, &code).await), registration);
+    assert_eq!(stage(&platform, run, registration).await, "attended");
+    let again = rejected(booking.check_in_by_code(&grace, &code).await);
+    assert_eq!(again, Rejection::WrongStage { stage: "attended".to_owned() });
+    accepted(booking.undo_check_in(&grace, registration).await);
+    assert_eq!(accepted(booking.check_in_by_code(&grace, &code).await), registration);
+    assert_eq!(platform.named("CheckedIn").await.len(), 2);
+}
+
+#[tokio::test]
+async fn codes_are_for_who_looks_after_the_run_and_say_nothing_to_others() {
+    let platform = Platform::init().await;
+    let (grace, run) = opened(&platform, &draft(1, 0)).await;
+    let (ada, registration) = comes(&platform, run, "ada").await;
+    let (bob, waits) = comes(&platform, run, "bob").await;
+    let booking = &platform.commands.booking;
+    assert!(booking.check_in_code(&bob, registration).await.expect("answered").is_none(), "it is not theirs");
+    assert!(booking.check_in_code(&bob, waits).await.expect("answered").is_none(), "they wait");
+    assert!(booking.check_in_code(&grace, registration).await.expect("answered").is_some(), "the organiser prints it for them");
+    let code = booking.check_in_code(&ada, registration).await.expect("answered").expect("a code");
+    assert!(matches!(fault(booking.check_in_by_code(&ada, &code).await), Fault::Forbidden));
+    assert!(matches!(fault(booking.check_in_by_code(&anonymous(), &"nonsense".into()).await), Fault::Unauthenticated));
+    let other = platform.signed_in("other@example.org", &[Role::Organiser]).await;
+    assert_eq!(rejected(booking.check_in_by_code(&other, &code).await), Rejection::RegistrationNotFound);
+    for forged in ["", "nonsense", "a.b.c", &code.expose_secret()[..code.expose_secret().len() - 4]] {
+        let forged = SecretString::from(forged.to_owned());
+        assert_eq!(rejected(booking.check_in_by_code(&grace, &forged).await), Rejection::CheckInCodeInvalid);
+    }
+    assert!(platform.named("CheckedIn").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_code_is_worth_nothing_once_somebody_else_comes_instead_or_nobody_does() {
+    let platform = Platform::init().await;
+    let (grace, run) = opened(&platform, &draft(2, 0)).await;
+    let (ada, registration) = comes(&platform, run, "ada").await;
+    let bob = person(&platform, "bob").await;
+    let booking = &platform.commands.booking;
+    let before = booking.check_in_code(&ada, registration).await.expect("answered").expect("a code");
+    let to = Transferee { email: "bob@example.org".to_owned(), name: "Bob".to_owned(), attendees: vec![], answers: Answers::new() };
+    accepted(booking.transfer(&ada, registration, &to).await);
+    assert_eq!(rejected(booking.check_in_by_code(&grace, &before).await), Rejection::CheckInCodeInvalid);
+    let now = booking.check_in_code(&bob, registration).await.expect("answered").expect("a code");
+    accepted(booking.withdraw(&bob, registration).await);
+    let withdrawn = rejected(booking.check_in_by_code(&grace, &now).await);
+    assert_eq!(withdrawn, Rejection::WrongStage { stage: "withdrawn".to_owned() });
+    assert!(booking.check_in_code(&bob, registration).await.expect("answered").is_none());
+}
+
+#[tokio::test]
+async fn there_is_no_code_long_after_a_run() {
+    let platform = Platform::init().await;
+    let (_, run) = opened(&platform, &draft(2, 0)).await;
+    let (ada, registration) = comes(&platform, run, "ada").await;
+    pass(TimeDelta::days(32));
+    assert!(platform.commands.booking.check_in_code(&ada, registration).await.expect("answered").is_none());
+}

@@ -1,0 +1,115 @@
+//! People without an account, who come by the link that is mailed to them.
+
+use std::sync::Arc;
+
+use commands::booking::{Guest, GuestWanted, Transferee};
+use domain::{
+    booking::{Answers, BookingRejection as Rejection, Plan},
+    identity::{Language, mail::Occasion},
+    kernel::{RegistrationId, RunId},
+};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::{RunDraft, draft, opened, person, stage};
+use crate::{
+    mailbag::Mailbag,
+    platform::{Platform, accepted, anonymous, rejected},
+    rules::{rewind, settle},
+};
+
+const EMAIL: &str = "guest@example.org";
+
+fn guest(run: RunId) -> Guest {
+    Guest { run, email: EMAIL.to_owned(), name: "Joan".to_owned(), ticket: None, priority: 0, until: None }
+}
+
+fn wanted() -> GuestWanted {
+    let (name, ticket) = ("Joan Clarke".to_owned(), "seat".to_owned());
+    GuestWanted { name, ticket, attendees: vec![], answers: Answers::new(), code: None, wait: true }
+}
+
+fn in_french(capacity: u32, price: i64) -> RunDraft {
+    let draft = draft(capacity, price);
+    RunDraft { plan: Plan { language: "fr-CH".to_owned(), ..draft.plan }, ..draft }
+}
+
+/// Somebody is invited; the run, their registration, and the token that they were sent.
+async fn invited(platform: &Platform, bag: &Arc<Mailbag>, draft: &RunDraft) -> (RunId, RegistrationId, SecretString) {
+    let (grace, run) = opened(platform, draft).await;
+    let registration = accepted(platform.commands.booking.invite(&grace, &guest(run)).await);
+    let mail = bag.next(platform, Occasion::GuestInvited).await;
+    assert_eq!(mail.to, EMAIL);
+    (run, registration, mail.token())
+}
+
+#[tokio::test]
+async fn a_guest_registers_sees_and_withdraws_by_their_link_and_is_told_in_the_language_of_the_run() {
+    let (platform, bag) = Mailbag::platform().await;
+    let (run, registration, token) = invited(&platform, &bag, &in_french(1, 0)).await;
+    let booking = &platform.commands.booking;
+    let (seen, appointment) = booking.guest_appointment(&token).await.expect("answered").expect("it is good");
+    assert_eq!((seen, appointment.stage, appointment.link()), (registration, None, None));
+    assert!(booking.guest_check_in_code(&token).await.expect("answered").is_none());
+    assert_eq!(accepted(booking.guest_register(&anonymous(), &token, &wanted()).await), registration);
+    assert_eq!(stage(&platform, run, registration).await, "confirmed");
+    let confirmed = bag.next(&platform, Occasion::RegistrationConfirmed).await;
+    assert_eq!((confirmed.to.as_str(), confirmed.language), (EMAIL, Language::Fr));
+    assert_eq!(confirmed.token().expose_secret(), token.expose_secret(), "it is the same in each mail");
+    assert!(booking.guest_check_in_code(&token).await.expect("answered").is_some());
+    let (_, appointment) = booking.guest_appointment(&token).await.expect("answered").expect("it is good");
+    assert!(appointment.link().is_some());
+    assert_eq!(rejected(booking.guest_register(&anonymous(), &token, &wanted()).await), Rejection::RegistrationTaken);
+    accepted(booking.guest_withdraw(&anonymous(), &token).await);
+    bag.next(&platform, Occasion::RegistrationWithdrawn).await;
+    assert_eq!(stage(&platform, run, registration).await, "withdrawn");
+    let stored = platform.events().await.iter().map(|event| event.payload.as_str().to_owned()).collect::<String>();
+    assert!(!stored.contains(EMAIL) && !stored.contains("Joan") && !stored.contains(token.expose_secret()));
+}
+
+#[tokio::test]
+async fn a_link_that_was_made_up_or_changed_is_worth_nothing() {
+    let (platform, bag) = Mailbag::platform().await;
+    let (_, _, token) = invited(&platform, &bag, &draft(1, 0)).await;
+    let booking = &platform.commands.booking;
+    let good = token.expose_secret();
+    let changed = format!("{}{}", if good.starts_with('A') { 'B' } else { 'A' }, &good[1..]);
+    for worthless in ["", "nonsense", &changed, &good[..good.len() - 2]] {
+        let token = SecretString::from(worthless.to_owned());
+        assert!(booking.guest_appointment(&token).await.expect("answered").is_none());
+        assert_eq!(rejected(booking.guest_register(&anonymous(), &token, &wanted()).await), Rejection::GuestLinkInvalid);
+        assert_eq!(rejected(booking.guest_withdraw(&anonymous(), &token).await), Rejection::GuestLinkInvalid);
+        assert_eq!(rejected(booking.guest_answer_offer(&anonymous(), &token, true).await), Rejection::GuestLinkInvalid);
+        assert_eq!(rejected(booking.guest_checkout(&anonymous(), &token).await), Rejection::GuestLinkInvalid);
+    }
+    let padded = SecretString::from(format!(" {good}\n"));
+    assert!(booking.guest_appointment(&padded).await.expect("answered").is_some(), "mail programs add blanks");
+}
+
+#[tokio::test]
+async fn a_guest_who_has_somebody_else_come_instead_has_no_say_any_more() {
+    let (platform, bag) = Mailbag::platform().await;
+    let (run, registration, token) = invited(&platform, &bag, &draft(1, 0)).await;
+    let booking = &platform.commands.booking;
+    accepted(booking.guest_register(&anonymous(), &token, &wanted()).await);
+    let bob = person(&platform, "bob").await;
+    let to = Transferee { email: "bob@example.org".to_owned(), name: "Bob".to_owned(), attendees: vec![], answers: Answers::new() };
+    let manager = platform.administrator().await;
+    accepted(booking.transfer(&manager, registration, &to).await);
+    assert!(booking.guest_appointment(&token).await.expect("answered").is_none());
+    assert_eq!(rejected(booking.guest_withdraw(&anonymous(), &token).await), Rejection::GuestLinkInvalid);
+    accepted(booking.withdraw(&bob, registration).await);
+    assert_eq!(stage(&platform, run, registration).await, "withdrawn");
+}
+
+#[tokio::test]
+async fn who_has_an_account_is_invited_to_register_with_it() {
+    let (platform, bag) = Mailbag::platform().await;
+    let (grace, run) = opened(&platform, &draft(1, 0)).await;
+    person(&platform, "ada").await;
+    accepted(platform.commands.booking.invite(&grace, &Guest { email: "ada@example.org".to_owned(), ..guest(run) }).await);
+    let mail = bag.next(&platform, Occasion::GuestInvited).await;
+    assert_eq!((mail.to.as_str(), mail.link().is_some()), ("ada@example.org", false));
+    rewind(&platform).await;
+    settle(&platform).await;
+    assert_eq!(bag.all().iter().filter(|mail| mail.occasion == Occasion::GuestInvited).count(), 1);
+}

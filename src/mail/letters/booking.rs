@@ -1,0 +1,64 @@
+//! What mails about registrations say.
+
+use commands::identity::BookingNews;
+use domain::{
+    booking::zone,
+    identity::mail::Occasion,
+    kernel::{Money, Timestamp},
+};
+use minijinja::{Value, context};
+use projections::Tz;
+
+use super::one_line;
+
+/// Where a link leads: a guest's has what lets them in behind a `#`, which browsers keep to themselves.
+pub(super) fn link(site: &str, news: &BookingNews, code: Option<&str>) -> String {
+    match (code, news.appointment.registration) {
+        (Some(code), _) => format!("{site}/guest#{code}"),
+        (None, Some(registration)) => format!("{site}/registrations/{registration}"),
+        // Who has an account and was invited has none yet.
+        (None, None) => format!("{site}/runs/{}", news.appointment.run),
+    }
+}
+
+/// Whether a mail has the entry for calendars in it.
+pub(super) const fn has_calendar(occasion: Occasion) -> bool {
+    matches!(
+        occasion,
+        Occasion::RegistrationConfirmed
+            | Occasion::RegistrationExpired
+            | Occasion::RegistrationWithdrawn
+            | Occasion::RegistrationCancelled
+            | Occasion::RunMoved
+            | Occasion::RunCancelled
+            | Occasion::RunReminder
+    )
+}
+
+/// What templates are filled with. Times are as clocks show them where the run is.
+pub(super) fn context(news: &BookingNews, name: Option<&str>, code: Option<&str>, link: Option<&str>) -> Value {
+    let BookingNews { booked, appointment, is_guest } = news;
+    let plan = &appointment.plan;
+    let zone = zone::named(&plan.time_zone).unwrap_or(Tz::UTC);
+    let local = |at: Timestamp| at.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
+    let some = |money: Option<Money>| money.filter(|money| money.amount > 0).map(|money| money.to_string());
+    context! {
+        name,
+        code,
+        link,
+        is_guest,
+        title => one_line(&plan.title),
+        starts => local(plan.starts_at),
+        ends => local(plan.ends_at),
+        zone => plan.time_zone.as_str(),
+        place => plan.format.venue().map(|venue| format!("{}, {}", venue.name, venue.city)),
+        online => appointment.link(),
+        seats => appointment.seats,
+        until => booked.until.map(local),
+        before => booked.before.map(local),
+        amount => some(booked.amount),
+        due => some(appointment.due),
+        owed => some(appointment.owed),
+        reason => booked.reason.as_deref(),
+    }
+}

@@ -1,0 +1,60 @@
+//! Calendars, as somebody else's parser reads them.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::{ask, published, read_elsewhere, refused, registered, text};
+use crate::{engines::Engine, people::Person, site::Site};
+
+crate::engines::on_each_engine! {
+    calendars_are_read_by_somebody_elses_parser_and_follow_what_happens,
+}
+
+/// The entries of a file, as the package `icalendar` reads it.
+fn read(file: &str) -> Value {
+    read_elsewhere("calendars/read.py", file.as_bytes())["events"].clone()
+}
+
+async fn calendars_are_read_by_somebody_elses_parser_and_follow_what_happens(engine: Engine) {
+    let site = Site::on(engine);
+    let server = site.serve();
+    let (grace, ada) = (Person::with_role(&server, "grace", "organiser").await, Person::register(&server, "ada").await);
+    let run = published(&grace, 1, 0).await;
+    let registration = registered(&ada, &run).await;
+    let token = Some(ada.tokens.access.as_str());
+
+    let of_run = read(&text(&server, None, &format!("/api/runs/{run}/calendar.ics")).await);
+    assert_eq!((&of_run[0]["UID"], &of_run[0]["STATUS"]), (&json!(format!("{run}@nalabo")), &json!("CONFIRMED")));
+    assert_eq!(of_run[0]["SUMMARY"], "Containers, from scratch; twice");
+    assert!(of_run[0]["DESCRIPTION"].as_str().is_some_and(|text| text.starts_with("First line\nSecond line, with Ünicode 🦀")));
+    assert_eq!(of_run[0].get("URL"), None, "who is confirmed is told the way in");
+
+    let path = format!("/api/registrations/{registration}/calendar.ics");
+    let response = ask(&server, token, Method::GET, &path, None).await;
+    assert_eq!(response.headers()["content-type"], "text/calendar; charset=utf-8; method=PUBLISH");
+    assert_eq!(response.headers()["cache-control"], "no-store");
+    let own = read(&response.text().await.expect("a body"));
+    assert_eq!((&own[0]["UID"], &own[0]["URL"]), (&json!(format!("{registration}@nalabo")), &json!("https://meet.example.org/containers")));
+    assert_eq!(refused(ask(&server, None, Method::GET, &path, None).await).await.0, 401);
+    let bob = Person::register(&server, "bob").await;
+    assert_eq!(refused(ask(&server, Some(&bob.tokens.access), Method::GET, &path, None).await).await.0, 404);
+
+    let response = ask(&server, token, Method::POST, "/api/account/calendar-feeds", None).await;
+    assert_eq!(response.status(), StatusCode::CREATED);
+    let feed: Value = response.json().await.expect("JSON");
+    let link = crate::people::text(&feed["path"]);
+    assert_eq!(read(&text(&server, None, &link).await)[0]["UID"], own[0]["UID"]);
+    ada.mutate("registrationWithdraw", json!({ "registrationId": registration }), "registration { id }").await;
+    let after = read(&text(&server, None, &link).await);
+    let sequence = |event: &Value| event["SEQUENCE"].as_str().and_then(|text| text.parse::<u32>().ok()).expect("a number");
+    assert_eq!((after[0]["UID"].clone(), &after[0]["STATUS"]), (own[0]["UID"].clone(), &json!("CANCELLED")));
+    assert!(sequence(&after[0]) > sequence(&own[0]));
+
+    let secret = link.split_once("token=").expect("a token").1;
+    let by_it = ask(&server, Some(secret), Method::GET, &path, None).await;
+    assert_eq!(refused(by_it).await.0, 401, "it is no token for anything else");
+    ada.mutate("accessTokenRevoke", json!({ "accessTokenId": feed["id"] }), "revoked").await;
+    assert_eq!(refused(ask(&server, None, Method::GET, &link, None).await).await, (404, "NOT_FOUND".to_owned()));
+    assert!(!server.printed().contains(secret), "it is in the log");
+    server.stop();
+}
