@@ -138,6 +138,15 @@ impl Dispatcher {
         self.streams.known(&StreamId::new(D::STREAM, id), events, look).await
     }
 
+    /// Looks at a stream's state as the journal had it within the last second, with all that this node has recorded since. What other nodes
+    /// have in that time may be missing: who decides by it lets them be felt a second later.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub(crate) async fn recent<D: Decider, R>(&self, id: Uuid, look: impl Fn(&D) -> R + Send) -> Result<R, Fault> {
+        self.streams.recent(&StreamId::new(D::STREAM, id), look).await
+    }
+
     /// Decides and appends, if whoever asks may do it at all, and has shown who they are where it is dangerous. `work` may run several times, each time on fresh state; it must have no other effect.
     ///
     /// # Errors

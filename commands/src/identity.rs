@@ -95,6 +95,7 @@ pub struct Identity {
     passwords: Arc<Passwords>,
     tokens: Arc<Tokens>,
     refresh_tokens: Arc<RefreshTokens>,
+    known_tokens: program_tokens::KnownTokens,
     links: Arc<Links>,
     /// The roles that are held with a second factor where administrators have not said otherwise.
     factor_for: Arc<BTreeSet<Role>>,
@@ -137,6 +138,7 @@ impl Identity {
             passwords,
             tokens,
             refresh_tokens,
+            known_tokens: program_tokens::known_tokens(),
             links,
             exports,
             pictures,

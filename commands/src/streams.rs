@@ -34,6 +34,8 @@ const NEW_PART: i64 = 4;
 const YOUNG: TimeDelta = TimeDelta::minutes(1);
 /// Streams whose id is not older than this, when a command on them begins, are taken for new.
 const JUST_NAMED: TimeDelta = TimeDelta::seconds(1);
+/// How old a look may be that is good enough for those who ask again and again.
+const RECENT: TimeDelta = TimeDelta::seconds(1);
 /// How long a command waits for its turn on a stream before it goes ahead without.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -111,18 +113,36 @@ impl Streams {
     /// # Errors
     /// As [`Self::current`].
     pub(crate) async fn look<D: Decider, R>(&self, stream: &StreamId, look: impl Fn(&D) -> R + Send) -> Result<R, Fault> {
+        let now = (self.clock)();
         if let Some(cell) = self.cached::<D>(stream)
             && let Some(version) = cell.version()
         {
             self.catch_up(stream, &cell, version).await?;
+            cell.was_read(now);
             if let Some(seen) = cell.with(|state| look(&state.value)) {
                 return Ok(seen);
             }
         }
         let state = self.load::<D>(stream).await?;
         let seen = look(&state.value);
-        self.put(stream, &Arc::new(Cell::new(state)));
+        let cell = Arc::new(Cell::new(state));
+        cell.was_read(now);
+        self.put(stream, &cell);
         Ok(seen)
+    }
+
+    /// Looks at the state of a stream as the journal had it within the last second, with all that was decided here since. What other nodes
+    /// have recorded in that time may be missing.
+    ///
+    /// # Errors
+    /// As [`Self::current`].
+    pub(crate) async fn recent<D: Decider, R>(&self, stream: &StreamId, look: impl Fn(&D) -> R + Send) -> Result<R, Fault> {
+        let now = (self.clock)();
+        let cell = self.cached::<D>(stream).filter(|cell| cell.behind().is_none() && cell.was_read_within(RECENT, now));
+        match cell.and_then(|cell| cell.with(|state| look(&state.value))) {
+            Some(seen) => Ok(seen),
+            None => self.look(stream, look).await,
+        }
     }
 
     /// Looks at the state of a stream as this node knows it, with at least its first `events` events in it: what other nodes have

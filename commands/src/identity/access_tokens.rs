@@ -17,10 +17,11 @@ use domain::{
 use journal::vault::Rotation;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{
     Identity,
-    program_tokens::{Good, InStead, Kind},
+    program_tokens::{Good, InStead, Kind, KnownToken},
 };
 use crate::{Actor, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
 
@@ -98,19 +99,30 @@ impl Identity {
         let (vault, now) = (self.dispatcher.vault(), self.dispatcher.now());
         let Some(kind) = Kind::of(token.expose_secret()) else { return Ok(None) };
         let digest = self.digest_of(kind, token).await?;
-        let Some(family) = vault.refresh_find(&digest).await? else { return Ok(None) };
-        let found = match kind {
-            Kind::InStead => self.in_stead(AccessTokenId(family.sign_in), from).await?,
-            Kind::Service => self.service(ServiceAccountId(family.sign_in), from).await?,
-            Kind::Calendar => None,
-        };
-        let Some((actor, expires_at)) = found else { return Ok(None) };
-        if family.rotated_at.is_none_or(|used_at| now - used_at >= USED_WITHIN) {
-            // If another request was first, it has kept the same.
-            let used = Rotation { expected: family.generation, token_hash: &digest, at: now, expires_at: family.expires_at };
-            vault.refresh_rotate(family.sign_in, used).await?;
+        if let Some(known) = self.known_tokens.get(&digest).filter(|known| now - known.used_at < USED_WITHIN) {
+            return self.worth(kind, known.id, from).await;
         }
-        Ok(Some((actor, expires_at)))
+        let Some(family) = vault.refresh_find(&digest).await? else { return Ok(None) };
+        let Some(worth) = self.worth(kind, family.sign_in, from).await? else { return Ok(None) };
+        let used_at = match family.rotated_at.filter(|used_at| now - *used_at < USED_WITHIN) {
+            Some(used_at) => used_at,
+            None => {
+                // If another request was first, it has kept the same.
+                let used = Rotation { expected: family.generation, token_hash: &digest, at: now, expires_at: family.expires_at };
+                vault.refresh_rotate(family.sign_in, used).await?;
+                now
+            }
+        };
+        self.known_tokens.insert(digest, KnownToken { id: family.sign_in, used_at });
+        Ok(Some(worth))
+    }
+
+    async fn worth(&self, kind: Kind, id: Uuid, from: Option<IpAddr>) -> Result<Option<(Actor, Timestamp)>, Fault> {
+        match kind {
+            Kind::InStead => self.in_stead(AccessTokenId(id), from).await,
+            Kind::Service => self.service(ServiceAccountId(id), from).await,
+            Kind::Calendar => Ok(None),
+        }
     }
 
     /// The same actor with what they may by now, from an address; none once their sign-in or token is worth nothing.

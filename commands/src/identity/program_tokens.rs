@@ -11,12 +11,31 @@ use domain::{
     },
     kernel::{AccessTokenId, AccountId, Personal, Timestamp},
 };
+use moka::sync::Cache;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{CreatedAccessToken, Identity};
 use crate::{Accepted, Fault, Outcome, Request, authorization::Act, dispatch::Operation};
+
+/// How many tokens are known, so that nobody asks the vault for them again.
+const KNOWN: u64 = 10_000;
+
+/// A token that was in the vault: what it is worth is looked up each time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KnownToken {
+    pub(super) id: Uuid,
+    /// When it was kept that it was used.
+    pub(super) used_at: Timestamp,
+}
+
+/// Tokens by their digests.
+pub(super) type KnownTokens = Cache<[u8; 32], KnownToken>;
+
+pub(super) fn known_tokens() -> KnownTokens {
+    Cache::new(KNOWN)
+}
 
 /// What a token is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,10 +143,9 @@ impl Identity {
     /// What a token in a person's stead is worth by now; none if it is good for nothing: it was revoked or has expired, or its owner is
     /// suspended, was erased, or has ended what was made before.
     pub(super) async fn good(&self, token: AccessTokenId) -> Result<Option<Good>, Fault> {
-        let AccessToken::Live { account, scopes, expires_at, epoch } = self.dispatcher.state::<AccessToken>(token.into()).await? else {
-            return Ok(None);
-        };
-        let owner = self.dispatcher.state::<Account>(account.into()).await?;
+        let live = self.dispatcher.recent(token.into(), AccessToken::clone).await?;
+        let AccessToken::Live { account, scopes, expires_at, epoch } = live else { return Ok(None) };
+        let owner = self.dispatcher.recent(account.into(), Account::clone).await?;
         let is_good = self.dispatcher.now() < expires_at && epoch.unwrap_or_default() >= owner.programs_since();
         let Account::Open { grants, suspended: false, .. } = owner else { return Ok(None) };
         Ok(is_good.then_some(Good { account, grants, scopes, expires_at }))

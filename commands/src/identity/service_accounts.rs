@@ -72,12 +72,10 @@ impl Identity {
     /// A service account with what it may by now from an address, and until when it is good; none if it is good for nothing. It may what
     /// its creator may by then, as far as that is among its scopes.
     pub(super) async fn service(&self, id: ServiceAccountId, from: Option<IpAddr>) -> Result<Option<(Actor, Timestamp)>, Fault> {
-        let ServiceAccount::Live { creator, scopes, expires_at } = self.dispatcher.state::<ServiceAccount>(id.into()).await? else {
-            return Ok(None);
-        };
-        let Account::Open { grants, suspended: false, .. } = self.dispatcher.state::<Account>(creator.into()).await? else {
-            return Ok(None);
-        };
+        let live = self.dispatcher.recent(id.into(), ServiceAccount::clone).await?;
+        let ServiceAccount::Live { creator, scopes, expires_at } = live else { return Ok(None) };
+        let owner = self.dispatcher.recent(creator.into(), Account::clone).await?;
+        let Account::Open { grants, suspended: false, .. } = owner else { return Ok(None) };
         let Standing { permissions, elsewhere, second_factor } = self.permitted(&grants, from).await?;
         if self.dispatcher.now() >= expires_at || (second_factor && !self.has_more_than_a_password(creator).await?) {
             return Ok(None);

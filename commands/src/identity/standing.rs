@@ -11,8 +11,8 @@ use super::Identity;
 use crate::{Actor, Fault};
 
 impl Identity {
-    /// What an account's roles permit wherever it comes from, if its sign-in is open and it was not erased; read from the journal, so
-    /// that a sign-out, an erasure or a revocation is felt with the next request.
+    /// What an account's roles permit wherever it comes from, if its sign-in is open and it was not erased. A sign-out, an erasure or a
+    /// revocation is felt with the next request to the node that it was made at, and a second later at the latest by all others.
     ///
     /// # Errors
     /// The journal could not be read.
@@ -43,14 +43,16 @@ impl Identity {
 
     /// The roles of an account, if its sign-in is open, and whether a passkey was shown by that.
     async fn grants(&self, account: AccountId, sign_in: SignInId) -> Result<Option<(Grants, bool)>, Fault> {
-        let (opened_in, passkey) = match self.dispatcher.state::<SignIn>(sign_in.into()).await? {
-            SignIn::Open { account: of, epoch, passkey, .. } if of == account => (epoch, passkey),
-            SignIn::Absent | SignIn::Open { .. } | SignIn::Closed { .. } => return Ok(None),
-        };
-        let account = self.dispatcher.state::<Account>(account.into()).await?;
-        let still = account.still_has(sign_in, opened_in);
-        let Account::Open { grants, .. } = account else { return Ok(None) };
-        Ok(Some((grants, passkey)).filter(|_| still))
+        let opened = self.dispatcher.recent(sign_in.into(), |opened: &SignIn| match opened {
+            SignIn::Open { account: of, epoch, passkey, .. } if *of == account => Some((*epoch, *passkey)),
+            SignIn::Absent | SignIn::Open { .. } | SignIn::Closed { .. } => None,
+        });
+        let Some((opened_in, passkey)) = opened.await? else { return Ok(None) };
+        let grants = self.dispatcher.recent(account.into(), |account: &Account| match account {
+            Account::Open { grants, .. } if account.still_has(sign_in, opened_in) => Some(grants.clone()),
+            Account::Absent | Account::Open { .. } | Account::Erased => None,
+        });
+        Ok(grants.await?.map(|grants| (grants, passkey)))
     }
 
     /// What roles permit by now, wherever somebody comes from.
@@ -62,6 +64,6 @@ impl Identity {
     /// What roles permit by now, from an address.
     pub(super) async fn permitted(&self, grants: &Grants, from: Option<IpAddr>) -> Result<Standing, Fault> {
         let now = self.dispatcher.now();
-        self.dispatcher.look(RoleBook::ID, |book: &RoleBook| book.standing(grants, now, from, &self.factor_for)).await
+        self.dispatcher.recent(RoleBook::ID, |book: &RoleBook| book.standing(grants, now, from, &self.factor_for)).await
     }
 }

@@ -6,11 +6,15 @@ mod turns;
 use std::{
     any::Any,
     collections::BTreeMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
-use domain::Decider;
+use chrono::TimeDelta;
+use domain::{Decider, kernel::Timestamp};
 use journal::Recorded;
 use tokio::sync::{Notify, OwnedSemaphorePermit};
 use uuid::Uuid;
@@ -87,6 +91,8 @@ impl<D: Decider> State<D> {
 /// A state that only goes forward along its stream: whoever looks at it sees it after some event, never between two.
 pub(crate) struct Cell<D: Decider> {
     state: Mutex<State<D>>,
+    /// When the journal was asked last for what is missing, in milliseconds since 1970.
+    read_at: AtomicI64,
     ahead: Mutex<Option<Ahead<D>>>,
     /// Told whenever the state has moved on.
     moved: Notify,
@@ -95,7 +101,13 @@ pub(crate) struct Cell<D: Decider> {
 
 impl<D: Decider> Cell<D> {
     pub(super) fn new(state: State<D>) -> Self {
-        Self { state: Mutex::new(state), ahead: Mutex::default(), moved: Notify::new(), turns: Arc::default() }
+        Self {
+            state: Mutex::new(state),
+            read_at: AtomicI64::new(i64::MIN),
+            ahead: Mutex::default(),
+            moved: Notify::new(),
+            turns: Arc::default(),
+        }
     }
 
     /// Waits in line until nobody else has a turn; `None`: that took too long.
@@ -111,6 +123,17 @@ impl<D: Decider> Cell<D> {
     /// From which version on it is known to lack something, if it does.
     pub(super) fn behind(&self) -> Option<i64> {
         self.with(|state| (state.version < state.found).then_some(state.version)).flatten()
+    }
+
+    /// It has all that the journal had at an instant.
+    pub(super) fn was_read(&self, at: Timestamp) {
+        self.read_at.fetch_max(at.timestamp_millis(), Ordering::Relaxed);
+    }
+
+    /// Whether it has all that the journal had at some instant so shortly ago. A clock that was set back knows nothing of that.
+    pub(super) fn was_read_within(&self, time: TimeDelta, now: Timestamp) -> bool {
+        let age = now.timestamp_millis().saturating_sub(self.read_at.load(Ordering::Relaxed));
+        (0..time.num_milliseconds()).contains(&age)
     }
 
     /// Looks at the state, or moves it on. `None`: somebody panicked half-way, and it is of no use any more.
