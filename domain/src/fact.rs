@@ -14,6 +14,10 @@ use crate::{
         registrant::{Registrant, RegistrantEvent},
         run::{Run, RunEvent},
     },
+    communities::{
+        circle::{Circle, CircleEvent},
+        community::{Community, CommunityEvent},
+    },
     environments::{
         cluster::{Cluster, ClusterEvent},
         environment::{Environment, EnvironmentEvent},
@@ -239,4 +243,6 @@ facts! {
     audit: Trail => TrailEvent,
     booking: Run => RunEvent,
     booking: Registrant => RegistrantEvent,
+    communities: Community => CommunityEvent,
+    communities: Circle => CircleEvent,
 }

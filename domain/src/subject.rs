@@ -42,6 +42,7 @@ impl Fact {
             | Self::Membership(_)
             | Self::Shelf(_)
             | Self::Desk(_)
+            | Self::Circle(_)
             | Self::Scorecard(_) => Subject::Person(AccountId(stream)),
             Self::EmailClaim(EmailClaimEvent::Claimed { account } | EmailClaimEvent::Kept { account, .. })
             | Self::ProviderClaim(ProviderClaimEvent::Claimed { account })
@@ -79,6 +80,7 @@ impl Fact {
             | Self::Cluster(_)
             | Self::Roster(_)
             | Self::Run(_)
+            | Self::Community(_)
             | Self::Pool(_) => Subject::Nobody,
         }
     }
@@ -118,6 +120,8 @@ impl Fact {
             | Self::Trail(_)
             | Self::Run(_)
             | Self::Registrant(_)
+            | Self::Community(_)
+            | Self::Circle(_)
             | Self::Unknown => true,
         }
     }
@@ -179,6 +183,8 @@ impl Fact {
             | Self::Trail(_)
             | Self::Run(_)
             | Self::Registrant(_)
+            | Self::Community(_)
+            | Self::Circle(_)
             | Self::Unknown => &[],
         }
     }

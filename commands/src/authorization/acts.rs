@@ -126,6 +126,14 @@ acts! {
     PAYMENT_REPORT = "paymentReport" needs Needs::Program;
     RUN_SETTLE = "runSettle" needs Needs::Program;
 
+    COMMUNITY_FOUND = "communityFound" needs Needs::Person;
+    COMMUNITY_JOIN = "communityJoin" needs Needs::Person;
+    COMMUNITY_LEAVE = "communityLeave" needs Needs::Person;
+    COMMUNITY_REVISE = "communityRevise" needs Needs::OneOf(&[Permission::Learn, Permission::ModerateCommunities]);
+    COMMUNITY_CLOSE = "communityClose" needs Needs::OneOf(&[Permission::Learn, Permission::ModerateCommunities]);
+    COMMUNITY_MEMBER_REMOVE = "communityMemberRemove" needs Needs::OneOf(&[Permission::Learn, Permission::ModerateCommunities]);
+    COMMUNITY_FORGET = "communityForget" needs Needs::Program;
+
     ENVIRONMENT_RETRY = "environmentRetry" needs Needs::Permission(Permission::OperateEnvironments);
     ENVIRONMENT_SKIP = "environmentSkip" needs Needs::Permission(Permission::OperateEnvironments);
     ENVIRONMENT_FORCE_TEARDOWN = "environmentForceTeardown" needs Needs::Permission(Permission::OperateEnvironments);

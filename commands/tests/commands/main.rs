@@ -12,6 +12,7 @@ mod cluster_access;
 mod cluster_places;
 mod cluster_removal;
 mod clusters;
+mod communities;
 mod contacts;
 mod contention;
 mod devices;

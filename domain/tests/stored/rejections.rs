@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Rejection, booking::BookingRejection, booking::Flaw, environments::EnvironmentRejection, identity::IdentityRejection, kernel::Currency,
-    kernel::Money, kernel::MoneyError, kernel::Plan, kernel::RegistrationId, kernel::SessionId, kernel::Timestamp,
-    learning::LearningRejection, variants, workshops::WorkshopRejection, workshops::defects::Defect,
+    Rejection, booking::BookingRejection, booking::Flaw, communities::CommunityRejection, environments::EnvironmentRejection,
+    identity::IdentityRejection, kernel::Currency, kernel::Money, kernel::MoneyError, kernel::Plan, kernel::RegistrationId,
+    kernel::SessionId, kernel::Timestamp, learning::LearningRejection, variants, workshops::WorkshopRejection, workshops::defects::Defect,
 };
 use serde_json::{from_value, to_value};
 
@@ -225,6 +225,23 @@ fn rejections_of_booking_survive_being_stored() {
 }
 
 #[test]
+fn rejections_of_communities_survive_being_stored() {
+    use CommunityRejection as No;
+    survive(&[
+        No::NotFound,
+        No::Closed,
+        No::NameInvalid,
+        No::DescriptionInvalid,
+        No::NotMember,
+        No::FounderStays,
+        No::Removed,
+        No::Full { most: 10_000 },
+        No::TooManyJoined { most: 1000 },
+        No::Erased,
+    ]);
+}
+
+#[test]
 fn a_rejection_names_the_input_it_is_about() {
     assert_eq!(IdentityRejection::EmailTaken.field(), Some("email"));
     assert_eq!(IdentityRejection::CredentialsWrong.field(), None);
@@ -233,4 +250,5 @@ fn a_rejection_names_the_input_it_is_about() {
     assert_eq!(EnvironmentRejection::NotFound.field(), Some("environmentId"));
     assert_eq!(EnvironmentRejection::NameTaken.field(), Some("name"));
     assert_eq!(BookingRejection::CapacityBelowTaken { taken: 1 }.field(), Some("capacity"));
+    assert_eq!(CommunityRejection::Closed.field(), Some("communityId"));
 }

@@ -11,6 +11,7 @@ mod bookings;
 mod catalogue;
 mod cluster_needs;
 mod clusters;
+mod communities;
 mod cookies;
 mod dashboards;
 mod devices;

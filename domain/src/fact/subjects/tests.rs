@@ -14,5 +14,9 @@ fn an_event_is_about_its_stream_and_whom_it_names() {
     assert_eq!(dropped.subjects(STREAM), ["wks_00000000000000000000000000000007", "env_00000000000000000000000000000002"]);
     let checked = Fact::from(RunEvent::CheckInUndone { registration: RegistrationId(Uuid::from_u128(3)) });
     assert_eq!(checked.subjects(STREAM), ["run_00000000000000000000000000000007", "reg_00000000000000000000000000000003"]);
+    let joined = Fact::from(CommunityEvent::Joined { account: ADA, members: 2 });
+    assert_eq!(joined.subjects(STREAM), ["com_00000000000000000000000000000007", "acc_00000000000000000000000000000001"]);
+    let left = Fact::from(CircleEvent::Left { community: CommunityId(Uuid::from_u128(4)) });
+    assert_eq!(left.subjects(STREAM), ["acc_00000000000000000000000000000007", "com_00000000000000000000000000000004"]);
     assert!(Fact::Unknown.subjects(STREAM).is_empty());
 }

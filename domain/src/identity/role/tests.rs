@@ -6,14 +6,14 @@ use crate::{identity::IdentityRejection as Rejection, kernel::RoleId};
 #[test]
 fn each_role_permits_what_it_is_for_and_nothing_else() {
     use Permission::{
-        Learn, ManageSessions, ManageWorkshops, OrganiseRuns, OwnPlatform, PublishWorkshops, ReadAccounts, ReadAudit, ReadEvents,
-        WriteWorkshops,
+        Learn, ManageSessions, ManageWorkshops, ModerateCommunities, OrganiseRuns, OwnPlatform, PublishWorkshops, ReadAccounts, ReadAudit,
+        ReadEvents, WriteWorkshops,
     };
     let permitted = |role: Role| role.permissions().into_iter().collect::<Vec<_>>();
     assert_eq!(permitted(Role::Learner), [Learn]);
     assert_eq!(permitted(Role::Author), [Learn, WriteWorkshops, PublishWorkshops]);
     assert_eq!(permitted(Role::Organiser), [Learn, OrganiseRuns]);
-    assert_eq!(permitted(Role::Moderator), [Learn, ManageWorkshops]);
+    assert_eq!(permitted(Role::Moderator), [Learn, ManageWorkshops, ModerateCommunities]);
     assert_eq!(permitted(Role::Support), [Learn, ManageSessions, ReadAccounts]);
     assert_eq!(permitted(Role::Sales), [Learn, ReadAccounts]);
     assert_eq!(permitted(Role::Finance), [Learn, ReadAccounts]);

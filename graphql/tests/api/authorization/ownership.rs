@@ -3,6 +3,7 @@
 //! nothing. What must come of it follows from what the act declares and from whose things it is for; what may not be reached must be
 //! answered as what was never there.
 
+mod communities;
 pub(super) mod places;
 mod runs;
 pub(super) mod slots;

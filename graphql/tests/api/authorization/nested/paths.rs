@@ -21,11 +21,13 @@ pub(super) enum Door {
     Needs(Permission),
     /// Of a workshop, for who wrote it or manages all; null for others.
     Writers,
+    /// Of a community, for who is of it and who moderates all; null for others.
+    Members,
     /// It belongs to what it is found at, and is seen with it.
     Part,
 }
 
-use Door::{Needs, Node, Part, Person, Proven, Writers};
+use Door::{Members, Needs, Node, Part, Person, Proven, Writers};
 
 /// What leads on where nothing is here: clusters that are not well, environments that are measured, sessions that were finished,
 /// clusters that do not take a workshop, and unusual sign-ins; runs that are over, that have a workshop, a place, codes or an instructor
@@ -66,6 +68,15 @@ pub(super) const PATHS: &[(&str, Door)] = &[
     ("ClusterSetDefaultPayload.cluster", Node),
     ("ClusterTestPayload.report", Part),
     ("ClusterUncordonPayload.cluster", Node),
+    ("Community.founder", Person),
+    ("Community.members", Members),
+    ("CommunityClosePayload.community", Node),
+    ("CommunityFoundPayload.community", Node),
+    ("CommunityJoinPayload.community", Node),
+    ("CommunityLeavePayload.community", Node),
+    ("CommunityMember.account", Person),
+    ("CommunityMemberRemovePayload.community", Node),
+    ("CommunityRevisePayload.community", Node),
     ("EmailChangeConfirmPayload.account", Proven),
     ("EmailVerifyPayload.account", Proven),
     ("Environment.session", Node),

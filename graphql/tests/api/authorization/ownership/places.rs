@@ -1,13 +1,14 @@
 //! Of what each id is, and whose things may be reached by it. What is not placed here fails the test.
 
 use domain::identity::Permission::{
-    self, ManagePlans, ManageRuns, ManageSessions, ManageWorkshops, OrganiseRuns, ReadAccounts, ReadAudit, ReadClusters,
+    self, ManagePlans, ManageRuns, ManageSessions, ManageWorkshops, ModerateCommunities, OrganiseRuns, ReadAccounts, ReadAudit,
+    ReadClusters,
 };
 
 use super::things::{
     Kind::{
-        self, Account, Cluster, Device, Draft, Environment, Link, Mail, Passkey, Payment, Registration, Role, Run, Service, Session, Slug,
-        Stream, Token, Workshop,
+        self, Account, Cluster, Community, Device, Draft, Environment, Link, Mail, Passkey, Payment, Registration, Role, Run, Service,
+        Session, Slug, Stream, Token, Workshop,
     },
     Relation,
 };
@@ -67,6 +68,8 @@ pub(in crate::authorization) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Query.node id", Run, Whose::Seen(ManageRuns)),
     ("Query.node id", Draft, Whose::Seen(ManageRuns)),
     ("Query.node id", Registration, Whose::OwnOrHosted),
+    ("Query.node id", Community, Whose::Anybodys),
+    ("Query.community id", Community, Whose::Anybodys),
     ("Query.run id", Run, Whose::Seen(ManageRuns)),
     ("Query.run id", Draft, Whose::Seen(ManageRuns)),
     ("Query.registration id", Registration, Whose::OwnOrHosted),
@@ -158,6 +161,12 @@ pub(in crate::authorization) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Subscription.registrationChanged runId", Run, Whose::OwnOr(ManageRuns)),
     ("Subscription.events filter.streamId", Stream, Whose::Anybodys),
     ("Subscription.events filter.actor", Stream, Whose::Anybodys),
+    ("Mutation.communityJoin input.communityId", Community, Whose::Anybodys),
+    ("Mutation.communityLeave input.communityId", Community, Whose::Anybodys),
+    ("Mutation.communityRevise input.communityId", Community, Whose::OwnOr(ModerateCommunities)),
+    ("Mutation.communityMemberRemove input.communityId", Community, Whose::OwnOr(ModerateCommunities)),
+    ("Mutation.communityMemberRemove input.accountId", Account, Whose::Asked),
+    ("Mutation.communityClose input.communityId", Community, Whose::OwnOr(ModerateCommunities)),
     ("Mutation.registrationWithdraw input.registrationId", Registration, Whose::OwnOrStaffed),
     ("Mutation.registrationCancel input.registrationId", Registration, Whose::Staffed),
     ("Mutation.registrationTransfer input.registrationId", Registration, Whose::OwnOrStaffed),
