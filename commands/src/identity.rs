@@ -26,6 +26,7 @@ mod password_changes;
 mod passwords;
 mod plans;
 mod profiles;
+mod program_tokens;
 mod protections;
 mod provider_links;
 mod provider_roles;

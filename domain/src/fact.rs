@@ -11,6 +11,7 @@ use crate::{
     Decider, Event,
     audit::trail::{Trail, TrailEvent},
     booking::{
+        programme::{Programme, ProgrammeEvent},
         registrant::{Registrant, RegistrantEvent},
         run::{Run, RunEvent},
     },
@@ -243,6 +244,7 @@ facts! {
     audit: Trail => TrailEvent,
     booking: Run => RunEvent,
     booking: Registrant => RegistrantEvent,
+    booking: Programme => ProgrammeEvent,
     communities: Community => CommunityEvent,
     communities: Circle => CircleEvent,
 }

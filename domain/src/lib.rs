@@ -17,5 +17,9 @@ pub mod upcast;
 mod variants;
 pub mod workshops;
 
+// So that tests here can begin with what those of other crates begin with.
+#[cfg(test)]
+extern crate self as domain;
+
 pub use decider::{Decider, Event, Rejection, given};
 pub use variants::variants;

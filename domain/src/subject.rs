@@ -41,6 +41,7 @@ impl Fact {
             | Self::Whereabouts(_)
             | Self::Membership(_)
             | Self::Shelf(_)
+            | Self::Programme(_)
             | Self::Desk(_)
             | Self::Circle(_)
             | Self::Scorecard(_) => Subject::Person(AccountId(stream)),
@@ -110,6 +111,7 @@ impl Fact {
             | Self::Workshop(_)
             | Self::SlugClaim(_)
             | Self::Shelf(_)
+            | Self::Programme(_)
             | Self::Desk(_)
             | Self::Environment(_)
             | Self::Cluster(_)
@@ -172,6 +174,7 @@ impl Fact {
             | Self::Workshop(_)
             | Self::SlugClaim(_)
             | Self::Shelf(_)
+            | Self::Programme(_)
             | Self::Session(_)
             | Self::Desk(_)
             | Self::Environment(_)

@@ -41,6 +41,9 @@ use super::Shared;
 
 type Answer<T = Response> = Result<T, Problem>;
 
+/// What tables are as text (RFC 4180), with a line of names first.
+const CSV: &str = "text/csv; charset=utf-8; header=present";
+
 /// What is said of all routes together.
 #[derive(OpenApi)]
 #[openapi(
@@ -132,6 +135,20 @@ async fn noted(shared: &Shared, asked: &Asked, operation: &str, id: Option<&str>
         metrics::counter!("nalabo_audit_faults_total").increment(1);
     }
     answer
+}
+
+/// Has the audit know of an export before the first byte of it is sent.
+async fn recorded(shared: &Shared, asked: &Asked, operation: &str, subjects: Vec<String>) -> Answer<()> {
+    let written = shared.services.commands.audit.record(asked, Deed::accepted(operation, subjects)).await;
+    written.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
+    asked.traces.recorded();
+    Ok(())
+}
+
+/// An answer that whoever asked keeps as a file, and nobody between.
+fn attachment(media_type: &'static str, name: &str, content: impl IntoResponse) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    fresh(([(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)], content))
 }
 
 /// An answer that nobody keeps.

@@ -73,6 +73,12 @@ impl Appointment {
         }
     }
 
+    /// As it is for who gave the registration to somebody else: as if they had withdrawn. What becomes of it is not theirs to know.
+    #[must_use]
+    pub fn given_away(self) -> Self {
+        Self { stage: Some(Stage::Withdrawn), due: None, owed: None, ..self }
+    }
+
     /// What it is called by for ever, wherever it is shown.
     #[must_use]
     pub fn uid(&self) -> String {

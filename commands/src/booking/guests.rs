@@ -37,6 +37,8 @@ pub struct GuestWanted {
     pub ticket: String,
     /// Names of all who come; none: theirs.
     pub attendees: Vec<String>,
+    /// Addresses of those among them who begin a session by an account of their own.
+    pub members: Vec<String>,
     pub answers: Answers,
     pub code: Option<String>,
     /// Wait, if there is no place.
@@ -107,22 +109,23 @@ impl Booking {
         request.allowed(&act)?;
         let Some(holder) = self.holder(token).await? else { return Ok(Outcome::Rejected(Rejection::GuestLinkInvalid)) };
         let holder = &holder;
-        let GuestWanted { name, ticket, attendees, answers, code, wait } = wanted;
+        let GuestWanted { name, ticket, attendees, members, answers, code, wait } = wanted;
         let name = name.trim();
         if !(1..=120).contains(&name.chars().count()) || name.contains(char::is_control) {
             return Ok(Outcome::Rejected(flawed("name", "1 to 120 characters")));
         }
         let (registration, run) = (holder.registration, holder.run);
         let input = json!({
-            "registration": registration, "name": name, "ticket": ticket, "attendees": attendees, "answers": answers, "code": code,
-            "wait": wait,
+            "registration": registration, "name": name, "ticket": ticket, "attendees": attendees, "members": members, "answers": answers,
+            "code": code, "wait": wait,
         });
         let work = |transaction: Transaction| async move {
             let attendees = if attendees.is_empty() { vec![name.to_owned()] } else { attendees.clone() };
             let person = Person { account: None, address: holder.address.clone() };
             let email = holder.email.as_str().to_owned();
             let known = Known { person: person.clone(), subject: holder.subject, name: name.to_owned(), email };
-            let applicant = Applicant { person, plan: None, attendees, answers: answers.clone() };
+            let members = self.members(members).await?.map_err(Halt::Rejected)?;
+            let applicant = Applicant { person, plan: None, attendees, members, answers: answers.clone() };
             let details = Box::new(known.details(&applicant));
             let (ticket, code, wait) = (ticket.clone(), code.clone(), *wait);
             let application = Application { registration, applicant, ticket, code, priority: 0, wait };

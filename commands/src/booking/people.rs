@@ -6,7 +6,7 @@ use domain::{
         registrant::Details,
         run::{Applicant, Person},
     },
-    identity::{DisplayName, Email, account::Account, email_claim::EmailClaim},
+    identity::{DisplayName, Email, account::Account, contact::Contact, email_claim::EmailClaim},
     kernel::{AccountId, Digest, Personal},
 };
 use secrecy::ExposeSecret;
@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::{Booking, flawed};
-use crate::Fault;
+use crate::{Dispatcher, Fault};
 
 /// Somebody, with what they are reached by.
 pub(super) struct Known {
@@ -77,14 +77,44 @@ impl Booking {
         Ok(Ok(Known { person, subject, name, email }))
     }
 
+    /// Keyed digests of the addresses of those who come along: nothing else is kept of these.
+    pub(super) async fn members(&self, emails: &[String]) -> Result<Result<Vec<Digest>, Rejection>, Fault> {
+        let mut members = Vec::with_capacity(emails.len());
+        for (at, email) in emails.iter().enumerate() {
+            let Ok(email) = Email::try_new(email) else { return Ok(Err(flawed(&format!("memberEmails[{at}]"), "an e-mail address"))) };
+            members.push(self.digest(&email).await?);
+        }
+        Ok(Ok(members))
+    }
+
     pub(super) async fn digest(&self, email: &Email) -> Result<Digest, Fault> {
-        Ok(Digest::from(self.dispatcher.vault().blind("email", email.as_str()).await?))
+        digest(&self.dispatcher, email).await
     }
 
     /// A personal value in the clear; none once its owner has been erased.
     pub(super) async fn open<T: DeserializeOwned>(&self, personal: &Personal<T>) -> Result<Option<T>, Fault> {
-        let Some(sealed) = personal.as_sealed() else { return Ok(None) };
-        let opened = self.dispatcher.vault().open(personal.subject().into(), sealed).await?;
-        Ok(opened.map(|bytes| serde_json::from_slice(bytes.expose_secret())).transpose()?)
+        open(&self.dispatcher, personal).await
     }
+}
+
+/// A keyed digest of the address of an account, if it was verified to be its owner's.
+pub(crate) async fn verified_address(dispatcher: &Dispatcher, account: AccountId) -> Result<Option<Digest>, Fault> {
+    let Account::Open { email, .. } = dispatcher.state::<Account>(account.into()).await? else { return Ok(None) };
+    if !dispatcher.state::<Contact>(account.into()).await?.verified {
+        return Ok(None);
+    }
+    match open(dispatcher, &email).await? {
+        Some(email) => digest(dispatcher, &email).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn digest(dispatcher: &Dispatcher, email: &Email) -> Result<Digest, Fault> {
+    Ok(Digest::from(dispatcher.vault().blind("email", email.as_str()).await?))
+}
+
+async fn open<T: DeserializeOwned>(dispatcher: &Dispatcher, personal: &Personal<T>) -> Result<Option<T>, Fault> {
+    let Some(sealed) = personal.as_sealed() else { return Ok(None) };
+    let opened = dispatcher.vault().open(personal.subject().into(), sealed).await?;
+    Ok(opened.map(|bytes| serde_json::from_slice(bytes.expose_secret())).transpose()?)
 }

@@ -24,6 +24,8 @@ pub struct Transferee {
     pub name: String,
     /// Names of all who come; none: theirs.
     pub attendees: Vec<String>,
+    /// Addresses of those among them who begin a session by an account of their own.
+    pub members: Vec<String>,
     pub answers: Answers,
 }
 
@@ -147,8 +149,10 @@ impl Booking {
         }
         let Some(run) = self.run_of(registration).await? else { return Ok(Outcome::Rejected(Rejection::RegistrationNotFound)) };
         let by = &self.caller(request, &act, run, registration).await?;
-        let Transferee { email, name, attendees, answers } = to;
-        let input = json!({ "registration": registration, "email": email, "name": name, "attendees": attendees, "answers": answers });
+        let Transferee { email, name, attendees, members, answers } = to;
+        let input = json!({
+            "registration": registration, "email": email, "name": name, "attendees": attendees, "members": members, "answers": answers,
+        });
         let work = |transaction: Transaction| async move {
             let known = self.addressee(email, name).await?.map_err(Halt::Rejected)?;
             let plan = match known.person.account {
@@ -156,7 +160,8 @@ impl Booking {
                 None => None,
             };
             let attendees = if attendees.is_empty() { vec![known.name.clone()] } else { attendees.clone() };
-            let applicant = Applicant { person: known.person.clone(), plan, attendees, answers: answers.clone() };
+            let members = self.members(members).await?.map_err(Halt::Rejected)?;
+            let applicant = Applicant { person: known.person.clone(), plan, attendees, members, answers: answers.clone() };
             let details = Box::new(known.details(&applicant));
             let person = applicant.person.clone();
             let transfer = RunCommand::Transfer { by: by.clone(), registration, to: Box::new(applicant) };

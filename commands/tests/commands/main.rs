@@ -44,6 +44,7 @@ mod refreshes;
 mod rewards;
 mod roles;
 mod rules;
+mod run_companions;
 mod run_sessions;
 mod runs;
 mod second_factor;

@@ -32,6 +32,7 @@ impl Fact {
             | Self::LegalHold(_)
             | Self::Membership(_)
             | Self::Shelf(_)
+            | Self::Programme(_)
             | Self::Scorecard(_) => vec![AccountId(stream).to_string()],
             Self::ServiceAccount(ServiceAccountEvent::Created { creator, .. }) => {
                 vec![ServiceAccountId(stream).to_string(), creator.to_string()]

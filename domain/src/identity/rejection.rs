@@ -161,6 +161,8 @@ pub enum IdentityRejection {
     PlanSessionsInvalid,
     #[error("expected from 0 to 16777216 mebibytes, which are 16 TiB")]
     PlanStorageInvalid,
+    #[error("expected from 0 to 10000 runs at once")]
+    PlanRunsInvalid,
     #[error("there is no such mail")]
     MailNotFound,
     #[error("this mail has not been set aside")]
@@ -203,6 +205,7 @@ impl Rejection for IdentityRejection {
             Self::MailNotFound | Self::MailNotParked => Some("mailId"),
             Self::PlanSessionsInvalid => Some("sessions"),
             Self::PlanStorageInvalid => Some("storageMebibytes"),
+            Self::PlanRunsInvalid => Some("runs"),
             Self::CredentialsWrong
             | Self::CodeSentJustNow
             | Self::CodeNotSent

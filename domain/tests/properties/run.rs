@@ -2,12 +2,10 @@
 
 mod model;
 
-use std::collections::BTreeSet;
-
 use domain::{
     Decider,
     booking::{
-        Admission, Answers, Audience, Format, Plan, RefundStep, Ticket, Visibility,
+        Admission, Answers, Plan, RefundStep, Ticket,
         run::{
             Applicant, Application, By, Caller, PaymentReport, PaymentStatus, Person, RefundReport, Run, RunCommand as Do, RunEvent as Did,
             Teller,
@@ -15,9 +13,10 @@ use domain::{
         tax::{Rounding, Taxation},
     },
     given,
-    kernel::{AccountId, Currency, Digest, Minutes, Money, PaymentId, Plan as AccountPlan, RefundId, RegistrationId, SessionId},
+    kernel::{AccountId, Digest, Minutes, PaymentId, Plan as AccountPlan, RefundId, RegistrationId, SessionId},
 };
 use proptest::{collection::vec, prelude::*, sample::select};
+use test_runs::{eur, ticket};
 use uuid::Uuid;
 
 use self::model::Model;
@@ -89,43 +88,16 @@ fn asked() -> impl Strategy<Value = Asked> {
     })
 }
 
-fn eur(amount: i64) -> Money {
-    Money::new(amount, Currency::try_new("EUR").expect("a currency"))
-}
-
 fn plan(capacity: u32, admission: Admission) -> Plan {
-    let ticket = |key: &str, price, quota| {
-        let (name, audience) = (key.to_owned(), Audience::Everyone);
-        Ticket { key: key.to_owned(), name, price: eur(price), tiers: vec![], quota, audience }
-    };
     Plan {
-        workshop: None,
-        title: "Containers".to_owned(),
-        description: String::new(),
-        category: "containers".to_owned(),
-        tags: BTreeSet::new(),
-        level: None,
-        language: "en".to_owned(),
-        instructor: "Grace Hopper".to_owned(),
-        instructor_account: None,
-        format: Format::Online { link: "https://meet.example.org/1".to_owned() },
-        starts_at: at(START * 60),
         ends_at: at((START + 60) * 60),
-        time_zone: "UTC".to_owned(),
-        opens_at: None,
-        closes_at: None,
         capacity,
-        currency: eur(0).currency,
         taxation: Taxation { rate: 1900, rounding: Rounding::SumByNet },
-        tickets: vec![ticket("free", 0, None), ticket("paid", 10_000, Some(3))],
         admission,
-        hold: Minutes(60),
-        waitlist: true,
         offer: Minutes(120),
         refunds: vec![RefundStep { before: Minutes(3000), share: 5_000 }],
-        questions: vec![],
-        visibility: Visibility::Public,
         group: 3,
+        ..test_runs::plan(at(START * 60), vec![ticket("free", 0), Ticket { quota: Some(3), ..ticket("paid", 10_000) }])
     }
 }
 
@@ -141,6 +113,7 @@ fn applicant(person: u128, seats: usize) -> Applicant {
         person: Person { account: Some(account(person)), address },
         plan: Some(AccountPlan::Free),
         attendees,
+        members: vec![],
         answers: Answers::new(),
     }
 }
@@ -186,7 +159,8 @@ fn command(asked: &Asked, index: usize, plan: &Plan) -> Do {
         What::UndoCheckIn => Do::UndoCheckIn { by, registration: target },
         // As early as anything is asked.
         What::Begin => {
-            Do::BeginSession { account: account(person), session: SessionId(Uuid::from_u128(index as u128)), ahead: Minutes(START) }
+            let session = SessionId(Uuid::from_u128(index as u128));
+            Do::BeginSession { account: account(person), address: None, session, ahead: Minutes(START) }
         }
         What::Revise => {
             let capacity = u32::from(number) * 3 + 1;

@@ -85,6 +85,13 @@ fn a_mail_tells_which_cluster_it_is_about() {
 }
 
 #[test]
+fn a_plan_tells_how_many_runs_it_allows() {
+    let payload = json!({ "Revised": { "plan": "team", "revision": { "sessions": 25, "storage": 2048, "runs": 40 } } });
+    let fact = Fact::read("plan_book", "PlanRevised", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("plan_book", "PlanRevised", 1, payload));
+}
+
+#[test]
 fn a_session_tells_for_which_run_it_is() {
     let digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     let payload = json!({ "Started": { "learner": "0192f0c1-2233-7abc-8def-000000000001",
@@ -94,4 +101,14 @@ fn a_session_tells_for_which_run_it_is() {
             "expires_at": "2026-01-01T14:00:00Z" } });
     let fact = Fact::read("session", "SessionStarted", 1, &payload.to_string()).expect("readable");
     assert_eq!(store(&fact), ("session", "SessionStarted", 1, payload));
+}
+
+#[test]
+fn a_registration_tells_by_which_addresses_others_come_along() {
+    let digest = |digit: u8| format!("{digit:064}");
+    let person = json!({ "account": null, "address": digest(2) });
+    let registration = "0192f0c1-2233-7abc-8def-000000000071";
+    let payload = json!({ "RegistrationTransferred": { "registration": registration, "person": person, "members": [digest(3)] } });
+    let fact = Fact::read("run", "RegistrationTransferred", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("run", "RegistrationTransferred", 1, payload));
 }

@@ -16,6 +16,7 @@ use domain::{
     Decider, Event,
     audit::trail::{Trail, TrailEvent},
     booking::{
+        programme::{Programme, ProgrammeEvent},
         registrant::{Registrant, RegistrantEvent},
         run::{Run, RunEvent},
     },
@@ -112,6 +113,7 @@ fn store(fact: &Fact) -> Stored {
         Fact::Trail(event) => stored::<Trail>(event),
         Fact::Run(event) => stored::<Run>(event),
         Fact::Registrant(event) => stored::<Registrant>(event),
+        Fact::Programme(event) => stored::<Programme>(event),
         Fact::Community(event) => stored::<Community>(event),
         Fact::Circle(event) => stored::<Circle>(event),
         Fact::Unknown => panic!("a fixture of a kind that is not known"),
@@ -193,7 +195,7 @@ fn a_field_that_is_not_known_changes_no_fact() {
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 32] = [
+    let all: [(&str, &[&str]); 33] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
@@ -224,6 +226,7 @@ fn every_variant_of_every_event_has_a_fixture() {
         (Trail::STREAM, variants::<TrailEvent>()),
         (Run::STREAM, variants::<RunEvent>()),
         (Registrant::STREAM, variants::<RegistrantEvent>()),
+        (Programme::STREAM, variants::<ProgrammeEvent>()),
         (Community::STREAM, variants::<CommunityEvent>()),
         (Circle::STREAM, variants::<CircleEvent>()),
     ];

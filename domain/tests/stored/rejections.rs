@@ -106,6 +106,7 @@ const OF_IDENTITY: &[IdentityRejection] = &[
     IdentityRejection::AvatarUnreadable,
     IdentityRejection::PlanSessionsInvalid,
     IdentityRejection::PlanStorageInvalid,
+    IdentityRejection::PlanRunsInvalid,
     IdentityRejection::MailNotFound,
     IdentityRejection::MailNotParked,
 ];
@@ -150,6 +151,7 @@ fn rejections_of_learning_survive_being_stored() {
         No::RunNotFound,
         No::NotLetIn { stage: "waitlisted".to_owned() },
         No::RunNotNow { from: noon(), until: noon() },
+        No::SessionsTaken { seats: 2 },
     ]);
 }
 
@@ -197,7 +199,9 @@ fn rejections_of_booking_survive_being_stored() {
         No::QuotaBelowTaken { ticket: "regular".to_owned(), taken: 9 },
         No::SoldAlready,
         No::NotEnded,
+        No::RunsExceeded { limit: 10, used: 9, plan: Plan::Team },
         No::SessionNotNow { from: noon(), until: noon() },
+        No::SessionsTaken { seats: 2 },
         No::RegistrationNotFound,
         No::RegistrationTaken,
         No::WrongStage { stage: "waitlisted".to_owned() },

@@ -90,6 +90,7 @@ pub(crate) enum IdentityErrorCode {
     AvatarUnreadable,
     PlanSessionsInvalid,
     PlanStorageInvalid,
+    PlanRunsInvalid,
     MailNotFound,
     MailNotParked,
 }

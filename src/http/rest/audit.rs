@@ -5,10 +5,10 @@ use std::sync::Arc;
 use axum::{
     body::Body,
     extract::{Query, State},
-    http::{header, request::Parts},
+    http::request::Parts,
 };
 use chrono::{DateTime, Utc};
-use commands::{Request as Known, audit::Deed, authorization::reads};
+use commands::{Request as Known, authorization::reads};
 use domain::{audit::trail::Verdict, kernel::Personal};
 use futures_util::stream;
 use journal::vault::{ExposeSecret, Vault};
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{Answer, fresh, noted, problem::Problem, who};
+use super::{Answer, CSV, attachment, noted, problem::Problem, recorded, who};
 use crate::http::Shared;
 
 /// Entries read at once.
@@ -107,10 +107,7 @@ async fn exported(shared: &Arc<Shared>, known: &Known, parts: &Parts) -> Answer 
     })?;
     let form = asked.format;
     let filter = filter(shared, known, asked).await?;
-    let audit = &shared.services.commands.audit;
-    let recorded = audit.record(known, Deed::accepted("auditExport", vec![])).await;
-    recorded.map_err(|fault| Problem::fault(&fault, known.correlation))?;
-    known.traces.recorded();
+    recorded(shared, known, "auditExport", vec![]).await?;
     let pages = Pages { shared: shared.clone(), filter, form, from: None, is_first: true };
     let body = Body::from_stream(stream::try_unfold(Some(pages), |pages| async move {
         let Some(mut pages) = pages else { return Ok(None) };
@@ -118,10 +115,10 @@ async fn exported(shared: &Arc<Shared>, known: &Known, parts: &Parts) -> Answer 
         Ok::<_, std::io::Error>(Some((text, more.then_some(pages))))
     }));
     let (media_type, name) = match form {
-        Form::Csv => ("text/csv; charset=utf-8; header=present", "attachment; filename=\"audit.csv\""),
-        Form::Ndjson => ("application/x-ndjson", "attachment; filename=\"audit.ndjson\""),
+        Form::Csv => (CSV, "audit.csv"),
+        Form::Ndjson => ("application/x-ndjson", "audit.ndjson"),
     };
-    Ok(fresh(([(header::CONTENT_TYPE, media_type), (header::CONTENT_DISPOSITION, name)], body)))
+    Ok(attachment(media_type, name, body))
 }
 
 async fn filter(shared: &Shared, known: &Known, asked: Asked) -> Answer<Filter> {

@@ -42,7 +42,9 @@ impl From<BookingRejection> for Problem {
             | No::QuotaBelowTaken { .. }
             | No::SoldAlready
             | No::NotEnded
+            | No::RunsExceeded { .. }
             | No::SessionNotNow { .. }
+            | No::SessionsTaken { .. }
             | No::RegistrationTaken
             | No::NotOpen
             | No::AlreadyRegistered { .. }

@@ -35,6 +35,9 @@ pub(super) struct GuestRegistration {
     /// Names of all who come; theirs, if it is left out.
     #[serde(default)]
     attendees: Vec<String>,
+    /// Addresses of those among them who begin a session of the run by an account of their own, which has verified it.
+    #[serde(default)]
+    member_emails: Vec<String>,
     /// To the run's questions, by their keys, such as `{ "diet": { "text": "none" }, "lunch": { "yes_no": true } }`; besides there are
     /// `number` and `choices`.
     #[serde(default)]
@@ -137,8 +140,8 @@ pub(super) async fn register(State(shared): State<Arc<Shared>>, request: Request
     let (parts, body) = request.into_parts();
     let (asked, token) = guest(&shared, &parts)?;
     let work = async {
-        let GuestRegistration { name, ticket, attendees, answers, code, wait } = read(&parts, body).await?;
-        let wanted = GuestWanted { name, ticket, attendees, answers, code, wait };
+        let GuestRegistration { name, ticket, attendees, member_emails, answers, code, wait } = read(&parts, body).await?;
+        let wanted = GuestWanted { name, ticket, attendees, members: member_emails, answers, code, wait };
         done(&shared, &asked, shared.services.commands.booking.guest_register(&asked, &token, &wanted).await).await?;
         seen(&shared, &asked, &token).await
     };

@@ -65,6 +65,9 @@ pub enum Life {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Entry {
     pub person: Person,
+    /// Keyed digests of the addresses of those who come along and are named by one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) members: Vec<Digest>,
     pub ticket: String,
     pub seats: u16,
     /// Who has a higher one is before others in line.
@@ -79,9 +82,17 @@ pub struct Entry {
     /// What is still to be given back, in minor units.
     pub owed: i64,
     /// The session that each who had it began last, by account.
-    pub(super) sessions: BTreeMap<AccountId, SessionId>,
+    pub(super) sessions: BTreeMap<AccountId, Held>,
     /// How often it has come to another stage, or to another person.
     pub revision: u32,
+}
+
+/// A session that somebody began because of a registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Held {
+    pub(super) session: SessionId,
+    /// Whether nobody has the registration instead since it was begun.
+    pub(super) stands: bool,
 }
 
 /// Who a registration is of. One of the same account or the same address is of the same person.

@@ -79,7 +79,7 @@ impl Model {
             }
             Did::RegistrationReinstated { registration, number } => self.known(*registration).number = *number,
             Did::RegistrationPrioritised { registration, priority } => self.known(*registration).priority = *priority,
-            Did::RegistrationTransferred { registration, person } => self.known(*registration).person = person.clone(),
+            Did::RegistrationTransferred { registration, person, .. } => self.known(*registration).person = person.clone(),
             Did::SessionBegun { registration, account, .. } => {
                 let known = self.known(*registration);
                 prop_assert_eq!((known.at, known.until), (At::Place, None), "who begins is let in");

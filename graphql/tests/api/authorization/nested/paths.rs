@@ -147,6 +147,7 @@ pub(super) const PATHS: &[(&str, Door)] = &[
     ("WorkshopRevisePayload.workshop", Node),
     ("WorkshopStatistics.workshop", Node),
     ("BookingDashboard.registrations", Node),
+    ("BookingError.limitReached", Part),
     ("BookingDashboard.runs", Node),
     ("DiscountCreatePayload.run", Node),
     ("DiscountRevokePayload.run", Node),
