@@ -16,12 +16,14 @@ use crate::{
     Dispatcher, Fault, Outcome, Request,
     authorization::{Act, acts},
     dispatch::{Operation, Transaction},
+    plans::Plans,
 };
 
 /// Commands of the context `communities`.
 #[derive(Clone)]
 pub struct Communities {
     dispatcher: Dispatcher,
+    plans: Plans,
 }
 
 /// What is to change about a community; what is absent stays.
@@ -32,11 +34,11 @@ pub struct CommunityChange {
 }
 
 impl Communities {
-    pub(crate) const fn new(dispatcher: Dispatcher) -> Self {
-        Self { dispatcher }
+    pub(crate) const fn new(dispatcher: Dispatcher, plans: Plans) -> Self {
+        Self { dispatcher, plans }
     }
 
-    /// Founds a community, of which whoever asks is from then on.
+    /// Founds a community, of which whoever asks is from then on, if their plan allows one more.
     ///
     /// # Errors
     /// A fault: nobody in particular asks.
@@ -50,7 +52,9 @@ impl Communities {
         let operation = Operation::new(acts::COMMUNITY_FOUND, json!({ "name": name, "description": description }));
         let (name, description) = (&name, &description);
         let work = |transaction: Transaction| async move {
-            transaction.decide::<Circle>(founder.into(), CircleCommand::Found { community }).await?;
+            let (plan, limits) = self.plans.of(founder).await?;
+            let found = CircleCommand::Found { community, plan, cap: limits.communities };
+            transaction.decide::<Circle>(founder.into(), found).await?;
             let found = CommunityCommand::Found { founder, name: name.clone(), description: description.clone() };
             transaction.decide::<Community>(community.into(), found).await.map(|_| community)
         };

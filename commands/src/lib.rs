@@ -92,7 +92,7 @@ impl Commands {
             learning: learning::Learning::new(dispatcher.clone(), contents, laboratory, plans.clone()),
             environments: environments::Environments::new(dispatcher.clone(), fleet),
             gamification: gamification::Gamification::new(dispatcher.clone()),
-            communities: communities::Communities::new(dispatcher.clone()),
+            communities: communities::Communities::new(dispatcher.clone(), plans.clone()),
             booking: booking::Booking::new(dispatcher.clone(), plans.clone(), identity.check_in_codes()),
             identity,
             audit: audit::Audit::start(dispatcher),

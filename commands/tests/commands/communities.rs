@@ -4,13 +4,13 @@ use commands::{Actor, Fault, Outcome, Request, communities::CommunityChange};
 use domain::{
     communities::{CommunityRejection as No, circle::Circle, community::Community},
     identity::{Permission, Role, Scopes},
-    kernel::{AccountId, CommunityId},
+    kernel::{AccountId, CommunityId, Plan},
 };
 use futures_util::future::join_all;
 use uuid::Uuid;
 
 use crate::{
-    platform::{Platform, accepted, account, administrator, anonymous, fault, keyed, learner, person, rejected},
+    platform::{FREE, Platform, accepted, account, administrator, anonymous, fault, keyed, learner, person, rejected},
     rules::{rewind, settle},
 };
 
@@ -146,6 +146,27 @@ async fn who_joins_and_is_removed_at_once_on_two_nodes_is_not_there_in_one_strea
         assert_eq!(members(&platform, community, &[bob]).await, [false]);
         assert_eq!(circle(&platform, account(bob)).await, vec![]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_founded_at_once_on_two_nodes_comes_to_no_more_communities_than_the_plan_allows() {
+    let platform = Platform::init().await;
+    let other = platform.commands_on(&platform.vault).await;
+    let (ada, cap) = (learner(), FREE.communities);
+    let nodes = [&platform.commands.communities, &other.communities];
+    let (mut founded, mut refused) = (0, 0);
+    for outcome in join_all(nodes.iter().cycle().take(8).map(|node| node.found(&ada, "Gophers", ""))).await {
+        match outcome.expect("decided") {
+            Outcome::Accepted(_) => founded += 1,
+            Outcome::Rejected(rejection) => {
+                assert_eq!(rejection, No::CommunitiesExceeded { limit: cap, used: cap, plan: Plan::Free });
+                refused += 1;
+            }
+        }
+    }
+    assert_eq!((founded, refused), (cap, 8 - cap));
+    let usage = platform.dispatcher().await.state::<Circle>(account(&ada).into()).await.expect("readable").open();
+    assert_eq!(usage, cap);
 }
 
 #[tokio::test]

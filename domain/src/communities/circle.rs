@@ -1,4 +1,5 @@
-//! Of which communities an account is. Its stream has the account's id: whatever happens at the same time meets here.
+//! Of which communities an account is, and how many it founded. Its stream has the account's id: whatever happens at the same time meets
+//! here.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::CommunityRejection as Rejection;
 use crate::{
     Decider, Event,
-    kernel::{CommunityId, Timestamp},
+    kernel::{CommunityId, Plan, Timestamp},
 };
 
 /// Of which communities an account is.
@@ -22,8 +23,11 @@ pub struct Circle {
 
 #[derive(Debug)]
 pub enum CircleCommand {
+    /// `cap` is how many open ones that it founded the account's plan allows.
     Found {
         community: CommunityId,
+        plan: Plan,
+        cap: u32,
     },
     Enter {
         community: CommunityId,
@@ -85,8 +89,9 @@ impl Decider for Circle {
         use CircleCommand::{Dissolve, Enter, Found, Free, Leave};
         match command {
             Found { .. } | Enter { .. } if self.dissolved => Err(Rejection::Erased),
-            Found { community } | Enter { community } if self.joined.contains(&community) => Ok(vec![]),
-            Found { community } => Ok(vec![CircleEvent::Founded { community, open: self.open() + 1 }]),
+            Found { community, .. } | Enter { community } if self.joined.contains(&community) => Ok(vec![]),
+            Found { plan, cap, .. } if self.open() >= cap => Err(Rejection::CommunitiesExceeded { limit: cap, used: self.open(), plan }),
+            Found { community, .. } => Ok(vec![CircleEvent::Founded { community, open: self.open() + 1 }]),
             Enter { .. } if self.joined.len() - self.founded.len() >= Self::MOST as usize => {
                 Err(Rejection::TooManyJoined { most: Self::MOST })
             }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::Rejection;
+use crate::{Rejection, kernel::Plan};
 
 /// Why `communities` turns a command down.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -23,6 +23,8 @@ pub enum CommunityRejection {
     Full { most: u32 },
     #[error("an account is of {most} communities at most; leave one first")]
     TooManyJoined { most: u32 },
+    #[error("the {plan} plan allows {limit} open communities, and you have {used}; close one, or ask for another plan")]
+    CommunitiesExceeded { limit: u32, used: u32, plan: Plan },
     #[error("the account has been erased")]
     Erased,
 }
@@ -34,7 +36,7 @@ impl Rejection for CommunityRejection {
             Self::NameInvalid => Some("name"),
             Self::DescriptionInvalid => Some("description"),
             Self::NotMember => Some("accountId"),
-            Self::FounderStays | Self::Erased => None,
+            Self::FounderStays | Self::CommunitiesExceeded { .. } | Self::Erased => None,
         }
     }
 }

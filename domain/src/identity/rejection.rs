@@ -163,6 +163,8 @@ pub enum IdentityRejection {
     PlanStorageInvalid,
     #[error("expected from 0 to 10000 runs at once")]
     PlanRunsInvalid,
+    #[error("expected from 0 to 10000 communities")]
+    PlanCommunitiesInvalid,
     #[error("there is no such mail")]
     MailNotFound,
     #[error("this mail has not been set aside")]
@@ -206,6 +208,7 @@ impl Rejection for IdentityRejection {
             Self::PlanSessionsInvalid => Some("sessions"),
             Self::PlanStorageInvalid => Some("storageMebibytes"),
             Self::PlanRunsInvalid => Some("runs"),
+            Self::PlanCommunitiesInvalid => Some("communities"),
             Self::CredentialsWrong
             | Self::CodeSentJustNow
             | Self::CodeNotSent

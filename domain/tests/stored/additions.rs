@@ -92,6 +92,13 @@ fn a_plan_tells_how_many_runs_it_allows() {
 }
 
 #[test]
+fn a_plan_tells_how_many_communities_it_allows() {
+    let payload = json!({ "Revised": { "plan": "team", "revision": { "sessions": 25, "storage": 2048, "communities": 4 } } });
+    let fact = Fact::read("plan_book", "PlanRevised", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("plan_book", "PlanRevised", 1, payload));
+}
+
+#[test]
 fn a_session_tells_for_which_run_it_is() {
     let digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     let payload = json!({ "Started": { "learner": "0192f0c1-2233-7abc-8def-000000000001",

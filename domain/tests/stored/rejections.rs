@@ -107,6 +107,7 @@ const OF_IDENTITY: &[IdentityRejection] = &[
     IdentityRejection::PlanSessionsInvalid,
     IdentityRejection::PlanStorageInvalid,
     IdentityRejection::PlanRunsInvalid,
+    IdentityRejection::PlanCommunitiesInvalid,
     IdentityRejection::MailNotFound,
     IdentityRejection::MailNotParked,
 ];
@@ -241,6 +242,7 @@ fn rejections_of_communities_survive_being_stored() {
         No::Removed,
         No::Full { most: 10_000 },
         No::TooManyJoined { most: 1000 },
+        No::CommunitiesExceeded { limit: 3, used: 3, plan: Plan::Free },
         No::Erased,
     ]);
 }

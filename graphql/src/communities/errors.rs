@@ -3,7 +3,7 @@
 use async_graphql::{Enum, SimpleObject};
 use domain::{Rejection, communities::CommunityRejection};
 
-use crate::decided::Errors;
+use crate::{decided::Errors, identity::PlanLimitReached};
 
 /// Why `communities` turned something down.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub(crate) enum CommunityErrorCode {
     Removed,
     Full,
     TooManyJoined,
+    /// The account has founded as many that are open as its plan allows; `limitReached` says how many.
+    CommunitiesExceeded,
     Erased,
 }
 
@@ -31,6 +33,8 @@ pub(crate) struct CommunityError {
     message: String,
     /// The input field it is about.
     field: Option<String>,
+    /// The limit of the plan that would have been exceeded, if it was that.
+    limit_reached: Option<PlanLimitReached>,
 }
 
 impl From<&CommunityRejection> for CommunityErrorCode {
@@ -45,6 +49,7 @@ impl From<&CommunityRejection> for CommunityErrorCode {
             CommunityRejection::Removed => Self::Removed,
             CommunityRejection::Full { .. } => Self::Full,
             CommunityRejection::TooManyJoined { .. } => Self::TooManyJoined,
+            CommunityRejection::CommunitiesExceeded { .. } => Self::CommunitiesExceeded,
             CommunityRejection::Erased => Self::Erased,
         }
     }
@@ -52,6 +57,10 @@ impl From<&CommunityRejection> for CommunityErrorCode {
 
 impl Errors<CommunityError> for CommunityRejection {
     fn errors(self) -> Vec<CommunityError> {
-        vec![CommunityError { code: (&self).into(), message: self.to_string(), field: self.field().map(Into::into) }]
+        let limit_reached = match &self {
+            Self::CommunitiesExceeded { limit, used, plan } => Some(PlanLimitReached::communities(*plan, *limit, *used)),
+            _ => None,
+        };
+        vec![CommunityError { code: (&self).into(), message: self.to_string(), field: self.field().map(Into::into), limit_reached }]
     }
 }

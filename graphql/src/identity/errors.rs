@@ -91,6 +91,7 @@ pub(crate) enum IdentityErrorCode {
     PlanSessionsInvalid,
     PlanStorageInvalid,
     PlanRunsInvalid,
+    PlanCommunitiesInvalid,
     MailNotFound,
     MailNotParked,
 }

@@ -3,7 +3,7 @@ use uuid::Uuid;
 use super::{Circle, CircleCommand as Do, CircleEvent as Did, Rejection as No};
 use crate::{
     Decider, given,
-    kernel::{CommunityId, Timestamp},
+    kernel::{CommunityId, Plan, Timestamp},
 };
 
 const ONE: CommunityId = CommunityId(Uuid::from_u128(1));
@@ -13,13 +13,17 @@ const fn founded(community: CommunityId, open: u32) -> Did {
     Did::Founded { community, open }
 }
 
+const fn found(community: CommunityId) -> Do {
+    Do::Found { community, plan: Plan::Free, cap: 2 }
+}
+
 fn when<const N: usize>(history: [Did; N], command: Do) -> Result<Vec<Did>, No> {
     given::<Circle>(history).decide(command, Timestamp::UNIX_EPOCH)
 }
 
 #[test]
 fn it_has_what_was_founded_and_joined_once_each() {
-    assert_eq!(when([], Do::Found { community: ONE }), Ok(vec![founded(ONE, 1)]));
+    assert_eq!(when([], found(ONE)), Ok(vec![founded(ONE, 1)]));
     assert_eq!(when([founded(ONE, 1)], Do::Enter { community: ONE }), Ok(vec![]));
     assert_eq!(when([founded(ONE, 1)], Do::Enter { community: TWO }), Ok(vec![Did::Entered { community: TWO }]));
     let circle = given::<Circle>([founded(ONE, 1), Did::Entered { community: TWO }]);
@@ -42,7 +46,7 @@ fn nobody_is_of_communities_without_number() {
     let full: Circle = given([founded(ONE, 1)].into_iter().chain(many));
     let refused = full.decide(Do::Enter { community: TWO }, Timestamp::UNIX_EPOCH);
     assert_eq!(refused, Err(No::TooManyJoined { most: Circle::MOST }));
-    assert_eq!(full.decide(Do::Found { community: TWO }, Timestamp::UNIX_EPOCH), Ok(vec![founded(TWO, 2)]));
+    assert_eq!(full.decide(found(TWO), Timestamp::UNIX_EPOCH), Ok(vec![founded(TWO, 2)]));
 }
 
 #[test]
@@ -50,8 +54,20 @@ fn nothing_is_added_once_the_person_is_erased_and_what_is_there_can_be_left() {
     assert_eq!(when([founded(ONE, 1)], Do::Dissolve), Ok(vec![Did::Dissolved]));
     assert_eq!(when([founded(ONE, 1), Did::Dissolved], Do::Dissolve), Ok(vec![]));
     assert_eq!(when([Did::Dissolved], Do::Enter { community: TWO }), Err(No::Erased));
-    assert_eq!(when([Did::Dissolved], Do::Found { community: TWO }), Err(No::Erased));
+    assert_eq!(when([Did::Dissolved], found(TWO)), Err(No::Erased));
     assert_eq!(when([founded(ONE, 1), Did::Dissolved], Do::Leave { community: ONE }), Ok(vec![Did::Left { community: ONE }]));
     let circle = given::<Circle>([founded(ONE, 1), Did::Dissolved]);
     assert_eq!(circle.communities().collect::<Vec<_>>(), [ONE], "those are left one after the other");
+}
+
+#[test]
+fn nobody_has_more_open_ones_than_their_plan_allows() {
+    let three = CommunityId(Uuid::from_u128(3));
+    let refused = No::CommunitiesExceeded { limit: 2, used: 2, plan: Plan::Free };
+    assert_eq!(when([founded(ONE, 1), founded(TWO, 2)], found(three)), Err(refused));
+    assert_eq!(when([founded(ONE, 1), founded(TWO, 2)], found(TWO)), Ok(vec![]), "the same again");
+    assert_eq!(when([founded(ONE, 1), Did::Entered { community: TWO }], found(three)), Ok(vec![founded(three, 2)]), "others' do not count");
+    let closed = [founded(ONE, 1), founded(TWO, 2), Did::Freed { community: ONE, open: 1 }];
+    assert_eq!(when(closed, found(three)), Ok(vec![founded(three, 2)]), "nor do those that were closed");
+    assert_eq!(when([founded(ONE, 1), founded(TWO, 2)], Do::Enter { community: three }), Ok(vec![Did::Entered { community: three }]));
 }

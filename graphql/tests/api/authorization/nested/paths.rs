@@ -71,6 +71,7 @@ pub(super) const PATHS: &[(&str, Door)] = &[
     ("Community.founder", Person),
     ("Community.members", Members),
     ("CommunityClosePayload.community", Node),
+    ("CommunityError.limitReached", Part),
     ("CommunityFoundPayload.community", Node),
     ("CommunityJoinPayload.community", Node),
     ("CommunityLeavePayload.community", Node),
