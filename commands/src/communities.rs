@@ -61,7 +61,7 @@ impl Communities {
         self.dispatcher.execute(request, operation, work).await
     }
 
-    /// Changes what a community says of itself: for who founded it, and for moderators.
+    /// Changes what a community says of itself: for who founded it, and for its moderators.
     ///
     /// # Errors
     /// A fault, such as a missing permission.
@@ -71,7 +71,7 @@ impl Communities {
         community: CommunityId,
         change: CommunityChange,
     ) -> Result<Outcome<(), Rejection>, Fault> {
-        let by = founder_or_moderator(request, &acts::COMMUNITY_REVISE)?;
+        let by = founder_or_moderator(request, community, &acts::COMMUNITY_REVISE)?;
         let CommunityChange { name, description } = change;
         let name = name.as_deref().map(CommunityName::try_new).transpose();
         let description = description.as_deref().map(CommunityDescription::try_new).transpose();
@@ -85,12 +85,13 @@ impl Communities {
         self.dispatcher.command::<Community>(request, operation, community.into(), command).await
     }
 
-    /// Closes a community for good: for who founded it, and for moderators.
+    /// Closes a community for good: for who founded it, and for moderators of all communities.
     ///
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn close(&self, request: &Request, community: CommunityId) -> Result<Outcome<(), Rejection>, Fault> {
-        let by = founder_or_moderator(request, &acts::COMMUNITY_CLOSE)?;
+        // What is for good takes somebody who moderates everywhere.
+        let by = request.own_unless(Permission::ModerateCommunities, &acts::COMMUNITY_CLOSE)?.map_or(By::Moderator, By::Account);
         let operation = Operation::new(acts::COMMUNITY_CLOSE, json!({ "community": community }));
         let work = |transaction: Transaction| async move {
             transaction.decide::<Community>(community.into(), CommunityCommand::Close { by }).await?;
@@ -132,12 +133,12 @@ impl Communities {
         self.dispatcher.execute(request, operation, work).await
     }
 
-    /// Removes somebody from a community for good: for who founded it, and for moderators.
+    /// Removes somebody from a community for good: for who founded it, and for its moderators.
     ///
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn remove(&self, request: &Request, community: CommunityId, account: AccountId) -> Result<Outcome<(), Rejection>, Fault> {
-        let by = founder_or_moderator(request, &acts::COMMUNITY_MEMBER_REMOVE)?;
+        let by = founder_or_moderator(request, community, &acts::COMMUNITY_MEMBER_REMOVE)?;
         let operation = Operation::new(acts::COMMUNITY_MEMBER_REMOVE, json!({ "community": community, "account": account }));
         let work = |transaction: Transaction| async move {
             transaction.decide::<Community>(community.into(), CommunityCommand::Remove { by, account }).await?;
@@ -172,7 +173,7 @@ impl Communities {
     }
 }
 
-/// As whom a request changes a community.
-fn founder_or_moderator(request: &Request, act: &Act) -> Result<By, Fault> {
-    Ok(request.own_unless(Permission::ModerateCommunities, act)?.map_or(By::Moderator, By::Account))
+/// As whom a request changes a community: as its moderator, everywhere or there, or for themselves.
+fn founder_or_moderator(request: &Request, community: CommunityId, act: &Act) -> Result<By, Fault> {
+    Ok(request.own_unless_within(Permission::ModerateCommunities, community, act)?.map_or(By::Moderator, By::Account))
 }

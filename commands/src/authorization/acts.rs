@@ -68,8 +68,8 @@ acts! {
     ROLE_DEFINE = "roleDefine" needs Needs::Permission(Permission::DefineRoles), dangerous;
     ROLE_REVISE = "roleRevise" needs Needs::Permission(Permission::DefineRoles), dangerous;
     ROLE_PROTECT = "roleProtect" needs Needs::Permission(Permission::DefineRoles), dangerous;
-    ROLE_GRANT = "roleGrant" needs Needs::Permission(Permission::GrantRoles), dangerous;
-    ROLE_REVOKE = "roleRevoke" needs Needs::Permission(Permission::GrantRoles), dangerous;
+    ROLE_GRANT = "roleGrant" needs Needs::PermissionWithin(Permission::GrantRoles), dangerous;
+    ROLE_REVOKE = "roleRevoke" needs Needs::PermissionWithin(Permission::GrantRoles), dangerous;
 
     WORKSHOP_DRAFT = "workshopDraft" needs Needs::Permission(Permission::WriteWorkshops);
     WORKSHOP_REVISE = "workshopRevise" needs Needs::OneOf(&[Permission::WriteWorkshops, Permission::ManageWorkshops]);

@@ -97,9 +97,9 @@ async fn a_token_moderates_if_that_is_in_its_scopes_and_a_program_by_itself_too(
     let community = founded(&platform, &learner()).await;
     let moderator = person(&[Role::Moderator]);
     let with = |scope: &str| {
-        let Actor::Account { account, sign_in, permissions, elsewhere, .. } = moderator.actor.clone() else { panic!("a person") };
+        let Actor::Account { account, sign_in, permissions, elsewhere, within, .. } = moderator.actor.clone() else { panic!("a person") };
         let scopes = Some(Scopes::try_new([scope]).expect("scopes"));
-        Request { actor: Actor::Account { account, sign_in, permissions, elsewhere, scopes }, ..anonymous() }
+        Request { actor: Actor::Account { account, sign_in, permissions, elsewhere, within, scopes }, ..anonymous() }
     };
     assert!(matches!(fault(communities.revise(&with("workshop:manage"), community, named("A")).await), Fault::Forbidden));
     assert_eq!(rejected(communities.revise(&with("session:take"), community, named("B")).await), No::NotFound);

@@ -43,6 +43,7 @@ mod receipts;
 mod refreshes;
 mod rewards;
 mod roles;
+mod roles_within;
 mod rules;
 mod run_companions;
 mod run_sessions;

@@ -104,6 +104,15 @@ pub enum AnyRole {
     Defined(RoleId),
 }
 
+impl AnyRole {
+    /// Whether it can be held within a community. What everybody is, and what is about the whole platform, is held everywhere or not at
+    /// all.
+    #[must_use]
+    pub const fn may_be_within(self) -> bool {
+        !matches!(self, Self::BuiltIn(Role::Learner | Role::Administrator | Role::SuperAdministrator))
+    }
+}
+
 impl From<Role> for AnyRole {
     fn from(role: Role) -> Self {
         Self::BuiltIn(role)

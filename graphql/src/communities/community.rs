@@ -89,7 +89,7 @@ impl Community {
         self.has_caller(ctx).await
     }
 
-    /// Who is of it, those who joined last first. For those who are, and for moderators; null for others, and once it is closed.
+    /// Who is of it, those who joined last first. For those who are, and for its moderators; null for others, and once it is closed.
     #[graphql(complexity = "paging::cost(first, child_complexity)")]
     async fn members(
         &self,
@@ -98,7 +98,8 @@ impl Community {
         after: Option<String>,
     ) -> Result<Option<List<Instant, CommunityMember>>> {
         let (first, after) = (paging::bounded("first", first)?, paging::after(after.as_deref())?);
-        let may = ctx.caller().actor.may(Permission::ModerateCommunities) || self.has_caller(ctx).await?;
+        let moderates = ctx.caller().actor.may_within(Permission::ModerateCommunities, self.community());
+        let may = moderates || self.has_caller(ctx).await?;
         if !may || self.row.closed_at.is_some() {
             return Ok(None);
         }

@@ -107,7 +107,7 @@ impl CommunityMutations {
         Ok(CommunityFoundPayload { community, errors, stale })
     }
 
-    /// Change what a community says of itself, for who founded it and for moderators.
+    /// Change what a community says of itself, for who founded it and for its moderators.
     async fn community_revise(&self, ctx: &Context<'_>, input: CommunityReviseInput) -> Result<CommunityRevisePayload> {
         let id = input::id("communityId", &input.community_id)?;
         let request = ctx.caller().request(input.idempotency_key);
@@ -116,7 +116,7 @@ impl CommunityMutations {
         Ok(changed(ctx, id, outcome).await?.into())
     }
 
-    /// Close a community for good, for who founded it and for moderators.
+    /// Close a community for good, for who founded it and for moderators of all communities.
     async fn community_close(&self, ctx: &Context<'_>, input: CommunityCloseInput) -> Result<CommunityClosePayload> {
         let id = input::id("communityId", &input.community_id)?;
         let request = ctx.caller().request(input.idempotency_key);
@@ -140,7 +140,7 @@ impl CommunityMutations {
         Ok(changed(ctx, id, outcome).await?.into())
     }
 
-    /// Remove somebody from a community for good, for who founded it and for moderators.
+    /// Remove somebody from a community for good, for who founded it and for its moderators.
     async fn community_member_remove(&self, ctx: &Context<'_>, input: CommunityMemberRemoveInput) -> Result<CommunityMemberRemovePayload> {
         let (id, account) = (input::id("communityId", &input.community_id)?, input::id("accountId", &input.account_id)?);
         let request = ctx.caller().request(input.idempotency_key);

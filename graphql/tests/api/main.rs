@@ -35,6 +35,7 @@ mod platform;
 mod pools;
 mod protections;
 mod resources;
+mod roles_within;
 mod schema;
 mod second_factor;
 mod service_accounts;

@@ -38,6 +38,15 @@ fn a_role_is_stored_under_its_name() {
 }
 
 #[test]
+fn roles_of_the_platform_are_not_held_within_anything() {
+    let everywhere = [Role::Learner, Role::Administrator, Role::SuperAdministrator];
+    for role in Role::ALL {
+        assert_eq!(AnyRole::from(role).may_be_within(), !everywhere.contains(&role), "{role:?}");
+    }
+    assert!(AnyRole::from(RoleId(Uuid::from_u128(7))).may_be_within());
+}
+
+#[test]
 fn what_is_no_role_is_said_to_be_none() {
     for text in ["", "Learner", "owner", "rol_7", "acc_00000000000000000000000000000007"] {
         assert_eq!(text.parse::<AnyRole>(), Err(Rejection::RoleNotFound), "{text}");

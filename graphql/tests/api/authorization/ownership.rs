@@ -109,7 +109,7 @@ fn expected(needs: Needs, whose: Whose, relation: Relation, held: Option<&Permis
     let allowed = match needs {
         Needs::Nothing => true,
         Needs::Person => held.is_some(),
-        Needs::Permission(wanted) => may(wanted),
+        Needs::Permission(wanted) | Needs::PermissionWithin(wanted) => may(wanted),
         Needs::OneOf(wanted) => wanted.iter().any(|wanted| may(*wanted)),
         // That it is not known whose something is that is not there, the field itself decides.
         Needs::OwnOr(wanted) => held.is_some() && (own || matches!(whose, Whose::Public) || may(wanted)),

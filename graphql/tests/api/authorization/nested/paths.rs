@@ -31,8 +31,8 @@ use Door::{Members, Needs, Node, Part, Person, Proven, Writers};
 
 /// What leads on where nothing is here: clusters that are not well, environments that are measured, sessions that were finished,
 /// clusters that do not take a workshop, and unusual sign-ins; runs that are over, that have a workshop, a place, codes or an instructor
-/// with an account, and registrations that wait.
-pub(super) const EMPTY: [&str; 12] = [
+/// with an account, registrations that wait, and roles that are held within a community.
+pub(super) const EMPTY: [&str; 13] = [
     "Alert.cluster",
     "EnvironmentUsage.environment",
     "LearnerDashboard.finishedSessions",
@@ -40,6 +40,7 @@ pub(super) const EMPTY: [&str; 12] = [
     "MyBookings.waiting",
     "PlacementRefusal.cluster",
     "RegistrationPayment.refunds",
+    "RoleWithin.community",
     "Run.instructorAccount",
     "Run.venue",
     "Run.workshop",
@@ -49,6 +50,7 @@ pub(super) const EMPTY: [&str; 12] = [
 
 pub(super) const PATHS: &[(&str, Door)] = &[
     ("Account.roles", Part),
+    ("Account.rolesWithin", Part),
     ("AccountErasePayload.account", Person),
     ("AccountRegisterPayload.account", Proven),
     ("AccountReinstatePayload.account", Person),
@@ -115,6 +117,8 @@ pub(super) const PATHS: &[(&str, Door)] = &[
     ("RoleProtectPayload.protection", Part),
     ("RoleRevisePayload.role", Part),
     ("RoleRevokePayload.account", Person),
+    ("RoleWithin.community", Node),
+    ("RoleWithin.role", Part),
     ("SecondFactorResetPayload.account", Person),
     ("ServiceAccount.creator", Person),
     ("Session.workshop", Node),
