@@ -158,7 +158,8 @@ impl Communities {
         let operation = Operation::new(acts::COMMUNITY_FORGET, json!({ "account": account }));
         let asked = part("all".to_owned());
         self.dispatcher.command::<Circle>(&asked, operation, account.into(), || CircleCommand::Dissolve).await?;
-        for community in self.dispatcher.state::<Circle>(account.into()).await?.communities() {
+        let circle = self.dispatcher.state::<Circle>(account.into()).await?;
+        for community in circle.communities() {
             let operation = Operation::new(acts::COMMUNITY_FORGET, json!({ "account": account, "community": community }));
             let work = |transaction: Transaction| async move {
                 transaction.decide::<Community>(community.into(), CommunityCommand::Forget { account }).await?;

@@ -8,8 +8,9 @@ use crate::{
     communities::{circle::CircleEvent, community::CommunityEvent},
     environments::{environment::EnvironmentEvent, pool::PoolEvent, roster::RosterEvent},
     identity::{
-        access_token::AccessTokenEvent, email_claim::EmailClaimEvent, mail::MailEvent, provider_claim::ProviderClaimEvent,
-        role_book::RoleBookEvent, service_account::ServiceAccountEvent, sign_in::SignInEvent, whereabouts::WhereaboutsEvent,
+        access_token::AccessTokenEvent, account::AccountEvent, email_claim::EmailClaimEvent, mail::MailEvent,
+        provider_claim::ProviderClaimEvent, role_book::RoleBookEvent, service_account::ServiceAccountEvent, sign_in::SignInEvent,
+        whereabouts::WhereaboutsEvent,
     },
     kernel::{
         AccessTokenId, AccountId, ClusterId, CommunityId, EnvironmentId, MailId, RegistrationId, RunId, ServiceAccountId, SessionId,
@@ -24,6 +25,9 @@ impl Fact {
     #[must_use]
     pub fn subjects(&self, stream: Uuid) -> Vec<String> {
         match self {
+            Self::Account(
+                AccountEvent::RoleGranted { within: Some(community), .. } | AccountEvent::RoleRevoked { within: Some(community), .. },
+            ) => vec![AccountId(stream).to_string(), community.to_string()],
             Self::Account(_)
             | Self::Contact(_)
             | Self::SecondFactor(_)

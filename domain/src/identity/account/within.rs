@@ -38,7 +38,7 @@ pub(super) fn forget(within: &mut Option<Box<GrantsWithin>>, community: Communit
     if let Some(held) = within {
         held.remove(community, role);
     }
-    if within.as_ref().is_some_and(|held| held.is_empty()) {
+    if within.as_deref().is_some_and(GrantsWithin::is_empty) {
         *within = None;
     }
 }
