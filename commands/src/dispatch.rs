@@ -1,5 +1,6 @@
 //! Decides commands on current state and appends what follows, over as many streams as a command needs, once.
 
+mod sealed;
 mod transaction;
 
 use std::{sync::Arc, time::Duration};
@@ -10,16 +11,17 @@ use domain::{
     kernel::{AccountId, CommunityId},
 };
 use hmac::{Hmac, KeyInit, Mac};
-use journal::{Append, Appended, Journal, JournalError, NewReceipt, Position, Receipt, StreamId, vault::Vault};
+use journal::{Append, Appended, Journal, JournalError, NewReceipt, Position, Receipt, StreamId, Succession, vault::Vault};
 use secrecy::{ExposeSecret, SecretSlice};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use sha2::Sha256;
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 pub use transaction::{Halt, Transaction};
 
-use transaction::Decided;
+use transaction::{Decided, Onward, Turn};
 
 use crate::{
     Actor, Clock, Fault, Request,
@@ -175,7 +177,7 @@ impl Dispatcher {
                 Ok(position) => position,
                 Err(JournalError::Conflict { stream, .. }) => {
                     pause(attempt).await;
-                    turn = self.streams.turn(&stream).await;
+                    turn = self.streams.turn(&stream).await.map(|turn| (stream, turn));
                     continue;
                 }
                 Err(JournalError::Receipt(given)) => return replay(*given, &receipt_fingerprint(self, &operation)?),
@@ -207,7 +209,11 @@ impl Dispatcher {
         let append = Append { writes: decided.writes, metadata, receipt, fence: request.fence.clone() };
         // Whoever asked may go away while this is written: then nothing that is kept of these streams may stay behind.
         let unsettled = Unsettled { streams: &self.streams, touched };
-        let appended = self.journal().append(append).await;
+        let mut turns = decided.turns;
+        let appended = match &decided.succession {
+            Some(succession) => self.append_after(append, succession, decided.onward, &mut turns).await,
+            None => self.journal().append(append).await,
+        };
         match &appended {
             Ok(Appended { .. }) => {
                 unsettled.settled();
@@ -216,13 +222,49 @@ impl Dispatcher {
                 }
                 decided.after.into_iter().for_each(|after| after(&self.streams));
             }
+            // One that it was decided on was not written, which says nothing of where the stream is.
+            Err(JournalError::Conflict { expected, actual, .. }) if expected == actual => unsettled.settled(),
             Err(JournalError::Conflict { stream, actual, .. }) => {
                 unsettled.settled();
                 self.streams.found_at(stream, *actual);
             }
             Err(_) => drop(unsettled),
         }
+        // Whoever has the next turn sees what has become of this.
+        drop(turns);
         appended.map(|appended| appended.position)
+    }
+
+    /// Appends what is one of a succession. Once it is queued, the next has its turn.
+    async fn append_after(
+        &self,
+        append: Append,
+        succession: &Succession,
+        onward: Option<Onward>,
+        turns: &mut Vec<Turn>,
+    ) -> Result<Appended, JournalError> {
+        let (queued, is_queued) = oneshot::channel();
+        let mut appending = self.journal().append_after(append, succession.clone(), queued);
+        let done = tokio::select! {
+            biased;
+            appended = &mut appending => Some(appended),
+            Ok(()) = is_queued => None,
+        };
+        let appended = match done {
+            Some(appended) => appended,
+            None => {
+                if let Some(onward) = onward {
+                    onward(succession);
+                }
+                turns.clear();
+                appending.await
+            }
+        };
+        if appended.is_err() {
+            // Also where it never came to be queued.
+            succession.fail();
+        }
+        appended
     }
 
     /// What a request was answered before, if it was: a retry gets that, whatever stands in its way now. Else the fault.

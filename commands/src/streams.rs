@@ -19,7 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use cell::AnyCell;
-pub(crate) use cell::{Cell, State};
+pub(crate) use cell::{Cell, New, State};
 
 use crate::{Clock, Fault};
 
@@ -53,7 +53,7 @@ impl Default for StreamOptions {
 }
 
 /// What a command is decided on.
-pub(crate) struct Ground<D> {
+pub(crate) struct Ground<D: Decider> {
     pub(crate) cell: Arc<Cell<D>>,
     /// It was at hand, and may be behind.
     pub(crate) kept: bool,
@@ -190,7 +190,7 @@ impl Streams {
             // Whoever had it before may have found that it is of no use.
             if turn.is_none() || self.cached(stream).is_some_and(|current| Arc::ptr_eq(&current, &cell)) {
                 // Of what is known to be behind, the rest is read.
-                if let Some(version) = cell.behind() {
+                if let Some(version) = cell.behind().filter(|_| turn.is_none() || !cell.is_ahead()) {
                     self.catch_up(stream, &cell, version).await?;
                 }
                 return Ok(Ground { cell, kept: true, turn });
@@ -208,7 +208,7 @@ impl Streams {
     /// A turn on a stream for who was late there, held while all is decided again; `None`: that took too long, or it is not at hand.
     pub(crate) async fn turn(&self, stream: &StreamId) -> Option<OwnedSemaphorePermit> {
         let turns = self.cache.as_ref()?.get(stream)?.cell.turns();
-        tokio::time::timeout(PATIENCE, turns.acquire_owned()).await.ok()?.ok()
+        turns.take(PATIENCE).await
     }
 
     fn cached<D: Decider>(&self, stream: &StreamId) -> Option<Arc<Cell<D>>> {
@@ -241,12 +241,17 @@ impl Streams {
         Ok(!newer.is_empty())
     }
 
-    /// Takes in what was just appended after `expected`. A state that is not there does not get it.
-    pub(crate) fn appended<D: Decider>(&self, stream: &StreamId, cell: &Arc<Cell<D>>, expected: i64, events: &[(Uuid, D::Event)]) {
+    /// Takes in what was just appended after `expected`. A state that is not there does not get it, but for one of a succession, which
+    /// gets there.
+    pub(crate) fn appended<D: Decider>(&self, stream: &StreamId, cell: &Arc<Cell<D>>, expected: i64, events: &New<D>, succeeds: bool) {
         let grown = cell.with(|state| {
-            let taken = state.append(expected, events);
+            if succeeds {
+                state.append_in_order(expected, Arc::clone(events));
+            }
+            let taken = succeeds || state.append(expected, events);
             (taken, self.keep_snapshot(stream, state))
         });
+        cell.catch_up_with_ahead();
         match grown {
             Some((true, false)) => {}
             Some((true, true)) => self.put(stream, cell), // It is weighed again.

@@ -50,8 +50,7 @@ impl NodeQueries {
             Some(RegistrationId::PREFIX) => registration(ctx, read("id", &id)?).await?.map(Node::Registration),
             Some(CommunityId::PREFIX) => community(ctx, read("id", &id)?).await?.map(Node::Community),
             _ => {
-                let expected = "id: expected an id that begins with acc_, wks_, ses_, env_, cls_, run_, reg_ or com_";
-                return Err(Failure::bad_input("id", expected));
+                return Err(Failure::expected("id", "an id that begins with acc_, wks_, ses_, env_, cls_, run_, reg_ or com_"));
             }
         })
     }

@@ -60,10 +60,8 @@ impl Booking {
         });
         let work = |transaction: Transaction| async move {
             let known = self.asking(account).await?.ok_or(Fault::Unauthenticated)?;
-            let attendees = if attendees.is_empty() { vec![known.name.clone()] } else { attendees.clone() };
             let members = self.members(members).await?.map_err(Halt::Rejected)?;
-            let applicant = Applicant { person: known.person.clone(), plan: None, attendees, members, answers: answers.clone() };
-            let details = Box::new(known.details(&applicant));
+            let (applicant, details) = known.applies(None, attendees, members, answers);
             let (ticket, code, wait) = (ticket.clone(), code.clone(), *wait);
             let application = Application { registration, applicant, ticket, code, priority: 0, wait };
             let request = |application| RunCommand::Request(Box::new(application));

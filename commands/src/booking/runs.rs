@@ -4,7 +4,7 @@ use domain::{
     booking::{
         BookingRejection as Rejection, Discount, Plan, Times, Timing,
         programme::Showing,
-        run::{Run, RunCommand},
+        run::{Run, RunCommand, Scheduled},
     },
     identity::{Permission, account::Account},
     kernel::{RunId, WorkshopId},
@@ -195,8 +195,7 @@ impl Booking {
             let operation = Operation::new(acts::RUN_SETTLE, json!({ "run": run }));
             let outcome = self.dispatcher.command::<Run>(&asked, operation, run.into(), || RunCommand::Settle).await?;
             let now = self.dispatcher.now();
-            let is_behind = |run: &Run| matches!(run, Run::Scheduled(run) if run.is_behind(now));
-            if !self.dispatcher.look::<Run, _>(run.into(), is_behind).await? {
+            if !self.look(run, |run: &Scheduled| Some(run.is_behind(now))).await?.unwrap_or_default() {
                 return Ok(outcome);
             }
         }

@@ -91,10 +91,7 @@ impl Identity {
 
     /// The language that a run is held in, if it is one of ours.
     async fn language_of(&self, run: RunId) -> Result<Language, Fault> {
-        let language = |run: &Run| match run {
-            Run::Scheduled(run) => Language::preferred(&run.plan.language),
-            Run::Absent => None,
-        };
+        let language = |run: &Run| run.scheduled().and_then(|run| Language::preferred(&run.plan.language));
         Ok(self.dispatcher.look::<Run, _>(run.into(), language).await?.unwrap_or_default())
     }
 

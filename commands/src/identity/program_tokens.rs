@@ -1,5 +1,5 @@
-//! What tokens of programs have in common: the prefix of their kind and 256 random bits in base64url. Each is shown once. The vault finds it
-//! by a keyed digest, in the row that a sign-in's refresh token has; whose it is, what it may and for how long, the journal says.
+//! What tokens of programs have in common: the prefix of their kind and 256 random bits in base64url. Each is shown once. The vault finds
+//! it by a keyed digest, in the row that a sign-in's refresh token has; whose it is, what it may and for how long, the journal says.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use domain::{

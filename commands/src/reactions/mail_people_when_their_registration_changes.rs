@@ -48,10 +48,9 @@ impl Reaction for MailPeopleWhenTheirRegistrationChanges {
         }
         let told = match happened {
             // This is told by what has become of the run.
-            RunEvent::RegistrationCancelled { registration, reason, .. } => match commands.booking.run(run).await? {
-                Run::Scheduled(state) => Some(cancelled(*registration, reason, &state)),
-                Run::Absent => None,
-            },
+            RunEvent::RegistrationCancelled { registration, reason, .. } => {
+                commands.booking.run(run).await?.scheduled().map(|state| cancelled(*registration, reason, state))
+            }
             happened => by_itself(happened),
         };
         if let Some((occasion, booked)) = told {

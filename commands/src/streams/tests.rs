@@ -1,3 +1,4 @@
+mod ahead;
 mod fixtures;
 #[path = "../../../journal/tests/fixtures/seeds.rs"]
 mod seeds;

@@ -24,6 +24,7 @@ use super::{Checked, at, play};
 
 const START: u32 = 6000;
 const BY: By = By::Manager;
+const PEOPLE: u128 = 12;
 const ADMISSIONS: [Admission; 3] =
     [Admission::Automatic, Admission::Approval { holds_place: true }, Admission::Approval { holds_place: false }];
 
@@ -76,9 +77,10 @@ fn asked() -> impl Strategy<Value = Asked> {
         5 => select(&[Withdraw, Accept, Accept, Decline, CancelRegistration, Reject]),
         4 => select(&[Approve, Approve, Reinstate, Transfer]),
         2 => select(&[CheckIn, UndoCheckIn, Begin, Reschedule, Settle, Complete]),
+        2 => Just(Begin),
     ];
     let after = prop_oneof![6 => 0..5_u32, 3 => 50..70_u32, 1 => 0..1500_u32];
-    (what, after, 0..60_u128, 0..12_u128, 0..4_u8, 1..4_usize).prop_map(|(what, after, registration, person, number, seats)| Asked {
+    (what, after, 0..60_u128, 0..PEOPLE, 0..4_u8, 1..4_usize).prop_map(|(what, after, registration, person, number, seats)| Asked {
         what,
         after,
         registration,
@@ -106,14 +108,19 @@ fn account(person: u128) -> AccountId {
     AccountId(Uuid::from_u128(100 + person / 2 * 2))
 }
 
+fn address(person: u128) -> Digest {
+    Digest::try_from(format!("{person:064x}")).expect("64 digits")
+}
+
+/// Somebody, who has others come along: of the accounts that are next.
 fn applicant(person: u128, seats: usize) -> Applicant {
-    let address = Digest::try_from(format!("{person:064x}")).expect("64 digits");
     let attendees = vec!["Somebody".to_owned(); seats];
+    let members = (1..seats as u128).map(|next| address((person + 2 * next) % PEOPLE)).collect();
     Applicant {
-        person: Person { account: Some(account(person)), address },
+        person: Person { account: Some(account(person)), address: address(person) },
         plan: Some(AccountPlan::Free),
         attendees,
-        members: vec![],
+        members,
         answers: Answers::new(),
     }
 }
@@ -160,7 +167,7 @@ fn command(asked: &Asked, index: usize, plan: &Plan) -> Do {
         // As early as anything is asked.
         What::Begin => {
             let session = SessionId(Uuid::from_u128(index as u128));
-            Do::BeginSession { account: account(person), address: None, session, ahead: Minutes(START) }
+            Do::BeginSession { account: account(person), address: Some(address(person)), session, ahead: Minutes(START) }
         }
         What::Revise => {
             let capacity = u32::from(number) * 3 + 1;

@@ -183,7 +183,7 @@ fn read(given: Vec<AnswerInput>) -> Result<Answers> {
     for (at, AnswerInput { key, value }) in given.into_iter().enumerate() {
         if answers.insert(key, value.into()).is_some() {
             let field = format!("answers[{at}].key");
-            return Err(Failure::bad_input(&field, format!("{field}: expected one answer to a question")));
+            return Err(Failure::expected(&field, "one answer to a question"));
         }
     }
     Ok(answers)

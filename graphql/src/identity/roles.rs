@@ -277,14 +277,14 @@ async fn found(ctx: &Context<'_>, role: Option<RoleId>) -> Result<Option<Role>> 
 }
 
 pub(super) fn any_role(role: &ID) -> Result<AnyRole> {
-    role.parse().map_err(|_| Failure::bad_input("role", "role: expected the id of a role, such as author or rol_<32 hexadecimal digits>"))
+    role.parse().map_err(|_| Failure::expected("role", "the id of a role, such as author or rol_<32 hexadecimal digits>"))
 }
 
 fn permissions(names: &[String]) -> Result<Permissions> {
     let read = |name: &String| {
         domain::identity::Permission::of(name).ok_or_else(|| {
             let shown: String = name.chars().take(60).filter(|c| !c.is_control()).collect();
-            Failure::bad_input("permissions", format!("permissions: expected names such as cluster:read, got \"{shown}\""))
+            Failure::expected("permissions", &format!("names such as cluster:read, got \"{shown}\""))
         })
     };
     names.iter().map(read).collect()

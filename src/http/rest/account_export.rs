@@ -9,10 +9,9 @@ use axum::{
 };
 use commands::{Accepted, Outcome, authorization::acts};
 use futures_util::stream;
-use secrecy::SecretString;
 use tokio::sync::{Semaphore, mpsc};
 
-use super::{Answer, attachment, noted, problem::Problem};
+use super::{Answer, attachment, bearer, noted, problem::Problem};
 use crate::http::Shared;
 
 /// Put together at once, on this node: each goes through the journal.
@@ -33,15 +32,12 @@ pub(super) async fn export(State(shared): State<Arc<Shared>>, mut parts: Parts) 
         let expected = "expected `Bearer` and a token of accountExport that is good";
         Problem::new(StatusCode::UNAUTHORIZED, "EXPORT_INVALID", format!("authorization: {expected}"))
     };
-    let given = parts.headers.remove(header::AUTHORIZATION);
-    let given = given.as_ref().and_then(|value| value.to_str().ok()).and_then(|value| value.split_once(' '));
+    let token = bearer(&parts.headers);
+    parts.headers.remove(header::AUTHORIZATION);
     // Who comes is nobody else: what counts is the token alone.
     let asked = super::who(&shared, &parts).await?.with_key(None);
     let work = async {
-        let token: SecretString = match given {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim().into(),
-            _ => return Err(invalid()),
-        };
+        let token = token.ok_or_else(invalid)?;
         // Before the token is used up.
         let Ok(turn) = Semaphore::try_acquire_owned(Arc::clone(&shared.exports)) else {
             return Err(Problem::busy("others are fetched already"));

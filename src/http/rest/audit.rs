@@ -9,9 +9,9 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use commands::{Request as Known, authorization::reads};
-use domain::{audit::trail::Verdict, kernel::Personal};
+use domain::audit::trail::Verdict;
 use futures_util::stream;
-use journal::vault::{ExposeSecret, Vault};
+use journal::vault::Vault;
 use projections::{
     DatabaseConnection,
     audit::{Filter, Order, entries, search, subjects::id_of},
@@ -21,7 +21,12 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{Answer, CSV, attachment, noted, problem::Problem, recorded, who};
+use super::{
+    Answer, CSV, attachment, noted,
+    personal::{opened, sealed},
+    problem::Problem,
+    recorded, who,
+};
 use crate::http::Shared;
 
 /// Entries read at once.
@@ -165,17 +170,11 @@ impl Pages {
 
 /// The address and the program of each entry in the clear, where their owner has not been erased.
 async fn open(vault: &dyn Vault, rows: &[entries::Model]) -> std::io::Result<Vec<(Value, Value)>> {
-    let personal = rows.iter().flat_map(|row| [&row.address, &row.user_agent]).collect::<Vec<_>>();
-    let sealed = |value: &&Personal<String>| value.as_sealed().map(|text| (value.subject().into(), text.to_owned()));
-    let wanted: Vec<Option<(Uuid, String)>> =
-        personal.iter().map(|value| value.as_ref().map(|value| &value.0).as_ref().and_then(sealed)).collect();
-    let asked: Vec<(Uuid, &str)> = wanted.iter().flatten().map(|(subject, text)| (*subject, text.as_str())).collect();
-    let mut opened = vault.open_many(&asked).await.map_err(std::io::Error::other)?.into_iter();
-    let mut next = |wanted: &Option<(Uuid, String)>| {
-        let bytes = wanted.as_ref().and_then(|_| opened.next().flatten());
-        bytes.and_then(|bytes| serde_json::from_slice(bytes.expose_secret()).ok()).unwrap_or(Value::Null)
-    };
-    Ok(wanted.chunks(2).map(|pair| (next(&pair[0]), next(&pair[1]))).collect())
+    let all = rows.iter().flat_map(|row| [&row.address, &row.user_agent]);
+    let all: Vec<_> = all.map(|value| value.as_ref().and_then(|value| sealed(&value.0))).collect();
+    let mut found = opened(vault, &all).await?.into_iter();
+    let mut next = || found.next().flatten().unwrap_or_default();
+    Ok(rows.iter().map(|_| (next(), next())).collect())
 }
 
 /// In the order of the columns.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::{
     Json,
     extract::{Request, State},
-    http::{StatusCode, header, request::Parts},
+    http::{StatusCode, request::Parts},
 };
 use chrono::{DateTime, Utc};
 use commands::{
@@ -21,7 +21,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Answer, bookings::done, calendars, check_ins, fresh, noted, payments::OpenedPayment, problem::Problem, reading::read};
+use super::{Answer, bearer, calendars, check_ins, done, fresh, noted, payments::OpenedPayment, problem::Problem, reading::read};
 use crate::http::Shared;
 
 /// What somebody registers with.
@@ -233,14 +233,10 @@ pub(super) async fn code(State(shared): State<Arc<Shared>>, parts: Parts) -> Ans
 /// Whoever comes with a token is nobody else: what counts is the token alone.
 fn guest(shared: &Shared, parts: &Parts) -> Answer<(Asked, SecretString)> {
     shared.options.rates.address(graphql::address(parts), 1)?;
-    let given = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.split_once(' '));
-    let token: SecretString = match given {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim().into(),
-        _ => {
-            let detail = "authorization: expected `Bearer` and the token of a link that was mailed";
-            return Err(Problem::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", detail));
-        }
-    };
+    let token = bearer(&parts.headers).ok_or_else(|| {
+        let detail = "authorization: expected `Bearer` and the token of a link that was mailed";
+        Problem::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", detail)
+    })?;
     Ok((graphql::anonymous(parts), token))
 }
 

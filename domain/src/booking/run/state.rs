@@ -166,6 +166,17 @@ impl Person {
     }
 }
 
+impl Run {
+    /// What there is of it, once it was scheduled.
+    #[must_use]
+    pub fn scheduled(&self) -> Option<&Scheduled> {
+        match self {
+            Self::Scheduled(run) => Some(run),
+            Self::Absent => None,
+        }
+    }
+}
+
 impl Scheduled {
     /// A registration.
     #[must_use]
@@ -176,12 +187,6 @@ impl Scheduled {
     /// All registrations there have been, in no order that means anything.
     pub fn registrations(&self) -> impl Iterator<Item = (RegistrationId, &Entry)> {
         self.registrations.iter().map(|(id, entry)| (*id, entry.as_ref()))
-    }
-
-    /// The registration of a person that counts.
-    #[must_use]
-    pub fn registration_of(&self, person: &Person) -> Option<RegistrationId> {
-        person.keys().find_map(|key| self.people.get(&key).copied())
     }
 
     /// An invitation to an address.

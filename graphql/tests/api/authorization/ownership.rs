@@ -196,6 +196,8 @@ impl Matrix {
             "AsOf": {
                 "session": at, "sessions": at, "workshop": at, "workshops": at, "leaderboard": at,
                 "learnerDashboard": at, "authorDashboard": at, "me": at, "accounts": at,
+                "runs": at, "run": at, "registration": at, "registrations": at, "myRegistrations": at,
+                "myBookings": at, "runDashboard": at, "bookingDashboard": at,
             },
         });
         let matrix = Self { platform, schema: schema(), common, callers, more };
