@@ -6,7 +6,10 @@ mod transaction;
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use domain::{Decider, Rejection, kernel::AccountId};
+use domain::{
+    Decider, Rejection,
+    kernel::{AccountId, CommunityId},
+};
 use hmac::{Hmac, KeyInit, Mac};
 use journal::{Append, Appended, Journal, JournalError, NewReceipt, Position, Receipt, StreamId, Succession, vault::Vault};
 use secrecy::{ExposeSecret, SecretSlice};
@@ -54,12 +57,14 @@ pub struct Operation {
     pub input: Value,
     /// Whose the network address is, where the actor is not signed in yet.
     pub subject: Option<AccountId>,
+    /// The community that it is asked for in, if it is in one.
+    pub within: Option<CommunityId>,
 }
 
 impl Operation {
     /// An operation with its input.
     pub fn new(act: Act, input: impl Into<Value>) -> Self {
-        Self { act, input: input.into(), subject: None }
+        Self { act, input: input.into(), subject: None, within: None }
     }
 }
 
@@ -159,7 +164,7 @@ impl Dispatcher {
         F: Future<Output = Result<T, Halt<R>>> + Send,
         W: Fn(Transaction) -> F,
     {
-        self.permits(request, &operation.act).await?;
+        self.permits_within(request, &operation.act, operation.within).await?;
         let receipt = self.receipt(request, &operation)?;
         let mut turn = None;
         for attempt in 0..TRIES {

@@ -2,6 +2,7 @@
 
 use domain::{
     booking::programme::Programme,
+    communities::circle::Circle,
     identity::{
         account::Account,
         membership::Membership,
@@ -25,9 +26,9 @@ pub struct PlanLimits {
 impl Default for PlanLimits {
     fn default() -> Self {
         Self {
-            free: Limits { sessions: 3, storage: Mebibytes(256), runs: 10 },
-            team: Limits { sessions: 10, storage: Mebibytes(10 << 10), runs: 100 },
-            enterprise: Limits { sessions: 100, storage: Mebibytes(100 << 10), runs: 1000 },
+            free: Limits { sessions: 3, storage: Mebibytes(256), runs: 10, communities: 3 },
+            team: Limits { sessions: 10, storage: Mebibytes(10 << 10), runs: 100, communities: 20 },
+            enterprise: Limits { sessions: 100, storage: Mebibytes(100 << 10), runs: 1000, communities: 200 },
         }
     }
 }
@@ -53,6 +54,8 @@ pub struct Usage {
     pub storage: u64,
     /// Runs that are not over.
     pub runs: u32,
+    /// Communities that it founded and that are open.
+    pub communities: u32,
 }
 
 /// What accounts are entitled to.
@@ -100,6 +103,7 @@ impl Plans {
         let sessions = self.dispatcher.state::<Desk>(account.into()).await?.count();
         let storage = self.dispatcher.state::<Shelf>(account.into()).await?.used();
         let runs = self.dispatcher.state::<Programme>(account.into()).await?.count(self.dispatcher.now());
-        Ok(Some(Usage { plan, limits, sessions, storage, runs }))
+        let communities = self.dispatcher.state::<Circle>(account.into()).await?.open();
+        Ok(Some(Usage { plan, limits, sessions, storage, runs, communities }))
     }
 }

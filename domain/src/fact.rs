@@ -15,6 +15,10 @@ use crate::{
         registrant::{Registrant, RegistrantEvent},
         run::{Run, RunEvent},
     },
+    communities::{
+        circle::{Circle, CircleEvent},
+        community::{Community, CommunityEvent},
+    },
     environments::{
         cluster::{Cluster, ClusterEvent},
         environment::{Environment, EnvironmentEvent},
@@ -241,4 +245,6 @@ facts! {
     booking: Run => RunEvent,
     booking: Registrant => RegistrantEvent,
     booking: Programme => ProgrammeEvent,
+    communities: Community => CommunityEvent,
+    communities: Circle => CircleEvent,
 }

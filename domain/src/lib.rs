@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod booking;
+pub mod communities;
 pub mod decider;
 pub mod environments;
 pub mod fact;

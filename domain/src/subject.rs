@@ -43,6 +43,7 @@ impl Fact {
             | Self::Shelf(_)
             | Self::Programme(_)
             | Self::Desk(_)
+            | Self::Circle(_)
             | Self::Scorecard(_) => Subject::Person(AccountId(stream)),
             Self::EmailClaim(EmailClaimEvent::Claimed { account } | EmailClaimEvent::Kept { account, .. })
             | Self::ProviderClaim(ProviderClaimEvent::Claimed { account })
@@ -80,6 +81,7 @@ impl Fact {
             | Self::Cluster(_)
             | Self::Roster(_)
             | Self::Run(_)
+            | Self::Community(_)
             | Self::Pool(_) => Subject::Nobody,
         }
     }
@@ -120,6 +122,8 @@ impl Fact {
             | Self::Trail(_)
             | Self::Run(_)
             | Self::Registrant(_)
+            | Self::Community(_)
+            | Self::Circle(_)
             | Self::Unknown => true,
         }
     }
@@ -182,6 +186,8 @@ impl Fact {
             | Self::Trail(_)
             | Self::Run(_)
             | Self::Registrant(_)
+            | Self::Community(_)
+            | Self::Circle(_)
             | Self::Unknown => &[],
         }
     }

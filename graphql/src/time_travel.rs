@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// What anything may refer to.
-const ALWAYS: [&str; 5] = ["accounts", "contacts", "roles", "workshops", "versions"];
+const ALWAYS: [&str; 7] = ["accounts", "contacts", "roles", "communities", "community_members", "workshops", "versions"];
 const LEARNING: [&str; 4] = ["sessions", "attempts", "environments", "clusters"];
 const POINTS: [&str; 1] = ["leaderboard"];
 const BOOKING: [&str; 5] = ["runs", "run_texts", "run_fill", "registrations", "registrants"];

@@ -3,7 +3,7 @@
 //! A token is `nlb_pat_` and 256 random bits in base64url, made and kept as [all of programs](super::program_tokens) are. The vault keeps
 //! by the hour when it was last used.
 
-use std::net::IpAddr;
+use std::{collections::BTreeMap, net::IpAddr};
 
 use chrono::TimeDelta;
 use domain::{
@@ -149,7 +149,8 @@ impl Identity {
         let actor = if second_factor && !self.has_more_than_a_password(account).await? {
             Actor::Enrolling { account, sign_in, scopes }
         } else {
-            Actor::Account { account, sign_in, permissions, elsewhere, scopes }
+            // What is held within communities is for who comes in person.
+            Actor::Account { account, sign_in, permissions, elsewhere, within: BTreeMap::new(), scopes }
         };
         Ok(Some((actor, expires_at)))
     }

@@ -90,7 +90,7 @@ pub(super) struct InStead {
 pub(super) struct Good {
     pub(super) account: AccountId,
     /// The roles of that person.
-    pub(super) grants: Grants,
+    pub(super) grants: Box<Grants>,
     pub(super) scopes: Scopes,
     pub(super) expires_at: Timestamp,
 }

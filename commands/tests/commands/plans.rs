@@ -88,7 +88,7 @@ async fn an_account_has_what_the_plan_allows_that_it_was_put_on() {
     let ada = platform.signed_in("ada@example.org", &[Role::Learner]).await;
     let before = other.plans.usage(account(&ada)).await.expect("readable").expect("an account");
     assert_eq!((before.plan, before.limits), (Plan::Free, FREE));
-    assert_eq!((before.sessions, before.storage, before.runs), (0, 0, 0));
+    assert_eq!((before.sessions, before.storage, before.runs, before.communities), (0, 0, 0, 0));
     accepted(identity.revise_plan(&root, Plan::Enterprise, sessions(7)).await);
     accepted(identity.assign_plan(&root, account(&ada), Plan::Enterprise).await);
     let workshop = platform.published(&author(), "docker", &reading("Docker")).await;

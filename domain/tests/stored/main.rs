@@ -20,6 +20,10 @@ use domain::{
         registrant::{Registrant, RegistrantEvent},
         run::{Run, RunEvent},
     },
+    communities::{
+        circle::{Circle, CircleEvent},
+        community::{Community, CommunityEvent},
+    },
     environments::{
         cluster::{Cluster, ClusterEvent},
         environment::{Environment, EnvironmentEvent},
@@ -110,6 +114,8 @@ fn store(fact: &Fact) -> Stored {
         Fact::Run(event) => stored::<Run>(event),
         Fact::Registrant(event) => stored::<Registrant>(event),
         Fact::Programme(event) => stored::<Programme>(event),
+        Fact::Community(event) => stored::<Community>(event),
+        Fact::Circle(event) => stored::<Circle>(event),
         Fact::Unknown => panic!("a fixture of a kind that is not known"),
     }
 }
@@ -189,7 +195,7 @@ fn a_field_that_is_not_known_changes_no_fact() {
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 31] = [
+    let all: [(&str, &[&str]); 33] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
@@ -221,6 +227,8 @@ fn every_variant_of_every_event_has_a_fixture() {
         (Run::STREAM, variants::<RunEvent>()),
         (Registrant::STREAM, variants::<RegistrantEvent>()),
         (Programme::STREAM, variants::<ProgrammeEvent>()),
+        (Community::STREAM, variants::<CommunityEvent>()),
+        (Circle::STREAM, variants::<CircleEvent>()),
     ];
     let expected: BTreeSet<_> =
         all.into_iter().flat_map(|(stream, variants)| variants.iter().map(move |variant| format!("{stream} {variant}"))).collect();
@@ -268,4 +276,5 @@ fn a_fact_knows_its_context() {
     assert_eq!(context("PointsAwarded"), Some("gamification"));
     assert_eq!(context("AuditNoted"), Some("audit"));
     assert_eq!(context("RunScheduled"), Some("booking"));
+    assert_eq!(context("CommunityFounded"), Some("communities"));
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Rejection, booking::BookingRejection, booking::Flaw, environments::EnvironmentRejection, identity::IdentityRejection, kernel::Currency,
-    kernel::Money, kernel::MoneyError, kernel::Plan, kernel::RegistrationId, kernel::SessionId, kernel::Timestamp,
-    learning::LearningRejection, variants, workshops::WorkshopRejection, workshops::defects::Defect,
+    Rejection, booking::BookingRejection, booking::Flaw, communities::CommunityRejection, environments::EnvironmentRejection,
+    identity::IdentityRejection, kernel::Currency, kernel::Money, kernel::MoneyError, kernel::Plan, kernel::RegistrationId,
+    kernel::SessionId, kernel::Timestamp, learning::LearningRejection, variants, workshops::WorkshopRejection, workshops::defects::Defect,
 };
 use serde_json::{from_value, to_value};
 
@@ -75,6 +75,9 @@ const OF_IDENTITY: &[IdentityRejection] = &[
     IdentityRejection::TooManyRoles,
     IdentityRejection::MoreThanHeld,
     IdentityRejection::UntilPast,
+    IdentityRejection::RoleNotWithin,
+    IdentityRejection::CommunityNotFound,
+    IdentityRejection::TooManyWithin,
     IdentityRejection::UntilNotAllowed,
     IdentityRejection::LastSuperAdministrator,
     IdentityRejection::LinkInvalid,
@@ -107,6 +110,7 @@ const OF_IDENTITY: &[IdentityRejection] = &[
     IdentityRejection::PlanSessionsInvalid,
     IdentityRejection::PlanStorageInvalid,
     IdentityRejection::PlanRunsInvalid,
+    IdentityRejection::PlanCommunitiesInvalid,
     IdentityRejection::MailNotFound,
     IdentityRejection::MailNotParked,
 ];
@@ -229,6 +233,24 @@ fn rejections_of_booking_survive_being_stored() {
 }
 
 #[test]
+fn rejections_of_communities_survive_being_stored() {
+    use CommunityRejection as No;
+    survive(&[
+        No::NotFound,
+        No::Closed,
+        No::NameInvalid,
+        No::DescriptionInvalid,
+        No::NotMember,
+        No::FounderStays,
+        No::Removed,
+        No::Full { most: 10_000 },
+        No::TooManyJoined { most: 1000 },
+        No::CommunitiesExceeded { limit: 3, used: 3, plan: Plan::Free },
+        No::Erased,
+    ]);
+}
+
+#[test]
 fn a_rejection_names_the_input_it_is_about() {
     assert_eq!(IdentityRejection::EmailTaken.field(), Some("email"));
     assert_eq!(IdentityRejection::CredentialsWrong.field(), None);
@@ -237,4 +259,5 @@ fn a_rejection_names_the_input_it_is_about() {
     assert_eq!(EnvironmentRejection::NotFound.field(), Some("environmentId"));
     assert_eq!(EnvironmentRejection::NameTaken.field(), Some("name"));
     assert_eq!(BookingRejection::CapacityBelowTaken { taken: 1 }.field(), Some("capacity"));
+    assert_eq!(CommunityRejection::Closed.field(), Some("communityId"));
 }

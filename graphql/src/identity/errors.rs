@@ -53,6 +53,10 @@ pub(crate) enum IdentityErrorCode {
     NetworksInvalid,
     NetworksExcludeYou,
     UntilPast,
+    /// It is held everywhere or not at all.
+    RoleNotWithin,
+    CommunityNotFound,
+    TooManyWithin,
     UntilNotAllowed,
     LastSuperAdministrator,
     LinkInvalid,
@@ -91,6 +95,7 @@ pub(crate) enum IdentityErrorCode {
     PlanSessionsInvalid,
     PlanStorageInvalid,
     PlanRunsInvalid,
+    PlanCommunitiesInvalid,
     MailNotFound,
     MailNotParked,
 }

@@ -36,6 +36,8 @@ pub(crate) enum PlanLimitKind {
     Storage,
     /// Runs of which the account is the organiser, as drafts or published, that are not over.
     Runs,
+    /// Communities that the account founded and that are open.
+    Communities,
 }
 
 /// How much a plan allows.
@@ -48,13 +50,15 @@ pub(crate) struct PlanLimits {
     storage_mebibytes: u32,
     /// Runs, as drafts or published, that are not over.
     runs: u32,
+    /// Communities that an account founded and that are open.
+    communities: u32,
 }
 
 /// How much an account may have of one kind, and how much it has.
 #[derive(SimpleObject)]
 pub(crate) struct PlanLimitUsage {
     kind: PlanLimitKind,
-    /// A whole number: of sessions, of bytes, or of runs.
+    /// A whole number: of sessions, of bytes, of runs, or of communities.
     limit: f64,
     /// The same. It is more than the limit where that was lowered since.
     used: f64,
@@ -72,7 +76,7 @@ pub(crate) struct PlanUsage {
 pub(crate) struct PlanLimitReached {
     plan: Plan,
     kind: PlanLimitKind,
-    /// A whole number: of sessions, of bytes, or of runs.
+    /// A whole number: of sessions, of bytes, of runs, or of communities.
     limit: f64,
     /// The same.
     used: f64,
@@ -90,6 +94,10 @@ impl PlanLimitReached {
     pub(crate) fn runs(plan: Stored, limit: u32, used: u32) -> Self {
         Self { plan: plan.into(), kind: PlanLimitKind::Runs, limit: limit.into(), used: used.into() }
     }
+
+    pub(crate) fn communities(plan: Stored, limit: u32, used: u32) -> Self {
+        Self { plan: plan.into(), kind: PlanLimitKind::Communities, limit: limit.into(), used: used.into() }
+    }
 }
 
 /// Exact up to 2^53, which are 8 PiB.
@@ -99,18 +107,19 @@ const fn whole(number: u64) -> f64 {
 }
 
 impl PlanLimits {
-    fn of(plan: Stored, Limits { sessions, storage, runs }: Limits) -> Self {
-        Self { plan: plan.into(), sessions, storage_mebibytes: storage.0, runs }
+    fn of(plan: Stored, Limits { sessions, storage, runs, communities }: Limits) -> Self {
+        Self { plan: plan.into(), sessions, storage_mebibytes: storage.0, runs, communities }
     }
 }
 
 impl From<Usage> for PlanUsage {
-    fn from(Usage { plan, limits, sessions, storage, runs }: Usage) -> Self {
+    fn from(Usage { plan, limits, sessions, storage, runs, communities }: Usage) -> Self {
         let of = |kind, limit, used| PlanLimitUsage { kind, limit: whole(limit), used: whole(used) };
         let sessions = of(PlanLimitKind::Sessions, limits.sessions.into(), sessions.into());
         let storage = of(PlanLimitKind::Storage, limits.storage.bytes(), storage);
         let runs = of(PlanLimitKind::Runs, limits.runs.into(), runs.into());
-        Self { plan: plan.into(), limits: vec![sessions, storage, runs] }
+        let communities = of(PlanLimitKind::Communities, limits.communities.into(), communities.into());
+        Self { plan: plan.into(), limits: vec![sessions, storage, runs, communities] }
     }
 }
 
@@ -152,6 +161,8 @@ pub(crate) struct PlanReviseInput {
     storage_mebibytes: Option<u32>,
     /// From 0 to 10000.
     runs: Option<u32>,
+    /// From 0 to 10000.
+    communities: Option<u32>,
     idempotency_key: Option<String>,
 }
 
@@ -185,7 +196,8 @@ impl PlanMutations {
     /// Change how much a plan allows, for administrators. What is in use beyond a lower limit goes on, and nothing is added to it.
     async fn plan_revise(&self, ctx: &Context<'_>, input: PlanReviseInput) -> Result<PlanRevisePayload> {
         let plan = input.plan.into();
-        let change = Revision { sessions: input.sessions, storage: input.storage_mebibytes.map(Mebibytes), runs: input.runs };
+        let PlanReviseInput { sessions, runs, communities, .. } = input;
+        let change = Revision { sessions, storage: input.storage_mebibytes.map(Mebibytes), runs, communities };
         let request = ctx.caller().request(input.idempotency_key);
         let outcome = ctx.services().commands.identity.revise_plan(&request, plan, change).await?;
         let Decided { value, errors, stale } = decided(ctx, outcome).await;
