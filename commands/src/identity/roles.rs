@@ -82,8 +82,8 @@ impl Identity {
         self.dispatcher.command::<RoleBook>(request, operation, RoleBook::ID, revise).await
     }
 
-    /// Gives a role that permits no more than whoever asks holds; for good, or until an instant. Giving a role that is held changes
-    /// until when it is, if anything.
+    /// Gives a role that permits no more than whoever asks holds; for good, or until an instant, and for no longer than they hold that.
+    /// Giving a role that is held changes until when it is, if anything.
     ///
     /// # Errors
     /// A fault, such as a missing permission.
@@ -100,6 +100,7 @@ impl Identity {
         let work = |transaction: Transaction| async move {
             let give = RoleBookCommand::Give { role, account, held: held.clone() };
             transaction.decide::<RoleBook>(RoleBook::ID, give).await?;
+            self.expect_held_so_long(request, role, None, until).await?;
             transaction.decide::<Account>(account.into(), AccountCommand::GrantRole { role, until }).await.map(drop)
         };
         self.dispatcher.execute(request, operation, work).await
@@ -143,6 +144,7 @@ impl Identity {
             if !self.dispatcher.look::<Community, _>(community.into(), Community::is_open).await? {
                 return Err(Halt::Rejected(Rejection::CommunityNotFound));
             }
+            self.expect_held_so_long(request, role, Some(community), until).await?;
             let grant = AccountCommand::GrantRoleWithin { community, role, until };
             transaction.decide::<Account>(account.into(), grant).await.map(drop)
         };
@@ -170,5 +172,22 @@ impl Identity {
             transaction.decide::<Account>(account.into(), revoke).await.map(drop)
         };
         self.dispatcher.execute(request, operation, work).await
+    }
+
+    /// Turns down whoever would give a role for longer than they hold what it permits, everywhere or within a community.
+    async fn expect_held_so_long(
+        &self,
+        request: &Request,
+        role: AnyRole,
+        community: Option<CommunityId>,
+        until: Option<Timestamp>,
+    ) -> Result<(), Halt<Rejection>> {
+        let Some(by) = request.actor.account() else { return Ok(()) };
+        let Account::Open { grants, within, .. } = self.dispatcher.state::<Account>(by.into()).await? else { return Ok(()) };
+        let there = within.as_deref().zip(community);
+        let held = grants.and(there.into_iter().flat_map(|(within, community)| within.of(community)));
+        let now = self.dispatcher.now();
+        let own = self.dispatcher.look(RoleBook::ID, |book: &RoleBook| book.gives_until(&held, role, now)).await?;
+        if until.unwrap_or(Timestamp::MAX_UTC) <= own { Ok(()) } else { Err(Halt::Rejected(Rejection::UntilBeyondOwn)) }
     }
 }

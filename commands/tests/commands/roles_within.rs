@@ -144,6 +144,34 @@ async fn who_gives_roles_within_a_community_gives_there_what_they_hold_there() {
 }
 
 #[tokio::test]
+async fn nobody_gives_a_role_for_longer_than_they_hold_it_themselves() {
+    let platform = Platform::init().await;
+    let identity = &platform.commands.identity;
+    let (here, _) = communities(&platform).await;
+    let warden = defined(&platform, "Warden", &[Permission::GrantRoles, Permission::ModerateCommunities]).await;
+    let ada = platform.signed_in("ada@example.org", &[]).await;
+    let (system, soon, later) = (Request::system("test"), now() + TimeDelta::days(1), now() + TimeDelta::days(2));
+    accepted(identity.grant_role_within(&system, (account(&ada), here), warden, Some(soon)).await);
+    let ada = by_now(&platform, &ada).await;
+    let bob = account(&platform.signed_in("bob@example.org", &[]).await);
+    for whom in [account(&ada), bob] {
+        for until in [None, Some(later)] {
+            assert_eq!(rejected(identity.grant_role_within(&ada, (whom, here), warden, until).await), No::UntilBeyondOwn, "{until:?}");
+        }
+        accepted(identity.grant_role_within(&ada, (whom, here), warden, Some(soon)).await);
+    }
+    // Everywhere as well.
+    let root = platform.signed_in("root@example.org", &[]).await;
+    accepted(identity.grant_role(&system, account(&root), Role::Administrator.into(), Some(soon)).await);
+    let root = by_now(&platform, &root).await;
+    for until in [None, Some(later)] {
+        assert_eq!(rejected(identity.grant_role(&root, account(&root), Role::Administrator.into(), until).await), No::UntilBeyondOwn);
+    }
+    accepted(identity.grant_role(&root, bob, Role::Author.into(), Some(soon)).await);
+    accepted(identity.grant_role_within(&root, (bob, here), Role::Moderator.into(), Some(soon)).await);
+}
+
+#[tokio::test]
 async fn giving_within_a_community_needs_a_proof_an_account_and_a_community_that_is_open() {
     let platform = Platform::init().await;
     let identity = &platform.commands.identity;

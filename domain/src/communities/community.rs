@@ -183,11 +183,9 @@ impl Decider for Community {
         use CommunityCommand::{Close, Forget, Found, Join, Leave, Remove, Revise};
         match (self, command) {
             (Self::Absent, Found { founder, name, description }) => Ok(vec![CommunityEvent::Founded { founder, name, description }]),
-            // Its id was drawn for it: it is founded once.
-            (Self::Open(_) | Self::Closed { .. }, Found { .. }) => Ok(vec![]),
+            // Its id was drawn for it: it is founded once. Nobody is of one that was closed.
+            (Self::Open(_) | Self::Closed { .. }, Found { .. }) | (Self::Closed { .. }, Leave { .. } | Forget { .. }) => Ok(vec![]),
             (Self::Absent, _) => Err(Rejection::NotFound),
-            // Nobody is of it any more.
-            (Self::Closed { .. }, Leave { .. } | Forget { .. }) => Ok(vec![]),
             (Self::Closed { .. }, Close { by }) => self.is_changed(by).map(|()| vec![]),
             (Self::Closed { .. }, Revise { by, .. } | Remove { by, .. }) => self.is_changed(by).and(Err(Rejection::Closed)),
             (Self::Closed { .. }, Join { .. }) => Err(Rejection::Closed),

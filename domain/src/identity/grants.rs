@@ -41,15 +41,21 @@ impl Grants {
         self.0.iter().map(|(role, until)| Grant { role: *role, until: *until })
     }
 
-    /// These, and those that are held within communities as if they were held everywhere: all that somebody is trusted with anywhere.
+    /// These and others, each role as long as it is held by any of them.
     #[must_use]
-    pub fn and_within(&self, within: Option<&GrantsWithin>) -> Self {
+    pub fn and(&self, others: impl IntoIterator<Item = Grant>) -> Self {
         let mut all = self.clone();
-        for grant in within.into_iter().flat_map(GrantsWithin::iter).flat_map(|(_, grants)| grants.iter()) {
+        for grant in others {
             let longer = |until: Option<Timestamp>| until.zip(grant.until).map(|(one, other)| one.max(other));
             all.0.entry(grant.role).and_modify(|until| *until = longer(*until)).or_insert(grant.until);
         }
         all
+    }
+
+    /// These, and those that are held within communities as if they were held everywhere: all that somebody is trusted with anywhere.
+    #[must_use]
+    pub fn and_within(&self, within: Option<&GrantsWithin>) -> Self {
+        self.and(within.into_iter().flat_map(GrantsWithin::iter).flat_map(|(_, grants)| grants.iter()))
     }
 
     pub(super) fn get(&self, role: AnyRole) -> Option<Grant> {
@@ -103,6 +109,11 @@ impl GrantsWithin {
     /// Those of each community in which there are any.
     pub fn iter(&self) -> impl Iterator<Item = (CommunityId, &Grants)> {
         self.0.iter().map(|(community, grants)| (*community, grants))
+    }
+
+    /// Those of one community.
+    pub fn of(&self, community: CommunityId) -> impl Iterator<Item = Grant> {
+        self.0.get(&community).into_iter().flat_map(Grants::iter)
     }
 
     /// Whether none is held.

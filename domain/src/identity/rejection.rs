@@ -97,6 +97,8 @@ pub enum IdentityRejection {
     CommunityNotFound,
     #[error("an account holds 100 roles within communities at the most; take one first")]
     TooManyWithin,
+    #[error("nobody gives a role for longer than they hold what it permits; expected an earlier instant")]
+    UntilBeyondOwn,
     #[error("super administrators hold the role for good; leave this out")]
     UntilNotAllowed,
     #[error("one super administrator is always left; appoint another first")]
@@ -199,7 +201,7 @@ impl Rejection for IdentityRejection {
             Self::RoleNameInvalid | Self::RoleNameTaken | Self::TokenNameInvalid | Self::PasskeyNameInvalid => Some("name"),
             Self::RoleDescriptionInvalid => Some("description"),
             Self::NetworksInvalid | Self::NetworksExcludeYou => Some("networks"),
-            Self::UntilPast | Self::UntilNotAllowed => Some("until"),
+            Self::UntilPast | Self::UntilBeyondOwn | Self::UntilNotAllowed => Some("until"),
             Self::RoleNotWithin | Self::CommunityNotFound | Self::TooManyWithin => Some("within"),
             Self::ReasonRequired | Self::ReasonInvalid => Some("reason"),
             Self::NotFound | Self::Erased | Self::LastAdministrator | Self::OwnAccount | Self::OnHold | Self::NotOnHold | Self::OwnHold => {

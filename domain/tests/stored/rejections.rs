@@ -75,6 +75,7 @@ const OF_IDENTITY: &[IdentityRejection] = &[
     IdentityRejection::TooManyRoles,
     IdentityRejection::MoreThanHeld,
     IdentityRejection::UntilPast,
+    IdentityRejection::UntilBeyondOwn,
     IdentityRejection::RoleNotWithin,
     IdentityRejection::CommunityNotFound,
     IdentityRejection::TooManyWithin,

@@ -53,6 +53,8 @@ pub(crate) enum IdentityErrorCode {
     NetworksInvalid,
     NetworksExcludeYou,
     UntilPast,
+    /// Nobody gives a role for longer than they hold what it permits.
+    UntilBeyondOwn,
     /// It is held everywhere or not at all.
     RoleNotWithin,
     CommunityNotFound,

@@ -53,6 +53,7 @@ impl<U> Job<U> {
 }
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a job is boxed as a whole, and most are appends")]
 pub(crate) enum Task<U> {
     Append(Prepared),
     /// What the engine writes beside events.

@@ -45,6 +45,10 @@ fn all_that_somebody_is_trusted_with_is_held_as_long_as_it_is_anywhere() {
         .collect();
     assert_eq!(everywhere.and_within(Some(&within)), all);
     assert_eq!(everywhere.and_within(None), everywhere);
+    assert_eq!(within.of(TWO).collect::<Vec<_>>(), [held(Role::Moderator, Some(2))]);
+    let there = everywhere.and(within.of(TWO));
+    assert!(there.has(Role::Moderator) && !everywhere.has(Role::Moderator));
+    assert_eq!(there.get(Role::Analyst.into()), Some(held(Role::Analyst, Some(1))), "what is held in one is not held in another");
 }
 
 #[test]
