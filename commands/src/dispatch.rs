@@ -259,15 +259,14 @@ impl Dispatcher {
             appended = &mut appending => Some(appended),
             Ok(()) = is_queued => None,
         };
-        let appended = match done {
-            Some(appended) => appended,
-            None => {
-                if let Some(onward) = onward {
-                    onward(succession);
-                }
-                turns.clear();
-                appending.await
+        let appended = if let Some(appended) = done {
+            appended
+        } else {
+            if let Some(onward) = onward {
+                onward(succession);
             }
+            turns.clear();
+            appending.await
         };
         if appended.is_err() {
             // Also where it never came to be queued.

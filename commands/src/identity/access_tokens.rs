@@ -104,15 +104,13 @@ impl Identity {
         }
         let Some(family) = vault.refresh_find(&digest).await? else { return Ok(None) };
         let Some(worth) = self.worth(kind, family.sign_in, from).await? else { return Ok(None) };
-        let used_at = match family.rotated_at.filter(|used_at| now - *used_at < USED_WITHIN) {
-            Some(used_at) => used_at,
-            None => {
-                // If another request was first, it has kept the same.
-                let used = Rotation { expected: family.generation, token_hash: &digest, at: now, expires_at: family.expires_at };
-                vault.refresh_rotate(family.sign_in, used).await?;
-                now
-            }
-        };
+        let mut used_at = family.rotated_at.unwrap_or(now);
+        if family.rotated_at.is_none() || now - used_at >= USED_WITHIN {
+            // If another request was first, it has kept the same.
+            let used = Rotation { expected: family.generation, token_hash: &digest, at: now, expires_at: family.expires_at };
+            vault.refresh_rotate(family.sign_in, used).await?;
+            used_at = now;
+        }
         self.known_tokens.insert(digest, KnownToken { id: family.sign_in, used_at });
         Ok(Some(worth))
     }

@@ -25,7 +25,7 @@ impl Identity {
     /// # Errors
     /// The journal could not be read.
     pub async fn standing(&self, account: AccountId, sign_in: SignInId) -> Result<Option<Permissions>, Fault> {
-        let Some(Held { grants, .. }) = self.held(account, sign_in).await? else { return Ok(None) };
+        let Some(Held { grants, .. }) = self.grants_of(account, sign_in).await? else { return Ok(None) };
         self.permitted_anywhere(&grants).await.map(Some)
     }
 
@@ -35,7 +35,7 @@ impl Identity {
     /// # Errors
     /// The journal could not be read.
     pub async fn by_sign_in(&self, account: AccountId, sign_in: SignInId, from: Option<IpAddr>) -> Result<Option<Actor>, Fault> {
-        let Some(Held { grants, within, passkey }) = self.held(account, sign_in).await? else { return Ok(None) };
+        let Some(Held { grants, within, passkey }) = self.grants_of(account, sign_in).await? else { return Ok(None) };
         let (everywhere, mut within) = self.permitted_in_all(&grants, within.as_deref(), from).await?;
         let Standing { permissions, elsewhere, second_factor } = everywhere;
         if second_factor || within.values().any(|standing| standing.second_factor) {
@@ -43,7 +43,9 @@ impl Identity {
             if second_factor && !is_there {
                 return Ok(Some(Actor::Enrolling { account, sign_in, scopes: None }));
             }
-            within.values_mut().for_each(|standing| standing.second_factor &= !is_there);
+            for standing in within.values_mut() {
+                standing.second_factor &= !is_there;
+            }
         }
         Ok(Some(Actor::Account { account, sign_in, permissions, elsewhere, within, scopes: None }))
     }
@@ -54,7 +56,7 @@ impl Identity {
     }
 
     /// The roles of an account, if its sign-in is open.
-    async fn held(&self, account: AccountId, sign_in: SignInId) -> Result<Option<Held>, Fault> {
+    async fn grants_of(&self, account: AccountId, sign_in: SignInId) -> Result<Option<Held>, Fault> {
         let opened = self.dispatcher.recent(sign_in.into(), |opened: &SignIn| match opened {
             SignIn::Open { account: of, epoch, passkey, .. } if *of == account => Some((*epoch, *passkey)),
             SignIn::Absent | SignIn::Open { .. } | SignIn::Closed { .. } => None,
