@@ -13,7 +13,7 @@ use super::{
     fixtures::{Tally, TallyCommand, TallyEvent, journal},
     tell,
 };
-use crate::Dispatcher;
+use crate::{Dispatcher, streams::Age};
 
 /// A clock that stands still until it is told otherwise.
 static SECONDS: AtomicI64 = AtomicI64::new(1_800_000_000);
@@ -27,7 +27,7 @@ async fn what_was_read_a_moment_ago_is_not_asked_for_and_what_was_done_here_is_i
     let journal = journal().await;
     let (inner, vault) = (Arc::clone(&journal) as Arc<dyn Journal>, Arc::clone(&journal.vault));
     let dispatcher = Dispatcher::init_with(inner, vault, set_by_hand, NO_SNAPSHOTS).await.expect("a dispatcher");
-    let recent = async || dispatcher.recent(OLD, |tally: &Tally| tally.sum).await.expect("readable");
+    let recent = async || dispatcher.look_within(Age::Recent, OLD, |tally: &Tally| tally.sum).await.expect("readable");
     accepted(tell(&dispatcher, TallyCommand::Add(1)).await);
     assert_eq!(recent().await, 1);
     let loads = journal.loads();
