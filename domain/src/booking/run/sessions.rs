@@ -41,10 +41,10 @@ impl Entry {
         matches!(self.stage, Stage::Confirmed | Stage::Attended)
     }
 
-    /// How many seats there are for an account. One is kept for the account that registered until it begins, whoever comes along
-    /// by however many accounts; but where others are named for all of them.
+    /// How many seats there are for an account. One is kept for the account that registered until it begins, by however many accounts
+    /// somebody comes along, unless others are named for all of them.
     fn seats_for(&self, account: AccountId) -> u32 {
-        let is_to_begin = |own: AccountId| own != account && !self.sessions.get(&own).is_some_and(|held| held.stands);
+        let is_to_begin = |own: AccountId| own != account && self.sessions.get(&own).is_none_or(|held| !held.stands);
         let is_kept = self.members.len() < usize::from(self.seats) && self.person.account.is_some_and(is_to_begin);
         u32::from(self.seats).saturating_sub(u32::from(is_kept))
     }

@@ -20,7 +20,7 @@ pub(super) fn granted(
     if held == Some(grant) {
         return Ok(vec![]);
     }
-    let is_one_more = !held.is_some_and(|held| held.is_good(now));
+    let is_one_more = held.is_none_or(|held| !held.is_good(now));
     if is_one_more && within.is_some_and(|within| within.count(now) >= GrantsWithin::MOST) {
         return Err(Rejection::TooManyWithin);
     }
