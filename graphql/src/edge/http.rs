@@ -1,8 +1,8 @@
 //! One operation by HTTP.
 
-use std::sync::Arc;
+use std::{pin::pin, sync::Arc, time::Duration};
 
-use async_graphql::Response as Answer;
+use async_graphql::{Response as Answer, parser::types::OperationType};
 use axum::{
     Json,
     body::Body,
@@ -21,10 +21,15 @@ use super::{
 use crate::{
     caller::Caller,
     cookie::Cookie,
-    failure, notes,
+    failure::{self, Failure},
+    notes,
     options::Limits,
     rates::{self, Asked},
+    services::Services,
 };
+
+/// How long reading takes until it is looked whether the database is reached, and again.
+const LONG: Duration = Duration::from_secs(1);
 
 /// Executes what is posted.
 pub(super) async fn execute(State(api): State<Arc<Api>>, request: Request) -> Response {
@@ -69,10 +74,28 @@ async fn answer(api: &Api, headers: &HeaderMap, body: Body, circumstances: &Circ
         notes::not_done(&api.services.commands, &caller, &fields, "RATE_LIMITED").await;
         return Err(failure.into());
     }
-    let mut answer = api.schema.execute(request).await;
+    let work = api.schema.execute(request);
+    let mut answer = if fields.kind == OperationType::Query { while_reached(&api.services, work).await? } else { work.await };
     failure::finish(&mut answer.errors, circumstances.correlation);
     notes::take(&api.services.commands, &caller, &fields, &mut answer).await;
     Ok(answer)
+}
+
+/// What comes of reading, unless it takes long and the database is not reached meanwhile: statements that were sent to one that has fallen
+/// silent would be waited for much longer. Commands have limits of their own, and know what became of them.
+async fn while_reached<T>(services: &Services, work: impl Future<Output = T>) -> Result<T, Failure> {
+    let mut work = pin!(work);
+    loop {
+        if let Ok(done) = tokio::time::timeout(LONG, &mut work).await {
+            return Ok(done);
+        }
+        tokio::select! {
+            done = &mut work => return Ok(done),
+            head = services.journal.head() => {
+                head?;
+            }
+        }
+    }
 }
 
 /// All of a body, if it is not too large. It is not read further than that.
