@@ -23,6 +23,8 @@ use crate::{ground::Ground, store::Engine};
 const PROGRAM: &str = "nalabo";
 /// What it prints before its address.
 const SERVING: &str = "nalabo serves at http://";
+/// Of databases that are dropped with what is sealed in them.
+const MASTER_KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 /// Good enough for anybody, and the same for everybody here.
 const PASSWORD: &str = "seven grey herons at the weir";
 
@@ -44,7 +46,8 @@ impl Server {
         command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(store.directory.join("data"));
         command.env("NALABO_RATES__LIMITED", "false").env("NALABO_TELEMETRY__LOG", "warn");
         if engine == Engine::Postgres {
-            command.env("NALABO_DATABASE_URL", &store.url);
+            // Several nodes share a database, so none of them makes the key for all.
+            command.env("NALABO_DATABASE_URL", &store.url).env("NALABO_MASTER_KEY", MASTER_KEY);
         }
         let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
         let mut child = child.map_err(|error| format!("{}: {error}; scripts/bench builds it", program.display()))?;

@@ -27,8 +27,8 @@ mod proof;
 pub mod reads;
 
 use domain::{
-    identity::{Permission, Permissions},
-    kernel::{AccountId, SignInId},
+    identity::{Permission, Permissions, Standing},
+    kernel::{AccountId, CommunityId, SignInId},
 };
 
 use crate::{Actor, Fault, Request};
@@ -42,6 +42,8 @@ pub enum Needs {
     Person,
     /// This permission.
     Permission(Permission),
+    /// This permission; within the community that it is asked for in, what is held there is enough.
+    PermissionWithin(Permission),
     /// One of these permissions. With which of them whose things may be had, the command says.
     OneOf(&'static [Permission]),
     /// To be signed in for oneself; this permission for somebody else.
@@ -67,7 +69,8 @@ impl Act {
     #[must_use]
     pub fn is_sensitive(&self) -> bool {
         use Permission::{ReadAccounts, ReadAudit, ReadEvents};
-        matches!(self.needs, Needs::Permission(ReadAccounts | ReadAudit | ReadEvents))
+        // It is for who organises as well: the run is their own, and who comes to it is not.
+        matches!(self.needs, Needs::Permission(ReadAccounts | ReadAudit | ReadEvents)) || *self == reads::REGISTRATIONS
     }
 }
 
@@ -94,6 +97,29 @@ impl Actor {
             Self::Service { permissions, .. } => Some(permissions.clone()),
             Self::System(_) => None,
         }
+    }
+
+    /// What is held within a community alone. No program has anything of it, in nobody's stead.
+    fn standing_within(&self, community: CommunityId) -> Option<&Standing> {
+        match self {
+            Self::Account { within, scopes: None, .. } => within.get(&community),
+            Self::Account { .. } | Self::Anonymous | Self::Enrolling { .. } | Self::Service { .. } | Self::System(_) => None,
+        }
+    }
+
+    /// Whether a permission is held for what belongs to a community: everywhere, or within that one. Nothing else asks this.
+    #[must_use]
+    pub fn may_within(&self, permission: Permission, community: CommunityId) -> bool {
+        let is_held = |standing: &Standing| !standing.second_factor && standing.permissions.contains(&permission);
+        self.may(permission) || self.standing_within(community).is_some_and(is_held)
+    }
+
+    /// What is held for what belongs to a community; none where it is everything, as for a part of this program.
+    #[must_use]
+    pub fn held_within(&self, community: CommunityId) -> Option<Permissions> {
+        let within = self.standing_within(community).filter(|standing| !standing.second_factor);
+        let within = within.map(|standing| standing.permissions.clone()).unwrap_or_default();
+        self.held().map(|held| held.into_iter().chain(within).collect())
     }
 
     /// Whether a permission is held, and good in another network alone.
@@ -138,12 +164,12 @@ impl Actor {
             // A program by itself has nothing of its own.
             Needs::Person => !matches!(self, Self::Anonymous | Self::Service { .. }),
             Needs::OwnOr(permission) => *self != Self::Anonymous && (!matches!(self, Self::Service { .. }) || self.may(permission)),
-            Needs::Permission(permission) => self.may(permission),
+            Needs::Permission(permission) | Needs::PermissionWithin(permission) => self.may(permission),
             Needs::OneOf(permissions) => permissions.iter().any(|permission| self.may(*permission)),
             Needs::Program => matches!(self, Self::System(_)),
         };
         let elsewhere = match act.needs {
-            Needs::Permission(permission) => self.may_elsewhere(permission),
+            Needs::Permission(permission) | Needs::PermissionWithin(permission) => self.may_elsewhere(permission),
             Needs::OneOf(permissions) => permissions.iter().any(|permission| self.may_elsewhere(*permission)),
             Needs::Nothing | Needs::Person | Needs::OwnOr(_) | Needs::Program => false,
         };
@@ -154,6 +180,23 @@ impl Actor {
             Self::Anonymous => Err(Fault::Unauthenticated),
             Self::Account { .. } | Self::Service { .. } if elsewhere => Err(Fault::NetworkNotAllowed),
             Self::Account { .. } | Self::Service { .. } | Self::System(_) => Err(Fault::Forbidden),
+        }
+    }
+
+    /// Lets through whoever an act may be done by at all, where it is asked for within a community: whoever holds what it needs there as
+    /// well, if it is one of those that declare so.
+    ///
+    /// # Errors
+    /// As [`Self::allowed`].
+    pub fn allowed_within(&self, act: &Act, community: Option<CommunityId>) -> Result<(), Fault> {
+        let (Needs::PermissionWithin(permission), Some(community)) = (act.needs, community) else { return self.allowed(act) };
+        if self.may_within(permission, community) {
+            return Ok(());
+        }
+        match (self.allowed(act), self.standing_within(community)) {
+            (Err(Fault::Forbidden), Some(standing)) if standing.elsewhere.contains(&permission) => Err(Fault::NetworkNotAllowed),
+            (Err(Fault::Forbidden), Some(standing)) if standing.permissions.contains(&permission) => Err(Fault::SecondFactorRequired),
+            (answer, _) => answer,
         }
     }
 }
@@ -206,6 +249,14 @@ impl Request {
     /// [`Fault::Unauthenticated`], [`Fault::Forbidden`].
     pub fn own_unless(&self, anybodys: Permission, act: &Act) -> Result<Option<AccountId>, Fault> {
         if self.actor.may(anybodys) { Ok(None) } else { self.person(act).map(Some) }
+    }
+
+    /// The same of a community and what belongs to it, where it is enough to hold the permission there.
+    ///
+    /// # Errors
+    /// [`Fault::Unauthenticated`], [`Fault::Forbidden`].
+    pub fn own_unless_within(&self, anybodys: Permission, community: CommunityId, act: &Act) -> Result<Option<AccountId>, Fault> {
+        if self.actor.may_within(anybodys, community) { Ok(None) } else { self.person(act).map(Some) }
     }
 }
 

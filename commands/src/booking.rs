@@ -9,6 +9,7 @@ mod money;
 mod offers;
 mod payments;
 mod people;
+mod programmes;
 mod registrations;
 mod requests;
 mod runs;
@@ -21,7 +22,7 @@ use domain::{
     booking::{
         Flaw,
         registrant::Registrant,
-        run::{By, Caller, Run},
+        run::{By, Caller, Run, Scheduled},
     },
     identity::Permission,
     kernel::{RegistrationId, RunId},
@@ -33,6 +34,7 @@ pub(crate) use guest_links::guest_token;
 pub use guests::{Guest, GuestWanted};
 pub use laboratory::{Lead, Need};
 pub use payments::{Checkout, Due, Heard, LONGEST_EVENT, Message, News, Opened, PaymentProvider, Unheard};
+pub(crate) use people::verified_address;
 pub use registrations::Transferee;
 pub use requests::Wanted;
 pub use runs::{DiscountDraft, RunDraft};
@@ -96,22 +98,27 @@ impl Booking {
         })
     }
 
-    /// As whom somebody acts on a registration: for themselves if it is theirs, else as who runs the run.
-    async fn caller(&self, request: &Request, act: &Act, run: RunId, registration: RegistrationId) -> Result<Caller, Fault> {
+    /// Looks at a run; none, if there is none.
+    async fn look<R>(&self, run: RunId, look: impl Fn(&Scheduled) -> Option<R> + Send) -> Result<Option<R>, Fault> {
+        let seen = move |run: &Run| run.scheduled().and_then(&look);
+        self.dispatcher.look::<Run, _>(run.into(), seen).await
+    }
+
+    /// For which run a registration is, and as whom somebody acts on it: for themselves if it is theirs, else as who runs the run. None, if
+    /// there is no such registration; whoever may not do it at all is not told.
+    async fn caller(&self, request: &Request, act: &Act, registration: RegistrationId) -> Result<Option<(RunId, Caller)>, Fault> {
         request.allowed(act)?;
+        let Some(run) = self.run_of(registration).await? else { return Ok(None) };
         let Some(account) = request.actor.account() else {
-            return Ok(Caller::Staff(staff(request, act)?));
+            return Ok(Some((run, Caller::Staff(staff(request, act)?))));
         };
-        let is_theirs = |run: &Run| match run {
-            Run::Scheduled(run) => run.registration(registration).is_some_and(|entry| entry.person.account == Some(account)),
-            Run::Absent => false,
-        };
+        let is_theirs = |run: &Scheduled| run.registration(registration).map(|entry| entry.person.account == Some(account));
+        let theirs = self.look(run, is_theirs).await?.unwrap_or_default();
         let may = |permission| request.actor.may(permission);
-        let theirs = self.dispatcher.look::<Run, _>(run.into(), is_theirs).await?;
         if theirs || !(may(Permission::ManageRuns) || may(Permission::OrganiseRuns)) {
-            return Ok(Caller::Account(account));
+            return Ok(Some((run, Caller::Account(account))));
         }
-        Ok(Caller::Staff(staff(request, act)?))
+        Ok(Some((run, Caller::Staff(staff(request, act)?))))
     }
 }
 

@@ -1,22 +1,27 @@
 //! Decides commands on current state and appends what follows, over as many streams as a command needs, once.
 
+mod sealed;
 mod transaction;
 
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use domain::{Decider, Rejection, kernel::AccountId};
+use domain::{
+    Decider, Rejection,
+    kernel::{AccountId, CommunityId},
+};
 use hmac::{Hmac, KeyInit, Mac};
-use journal::{Append, Appended, Journal, JournalError, NewReceipt, Position, Receipt, StreamId, vault::Vault};
+use journal::{Append, Appended, Journal, JournalError, NewReceipt, Position, Receipt, StreamId, Succession, vault::Vault};
 use secrecy::{ExposeSecret, SecretSlice};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use sha2::Sha256;
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 pub use transaction::{Halt, Transaction};
 
-use transaction::Decided;
+use transaction::{Decided, Onward, Turn};
 
 use crate::{
     Actor, Clock, Fault, Request,
@@ -52,12 +57,14 @@ pub struct Operation {
     pub input: Value,
     /// Whose the network address is, where the actor is not signed in yet.
     pub subject: Option<AccountId>,
+    /// The community that it is asked for in, if it is in one.
+    pub within: Option<CommunityId>,
 }
 
 impl Operation {
     /// An operation with its input.
     pub fn new(act: Act, input: impl Into<Value>) -> Self {
-        Self { act, input: input.into(), subject: None }
+        Self { act, input: input.into(), subject: None, within: None }
     }
 }
 
@@ -136,6 +143,15 @@ impl Dispatcher {
         self.streams.known(&StreamId::new(D::STREAM, id), events, look).await
     }
 
+    /// Looks at a stream's state as the journal had it within the last second, with all that this node has recorded since. What other nodes
+    /// have in that time may be missing: who decides by it lets them be felt a second later.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub(crate) async fn recent<D: Decider, R>(&self, id: Uuid, look: impl Fn(&D) -> R + Send) -> Result<R, Fault> {
+        self.streams.recent(&StreamId::new(D::STREAM, id), look).await
+    }
+
     /// Decides and appends, if whoever asks may do it at all, and has shown who they are where it is dangerous. `work` may run several times, each time on fresh state; it must have no other effect.
     ///
     /// # Errors
@@ -148,7 +164,7 @@ impl Dispatcher {
         F: Future<Output = Result<T, Halt<R>>> + Send,
         W: Fn(Transaction) -> F,
     {
-        self.permits(request, &operation.act).await?;
+        self.permits_within(request, &operation.act, operation.within).await?;
         let receipt = self.receipt(request, &operation)?;
         let mut turn = None;
         for attempt in 0..TRIES {
@@ -170,7 +186,7 @@ impl Dispatcher {
                 Ok(position) => position,
                 Err(JournalError::Conflict { stream, .. }) => {
                     pause(attempt).await;
-                    turn = self.streams.turn(&stream).await;
+                    turn = self.streams.turn(&stream).await.map(|turn| (stream, turn));
                     continue;
                 }
                 Err(JournalError::Receipt(given)) => return replay(*given, &receipt_fingerprint(self, &operation)?),
@@ -202,7 +218,11 @@ impl Dispatcher {
         let append = Append { writes: decided.writes, metadata, receipt, fence: request.fence.clone() };
         // Whoever asked may go away while this is written: then nothing that is kept of these streams may stay behind.
         let unsettled = Unsettled { streams: &self.streams, touched };
-        let appended = self.journal().append(append).await;
+        let mut turns = decided.turns;
+        let appended = match &decided.succession {
+            Some(succession) => self.append_after(append, succession, decided.onward, &mut turns).await,
+            None => self.journal().append(append).await,
+        };
         match &appended {
             Ok(Appended { .. }) => {
                 unsettled.settled();
@@ -211,13 +231,48 @@ impl Dispatcher {
                 }
                 decided.after.into_iter().for_each(|after| after(&self.streams));
             }
+            // One that it was decided on was not written, which says nothing of where the stream is.
+            Err(JournalError::Conflict { expected, actual, .. }) if expected == actual => unsettled.settled(),
             Err(JournalError::Conflict { stream, actual, .. }) => {
                 unsettled.settled();
                 self.streams.found_at(stream, *actual);
             }
             Err(_) => drop(unsettled),
         }
+        // Whoever has the next turn sees what has become of this.
+        drop(turns);
         appended.map(|appended| appended.position)
+    }
+
+    /// Appends what is one of a succession. Once it is queued, the next has its turn.
+    async fn append_after(
+        &self,
+        append: Append,
+        succession: &Succession,
+        onward: Option<Onward>,
+        turns: &mut Vec<Turn>,
+    ) -> Result<Appended, JournalError> {
+        let (queued, is_queued) = oneshot::channel();
+        let mut appending = self.journal().append_after(append, succession.clone(), queued);
+        let done = tokio::select! {
+            biased;
+            appended = &mut appending => Some(appended),
+            Ok(()) = is_queued => None,
+        };
+        let appended = if let Some(appended) = done {
+            appended
+        } else {
+            if let Some(onward) = onward {
+                onward(succession);
+            }
+            turns.clear();
+            appending.await
+        };
+        if appended.is_err() {
+            // Also where it never came to be queued.
+            succession.fail();
+        }
+        appended
     }
 
     /// What a request was answered before, if it was: a retry gets that, whatever stands in its way now. Else the fault.

@@ -26,6 +26,7 @@ mod password_changes;
 mod passwords;
 mod plans;
 mod profiles;
+mod program_tokens;
 mod protections;
 mod provider_links;
 mod provider_roles;
@@ -55,7 +56,6 @@ use domain::{
     identity::{Email, Role, watch::Watch},
     kernel::{Personal, Timestamp},
 };
-use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -95,6 +95,7 @@ pub struct Identity {
     passwords: Arc<Passwords>,
     tokens: Arc<Tokens>,
     refresh_tokens: Arc<RefreshTokens>,
+    known_tokens: program_tokens::KnownTokens,
     links: Arc<Links>,
     /// The roles that are held with a second factor where administrators have not said otherwise.
     factor_for: Arc<BTreeSet<Role>>,
@@ -137,6 +138,7 @@ impl Identity {
             passwords,
             tokens,
             refresh_tokens,
+            known_tokens: program_tokens::known_tokens(),
             links,
             exports,
             pictures,
@@ -196,14 +198,11 @@ impl Identity {
 
     /// The stream in which an address is claimed: a keyed digest, so that the id does not tell the address.
     async fn claim_of(&self, email: &Email) -> Result<Uuid, Fault> {
-        let digest = self.dispatcher.vault().blind("email", email.as_str()).await?;
-        Ok(uuid::Builder::from_custom_bytes(digest[..16].try_into().expect("16 of 32 bytes")).into_uuid())
+        self.dispatcher.claim("email", email.as_str()).await
     }
 
     /// A personal value in the clear; none once its owner has been erased.
     async fn open<T: DeserializeOwned>(&self, personal: &Personal<T>) -> Result<Option<T>, Fault> {
-        let Some(sealed) = personal.as_sealed() else { return Ok(None) };
-        let opened = self.dispatcher.vault().open(personal.subject().into(), sealed).await?;
-        Ok(opened.map(|bytes| serde_json::from_slice(bytes.expose_secret())).transpose()?)
+        self.dispatcher.open(personal).await
     }
 }

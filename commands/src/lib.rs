@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod authorization;
 pub mod booking;
+pub mod communities;
 mod contents;
 pub mod dispatch;
 pub mod environments;
@@ -65,6 +66,7 @@ pub struct Commands {
     pub audit: audit::Audit,
     pub plans: plans::Plans,
     pub booking: booking::Booking,
+    pub communities: communities::Communities,
 }
 
 impl Commands {
@@ -90,6 +92,7 @@ impl Commands {
             learning: learning::Learning::new(dispatcher.clone(), contents, laboratory, plans.clone()),
             environments: environments::Environments::new(dispatcher.clone(), fleet),
             gamification: gamification::Gamification::new(dispatcher.clone()),
+            communities: communities::Communities::new(dispatcher.clone(), plans.clone()),
             booking: booking::Booking::new(dispatcher.clone(), plans.clone(), identity.check_in_codes()),
             identity,
             audit: audit::Audit::start(dispatcher),

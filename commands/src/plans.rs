@@ -1,6 +1,8 @@
 //! What accounts are entitled to, for the contexts that hold them to it, and how much of it they use.
 
 use domain::{
+    booking::programme::Programme,
+    communities::circle::Circle,
     identity::{
         account::Account,
         membership::Membership,
@@ -24,9 +26,9 @@ pub struct PlanLimits {
 impl Default for PlanLimits {
     fn default() -> Self {
         Self {
-            free: Limits { sessions: 3, storage: Mebibytes(256) },
-            team: Limits { sessions: 10, storage: Mebibytes(10 << 10) },
-            enterprise: Limits { sessions: 100, storage: Mebibytes(100 << 10) },
+            free: Limits { sessions: 3, storage: Mebibytes(256), runs: 10, communities: 3 },
+            team: Limits { sessions: 10, storage: Mebibytes(10 << 10), runs: 100, communities: 20 },
+            enterprise: Limits { sessions: 100, storage: Mebibytes(100 << 10), runs: 1000, communities: 200 },
         }
     }
 }
@@ -50,6 +52,10 @@ pub struct Usage {
     pub sessions: u32,
     /// Bytes of content.
     pub storage: u64,
+    /// Runs that are not over.
+    pub runs: u32,
+    /// Communities that it founded and that are open.
+    pub communities: u32,
 }
 
 /// What accounts are entitled to.
@@ -96,6 +102,8 @@ impl Plans {
         let (plan, limits) = self.of(account).await?;
         let sessions = self.dispatcher.state::<Desk>(account.into()).await?.count();
         let storage = self.dispatcher.state::<Shelf>(account.into()).await?.used();
-        Ok(Some(Usage { plan, limits, sessions, storage }))
+        let runs = self.dispatcher.state::<Programme>(account.into()).await?.count(self.dispatcher.now());
+        let communities = self.dispatcher.state::<Circle>(account.into()).await?.open();
+        Ok(Some(Usage { plan, limits, sessions, storage, runs, communities }))
     }
 }

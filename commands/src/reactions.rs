@@ -13,6 +13,7 @@ mod expire_session_when_its_time_is_over;
 mod extend_environment_when_session_extended;
 mod finish_removal_when_last_environment_left;
 mod keep_sessions_with_their_run;
+mod leave_communities_when_account_erased;
 mod look_for_unusual_when_signed_in;
 mod mail_operators_when_something_is_wrong;
 mod mail_people_when_their_registration_changes;
@@ -85,6 +86,7 @@ pub fn all() -> Vec<Box<dyn Reaction>> {
         Box::new(extend_environment_when_session_extended::ExtendEnvironmentWhenSessionExtended),
         Box::new(finish_removal_when_last_environment_left::FinishRemovalWhenLastEnvironmentLeft),
         Box::new(keep_sessions_with_their_run::KeepSessionsWithTheirRun),
+        Box::new(leave_communities_when_account_erased::LeaveCommunitiesWhenAccountErased),
         Box::new(look_for_unusual_when_signed_in::LookForUnusualWhenSignedIn),
         Box::new(mail_operators_when_something_is_wrong::MailOperatorsWhenSomethingIsWrong),
         Box::new(mail_people_when_their_registration_changes::MailPeopleWhenTheirRegistrationChanges),

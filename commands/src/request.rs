@@ -1,10 +1,10 @@
 //! Who asks, and how they came.
 
-use std::net::IpAddr;
+use std::{collections::BTreeMap, net::IpAddr};
 
 use domain::{
-    identity::{Language, Permissions, Scopes},
-    kernel::{AccessTokenId, AccountId, Personal, ServiceAccountId, SignInId},
+    identity::{Language, Permissions, Scopes, Standing},
+    kernel::{AccessTokenId, AccountId, CommunityId, Personal, ServiceAccountId, SignInId},
 };
 use journal::{Fence, Metadata, Recorded};
 use uuid::Uuid;
@@ -23,6 +23,9 @@ pub enum Actor {
         permissions: Permissions,
         /// What they would be permitted in another network.
         elsewhere: Permissions,
+        /// What they may do within communities alone, beside that; nothing of it where that needs a second factor still. Programs have
+        /// nothing at all.
+        within: BTreeMap<CommunityId, Standing>,
         scopes: Option<Scopes>,
     },
     /// A person, or a program in their stead, who holds a role that needs a second factor and has none: until there is one they are
@@ -38,7 +41,7 @@ impl Actor {
     /// A person with these permissions, from wherever they come.
     #[must_use]
     pub const fn person(account: AccountId, sign_in: SignInId, permissions: Permissions) -> Self {
-        Self::Account { account, sign_in, permissions, elsewhere: Permissions::new(), scopes: None }
+        Self::Account { account, sign_in, permissions, elsewhere: Permissions::new(), within: BTreeMap::new(), scopes: None }
     }
 
     /// As stored with events and receipts.

@@ -19,7 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use cell::AnyCell;
-pub(crate) use cell::{Cell, State};
+pub(crate) use cell::{Cell, New, State};
 
 use crate::{Clock, Fault};
 
@@ -34,6 +34,8 @@ const NEW_PART: i64 = 4;
 const YOUNG: TimeDelta = TimeDelta::minutes(1);
 /// Streams whose id is not older than this, when a command on them begins, are taken for new.
 const JUST_NAMED: TimeDelta = TimeDelta::seconds(1);
+/// How old a look may be that is good enough for those who ask again and again.
+const RECENT: TimeDelta = TimeDelta::seconds(1);
 /// How long a command waits for its turn on a stream before it goes ahead without.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -53,7 +55,7 @@ impl Default for StreamOptions {
 }
 
 /// What a command is decided on.
-pub(crate) struct Ground<D> {
+pub(crate) struct Ground<D: Decider> {
     pub(crate) cell: Arc<Cell<D>>,
     /// It was at hand, and may be behind.
     pub(crate) kept: bool,
@@ -111,18 +113,36 @@ impl Streams {
     /// # Errors
     /// As [`Self::current`].
     pub(crate) async fn look<D: Decider, R>(&self, stream: &StreamId, look: impl Fn(&D) -> R + Send) -> Result<R, Fault> {
+        let now = (self.clock)();
         if let Some(cell) = self.cached::<D>(stream)
             && let Some(version) = cell.version()
         {
             self.catch_up(stream, &cell, version).await?;
+            cell.was_read(now);
             if let Some(seen) = cell.with(|state| look(&state.value)) {
                 return Ok(seen);
             }
         }
         let state = self.load::<D>(stream).await?;
         let seen = look(&state.value);
-        self.put(stream, &Arc::new(Cell::new(state)));
+        let cell = Arc::new(Cell::new(state));
+        cell.was_read(now);
+        self.put(stream, &cell);
         Ok(seen)
+    }
+
+    /// Looks at the state of a stream as the journal had it within the last second, with all that was decided here since. What other nodes
+    /// have recorded in that time may be missing.
+    ///
+    /// # Errors
+    /// As [`Self::current`].
+    pub(crate) async fn recent<D: Decider, R>(&self, stream: &StreamId, look: impl Fn(&D) -> R + Send) -> Result<R, Fault> {
+        let now = (self.clock)();
+        let cell = self.cached::<D>(stream).filter(|cell| cell.behind().is_none() && cell.was_read_within(RECENT, now));
+        match cell.and_then(|cell| cell.with(|state| look(&state.value))) {
+            Some(seen) => Ok(seen),
+            None => self.look(stream, look).await,
+        }
     }
 
     /// Looks at the state of a stream as this node knows it, with at least its first `events` events in it: what other nodes have
@@ -190,7 +210,7 @@ impl Streams {
             // Whoever had it before may have found that it is of no use.
             if turn.is_none() || self.cached(stream).is_some_and(|current| Arc::ptr_eq(&current, &cell)) {
                 // Of what is known to be behind, the rest is read.
-                if let Some(version) = cell.behind() {
+                if let Some(version) = cell.behind().filter(|_| turn.is_none() || !cell.is_ahead()) {
                     self.catch_up(stream, &cell, version).await?;
                 }
                 return Ok(Ground { cell, kept: true, turn });
@@ -208,7 +228,7 @@ impl Streams {
     /// A turn on a stream for who was late there, held while all is decided again; `None`: that took too long, or it is not at hand.
     pub(crate) async fn turn(&self, stream: &StreamId) -> Option<OwnedSemaphorePermit> {
         let turns = self.cache.as_ref()?.get(stream)?.cell.turns();
-        tokio::time::timeout(PATIENCE, turns.acquire_owned()).await.ok()?.ok()
+        turns.take(PATIENCE).await
     }
 
     fn cached<D: Decider>(&self, stream: &StreamId) -> Option<Arc<Cell<D>>> {
@@ -241,12 +261,17 @@ impl Streams {
         Ok(!newer.is_empty())
     }
 
-    /// Takes in what was just appended after `expected`. A state that is not there does not get it.
-    pub(crate) fn appended<D: Decider>(&self, stream: &StreamId, cell: &Arc<Cell<D>>, expected: i64, events: &[(Uuid, D::Event)]) {
+    /// Takes in what was just appended after `expected`. A state that is not there does not get it, but for one of a succession, which
+    /// gets there.
+    pub(crate) fn appended<D: Decider>(&self, stream: &StreamId, cell: &Arc<Cell<D>>, expected: i64, events: &New<D>, succeeds: bool) {
         let grown = cell.with(|state| {
-            let taken = state.append(expected, events);
+            if succeeds {
+                state.append_in_order(expected, Arc::clone(events));
+            }
+            let taken = succeeds || state.append(expected, events);
             (taken, self.keep_snapshot(stream, state))
         });
+        cell.catch_up_with_ahead();
         match grown {
             Some((true, false)) => {}
             Some((true, true)) => self.put(stream, cell), // It is weighed again.

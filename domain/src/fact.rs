@@ -11,8 +11,13 @@ use crate::{
     Decider, Event,
     audit::trail::{Trail, TrailEvent},
     booking::{
+        programme::{Programme, ProgrammeEvent},
         registrant::{Registrant, RegistrantEvent},
         run::{Run, RunEvent},
+    },
+    communities::{
+        circle::{Circle, CircleEvent},
+        community::{Community, CommunityEvent},
     },
     environments::{
         cluster::{Cluster, ClusterEvent},
@@ -239,4 +244,7 @@ facts! {
     audit: Trail => TrailEvent,
     booking: Run => RunEvent,
     booking: Registrant => RegistrantEvent,
+    booking: Programme => ProgrammeEvent,
+    communities: Community => CommunityEvent,
+    communities: Circle => CircleEvent,
 }

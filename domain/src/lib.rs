@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod booking;
+pub mod communities;
 pub mod decider;
 pub mod environments;
 pub mod fact;
@@ -15,6 +16,10 @@ pub mod subject;
 pub mod upcast;
 mod variants;
 pub mod workshops;
+
+// So that tests here can begin with what those of other crates begin with.
+#[cfg(test)]
+extern crate self as domain;
 
 pub use decider::{Decider, Event, Rejection, given};
 pub use variants::variants;

@@ -41,7 +41,9 @@ impl Fact {
             | Self::Whereabouts(_)
             | Self::Membership(_)
             | Self::Shelf(_)
+            | Self::Programme(_)
             | Self::Desk(_)
+            | Self::Circle(_)
             | Self::Scorecard(_) => Subject::Person(AccountId(stream)),
             Self::EmailClaim(EmailClaimEvent::Claimed { account } | EmailClaimEvent::Kept { account, .. })
             | Self::ProviderClaim(ProviderClaimEvent::Claimed { account })
@@ -79,6 +81,7 @@ impl Fact {
             | Self::Cluster(_)
             | Self::Roster(_)
             | Self::Run(_)
+            | Self::Community(_)
             | Self::Pool(_) => Subject::Nobody,
         }
     }
@@ -108,6 +111,7 @@ impl Fact {
             | Self::Workshop(_)
             | Self::SlugClaim(_)
             | Self::Shelf(_)
+            | Self::Programme(_)
             | Self::Desk(_)
             | Self::Environment(_)
             | Self::Cluster(_)
@@ -118,6 +122,8 @@ impl Fact {
             | Self::Trail(_)
             | Self::Run(_)
             | Self::Registrant(_)
+            | Self::Community(_)
+            | Self::Circle(_)
             | Self::Unknown => true,
         }
     }
@@ -168,6 +174,7 @@ impl Fact {
             | Self::Workshop(_)
             | Self::SlugClaim(_)
             | Self::Shelf(_)
+            | Self::Programme(_)
             | Self::Session(_)
             | Self::Desk(_)
             | Self::Environment(_)
@@ -179,6 +186,8 @@ impl Fact {
             | Self::Trail(_)
             | Self::Run(_)
             | Self::Registrant(_)
+            | Self::Community(_)
+            | Self::Circle(_)
             | Self::Unknown => &[],
         }
     }

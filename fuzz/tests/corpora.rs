@@ -2,8 +2,9 @@
 
 use std::{path::Path, process::Command};
 
-const TARGETS: [(&str, &str); 5] = [
+const TARGETS: [(&str, &str); 6] = [
     ("actions", env!("CARGO_BIN_EXE_actions")),
+    ("bookings", env!("CARGO_BIN_EXE_bookings")),
     ("cursors", env!("CARGO_BIN_EXE_cursors")),
     ("kubeconfig", env!("CARGO_BIN_EXE_kubeconfig")),
     ("tokens", env!("CARGO_BIN_EXE_tokens")),

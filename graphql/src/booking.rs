@@ -6,6 +6,8 @@ mod dashboards;
 mod errors;
 mod filter;
 mod found;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzzing;
 mod guest_mutations;
 pub(crate) mod loaders;
 mod local_times;

@@ -52,6 +52,11 @@ impl Failure {
     pub(crate) fn bad_input(argument: &str, message: impl Into<String>) -> Self {
         Self::BadInput { argument: argument.into(), message: message.into() }
     }
+
+    /// An argument that is not what was expected.
+    pub(crate) fn expected(argument: &str, expected: &str) -> Self {
+        Self::bad_input(argument, format!("{argument}: expected {expected}"))
+    }
 }
 
 impl From<Fault> for Failure {

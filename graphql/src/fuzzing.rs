@@ -1,5 +1,6 @@
 //! What the fuzzer asks; its corpus is asked with the tests.
 
+pub use crate::booking::fuzzing::read_bookings;
 use crate::paging::{self, Cursor, Instant};
 
 /// Reads a cursor as each kind of list does, and writes what was read.

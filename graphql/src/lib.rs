@@ -10,6 +10,7 @@ mod audit;
 mod booking;
 mod caller;
 mod changes;
+mod communities;
 mod context;
 mod cookie;
 mod decided;

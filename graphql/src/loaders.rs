@@ -4,6 +4,7 @@ use async_graphql::dataloader::DataLoader;
 
 use crate::{
     booking::loaders::{AheadLoader, RegistrantLoader, RegistrationLoader, RunLoader, TicketLoader},
+    communities::loaders::CommunityLoader,
     environments::loaders::{ClusterLoader, EnvironmentLoader},
     identity::loaders::{AccountLoader, ContactLoader, RoleLoader},
     learning::loaders::{AttemptLoader, SessionLoader, StatisticsLoader},
@@ -19,6 +20,7 @@ pub(crate) struct Loaders {
     pub(crate) ahead: DataLoader<AheadLoader>,
     pub(crate) attempts: DataLoader<AttemptLoader>,
     pub(crate) clusters: DataLoader<ClusterLoader>,
+    pub(crate) communities: DataLoader<CommunityLoader>,
     pub(crate) contacts: DataLoader<ContactLoader>,
     pub(crate) contents: DataLoader<ContentLoader>,
     pub(crate) environments: DataLoader<EnvironmentLoader>,
@@ -41,6 +43,7 @@ impl Loaders {
             ahead: together(AheadLoader(rows())),
             attempts: together(AttemptLoader(rows())),
             clusters: together(ClusterLoader(rows())),
+            communities: together(CommunityLoader(rows())),
             contacts: together(ContactLoader(rows())),
             contents: together(ContentLoader(services.commands.clone())),
             environments: together(EnvironmentLoader(rows())),

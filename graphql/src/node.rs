@@ -1,10 +1,11 @@
 //! Everything that can be fetched by its id alone.
 
 use async_graphql::{Context, ID, Interface, Object};
-use domain::kernel::{AccountId, ClusterId, EnvironmentId, RegistrationId, RunId, SessionId, TypedId, WorkshopId};
+use domain::kernel::{AccountId, ClusterId, CommunityId, EnvironmentId, RegistrationId, RunId, SessionId, TypedId, WorkshopId};
 
 use crate::{
     booking::{Registration, Run, registration, run},
+    communities::{Community, community},
     context::Access,
     environments::{Cluster, Environment, cluster, environment},
     failure::{Failure, Result},
@@ -25,6 +26,7 @@ pub(crate) enum Node {
     Cluster(Cluster),
     Run(Run),
     Registration(Registration),
+    Community(Community),
 }
 
 #[derive(Default)]
@@ -46,9 +48,9 @@ impl NodeQueries {
             Some(ClusterId::PREFIX) => cluster(ctx, read("id", &id)?).await?.map(Node::Cluster),
             Some(RunId::PREFIX) => run(ctx, read("id", &id)?).await?.map(Node::Run),
             Some(RegistrationId::PREFIX) => registration(ctx, read("id", &id)?).await?.map(Node::Registration),
+            Some(CommunityId::PREFIX) => community(ctx, read("id", &id)?).await?.map(Node::Community),
             _ => {
-                let expected = "id: expected an id that begins with acc_, wks_, ses_, env_, cls_, run_ or reg_";
-                return Err(Failure::bad_input("id", expected));
+                return Err(Failure::expected("id", "an id that begins with acc_, wks_, ses_, env_, cls_, run_, reg_ or com_"));
             }
         })
     }

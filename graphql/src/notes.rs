@@ -4,19 +4,23 @@
 mod asked;
 mod outcomes;
 
-use async_graphql::{PathSegment, Response, ServerError, Value, parser::types::OperationType};
+use async_graphql::{Context, PathSegment, QueryPathSegment, Response, ServerError, Value, parser::types::OperationType};
 use commands::{
     Commands, Fault, Request,
     audit::{Deed, Trace},
     authorization::{Act, Needs, acts, reads},
 };
-use domain::{audit::trail::Verdict, kernel::TypedId};
+use domain::{
+    audit::trail::Verdict,
+    kernel::{AccountId, TypedId},
+};
 
 pub(crate) use asked::{Asked, Field, asked};
 pub(crate) use outcomes::Outcomes;
 
 use crate::{
     caller::Caller,
+    context::Access,
     failure::{Failure, Result},
     limits,
 };
@@ -63,6 +67,22 @@ pub(crate) async fn opened(commands: &Commands, caller: &Caller, asked: &Asked) 
     Ok(())
 }
 
+/// Notes that somebody follows what is other people's, which the field itself finds out.
+///
+/// # Errors
+/// It could not be noted.
+pub(crate) async fn followed(commands: &Commands, caller: &Caller, act: &Act, of: String) -> Result<()> {
+    note(commands, &caller.request(None), Deed::accepted(act.name, vec![of])).await
+}
+
+/// Has it noted that a query shows what is somebody else's; whose, where it is one person's who has an account.
+pub(crate) fn shown(ctx: &Context<'_>, whose: Option<AccountId>) {
+    let path = ctx.path_node.as_ref().and_then(|node| std::iter::once(node).chain(node.parents()).last());
+    if let Some(QueryPathSegment::Name(key)) = path.map(|root| root.segment) {
+        ctx.caller().outcomes.shown(key.to_owned(), whose);
+    }
+}
+
 /// Notes that nothing of a document was done.
 pub(crate) async fn not_done(commands: &Commands, caller: &Caller, asked: &Asked, code: &str) {
     for field in &asked.fields {
@@ -93,7 +113,10 @@ fn deed(caller: &Caller, kind: OperationType, field: &Field, answer: &Response) 
     let act = declared(kind, &field.name)?;
     let Trace { recorded, refusal, subjects } = caller.outcomes.of(&field.key);
     let mut about = field.ids.clone();
-    about.extend(subjects.into_iter().filter(|id| !field.ids.contains(id)));
+    let others = caller.outcomes.others(&field.key);
+    let is_noted = others.is_some() || is_sensitive(&act, caller, field);
+    let subjects = subjects.into_iter().chain(others.into_iter().flatten().map(|account| account.to_string()));
+    about.extend(subjects.filter(|id| !field.ids.contains(id)));
     let error = answer.errors.iter().find(|error| matches!(error.path.first(), Some(PathSegment::Field(key)) if *key == field.key));
     let (verdict, reason) = match (kind, error.map(code)) {
         _ if recorded => return None,
@@ -102,7 +125,7 @@ fn deed(caller: &Caller, kind: OperationType, field: &Field, answer: &Response) 
         (_, Some(code)) if REFUSALS.contains(&code) => (Verdict::Refused, Some(code.to_owned())),
         _ if refusal.is_some() => (Verdict::Refused, refusal),
         (OperationType::Mutation, None) if QUIET.contains(&act) || !is_there(answer, field) => return None,
-        (OperationType::Query, _) if !is_there(answer, field) || !is_sensitive(&act, caller, field) => return None,
+        (OperationType::Query, _) if !is_there(answer, field) || !is_noted => return None,
         (OperationType::Subscription, _) => return None,
         (OperationType::Mutation | OperationType::Query, _) => (Verdict::Accepted, None),
     };

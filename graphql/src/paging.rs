@@ -20,7 +20,7 @@ pub(crate) const MAX_FIRST: i32 = 100;
 pub(crate) fn bounded(argument: &str, first: Option<i32>) -> Result<u64> {
     let first = first.unwrap_or(DEFAULT_FIRST);
     let within = u64::try_from(first).ok().filter(|_| first <= MAX_FIRST);
-    within.ok_or_else(|| Failure::bad_input(argument, format!("{argument}: expected a number from 0 to {MAX_FIRST}, got {first}")))
+    within.ok_or_else(|| Failure::expected(argument, &format!("a number from 0 to {MAX_FIRST}, got {first}")))
 }
 
 /// What a page costs: each item as much as one. Bounded, whatever is asked for: it is summed up before it is refused.
@@ -44,7 +44,7 @@ impl<T: DeserializeOwned> Cursor<T> {
     /// It is not a cursor of this list.
     pub(crate) fn read(argument: &str, text: Option<&str>) -> Result<Option<T>> {
         let read = |text: &str| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).ok()?).ok();
-        let malformed = || Failure::bad_input(argument, format!("{argument}: expected a cursor of this list, as an edge gives it"));
+        let malformed = || Failure::expected(argument, "a cursor of this list, as an edge gives it");
         text.map(|text| read(text).ok_or_else(malformed)).transpose()
     }
 }
@@ -71,7 +71,7 @@ pub(crate) type Instant = (i64, uuid::Uuid);
 pub(crate) fn after(text: Option<&str>) -> Result<Option<After>> {
     let Some((micros, id)) = Cursor::<Instant>::read("after", text)? else { return Ok(None) };
     let at = chrono::DateTime::from_timestamp_micros(micros);
-    Ok(Some(After { at: at.ok_or_else(|| Failure::bad_input("after", "after: expected a cursor of this list"))?, id }))
+    Ok(Some(After { at: at.ok_or_else(|| Failure::expected("after", "a cursor of this list"))?, id }))
 }
 
 /// The cursor of a row of such a list.

@@ -6,6 +6,7 @@ use crate::{
     audit::{ActivityQueries, AuditQueries, HistoryQueries},
     booking::{BookingMutations, DashboardQueries, RunQueries, RunSubscriptions},
     changes::Changes,
+    communities::{CommunityMutations, CommunityQueries},
     environments::{
         AlertQueries, AlertSubscriptions, ClusterMutations, ClusterSubscriptions, EnvironmentMutations, EnvironmentQueries,
         EnvironmentUsageQueries, OperationMutations, PlatformQueries, PoolMutations, PoolQueries, ResourceQueries, ResourceSubscriptions,
@@ -32,6 +33,7 @@ pub struct Query(
     SessionQueries,
     RunQueries,
     DashboardQueries,
+    CommunityQueries,
     EnvironmentQueries,
     PoolQueries,
     ResourceQueries,
@@ -57,6 +59,7 @@ pub struct Mutation(
     SessionMutations,
     StepMutations,
     BookingMutations,
+    CommunityMutations,
     EnvironmentMutations,
     OperationMutations,
     PoolMutations,

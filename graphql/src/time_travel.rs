@@ -6,6 +6,7 @@ use domain::kernel::Timestamp;
 use projections::time_travel::Unready;
 
 use crate::{
+    booking::{DashboardQueries, RunQueries},
     context::Access,
     failure::{Failure, Result},
     gamification::LeaderboardQueries,
@@ -15,15 +16,19 @@ use crate::{
 };
 
 /// What anything may refer to.
-const ALWAYS: [&str; 5] = ["accounts", "contacts", "roles", "workshops", "versions"];
+const ALWAYS: [&str; 7] = ["accounts", "contacts", "roles", "communities", "community_members", "workshops", "versions"];
 const LEARNING: [&str; 4] = ["sessions", "attempts", "environments", "clusters"];
 const POINTS: [&str; 1] = ["leaderboard"];
+const BOOKING: [&str; 5] = ["runs", "run_texts", "run_fill", "registrations", "registrants"];
 /// Fields that are answered without what was learned.
 const WITHOUT_LEARNING: [&str; 3] = ["instant", "leaderboard", "accounts"];
+/// Fields that are answered from what was booked.
+const OF_BOOKING: [&str; 8] =
+    ["runs", "run", "registration", "registrations", "myRegistrations", "myBookings", "runDashboard", "bookingDashboard"];
 
 /// The platform as of an instant. What is seen of it is what the caller may see now, and erased people are erased then, too.
 #[derive(MergedObject)]
-pub(crate) struct AsOf(Instant, LeaderboardQueries, WorkshopQueries, SessionQueries, AccountQueries);
+pub(crate) struct AsOf(Instant, LeaderboardQueries, WorkshopQueries, SessionQueries, AccountQueries, RunQueries, DashboardQueries);
 
 /// The instant that is looked at.
 pub(crate) struct Instant {
@@ -55,14 +60,15 @@ impl TimeQueries {
         ctx.caller().allowed(&reads::AS_OF)?;
         let account = ctx.caller().account()?;
         if at > chrono::Utc::now() {
-            return Err(Failure::bad_input("at", "at: expected an instant that has gone by"));
+            return Err(Failure::expected("at", "an instant that has gone by"));
         }
         let services = ctx.services();
         let wanted = read_models(&ctx.look_ahead(), ctx);
         let past = services.time_travel.open_within(account, at, &wanted, services.settings.patience).await?;
         let position = past.position();
         ctx.read_models().go_back(at, past)?;
-        Ok(AsOf(Instant { at, position }, LeaderboardQueries, WorkshopQueries, SessionQueries, AccountQueries))
+        let instant = Instant { at, position };
+        Ok(AsOf(instant, LeaderboardQueries, WorkshopQueries, SessionQueries, AccountQueries, RunQueries, DashboardQueries))
     }
 }
 
@@ -75,6 +81,9 @@ fn read_models(look: &Lookahead<'_>, ctx: &Context<'_>) -> Vec<&'static str> {
     }
     if look.field("leaderboard").exists() || look.field("learnerDashboard").exists() {
         wanted.extend(POINTS);
+    }
+    if asked.iter().any(|field| OF_BOOKING.contains(&field.as_str())) {
+        wanted.extend(BOOKING);
     }
     wanted
 }

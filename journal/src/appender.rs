@@ -203,6 +203,9 @@ fn tell<U>(jobs: Vec<Job<U>>, error: JournalError) {
 }
 
 fn answer<U>(job: Job<U>, reply: Reply) {
+    if let (Err(_), Some(append)) = (&reply, job.append()) {
+        append.was_not_written();
+    }
     // The caller may have gone away; the work is done all the same.
     let _ = job.reply.send(reply);
 }

@@ -20,6 +20,7 @@ mod snapshot;
 pub mod sqlite;
 mod stored;
 mod subscriber;
+mod succession;
 mod tail;
 mod usage;
 pub mod vault;
@@ -33,13 +34,14 @@ pub use snapshot::{SignedCheckpoint, Snapshot};
 pub use sqlite::Durability;
 pub use stored::RawEvent;
 pub use subscriber::{Advance, ParkChange, Parked, Timer, TimerChange};
+pub use succession::Succession;
 pub use tail::tail;
 pub use usage::{Amounts, RefusedSpan, UsageHistory, UsagePoint, UsageSample, UsageSpan};
 
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 /// Reads what has been recorded, here or by another process. Shared as `Arc<dyn History>`.
 #[async_trait::async_trait]
@@ -100,6 +102,20 @@ pub trait Journal: History + UsageHistory {
     /// request was answered before, [`JournalError::Fenced`] if the lease has passed to another,
     /// [`JournalError::TooLarge`], or a fault. In none of these cases has anything been written.
     async fn append(&self, append: Append) -> Result<Appended, JournalError>;
+
+    /// As [`Journal::append`], of one that was decided on others of its succession, all of which were queued before. `queued` is told once
+    /// it is certain that whatever is appended from then on comes after it; an engine that never is leaves that out.
+    ///
+    /// # Errors
+    /// As [`Journal::append`]; and a [`JournalError::Conflict`] at the very sequence that is expected, if one before it was not written.
+    async fn append_after(&self, append: Append, succession: Succession, queued: oneshot::Sender<()>) -> Result<Appended, JournalError> {
+        drop(queued);
+        let appended = self.append(append).await;
+        if appended.is_err() {
+            succession.fail();
+        }
+        appended
+    }
 
     /// Sees the head each time it moves, whichever process moved it. A tail waits on it and reads.
     fn watch_head(&self) -> watch::Receiver<Position>;

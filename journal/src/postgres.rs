@@ -19,20 +19,20 @@ use std::{
 use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use sha2::{Digest, Sha256};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use uuid::Uuid;
 
 use self::{access::Access, engine::PostgresEngine, reader::Reader, upkeep::Upkeep};
 pub use self::{history::PostgresHistory, import::PostgresImport};
 use crate::{
     Advance, Append, Appended, Durability, Fence, History, Journal, JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded,
-    SignedCheckpoint, Snapshot, StreamId, Timer, UsageHistory, UsagePoint, UsageSample, UsageSpan,
+    SignedCheckpoint, Snapshot, StreamId, Succession, Timer, UsageHistory, UsagePoint, UsageSample, UsageSpan,
     appender::{
         Appender,
         task::{Queue, Task},
     },
     front::Front,
-    prepare::prepare,
+    prepare::{Prepared, prepare},
     rows::{self, VERIFIED_AT_START},
     vault::Vault,
 };
@@ -120,6 +120,16 @@ impl PostgresJournal {
     async fn upkeep(&self, task: Upkeep) -> Result<Option<i64>, JournalError> {
         upkeep::run(self.reader.pool.clone(), task).await
     }
+
+    /// Appends, after others of a succession if it is one of it.
+    async fn write(&self, append: Append, following: Option<(Succession, oneshot::Sender<()>)>) -> Result<Appended, JournalError> {
+        let started = Instant::now();
+        let (succession, queued) = following.unzip();
+        let prepared = Prepared { succession, ..prepare(&*self.vault, append).await? };
+        let done = self.queue.submit_within(Task::Append(prepared), queued, QUEUED_LIMIT).await?;
+        metrics::histogram!("nalabo_journal_append_seconds").record(started.elapsed().as_secs_f64());
+        done.appended()
+    }
 }
 
 #[async_trait::async_trait]
@@ -187,11 +197,11 @@ impl UsageHistory for PostgresJournal {
 #[async_trait::async_trait]
 impl Journal for PostgresJournal {
     async fn append(&self, append: Append) -> Result<Appended, JournalError> {
-        let started = Instant::now();
-        let prepared = prepare(&*self.vault, append).await?;
-        let done = self.queue.submit_within(Task::Append(prepared), QUEUED_LIMIT).await?;
-        metrics::histogram!("nalabo_journal_append_seconds").record(started.elapsed().as_secs_f64());
-        done.appended()
+        self.write(append, None).await
+    }
+
+    async fn append_after(&self, append: Append, succession: Succession, queued: oneshot::Sender<()>) -> Result<Appended, JournalError> {
+        self.write(append, Some((succession, queued))).await
     }
 
     async fn follow(&self, after: Position, limit: u32) -> Result<Vec<Arc<Recorded>>, JournalError> {

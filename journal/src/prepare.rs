@@ -2,7 +2,9 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use crate::{Append, Fence, JournalError, NewEvent, NewReceipt, StreamId, StreamWrite, seal, stored::metadata_text, vault::Vault};
+use crate::{
+    Append, Fence, JournalError, NewEvent, NewReceipt, StreamId, StreamWrite, Succession, seal, stored::metadata_text, vault::Vault,
+};
 
 /// The most bytes that payload and metadata of an event may have together, as stored.
 const EVENT_LIMIT: usize = 64 * 1024;
@@ -13,6 +15,7 @@ pub(crate) struct Prepared {
     pub(crate) writes: Vec<PreparedWrite>,
     pub(crate) receipt: Option<NewReceipt>,
     pub(crate) fence: Option<Fence>,
+    pub(crate) succession: Option<Succession>,
 }
 
 #[derive(Debug)]
@@ -33,6 +36,22 @@ pub(crate) struct PreparedEvent {
     pub(crate) metadata: Arc<str>,
 }
 
+impl Prepared {
+    /// What it is refused with, if one that it was decided on was not written.
+    pub(crate) fn cut_off(&self) -> Option<JournalError> {
+        let has_failed = self.succession.as_ref().is_some_and(Succession::has_failed);
+        let write = self.writes.first().filter(|_| has_failed)?;
+        Some(JournalError::Conflict { stream: write.stream.clone(), expected: write.expected, actual: write.expected })
+    }
+
+    /// Takes note that it was not written.
+    pub(crate) fn was_not_written(&self) {
+        if let Some(succession) = &self.succession {
+            succession.fail();
+        }
+    }
+}
+
 pub(crate) async fn prepare(vault: &dyn Vault, append: Append) -> Result<Prepared, JournalError> {
     check(&append)?;
     let Append { writes, mut metadata, receipt, fence } = append;
@@ -49,7 +68,7 @@ pub(crate) async fn prepare(vault: &dyn Vault, append: Append) -> Result<Prepare
         }
         prepared.push(PreparedWrite { id: stream.id.to_string(), stream, expected, events: texts });
     }
-    Ok(Prepared { writes: prepared, receipt, fence })
+    Ok(Prepared { writes: prepared, receipt, fence, succession: None })
 }
 
 async fn prepare_event(vault: &dyn Vault, mut event: NewEvent, metadata: &Arc<str>) -> Result<PreparedEvent, JournalError> {

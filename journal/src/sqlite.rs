@@ -19,7 +19,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use uuid::Uuid;
 
 pub use self::{
@@ -31,13 +31,13 @@ pub use self::{
 use self::{engine::SqliteEngine, open::Opening, reader::Reader, upkeep::Upkeep};
 use crate::{
     Advance, Append, Appended, Fence, History, Journal, JournalError, Link, Parked, Position, RawEvent, Receipt, Recorded,
-    SignedCheckpoint, Snapshot, StreamId, Timer, UsageHistory, UsagePoint, UsageSample, UsageSpan,
+    SignedCheckpoint, Snapshot, StreamId, Succession, Timer, UsageHistory, UsagePoint, UsageSample, UsageSpan,
     appender::{
         Appender,
         task::{Queue, Reply, Task},
     },
     front::Front,
-    prepare::prepare,
+    prepare::{Prepared, prepare},
     rows::{self, VERIFIED_AT_START},
     vault::Vault,
 };
@@ -113,7 +113,17 @@ impl SqliteJournal {
     }
 
     async fn upkeep(&self, task: Upkeep) -> Reply {
-        self.queue.submit(Task::Upkeep(task)).await
+        self.queue.submit(Task::Upkeep(task), None).await
+    }
+
+    /// Appends, after others of a succession if it is one of it.
+    async fn write(&self, append: Append, following: Option<(Succession, oneshot::Sender<()>)>) -> Result<Appended, JournalError> {
+        let started = Instant::now();
+        let (succession, queued) = following.unzip();
+        let prepared = Prepared { succession, ..prepare(&*self.vault, append).await? };
+        let done = self.queue.submit(Task::Append(prepared), queued).await?;
+        metrics::histogram!("nalabo_journal_append_seconds").record(started.elapsed().as_secs_f64());
+        done.appended()
     }
 }
 
@@ -180,11 +190,11 @@ impl UsageHistory for SqliteJournal {
 #[async_trait::async_trait]
 impl Journal for SqliteJournal {
     async fn append(&self, append: Append) -> Result<Appended, JournalError> {
-        let started = Instant::now();
-        let prepared = prepare(&*self.vault, append).await?;
-        let done = self.queue.submit(Task::Append(prepared)).await?;
-        metrics::histogram!("nalabo_journal_append_seconds").record(started.elapsed().as_secs_f64());
-        done.appended()
+        self.write(append, None).await
+    }
+
+    async fn append_after(&self, append: Append, succession: Succession, queued: oneshot::Sender<()>) -> Result<Appended, JournalError> {
+        self.write(append, Some((succession, queued))).await
     }
 
     async fn follow(&self, after: Position, limit: u32) -> Result<Vec<Arc<Recorded>>, JournalError> {

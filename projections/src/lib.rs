@@ -9,6 +9,7 @@ mod blocking;
 pub mod booking;
 mod checkpoints;
 pub mod column;
+pub mod communities;
 mod digest;
 pub mod environments;
 mod error;

@@ -6,6 +6,7 @@ use crate::{
     ProjectionError,
     audit::{activity, entries, subjects},
     booking::{registrants, registrations, run_fill, run_texts, runs},
+    communities::{communities, members},
     environments::{alerts, clusters, environments, pools},
     gamification::leaderboard::Leaderboard,
     identity::{access_tokens, accounts, contacts, mails, roles, service_accounts, sign_ins, unusual_sign_ins},
@@ -41,6 +42,8 @@ pub(crate) fn read_models(time_zone: Tz) -> Vec<Box<dyn Projector>> {
         Box::new(run_fill::Entity),
         Box::new(registrations::Entity),
         Box::new(registrants::Entity),
+        Box::new(communities::Entity),
+        Box::new(members::Entity),
     ]
 }
 

@@ -1,5 +1,4 @@
 use std::{
-    collections::BTreeSet,
     io::Write,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -9,11 +8,10 @@ use std::{
 use chrono::TimeDelta;
 use domain::{
     booking::{
-        Admission, Format, Plan, Visibility,
+        Format, Plan,
         run::{Life, Stage},
-        tax::{Rounding, Taxation},
     },
-    kernel::{Currency, Minutes, RegistrationId, RunId},
+    kernel::{RegistrationId, RunId},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -25,37 +23,8 @@ fn at(hours: i64) -> Timestamp {
 }
 
 fn plan() -> Plan {
-    Plan {
-        workshop: None,
-        title: "Containers".to_owned(),
-        description: String::new(),
-        category: "containers".to_owned(),
-        tags: BTreeSet::new(),
-        level: None,
-        language: "en".to_owned(),
-        instructor: "Grace Hopper".to_owned(),
-        instructor_account: None,
-        format: Format::OnSite {
-            venue: Venue { name: "Technopark".to_owned(), city: "Zürich".to_owned(), coordinates: Some((47_390_000, -516_000)) },
-        },
-        starts_at: at(100),
-        ends_at: at(108),
-        time_zone: "Europe/Zurich".to_owned(),
-        opens_at: None,
-        closes_at: None,
-        capacity: 20,
-        currency: Currency::try_new("CHF").expect("a currency"),
-        taxation: Taxation { rate: 810, rounding: Rounding::Line },
-        tickets: vec![],
-        admission: Admission::Automatic,
-        hold: Minutes(60),
-        waitlist: true,
-        offer: Plan::OFFER,
-        refunds: vec![],
-        questions: vec![],
-        visibility: Visibility::Public,
-        group: 1,
-    }
+    let venue = Venue { name: "Technopark".to_owned(), city: "Zürich".to_owned(), coordinates: Some((47_390_000, -516_000)) };
+    Plan { format: Format::OnSite { venue }, ..test_runs::plan(at(100), vec![]) }
 }
 
 pub(crate) fn appointment() -> Appointment {

@@ -26,6 +26,10 @@ pub struct PlanConfig {
     pub sessions: u32,
     /// Content of workshops.
     pub storage_mebibytes: u32,
+    /// Runs that are not over.
+    pub runs: u32,
+    /// Communities that an account founded and that are open.
+    pub communities: u32,
 }
 
 impl Default for PlansConfig {
@@ -36,14 +40,14 @@ impl Default for PlansConfig {
 }
 
 impl From<Limits> for PlanConfig {
-    fn from(Limits { sessions, storage }: Limits) -> Self {
-        Self { sessions, storage_mebibytes: storage.0 }
+    fn from(Limits { sessions, storage, runs, communities }: Limits) -> Self {
+        Self { sessions, storage_mebibytes: storage.0, runs, communities }
     }
 }
 
 impl From<PlanConfig> for Limits {
-    fn from(PlanConfig { sessions, storage_mebibytes }: PlanConfig) -> Self {
-        Self { sessions, storage: Mebibytes(storage_mebibytes) }
+    fn from(PlanConfig { sessions, storage_mebibytes, runs, communities }: PlanConfig) -> Self {
+        Self { sessions, storage: Mebibytes(storage_mebibytes), runs, communities }
     }
 }
 
@@ -59,6 +63,8 @@ impl PlansConfig {
             for (setting, value, most) in [
                 ("sessions", plan.sessions, PlanBook::MOST_SESSIONS),
                 ("storage_mebibytes", plan.storage_mebibytes, PlanBook::MOST_STORAGE.0),
+                ("runs", plan.runs, PlanBook::MOST_RUNS),
+                ("communities", plan.communities, PlanBook::MOST_COMMUNITIES),
             ] {
                 if value > most {
                     return Err(ConfigError(format!("plans.{name}.{setting}: expected a number up to {most}")));

@@ -70,6 +70,8 @@ fn a_mistake_is_answered_with_the_setting_it_is_in() {
         ("[plans.gold]\nsessions = 3", "gold"),
         ("[plans.free]\nsessions = 10001", "plans.free.sessions"),
         ("[plans.team]\nstorage_mebibytes = 16777217", "plans.team.storage_mebibytes"),
+        ("[plans.team]\nruns = 10001", "plans.team.runs"),
+        ("[plans.team]\ncommunities = 10001", "plans.team.communities"),
         ("[rates.operations_per_minute]\nsignIn = -1", "signIn"),
     ] {
         let error = from_file(toml).expect_err(toml).to_string();
@@ -111,10 +113,13 @@ fn proxies_are_addresses_and_networks() {
 
 #[test]
 fn what_a_plan_allows_is_set_one_by_one() {
-    let plans = from_file("[plans.free]\nsessions = 7\n[plans.team]\nstorage_mebibytes = 0").expect("valid").plans.limits();
+    let said = "[plans.free]\nsessions = 7\n[plans.team]\nstorage_mebibytes = 0\n[plans.enterprise]\nruns = 9\ncommunities = 8";
+    let plans = from_file(said).expect("valid").plans.limits();
     let usual = commands::plans::PlanLimits::default();
-    assert_eq!((plans.free.sessions, plans.free.storage, plans.enterprise), (7, usual.free.storage, usual.enterprise));
+    assert_eq!((plans.free.sessions, plans.free.storage, plans.free.runs), (7, usual.free.storage, usual.free.runs));
     assert_eq!((plans.team.sessions, plans.team.storage.0), (usual.team.sessions, 0));
+    let enterprise = plans.enterprise;
+    assert_eq!((enterprise.sessions, enterprise.runs, enterprise.communities), (usual.enterprise.sessions, 9, 8));
 }
 
 #[test]

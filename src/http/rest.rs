@@ -12,21 +12,23 @@ mod guests;
 mod infrastructures;
 mod keys;
 mod payments;
+mod personal;
 mod problem;
 mod reading;
 mod registrations;
 mod usage;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Json, Router,
-    http::{StatusCode, header, request::Parts},
+    http::{HeaderMap, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
     routing::get,
 };
-use commands::{Request as Asked, audit::Deed, authorization::acts};
+use commands::{Accepted, Fault, Outcome, Request as Asked, audit::Deed, authorization::acts};
 use graphql::Unidentified;
+use secrecy::SecretString;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
@@ -40,6 +42,11 @@ use self::problem::Problem;
 use super::Shared;
 
 type Answer<T = Response> = Result<T, Problem>;
+
+/// How long an answer waits for what was done to be readable.
+const LEVEL: Duration = Duration::from_secs(2);
+/// What tables are as text (RFC 4180), with a line of names first.
+const CSV: &str = "text/csv; charset=utf-8; header=present";
 
 /// What is said of all routes together.
 #[derive(OpenApi)]
@@ -132,6 +139,37 @@ async fn noted(shared: &Shared, asked: &Asked, operation: &str, id: Option<&str>
         metrics::counter!("nalabo_audit_faults_total").increment(1);
     }
     answer
+}
+
+/// The token that somebody comes with, whatever it is for.
+fn bearer(headers: &HeaderMap) -> Option<SecretString> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().into())
+}
+
+/// What was decided, once it can be seen.
+async fn done<T, R: Into<Problem>>(shared: &Shared, asked: &Asked, outcome: Result<Outcome<T, R>, Fault>) -> Answer<T> {
+    match outcome.map_err(|fault| Problem::fault(&fault, asked.correlation))? {
+        Outcome::Accepted(Accepted { value, position }) => {
+            let _ = shared.services.projections.reached(position, LEVEL).await;
+            Ok(value)
+        }
+        Outcome::Rejected(rejection) => Err(rejection.into()),
+    }
+}
+
+/// Has the audit know of an export before the first byte of it is sent.
+async fn recorded(shared: &Shared, asked: &Asked, operation: &str, subjects: Vec<String>) -> Answer<()> {
+    let written = shared.services.commands.audit.record(asked, Deed::accepted(operation, subjects)).await;
+    written.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
+    asked.traces.recorded();
+    Ok(())
+}
+
+/// An answer that whoever asked keeps as a file, and nobody between.
+fn attachment(media_type: &'static str, name: &str, content: impl IntoResponse) -> Response {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    fresh(([(header::CONTENT_TYPE, media_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)], content))
 }
 
 /// An answer that nobody keeps.

@@ -1,14 +1,13 @@
 //! What administrators see of what goes on, and sign-ins that are unusual.
 
-use std::time::Instant;
-
 use serde_json::{Value, json};
 
 use crate::{
     engines::Engine,
     guards::answer,
     people::{PASSWORD, Person, text},
-    site::{PATIENCE, Server, Site, files_in},
+    site::{Server, Site, files_in},
+    waiting::until,
 };
 
 crate::engines::on_each_engine! {
@@ -35,19 +34,6 @@ async fn sign_in(server: &Server, address: &str, password: &str) -> Option<Strin
     body["data"]["signIn"]["accessToken"].as_str().map(str::to_owned)
 }
 
-/// Asks until something is answered as it must be in the end.
-async fn until(by: &Person, query: &str, variables: Value, is_so: impl Fn(&Value) -> bool) -> Value {
-    let began = Instant::now();
-    loop {
-        let data = by.query(query, variables.clone()).await;
-        if is_so(&data) {
-            return data;
-        }
-        assert!(began.elapsed() < PATIENCE, "{data}");
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-}
-
 async fn who_signs_in_from_two_places_at_once_is_shown_to_administrators_and_told(engine: Engine) {
     let site = Site::on(engine);
     let settings = [("NALABO_TRUSTED_PROXIES", "[\"127.0.0.0/8\"]"), ("NALABO_UNUSUAL_SIGN_INS__PLACES", PLACES)];
@@ -60,18 +46,13 @@ async fn who_signs_in_from_two_places_at_once_is_shown_to_administrators_and_tol
     let kit = text(&me["me"]["id"]);
     // Otherwise it could be the other that is found too far away.
     let seen = |data: &Value| data.to_string().contains("SignInSeen");
-    until(
-        &administrator,
-        "query($account: String) { events(last: 20, filter: { streamId: $account }) { nodes { type } } }",
-        json!({ "account": kit }),
-        seen,
-    )
-    .await;
+    let events = "query($account: String) { events(last: 20, filter: { streamId: $account }) { nodes { type } } }";
+    administrator.until(events, json!({ "account": kit }), seen).await;
     assert_eq!(sign_in(&server, "198.51.100.7", "a password that is wrong").await, None);
     sign_in(&server, "198.51.100.7", PASSWORD).await.expect("signed in");
 
     let count = |data: &Value| data["activity"]["alerts"]["nodes"].as_array().map_or(0, Vec::len);
-    let data = until(&administrator, ALERTS, json!({ "account": kit }), |data| count(data) > 0).await;
+    let data = administrator.until(ALERTS, json!({ "account": kit }), |data| count(data) > 0).await;
     let expected = json!([{ "reasons": ["NEW_COUNTRY", "TOO_FAR"], "address": "198.51.100.7", "userAgent": "Browser/1.0",
         "account": { "id": kit }, "whereabout": { "country": "JP", "place": null }, "tooFarFrom": { "country": "FR", "place": "Paris" } }]);
     assert_eq!(data["activity"]["alerts"]["nodes"], expected);
@@ -80,7 +61,7 @@ async fn who_signs_in_from_two_places_at_once_is_shown_to_administrators_and_tol
         data["activity"][list]["nodes"].as_array().expect("counts").iter().filter_map(|count| count[what].as_i64()).sum()
     };
     let refused = |data: &Value| sum(data, "requestsByOperation", "refused") == 1;
-    let data = until(&administrator, ACTIVITY, json!({ "account": kit, "actor": kit }), refused).await;
+    let data = administrator.until(ACTIVITY, json!({ "account": kit, "actor": kit }), refused).await;
     let sign_ins = &data["activity"]["signIns"]["nodes"];
     assert_eq!((&sign_ins[0]["address"], &sign_ins[1]["address"]), (&json!("198.51.100.7"), &json!("192.0.2.7")), "{data}");
     assert_eq!((&sign_ins[0]["unusual"], &sign_ins[1]["unusual"]), (&json!(["NEW_COUNTRY", "TOO_FAR"]), &json!([])), "{data}");
@@ -91,11 +72,7 @@ async fn who_signs_in_from_two_places_at_once_is_shown_to_administrators_and_tol
     let directory = site.path().join("outbox");
     let is_told =
         || files_in(&directory).iter().any(|mail| std::fs::read_to_string(mail).is_ok_and(|mail| mail.contains("unusual sign-in")));
-    let began = Instant::now();
-    while !is_told() {
-        assert!(began.elapsed() < PATIENCE, "no mail tells of it");
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    until("a mail that tells of it", async || is_told(), |told: &bool| *told).await;
     server.stop();
     let events = format!("{:?}", site.events());
     for personal in ["198.51.100.7", "Paris", "Browser/"] {

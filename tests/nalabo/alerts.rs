@@ -8,7 +8,6 @@ use std::{
         atomic::{AtomicBool, Ordering},
         mpsc::{Receiver, Sender, channel},
     },
-    time::Instant,
 };
 
 use serde_json::{Value, json};
@@ -17,6 +16,7 @@ use test_cluster_simulator::{Options, Simulator};
 use crate::{
     people::Person,
     site::{ADMINISTRATOR, PATIENCE, Server, Site},
+    waiting::until,
 };
 
 const SECRET: &str = "whsec_Y2FuYXJ5LWNhbmFyeS1jYW5hcnktY2FuYXJ5";
@@ -90,16 +90,8 @@ async fn a_receiver_is_told_of_what_it_missed_while_it_and_the_server_were_away(
     simulator.set_reachable(true);
     hear("cluster.recovered", false);
     // The receiver may hear of it before the list has it.
-    let began = Instant::now();
-    loop {
-        let alerts = administrator.query("{ alerts { nodes { kind cluster { name } } } }", Value::Null).await;
-        let kinds: Vec<_> = alerts["alerts"]["nodes"].as_array().into_iter().flatten().map(|alert| alert["kind"].clone()).collect();
-        if kinds == ["RECOVERED", "UNREACHABLE"] {
-            break;
-        }
-        assert!(began.elapsed() < PATIENCE, "{kinds:?}");
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    let both = json!([{ "kind": "RECOVERED" }, { "kind": "UNREACHABLE" }]);
+    administrator.until("{ alerts { nodes { kind } } }", Value::Null, |data| data["alerts"]["nodes"] == both).await;
     assert!(!server.printed().contains(&SECRET[6..]), "{}", server.printed());
     server.kill();
 
@@ -112,11 +104,7 @@ async fn a_receiver_is_told_of_what_it_missed_while_it_and_the_server_were_away(
     let from = chrono::Utc::now() - chrono::TimeDelta::hours(1);
     let usage = administrator.query(query, json!({ "from": from })).await;
     assert!(usage["resourceUsage"][0]["cpuAllocatable"].as_i64().is_some_and(|cpu| cpu > 0), "{usage}");
-    let began = Instant::now();
-    while told(&site).len() < 2 {
-        assert!(began.elapsed() < PATIENCE, "by mail: {:?}", told(&site));
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
+    until("both mails", async || told(&site), |told: &Vec<String>| told.len() >= 2).await;
     server.stop();
     let mut told = told(&site);
     told.sort_unstable();

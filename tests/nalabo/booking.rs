@@ -3,8 +3,6 @@
 mod crash;
 mod nodes;
 
-use std::time::{Duration, Instant};
-
 use chrono::{DateTime, TimeDelta, Utc};
 use nalabo::client::Subscription;
 use serde_json::{Value, json};
@@ -87,15 +85,7 @@ async fn told(availability: &mut Subscription, left: u32, waiting: u32) {
 
 /// Asks until the answer is as it is to be.
 async fn until(who: &Person, query: &str, id: &str, is_so: impl Fn(&Value) -> bool) -> Value {
-    let began = Instant::now();
-    loop {
-        let data = who.query(query, json!({ "id": id })).await;
-        if is_so(&data) {
-            return data;
-        }
-        assert!(began.elapsed() < PATIENCE, "{query}: {data}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    who.until(query, json!({ "id": id }), is_so).await
 }
 
 async fn a_paid_run_is_approved_filled_waited_for_cancelled_offered_paid_and_checked_in(engine: Engine) {

@@ -1,7 +1,5 @@
 //! What operators do about environments from the command line, and what learners see in theirs.
 
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 use test_cluster_simulator::{Effect, Fault};
 
@@ -11,6 +9,7 @@ use crate::{
     lesson::Lesson,
     people::Person,
     site::{PATIENCE, said},
+    waiting::until,
 };
 
 /// Waits until undoing the environment has failed for good.
@@ -153,10 +152,6 @@ async fn a_learner_sees_what_is_in_their_vcluster_live() {
     learner.mutate("sessionAbandon", json!({ "sessionId": lesson.session }), "session { status }").await;
     lesson.gone().await;
     assert!(simulator.vcluster(&theirs).is_none());
-    let began = Instant::now();
-    while simulator.tunnels() > 0 {
-        assert!(began.elapsed() < PATIENCE, "a port is forwarded still");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    until("no port that is forwarded", async || simulator.tunnels(), |tunnels: &usize| *tunnels == 0).await;
     server.stop();
 }

@@ -42,3 +42,4 @@ mod runs;
 mod signing_keys;
 mod site;
 mod stalled;
+mod waiting;

@@ -21,6 +21,7 @@ use crate::{
     engines::Engine,
     people::{PASSWORD, Person, text},
     site::{ADMINISTRATOR, PATIENCE, Server, Site},
+    waiting::until,
 };
 
 mod postgres {
@@ -111,17 +112,13 @@ async fn everybody_hears_of_everything_in_order_on_every_node() {
 
 /// Waits until a node's read models have reached a position.
 async fn reached(server: &Server, position: i64) {
-    let began = Instant::now();
-    loop {
+    let models = async || {
         let (_, body) = server.client().get("/readyz").await.expect("an answer");
         let ready: Value = serde_json::from_str(&body).expect("JSON");
-        let models = ready["projections"]["models"].as_array().expect("read models");
-        if !models.is_empty() && models.iter().all(|model| model["position"].as_i64() >= Some(position)) {
-            return;
-        }
-        assert!(began.elapsed() < PATIENCE, "{position} is not reached: {ready}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+        ready["projections"]["models"].as_array().expect("read models").clone()
+    };
+    let there = |models: &Vec<Value>| !models.is_empty() && models.iter().all(|model| model["position"].as_i64() >= Some(position));
+    until(&format!("position {position}"), models, there).await;
 }
 
 async fn what_was_written_on_one_node_is_read_on_each() {

@@ -3,7 +3,10 @@
 use nalabo::client::{Client, ClientError, Tokens};
 use serde_json::{Value, json};
 
-use crate::site::{ADMINISTRATOR, Server};
+use crate::{
+    site::{ADMINISTRATOR, Server},
+    waiting::until,
+};
 
 pub(crate) const PASSWORD: &str = "a password that is long enough";
 
@@ -45,6 +48,11 @@ impl Person {
 
     pub(crate) async fn query(&self, query: &str, variables: Value) -> Value {
         self.client.graphql(query, variables).await.expect("answered")
+    }
+
+    /// Asks until the answer is as it must be in the end.
+    pub(crate) async fn until(&self, query: &str, variables: Value, is_so: impl Fn(&Value) -> bool) -> Value {
+        until(query, async || self.query(query, variables.clone()).await, is_so).await
     }
 
     pub(crate) async fn mutate(&self, name: &str, input: Value, selection: &str) -> Value {

@@ -9,7 +9,8 @@ use crate::{
     engines::{Engine, on_each_engine},
     lesson::Lesson,
     people::{PASSWORD, Person},
-    site::{ADMINISTRATOR, PATIENCE, Site, files_in},
+    site::{ADMINISTRATOR, Site, files_in},
+    waiting::until,
 };
 
 on_each_engine! {
@@ -27,15 +28,8 @@ async fn reserve(administrator: &Person, workshop: &str, count: u32) {
 
 /// Waits until so many are to be had, and no others are being made.
 async fn stocked(administrator: &Person, workshop: &str, ready: u32) -> Value {
-    let began = Instant::now();
-    loop {
-        let pool = administrator.query(POOL, json!({ "id": workshop })).await["environmentPool"].clone();
-        if (&pool["ready"], &pool["preparing"]) == (&json!(ready), &json!(0)) {
-            return pool;
-        }
-        assert!(began.elapsed() < PATIENCE, "not {ready}: {pool}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let is_so = |data: &Value| data["environmentPool"]["ready"] == ready && data["environmentPool"]["preparing"] == 0;
+    administrator.until(POOL, json!({ "id": workshop }), is_so).await["environmentPool"].clone()
 }
 
 /// Those that are ready, whoever has them.
@@ -77,12 +71,9 @@ async fn what_is_made_ahead_is_given_out_and_survives_a_crash(engine: Engine) {
     author.mutate("workshopRevise", json!({ "workshopId": workshop, "content": next }), "workshop { id }").await;
     author.mutate("workshopPublish", json!({ "workshopId": workshop }), "workshop { version }").await;
     let old = standing(&administrator).await;
-    let began = Instant::now();
     // Those of the new version are other ones; what somebody works in stays.
-    while standing(&administrator).await.iter().filter(|id| old.contains(id)).count() > 1 {
-        assert!(began.elapsed() < PATIENCE, "the old ones are there still");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    let is_so = |now: &Vec<String>| now.iter().filter(|id| old.contains(id)).count() <= 1;
+    until("other ones", async || standing(&administrator).await, is_so).await;
     stocked(&administrator, &workshop, 2).await;
     assert!(standing(&administrator).await.contains(&environment));
     reserve(&administrator, &workshop, 0).await;

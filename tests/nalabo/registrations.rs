@@ -87,14 +87,7 @@ async fn registrations_are_exported_for_who_organises_the_run() {
         assert_eq!(problem["code"], code, "{query}");
     }
     let query = "{ auditTrail(filter: { action: \"registrationsExport\", outcome: ACCEPTED }, first: 10) { nodes { subject } } }";
-    let mut is_noted = false;
-    for _ in 0..100 {
-        let noted = administrator.query(query, Value::Null).await;
-        is_noted = noted["auditTrail"]["nodes"].as_array().expect("nodes").iter().any(|node| node["subject"] == json!(id));
-        if is_noted {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    assert!(is_noted, "who exported what is in the audit");
+    // Who exported what is in the audit.
+    let is_noted = |data: &Value| data["auditTrail"]["nodes"].as_array().expect("nodes").iter().any(|node| node["subject"] == json!(id));
+    administrator.until(query, Value::Null, is_noted).await;
 }

@@ -16,7 +16,7 @@ const NAMELESS: [&str; 12] =
 const UNFINISHED: [[&str; 2]; 5] = [["todo", "!("], ["unimplemented", "!("], ["dbg", "!("], ["TO", "DO"], ["FIX", "ME"]];
 
 /// Contexts of the domain, and whose types each may use besides its own and those of `kernel`.
-const CONTEXTS: [(&str, &[&str]); 7] = [
+const CONTEXTS: [(&str, &[&str]); 8] = [
     ("identity", &[]),
     ("workshops", &[]),
     // A session carries the outline of the version it was started with.
@@ -24,6 +24,7 @@ const CONTEXTS: [(&str, &[&str]); 7] = [
     ("environments", &[]),
     ("gamification", &[]),
     ("audit", &[]),
+    ("communities", &[]),
     // A run says how much of a workshop one should already know in the same words.
     ("booking", &["workshops"]),
 ];

@@ -80,7 +80,8 @@ async fn open(booking: &Booking) -> Result<RunId, Fault> {
 }
 
 async fn register(booking: &Booking, request: &Request, run: RunId) -> Result<(), Fault> {
-    let wanted = Wanted { run, ticket: "free".to_owned(), attendees: vec![], answers: Answers::new(), code: None, wait: true };
+    let wanted =
+        Wanted { run, ticket: "free".to_owned(), attendees: vec![], members: vec![], answers: Answers::new(), code: None, wait: true };
     for _ in 0..TRIES {
         match booking.request(request, &wanted).await {
             Ok(Outcome::Accepted(_)) => return Ok(()),

@@ -68,8 +68,8 @@ acts! {
     ROLE_DEFINE = "roleDefine" needs Needs::Permission(Permission::DefineRoles), dangerous;
     ROLE_REVISE = "roleRevise" needs Needs::Permission(Permission::DefineRoles), dangerous;
     ROLE_PROTECT = "roleProtect" needs Needs::Permission(Permission::DefineRoles), dangerous;
-    ROLE_GRANT = "roleGrant" needs Needs::Permission(Permission::GrantRoles), dangerous;
-    ROLE_REVOKE = "roleRevoke" needs Needs::Permission(Permission::GrantRoles), dangerous;
+    ROLE_GRANT = "roleGrant" needs Needs::PermissionWithin(Permission::GrantRoles), dangerous;
+    ROLE_REVOKE = "roleRevoke" needs Needs::PermissionWithin(Permission::GrantRoles), dangerous;
 
     WORKSHOP_DRAFT = "workshopDraft" needs Needs::Permission(Permission::WriteWorkshops);
     WORKSHOP_REVISE = "workshopRevise" needs Needs::OneOf(&[Permission::WriteWorkshops, Permission::ManageWorkshops]);
@@ -125,6 +125,14 @@ acts! {
     GUEST_PAYMENT_OPEN = "guestPaymentOpen" needs Needs::Nothing;
     PAYMENT_REPORT = "paymentReport" needs Needs::Program;
     RUN_SETTLE = "runSettle" needs Needs::Program;
+
+    COMMUNITY_FOUND = "communityFound" needs Needs::Person;
+    COMMUNITY_JOIN = "communityJoin" needs Needs::Person;
+    COMMUNITY_LEAVE = "communityLeave" needs Needs::Person;
+    COMMUNITY_REVISE = "communityRevise" needs Needs::OneOf(&[Permission::Learn, Permission::ModerateCommunities]);
+    COMMUNITY_CLOSE = "communityClose" needs Needs::OneOf(&[Permission::Learn, Permission::ModerateCommunities]);
+    COMMUNITY_MEMBER_REMOVE = "communityMemberRemove" needs Needs::OneOf(&[Permission::Learn, Permission::ModerateCommunities]);
+    COMMUNITY_FORGET = "communityForget" needs Needs::Program;
 
     ENVIRONMENT_RETRY = "environmentRetry" needs Needs::Permission(Permission::OperateEnvironments);
     ENVIRONMENT_SKIP = "environmentSkip" needs Needs::Permission(Permission::OperateEnvironments);

@@ -1,9 +1,12 @@
 //! Dangerous acts need more than a sign-in that was left open: a proof of not long ago who has it (OWASP ASVS 5.0, 7.5.1 and 7.5.3).
 //! Which these are, they declare; nobody else asks for a proof.
 
-use domain::identity::{
-    second_factor::SecondFactor,
-    sign_in::{Proof, SignIn},
+use domain::{
+    identity::{
+        second_factor::SecondFactor,
+        sign_in::{Proof, SignIn},
+    },
+    kernel::CommunityId,
 };
 
 use crate::{Actor, Dispatcher, Fault, Request, authorization::Act};
@@ -15,7 +18,15 @@ impl Dispatcher {
     /// # Errors
     /// [`Fault::Unauthenticated`], [`Fault::Forbidden`], [`Fault::StepUpRequired`], or the journal could not be read.
     pub async fn permits(&self, request: &Request, act: &Act) -> Result<(), Fault> {
-        request.allowed(act)?;
+        self.permits_within(request, act, None).await
+    }
+
+    /// The same of what is asked for within a community, where it is enough to hold what is needed there.
+    ///
+    /// # Errors
+    /// As [`Self::permits`].
+    pub async fn permits_within(&self, request: &Request, act: &Act, community: Option<CommunityId>) -> Result<(), Fault> {
+        request.actor.allowed_within(act, community)?;
         if act.dangerous { request.require_proof(self).await } else { Ok(()) }
     }
 }

@@ -44,6 +44,9 @@ acts! {
     RUN_AVAILABILITY_CHANGED = "runAvailabilityChanged" needs Needs::Nothing;
     REGISTRATION_CHANGED = "registrationChanged" needs Needs::Person;
 
+    COMMUNITIES = "communities" needs Needs::Nothing;
+    COMMUNITY = "community" needs Needs::Nothing;
+
     CLUSTERS = "clusters" needs Needs::Permission(Permission::ReadClusters);
     CLUSTER = "cluster" needs Needs::Permission(Permission::ReadClusters);
     CLUSTER_CHANGED = "clusterChanged" needs Needs::Permission(Permission::ReadClusters);

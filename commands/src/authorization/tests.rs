@@ -1,8 +1,8 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    identity::{Permission, Permissions},
-    kernel::{AccountId, SignInId},
+    identity::{Permission, Permissions, Scopes, Standing},
+    kernel::{AccountId, CommunityId, SignInId},
 };
 use uuid::Uuid;
 
@@ -44,6 +44,7 @@ fn what_is_permitted_in_another_network_is_refused_as_that() {
         sign_in: SignInId(Uuid::nil()),
         permissions: [Permission::Learn].into(),
         elsewhere: [Permission::ReadEvents].into(),
+        within: BTreeMap::new(),
         scopes,
     };
     let asked = |actor: Actor, needs| actor.allowed(&Act { name: "act", needs, dangerous: false, enrolling: false });
@@ -85,6 +86,80 @@ fn what_is_ones_own_is_had_by_oneself_and_by_who_may_have_anybodys() {
     assert_eq!(asked(Actor::System("test")).expect("anybody's"), None);
     assert!(matches!(asked(person(&[])), Err(Fault::Forbidden)));
     assert!(matches!(asked(Actor::Anonymous), Err(Fault::Unauthenticated)));
+}
+
+const HERE: CommunityId = CommunityId(Uuid::from_u128(1));
+const THERE: CommunityId = CommunityId(Uuid::from_u128(2));
+
+/// A learner who holds something within a community.
+fn within(standing: Standing, scopes: Option<Scopes>) -> Actor {
+    Actor::Account {
+        account: AccountId(Uuid::nil()),
+        sign_in: SignInId(Uuid::nil()),
+        permissions: [Permission::Learn].into(),
+        elsewhere: Permissions::new(),
+        within: BTreeMap::from([(HERE, standing)]),
+        scopes,
+    }
+}
+
+fn gives_roles() -> Standing {
+    Standing { permissions: [Permission::GrantRoles, Permission::ModerateCommunities].into(), ..Standing::default() }
+}
+
+#[test]
+fn what_is_held_within_a_community_counts_there_and_nowhere_else() {
+    let actor = within(gives_roles(), None);
+    assert!(actor.may_within(Permission::ModerateCommunities, HERE) && actor.may_within(Permission::Learn, THERE));
+    assert!(!actor.may_within(Permission::ModerateCommunities, THERE) && !actor.may_within(Permission::ManageWorkshops, HERE));
+    assert!(!actor.may(Permission::ModerateCommunities) && !actor.may(Permission::GrantRoles));
+    let learns: Permissions = [Permission::Learn].into();
+    assert_eq!((actor.held(), actor.held_within(THERE)), (Some(learns.clone()), Some(learns)));
+    assert_eq!(actor.held_within(HERE).map(|held| held.len()), Some(3));
+    assert_eq!(Actor::System("test").held_within(HERE), None, "everything");
+    let request = crate::Request { actor, ..crate::Request::system("test") };
+    let moderates = |community| request.own_unless_within(Permission::ModerateCommunities, community, &acts::COMMUNITY_REVISE);
+    assert_eq!(moderates(HERE).expect("there"), None);
+    assert_eq!(moderates(THERE).expect("for themselves"), Some(AccountId(Uuid::nil())));
+}
+
+#[test]
+fn of_all_acts_those_alone_are_done_within_a_community_that_declare_so() {
+    let everything = Standing { permissions: Permission::ALL.iter().copied().collect(), ..Standing::default() };
+    let (actor, learner) = (within(everything, None), person(&[Permission::Learn]));
+    for act in acts::ALL.iter().chain(reads::ALL) {
+        let is_for_it = matches!(act.needs, Needs::PermissionWithin(_));
+        assert_eq!(is_for_it, ["roleGrant", "roleRevoke"].contains(&act.name), "{}", act.name);
+        assert_eq!(actor.allowed_within(act, Some(HERE)).is_ok(), is_for_it || learner.allowed(act).is_ok(), "{}", act.name);
+        for community in [None, Some(THERE)] {
+            assert_eq!(actor.allowed_within(act, community).is_ok(), learner.allowed(act).is_ok(), "{}", act.name);
+        }
+        assert_eq!(actor.allowed(act).is_ok(), learner.allowed(act).is_ok(), "{}", act.name);
+    }
+}
+
+#[test]
+fn no_program_has_anything_of_what_its_owner_holds_within_a_community() {
+    let scopes = Scopes::try_new(["role:grant", "community:moderate", "session:take"]).expect("scopes");
+    let program = within(gives_roles(), Some(scopes));
+    assert!(!program.may_within(Permission::ModerateCommunities, HERE));
+    assert_eq!(program.held_within(HERE), Some([Permission::Learn].into()));
+    assert!(matches!(program.allowed_within(&acts::ROLE_GRANT, Some(HERE)), Err(Fault::Forbidden)));
+}
+
+#[test]
+fn what_a_role_asks_it_asks_within_a_community_as_well() {
+    let no_factor = within(Standing { second_factor: true, ..gives_roles() }, None);
+    assert!(!no_factor.may_within(Permission::ModerateCommunities, HERE));
+    assert_eq!(no_factor.held_within(HERE), Some([Permission::Learn].into()));
+    assert!(matches!(no_factor.allowed_within(&acts::ROLE_GRANT, Some(HERE)), Err(Fault::SecondFactorRequired)));
+    assert!(matches!(no_factor.allowed_within(&acts::ROLE_GRANT, Some(THERE)), Err(Fault::Forbidden)));
+    assert!(no_factor.allowed(&acts::SESSION_START).is_ok(), "what is done elsewhere goes on");
+    let Standing { permissions: elsewhere, .. } = gives_roles();
+    let outside = within(Standing { elsewhere, ..Standing::default() }, None);
+    assert!(!outside.may_within(Permission::ModerateCommunities, HERE));
+    assert!(matches!(outside.allowed_within(&acts::ROLE_GRANT, Some(HERE)), Err(Fault::NetworkNotAllowed)));
+    assert!(matches!(outside.allowed_within(&acts::ROLE_GRANT, None), Err(Fault::Forbidden)));
 }
 
 #[test]

@@ -73,6 +73,12 @@ impl Appointment {
         }
     }
 
+    /// As it is for who gave the registration to somebody else: as if they had withdrawn. What becomes of it is not theirs to know.
+    #[must_use]
+    pub fn given_away(self) -> Self {
+        Self { stage: Some(Stage::Withdrawn), due: None, owed: None, ..self }
+    }
+
     /// What it is called by for ever, wherever it is shown.
     #[must_use]
     pub fn uid(&self) -> String {
@@ -114,13 +120,8 @@ impl Booking {
     /// The journal could not be read.
     pub async fn run_appointment(&self, request: &Request, run: RunId) -> Result<Option<Appointment>, Fault> {
         let (manages, account) = (request.actor.may(Permission::ManageRuns), request.actor.account());
-        let found = move |state: &Run| match state {
-            Run::Scheduled(state) if state.life != Life::Draft || manages || Some(state.organiser) == account => {
-                Some(Appointment::of_run(run, state))
-            }
-            Run::Absent | Run::Scheduled(_) => None,
-        };
-        self.dispatcher.look::<Run, _>(run.into(), found).await
+        let is_there = |state: &Scheduled| state.life != Life::Draft || manages || Some(state.organiser) == account;
+        self.look(run, |state: &Scheduled| is_there(state).then(|| Appointment::of_run(run, state))).await
     }
 
     /// A registration as calendars have it: one's own, or one of a run that one looks after. Others are not there.
@@ -128,9 +129,7 @@ impl Booking {
     /// # Errors
     /// [`Fault::Unauthenticated`], or the journal could not be read.
     pub async fn appointment(&self, request: &Request, registration: RegistrationId) -> Result<Option<Appointment>, Fault> {
-        request.allowed(&reads::REGISTRATION)?;
-        let Some(run) = self.run_of(registration).await? else { return Ok(None) };
-        let caller = self.caller(request, &reads::REGISTRATION, run, registration).await?;
+        let Some((run, caller)) = self.caller(request, &reads::REGISTRATION, registration).await? else { return Ok(None) };
         self.seen_by(run, registration, move |run, entry| match &caller {
             Caller::Account(account) => entry.person.account == Some(*account),
             Caller::Guest(address) => entry.person.account.is_none() && entry.person.address == *address,
@@ -159,25 +158,22 @@ impl Booking {
         registration: RegistrationId,
         may: impl Fn(&Scheduled, &Entry) -> bool + Send,
     ) -> Result<Option<Appointment>, Fault> {
-        let found = move |state: &Run| match state {
-            Run::Scheduled(state) => {
-                let entry = state.registration(registration).filter(|entry| may(state, entry))?;
-                Some(Appointment::of(run, registration, state, entry))
-            }
-            Run::Absent => None,
+        let found = move |state: &Scheduled| {
+            let entry = state.registration(registration).filter(|entry| may(state, entry))?;
+            Some(Appointment::of(run, registration, state, entry))
         };
-        self.dispatcher.look::<Run, _>(run.into(), found).await
+        self.look(run, found).await
     }
 }
 
 /// A registration as it is by now, for what is written to whoever's it is. Of who was invited and has not registered, the run.
 pub(crate) async fn appointment(dispatcher: &Dispatcher, run: RunId, registration: RegistrationId) -> Result<Option<Appointment>, Fault> {
-    let found = move |state: &Run| match state {
-        Run::Scheduled(state) => Some(match state.registration(registration) {
+    let found = move |state: &Run| {
+        let state = state.scheduled()?;
+        Some(match state.registration(registration) {
             Some(entry) => Appointment::of(run, registration, state, entry),
             None => Appointment::of_run(run, state),
-        }),
-        Run::Absent => None,
+        })
     };
     dispatcher.look::<Run, _>(run.into(), found).await
 }

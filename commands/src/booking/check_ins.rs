@@ -4,9 +4,9 @@ use chrono::TimeDelta;
 use domain::{
     booking::{
         BookingRejection as Rejection,
-        run::{Entry, Life, Run, Stage},
+        run::{Entry, Life, Scheduled, Stage},
     },
-    kernel::{RegistrationId, Timestamp},
+    kernel::{RegistrationId, RunId, Timestamp},
 };
 use secrecy::SecretString;
 use uuid::Uuid;
@@ -43,7 +43,7 @@ impl Booking {
             return Ok(None);
         }
         let run = appointment.run;
-        let Some(holder) = self.holder_of(run.into(), registration).await? else { return Ok(None) };
+        let Some(holder) = self.holder_of(run, registration).await? else { return Ok(None) };
         self.codes.make(Entrance { run, registration, holder }, until, now).map(Some)
     }
 
@@ -58,7 +58,7 @@ impl Booking {
             return Ok(Outcome::Rejected(Rejection::CheckInCodeInvalid));
         };
         // Somebody else comes instead by now, or it is moved to another run.
-        if self.run_of(registration).await? != Some(run) || self.holder_of(run.into(), registration).await? != Some(holder) {
+        if self.run_of(registration).await? != Some(run) || self.holder_of(run, registration).await? != Some(holder) {
             return Ok(Outcome::Rejected(Rejection::CheckInCodeInvalid));
         }
         Ok(match self.check_in(request, registration).await? {
@@ -67,11 +67,7 @@ impl Booking {
         })
     }
 
-    async fn holder_of(&self, run: Uuid, registration: RegistrationId) -> Result<Option<Uuid>, Fault> {
-        let found = move |state: &Run| match state {
-            Run::Scheduled(state) => state.registration(registration).map(|entry| holder(registration, entry)),
-            Run::Absent => None,
-        };
-        self.dispatcher.look::<Run, _>(run, found).await
+    async fn holder_of(&self, run: RunId, registration: RegistrationId) -> Result<Option<Uuid>, Fault> {
+        self.look(run, |run: &Scheduled| run.registration(registration).map(|entry| holder(registration, entry))).await
     }
 }

@@ -52,7 +52,9 @@ impl Booking {
         let (registration, subject) = (RegistrationId(registration), AccountId(subject));
         let registrant = self.dispatcher.state::<Registrant>(registration.into()).await?;
         let Some((run, _, email)) = registrant.reached().filter(|(_, now, _)| *now == subject) else { return Ok(None) };
-        let Some(email) = self.open::<String>(email).await?.and_then(|email| Email::try_new(&email).ok()) else { return Ok(None) };
+        let Some(email) = self.dispatcher.open::<String>(email).await?.and_then(|email| Email::try_new(&email).ok()) else {
+            return Ok(None);
+        };
         let address = self.digest(&email).await?;
         Ok(Some(Holder { registration, run, subject, email, address }))
     }

@@ -4,7 +4,7 @@ use domain::{
     booking::{
         Answers, BookingRejection as Rejection, Invitation,
         registrant::{Registrant, RegistrantCommand},
-        run::{Applicant, Application, Caller, Person, Run, RunCommand},
+        run::{Application, Caller, Person, Run, RunCommand},
     },
     kernel::{Personal, RegistrationId, RunId, Timestamp},
 };
@@ -12,7 +12,12 @@ use secrecy::SecretString;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Appointment, Booking, Opened, flawed, guest_links::Holder, people::Known, staff};
+use super::{
+    Appointment, Booking, Opened,
+    guest_links::Holder,
+    people::{Known, named},
+    staff,
+};
 use crate::{
     Fault, Outcome, Request,
     authorization::{Act, acts},
@@ -37,6 +42,8 @@ pub struct GuestWanted {
     pub ticket: String,
     /// Names of all who come; none: theirs.
     pub attendees: Vec<String>,
+    /// Addresses of those among them who begin a session by an account of their own.
+    pub members: Vec<String>,
     pub answers: Answers,
     pub code: Option<String>,
     /// Wait, if there is no place.
@@ -107,23 +114,22 @@ impl Booking {
         request.allowed(&act)?;
         let Some(holder) = self.holder(token).await? else { return Ok(Outcome::Rejected(Rejection::GuestLinkInvalid)) };
         let holder = &holder;
-        let GuestWanted { name, ticket, attendees, answers, code, wait } = wanted;
-        let name = name.trim();
-        if !(1..=120).contains(&name.chars().count()) || name.contains(char::is_control) {
-            return Ok(Outcome::Rejected(flawed("name", "1 to 120 characters")));
-        }
+        let GuestWanted { name, ticket, attendees, members, answers, code, wait } = wanted;
+        let name = match named(name) {
+            Ok(name) => name,
+            Err(rejection) => return Ok(Outcome::Rejected(rejection)),
+        };
         let (registration, run) = (holder.registration, holder.run);
         let input = json!({
-            "registration": registration, "name": name, "ticket": ticket, "attendees": attendees, "answers": answers, "code": code,
-            "wait": wait,
+            "registration": registration, "name": name, "ticket": ticket, "attendees": attendees, "members": members, "answers": answers,
+            "code": code, "wait": wait,
         });
         let work = |transaction: Transaction| async move {
-            let attendees = if attendees.is_empty() { vec![name.to_owned()] } else { attendees.clone() };
             let person = Person { account: None, address: holder.address.clone() };
             let email = holder.email.as_str().to_owned();
-            let known = Known { person: person.clone(), subject: holder.subject, name: name.to_owned(), email };
-            let applicant = Applicant { person, plan: None, attendees, answers: answers.clone() };
-            let details = Box::new(known.details(&applicant));
+            let known = Known { person, subject: holder.subject, name: name.to_owned(), email };
+            let members = self.members(members).await?.map_err(Halt::Rejected)?;
+            let (applicant, details) = known.applies(None, attendees, members, answers);
             let (ticket, code, wait) = (ticket.clone(), code.clone(), *wait);
             let application = Application { registration, applicant, ticket, code, priority: 0, wait };
             transaction.decide::<Run>(run.into(), RunCommand::Request(Box::new(application))).await?;

@@ -1,7 +1,7 @@
 //! What a run needs of the places where its workshop is worked on.
 
 use domain::{
-    booking::run::{Begun, Life, Run, Scheduled},
+    booking::run::{Begun, Life, Scheduled},
     kernel::{Minutes, RegistrationId, RunId, SessionId, Timestamp, WorkshopId},
 };
 
@@ -61,11 +61,7 @@ impl Booking {
     /// The journal could not be read.
     pub async fn need(&self, run: RunId) -> Result<Option<Need>, Fault> {
         let (lead, now) = (self.lead, self.dispatcher.now());
-        let of = |run: &Run| match run {
-            Run::Scheduled(run) => Need::of(run, lead, now),
-            Run::Absent => None,
-        };
-        self.dispatcher.look::<Run, _>(run.into(), of).await
+        self.look(run, |run: &Scheduled| Need::of(run, lead, now)).await
     }
 
     /// Until when the sessions that were begun because of a registration, or of all of a run, are to go on: now, if their learner has no
@@ -75,12 +71,11 @@ impl Booking {
     /// The journal could not be read.
     pub async fn session_ends(&self, run: RunId, registration: Option<RegistrationId>) -> Result<Vec<(SessionId, Timestamp)>, Fault> {
         let (lead, now) = (self.lead, self.dispatcher.now());
-        let of = |run: &Run| {
-            let Run::Scheduled(run) = run else { return vec![] };
+        let of = |run: &Scheduled| {
             let (from, until) = run.plan.sessions_begin(lead.begin);
             let end = |begun: Begun| (begun.session, if begun.stands && from <= now { until } else { now });
-            run.begun(registration).into_iter().map(end).collect()
+            Some(run.begun(registration).into_iter().map(end).collect::<Vec<_>>())
         };
-        self.dispatcher.look::<Run, _>(run.into(), of).await
+        Ok(self.look(run, of).await?.unwrap_or_default())
     }
 }

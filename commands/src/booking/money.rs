@@ -3,10 +3,11 @@
 use domain::{
     booking::{
         BookingRejection as Rejection,
-        run::{Caller, PaymentReport, PaymentStatus, RefundReport, Run, RunCommand, Teller},
+        run::{Caller, Entry, PaymentReport, PaymentStatus, RefundReport, Run, RunCommand, Scheduled, Teller},
     },
     kernel::{Money, PaymentId, RefundId, RegistrationId, RunId},
 };
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -24,9 +25,9 @@ impl Booking {
     /// A fault, such as not being signed in.
     pub async fn open_payment(&self, request: &Request, registration: RegistrationId) -> Result<Outcome<PaymentId, Rejection>, Fault> {
         let act = acts::PAYMENT_OPEN;
-        request.allowed(&act)?;
-        let Some(run) = self.run_of(registration).await? else { return Ok(Outcome::Rejected(Rejection::RegistrationNotFound)) };
-        let by = self.caller(request, &act, run, registration).await?;
+        let Some((run, by)) = self.caller(request, &act, registration).await? else {
+            return Ok(Outcome::Rejected(Rejection::RegistrationNotFound));
+        };
         let operation = Operation::new(act, json!({ "registration": registration }));
         self.open_payment_by(request, operation, run, registration, &by).await
     }
@@ -44,11 +45,7 @@ impl Booking {
             let command = RunCommand::OpenPayment { by: by.clone(), registration, payment: new };
             // Something else may have become due meanwhile, so that there is news although the payment was open before.
             let is_news = transaction.decide::<Run>(run.into(), command).await?;
-            let open = |run: &Run| match run {
-                Run::Scheduled(run) => run.registration(registration).and_then(domain::booking::run::Entry::open_payment),
-                Run::Absent => None,
-            };
-            let open = self.dispatcher.look::<Run, _>(run.into(), open).await?;
+            let open = self.look(run, |run: &Scheduled| run.registration(registration).and_then(Entry::open_payment)).await?;
             open.or(is_news.then_some(new)).ok_or(Halt::Rejected(Rejection::NothingDue))
         };
         self.dispatcher.execute(request, operation, work).await
@@ -69,7 +66,8 @@ impl Booking {
         let input = json!({ "registration": registration, "payment": payment, "amount": amount });
         let payment = payment.unwrap_or_else(|| PaymentId(Uuid::now_v7()));
         let report = PaymentReport { by, registration, payment, status: PaymentStatus::Succeeded, amount };
-        self.tell(request, Operation::new(acts::PAYMENT_RECORD, input), report).await
+        let told = || RunCommand::ReportPayment(report);
+        self.told(request, Operation::new(acts::PAYMENT_RECORD, input), registration, told, payment).await
     }
 
     /// Takes what a provider tells of a payment; that it was the provider was verified.
@@ -79,7 +77,8 @@ impl Booking {
     pub async fn report_payment(&self, request: &Request, report: PaymentReport) -> Result<Outcome<PaymentId, Rejection>, Fault> {
         let PaymentReport { registration, payment, status, amount, .. } = report;
         let input = json!({ "registration": registration, "payment": payment, "status": status, "amount": amount });
-        self.tell(request, Operation::new(acts::PAYMENT_REPORT, input), report).await
+        let told = || RunCommand::ReportPayment(report);
+        self.told(request, Operation::new(acts::PAYMENT_REPORT, input), registration, told, payment).await
     }
 
     /// Takes what a provider tells of money that went back; that it was the provider was verified. Of an id that was given before, it is
@@ -89,22 +88,9 @@ impl Booking {
     /// A fault.
     pub async fn report_refund(&self, request: &Request, report: RefundReport) -> Result<Outcome<PaymentId, Rejection>, Fault> {
         let RefundReport { registration, payment, refund, amount, .. } = report;
-        let Some(run) = self.run_of(registration).await? else { return Ok(Outcome::Rejected(Rejection::RegistrationNotFound)) };
         let input = json!({ "registration": registration, "payment": payment, "refund": refund, "amount": amount });
-        let work = |transaction: Transaction| async move {
-            transaction.decide::<Run>(run.into(), RunCommand::ReportRefund(report)).await?;
-            Ok(payment)
-        };
-        self.dispatcher.execute(request, Operation::new(acts::PAYMENT_REPORT, input), work).await
-    }
-
-    async fn tell(&self, request: &Request, operation: Operation, report: PaymentReport) -> Result<Outcome<PaymentId, Rejection>, Fault> {
-        let Some(run) = self.run_of(report.registration).await? else { return Ok(Outcome::Rejected(Rejection::RegistrationNotFound)) };
-        let work = |transaction: Transaction| async move {
-            transaction.decide::<Run>(run.into(), RunCommand::ReportPayment(report)).await?;
-            Ok(report.payment)
-        };
-        self.dispatcher.execute(request, operation, work).await
+        let told = || RunCommand::ReportRefund(report);
+        self.told(request, Operation::new(acts::PAYMENT_REPORT, input), registration, told, payment).await
     }
 
     /// Records money that went back. Of an id that was given before, it is recorded once.
@@ -120,14 +106,28 @@ impl Booking {
         amount: Money,
     ) -> Result<Outcome<RefundId, Rejection>, Fault> {
         let by = Teller::Staff(staff(request, &acts::PAYMENT_REFUND)?);
-        let Some(run) = self.run_of(registration).await? else { return Ok(Outcome::Rejected(Rejection::RegistrationNotFound)) };
         let input = json!({ "registration": registration, "payment": payment, "refund": refund, "amount": amount });
         let refund = refund.unwrap_or_else(|| RefundId(Uuid::now_v7()));
         let report = RefundReport { by, registration, payment, refund, amount };
+        let told = || RunCommand::ReportRefund(report);
+        self.told(request, Operation::new(acts::PAYMENT_REFUND, input), registration, told, refund).await
+    }
+
+    /// Something that is told of a registration's money; the answer is what it is known by.
+    async fn told<T: Copy + Serialize + DeserializeOwned + Send + Sync>(
+        &self,
+        request: &Request,
+        operation: Operation,
+        registration: RegistrationId,
+        command: impl Fn() -> RunCommand + Send + Sync,
+        known_by: T,
+    ) -> Result<Outcome<T, Rejection>, Fault> {
+        let Some(run) = self.run_of(registration).await? else { return Ok(Outcome::Rejected(Rejection::RegistrationNotFound)) };
+        let command = &command;
         let work = |transaction: Transaction| async move {
-            transaction.decide::<Run>(run.into(), RunCommand::ReportRefund(report)).await?;
-            Ok(refund)
+            transaction.decide::<Run>(run.into(), command()).await?;
+            Ok(known_by)
         };
-        self.dispatcher.execute(request, Operation::new(acts::PAYMENT_REFUND, input), work).await
+        self.dispatcher.execute(request, operation, work).await
     }
 }

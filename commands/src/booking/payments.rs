@@ -3,7 +3,7 @@
 use domain::{
     booking::{
         BookingRejection as Rejection,
-        run::{PaymentReport, PaymentStatus, RefundReport, Run, Teller},
+        run::{PaymentReport, PaymentStatus, RefundReport, Scheduled, Teller},
     },
     kernel::{Money, PaymentId, RefundId, RegistrationId, Timestamp},
 };
@@ -117,7 +117,7 @@ impl Booking {
     /// A fault, such as not being signed in.
     pub async fn checkout(&self, request: &Request, registration: RegistrationId) -> Result<Outcome<Opened, Rejection>, Fault> {
         match self.open_payment(request, registration).await? {
-            Outcome::Accepted(Accepted { value, position }) => self.paid_by(request, registration, Accepted { value, position }).await,
+            Outcome::Accepted(opened) => self.paid_by(request, registration, opened).await,
             Outcome::Rejected(rejection) => Ok(Outcome::Rejected(rejection)),
         }
     }
@@ -132,14 +132,11 @@ impl Booking {
         let Accepted { value: payment, mut position } = opened;
         let provider = self.payments.as_ref().ok_or_else(|| Fault::Outside("nobody moves money here".into()))?;
         let Some(run) = self.run_of(registration).await? else { return Ok(Outcome::Rejected(Rejection::RegistrationNotFound)) };
-        let amount = move |run: &Run| match run {
-            Run::Scheduled(run) => {
-                let amount = run.registration(registration)?.payments.get(&payment)?.amount;
-                Some(Money::new(amount, run.plan.currency))
-            }
-            Run::Absent => None,
+        let amount = |run: &Scheduled| {
+            let amount = run.registration(registration)?.payments.get(&payment)?.amount;
+            Some(Money::new(amount, run.plan.currency))
         };
-        let Some(amount) = self.dispatcher.look::<Run, _>(run.into(), amount).await? else {
+        let Some(amount) = self.look(run, amount).await? else {
             return Ok(Outcome::Rejected(Rejection::PaymentNotFound));
         };
         let due = Due { payment, registration, amount };

@@ -2,19 +2,17 @@
 
 use domain::{
     booking::{
-        BookingRejection as Rejection,
+        Answers, BookingRejection as Rejection,
         registrant::Details,
         run::{Applicant, Person},
     },
-    identity::{DisplayName, Email, account::Account, email_claim::EmailClaim},
-    kernel::{AccountId, Digest, Personal},
+    identity::{DisplayName, Email, account::Account, contact::Contact, email_claim::EmailClaim},
+    kernel::{AccountId, Digest, Personal, Plan},
 };
-use secrecy::ExposeSecret;
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::{Booking, flawed};
-use crate::Fault;
+use crate::{Dispatcher, Fault};
 
 /// Somebody, with what they are reached by.
 pub(super) struct Known {
@@ -26,17 +24,32 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// What is kept of them.
-    pub(super) fn details(&self, applicant: &Applicant) -> Details {
+    /// As whom they apply, with all who come, themselves alone if nobody is named; and what is kept of that.
+    pub(super) fn applies(
+        &self,
+        plan: Option<Plan>,
+        attendees: &[String],
+        members: Vec<Digest>,
+        answers: &Answers,
+    ) -> (Applicant, Box<Details>) {
         let text = |text: &str| Personal::new(self.subject, text.to_owned());
-        Details {
+        let attendees = if attendees.is_empty() { vec![self.name.clone()] } else { attendees.to_vec() };
+        let details = Details {
             account: self.person.account,
             name: text(&self.name),
             email: text(&self.email),
-            attendees: Personal::new(self.subject, applicant.attendees.clone()),
-            answers: Personal::new(self.subject, applicant.answers.clone()),
-        }
+            attendees: Personal::new(self.subject, attendees.clone()),
+            answers: Personal::new(self.subject, answers.clone()),
+        };
+        (Applicant { person: self.person.clone(), plan, attendees, members, answers: answers.clone() }, Box::new(details))
     }
+}
+
+/// What somebody says they are called.
+pub(super) fn named(name: &str) -> Result<&str, Rejection> {
+    let name = name.trim();
+    let is_one = (1..=120).contains(&name.chars().count()) && !name.contains(char::is_control);
+    if is_one { Ok(name) } else { Err(flawed("name", "1 to 120 characters")) }
 }
 
 impl Booking {
@@ -52,7 +65,7 @@ impl Booking {
 
     async fn known(&self, id: AccountId, account: Account) -> Result<Option<Known>, Fault> {
         let Account::Open { email, display_name, .. } = account else { return Ok(None) };
-        let opened = (self.open::<Email>(&email).await?, self.open::<DisplayName>(&display_name).await?);
+        let opened = (self.dispatcher.open::<Email>(&email).await?, self.dispatcher.open::<DisplayName>(&display_name).await?);
         let (Some(email), Some(name)) = opened else { return Ok(None) };
         let person = Person { account: Some(id), address: self.digest(&email).await? };
         Ok(Some(Known { person, subject: id, name: name.as_str().to_owned(), email: email.as_str().to_owned() }))
@@ -61,30 +74,48 @@ impl Booking {
     /// Whoever has an address: somebody with an account, or a guest with a key of their own.
     pub(super) async fn addressee(&self, email: &str, name: &str) -> Result<Result<Known, Rejection>, Fault> {
         let Ok(email) = Email::try_new(email) else { return Ok(Err(flawed("email", "an e-mail address"))) };
-        let name = name.trim();
-        if !(1..=120).contains(&name.chars().count()) || name.contains(char::is_control) {
-            return Ok(Err(flawed("name", "1 to 120 characters")));
-        }
-        let address = self.dispatcher.vault().blind("email", email.as_str()).await?;
-        let claim = uuid::Builder::from_custom_bytes(address[..16].try_into().expect("16 of 32 bytes")).into_uuid();
+        let name = match named(name) {
+            Ok(name) => name,
+            Err(rejection) => return Ok(Err(rejection)),
+        };
+        let claim = self.dispatcher.claim("email", email.as_str()).await?;
         if let EmailClaim::Held { account } = self.dispatcher.state::<EmailClaim>(claim).await?
             && let Some(known) = self.account(account).await?
         {
             return Ok(Ok(known));
         }
-        let person = Person { account: None, address: Digest::from(address) };
+        let person = Person { account: None, address: self.digest(&email).await? };
         let (subject, name, email) = (AccountId(Uuid::now_v7()), name.to_owned(), email.as_str().to_owned());
         Ok(Ok(Known { person, subject, name, email }))
     }
 
-    pub(super) async fn digest(&self, email: &Email) -> Result<Digest, Fault> {
-        Ok(Digest::from(self.dispatcher.vault().blind("email", email.as_str()).await?))
+    /// Keyed digests of the addresses of those who come along: nothing else is kept of these.
+    pub(super) async fn members(&self, emails: &[String]) -> Result<Result<Vec<Digest>, Rejection>, Fault> {
+        let mut members = Vec::with_capacity(emails.len());
+        for (at, email) in emails.iter().enumerate() {
+            let Ok(email) = Email::try_new(email) else { return Ok(Err(flawed(&format!("memberEmails[{at}]"), "an e-mail address"))) };
+            members.push(self.digest(&email).await?);
+        }
+        Ok(Ok(members))
     }
 
-    /// A personal value in the clear; none once its owner has been erased.
-    pub(super) async fn open<T: DeserializeOwned>(&self, personal: &Personal<T>) -> Result<Option<T>, Fault> {
-        let Some(sealed) = personal.as_sealed() else { return Ok(None) };
-        let opened = self.dispatcher.vault().open(personal.subject().into(), sealed).await?;
-        Ok(opened.map(|bytes| serde_json::from_slice(bytes.expose_secret())).transpose()?)
+    pub(super) async fn digest(&self, email: &Email) -> Result<Digest, Fault> {
+        digest(&self.dispatcher, email).await
     }
+}
+
+/// A keyed digest of the address of an account, if it was verified to be its owner's.
+pub(crate) async fn verified_address(dispatcher: &Dispatcher, account: AccountId) -> Result<Option<Digest>, Fault> {
+    let Account::Open { email, .. } = dispatcher.state::<Account>(account.into()).await? else { return Ok(None) };
+    if !dispatcher.state::<Contact>(account.into()).await?.verified {
+        return Ok(None);
+    }
+    match dispatcher.open(&email).await? {
+        Some(email) => digest(dispatcher, &email).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn digest(dispatcher: &Dispatcher, email: &Email) -> Result<Digest, Fault> {
+    Ok(Digest::from(dispatcher.vault().blind("email", email.as_str()).await?))
 }

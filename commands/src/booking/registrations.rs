@@ -4,7 +4,7 @@ use domain::{
     booking::{
         Answers, BookingRejection as Rejection,
         registrant::{Registrant, RegistrantCommand},
-        run::{Applicant, By, Run, RunCommand},
+        run::{By, Caller, Run, RunCommand, Scheduled},
     },
     kernel::RegistrationId,
 };
@@ -24,6 +24,8 @@ pub struct Transferee {
     pub name: String,
     /// Names of all who come; none: theirs.
     pub attendees: Vec<String>,
+    /// Addresses of those among them who begin a session by an account of their own.
+    pub members: Vec<String>,
     pub answers: Answers,
 }
 
@@ -120,13 +122,7 @@ impl Booking {
     /// # Errors
     /// A fault, such as not being signed in.
     pub async fn withdraw(&self, request: &Request, registration: RegistrationId) -> Result<Outcome<(), Rejection>, Fault> {
-        let act = acts::REGISTRATION_WITHDRAW;
-        request.allowed(&act)?;
-        let Some(run) = self.run_of(registration).await? else { return Ok(Outcome::Rejected(Rejection::RegistrationNotFound)) };
-        let by = self.caller(request, &act, run, registration).await?;
-        let command = || RunCommand::Withdraw { by: by.clone(), registration };
-        let operation = Operation::new(act, json!({ "registration": registration }));
-        self.dispatcher.command::<Run>(request, operation, run.into(), command).await
+        self.does(request, acts::REGISTRATION_WITHDRAW, registration, |by, registration| RunCommand::Withdraw { by, registration }).await
     }
 
     /// Lets somebody else come instead.
@@ -145,32 +141,46 @@ impl Booking {
         if let Err(rejection) = self.addressee(&to.email, &to.name).await? {
             return Ok(Outcome::Rejected(rejection));
         }
-        let Some(run) = self.run_of(registration).await? else { return Ok(Outcome::Rejected(Rejection::RegistrationNotFound)) };
-        let by = &self.caller(request, &act, run, registration).await?;
-        let Transferee { email, name, attendees, answers } = to;
-        let input = json!({ "registration": registration, "email": email, "name": name, "attendees": attendees, "answers": answers });
+        let Some((run, by)) = self.caller(request, &act, registration).await? else {
+            return Ok(Outcome::Rejected(Rejection::RegistrationNotFound));
+        };
+        let by = &by;
+        let Transferee { email, name, attendees, members, answers } = to;
+        let input = json!({
+            "registration": registration, "email": email, "name": name, "attendees": attendees, "members": members, "answers": answers,
+        });
         let work = |transaction: Transaction| async move {
             let known = self.addressee(email, name).await?.map_err(Halt::Rejected)?;
             let plan = match known.person.account {
                 Some(account) => Some(self.plans.of(account).await?.0),
                 None => None,
             };
-            let attendees = if attendees.is_empty() { vec![known.name.clone()] } else { attendees.clone() };
-            let applicant = Applicant { person: known.person.clone(), plan, attendees, answers: answers.clone() };
-            let details = Box::new(known.details(&applicant));
-            let person = applicant.person.clone();
+            let members = self.members(members).await?.map_err(Halt::Rejected)?;
+            let (applicant, details) = known.applies(plan, attendees, members, answers);
             let transfer = RunCommand::Transfer { by: by.clone(), registration, to: Box::new(applicant) };
             let is_news = transaction.decide::<Run>(run.into(), transfer).await?;
-            let has_it = move |run: &Run| match run {
-                Run::Scheduled(run) => run.registration(registration).is_some_and(|entry| entry.person == person),
-                Run::Absent => false,
-            };
-            if is_news && !self.dispatcher.look::<Run, _>(run.into(), has_it).await? {
+            let has_it = |run: &Scheduled| run.registration(registration).map(|entry| entry.person == known.person);
+            if is_news && !self.look(run, has_it).await?.unwrap_or_default() {
                 transaction.decide::<Registrant>(registration.into(), RegistrantCommand::Replace { details }).await?;
             }
             Ok(())
         };
         self.dispatcher.execute(request, Operation::new(act, input), work).await
+    }
+
+    /// Something that whoever's registration it is does about it, or who runs the run.
+    pub(super) async fn does(
+        &self,
+        request: &Request,
+        act: Act,
+        registration: RegistrationId,
+        command: impl Fn(Caller, RegistrationId) -> RunCommand + Send + Sync,
+    ) -> Result<Outcome<(), Rejection>, Fault> {
+        let Some((run, by)) = self.caller(request, &act, registration).await? else {
+            return Ok(Outcome::Rejected(Rejection::RegistrationNotFound));
+        };
+        let operation = Operation::new(act, json!({ "registration": registration }));
+        self.dispatcher.command::<Run>(request, operation, run.into(), || command(by.clone(), registration)).await
     }
 
     /// Something that who runs the run does about a registration.

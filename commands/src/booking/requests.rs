@@ -25,6 +25,8 @@ pub struct Wanted {
     pub ticket: String,
     /// Names of all who come; none: whoever asks.
     pub attendees: Vec<String>,
+    /// Addresses of those among them who begin a session by an account of their own.
+    pub members: Vec<String>,
     pub answers: Answers,
     pub code: Option<String>,
     /// Wait, if there is no place.
@@ -51,14 +53,15 @@ impl Booking {
     async fn register(&self, request: &Request, act: Act, wanted: &Wanted) -> Result<Outcome<RegistrationId, Rejection>, Fault> {
         let account = request.person(&act)?;
         let registration = RegistrationId(Uuid::now_v7());
-        let Wanted { run, ticket, attendees, answers, code, wait } = wanted;
+        let Wanted { run, ticket, attendees, members, answers, code, wait } = wanted;
         // The receipt keeps a keyed digest of this, so nothing personal is in it.
-        let input = json!({ "run": run, "ticket": ticket, "attendees": attendees, "answers": answers, "code": code, "wait": wait });
+        let input = json!({
+            "run": run, "ticket": ticket, "attendees": attendees, "members": members, "answers": answers, "code": code, "wait": wait,
+        });
         let work = |transaction: Transaction| async move {
             let known = self.asking(account).await?.ok_or(Fault::Unauthenticated)?;
-            let attendees = if attendees.is_empty() { vec![known.name.clone()] } else { attendees.clone() };
-            let applicant = Applicant { person: known.person.clone(), plan: None, attendees, answers: answers.clone() };
-            let details = Box::new(known.details(&applicant));
+            let members = self.members(members).await?.map_err(Halt::Rejected)?;
+            let (applicant, details) = known.applies(None, attendees, members, answers);
             let (ticket, code, wait) = (ticket.clone(), code.clone(), *wait);
             let application = Application { registration, applicant, ticket, code, priority: 0, wait };
             let request = |application| RunCommand::Request(Box::new(application));

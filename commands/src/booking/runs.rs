@@ -2,8 +2,9 @@
 
 use domain::{
     booking::{
-        BookingRejection as Rejection, Discount, Plan, Timing,
-        run::{Run, RunCommand},
+        BookingRejection as Rejection, Discount, Plan, Times, Timing,
+        programme::Showing,
+        run::{Run, RunCommand, Scheduled},
     },
     identity::{Permission, account::Account},
     kernel::{RunId, WorkshopId},
@@ -68,10 +69,12 @@ impl Booking {
         let (runs, manages) = (&runs, request.actor.may(Permission::ManageWorkshops));
         let work = |transaction: Transaction| async move {
             self.expect_there(&draft.plan, |author| manages || author == organiser).await?;
+            let showings = runs.iter().map(|(run, plan)| Showing { run: *run, until: plan.ends_at }).collect();
             for (run, plan) in runs {
                 let schedule = RunCommand::Schedule { organiser, series, plan: Box::new(plan.clone()) };
                 transaction.decide::<Run>((*run).into(), schedule).await?;
             }
+            self.put_on((request, &transaction), organiser, showings).await?;
             Ok(runs.iter().map(|(run, _)| *run).collect())
         };
         self.dispatcher.execute(request, Operation::new(acts::RUN_SCHEDULE, input), work).await
@@ -91,7 +94,10 @@ impl Booking {
         let manages = request.actor.may(Permission::ManageWorkshops);
         let work = |transaction: Transaction| async move {
             self.expect_there(plan, |author| manages || Some(author) == account).await?;
-            transaction.decide::<Run>(run.into(), RunCommand::Revise { by, plan: Box::new(plan.clone()) }).await.map(drop)
+            if transaction.decide::<Run>(run.into(), RunCommand::Revise { by, plan: Box::new(plan.clone()) }).await? {
+                self.moved((request, &transaction), run, plan.ends_at).await?;
+            }
+            Ok(())
         };
         let input = json!({ "run": run, "plan": draft.plan, "timing": draft.timing });
         self.dispatcher.execute(request, Operation::new(acts::RUN_REVISE, input), work).await
@@ -118,9 +124,15 @@ impl Booking {
             Ok(_) => return Ok(Outcome::Rejected(flawed("recurrence", "none: each run of a series is moved by itself"))),
             Err(flaws) => return Ok(Outcome::Rejected(Rejection::Flawed(flaws))),
         };
+        let Times { starts_at, ends_at, closes_at, .. } = times;
+        let work = |transaction: Transaction| async move {
+            if transaction.decide::<Run>(run.into(), RunCommand::Reschedule { by, starts_at, ends_at, closes_at }).await? {
+                self.moved((request, &transaction), run, ends_at).await?;
+            }
+            Ok(())
+        };
         let operation = Operation::new(acts::RUN_RESCHEDULE, json!({ "run": run, "timing": timing }));
-        let command = || RunCommand::Reschedule { by, starts_at: times.starts_at, ends_at: times.ends_at, closes_at: times.closes_at };
-        self.dispatcher.command::<Run>(request, operation, run.into(), command).await
+        self.dispatcher.execute(request, operation, work).await
     }
 
     /// Calls a run off. All that came in for it is owed.
@@ -129,9 +141,14 @@ impl Booking {
     /// A fault, such as a missing permission.
     pub async fn cancel(&self, request: &Request, run: RunId, reason: &str) -> Result<Outcome<(), Rejection>, Fault> {
         let by = staff(request, &acts::RUN_CANCEL)?;
+        let work = |transaction: Transaction| async move {
+            if transaction.decide::<Run>(run.into(), RunCommand::Cancel { by, reason: reason.to_owned() }).await? {
+                self.called_off(&transaction, run).await?;
+            }
+            Ok(())
+        };
         let operation = Operation::new(acts::RUN_CANCEL, json!({ "run": run, "reason": reason }));
-        let command = || RunCommand::Cancel { by, reason: reason.to_owned() };
-        self.dispatcher.command::<Run>(request, operation, run.into(), command).await
+        self.dispatcher.execute(request, operation, work).await
     }
 
     /// Says that a run is over: who was not checked in did not come.
@@ -172,12 +189,13 @@ impl Booking {
     /// # Errors
     /// A fault.
     pub async fn settle(&self, request: &Request, run: RunId) -> Result<Outcome<(), Rejection>, Fault> {
+        // Without a receipt: under a key, all but the first time nothing would be done, and something be left for ever.
+        let asked = Request { key: None, ..request.clone() };
         loop {
             let operation = Operation::new(acts::RUN_SETTLE, json!({ "run": run }));
-            let outcome = self.dispatcher.command::<Run>(request, operation, run.into(), || RunCommand::Settle).await?;
+            let outcome = self.dispatcher.command::<Run>(&asked, operation, run.into(), || RunCommand::Settle).await?;
             let now = self.dispatcher.now();
-            let is_behind = |run: &Run| matches!(run, Run::Scheduled(run) if run.is_behind(now));
-            if !self.dispatcher.look::<Run, _>(run.into(), is_behind).await? {
+            if !self.look(run, |run: &Scheduled| Some(run.is_behind(now))).await?.unwrap_or_default() {
                 return Ok(outcome);
             }
         }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use domain::{Decider, kernel::Timestamp};
-use journal::{StreamId, StreamWrite};
+use journal::{StreamId, StreamWrite, Succession};
 use tokio::sync::{Mutex, OwnedSemaphorePermit};
 use uuid::Uuid;
 
 use crate::{
     Clock, Fault,
     stored::to_new_events,
-    streams::{Ground, Streams, is_personal},
+    streams::{Cell, Ground, New, Streams, is_personal},
 };
 
 /// Why a transaction goes no further.
@@ -30,6 +30,10 @@ impl<R, F: Into<Fault>> From<F> for Halt<R> {
 
 /// What is to be done with a kept state once its events are in the journal.
 type After = Box<dyn FnOnce(&Streams) + Send>;
+/// What is to be done with it once they are queued, for the next to decide on.
+pub(super) type Onward = Box<dyn FnOnce(&Succession) + Send>;
+/// A turn on a stream.
+pub(super) type Turn = (StreamId, OwnedSemaphorePermit);
 
 /// What a transaction came to.
 #[derive(Default)]
@@ -37,8 +41,11 @@ pub(super) struct Decided {
     /// Each with at least one event.
     pub(super) writes: Vec<StreamWrite>,
     pub(super) after: Vec<After>,
-    /// On the streams that were decided on, until the outcome is known.
-    pub(super) turns: Vec<OwnedSemaphorePermit>,
+    /// On the streams that were decided on, until the outcome is known or others may go on.
+    pub(super) turns: Vec<Turn>,
+    /// What it was decided on, or is decided on it, while that is queued.
+    pub(super) succession: Option<Succession>,
+    pub(super) onward: Option<Onward>,
     /// Something was refused, or nothing done, on a state that had been left behind: it must be decided again.
     pub(super) stale: bool,
 }
@@ -55,7 +62,7 @@ pub struct Transaction {
 
 impl Transaction {
     /// Who has a `turn` already waits for no other.
-    pub(super) fn new(streams: Arc<Streams>, clock: Clock, presume: bool, turn: Option<OwnedSemaphorePermit>) -> Self {
+    pub(super) fn new(streams: Arc<Streams>, clock: Clock, presume: bool, turn: Option<Turn>) -> Self {
         let decided = Decided { turns: turn.into_iter().collect(), ..Decided::default() };
         let begun = presume.then(clock);
         Self { streams, clock, begun, decided: Arc::new(Mutex::new(decided)) }
@@ -91,16 +98,22 @@ impl Transaction {
         let stream = StreamId::new(D::STREAM, id);
         let first = self.decided.lock().await.turns.is_empty();
         let Ground { cell, kept, turn } = self.streams.ground::<D>(&stream, self.begun, first).await?;
-        self.decided.lock().await.turns.extend(turn);
+        let has_turn = {
+            let mut decided = self.decided.lock().await;
+            decided.turns.extend(turn.map(|turn| (stream.clone(), turn)));
+            // Of one succession at most.
+            decided.succession.is_none() && decided.turns.iter().any(|(of, _)| *of == stream)
+        };
         let now = (self.clock)();
-        let Some((expected, decided)) = cell.with(|state| (state.version, in_turn(&state.value, commands, now))) else {
+        let seen = cell.look_ahead(has_turn, |state| (state.version, in_turn(&state.value, commands, now)));
+        let Some(((expected, decided), succession)) = seen else {
             // Somebody panicked with it. It is dropped, and the next try loads anew.
             self.streams.forget(&stream);
             self.decided.lock().await.stale = true;
             return Ok(false);
         };
         let leads_to_nothing = decided.as_ref().map_or(true, Vec::is_empty);
-        if kept && leads_to_nothing && self.streams.catch_up(&stream, &cell, expected).await? {
+        if leads_to_nothing && self.is_stale(&stream, &cell, expected, kept, succession.as_ref()).await? {
             self.decided.lock().await.stale = true;
         }
         let events = decided.map_err(Halt::Rejected)?;
@@ -109,15 +122,41 @@ impl Transaction {
         }
         let new = to_new_events(&events)?;
         let personal = new.iter().any(is_personal);
-        let taken: Vec<_> = new.iter().map(|event| event.id).zip(events).collect();
+        let taken: New<D> = Arc::new(new.iter().map(|event| event.id).zip(events).collect());
+        let mut decided = self.decided.lock().await;
+        // Where nobody waits, a copy of the state would be made for nothing.
+        let goes_on = has_turn && !personal && (succession.is_some() || cell.is_wanted());
+        if goes_on {
+            let (cell, taken) = (Arc::clone(&cell), Arc::clone(&taken));
+            decided.onward = Some(Box::new(move |succession| cell.go_ahead(succession, expected, &taken)));
+        }
+        if goes_on || succession.is_some() {
+            decided.succession = Some(succession.unwrap_or_default());
+        }
         let written = stream.clone();
         let after = move |streams: &Streams| {
-            if personal { streams.forget(&written) } else { streams.appended(&written, &cell, expected, &taken) }
+            if personal { streams.forget(&written) } else { streams.appended(&written, &cell, expected, &taken, goes_on) }
         };
-        let mut decided = self.decided.lock().await;
         decided.after.push(Box::new(after));
         decided.writes.push(StreamWrite { stream, expected, events: new });
         Ok(true)
+    }
+
+    /// Whether what leads to nothing was decided on a state that is not, or not any more, the stream's: what was queued is not written, or
+    /// others have written since.
+    async fn is_stale<D: Decider>(
+        &self,
+        stream: &StreamId,
+        cell: &Cell<D>,
+        version: i64,
+        kept: bool,
+        succession: Option<&Succession>,
+    ) -> Result<bool, Fault> {
+        let is_written = match succession {
+            Some(succession) => cell.is_written(version, succession).await,
+            None => true,
+        };
+        Ok(!is_written || kept && self.streams.catch_up(stream, cell, version).await?)
     }
 }
 

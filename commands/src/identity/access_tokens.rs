@@ -1,11 +1,10 @@
 //! Tokens that programs come with in a person's stead (OWASP ASVS 5.0, 7.2.3).
 //!
-//! A token is `nlb_pat_` and 256 random bits in base64url. The vault finds it by a keyed digest, in the row that a sign-in's refresh
-//! token has, and keeps there by the hour when it was last used; the journal says whose it is, what it may and for how long.
+//! A token is `nlb_pat_` and 256 random bits in base64url, made and kept as [all of programs](super::program_tokens) are. The vault keeps
+//! by the hour when it was last used.
 
-use std::net::IpAddr;
+use std::{collections::BTreeMap, net::IpAddr};
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use domain::{
     identity::{
@@ -20,10 +19,12 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Identity, service_accounts};
-use crate::{Accepted, Actor, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
+use super::{
+    Identity,
+    program_tokens::{Good, InStead, Kind, KnownToken},
+};
+use crate::{Actor, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
 
-const PREFIX: &str = "nlb_pat_";
 /// How exactly it is kept when a token was last used.
 const USED_WITHIN: TimeDelta = TimeDelta::hours(1);
 
@@ -57,24 +58,8 @@ impl Identity {
             (Ok(name), Ok(scopes)) => (name, scopes),
             (Err(rejection), _) | (_, Err(rejection)) => return Ok(Outcome::Rejected(rejection)),
         };
-        let (id, expires_at) = (AccessTokenId(Uuid::now_v7()), new.expires_at);
-        let token = token(PREFIX);
-        let name = Personal::new(account, name);
-        let Account::Open { epoch, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
-            return Err(Fault::Unauthenticated);
-        };
-        let create = || AccessTokenCommand::Create { account, name: name.clone(), scopes: scopes.clone(), expires_at, epoch };
-        // Without a receipt: what is shown once is not answered again.
-        let asked = Request { key: None, ..request.clone() };
-        let operation = Operation::new(acts::ACCESS_TOKEN_CREATE, json!({ "account": account }));
-        match self.dispatcher.command::<AccessToken>(&asked, operation, id.into(), create).await? {
-            Outcome::Accepted(Accepted { position, .. }) => {
-                let digest = self.digest_of(&token).await?;
-                self.dispatcher.vault().refresh_issue(id.into(), &digest, expires_at).await?;
-                Ok(Outcome::Accepted(Accepted { value: CreatedAccessToken { id, token }, position }))
-            }
-            Outcome::Rejected(rejection) => Ok(Outcome::Rejected(rejection)),
-        }
+        let new = InStead { account, name: Personal::new(account, name), scopes, expires_at: new.expires_at };
+        self.issue_in_stead(request, acts::ACCESS_TOKEN_CREATE, Kind::InStead, new).await
     }
 
     /// Makes a token of one's own worth nothing. That of another person is not there.
@@ -103,7 +88,7 @@ impl Identity {
     /// Whether it has the form of a token for programs, whatever it is worth.
     #[must_use]
     pub fn is_access_token(token: &str) -> bool {
-        [PREFIX, service_accounts::PREFIX].iter().any(|prefix| token.starts_with(prefix))
+        matches!(Kind::of(token), Some(Kind::InStead | Kind::Service))
     }
 
     /// Which program comes from an address, in whose stead, and until when; none if the token is good for nothing. That it was used is kept.
@@ -112,20 +97,30 @@ impl Identity {
     /// The vault or the journal could not be read.
     pub async fn by_access_token(&self, token: &SecretString, from: Option<IpAddr>) -> Result<Option<(Actor, Timestamp)>, Fault> {
         let (vault, now) = (self.dispatcher.vault(), self.dispatcher.now());
-        let digest = self.digest_of(token).await?;
+        let Some(kind) = Kind::of(token.expose_secret()) else { return Ok(None) };
+        let digest = self.digest_of(kind, token).await?;
+        if let Some(known) = self.known_tokens.get(&digest).filter(|known| now - known.used_at < USED_WITHIN) {
+            return self.worth(kind, known.id, from).await;
+        }
         let Some(family) = vault.refresh_find(&digest).await? else { return Ok(None) };
-        let found = if token.expose_secret().starts_with(service_accounts::PREFIX) {
-            self.service(ServiceAccountId(family.sign_in), from).await?
-        } else {
-            self.in_stead(AccessTokenId(family.sign_in), from).await?
-        };
-        let Some((actor, expires_at)) = found else { return Ok(None) };
-        if family.rotated_at.is_none_or(|used_at| now - used_at >= USED_WITHIN) {
+        let Some(worth) = self.worth(kind, family.sign_in, from).await? else { return Ok(None) };
+        let mut used_at = family.rotated_at.unwrap_or(now);
+        if family.rotated_at.is_none() || now - used_at >= USED_WITHIN {
             // If another request was first, it has kept the same.
             let used = Rotation { expected: family.generation, token_hash: &digest, at: now, expires_at: family.expires_at };
             vault.refresh_rotate(family.sign_in, used).await?;
+            used_at = now;
         }
-        Ok(Some((actor, expires_at)))
+        self.known_tokens.insert(digest, KnownToken { id: family.sign_in, used_at });
+        Ok(Some(worth))
+    }
+
+    async fn worth(&self, kind: Kind, id: Uuid, from: Option<IpAddr>) -> Result<Option<(Actor, Timestamp)>, Fault> {
+        match kind {
+            Kind::InStead => self.in_stead(AccessTokenId(id), from).await,
+            Kind::Service => self.service(ServiceAccountId(id), from).await,
+            Kind::Calendar => Ok(None),
+        }
     }
 
     /// The same actor with what they may by now, from an address; none once their sign-in or token is worth nothing.
@@ -146,30 +141,15 @@ impl Identity {
     }
 
     async fn in_stead(&self, token: AccessTokenId, from: Option<IpAddr>) -> Result<Option<(Actor, Timestamp)>, Fault> {
-        let AccessToken::Live { account, scopes, expires_at, epoch } = self.dispatcher.state::<AccessToken>(token.into()).await? else {
-            return Ok(None);
-        };
-        let owner = self.dispatcher.state::<Account>(account.into()).await?;
-        let Account::Open { grants, suspended: false, .. } = &owner else { return Ok(None) };
-        if epoch.unwrap_or_default() < owner.programs_since() {
-            return Ok(None);
-        }
-        let Standing { permissions, elsewhere, second_factor } = self.permitted(grants, from).await?;
+        let Some(Good { account, grants, scopes, expires_at }) = self.good(token).await? else { return Ok(None) };
+        let Standing { permissions, elsewhere, second_factor } = self.permitted(&grants, from).await?;
         let (sign_in, scopes) = (SignInId(token.0), Some(scopes));
         let actor = if second_factor && !self.has_more_than_a_password(account).await? {
             Actor::Enrolling { account, sign_in, scopes }
         } else {
-            Actor::Account { account, sign_in, permissions, elsewhere, scopes }
+            // What is held within communities is for who comes in person.
+            Actor::Account { account, sign_in, permissions, elsewhere, within: BTreeMap::new(), scopes }
         };
-        Ok((self.dispatcher.now() < expires_at).then_some((actor, expires_at)))
+        Ok(Some((actor, expires_at)))
     }
-
-    pub(super) async fn digest_of(&self, token: &SecretString) -> Result<[u8; 32], Fault> {
-        Ok(self.dispatcher.vault().blind("access-token", token.expose_secret()).await?)
-    }
-}
-
-/// A token that nobody has had.
-pub(super) fn token(prefix: &str) -> SecretString {
-    format!("{prefix}{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())).into()
 }

@@ -2,16 +2,19 @@
 
 use domain::{
     booking::{
-        registrant::Registrant,
+        registrant::{Registrant, RegistrantEvent},
         run::{Life, Run, Stage},
     },
+    fact,
     identity::{
         Email, Language,
         account::Account,
         mail::{Booked, Letter, Needless, Occasion},
     },
-    kernel::{MailId, Personal, RunId, Timestamp},
+    kernel::{MailId, Personal, RegistrationId, RunId, Timestamp},
 };
+use journal::Recorded;
+use uuid::Uuid;
 
 use super::{Identity, mails::Outgoing};
 use crate::{
@@ -40,25 +43,55 @@ impl Identity {
         at: Timestamp,
     ) -> Result<(), Fault> {
         let registrant = self.dispatcher.state::<Registrant>(booked.registration.into()).await?;
-        let Some((run, subject, known)) = registrant.reached() else { return Ok(()) };
-        let (to, language) = match self.dispatcher.state::<Account>(subject.into()).await? {
-            Account::Open { email, .. } => (email, self.contact(subject).await?.language_or(None)),
-            Account::Absent => {
-                let Some(sealed) = known.as_sealed() else { return Ok(()) };
-                (Personal::<Email>::sealed(subject, sealed.to_owned()), self.language_of(run).await?)
-            }
-            Account::Erased => return Ok(()),
-        };
+        let Some((run, _, known)) = registrant.reached() else { return Ok(()) };
+        let Some((to, language)) = self.addressed(run, known).await? else { return Ok(()) };
         let letter = Letter { booked: Some(Box::new(booked)), ..Letter::of(to, occasion, language, at) };
         self.queue(request, mail, letter).await
     }
 
+    /// Queues mails about a registration that somebody else has from an event on: to them, and to who had it before.
+    pub(crate) async fn queue_handed_over(&self, request: &Request, event: &Recorded, now: &Personal<String>) -> Result<(), Fault> {
+        let registration = RegistrationId(event.stream.id);
+        let registrant = self.dispatcher.state::<Registrant>(registration.into()).await?;
+        let Some((run, _, _)) = registrant.reached() else { return Ok(()) };
+        let before = self.reached_before(event).await?;
+        let mails = [
+            (MailId(event.event_id), Occasion::RegistrationTakenOver, Some(now)),
+            (MailId(Uuid::new_v5(&event.event_id, b"before")), Occasion::RegistrationGivenAway, before.as_ref()),
+        ];
+        for (mail, occasion, known) in mails {
+            let Some(known) = known else { continue };
+            let Some((to, language)) = self.addressed(run, known).await? else { continue };
+            let booked = Some(Box::new(Booked::of(registration)));
+            self.queue(request, mail, Letter { booked, ..Letter::of(to, occasion, language, event.recorded_at) }).await?;
+        }
+        Ok(())
+    }
+
+    /// Where whoever a registration was of before an event is written to.
+    async fn reached_before(&self, event: &Recorded) -> Result<Option<Personal<String>>, Fault> {
+        let events = self.dispatcher.journal().load(&event.stream, event.sequence - 2).await?;
+        let Some(before) = events.first().filter(|before| before.sequence < event.sequence) else { return Ok(None) };
+        let known = fact::read::<Registrant>(&before.name, before.version, before.payload.as_str())?;
+        Ok(known.as_ref().map(RegistrantEvent::email).cloned())
+    }
+
+    /// Where somebody who is registered for a run is written to, and in which language; none if they are forgotten.
+    async fn addressed(&self, run: RunId, known: &Personal<String>) -> Result<Option<(Personal<Email>, Language)>, Fault> {
+        let subject = known.subject();
+        Ok(match self.dispatcher.state::<Account>(subject.into()).await? {
+            Account::Open { email, .. } => Some((email, self.contact(subject).await?.language_or(None))),
+            Account::Absent => {
+                let Some(sealed) = known.as_sealed() else { return Ok(None) };
+                Some((Personal::<Email>::sealed(subject, sealed.to_owned()), self.language_of(run).await?))
+            }
+            Account::Erased => None,
+        })
+    }
+
     /// The language that a run is held in, if it is one of ours.
     async fn language_of(&self, run: RunId) -> Result<Language, Fault> {
-        let language = |run: &Run| match run {
-            Run::Scheduled(run) => Language::preferred(&run.plan.language),
-            Run::Absent => None,
-        };
+        let language = |run: &Run| run.scheduled().and_then(|run| Language::preferred(&run.plan.language));
         Ok(self.dispatcher.look::<Run, _>(run.into(), language).await?.unwrap_or_default())
     }
 
@@ -74,12 +107,16 @@ impl Identity {
         let Some(to) = self.open::<Email>(&letter.to).await? else { return Ok(Err(Needless::Erased)) };
         let registration = booked.registration;
         let registrant = self.dispatcher.state::<Registrant>(registration.into()).await?;
-        let Some((run, _, _)) = registrant.reached().filter(|(_, now, _)| *now == subject) else { return Ok(Err(Needless::Outdated)) };
+        let is_given_away = letter.occasion == Occasion::RegistrationGivenAway;
+        let reached = registrant.reached().filter(|(_, now, _)| (*now == subject) != is_given_away);
+        let Some((run, _, _)) = reached else { return Ok(Err(Needless::Outdated)) };
         let Some(appointment) = appointment(&self.dispatcher, run, registration).await? else { return Ok(Err(Needless::Outdated)) };
+        let appointment = if is_given_away { appointment.given_away() } else { appointment };
         if !is_news(letter.occasion, booked, &appointment, self.dispatcher.now()) {
             return Ok(Err(Needless::Outdated));
         }
-        let token = if is_guest { Some(guest_token(&self.dispatcher, registration, subject).await?) } else { None };
+        // Who gave it away has no say any more, and nothing that a link would lead to.
+        let token = if is_guest && !is_given_away { Some(guest_token(&self.dispatcher, registration, subject).await?) } else { None };
         let booking = Some(Box::new(BookingNews { booked: booked.clone(), appointment, is_guest }));
         let Letter { occasion, language, at, .. } = *letter;
         Ok(Ok(Outgoing { id, to, name, language, occasion, token, at, expires_at: None, cluster: None, booking }))
@@ -91,13 +128,14 @@ fn is_news(occasion: Occasion, booked: &Booked, appointment: &Appointment, now: 
     let is_held = booked.until.is_none_or(|until| now < until);
     let is_ahead = now < appointment.plan.starts_at && matches!(appointment.life, Life::Draft | Life::Published);
     match occasion {
+        Occasion::PaymentFailed => matches!(appointment.stage, Some(Stage::AwaitingPayment { .. })),
         Occasion::PaymentAwaited => is_held && matches!(appointment.stage, Some(Stage::AwaitingPayment { .. })),
         Occasion::PlaceOffered => is_held && matches!(appointment.stage, Some(Stage::Offered { .. })),
         Occasion::GuestInvited => is_ahead && is_held && appointment.registration.is_none(),
         Occasion::RegistrationWaitlisted => appointment.stage == Some(Stage::Waitlisted),
         Occasion::RunReminder => is_ahead && appointment.stage == Some(Stage::Confirmed),
         Occasion::RegistrationConfirmed => matches!(appointment.stage, Some(Stage::Confirmed | Stage::Attended | Stage::NoShow)),
-        Occasion::RunMoved => appointment.stage.is_some_and(Stage::is_live),
+        Occasion::RunMoved | Occasion::RegistrationTakenOver => appointment.stage.is_some_and(Stage::is_live),
         _ => true,
     }
 }

@@ -1,26 +1,22 @@
 //! Private links by which a calendar program follows what somebody is registered for.
 //!
-//! A link has `nlb_cal_` and 256 random bits in base64url, which are kept and looked up as [tokens in a person's
-//! stead](super::access_tokens) are, by a digest of their own kind: such a token opens the calendar and nothing else, and no other token
-//! opens the calendar. It has no scope, is listed among the person's tokens, and is revoked as they are.
+//! A link has `nlb_cal_` and 256 random bits in base64url, made and kept as [all tokens of programs](super::program_tokens) are, with a
+//! digest of its own kind: such a token opens the calendar and nothing else, and no other token opens the calendar. It has no scope, is
+//! listed among the person's tokens, and is revoked and judged as they are.
 
 use chrono::TimeDelta;
 use domain::{
-    identity::{
-        IdentityRejection as Rejection, Scopes, TokenName,
-        access_token::{AccessToken, AccessTokenCommand},
-        account::Account,
-    },
+    identity::{IdentityRejection as Rejection, Scopes, TokenName},
     kernel::{AccessTokenId, AccountId, Personal},
 };
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::json;
-use uuid::Uuid;
 
-use super::{CreatedAccessToken, Identity, access_tokens};
-use crate::{Accepted, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
+use super::{
+    CreatedAccessToken, Identity,
+    program_tokens::{InStead, Kind},
+};
+use crate::{Fault, Outcome, Request, authorization::acts};
 
-const PREFIX: &str = "nlb_cal_";
 /// What it is listed by.
 const NAME: &str = "Calendar";
 /// How long a link is good.
@@ -37,23 +33,8 @@ impl Identity {
             Ok(name) => Personal::new(account, name),
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
         };
-        let (id, token) = (AccessTokenId(Uuid::now_v7()), access_tokens::token(PREFIX));
-        let expires_at = self.dispatcher.now() + LIFETIME;
-        let Account::Open { epoch, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
-            return Err(Fault::Unauthenticated);
-        };
-        let create = || AccessTokenCommand::Create { account, name: name.clone(), scopes: Scopes::none(), expires_at, epoch };
-        // Without a receipt: what is shown once is not answered again.
-        let asked = Request { key: None, ..request.clone() };
-        let operation = Operation::new(acts::CALENDAR_FEED_CREATE, json!({ "account": account }));
-        match self.dispatcher.command::<AccessToken>(&asked, operation, id.into(), create).await? {
-            Outcome::Accepted(Accepted { position, .. }) => {
-                let digest = self.feed_digest(&token).await?;
-                self.dispatcher.vault().refresh_issue(id.into(), &digest, expires_at).await?;
-                Ok(Outcome::Accepted(Accepted { value: CreatedAccessToken { id, token }, position }))
-            }
-            Outcome::Rejected(rejection) => Ok(Outcome::Rejected(rejection)),
-        }
+        let new = InStead { account, name, scopes: Scopes::none(), expires_at: self.dispatcher.now() + LIFETIME };
+        self.issue_in_stead(request, acts::CALENDAR_FEED_CREATE, Kind::Calendar, new).await
     }
 
     /// Whose calendar a link opens; none if it is good for nothing, or not any more.
@@ -61,21 +42,11 @@ impl Identity {
     /// # Errors
     /// The vault or the journal could not be read.
     pub async fn by_calendar_feed(&self, token: &SecretString) -> Result<Option<AccountId>, Fault> {
-        if !token.expose_secret().starts_with(PREFIX) {
+        if Kind::of(token.expose_secret()) != Some(Kind::Calendar) {
             return Ok(None);
         }
-        let digest = self.feed_digest(token).await?;
+        let digest = self.digest_of(Kind::Calendar, token).await?;
         let Some(family) = self.dispatcher.vault().refresh_find(&digest).await? else { return Ok(None) };
-        let AccessToken::Live { account, expires_at, epoch, .. } = self.dispatcher.state::<AccessToken>(family.sign_in).await? else {
-            return Ok(None);
-        };
-        let owner = self.dispatcher.state::<Account>(account.into()).await?;
-        let Account::Open { suspended: false, .. } = owner else { return Ok(None) };
-        let is_good = self.dispatcher.now() < expires_at && epoch.unwrap_or_default() >= owner.programs_since();
-        Ok(is_good.then_some(account))
-    }
-
-    async fn feed_digest(&self, token: &SecretString) -> Result<[u8; 32], Fault> {
-        Ok(self.dispatcher.vault().blind("calendar-feed", token.expose_secret()).await?)
+        Ok(self.good(AccessTokenId(family.sign_in)).await?.map(|good| good.account))
     }
 }

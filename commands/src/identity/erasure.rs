@@ -52,7 +52,8 @@ impl Identity {
         let operation = Operation::new(acts::ACCOUNT_ERASE, json!({ "account": account, "reason": reason }));
         let (reason, held) = (&reason, &held);
         let work = |transaction: Transaction| async move {
-            if let Account::Open { email, grants, .. } = self.dispatcher.state::<Account>(account.into()).await? {
+            if let Account::Open { email, grants, within, .. } = self.dispatcher.state::<Account>(account.into()).await? {
+                let grants = grants.and_within(within.as_deref());
                 let leave = RoleBookCommand::Leave { account, grants, held: held.clone() };
                 transaction.decide::<RoleBook>(RoleBook::ID, leave).await?;
                 let mut claims = BTreeSet::new();

@@ -210,8 +210,7 @@ impl Identity {
 
     /// Follows from what the device calls it, and does not tell that.
     pub(super) async fn passkey_id(&self, credential: &[u8]) -> Result<PasskeyId, Fault> {
-        let digest = self.dispatcher.vault().blind("passkey", &BASE64URL_NOPAD.encode(credential)).await?;
-        Ok(PasskeyId(uuid::Builder::from_custom_bytes(digest[..16].try_into().expect("16 of 32 bytes")).into_uuid()))
+        self.dispatcher.claim("passkey", &BASE64URL_NOPAD.encode(credential)).await.map(PasskeyId)
     }
 
     pub(super) async fn ceremony(&self, purpose: &str, options: String, state: &impl Serialize) -> Result<Ceremony, Fault> {

@@ -76,7 +76,7 @@ impl Identity {
     }
 
     async fn holds(&self, account: AccountId, role: AnyRole, now: Timestamp) -> Result<bool, Fault> {
-        let Account::Open { grants, .. } = self.dispatcher.state::<Account>(account.into()).await? else { return Ok(false) };
-        Ok(grants.iter().any(|grant| grant.role == role && grant.is_good(now)))
+        let Account::Open { grants, within, .. } = self.dispatcher.state::<Account>(account.into()).await? else { return Ok(false) };
+        Ok(grants.and_within(within.as_deref()).iter().any(|grant| grant.role == role && grant.is_good(now)))
     }
 }

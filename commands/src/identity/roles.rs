@@ -1,12 +1,13 @@
 //! Who holds which role, and what roles there are beside those built in.
 
 use domain::{
+    communities::community::Community,
     identity::{
         AnyRole, IdentityRejection as Rejection, Permissions, RoleDescription, RoleName,
         account::{Account, AccountCommand},
         role_book::{Definition, RoleBook, RoleBookCommand},
     },
-    kernel::{AccountId, RoleId, Timestamp},
+    kernel::{AccountId, CommunityId, RoleId, Timestamp},
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -15,7 +16,7 @@ use super::Identity;
 use crate::{
     Fault, Outcome, Request,
     authorization::acts,
-    dispatch::{Operation, Transaction},
+    dispatch::{Halt, Operation, Transaction},
 };
 
 /// What a role is to be.
@@ -81,8 +82,8 @@ impl Identity {
         self.dispatcher.command::<RoleBook>(request, operation, RoleBook::ID, revise).await
     }
 
-    /// Gives a role that permits no more than whoever asks holds; for good, or until an instant. Giving a role that is held changes
-    /// until when it is, if anything.
+    /// Gives a role that permits no more than whoever asks holds; for good, or until an instant, and for no longer than they hold that.
+    /// Giving a role that is held changes until when it is, if anything.
     ///
     /// # Errors
     /// A fault, such as a missing permission.
@@ -99,6 +100,7 @@ impl Identity {
         let work = |transaction: Transaction| async move {
             let give = RoleBookCommand::Give { role, account, held: held.clone() };
             transaction.decide::<RoleBook>(RoleBook::ID, give).await?;
+            self.expect_held_so_long(request, role, None, until).await?;
             transaction.decide::<Account>(account.into(), AccountCommand::GrantRole { role, until }).await.map(drop)
         };
         self.dispatcher.execute(request, operation, work).await
@@ -119,5 +121,73 @@ impl Identity {
             transaction.decide::<Account>(account.into(), AccountCommand::RevokeRole { account, role, by }).await.map(drop)
         };
         self.dispatcher.execute(request, operation, work).await
+    }
+
+    /// Gives a role that permits no more than whoever asks holds within a community, to be held there alone; for good, or until an
+    /// instant. Whoever gives roles everywhere may, and whoever does within that community.
+    ///
+    /// # Errors
+    /// A fault, such as a missing permission.
+    pub async fn grant_role_within(
+        &self,
+        request: &Request,
+        (account, community): (AccountId, CommunityId),
+        role: AnyRole,
+        until: Option<Timestamp>,
+    ) -> Result<Outcome<(), Rejection>, Fault> {
+        self.dispatcher.permits_within(request, &acts::ROLE_GRANT, Some(community)).await?;
+        let input = json!({ "account": account, "role": role, "until": until, "within": community });
+        let operation = Operation { within: Some(community), ..Operation::new(acts::ROLE_GRANT, input) };
+        let held = &request.actor.held_within(community);
+        let work = |transaction: Transaction| async move {
+            transaction.decide::<RoleBook>(RoleBook::ID, RoleBookCommand::Lend { role, held: held.clone() }).await?;
+            if !self.dispatcher.look::<Community, _>(community.into(), Community::is_open).await? {
+                return Err(Halt::Rejected(Rejection::CommunityNotFound));
+            }
+            self.expect_held_so_long(request, role, Some(community), until).await?;
+            let grant = AccountCommand::GrantRoleWithin { community, role, until };
+            transaction.decide::<Account>(account.into(), grant).await.map(drop)
+        };
+        self.dispatcher.execute(request, operation, work).await
+    }
+
+    /// Takes a role that is held within a community, and permits no more than whoever asks holds there. Taking a role that is not held is
+    /// no mistake.
+    ///
+    /// # Errors
+    /// A fault, such as a missing permission.
+    pub async fn revoke_role_within(
+        &self,
+        request: &Request,
+        (account, community): (AccountId, CommunityId),
+        role: AnyRole,
+    ) -> Result<Outcome<(), Rejection>, Fault> {
+        self.dispatcher.permits_within(request, &acts::ROLE_REVOKE, Some(community)).await?;
+        let input = json!({ "account": account, "role": role, "within": community });
+        let operation = Operation { within: Some(community), ..Operation::new(acts::ROLE_REVOKE, input) };
+        let held = &request.actor.held_within(community);
+        let work = |transaction: Transaction| async move {
+            transaction.decide::<RoleBook>(RoleBook::ID, RoleBookCommand::Lend { role, held: held.clone() }).await?;
+            let revoke = AccountCommand::RevokeRoleWithin { community, role };
+            transaction.decide::<Account>(account.into(), revoke).await.map(drop)
+        };
+        self.dispatcher.execute(request, operation, work).await
+    }
+
+    /// Turns down whoever would give a role for longer than they hold what it permits, everywhere or within a community.
+    async fn expect_held_so_long(
+        &self,
+        request: &Request,
+        role: AnyRole,
+        community: Option<CommunityId>,
+        until: Option<Timestamp>,
+    ) -> Result<(), Halt<Rejection>> {
+        let Some(by) = request.actor.account() else { return Ok(()) };
+        let Account::Open { grants, within, .. } = self.dispatcher.state::<Account>(by.into()).await? else { return Ok(()) };
+        let there = within.as_deref().zip(community);
+        let held = grants.and(there.into_iter().flat_map(|(within, community)| within.of(community)));
+        let now = self.dispatcher.now();
+        let own = self.dispatcher.look(RoleBook::ID, |book: &RoleBook| book.gives_until(&held, role, now)).await?;
+        if until.unwrap_or(Timestamp::MAX_UTC) <= own { Ok(()) } else { Err(Halt::Rejected(Rejection::UntilBeyondOwn)) }
     }
 }

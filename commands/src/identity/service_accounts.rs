@@ -1,5 +1,5 @@
-//! Programs that do something by themselves: `nlb_svc_` and 256 random bits in base64url, kept and looked up as
-//! [tokens in a person's stead](super::access_tokens) are.
+//! Programs that do something by themselves: `nlb_svc_` and 256 random bits in base64url, made and kept as
+//! [all tokens of programs](super::program_tokens) are.
 
 use std::net::IpAddr;
 
@@ -15,10 +15,8 @@ use secrecy::SecretString;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Identity, NewAccessToken, access_tokens};
+use super::{Identity, NewAccessToken, program_tokens::Kind};
 use crate::{Accepted, Actor, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
-
-pub(super) const PREFIX: &str = "nlb_svc_";
 
 /// A service account, whose token is shown once.
 pub struct CreatedServiceAccount {
@@ -43,20 +41,16 @@ impl Identity {
             (Err(rejection), _) | (_, Err(rejection)) => return Ok(Outcome::Rejected(rejection)),
         };
         let (id, expires_at) = (ServiceAccountId(Uuid::now_v7()), new.expires_at);
-        let (token, held) = (access_tokens::token(PREFIX), request.actor.held());
+        let held = request.actor.held();
         let create =
             || ServiceAccountCommand::Create { creator, name: name.clone(), scopes: scopes.clone(), expires_at, held: held.clone() };
-        // Without a receipt: what is shown once is not answered again.
-        let asked = Request { key: None, ..request.clone() };
         let operation = Operation::new(acts::SERVICE_ACCOUNT_CREATE, json!({ "creator": creator }));
-        match self.dispatcher.command::<ServiceAccount>(&asked, operation, id.into(), create).await? {
-            Outcome::Accepted(Accepted { position, .. }) => {
-                let digest = self.digest_of(&token).await?;
-                self.dispatcher.vault().refresh_issue(id.into(), &digest, expires_at).await?;
-                Ok(Outcome::Accepted(Accepted { value: CreatedServiceAccount { id, token }, position }))
+        Ok(match self.issue::<ServiceAccount>(request, operation, (Kind::Service, id.into(), expires_at), create).await? {
+            Outcome::Accepted(Accepted { value: token, position }) => {
+                Outcome::Accepted(Accepted { value: CreatedServiceAccount { id, token }, position })
             }
-            Outcome::Rejected(rejection) => Ok(Outcome::Rejected(rejection)),
-        }
+            Outcome::Rejected(rejection) => Outcome::Rejected(rejection),
+        })
     }
 
     /// Makes a service account's token worth nothing, whoever made it.
@@ -78,12 +72,10 @@ impl Identity {
     /// A service account with what it may by now from an address, and until when it is good; none if it is good for nothing. It may what
     /// its creator may by then, as far as that is among its scopes.
     pub(super) async fn service(&self, id: ServiceAccountId, from: Option<IpAddr>) -> Result<Option<(Actor, Timestamp)>, Fault> {
-        let ServiceAccount::Live { creator, scopes, expires_at } = self.dispatcher.state::<ServiceAccount>(id.into()).await? else {
-            return Ok(None);
-        };
-        let Account::Open { grants, suspended: false, .. } = self.dispatcher.state::<Account>(creator.into()).await? else {
-            return Ok(None);
-        };
+        let live = self.dispatcher.recent(id.into(), ServiceAccount::clone).await?;
+        let ServiceAccount::Live { creator, scopes, expires_at } = live else { return Ok(None) };
+        let owner = self.dispatcher.recent(creator.into(), Account::clone).await?;
+        let Account::Open { grants, suspended: false, .. } = owner else { return Ok(None) };
         let Standing { permissions, elsewhere, second_factor } = self.permitted(&grants, from).await?;
         if self.dispatcher.now() >= expires_at || (second_factor && !self.has_more_than_a_password(creator).await?) {
             return Ok(None);

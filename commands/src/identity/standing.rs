@@ -1,39 +1,53 @@
 //! What a sign-in is still worth.
 
-use std::net::IpAddr;
+use std::{collections::BTreeMap, net::IpAddr};
 
 use domain::{
-    identity::{Grants, Permissions, Standing, account::Account, role_book::RoleBook, sign_in::SignIn},
-    kernel::{AccountId, SignInId},
+    identity::{Grants, GrantsWithin, Permissions, Standing, account::Account, role_book::RoleBook, sign_in::SignIn},
+    kernel::{AccountId, CommunityId, SignInId},
 };
 
 use super::Identity;
 use crate::{Actor, Fault};
 
+/// The roles of an account whose sign-in is open.
+struct Held {
+    grants: Box<Grants>,
+    within: Option<Box<GrantsWithin>>,
+    /// Whether a passkey was shown.
+    passkey: bool,
+}
+
 impl Identity {
-    /// What an account's roles permit wherever it comes from, if its sign-in is open and it was not erased; read from the journal, so
-    /// that a sign-out, an erasure or a revocation is felt with the next request.
+    /// What an account's roles permit wherever it comes from, if its sign-in is open and it was not erased. A sign-out, an erasure or a
+    /// revocation is felt with the next request to the node that it was made at, and a second later at the latest by all others.
     ///
     /// # Errors
     /// The journal could not be read.
     pub async fn standing(&self, account: AccountId, sign_in: SignInId) -> Result<Option<Permissions>, Fault> {
-        let Some((grants, _)) = self.grants(account, sign_in).await? else { return Ok(None) };
+        let Some(Held { grants, .. }) = self.grants_of(account, sign_in).await? else { return Ok(None) };
         self.permitted_anywhere(&grants).await.map(Some)
     }
 
-    /// Who comes by a sign-in from an address, with what they may do from there; none if it is open no more.
+    /// Who comes by a sign-in from an address, with what they may do from there; none if it is open no more. Where a role that is held
+    /// within a community needs a second factor and there is none, that alone permits nothing.
     ///
     /// # Errors
     /// The journal could not be read.
     pub async fn by_sign_in(&self, account: AccountId, sign_in: SignInId, from: Option<IpAddr>) -> Result<Option<Actor>, Fault> {
-        let Some((grants, passkey)) = self.grants(account, sign_in).await? else { return Ok(None) };
-        let Standing { permissions, elsewhere, second_factor } = self.permitted(&grants, from).await?;
-        let is_enough = !second_factor || self.has_second_factor(account).await? || (passkey && self.ways_in(account).await?.has_passkey());
-        Ok(Some(if is_enough {
-            Actor::Account { account, sign_in, permissions, elsewhere, scopes: None }
-        } else {
-            Actor::Enrolling { account, sign_in, scopes: None }
-        }))
+        let Some(Held { grants, within, passkey }) = self.grants_of(account, sign_in).await? else { return Ok(None) };
+        let (everywhere, mut within) = self.permitted_in_all(&grants, within.as_deref(), from).await?;
+        let Standing { permissions, elsewhere, second_factor } = everywhere;
+        if second_factor || within.values().any(|standing| standing.second_factor) {
+            let is_there = self.has_second_factor(account).await? || (passkey && self.ways_in(account).await?.has_passkey());
+            if second_factor && !is_there {
+                return Ok(Some(Actor::Enrolling { account, sign_in, scopes: None }));
+            }
+            for standing in within.values_mut() {
+                standing.second_factor &= !is_there;
+            }
+        }
+        Ok(Some(Actor::Account { account, sign_in, permissions, elsewhere, within, scopes: None }))
     }
 
     /// Whether an account has more than a password to be signed in by. Programs have its permissions, however they were made.
@@ -41,16 +55,20 @@ impl Identity {
         Ok(self.has_second_factor(account).await? || self.ways_in(account).await?.has_passkey())
     }
 
-    /// The roles of an account, if its sign-in is open, and whether a passkey was shown by that.
-    async fn grants(&self, account: AccountId, sign_in: SignInId) -> Result<Option<(Grants, bool)>, Fault> {
-        let (opened_in, passkey) = match self.dispatcher.state::<SignIn>(sign_in.into()).await? {
-            SignIn::Open { account: of, epoch, passkey, .. } if of == account => (epoch, passkey),
-            SignIn::Absent | SignIn::Open { .. } | SignIn::Closed { .. } => return Ok(None),
+    /// The roles of an account, if its sign-in is open.
+    async fn grants_of(&self, account: AccountId, sign_in: SignInId) -> Result<Option<Held>, Fault> {
+        let opened = self.dispatcher.recent(sign_in.into(), |opened: &SignIn| match opened {
+            SignIn::Open { account: of, epoch, passkey, .. } if *of == account => Some((*epoch, *passkey)),
+            SignIn::Absent | SignIn::Open { .. } | SignIn::Closed { .. } => None,
+        });
+        let Some((opened_in, passkey)) = opened.await? else { return Ok(None) };
+        let held = |account: &Account| match account {
+            Account::Open { grants, within, .. } if account.still_has(sign_in, opened_in) => {
+                Some(Held { grants: grants.clone(), within: within.clone(), passkey })
+            }
+            Account::Absent | Account::Open { .. } | Account::Erased => None,
         };
-        let account = self.dispatcher.state::<Account>(account.into()).await?;
-        let still = account.still_has(sign_in, opened_in);
-        let Account::Open { grants, .. } = account else { return Ok(None) };
-        Ok(Some((grants, passkey)).filter(|_| still))
+        self.dispatcher.recent(account.into(), held).await
     }
 
     /// What roles permit by now, wherever somebody comes from.
@@ -59,9 +77,24 @@ impl Identity {
         Ok(permissions.into_iter().chain(elsewhere).collect())
     }
 
-    /// What roles permit by now, from an address.
+    /// What an account's roles permit by now from an address: everywhere, and within each community.
+    async fn permitted_in_all(
+        &self,
+        grants: &Grants,
+        within: Option<&GrantsWithin>,
+        from: Option<IpAddr>,
+    ) -> Result<(Standing, BTreeMap<CommunityId, Standing>), Fault> {
+        let now = self.dispatcher.now();
+        let judge = |book: &RoleBook| {
+            let within = within.map(|within| book.standing_within(within, now, from, &self.factor_for));
+            (book.standing(grants, now, from, &self.factor_for), within.unwrap_or_default())
+        };
+        self.dispatcher.recent(RoleBook::ID, judge).await
+    }
+
+    /// What roles permit by now everywhere, from an address.
     pub(super) async fn permitted(&self, grants: &Grants, from: Option<IpAddr>) -> Result<Standing, Fault> {
         let now = self.dispatcher.now();
-        self.dispatcher.look(RoleBook::ID, |book: &RoleBook| book.standing(grants, now, from, &self.factor_for)).await
+        self.dispatcher.recent(RoleBook::ID, |book: &RoleBook| book.standing(grants, now, from, &self.factor_for)).await
     }
 }

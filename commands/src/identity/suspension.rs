@@ -57,8 +57,8 @@ impl Identity {
         account: AccountId,
         held: Option<&Permissions>,
     ) -> Result<(), Halt<Rejection>> {
-        if let Account::Open { grants, .. } = self.dispatcher.state::<Account>(account.into()).await? {
-            let judge = RoleBookCommand::Judge { grants, held: held.cloned() };
+        if let Account::Open { grants, within, .. } = self.dispatcher.state::<Account>(account.into()).await? {
+            let judge = RoleBookCommand::Judge { grants: grants.and_within(within.as_deref()), held: held.cloned() };
             transaction.decide::<RoleBook>(RoleBook::ID, judge).await?;
         }
         Ok(())

@@ -23,6 +23,7 @@ use super::Learning;
 use crate::{
     Fault, Outcome, Request,
     authorization::acts,
+    booking::verified_address,
     dispatch::{Halt, Operation, Transaction},
 };
 
@@ -41,8 +42,10 @@ impl Learning {
             let Run::Scheduled(scheduled) = self.dispatcher.state::<Run>(run.into()).await? else {
                 return Err(Halt::Rejected(Rejection::RunNotFound));
             };
-            scheduled.expect_let_in(learner, ahead, self.dispatcher.now()).map_err(|refused| Halt::Rejected(told(refused)))?;
-            if let Some(begun) = scheduled.session_of(learner)
+            let address = verified_address(&self.dispatcher, learner).await?;
+            let (by, now) = (address.as_ref(), self.dispatcher.now());
+            scheduled.expect_let_in(learner, by, ahead, now).map_err(|refused| Halt::Rejected(told(refused)))?;
+            if let Some(begun) = scheduled.session_of(learner, by)
                 && self.session(begun).await?.active_of(learner).is_ok()
             {
                 return Ok(begun);
@@ -59,7 +62,7 @@ impl Learning {
                 None => (session, start),
             };
             let (plan, _) = self.plans.of(learner).await?;
-            let admit = RunCommand::BeginSession { account: learner, session, ahead };
+            let admit = RunCommand::BeginSession { account: learner, address, session, ahead };
             transaction.decide::<Run>(run.into(), admit).await.map_err(halted)?;
             let take = DeskCommand::Take { session, workshop, plan, cap: u32::MAX };
             let taken = transaction.decide::<Desk>(learner.into(), take).await;
@@ -113,6 +116,7 @@ fn told(refused: BookingRejection) -> Rejection {
     match refused {
         BookingRejection::WrongStage { stage } => Rejection::NotLetIn { stage },
         BookingRejection::SessionNotNow { from, until } => Rejection::RunNotNow { from, until },
+        BookingRejection::SessionsTaken { seats } => Rejection::SessionsTaken { seats },
         _ => Rejection::RunNotFound,
     }
 }

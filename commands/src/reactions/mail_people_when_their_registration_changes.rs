@@ -1,6 +1,9 @@
 use chrono::TimeDelta;
 use domain::{
-    booking::run::{Life, Run, RunEvent, Scheduled, Stage},
+    booking::{
+        registrant::RegistrantEvent,
+        run::{Life, PaymentStatus, Run, RunEvent, Scheduled, Stage},
+    },
     fact::Fact,
     identity::mail::{Booked, Occasion},
     kernel::{MailId, Money, RegistrationId, RunId, Timestamp},
@@ -24,11 +27,15 @@ impl Reaction for MailPeopleWhenTheirRegistrationChanges {
     }
 
     async fn react(&self, event: &Recorded, fact: &Fact, commands: &Commands) -> Result<Vec<TimerChange>, Fault> {
-        let Fact::Run(happened) = fact else { return Ok(vec![]) };
         if commands.identity.now() - event.recorded_at > NEWS {
             return Ok(vec![]);
         }
-        let (run, request, at) = (RunId(event.stream.id), Request::because_of(self.name(), event), event.recorded_at);
+        let (request, at) = (Request::because_of(self.name(), event), event.recorded_at);
+        if let Fact::Registrant(RegistrantEvent::Replaced { details }) = fact {
+            commands.identity.queue_handed_over(&request, event, &details.email).await?;
+        }
+        let Fact::Run(happened) = fact else { return Ok(vec![]) };
+        let run = RunId(event.stream.id);
         if let RunEvent::Rescheduled { from, .. } = happened {
             let Run::Scheduled(state) = commands.booking.run(run).await? else { return Ok(vec![]) };
             for registration in moved(&state, *from) {
@@ -40,11 +47,10 @@ impl Reaction for MailPeopleWhenTheirRegistrationChanges {
             return Ok(vec![]);
         }
         let told = match happened {
-            // These are told by what has become of the run, or of the registration.
-            RunEvent::RegistrationCancelled { .. } | RunEvent::RegistrationTransferred { .. } => match commands.booking.run(run).await? {
-                Run::Scheduled(state) => by_state(happened, &state),
-                Run::Absent => None,
-            },
+            // This is told by what has become of the run.
+            RunEvent::RegistrationCancelled { registration, reason, .. } => {
+                commands.booking.run(run).await?.scheduled().map(|state| cancelled(*registration, reason, state))
+            }
             happened => by_itself(happened),
         };
         if let Some((occasion, booked)) = told {
@@ -85,36 +91,29 @@ fn by_itself(happened: &RunEvent) -> Option<(Occasion, Booked)> {
         RunEvent::RegistrationWithdrawn { registration, .. } | RunEvent::OfferDeclined { registration, .. } => {
             (Occasion::RegistrationWithdrawn, Booked::of(*registration))
         }
-        RunEvent::RefundRecorded { registration, amount, .. } => {
-            (Occasion::Refunded, Booked { amount: Some(*amount), ..Booked::of(*registration) })
+        RunEvent::PaymentReported { registration, status: PaymentStatus::Succeeded, amount, .. } => {
+            (Occasion::PaymentReceived, money(*registration, *amount))
         }
+        RunEvent::PaymentReported { registration, status: PaymentStatus::Failed, amount, .. } => {
+            (Occasion::PaymentFailed, money(*registration, *amount))
+        }
+        RunEvent::RefundRecorded { registration, amount, .. } => (Occasion::Refunded, money(*registration, *amount)),
+        // What is asked for, taken back or reinstated is told by the event that follows, and what is handed over by that of who has it now.
+        // Who comes, and who does not, was there or knows it.
         _ => return None,
     })
 }
 
-fn by_state(happened: &RunEvent, state: &Scheduled) -> Option<(Occasion, Booked)> {
-    match happened {
-        RunEvent::RegistrationCancelled { registration, .. } if state.life == Life::Cancelled => {
-            let reason = state.called_off.as_deref().unwrap_or_default();
-            Some((Occasion::RunCancelled, because(*registration, reason)))
-        }
-        RunEvent::RegistrationCancelled { registration, reason, .. } => {
-            Some((Occasion::RegistrationCancelled, because(*registration, reason)))
-        }
-        // Whoever comes instead. Where something else becomes of it besides, that is told by itself.
-        RunEvent::RegistrationTransferred { registration, .. } => {
-            let entry = state.registration(*registration)?;
-            match entry.stage {
-                Stage::Confirmed => Some((Occasion::RegistrationConfirmed, Booked::of(*registration))),
-                Stage::AwaitingPayment { until } => {
-                    let due = Money::new(entry.due(), state.plan.currency);
-                    Some((Occasion::PaymentAwaited, Booked { until: Some(until), amount: Some(due), ..Booked::of(*registration) }))
-                }
-                _ => None,
-            }
-        }
-        _ => None,
+/// A registration is cancelled with its run, or alone.
+fn cancelled(registration: RegistrationId, reason: &str, state: &Scheduled) -> (Occasion, Booked) {
+    if state.life == Life::Cancelled {
+        return (Occasion::RunCancelled, because(registration, state.called_off.as_deref().unwrap_or_default()));
     }
+    (Occasion::RegistrationCancelled, because(registration, reason))
+}
+
+fn money(registration: RegistrationId, amount: Money) -> Booked {
+    Booked { amount: Some(amount), ..Booked::of(registration) }
 }
 
 fn because(registration: RegistrationId, reason: &str) -> Booked {

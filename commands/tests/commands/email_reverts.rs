@@ -101,6 +101,8 @@ async fn by_no_way_that_was_made_since_does_anybody_come_in_again() {
     linked(&platform, &thief).await;
     let program = accepted(create(&platform, &thief, &["session:take"]).await);
     assert!(with(&platform, &program.token).await.is_some());
+    let feed = accepted(identity.create_calendar_feed(&thief).await);
+    assert!(identity.by_calendar_feed(&feed.token).await.expect("answered").is_some());
     enroll(&platform, &thief).await;
 
     let before = platform.events().await.len();
@@ -110,6 +112,7 @@ async fn by_no_way_that_was_made_since_does_anybody_come_in_again() {
         assert_eq!(names.iter().filter(|found| **found == name).count(), 1, "{name} in {names:?}");
     }
     assert!(with(&platform, &program.token).await.is_none());
+    assert!(identity.by_calendar_feed(&feed.token).await.expect("answered").is_none());
     assert_eq!(identity.ways_in(account(&ada)).await.expect("readable").linked().count(), 0);
     assert!(!identity.has_second_factor(account(&ada)).await.expect("readable"));
 

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use commands::{
+    booking::Certainty,
     identity::{Outgoing, Postman, Undelivered},
     reactions,
 };
@@ -22,6 +23,8 @@ pub(crate) struct Taken {
     pub(crate) to: String,
     pub(crate) occasion: Occasion,
     pub(crate) language: Language,
+    /// Of what is put into a calendar by it, or taken out of it.
+    pub(crate) certainty: Option<Certainty>,
     token: Option<String>,
 }
 
@@ -52,7 +55,8 @@ impl Postman for Mailbag {
         }
         let token = mail.token.as_ref().map(|token| token.expose_secret().to_owned());
         let (to, id) = (mail.to.as_str().to_owned(), mail.id.to_string());
-        let mail = Taken { id, to, occasion: mail.occasion, language: mail.language, token };
+        let certainty = mail.booking.as_ref().map(|news| news.appointment.certainty());
+        let mail = Taken { id, to, occasion: mail.occasion, language: mail.language, certainty, token };
         self.taken.lock().expect("not poisoned").push(mail);
         Ok(())
     }

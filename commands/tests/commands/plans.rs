@@ -19,11 +19,11 @@ use crate::{
 };
 
 fn sessions(most: u32) -> Revision {
-    Revision { sessions: Some(most), storage: None }
+    Revision { sessions: Some(most), ..Revision::default() }
 }
 
 fn storage(most: u32) -> Revision {
-    Revision { sessions: None, storage: Some(Mebibytes(most)) }
+    Revision { storage: Some(Mebibytes(most)), ..Revision::default() }
 }
 
 /// As it is stored.
@@ -87,7 +87,8 @@ async fn an_account_has_what_the_plan_allows_that_it_was_put_on() {
     let (identity, root) = (&platform.commands.identity, platform.administrator().await);
     let ada = platform.signed_in("ada@example.org", &[Role::Learner]).await;
     let before = other.plans.usage(account(&ada)).await.expect("readable").expect("an account");
-    assert_eq!((before.plan, before.limits, before.sessions, before.storage), (Plan::Free, FREE, 0, 0));
+    assert_eq!((before.plan, before.limits), (Plan::Free, FREE));
+    assert_eq!((before.sessions, before.storage, before.runs, before.communities), (0, 0, 0, 0));
     accepted(identity.revise_plan(&root, Plan::Enterprise, sessions(7)).await);
     accepted(identity.assign_plan(&root, account(&ada), Plan::Enterprise).await);
     let workshop = platform.published(&author(), "docker", &reading("Docker")).await;

@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// What people may have who were never assigned a plan.
-pub(crate) const FREE: Limits = Limits { sessions: 3, storage: Mebibytes(1) };
+pub(crate) const FREE: Limits = Limits { sessions: 3, storage: Mebibytes(1), runs: 4, communities: 3 };
 /// Where passkeys are for.
 pub(crate) const ORIGIN: &str = "https://nalabo.example.org";
 pub(crate) const PASSWORD: &str = "correct horse battery";

@@ -194,6 +194,24 @@ async fn roles_go_with_what_the_provider_says_and_those_of_administrators_stay()
 }
 
 #[tokio::test]
+async fn roles_within_communities_are_none_of_a_providers() {
+    let platform = Platform::init().await;
+    let identity = &platform.commands.identity;
+    let with = |roles: &[Role]| Person { roles: roles.iter().map(|role| (*role).into()).collect(), ..kit() };
+    let account = signed_in(&platform, with(&[])).await.account;
+    let community = accepted(platform.commands.communities.found(&crate::platform::learner(), "Gophers", "").await);
+    let system = Request::system("test");
+    accepted(identity.grant_role_within(&system, (account, community), Role::Moderator.into(), None).await);
+    assert_eq!(held(&platform, account).await, Vec::<String>::new());
+    signed_in(&platform, with(&[Role::Moderator])).await;
+    assert_eq!(held(&platform, account).await, ["moderator"], "what is held within a community is not held everywhere");
+    signed_in(&platform, with(&[])).await;
+    assert_eq!(held(&platform, account).await, Vec::<String>::new());
+    let state = platform.dispatcher().await.state::<Account>(account.into()).await.expect("readable");
+    assert!(matches!(state, Account::Open { within: Some(_), .. }), "it stays");
+}
+
+#[tokio::test]
 async fn what_a_provider_gave_goes_when_it_is_unlinked() {
     let platform = Platform::init().await;
     let (ada, identity) = (request(&ada(&platform).await), &platform.commands.identity);

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Eight hours that begin in so many minutes.
-fn soon(minutes: i64) -> Timing {
+pub(crate) fn soon(minutes: i64) -> Timing {
     let starts_at = (now() + TimeDelta::minutes(minutes)).naive_utc().with_nanosecond(0).expect("a whole second");
     let time_zone = "UTC".to_owned();
     Timing { starts_at, ends_at: starts_at + TimeDelta::hours(8), opens_at: None, closes_at: None, time_zone, recurrence: None }

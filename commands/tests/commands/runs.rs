@@ -4,13 +4,13 @@ mod calendars;
 mod check_ins;
 mod coming;
 mod guests;
+mod handing_over;
+mod limits;
 mod paying;
 mod permissions;
 mod providers;
 mod telling;
 mod waiting;
-
-use std::collections::BTreeSet;
 
 use chrono::{NaiveDateTime, TimeDelta};
 use commands::{
@@ -19,69 +19,28 @@ use commands::{
 };
 use domain::{
     booking::{
-        Admission, Answers, Audience, BookingRejection as Rejection, Format, Plan, Ticket, Timing, Visibility,
+        Answers, Audience, BookingRejection as Rejection, Plan, Ticket, Timing,
         run::{Entry, Run, Scheduled},
-        tax::{Rounding, Taxation},
     },
     identity::Role,
-    kernel::{Currency, Minutes, Money, Plan as AccountPlan, RegistrationId, RunId},
+    kernel::{Plan as AccountPlan, RegistrationId, RunId},
 };
 use futures_util::future::join_all;
+use test_runs::{eur, plan, ticket};
 
-use crate::platform::{Platform, accepted, account, fault, learner, now, pass, rejected};
-
-fn eur(cents: i64) -> Money {
-    Money::new(cents, Currency::try_new("EUR").expect("a currency"))
-}
+use crate::platform::{Platform, accepted, account, fault, keyed, learner, now, pass, rejected};
 
 fn start() -> NaiveDateTime {
     (now() + TimeDelta::days(30)).date_naive().and_hms_opt(12, 0, 0).expect("noon")
 }
 
 fn timing() -> Timing {
-    let (starts_at, time_zone) = (start(), "UTC".to_owned());
-    Timing { starts_at, ends_at: starts_at + TimeDelta::hours(8), opens_at: None, closes_at: None, time_zone, recurrence: None }
+    test_runs::timing(start())
 }
 
 /// A run that costs so much, with so many places.
 pub(crate) fn draft(capacity: u32, price: i64) -> RunDraft {
-    let ticket = Ticket {
-        key: "seat".to_owned(),
-        name: "Seat".to_owned(),
-        price: eur(price),
-        tiers: vec![],
-        quota: None,
-        audience: Audience::Everyone,
-    };
-    let plan = Plan {
-        workshop: None,
-        title: "Containers".to_owned(),
-        description: String::new(),
-        category: "containers".to_owned(),
-        tags: BTreeSet::new(),
-        level: None,
-        language: "en".to_owned(),
-        instructor: "Grace Hopper".to_owned(),
-        instructor_account: None,
-        format: Format::Online { link: "https://meet.example.org/1".to_owned() },
-        starts_at: now(),
-        ends_at: now(),
-        time_zone: "UTC".to_owned(),
-        opens_at: None,
-        closes_at: None,
-        capacity,
-        currency: eur(0).currency,
-        taxation: Taxation { rate: 1900, rounding: Rounding::Line },
-        tickets: vec![ticket],
-        admission: Admission::Automatic,
-        hold: Minutes(60),
-        waitlist: true,
-        offer: Plan::OFFER,
-        refunds: vec![],
-        questions: vec![],
-        visibility: Visibility::Public,
-        group: 1,
-    };
+    let plan = Plan { capacity, ..plan(now(), vec![ticket("seat", price)]) };
     RunDraft { timing: timing(), plan }
 }
 
@@ -97,7 +56,7 @@ pub(crate) async fn published(platform: &Platform, organiser: &Request, draft: &
 }
 
 pub(crate) fn wanted(run: RunId) -> Wanted {
-    Wanted { run, ticket: "seat".to_owned(), attendees: vec![], answers: Answers::new(), code: None, wait: true }
+    Wanted { run, ticket: "seat".to_owned(), attendees: vec![], members: vec![], answers: Answers::new(), code: None, wait: true }
 }
 
 pub(crate) async fn state(platform: &Platform, run: RunId) -> Scheduled {
@@ -188,6 +147,19 @@ async fn who_pays_is_confirmed_and_what_is_not_paid_in_time_is_let_go_of() {
     assert_eq!(stage(&platform, run, second).await, "confirmed");
     accepted(booking.record_payment(&grace, first, None, eur(10_000)).await);
     assert_eq!(state(&platform, run).await.registration(first).map(|entry| entry.owed), Some(10_000));
+}
+
+#[tokio::test]
+async fn what_runs_out_is_let_go_of_however_often_it_is_asked_for_under_one_key() {
+    let platform = Platform::init().await;
+    let (_, run) = opened(&platform, &draft(1, 10_000)).await;
+    let (_, registration) = comes(&platform, run, "ada").await;
+    let (booking, asked) = (&platform.commands.booking, keyed(&Request::system("test"), "once"));
+    accepted(booking.settle(&asked, run).await);
+    assert_eq!(stage(&platform, run, registration).await, "awaiting_payment");
+    pass(TimeDelta::minutes(61));
+    accepted(booking.settle(&asked, run).await);
+    assert_eq!(stage(&platform, run, registration).await, "expired");
 }
 
 #[tokio::test]

@@ -5,11 +5,16 @@ mod discount;
 mod invitation;
 mod place;
 mod plan;
+pub mod programme;
 pub mod recurrence;
 pub mod registrant;
 mod rejection;
 pub mod run;
 pub mod tax;
+// The same as the crate `test-runs`, which as a dependency would be of another build's types.
+#[cfg(test)]
+#[path = "../../../tests/runs/src/lib.rs"]
+pub mod test_runs;
 mod ticket;
 mod timing;
 pub mod zone;

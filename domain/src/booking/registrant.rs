@@ -128,9 +128,15 @@ impl RegistrantEvent {
     /// Whose it is from now on.
     #[must_use]
     pub const fn subject(&self) -> AccountId {
+        self.email().subject()
+    }
+
+    /// Where they are written to from now on.
+    #[must_use]
+    pub const fn email(&self) -> &Personal<String> {
         match self {
-            Self::Invited { email, .. } => email.subject(),
-            Self::Registered { details, .. } | Self::Replaced { details } => details.email.subject(),
+            Self::Invited { email, .. } => email,
+            Self::Registered { details, .. } | Self::Replaced { details } => &details.email,
         }
     }
 }

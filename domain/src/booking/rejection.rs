@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Rejection,
-    kernel::{Money, MoneyError, RegistrationId, Timestamp},
+    kernel::{Money, MoneyError, Plan, RegistrationId, Timestamp},
 };
 
 /// Something in a plan, a ticket or an answer that is not as expected.
@@ -40,8 +40,12 @@ pub enum BookingRejection {
     SoldAlready,
     #[error("the run has not ended yet")]
     NotEnded,
+    #[error("the {plan} plan allows {limit} runs at once, and you have {used}; call one off, or wait until one is over")]
+    RunsExceeded { limit: u32, used: u32, plan: Plan },
     #[error("the run's sessions begin from {from} on and before {until}")]
     SessionNotNow { from: Timestamp, until: Timestamp },
+    #[error("the registration is for {seats}, and as many have begun a session")]
+    SessionsTaken { seats: u16 },
     #[error("there is no such registration")]
     RegistrationNotFound,
     #[error("there is a registration of this id")]
@@ -93,11 +97,15 @@ pub enum BookingRejection {
 impl Rejection for BookingRejection {
     fn field(&self) -> Option<&'static str> {
         match self {
-            Self::NotFound | Self::WrongState { .. } | Self::NotOpen | Self::NotEnded | Self::Full | Self::SessionNotNow { .. } => {
-                Some("runId")
-            }
+            Self::NotFound
+            | Self::WrongState { .. }
+            | Self::NotOpen
+            | Self::NotEnded
+            | Self::Full
+            | Self::SessionNotNow { .. }
+            | Self::SessionsTaken { .. } => Some("runId"),
             Self::WorkshopNotFound => Some("workshopId"),
-            Self::Flawed(_) => None,
+            Self::Flawed(_) | Self::RunsExceeded { .. } => None,
             Self::CapacityBelowTaken { .. } => Some("capacity"),
             Self::QuotaBelowTaken { .. } | Self::SoldAlready => Some("tickets"),
             Self::RegistrationNotFound

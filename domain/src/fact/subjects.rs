@@ -5,14 +5,16 @@ use uuid::Uuid;
 use super::Fact;
 use crate::{
     booking::{registrant::RegistrantEvent, run::RunEvent},
+    communities::{circle::CircleEvent, community::CommunityEvent},
     environments::{environment::EnvironmentEvent, pool::PoolEvent, roster::RosterEvent},
     identity::{
-        access_token::AccessTokenEvent, email_claim::EmailClaimEvent, mail::MailEvent, provider_claim::ProviderClaimEvent,
-        role_book::RoleBookEvent, service_account::ServiceAccountEvent, sign_in::SignInEvent, whereabouts::WhereaboutsEvent,
+        access_token::AccessTokenEvent, account::AccountEvent, email_claim::EmailClaimEvent, mail::MailEvent,
+        provider_claim::ProviderClaimEvent, role_book::RoleBookEvent, service_account::ServiceAccountEvent, sign_in::SignInEvent,
+        whereabouts::WhereaboutsEvent,
     },
     kernel::{
-        AccessTokenId, AccountId, ClusterId, EnvironmentId, MailId, RegistrationId, RunId, ServiceAccountId, SessionId, SignInId,
-        WorkshopId,
+        AccessTokenId, AccountId, ClusterId, CommunityId, EnvironmentId, MailId, RegistrationId, RunId, ServiceAccountId, SessionId,
+        SignInId, WorkshopId,
     },
     learning::{desk::DeskEvent, session::SessionEvent},
     workshops::slug_claim::SlugClaimEvent,
@@ -23,6 +25,9 @@ impl Fact {
     #[must_use]
     pub fn subjects(&self, stream: Uuid) -> Vec<String> {
         match self {
+            Self::Account(
+                AccountEvent::RoleGranted { within: Some(community), .. } | AccountEvent::RoleRevoked { within: Some(community), .. },
+            ) => vec![AccountId(stream).to_string(), community.to_string()],
             Self::Account(_)
             | Self::Contact(_)
             | Self::SecondFactor(_)
@@ -31,6 +36,7 @@ impl Fact {
             | Self::LegalHold(_)
             | Self::Membership(_)
             | Self::Shelf(_)
+            | Self::Programme(_)
             | Self::Scorecard(_) => vec![AccountId(stream).to_string()],
             Self::ServiceAccount(ServiceAccountEvent::Created { creator, .. }) => {
                 vec![ServiceAccountId(stream).to_string(), creator.to_string()]
@@ -72,6 +78,8 @@ impl Fact {
             Self::Pool(event) => pool(WorkshopId(stream), event),
             Self::Run(event) => run(RunId(stream), event),
             Self::Registrant(event) => registrant(RegistrationId(stream), event),
+            Self::Community(event) => community(CommunityId(stream), event),
+            Self::Circle(event) => circle(AccountId(stream), event),
             // A note says so itself; plans are everybody's.
             Self::Trail(_) | Self::PlanBook(_) | Self::EmailClaim(EmailClaimEvent::ResetAsked { .. }) | Self::Unknown => vec![],
         }
@@ -158,6 +166,28 @@ fn registrant(registration: RegistrationId, event: &RegistrantEvent) -> Vec<Stri
         RegistrantEvent::Replaced { .. } => None,
     };
     [registration.to_string(), event.subject().to_string()].into_iter().chain(run).collect()
+}
+
+fn community(community: CommunityId, event: &CommunityEvent) -> Vec<String> {
+    let account = match event {
+        CommunityEvent::Founded { founder: account, .. }
+        | CommunityEvent::Joined { account, .. }
+        | CommunityEvent::Left { account, .. }
+        | CommunityEvent::Removed { account, .. } => Some(account.to_string()),
+        CommunityEvent::Revised { .. } | CommunityEvent::Closed => None,
+    };
+    std::iter::once(community.to_string()).chain(account).collect()
+}
+
+fn circle(account: AccountId, event: &CircleEvent) -> Vec<String> {
+    let community = match event {
+        CircleEvent::Founded { community, .. }
+        | CircleEvent::Entered { community }
+        | CircleEvent::Left { community }
+        | CircleEvent::Freed { community, .. } => Some(community.to_string()),
+        CircleEvent::Dissolved => None,
+    };
+    std::iter::once(account.to_string()).chain(community).collect()
 }
 
 #[cfg(test)]

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AnyRole, Avatar, DisplayName, Email, ErasureReason, Grant, Grants, IdentityRejection as Rejection, Role};
+use super::{AnyRole, Avatar, DisplayName, Email, ErasureReason, Grant, Grants, GrantsWithin, IdentityRejection as Rejection, Role};
 use crate::{
     Decider, Event,
-    kernel::{AccountId, AvatarId, Personal, SignInId, Timestamp},
+    kernel::{AccountId, AvatarId, CommunityId, Personal, SignInId, Timestamp},
     upcast::{Upcast, newest},
 };
 
 mod upcasts;
+mod within;
 
 /// A person's account.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -22,7 +23,10 @@ pub enum Account {
         email: Personal<Email>,
         display_name: Personal<DisplayName>,
         password: Personal<String>,
-        grants: Grants,
+        grants: Box<Grants>,
+        /// What it holds within communities alone; absent while that is nothing.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within: Option<Box<GrantsWithin>>,
         /// How often it was signed out everywhere: older sign-ins are worth nothing.
         epoch: u32,
         /// The one sign-in that outlived the last time, if one was to.
@@ -53,6 +57,16 @@ pub enum AccountCommand {
     GrantRole {
         role: AnyRole,
         until: Option<Timestamp>,
+    },
+    /// The same within a community.
+    GrantRoleWithin {
+        community: CommunityId,
+        role: AnyRole,
+        until: Option<Timestamp>,
+    },
+    RevokeRoleWithin {
+        community: CommunityId,
+        role: AnyRole,
     },
     RevokeRole {
         account: AccountId,
@@ -110,14 +124,19 @@ pub enum AccountEvent {
         password: Personal<String>,
         roles: BTreeSet<Role>,
     },
-    /// `grants` is what the account holds afterwards.
+    /// `grants` is what the account holds everywhere afterwards. A role that is given or taken `within` a community leaves that as it is:
+    /// so whoever does not know of communities yet never takes it for one that is held everywhere.
     RoleGranted {
         #[serde(flatten)]
         grant: Grant,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within: Option<CommunityId>,
         grants: Grants,
     },
     RoleRevoked {
         role: AnyRole,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        within: Option<CommunityId>,
         grants: Grants,
     },
     /// It is a sign-out everywhere as well.
@@ -188,7 +207,7 @@ impl Account {
 
 impl Decider for Account {
     const STREAM: &'static str = "account";
-    const STATE_VERSION: u32 = 5;
+    const STATE_VERSION: u32 = 6;
     const UPCASTS: &'static [Upcast] = upcasts::STEPS;
     type Command = AccountCommand;
     type Event = AccountEvent;
@@ -196,8 +215,8 @@ impl Decider for Account {
 
     fn decide(&self, command: AccountCommand, now: Timestamp) -> Result<Vec<AccountEvent>, Rejection> {
         use AccountCommand::{
-            ChangeEmail, ChangePassword, ChooseAvatar, Erase, GrantRole, Register, Rehash, Reinstate, RemoveAvatar, Rename, RevokeRole,
-            SignOutEverywhere, Suspend,
+            ChangeEmail, ChangePassword, ChooseAvatar, Erase, GrantRole, GrantRoleWithin, Register, Rehash, Reinstate, RemoveAvatar,
+            Rename, RevokeRole, RevokeRoleWithin, SignOutEverywhere, Suspend,
         };
         match (self, command) {
             (Self::Erased, _) => Err(Rejection::Erased),
@@ -218,7 +237,13 @@ impl Decider for Account {
                 if grants.get(role) == Some(grant) {
                     return Ok(vec![]);
                 }
-                Ok(vec![AccountEvent::RoleGranted { grant, grants: grants.with(grant) }])
+                Ok(vec![AccountEvent::RoleGranted { grant, within: None, grants: grants.with(grant) }])
+            }
+            (Self::Open { grants, within, .. }, GrantRoleWithin { community, role, until }) => {
+                within::granted(grants, within.as_deref(), community, Grant { role, until }, now)
+            }
+            (Self::Open { grants, within, .. }, RevokeRoleWithin { community, role }) => {
+                Ok(within::revoked(grants, within.as_deref(), community, role))
             }
             (Self::Open { .. }, RevokeRole { role, .. }) if role == Role::Learner.into() => Err(Rejection::BasicRole),
             (Self::Open { .. }, RevokeRole { account, role, by }) if role == Role::Administrator.into() && by == Some(account) => {
@@ -226,7 +251,7 @@ impl Decider for Account {
             }
             (Self::Open { grants, .. }, RevokeRole { role, .. }) if !grants.has(role) => Ok(vec![]),
             (Self::Open { grants, .. }, RevokeRole { role, .. }) => {
-                Ok(vec![AccountEvent::RoleRevoked { role, grants: grants.without(role) }])
+                Ok(vec![AccountEvent::RoleRevoked { role, within: None, grants: grants.without(role) }])
             }
             (Self::Open { epoch, .. }, ChangePassword { password, except, programs }) => {
                 Ok(vec![AccountEvent::PasswordChanged { password, epoch: epoch + 1, except, programs }])
@@ -266,7 +291,8 @@ impl Decider for Account {
                     email: email.clone(),
                     display_name: display_name.clone(),
                     password: password.clone(),
-                    grants: roles.iter().collect(),
+                    grants: Box::new(roles.iter().collect()),
+                    within: None,
                     epoch: 0,
                     kept: None,
                     programs: None,
@@ -274,8 +300,15 @@ impl Decider for Account {
                     avatar: None,
                 };
             }
-            (Self::Open { grants, .. }, AccountEvent::RoleGranted { grants: now, .. } | AccountEvent::RoleRevoked { grants: now, .. }) => {
-                grants.clone_from(now);
+            (
+                Self::Open { grants, .. },
+                AccountEvent::RoleGranted { within: None, grants: now, .. } | AccountEvent::RoleRevoked { within: None, grants: now, .. },
+            ) => (**grants).clone_from(now),
+            (Self::Open { within, .. }, AccountEvent::RoleGranted { within: Some(community), grant, .. }) => {
+                within.get_or_insert_default().add(*community, *grant);
+            }
+            (Self::Open { within, .. }, AccountEvent::RoleRevoked { within: Some(community), role, .. }) => {
+                within::forget(within, *community, *role);
             }
             (Self::Open { epoch, kept, .. }, AccountEvent::SignedOutEverywhere { epoch: now, except }) => {
                 (*epoch, *kept) = (*now, except.map(Box::new));

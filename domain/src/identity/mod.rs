@@ -33,7 +33,7 @@ pub mod ways_in;
 pub mod whereabouts;
 
 pub use avatar::Avatar;
-pub use grants::{Grant, Grants};
+pub use grants::{Grant, Grants, GrantsWithin};
 pub use language::Language;
 pub use permission::{Permission, Permissions};
 pub use phone_number::PhoneNumber;

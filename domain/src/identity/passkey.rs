@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{IdentityRejection, profile::is_hidden};
-use crate::kernel::{Personal, Timestamp};
+use super::IdentityRejection;
+use crate::kernel::{Personal, Timestamp, is_hidden};
 
 /// How many an account has at the most.
 pub const MOST: usize = 10;

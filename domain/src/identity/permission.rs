@@ -59,6 +59,8 @@ permissions! {
     OrganiseRuns = "run:organise",
     /// See to anybody's runs, and to who registered for them.
     ManageRuns = "run:manage",
+    /// Look after communities: revise and close them, and remove people from them.
+    ModerateCommunities = "community:moderate",
     /// Read the journal.
     ReadEvents = "event:read",
     /// See everybody's accounts.

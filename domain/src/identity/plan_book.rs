@@ -19,6 +19,10 @@ pub struct Limits {
     pub sessions: u32,
     /// Content of workshops: drafts, and versions that are published.
     pub storage: Mebibytes,
+    /// Runs, as drafts or published, that are not over.
+    pub runs: u32,
+    /// Communities that an account founded and that are open.
+    pub communities: u32,
 }
 
 /// What administrators have said of a plan; what is absent is as configured.
@@ -28,6 +32,10 @@ pub struct Revision {
     pub sessions: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub storage: Option<Mebibytes>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub runs: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub communities: Option<u32>,
 }
 
 /// How much each plan allows, as far as administrators have said.
@@ -55,6 +63,10 @@ impl PlanBook {
     pub const MOST_SESSIONS: u32 = 10_000;
     /// The most storage that a plan can allow: 16 TiB.
     pub const MOST_STORAGE: Mebibytes = Mebibytes(16 << 20);
+    /// The most runs at once that a plan can allow.
+    pub const MOST_RUNS: u32 = 10_000;
+    /// The most open communities of one founder that a plan can allow.
+    pub const MOST_COMMUNITIES: u32 = 10_000;
 
     fn revision(&self, plan: Plan) -> Revision {
         self.revised.get(&plan).copied().unwrap_or_default()
@@ -63,13 +75,19 @@ impl PlanBook {
     /// How much a plan allows, where an installation is configured with `configured` for it.
     #[must_use]
     pub fn limits(&self, plan: Plan, configured: Limits) -> Limits {
-        let Revision { sessions, storage } = self.revision(plan);
-        Limits { sessions: sessions.unwrap_or(configured.sessions), storage: storage.unwrap_or(configured.storage) }
+        let Revision { sessions, storage, runs, communities } = self.revision(plan);
+        Limits {
+            sessions: sessions.unwrap_or(configured.sessions),
+            storage: storage.unwrap_or(configured.storage),
+            runs: runs.unwrap_or(configured.runs),
+            communities: communities.unwrap_or(configured.communities),
+        }
     }
 }
 
 impl Decider for PlanBook {
     const STREAM: &'static str = "plan_book";
+    const STATE_VERSION: u32 = 3;
     type Command = PlanBookCommand;
     type Event = PlanBookEvent;
     type Rejection = Rejection;
@@ -82,8 +100,19 @@ impl Decider for PlanBook {
         if change.storage.is_some_and(|storage| storage > Self::MOST_STORAGE) {
             return Err(Rejection::PlanStorageInvalid);
         }
+        if change.runs.is_some_and(|runs| runs > Self::MOST_RUNS) {
+            return Err(Rejection::PlanRunsInvalid);
+        }
+        if change.communities.is_some_and(|communities| communities > Self::MOST_COMMUNITIES) {
+            return Err(Rejection::PlanCommunitiesInvalid);
+        }
         let before = self.revision(plan);
-        let revision = Revision { sessions: change.sessions.or(before.sessions), storage: change.storage.or(before.storage) };
+        let revision = Revision {
+            sessions: change.sessions.or(before.sessions),
+            storage: change.storage.or(before.storage),
+            runs: change.runs.or(before.runs),
+            communities: change.communities.or(before.communities),
+        };
         Ok(if revision == before { vec![] } else { vec![PlanBookEvent::Revised { plan, revision }] })
     }
 

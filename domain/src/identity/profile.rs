@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::IdentityRejection;
+use crate::kernel::is_hidden;
 
 /// An e-mail address in the form under which it is claimed: trimmed and in lower case.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,13 +115,6 @@ impl UserAgent {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-}
-
-/// Whether it is not seen itself, or changes how what follows is seen.
-pub(super) fn is_hidden(c: char) -> bool {
-    const BLANK: &[char] = &['\u{ad}', '\u{61c}', '\u{115f}', '\u{1160}', '\u{180e}', '\u{2800}', '\u{3164}', '\u{feff}', '\u{ffa0}'];
-    let marks = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{fff9}'..='\u{fffb}');
-    c.is_control() || marks || BLANK.contains(&c) || matches!(c, '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]

@@ -91,6 +91,14 @@ pub enum IdentityRejection {
     NetworksExcludeYou,
     #[error("expected an instant that is yet to come")]
     UntilPast,
+    #[error("this role is held everywhere or not at all; leave this out")]
+    RoleNotWithin,
+    #[error("there is no such community that is open")]
+    CommunityNotFound,
+    #[error("an account holds 100 roles within communities at the most; take one first")]
+    TooManyWithin,
+    #[error("nobody gives a role for longer than they hold what it permits; expected an earlier instant")]
+    UntilBeyondOwn,
     #[error("super administrators hold the role for good; leave this out")]
     UntilNotAllowed,
     #[error("one super administrator is always left; appoint another first")]
@@ -161,6 +169,10 @@ pub enum IdentityRejection {
     PlanSessionsInvalid,
     #[error("expected from 0 to 16777216 mebibytes, which are 16 TiB")]
     PlanStorageInvalid,
+    #[error("expected from 0 to 10000 runs at once")]
+    PlanRunsInvalid,
+    #[error("expected from 0 to 10000 communities")]
+    PlanCommunitiesInvalid,
     #[error("there is no such mail")]
     MailNotFound,
     #[error("this mail has not been set aside")]
@@ -189,7 +201,8 @@ impl Rejection for IdentityRejection {
             Self::RoleNameInvalid | Self::RoleNameTaken | Self::TokenNameInvalid | Self::PasskeyNameInvalid => Some("name"),
             Self::RoleDescriptionInvalid => Some("description"),
             Self::NetworksInvalid | Self::NetworksExcludeYou => Some("networks"),
-            Self::UntilPast | Self::UntilNotAllowed => Some("until"),
+            Self::UntilPast | Self::UntilBeyondOwn | Self::UntilNotAllowed => Some("until"),
+            Self::RoleNotWithin | Self::CommunityNotFound | Self::TooManyWithin => Some("within"),
             Self::ReasonRequired | Self::ReasonInvalid => Some("reason"),
             Self::NotFound | Self::Erased | Self::LastAdministrator | Self::OwnAccount | Self::OnHold | Self::NotOnHold | Self::OwnHold => {
                 Some("accountId")
@@ -203,6 +216,8 @@ impl Rejection for IdentityRejection {
             Self::MailNotFound | Self::MailNotParked => Some("mailId"),
             Self::PlanSessionsInvalid => Some("sessions"),
             Self::PlanStorageInvalid => Some("storageMebibytes"),
+            Self::PlanRunsInvalid => Some("runs"),
+            Self::PlanCommunitiesInvalid => Some("communities"),
             Self::CredentialsWrong
             | Self::CodeSentJustNow
             | Self::CodeNotSent

@@ -4,8 +4,8 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use super::{IdentityRejection, Permission, Permissions, profile::is_hidden};
-use crate::kernel::RoleId;
+use super::{IdentityRejection, Permission, Permissions};
+use crate::kernel::{RoleId, is_hidden};
 
 /// A role that is built in. Each is a set of [`Permission`]s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -46,7 +46,7 @@ impl Role {
             Self::Learner => matches!(permission, P::Learn),
             Self::Organiser => matches!(permission, P::Learn | P::OrganiseRuns),
             Self::Author => matches!(permission, P::Learn | P::WriteWorkshops | P::PublishWorkshops),
-            Self::Moderator => matches!(permission, P::Learn | P::ManageWorkshops),
+            Self::Moderator => matches!(permission, P::Learn | P::ManageWorkshops | P::ModerateCommunities),
             Self::Support => matches!(permission, P::Learn | P::ReadAccounts | P::ManageSessions),
             Self::Sales | Self::Finance => matches!(permission, P::Learn | P::ReadAccounts),
             Self::Analyst => matches!(permission, P::Learn | P::ReadEvents | P::ReadAudit),
@@ -85,7 +85,7 @@ impl Role {
             Self::Learner => "Everybody who has an account.",
             Self::Author => "Writes and publishes workshops.",
             Self::Organiser => "Puts on runs of workshops.",
-            Self::Moderator => "Keeps everybody's workshops in order.",
+            Self::Moderator => "Keeps everybody's workshops and communities in order.",
             Self::Support => "Helps people with their accounts and sessions.",
             Self::Sales => "Looks after customers.",
             Self::Finance => "Looks after invoices.",
@@ -102,6 +102,15 @@ impl Role {
 pub enum AnyRole {
     BuiltIn(Role),
     Defined(RoleId),
+}
+
+impl AnyRole {
+    /// Whether it can be held within a community. What everybody is, and what is about the whole platform, is held everywhere or not at
+    /// all.
+    #[must_use]
+    pub const fn may_be_within(self) -> bool {
+        !matches!(self, Self::BuiltIn(Role::Learner | Role::Administrator | Role::SuperAdministrator))
+    }
 }
 
 impl From<Role> for AnyRole {

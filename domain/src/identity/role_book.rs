@@ -10,11 +10,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    AnyRole, Grants, IdentityRejection as Rejection, Networks, Permissions, Protection, Role, RoleDescription, RoleName, Standing,
+    AnyRole, Grant, Grants, GrantsWithin, IdentityRejection as Rejection, Networks, Permission, Permissions, Protection, Role,
+    RoleDescription, RoleName, Standing,
 };
 use crate::{
     Decider, Event,
-    kernel::{AccountId, RoleId, Timestamp},
+    kernel::{AccountId, CommunityId, RoleId, Timestamp},
 };
 
 /// Which roles are defined, and who owns the platform.
@@ -70,6 +71,11 @@ pub enum RoleBookCommand {
     Take {
         role: AnyRole,
         account: AccountId,
+        held: Option<Permissions>,
+    },
+    /// To give or take a role within a community, where `held` is what whoever asks may do.
+    Lend {
+        role: AnyRole,
         held: Option<Permissions>,
     },
     /// To do to an account what only those may who hold as much.
@@ -141,6 +147,30 @@ impl RoleBook {
         standing
     }
 
+    /// The same within each community in which somebody holds a role, where that permits anything or would.
+    #[must_use]
+    pub fn standing_within(
+        &self,
+        within: &GrantsWithin,
+        now: Timestamp,
+        from: Option<IpAddr>,
+        factor_for: &BTreeSet<Role>,
+    ) -> BTreeMap<CommunityId, Standing> {
+        let standing = |(community, grants)| (community, self.standing(grants, now, from, factor_for));
+        within.iter().map(standing).filter(|(_, standing)| *standing != Standing::default()).collect()
+    }
+
+    /// Until when somebody with these roles holds all that a role permits and gives roles: for ever, where that is for good.
+    #[must_use]
+    pub fn gives_until(&self, grants: &Grants, role: AnyRole, now: Timestamp) -> Timestamp {
+        let held_until = |permission: Permission| {
+            let permits = |grant: &Grant| grant.is_good(now) && self.permits(grant.role).is_some_and(|all| all.contains(&permission));
+            grants.iter().filter(permits).map(|grant| grant.until.unwrap_or(Timestamp::MAX_UTC)).max()
+        };
+        let needed = self.permits(role).unwrap_or_default().into_iter().chain([Permission::GrantRoles]);
+        needed.filter_map(held_until).min().unwrap_or(Timestamp::MAX_UTC)
+    }
+
     /// What a role asks of those who hold it.
     #[must_use]
     pub fn protection(&self, role: AnyRole, factor_for: &BTreeSet<Role>) -> Protection {
@@ -184,7 +214,7 @@ impl Decider for RoleBook {
     type Rejection = Rejection;
 
     fn decide(&self, command: RoleBookCommand, now: Timestamp) -> Result<Vec<RoleBookEvent>, Rejection> {
-        use RoleBookCommand::{Define, Give, Judge, Leave, Protect, Revise, Take};
+        use RoleBookCommand::{Define, Give, Judge, Leave, Lend, Protect, Revise, Take};
         match command {
             Define { .. } if self.roles.len() >= Self::MOST => Err(Rejection::TooManyRoles),
             Define { role, definition, held } => {
@@ -230,6 +260,8 @@ impl Decider for RoleBook {
                 within(&self.permits(role).ok_or(Rejection::RoleNotFound)?, held.as_ref())?;
                 if role == Role::SuperAdministrator.into() { self.dismiss(account) } else { Ok(vec![]) }
             }
+            Lend { role, .. } if !role.may_be_within() => Err(Rejection::RoleNotWithin),
+            Lend { role, held } => within(&self.permits(role).ok_or(Rejection::RoleNotFound)?, held.as_ref()).map(|()| vec![]),
             Judge { grants, held } => within(&self.permissions(&grants, now), held.as_ref()).map(|()| vec![]),
             Leave { account, grants, held } => {
                 within(&self.permissions(&grants, now), held.as_ref())?;

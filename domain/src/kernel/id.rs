@@ -130,6 +130,10 @@ id! {
     /// A passkey, by which somebody signs in.
     PasskeyId, "psk"
 }
+id! {
+    /// People who came together.
+    CommunityId, "com"
+}
 
 #[cfg(test)]
 mod tests;

@@ -62,7 +62,13 @@ impl Currency {
     /// How many decimals its amounts are shown with.
     #[must_use]
     pub fn scale(&self) -> u32 {
-        let is_in = |list: &str| list.split_whitespace().any(|listed| listed == self.code());
+        Self::scale_of(self.code())
+    }
+
+    /// The same by its code; two, where that is none.
+    #[must_use]
+    pub fn scale_of(code: &str) -> u32 {
+        let is_in = |list: &str| list.split_whitespace().any(|listed| listed == code);
         match () {
             () if is_in(WHOLE) => 0,
             () if is_in(THOUSANDTHS) => 3,

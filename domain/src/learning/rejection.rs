@@ -47,6 +47,8 @@ pub enum LearningRejection {
     NotLetIn { stage: String },
     #[error("the run's sessions begin from {from} on and before {until}")]
     RunNotNow { from: Timestamp, until: Timestamp },
+    #[error("your registration is for {seats}, and as many have begun a session")]
+    SessionsTaken { seats: u16 },
 }
 
 fn extension(left: u32) -> String {
@@ -66,7 +68,7 @@ impl Rejection for LearningRejection {
             Self::StepNotFound { .. } | Self::OutOfOrder { .. } | Self::WrongRule { .. } => Some("step"),
             Self::ChoicesInvalid { .. } => Some("choices"),
             Self::ExtensionInvalid { .. } => Some("minutes"),
-            Self::RunNotFound | Self::NotLetIn { .. } | Self::RunNotNow { .. } => Some("runId"),
+            Self::RunNotFound | Self::NotLetIn { .. } | Self::RunNotNow { .. } | Self::SessionsTaken { .. } => Some("runId"),
             Self::TooManyActive { .. } => None,
         }
     }

@@ -49,12 +49,12 @@ proptest! {
                     let roles: BTreeSet<_> = roles.into_iter().map(AnyRole::from).collect();
                     (held.replace(roles.clone()), roles)
                 }
-                AccountEvent::RoleGranted { grant, grants } => {
+                AccountEvent::RoleGranted { grant, within: _, grants } => {
                     let mut expected = held.replace(roles(&grants)).expect("an account");
                     prop_assert!(expected.insert(grant.role), "held already");
                     (Some(expected), roles(&grants))
                 }
-                AccountEvent::RoleRevoked { role, grants } => {
+                AccountEvent::RoleRevoked { role, within: _, grants } => {
                     let mut expected = held.replace(roles(&grants)).expect("an account");
                     prop_assert!(expected.remove(&role), "not held");
                     (Some(expected), roles(&grants))

@@ -4,6 +4,7 @@ mod cluster;
 mod desk;
 mod environment;
 mod identity;
+mod programme;
 mod run;
 mod scorecard;
 mod session;

@@ -2,12 +2,10 @@
 
 mod model;
 
-use std::collections::BTreeSet;
-
 use domain::{
     Decider,
     booking::{
-        Admission, Answers, Audience, Format, Plan, RefundStep, Ticket, Visibility,
+        Admission, Answers, Plan, RefundStep, Ticket,
         run::{
             Applicant, Application, By, Caller, PaymentReport, PaymentStatus, Person, RefundReport, Run, RunCommand as Do, RunEvent as Did,
             Teller,
@@ -15,9 +13,10 @@ use domain::{
         tax::{Rounding, Taxation},
     },
     given,
-    kernel::{AccountId, Currency, Digest, Minutes, Money, PaymentId, Plan as AccountPlan, RefundId, RegistrationId, SessionId},
+    kernel::{AccountId, Digest, Minutes, PaymentId, Plan as AccountPlan, RefundId, RegistrationId, SessionId},
 };
 use proptest::{collection::vec, prelude::*, sample::select};
+use test_runs::{eur, ticket};
 use uuid::Uuid;
 
 use self::model::Model;
@@ -25,6 +24,7 @@ use super::{Checked, at, play};
 
 const START: u32 = 6000;
 const BY: By = By::Manager;
+const PEOPLE: u128 = 12;
 const ADMISSIONS: [Admission; 3] =
     [Admission::Automatic, Admission::Approval { holds_place: true }, Admission::Approval { holds_place: false }];
 
@@ -77,9 +77,10 @@ fn asked() -> impl Strategy<Value = Asked> {
         5 => select(&[Withdraw, Accept, Accept, Decline, CancelRegistration, Reject]),
         4 => select(&[Approve, Approve, Reinstate, Transfer]),
         2 => select(&[CheckIn, UndoCheckIn, Begin, Reschedule, Settle, Complete]),
+        2 => Just(Begin),
     ];
     let after = prop_oneof![6 => 0..5_u32, 3 => 50..70_u32, 1 => 0..1500_u32];
-    (what, after, 0..60_u128, 0..12_u128, 0..4_u8, 1..4_usize).prop_map(|(what, after, registration, person, number, seats)| Asked {
+    (what, after, 0..60_u128, 0..PEOPLE, 0..4_u8, 1..4_usize).prop_map(|(what, after, registration, person, number, seats)| Asked {
         what,
         after,
         registration,
@@ -89,43 +90,16 @@ fn asked() -> impl Strategy<Value = Asked> {
     })
 }
 
-fn eur(amount: i64) -> Money {
-    Money::new(amount, Currency::try_new("EUR").expect("a currency"))
-}
-
 fn plan(capacity: u32, admission: Admission) -> Plan {
-    let ticket = |key: &str, price, quota| {
-        let (name, audience) = (key.to_owned(), Audience::Everyone);
-        Ticket { key: key.to_owned(), name, price: eur(price), tiers: vec![], quota, audience }
-    };
     Plan {
-        workshop: None,
-        title: "Containers".to_owned(),
-        description: String::new(),
-        category: "containers".to_owned(),
-        tags: BTreeSet::new(),
-        level: None,
-        language: "en".to_owned(),
-        instructor: "Grace Hopper".to_owned(),
-        instructor_account: None,
-        format: Format::Online { link: "https://meet.example.org/1".to_owned() },
-        starts_at: at(START * 60),
         ends_at: at((START + 60) * 60),
-        time_zone: "UTC".to_owned(),
-        opens_at: None,
-        closes_at: None,
         capacity,
-        currency: eur(0).currency,
         taxation: Taxation { rate: 1900, rounding: Rounding::SumByNet },
-        tickets: vec![ticket("free", 0, None), ticket("paid", 10_000, Some(3))],
         admission,
-        hold: Minutes(60),
-        waitlist: true,
         offer: Minutes(120),
         refunds: vec![RefundStep { before: Minutes(3000), share: 5_000 }],
-        questions: vec![],
-        visibility: Visibility::Public,
         group: 3,
+        ..test_runs::plan(at(START * 60), vec![ticket("free", 0), Ticket { quota: Some(3), ..ticket("paid", 10_000) }])
     }
 }
 
@@ -134,13 +108,19 @@ fn account(person: u128) -> AccountId {
     AccountId(Uuid::from_u128(100 + person / 2 * 2))
 }
 
+fn address(person: u128) -> Digest {
+    Digest::try_from(format!("{person:064x}")).expect("64 digits")
+}
+
+/// Somebody, who has others come along: of the accounts that are next.
 fn applicant(person: u128, seats: usize) -> Applicant {
-    let address = Digest::try_from(format!("{person:064x}")).expect("64 digits");
     let attendees = vec!["Somebody".to_owned(); seats];
+    let members = (1..seats as u128).map(|next| address((person + 2 * next) % PEOPLE)).collect();
     Applicant {
-        person: Person { account: Some(account(person)), address },
+        person: Person { account: Some(account(person)), address: address(person) },
         plan: Some(AccountPlan::Free),
         attendees,
+        members,
         answers: Answers::new(),
     }
 }
@@ -186,7 +166,8 @@ fn command(asked: &Asked, index: usize, plan: &Plan) -> Do {
         What::UndoCheckIn => Do::UndoCheckIn { by, registration: target },
         // As early as anything is asked.
         What::Begin => {
-            Do::BeginSession { account: account(person), session: SessionId(Uuid::from_u128(index as u128)), ahead: Minutes(START) }
+            let session = SessionId(Uuid::from_u128(index as u128));
+            Do::BeginSession { account: account(person), address: Some(address(person)), session, ahead: Minutes(START) }
         }
         What::Revise => {
             let capacity = u32::from(number) * 3 + 1;

@@ -46,6 +46,18 @@ fn a_role_tells_until_when_it_is_held() {
 }
 
 #[test]
+fn a_role_tells_within_which_community_it_is_held() {
+    let community = "0192f0c1-2233-7abc-8def-0000000000c1";
+    let grants = json!([{ "role": "learner" }]);
+    let payload = json!({ "RoleGranted": { "role": "moderator", "within": community, "grants": grants } });
+    let fact = Fact::read("account", "RoleGranted", 2, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("account", "RoleGranted", 2, payload));
+    let payload = json!({ "RoleRevoked": { "role": "moderator", "within": community, "grants": grants } });
+    let fact = Fact::read("account", "RoleRevoked", 2, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("account", "RoleRevoked", 2, payload));
+}
+
+#[test]
 fn a_confirmed_change_of_address_tells_what_may_be_taken_back() {
     let before = json!({ "$personal": { "subject": "0192f0c1-2233-7abc-8def-000000000001", "sealed": "v1.YmVmb3Jl" } });
     let request = "0192f0c1-2233-7abc-8def-00000000000a";
@@ -85,6 +97,20 @@ fn a_mail_tells_which_cluster_it_is_about() {
 }
 
 #[test]
+fn a_plan_tells_how_many_runs_it_allows() {
+    let payload = json!({ "Revised": { "plan": "team", "revision": { "sessions": 25, "storage": 2048, "runs": 40 } } });
+    let fact = Fact::read("plan_book", "PlanRevised", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("plan_book", "PlanRevised", 1, payload));
+}
+
+#[test]
+fn a_plan_tells_how_many_communities_it_allows() {
+    let payload = json!({ "Revised": { "plan": "team", "revision": { "sessions": 25, "storage": 2048, "communities": 4 } } });
+    let fact = Fact::read("plan_book", "PlanRevised", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("plan_book", "PlanRevised", 1, payload));
+}
+
+#[test]
 fn a_session_tells_for_which_run_it_is() {
     let digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     let payload = json!({ "Started": { "learner": "0192f0c1-2233-7abc-8def-000000000001",
@@ -94,4 +120,14 @@ fn a_session_tells_for_which_run_it_is() {
             "expires_at": "2026-01-01T14:00:00Z" } });
     let fact = Fact::read("session", "SessionStarted", 1, &payload.to_string()).expect("readable");
     assert_eq!(store(&fact), ("session", "SessionStarted", 1, payload));
+}
+
+#[test]
+fn a_registration_tells_by_which_addresses_others_come_along() {
+    let digest = |digit: u8| format!("{digit:064}");
+    let person = json!({ "account": null, "address": digest(2) });
+    let registration = "0192f0c1-2233-7abc-8def-000000000071";
+    let payload = json!({ "RegistrationTransferred": { "registration": registration, "person": person, "members": [digest(3)] } });
+    let fact = Fact::read("run", "RegistrationTransferred", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("run", "RegistrationTransferred", 1, payload));
 }

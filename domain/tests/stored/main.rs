@@ -16,8 +16,13 @@ use domain::{
     Decider, Event,
     audit::trail::{Trail, TrailEvent},
     booking::{
+        programme::{Programme, ProgrammeEvent},
         registrant::{Registrant, RegistrantEvent},
         run::{Run, RunEvent},
+    },
+    communities::{
+        circle::{Circle, CircleEvent},
+        community::{Community, CommunityEvent},
     },
     environments::{
         cluster::{Cluster, ClusterEvent},
@@ -108,6 +113,9 @@ fn store(fact: &Fact) -> Stored {
         Fact::Trail(event) => stored::<Trail>(event),
         Fact::Run(event) => stored::<Run>(event),
         Fact::Registrant(event) => stored::<Registrant>(event),
+        Fact::Programme(event) => stored::<Programme>(event),
+        Fact::Community(event) => stored::<Community>(event),
+        Fact::Circle(event) => stored::<Circle>(event),
         Fact::Unknown => panic!("a fixture of a kind that is not known"),
     }
 }
@@ -187,7 +195,7 @@ fn a_field_that_is_not_known_changes_no_fact() {
 
 #[test]
 fn every_variant_of_every_event_has_a_fixture() {
-    let all: [(&str, &[&str]); 30] = [
+    let all: [(&str, &[&str]); 33] = [
         (Account::STREAM, variants::<AccountEvent>()),
         (EmailClaim::STREAM, variants::<EmailClaimEvent>()),
         (SignIn::STREAM, variants::<SignInEvent>()),
@@ -218,6 +226,9 @@ fn every_variant_of_every_event_has_a_fixture() {
         (Trail::STREAM, variants::<TrailEvent>()),
         (Run::STREAM, variants::<RunEvent>()),
         (Registrant::STREAM, variants::<RegistrantEvent>()),
+        (Programme::STREAM, variants::<ProgrammeEvent>()),
+        (Community::STREAM, variants::<CommunityEvent>()),
+        (Circle::STREAM, variants::<CircleEvent>()),
     ];
     let expected: BTreeSet<_> =
         all.into_iter().flat_map(|(stream, variants)| variants.iter().map(move |variant| format!("{stream} {variant}"))).collect();
@@ -265,4 +276,5 @@ fn a_fact_knows_its_context() {
     assert_eq!(context("PointsAwarded"), Some("gamification"));
     assert_eq!(context("AuditNoted"), Some("audit"));
     assert_eq!(context("RunScheduled"), Some("booking"));
+    assert_eq!(context("CommunityFounded"), Some("communities"));
 }

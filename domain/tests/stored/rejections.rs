@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    Rejection, booking::BookingRejection, booking::Flaw, environments::EnvironmentRejection, identity::IdentityRejection, kernel::Currency,
-    kernel::Money, kernel::MoneyError, kernel::Plan, kernel::RegistrationId, kernel::SessionId, kernel::Timestamp,
-    learning::LearningRejection, variants, workshops::WorkshopRejection, workshops::defects::Defect,
+    Rejection, booking::BookingRejection, booking::Flaw, communities::CommunityRejection, environments::EnvironmentRejection,
+    identity::IdentityRejection, kernel::Currency, kernel::Money, kernel::MoneyError, kernel::Plan, kernel::RegistrationId,
+    kernel::SessionId, kernel::Timestamp, learning::LearningRejection, variants, workshops::WorkshopRejection, workshops::defects::Defect,
 };
 use serde_json::{from_value, to_value};
 
@@ -75,6 +75,10 @@ const OF_IDENTITY: &[IdentityRejection] = &[
     IdentityRejection::TooManyRoles,
     IdentityRejection::MoreThanHeld,
     IdentityRejection::UntilPast,
+    IdentityRejection::UntilBeyondOwn,
+    IdentityRejection::RoleNotWithin,
+    IdentityRejection::CommunityNotFound,
+    IdentityRejection::TooManyWithin,
     IdentityRejection::UntilNotAllowed,
     IdentityRejection::LastSuperAdministrator,
     IdentityRejection::LinkInvalid,
@@ -106,6 +110,8 @@ const OF_IDENTITY: &[IdentityRejection] = &[
     IdentityRejection::AvatarUnreadable,
     IdentityRejection::PlanSessionsInvalid,
     IdentityRejection::PlanStorageInvalid,
+    IdentityRejection::PlanRunsInvalid,
+    IdentityRejection::PlanCommunitiesInvalid,
     IdentityRejection::MailNotFound,
     IdentityRejection::MailNotParked,
 ];
@@ -150,6 +156,7 @@ fn rejections_of_learning_survive_being_stored() {
         No::RunNotFound,
         No::NotLetIn { stage: "waitlisted".to_owned() },
         No::RunNotNow { from: noon(), until: noon() },
+        No::SessionsTaken { seats: 2 },
     ]);
 }
 
@@ -197,7 +204,9 @@ fn rejections_of_booking_survive_being_stored() {
         No::QuotaBelowTaken { ticket: "regular".to_owned(), taken: 9 },
         No::SoldAlready,
         No::NotEnded,
+        No::RunsExceeded { limit: 10, used: 9, plan: Plan::Team },
         No::SessionNotNow { from: noon(), until: noon() },
+        No::SessionsTaken { seats: 2 },
         No::RegistrationNotFound,
         No::RegistrationTaken,
         No::WrongStage { stage: "waitlisted".to_owned() },
@@ -225,6 +234,24 @@ fn rejections_of_booking_survive_being_stored() {
 }
 
 #[test]
+fn rejections_of_communities_survive_being_stored() {
+    use CommunityRejection as No;
+    survive(&[
+        No::NotFound,
+        No::Closed,
+        No::NameInvalid,
+        No::DescriptionInvalid,
+        No::NotMember,
+        No::FounderStays,
+        No::Removed,
+        No::Full { most: 10_000 },
+        No::TooManyJoined { most: 1000 },
+        No::CommunitiesExceeded { limit: 3, used: 3, plan: Plan::Free },
+        No::Erased,
+    ]);
+}
+
+#[test]
 fn a_rejection_names_the_input_it_is_about() {
     assert_eq!(IdentityRejection::EmailTaken.field(), Some("email"));
     assert_eq!(IdentityRejection::CredentialsWrong.field(), None);
@@ -233,4 +260,5 @@ fn a_rejection_names_the_input_it_is_about() {
     assert_eq!(EnvironmentRejection::NotFound.field(), Some("environmentId"));
     assert_eq!(EnvironmentRejection::NameTaken.field(), Some("name"));
     assert_eq!(BookingRejection::CapacityBelowTaken { taken: 1 }.field(), Some("capacity"));
+    assert_eq!(CommunityRejection::Closed.field(), Some("communityId"));
 }

@@ -5,15 +5,15 @@
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use domain::{
-    Decider, audit::trail::Trail, booking::registrant::Registrant, booking::run::Run, environments::cluster::Cluster,
-    environments::environment::Environment, environments::pool::Pool, environments::roster::Roster, fact,
-    gamification::scorecard::Scorecard, identity::access_token::AccessToken, identity::account::Account,
-    identity::backup_factor::BackupFactor, identity::contact::Contact, identity::email_claim::EmailClaim, identity::export::Export,
-    identity::legal_hold::LegalHold, identity::mail::Mail, identity::membership::Membership, identity::plan_book::PlanBook,
-    identity::provider_claim::ProviderClaim, identity::role_book::RoleBook, identity::second_factor::SecondFactor,
-    identity::service_account::ServiceAccount, identity::sign_in::SignIn, identity::ways_in::WaysIn, identity::whereabouts::Whereabouts,
-    learning::desk::Desk, learning::session::Session, workshops::shelf::Shelf, workshops::slug_claim::SlugClaim,
-    workshops::workshop::Workshop,
+    Decider, audit::trail::Trail, booking::programme::Programme, booking::registrant::Registrant, booking::run::Run,
+    communities::circle::Circle, communities::community::Community, environments::cluster::Cluster, environments::environment::Environment,
+    environments::pool::Pool, environments::roster::Roster, fact, gamification::scorecard::Scorecard, identity::access_token::AccessToken,
+    identity::account::Account, identity::backup_factor::BackupFactor, identity::contact::Contact, identity::email_claim::EmailClaim,
+    identity::export::Export, identity::legal_hold::LegalHold, identity::mail::Mail, identity::membership::Membership,
+    identity::plan_book::PlanBook, identity::provider_claim::ProviderClaim, identity::role_book::RoleBook,
+    identity::second_factor::SecondFactor, identity::service_account::ServiceAccount, identity::sign_in::SignIn, identity::ways_in::WaysIn,
+    identity::whereabouts::Whereabouts, learning::desk::Desk, learning::session::Session, workshops::shelf::Shelf,
+    workshops::slug_claim::SlugClaim, workshops::workshop::Workshop,
 };
 use serde_json::{Value, to_value};
 
@@ -69,6 +69,9 @@ fn a_state_that_changes_its_form_or_its_meaning_has_a_version_of_its_own() {
         states::<Trail>(),
         states::<Run>(),
         states::<Registrant>(),
+        states::<Programme>(),
+        states::<Community>(),
+        states::<Circle>(),
     ]);
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/states.json");
     if std::env::var_os("UPDATE_STATES").is_some() {

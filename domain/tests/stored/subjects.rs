@@ -42,7 +42,8 @@ const SHOWN: [&str; 28] = [
 ];
 
 /// Fields that hold accounts' ids.
-const ACCOUNTS: [&str; 9] = ["account", "author", "by", "creator", "instructor_account", "learner", "organiser", "subject", "owner"];
+const ACCOUNTS: [&str; 10] =
+    ["account", "author", "by", "creator", "founder", "instructor_account", "learner", "organiser", "subject", "owner"];
 
 /// A value with the names that lead to it.
 fn walk<'v>(value: &'v Value, path: &mut Vec<String>, see: &mut impl FnMut(&[String], &'v Value)) {

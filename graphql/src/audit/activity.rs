@@ -92,7 +92,7 @@ struct Asked {
 async fn counts(ctx: &Context<'_>, asked: Asked) -> Result<List<Key, RequestCount>> {
     let Asked { dimension, name, per, from, until, first, after } = asked;
     let (first, after) = (paging::bounded("first", first)?, Cursor::<Key>::read("after", after.as_deref())?);
-    let malformed = || Failure::bad_input("after", "after: expected a cursor of this list");
+    let malformed = || Failure::expected("after", "a cursor of this list");
     let start = |(micros, name)| chrono::DateTime::from_timestamp_micros(micros).map(|start| (start, name)).ok_or_else(malformed);
     let after = after.map(start).transpose()?;
     let comes_after = after.is_some();

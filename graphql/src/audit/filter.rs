@@ -46,11 +46,11 @@ impl AuditFilter {
     /// A subject or an address that is none, or a fault.
     pub(super) async fn read(self, services: &Services) -> Result<Filter> {
         let Self { actor, subject, action, outcome, from, until, address, correlation } = self;
-        let expected = "filter.subject: expected an id as the API gives it";
-        let subject = subject.map(|id| id_of(&id).ok_or_else(|| Failure::bad_input("filter.subject", expected))).transpose()?;
+        let expected = || Failure::expected("filter.subject", "an id as the API gives it");
+        let subject = subject.map(|id| id_of(&id).ok_or_else(expected)).transpose()?;
         let addresses = match address {
             Some(address) => {
-                let expected = |_| Failure::bad_input("filter.address", "filter.address: expected an IPv4 or IPv6 address");
+                let expected = |_| Failure::expected("filter.address", "an IPv4 or IPv6 address");
                 let address: std::net::IpAddr = address.parse().map_err(expected)?;
                 Some(services.commands.audit.digests(&address.to_string(), from, until).await?)
             }

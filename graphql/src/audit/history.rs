@@ -96,7 +96,7 @@ impl HistoryQueries {
         after: Option<String>,
     ) -> Result<Connection<Cursor<i64>, HistoryItem>> {
         ctx.caller().allowed(&reads::HISTORY)?;
-        let id = id_of(&node_id).ok_or_else(|| Failure::bad_input("nodeId", "nodeId: expected an id as the API gives it"))?;
+        let id = id_of(&node_id).ok_or_else(|| Failure::expected("nodeId", "an id as the API gives it"))?;
         let first = usize::try_from(paging::bounded("first", first)?).unwrap_or(usize::MAX);
         let after = Cursor::<i64>::read("after", after.as_deref())?;
         let mut items = Vec::new();

@@ -47,7 +47,7 @@ impl AuditQueries {
         ctx.caller().allowed(&reads::AUDIT_TRAIL)?;
         let backwards = last.is_some() || before.is_some();
         if backwards && (first.is_some() || after.is_some()) {
-            return Err(Failure::bad_input("last", "last: expected first and after, or last and before, not both"));
+            return Err(Failure::expected("last", "first and after, or last and before, not both"));
         }
         let filter = filter.unwrap_or_default().read(ctx.services()).await?;
         let (order, argument, count, from) = if backwards {

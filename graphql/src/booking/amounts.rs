@@ -34,9 +34,7 @@ pub(super) fn currency(field: &str, code: &str) -> Result<Currency> {
 /// It is.
 pub(super) fn count<T: TryFrom<i64>>(field: &str, number: i64) -> Result<T> {
     let within = T::try_from(number).ok();
-    within.ok_or_else(|| {
-        Failure::bad_input(field, format!("{field}: expected a number that is not negative and not too large, got {number}"))
-    })
+    within.ok_or_else(|| Failure::expected(field, &format!("a number that is not negative and not too large, got {number}")))
 }
 
 /// A share in hundredths of a percent.
@@ -46,7 +44,7 @@ pub(super) fn count<T: TryFrom<i64>>(field: &str, number: i64) -> Result<T> {
 pub(super) fn share(field: &str, percent: f64) -> Result<u16> {
     let hundredths = scaled(percent, 100.0).and_then(|hundredths| u16::try_from(hundredths).ok());
     let within = hundredths.filter(|hundredths| *hundredths <= 10_000);
-    within.ok_or_else(|| Failure::bad_input(field, format!("{field}: expected 0 to 100 with at most two decimals, got {percent}")))
+    within.ok_or_else(|| Failure::expected(field, &format!("0 to 100 with at most two decimals, got {percent}")))
 }
 
 /// Degrees in millionths of one.
@@ -56,7 +54,7 @@ pub(super) fn share(field: &str, percent: f64) -> Result<u16> {
 pub(super) fn millionths(field: &str, degrees: f64, most: i32) -> Result<i32> {
     let rounded = (degrees * 1_000_000.0).round() / 1_000_000.0;
     let within = scaled(rounded, 1_000_000.0).filter(|millionths| millionths.unsigned_abs() <= most.unsigned_abs() * 1_000_000);
-    within.ok_or_else(|| Failure::bad_input(field, format!("{field}: expected -{most} to {most} degrees, got {degrees}")))
+    within.ok_or_else(|| Failure::expected(field, &format!("-{most} to {most} degrees, got {degrees}")))
 }
 
 /// A number as often as it is to be counted; none, where that is not whole or too large.

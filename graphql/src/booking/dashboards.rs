@@ -23,6 +23,7 @@ use crate::{
     context::Access,
     failure::Result,
     input::{self, number},
+    notes,
     paging::{self, Instant, List},
 };
 
@@ -95,7 +96,7 @@ impl BookingDashboard {
         found::page(ctx, &wanted, first, after.as_deref()).await
     }
 
-    /// Registrations for all runs, latest first.
+    /// Registrations for all runs, latest first. Who looks at them is in the audit.
     #[graphql(complexity = "paging::cost(first, child_complexity)")]
     async fn registrations(
         &self,
@@ -104,6 +105,7 @@ impl BookingDashboard {
         first: Option<i32>,
         after: Option<String>,
     ) -> Result<List<Instant, Registration, RegistrationTotals>> {
+        notes::shown(ctx, None);
         let filter: Filter = filter.unwrap_or_default().read();
         page(ctx, filter, first, after.as_deref()).await
     }

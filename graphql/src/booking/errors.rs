@@ -7,7 +7,7 @@ use domain::{
     kernel::MoneyError,
 };
 
-use crate::{decided::Errors, input::number};
+use crate::{decided::Errors, identity::PlanLimitReached, input::number};
 
 /// Fields that are told of at once: who sends thousands that are wrong is not sent thousands of errors.
 const TOLD: usize = 100;
@@ -31,6 +31,8 @@ pub(crate) enum BookingErrorCode {
     SoldAlready,
     /// The run has not ended yet.
     NotEnded,
+    /// The organiser has as many runs that are not over as their plan allows; `limitReached` says how many.
+    RunsExceeded,
     /// There is no such registration, or it is not the caller's to see to.
     RegistrationNotFound,
     RegistrationTaken,
@@ -77,6 +79,8 @@ pub(crate) struct BookingError {
     field: Option<String>,
     /// How many places are taken, where there would be fewer.
     taken: Option<i32>,
+    /// The limit of the plan that would have been exceeded, if it was that.
+    limit_reached: Option<PlanLimitReached>,
 }
 
 impl BookingErrorCode {
@@ -85,12 +89,15 @@ impl BookingErrorCode {
             BookingRejection::NotFound => Self::NotFound,
             BookingRejection::WorkshopNotFound => Self::WorkshopNotFound,
             // Beginning sessions has errors of its own.
-            BookingRejection::WrongState { .. } | BookingRejection::SessionNotNow { .. } => Self::WrongState,
+            BookingRejection::WrongState { .. } | BookingRejection::SessionNotNow { .. } | BookingRejection::SessionsTaken { .. } => {
+                Self::WrongState
+            }
             BookingRejection::Flawed(_) => Self::Invalid,
             BookingRejection::CapacityBelowTaken { .. } => Self::CapacityBelowTaken,
             BookingRejection::QuotaBelowTaken { .. } => Self::QuotaBelowTaken,
             BookingRejection::SoldAlready => Self::SoldAlready,
             BookingRejection::NotEnded => Self::NotEnded,
+            BookingRejection::RunsExceeded { .. } => Self::RunsExceeded,
             BookingRejection::RegistrationNotFound => Self::RegistrationNotFound,
             BookingRejection::RegistrationTaken => Self::RegistrationTaken,
             BookingRejection::WrongStage { .. } => Self::WrongStage,
@@ -123,13 +130,20 @@ impl Errors<BookingError> for BookingRejection {
     fn errors(self) -> Vec<BookingError> {
         let code = BookingErrorCode::of(&self);
         if let Self::Flawed(flaws) = self {
-            let each = |Flaw { at, expected }| BookingError { code, message: format!("expected {expected}"), field: Some(at), taken: None };
+            let each = |Flaw { at, expected }| {
+                let message = format!("expected {expected}");
+                BookingError { code, message, field: Some(at), taken: None, limit_reached: None }
+            };
             return flaws.into_iter().take(TOLD).map(each).collect();
         }
         let taken = match &self {
             Self::CapacityBelowTaken { taken } | Self::QuotaBelowTaken { taken, .. } => Some(number(*taken)),
             _ => None,
         };
-        vec![BookingError { code, message: self.to_string(), field: self.field().map(Into::into), taken }]
+        let limit_reached = match &self {
+            Self::RunsExceeded { limit, used, plan } => Some(PlanLimitReached::runs(*plan, *limit, *used)),
+            _ => None,
+        };
+        vec![BookingError { code, message: self.to_string(), field: self.field().map(Into::into), taken, limit_reached }]
     }
 }

@@ -110,14 +110,14 @@ impl RunFilter {
         let scope = self.scope(ctx)?;
         let text = search.filter(|text| !text.trim().is_empty());
         if text.as_ref().is_some_and(|text| text.chars().count() > SEARCHED) {
-            return Err(Failure::bad_input("search", format!("search: expected {SEARCHED} characters at most")));
+            return Err(Failure::expected("search", &format!("{SEARCHED} characters at most")));
         }
         let sort = sort.map_or(if text.is_some() { Sort::Relevance } else { Sort::Date }, Into::into);
         let from = self.from.or_else(|| (scope == Scope::Listed).then(|| ctx.read_models().at()));
         if let (Some(from), Some(until)) = (self.from, self.until)
             && until <= from
         {
-            return Err(Failure::bad_input("filter.until", "filter.until: expected an instant after filter.from"));
+            return Err(Failure::expected("filter.until", "an instant after filter.from"));
         }
         let filter = Filter {
             categories: texts("filter.categories", self.categories)?,
@@ -139,14 +139,14 @@ impl RunFilter {
     fn scope(&self, ctx: &Context<'_>) -> Result<Scope> {
         ctx.caller().allowed(&reads::RUNS)?;
         match (self.own, self.everybody) {
-            (true, true) => Err(Failure::bad_input("filter.everybody", "filter.everybody: expected own or everybody, not both")),
+            (true, true) => Err(Failure::expected("filter.everybody", "own or everybody, not both")),
             (true, false) => Ok(Scope::Of(ctx.caller().account()?)),
             (false, true) => {
                 ctx.caller().actor.holds(Permission::ManageRuns)?;
                 Ok(Scope::All)
             }
             (false, false) if self.states.is_empty() => Ok(Scope::Listed),
-            (false, false) => Err(Failure::bad_input("filter.states", "filter.states: expected none, unless with own or everybody")),
+            (false, false) => Err(Failure::expected("filter.states", "none, unless with own or everybody")),
         }
     }
 }
@@ -155,8 +155,7 @@ impl RunNear {
     fn read(self) -> Result<Near> {
         let Self { latitude, longitude, kilometres } = self;
         let expect = |is_met: bool, field: &str, expected: &str| {
-            let message = || format!("filter.near.{field}: expected {expected}");
-            if is_met { Ok(()) } else { Err(Failure::bad_input(&format!("filter.near.{field}"), message())) }
+            if is_met { Ok(()) } else { Err(Failure::expected(&format!("filter.near.{field}"), expected)) }
         };
         expect((-90.0..=90.0).contains(&latitude), "latitude", "-90 to 90 degrees")?;
         expect((-180.0..=180.0).contains(&longitude), "longitude", "-180 to 180 degrees")?;
@@ -167,9 +166,7 @@ impl RunNear {
 
 impl RunPriceRange {
     fn read(self) -> Result<Prices> {
-        let bad = |field: &str, expected: &str| {
-            Err(Failure::bad_input(&format!("filter.price.{field}"), format!("filter.price.{field}: expected {expected}")))
-        };
+        let bad = |field: &str, expected: &str| Err(Failure::expected(&format!("filter.price.{field}"), expected));
         let Ok(currency) = Currency::try_new(&self.currency) else {
             return bad("currency", "the code of a currency in three capital letters, such as EUR (ISO 4217)");
         };
@@ -185,6 +182,6 @@ impl RunPriceRange {
 
 fn texts(field: &str, texts: Vec<String>) -> Result<Vec<String>> {
     let fits = texts.len() <= MOST && texts.iter().all(|text| (1..=LONG).contains(&text.trim().chars().count()));
-    let expected = || Failure::bad_input(field, format!("{field}: expected {MOST} at most, of 1 to {LONG} characters"));
+    let expected = || Failure::expected(field, &format!("{MOST} at most, of 1 to {LONG} characters"));
     if fits { Ok(texts) } else { Err(expected()) }
 }

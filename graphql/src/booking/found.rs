@@ -104,7 +104,7 @@ pub(super) async fn page(ctx: &Context<'_>, wanted: &Wanted, first: Option<i32>,
     let order = order(wanted.sort);
     let after = match Cursor::<Key>::read("after", after)? {
         Some((of, key, starts_at, number)) if of == order => Some(Place { key, starts_at, number }),
-        Some(_) => return Err(Failure::bad_input("after", "after: expected a cursor of a list in the same order")),
+        Some(_) => return Err(Failure::expected("after", "a cursor of a list in the same order")),
         None => None,
     };
     let first = paging::bounded("first", first)?;

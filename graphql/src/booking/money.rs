@@ -22,6 +22,5 @@ impl From<kernel::Money> for Money {
 
 /// An amount as rows have it.
 pub(super) fn money(amount: i64, currency: &str) -> Money {
-    let scale = kernel::Currency::try_new(currency).map_or(2, |currency| currency.scale());
-    Money { amount, currency: currency.to_owned(), scale }
+    Money { amount, currency: currency.to_owned(), scale: kernel::Currency::scale_of(currency) }
 }

@@ -82,7 +82,8 @@ impl RunQueries {
         registration(ctx, input::id("id", &id)?).await
     }
 
-    /// Who registered for a run, latest first, for its organiser; null if there is no such run of theirs.
+    /// Who registered for a run, latest first, for its organiser; null if there is no such run of theirs. Who looks at them is in the
+    /// audit.
     #[graphql(complexity = "paging::cost(first, child_complexity)")]
     async fn registrations(
         &self,

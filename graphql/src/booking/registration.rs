@@ -21,6 +21,7 @@ use crate::{
     failure::Result,
     identity::{Account, account},
     input::number,
+    notes,
 };
 
 /// A person's, or a group's, registration for a run. It is shown to whom it is of, and to who organises the run.
@@ -215,11 +216,14 @@ impl Registration {
     }
 }
 
-/// A registration, if it is there and the caller may see it.
+/// A registration, if it is there and the caller may see it. Who sees somebody else's is in the audit.
 pub(crate) async fn registration(ctx: &Context<'_>, id: RegistrationId) -> Result<Option<Registration>> {
     let Some(row) = ctx.loaders().registrations.load_one(id).await? else { return Ok(None) };
     let is_own = row.account.is_some() && row.account.map(AccountId) == ctx.caller().actor.account();
     let is_visible = is_own || is_organised(ctx, RunId(row.run)).await?;
+    if is_visible && !is_own {
+        notes::shown(ctx, row.account.map(AccountId));
+    }
     Ok(is_visible.then(|| row.into()))
 }
 

@@ -6,6 +6,7 @@ use domain::{
     booking::{Answer, Answers},
     kernel::{RegistrationId, RunId, Timestamp},
 };
+use secrecy::SecretString;
 
 use super::amounts::count;
 use crate::{
@@ -40,6 +41,9 @@ pub(crate) struct RegistrationRequestInput {
     /// Names of all who come, as many as seats; none: the caller's.
     #[graphql(default)]
     attendees: Vec<String>,
+    /// Addresses of those among them who begin a session of the run by an account of their own, which has verified it.
+    #[graphql(default)]
+    member_emails: Vec<String>,
     #[graphql(default)]
     answers: Vec<AnswerInput>,
     /// A code that reduces the price, or admits.
@@ -59,6 +63,9 @@ pub(crate) struct WaitlistJoinInput {
     /// Names of all who come, as many as seats; none: the caller's.
     #[graphql(default)]
     attendees: Vec<String>,
+    /// Addresses of those among them who begin a session of the run by an account of their own, which has verified it.
+    #[graphql(default)]
+    member_emails: Vec<String>,
     #[graphql(default)]
     answers: Vec<AnswerInput>,
     /// A code that reduces the price, or admits.
@@ -75,9 +82,27 @@ pub(crate) struct RegistrationTransferInput {
     /// Names of all who come, as many as there were; none: theirs.
     #[graphql(default)]
     attendees: Vec<String>,
+    /// Addresses of those among them who begin a session of the run by an account of their own, which has verified it.
+    #[graphql(default)]
+    member_emails: Vec<String>,
     #[graphql(default)]
     answers: Vec<AnswerInput>,
     pub(super) idempotency_key: Option<String>,
+}
+
+/// Who has come: by one of the two.
+#[derive(InputObject)]
+pub(crate) struct RegistrationCheckInInput {
+    registration_id: Option<ID>,
+    /// What somebody shows at the door, as it was scanned.
+    code: Option<String>,
+    pub(super) idempotency_key: Option<String>,
+}
+
+/// By what it is said who has come.
+pub(super) enum Arrival {
+    Registration(RegistrationId),
+    Code(SecretString),
 }
 
 /// Who is invited to what.
@@ -99,8 +124,8 @@ impl RegistrationRequestInput {
     /// # Errors
     /// What cannot be read, by field.
     pub(super) fn read(self) -> Result<Wanted> {
-        let Self { run_id, ticket, attendees, answers, code, wait, idempotency_key: _ } = self;
-        Ok(Wanted { run: run(&run_id)?, ticket, attendees, answers: read(answers)?, code, wait })
+        let Self { run_id, ticket, attendees, member_emails, answers, code, wait, idempotency_key: _ } = self;
+        Ok(Wanted { run: run(&run_id)?, ticket, attendees, members: member_emails, answers: read(answers)?, code, wait })
     }
 }
 
@@ -108,8 +133,8 @@ impl WaitlistJoinInput {
     /// # Errors
     /// What cannot be read, by field.
     pub(super) fn read(self) -> Result<Wanted> {
-        let Self { run_id, ticket, attendees, answers, code, idempotency_key: _ } = self;
-        Ok(Wanted { run: run(&run_id)?, ticket, attendees, answers: read(answers)?, code, wait: true })
+        let Self { run_id, ticket, attendees, member_emails, answers, code, idempotency_key: _ } = self;
+        Ok(Wanted { run: run(&run_id)?, ticket, attendees, members: member_emails, answers: read(answers)?, code, wait: true })
     }
 }
 
@@ -117,8 +142,21 @@ impl RegistrationTransferInput {
     /// # Errors
     /// What cannot be read, by field.
     pub(super) fn read(self) -> Result<(RegistrationId, Transferee)> {
-        let Self { registration_id, email, name, attendees, answers, idempotency_key: _ } = self;
-        Ok((registration(&registration_id)?, Transferee { email, name, attendees, answers: read(answers)? }))
+        let Self { registration_id, email, name, attendees, member_emails, answers, idempotency_key: _ } = self;
+        Ok((registration(&registration_id)?, Transferee { email, name, attendees, members: member_emails, answers: read(answers)? }))
+    }
+}
+
+impl RegistrationCheckInInput {
+    /// # Errors
+    /// What cannot be read, by field.
+    pub(super) fn read(self) -> Result<Arrival> {
+        match (self.registration_id, self.code) {
+            (Some(id), None) => registration(&id).map(Arrival::Registration),
+            (None, Some(code)) => Ok(Arrival::Code(code.into())),
+            (None, None) => Err(Failure::bad_input("registrationId", "registrationId: expected a registration, or a code")),
+            (Some(_), Some(_)) => Err(Failure::bad_input("code", "code: expected a registration or a code, not both")),
+        }
     }
 }
 
@@ -145,7 +183,7 @@ fn read(given: Vec<AnswerInput>) -> Result<Answers> {
     for (at, AnswerInput { key, value }) in given.into_iter().enumerate() {
         if answers.insert(key, value.into()).is_some() {
             let field = format!("answers[{at}].key");
-            return Err(Failure::bad_input(&field, format!("{field}: expected one answer to a question")));
+            return Err(Failure::expected(&field, "one answer to a question"));
         }
     }
     Ok(answers)

@@ -13,7 +13,9 @@ use super::{
     asking::{asked, booking},
     errors::BookingError,
     registration,
-    registration_inputs::{self as ids, RegistrationRequestInput, RegistrationTransferInput, WaitlistJoinInput},
+    registration_inputs::{
+        self as ids, Arrival, RegistrationCheckInInput, RegistrationRequestInput, RegistrationTransferInput, WaitlistJoinInput,
+    },
 };
 use crate::{
     decided::{Decided, decided},
@@ -34,7 +36,6 @@ which!(
     RegistrationApproveInput,
     RegistrationWithdrawApprovalInput,
     RegistrationReinstateInput,
-    RegistrationCheckInInput,
     RegistrationUndoCheckInInput,
     RegistrationWithdrawInput,
     OfferAcceptInput,
@@ -186,11 +187,14 @@ impl RegistrationMutations {
         Ok(changed(ctx, id, outcome).await?.into())
     }
 
-    /// Say that somebody has come, for who runs the run.
+    /// Say that somebody has come, for who runs the run: by their registration, or by the code that they show at the door. Each once.
     async fn registration_check_in(&self, ctx: &Context<'_>, input: RegistrationCheckInInput) -> Result<RegistrationCheckInPayload> {
-        let (request, id) = which(ctx, &acts::REGISTRATION_CHECK_IN, input.idempotency_key, &input.registration_id)?;
-        let outcome = booking(ctx).check_in(&request, id).await;
-        Ok(changed(ctx, id, outcome).await?.into())
+        let request = asked(ctx, &acts::REGISTRATION_CHECK_IN, input.idempotency_key.clone())?;
+        let changed = match input.read()? {
+            Arrival::Registration(id) => changed(ctx, id, booking(ctx).check_in(&request, id).await).await?,
+            Arrival::Code(code) => registered(ctx, booking(ctx).check_in_by_code(&request, &code).await).await?,
+        };
+        Ok(changed.into())
     }
 
     /// Take back that somebody has come, for who runs the run.

@@ -192,7 +192,7 @@ fn format(venue: Option<VenueInput>, link: Option<String>) -> Result<Format> {
         (Some(venue), None) => Ok(Format::OnSite { venue }),
         (None, Some(link)) => Ok(Format::Online { link }),
         (Some(venue), Some(link)) => Ok(Format::Hybrid { venue, link }),
-        (None, None) => Err(Failure::bad_input("venue", "venue: expected a venue, a link, or both")),
+        (None, None) => Err(Failure::expected("venue", "a venue, a link, or both")),
     }
 }
 
@@ -217,7 +217,7 @@ impl QuestionInput {
     fn read(self, at: &str) -> Result<Question> {
         let kind = self.kind.with(self.choices).ok_or_else(|| {
             let field = format!("{at}.choices");
-            Failure::bad_input(&field, format!("{field}: expected none, for a question of this kind"))
+            Failure::expected(&field, "none, for a question of this kind")
         })?;
         Ok(Question { key: self.key, label: self.label, kind, required: self.required })
     }

@@ -21,6 +21,7 @@ use crate::{
     context::Access,
     failure::{Failure, Result},
     input::number,
+    notes,
     services::Services,
 };
 
@@ -81,7 +82,7 @@ impl RunSubscriptions {
     }
 
     /// One's own registrations, or those for a run for who organises it: first those that changed last, at most 100, then each as it
-    /// changes.
+    /// changes. Who follows those for a run is in the audit.
     async fn registration_changed(&self, ctx: &Context<'_>, run_id: Option<ID>) -> Result<BoxStream<'static, Result<Registration>>> {
         ctx.caller().allowed(&reads::REGISTRATION_CHANGED)?;
         let of = run_id.as_ref().map(ids::run).transpose()?;
@@ -89,12 +90,16 @@ impl RunSubscriptions {
         let mut changes = ctx.data_unchecked::<Changes>().watch();
         let mut position = services.journal.head().await?;
         Ok(Box::pin(async_stream::try_stream! {
-            let mut seen = Seen::default();
+            let (mut seen, mut is_noted) = (Seen::default(), false);
             loop {
                 let reached = services.projections.reached(position, services.settings.patience).await;
                 loop {
                     // Somebody who may not any more is shown no further page.
                     let filter = permitted(&services, &caller, of).await?;
+                    if let Some(run) = of.filter(|_| !is_noted) {
+                        notes::followed(&services.commands, &caller, &reads::REGISTRATION_CHANGED, run.to_string()).await?;
+                        is_noted = true;
+                    }
                     let page = seen.next(&services, &filter).await?;
                     if page.is_empty() {
                         break;

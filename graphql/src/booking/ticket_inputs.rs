@@ -79,10 +79,8 @@ impl TicketInput {
         let field = |name: &str| format!("{at}.{name}");
         let audience = match (self.audience, self.plan) {
             (TicketAudience::Plan, Some(plan)) => Audience::Plan(plan.into()),
-            (TicketAudience::Plan, None) => {
-                return Err(Failure::bad_input(&field("plan"), format!("{at}.plan: expected a plan, for this audience")));
-            }
-            (_, Some(_)) => return Err(Failure::bad_input(&field("plan"), format!("{at}.plan: expected none, for this audience"))),
+            (TicketAudience::Plan, None) => return Err(Failure::expected(&field("plan"), "a plan, for this audience")),
+            (_, Some(_)) => return Err(Failure::expected(&field("plan"), "none, for this audience")),
             (TicketAudience::Everyone, None) => Audience::Everyone,
             (TicketAudience::Code, None) => Audience::Code,
             (TicketAudience::Invited, None) => Audience::Invited,

@@ -132,7 +132,7 @@ impl ClusterAccessInput {
             }
             Self::InCluster(true) => ClusterAccess::InCluster,
             Self::InCluster(false) => {
-                return Err(Failure::bad_input("access.inCluster", "access.inCluster: expected true, or another way"));
+                return Err(Failure::expected("access.inCluster", "true, or another way"));
             }
         })
     }

@@ -264,7 +264,7 @@ fn refusal<I: From<Rejection> + Send + 'static>(rejection: Rejection) -> BoxStre
 fn wanted(pod: String, namespace: Option<String>, container: Option<String>, lines: Option<i32>) -> Result<PodLog> {
     let lines = lines.unwrap_or(LINES);
     let lines = u32::try_from(lines).ok().filter(|_| (1..=MOST_LINES).contains(&lines));
-    let lines = lines.ok_or_else(|| Failure::bad_input("lines", format!("lines: expected a number from 1 to {MOST_LINES}")))?;
+    let lines = lines.ok_or_else(|| Failure::expected("lines", &format!("a number from 1 to {MOST_LINES}")))?;
     Ok(PodLog { namespace, pod, container, lines })
 }
 

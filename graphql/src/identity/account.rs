@@ -7,7 +7,7 @@ use domain::{
 };
 use projections::identity::accounts;
 
-use super::roles::{self, HeldRole};
+use super::roles::{self, HeldRole, RoleWithin};
 use crate::{context::Access, failure::Result, personal};
 
 /// What others see of a person whose data was erased.
@@ -111,12 +111,20 @@ impl Account {
         Ok(contact.and_then(|contact| contact.language).map(|language| language.0.into()))
     }
 
-    /// Shown to the person, and to whoever may see accounts.
+    /// What the person holds everywhere. Shown to them, and to whoever may see accounts.
     async fn roles(&self, ctx: &Context<'_>) -> Result<Option<Vec<HeldRole>>> {
         if !self.is_disclosed(ctx) {
             return Ok(None);
         }
         roles::held(ctx, self.row.grants.iter()).await.map(Some)
+    }
+
+    /// What the person holds within communities, and nowhere else. Shown to them, and to whoever may see accounts.
+    async fn roles_within(&self, ctx: &Context<'_>) -> Result<Option<Vec<RoleWithin>>> {
+        if !self.is_disclosed(ctx) {
+            return Ok(None);
+        }
+        roles::held_within(ctx, &self.row.grants_within).await.map(Some)
     }
 
     /// Shown to the person, and to whoever may see accounts.

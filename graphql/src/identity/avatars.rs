@@ -46,7 +46,7 @@ impl AvatarMutations {
     async fn avatar_upload(&self, ctx: &Context<'_>, input: AvatarUploadInput) -> Result<AvatarUploadPayload> {
         ctx.caller().sign_in()?;
         let request = ctx.caller().request(input.idempotency_key);
-        let bytes = STANDARD.decode(&input.image).map_err(|_| Failure::bad_input("image", "image: expected base64"))?;
+        let bytes = STANDARD.decode(&input.image).map_err(|_| Failure::expected("image", "base64"))?;
         let outcome = ctx.services().commands.identity.upload_avatar(&request, bytes).await?;
         let Decided { value, errors, stale } = decided(ctx, outcome).await;
         Ok(AvatarUploadPayload { account: own(ctx, value).await?, errors, stale })

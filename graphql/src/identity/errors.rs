@@ -53,6 +53,12 @@ pub(crate) enum IdentityErrorCode {
     NetworksInvalid,
     NetworksExcludeYou,
     UntilPast,
+    /// Nobody gives a role for longer than they hold what it permits.
+    UntilBeyondOwn,
+    /// It is held everywhere or not at all.
+    RoleNotWithin,
+    CommunityNotFound,
+    TooManyWithin,
     UntilNotAllowed,
     LastSuperAdministrator,
     LinkInvalid,
@@ -90,6 +96,8 @@ pub(crate) enum IdentityErrorCode {
     AvatarUnreadable,
     PlanSessionsInvalid,
     PlanStorageInvalid,
+    PlanRunsInvalid,
+    PlanCommunitiesInvalid,
     MailNotFound,
     MailNotParked,
 }

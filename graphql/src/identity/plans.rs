@@ -34,6 +34,10 @@ pub(crate) enum PlanLimitKind {
     Sessions,
     /// Bytes of content of the workshops that an account wrote: their drafts, and their latest versions where those differ.
     Storage,
+    /// Runs of which the account is the organiser, as drafts or published, that are not over.
+    Runs,
+    /// Communities that the account founded and that are open.
+    Communities,
 }
 
 /// How much a plan allows.
@@ -44,13 +48,17 @@ pub(crate) struct PlanLimits {
     sessions: u32,
     /// Content of workshops.
     storage_mebibytes: u32,
+    /// Runs, as drafts or published, that are not over.
+    runs: u32,
+    /// Communities that an account founded and that are open.
+    communities: u32,
 }
 
 /// How much an account may have of one kind, and how much it has.
 #[derive(SimpleObject)]
 pub(crate) struct PlanLimitUsage {
     kind: PlanLimitKind,
-    /// A whole number: of sessions, or of bytes.
+    /// A whole number: of sessions, of bytes, of runs, or of communities.
     limit: f64,
     /// The same. It is more than the limit where that was lowered since.
     used: f64,
@@ -68,7 +76,7 @@ pub(crate) struct PlanUsage {
 pub(crate) struct PlanLimitReached {
     plan: Plan,
     kind: PlanLimitKind,
-    /// A whole number: of sessions, or of bytes.
+    /// A whole number: of sessions, of bytes, of runs, or of communities.
     limit: f64,
     /// The same.
     used: f64,
@@ -82,6 +90,14 @@ impl PlanLimitReached {
     pub(crate) fn storage(plan: Stored, limit: u64, used: u64) -> Self {
         Self { plan: plan.into(), kind: PlanLimitKind::Storage, limit: whole(limit), used: whole(used) }
     }
+
+    pub(crate) fn runs(plan: Stored, limit: u32, used: u32) -> Self {
+        Self { plan: plan.into(), kind: PlanLimitKind::Runs, limit: limit.into(), used: used.into() }
+    }
+
+    pub(crate) fn communities(plan: Stored, limit: u32, used: u32) -> Self {
+        Self { plan: plan.into(), kind: PlanLimitKind::Communities, limit: limit.into(), used: used.into() }
+    }
 }
 
 /// Exact up to 2^53, which are 8 PiB.
@@ -91,16 +107,19 @@ const fn whole(number: u64) -> f64 {
 }
 
 impl PlanLimits {
-    fn of(plan: Stored, Limits { sessions, storage }: Limits) -> Self {
-        Self { plan: plan.into(), sessions, storage_mebibytes: storage.0 }
+    fn of(plan: Stored, Limits { sessions, storage, runs, communities }: Limits) -> Self {
+        Self { plan: plan.into(), sessions, storage_mebibytes: storage.0, runs, communities }
     }
 }
 
 impl From<Usage> for PlanUsage {
-    fn from(Usage { plan, limits, sessions, storage }: Usage) -> Self {
+    fn from(Usage { plan, limits, sessions, storage, runs, communities }: Usage) -> Self {
         let of = |kind, limit, used| PlanLimitUsage { kind, limit: whole(limit), used: whole(used) };
         let sessions = of(PlanLimitKind::Sessions, limits.sessions.into(), sessions.into());
-        Self { plan: plan.into(), limits: vec![sessions, of(PlanLimitKind::Storage, limits.storage.bytes(), storage)] }
+        let storage = of(PlanLimitKind::Storage, limits.storage.bytes(), storage);
+        let runs = of(PlanLimitKind::Runs, limits.runs.into(), runs.into());
+        let communities = of(PlanLimitKind::Communities, limits.communities.into(), communities.into());
+        Self { plan: plan.into(), limits: vec![sessions, storage, runs, communities] }
     }
 }
 
@@ -140,6 +159,10 @@ pub(crate) struct PlanReviseInput {
     sessions: Option<u32>,
     /// From 0 to 16777216, which are 16 TiB.
     storage_mebibytes: Option<u32>,
+    /// From 0 to 10000.
+    runs: Option<u32>,
+    /// From 0 to 10000.
+    communities: Option<u32>,
     idempotency_key: Option<String>,
 }
 
@@ -173,7 +196,8 @@ impl PlanMutations {
     /// Change how much a plan allows, for administrators. What is in use beyond a lower limit goes on, and nothing is added to it.
     async fn plan_revise(&self, ctx: &Context<'_>, input: PlanReviseInput) -> Result<PlanRevisePayload> {
         let plan = input.plan.into();
-        let change = Revision { sessions: input.sessions, storage: input.storage_mebibytes.map(Mebibytes) };
+        let PlanReviseInput { sessions, runs, communities, .. } = input;
+        let change = Revision { sessions, storage: input.storage_mebibytes.map(Mebibytes), runs, communities };
         let request = ctx.caller().request(input.idempotency_key);
         let outcome = ctx.services().commands.identity.revise_plan(&request, plan, change).await?;
         let Decided { value, errors, stale } = decided(ctx, outcome).await;

@@ -191,7 +191,7 @@ impl ProviderMutations {
     /// Unlink one's own account, if something else is left to sign in with. What it holds because of the provider is taken. It needs a
     /// fresh proof, see `stepUp`.
     async fn provider_unlink(&self, ctx: &Context<'_>, input: ProviderUnlinkInput) -> Result<ProviderUnlinkPayload> {
-        let wrong = || Failure::bad_input("identity", "identity: expected one of linkedProviders");
+        let wrong = || Failure::expected("identity", "one of linkedProviders");
         let identity = Uuid::try_parse(&input.identity).map_err(|_| wrong())?;
         let request = ctx.caller().request(input.idempotency_key);
         let outcome = ctx.services().commands.identity.unlink_provider(&request, identity).await?;

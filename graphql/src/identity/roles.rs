@@ -6,13 +6,14 @@ use commands::{
     identity::{RoleChange, RoleDraft},
 };
 use domain::{
-    identity::{AnyRole, Grant, Permissions, Role as BuiltIn},
-    kernel::{AccountId, RoleId, Timestamp},
+    identity::{AnyRole, Grant, GrantsWithin, Permissions, Role as BuiltIn},
+    kernel::{AccountId, CommunityId, RoleId, Timestamp},
 };
 use projections::identity::roles;
 
 use super::{Account, account, errors::IdentityError};
 use crate::{
+    communities::{Community, community},
     context::Access,
     decided::{Decided, decided},
     failure::{Failure, Result},
@@ -95,6 +96,26 @@ pub(super) async fn held(ctx: &Context<'_>, grants: impl Iterator<Item = Grant>)
     Ok(all)
 }
 
+/// A role that an account holds within a community, and nowhere else.
+#[derive(SimpleObject)]
+pub(crate) struct RoleWithin {
+    community: Option<Community>,
+    role: Role,
+    /// From then on it permits nothing; null where it is held for good.
+    until: Option<Timestamp>,
+}
+
+/// The roles that an account holds within communities.
+pub(super) async fn held_within(ctx: &Context<'_>, grants: &GrantsWithin) -> Result<Vec<RoleWithin>> {
+    let mut all = Vec::new();
+    for (id, grants) in grants.iter() {
+        for HeldRole { role, until } in held(ctx, grants.iter()).await? {
+            all.push(RoleWithin { community: community(ctx, id).await?, role, until });
+        }
+    }
+    Ok(all)
+}
+
 #[derive(Default)]
 pub(crate) struct RoleQueries;
 
@@ -107,10 +128,15 @@ impl RoleQueries {
         Ok(BuiltIn::ALL.into_iter().map(Role::from).chain(defined.into_iter().map(Role::from)).collect())
     }
 
-    /// What may be done by whoever asks.
-    async fn permissions(&self, ctx: &Context<'_>) -> Result<Vec<Permission>> {
+    /// What may be done by whoever asks: everywhere, or for what belongs to a community, if that is given.
+    async fn permissions(&self, ctx: &Context<'_>, within: Option<ID>) -> Result<Vec<Permission>> {
         ctx.caller().allowed(&reads::PERMISSIONS)?;
-        Ok(listed(ctx.caller().actor.held().unwrap_or_default()))
+        let actor = &ctx.caller().actor;
+        let held = match input::optional_id("within", within.as_ref())? {
+            Some(community) => actor.held_within(community),
+            None => actor.held(),
+        };
+        Ok(listed(held.unwrap_or_default()))
     }
 }
 
@@ -143,6 +169,8 @@ pub(crate) struct RoleGrantInput {
     account_id: ID,
     /// As `roles` lists it, such as `author`.
     role: ID,
+    /// The community within which it is to be held, and nowhere else. Left out: everywhere.
+    within: Option<ID>,
     /// From then on it permits nothing. Left out: it is held for good.
     until: Option<Timestamp>,
     idempotency_key: Option<String>,
@@ -153,6 +181,8 @@ pub(crate) struct RoleGrantInput {
 pub(crate) struct RoleRevokeInput {
     account_id: ID,
     role: ID,
+    /// The community within which it is held. Left out: the role that is held everywhere.
+    within: Option<ID>,
     idempotency_key: Option<String>,
 }
 
@@ -210,21 +240,31 @@ impl RoleMutations {
         Ok(RoleRevisePayload { role: found(ctx, value.map(|()| role)).await?, errors, stale })
     }
 
-    /// Give somebody a role that permits no more than the caller holds. Giving it again changes until when it is held.
+    /// Give somebody a role that permits no more than the caller holds, everywhere or within a community. Giving it again changes until
+    /// when it is held.
     async fn role_grant(&self, ctx: &Context<'_>, input: RoleGrantInput) -> Result<RoleGrantPayload> {
         let (id, role): (AccountId, _) = (input::id("accountId", &input.account_id)?, any_role(&input.role)?);
         let request = ctx.caller().request(input.idempotency_key);
-        let outcome = ctx.services().commands.identity.grant_role(&request, id, role, input.until).await?;
+        let identity = &ctx.services().commands.identity;
+        let outcome = match input::optional_id::<CommunityId>("within", input.within.as_ref())? {
+            Some(community) => identity.grant_role_within(&request, (id, community), role, input.until).await?,
+            None => identity.grant_role(&request, id, role, input.until).await?,
+        };
         let Decided { value, errors, stale } = decided(ctx, outcome).await;
         let account = if value.is_some() { account(ctx, id).await? } else { None };
         Ok(RoleGrantPayload { account, errors, stale })
     }
 
-    /// Take a role from somebody that permits no more than the caller holds. It is felt with their next request.
+    /// Take a role from somebody that permits no more than the caller holds, everywhere or within a community. It is felt with their next
+    /// request.
     async fn role_revoke(&self, ctx: &Context<'_>, input: RoleRevokeInput) -> Result<RoleRevokePayload> {
         let (id, role): (AccountId, _) = (input::id("accountId", &input.account_id)?, any_role(&input.role)?);
         let request = ctx.caller().request(input.idempotency_key);
-        let outcome = ctx.services().commands.identity.revoke_role(&request, id, role).await?;
+        let identity = &ctx.services().commands.identity;
+        let outcome = match input::optional_id::<CommunityId>("within", input.within.as_ref())? {
+            Some(community) => identity.revoke_role_within(&request, (id, community), role).await?,
+            None => identity.revoke_role(&request, id, role).await?,
+        };
         let Decided { value, errors, stale } = decided(ctx, outcome).await;
         let account = if value.is_some() { account(ctx, id).await? } else { None };
         Ok(RoleRevokePayload { account, errors, stale })
@@ -237,14 +277,14 @@ async fn found(ctx: &Context<'_>, role: Option<RoleId>) -> Result<Option<Role>> 
 }
 
 pub(super) fn any_role(role: &ID) -> Result<AnyRole> {
-    role.parse().map_err(|_| Failure::bad_input("role", "role: expected the id of a role, such as author or rol_<32 hexadecimal digits>"))
+    role.parse().map_err(|_| Failure::expected("role", "the id of a role, such as author or rol_<32 hexadecimal digits>"))
 }
 
 fn permissions(names: &[String]) -> Result<Permissions> {
     let read = |name: &String| {
         domain::identity::Permission::of(name).ok_or_else(|| {
             let shown: String = name.chars().take(60).filter(|c| !c.is_control()).collect();
-            Failure::bad_input("permissions", format!("permissions: expected names such as cluster:read, got \"{shown}\""))
+            Failure::expected("permissions", &format!("names such as cluster:read, got \"{shown}\""))
         })
     };
     names.iter().map(read).collect()

@@ -187,11 +187,11 @@ pub(super) fn keeper<'c>(ctx: &'c Context<'_>, delivery: RefreshTokenDelivery) -
 }
 
 fn no_cookie() -> Failure {
-    Failure::bad_input("delivery", "delivery: expected BODY; a web socket cannot set a cookie")
+    Failure::expected("delivery", "BODY; a web socket cannot set a cookie")
 }
 
 fn no_token() -> Failure {
-    Failure::bad_input("refreshToken", "refreshToken: expected one, or the cookie that signIn sets where its delivery is COOKIE")
+    Failure::expected("refreshToken", "one, or the cookie that signIn sets where its delivery is COOKIE")
 }
 
 /// Tokens for whoever is to have them. What a keeper is there for is not in the payload.

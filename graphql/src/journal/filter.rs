@@ -67,6 +67,5 @@ fn read_id(text: &str) -> Result<Uuid> {
         Some((prefix, digits)) if prefix.len() == 3 => digits,
         _ => text,
     };
-    let expected = "filter.streamId: expected a UUID, or an id as the API gives it";
-    Uuid::try_parse(digits).map_err(|_| Failure::bad_input("filter.streamId", expected))
+    Uuid::try_parse(digits).map_err(|_| Failure::expected("filter.streamId", "a UUID, or an id as the API gives it"))
 }

@@ -54,7 +54,7 @@ impl EventQueries {
         let filter = filter.unwrap_or_default().read()?;
         let backwards = last.is_some() || before.is_some();
         if backwards && (first.is_some() || after.is_some()) {
-            return Err(Failure::bad_input("last", "last: expected first and after, or last and before, not both"));
+            return Err(Failure::expected("last", "first and after, or last and before, not both"));
         }
         let journal = &*ctx.services().journal;
         if backwards {

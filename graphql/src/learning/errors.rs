@@ -29,6 +29,8 @@ pub(crate) enum LearningErrorCode {
     NotLetIn,
     /// It is too early for the run's sessions, or too late.
     RunNotNow,
+    /// As many as the registration is for have begun a session.
+    SessionsTaken,
 }
 
 /// Why `learning` turned something down.
@@ -62,6 +64,7 @@ impl From<&LearningRejection> for LearningErrorCode {
             LearningRejection::RunNotFound => Self::RunNotFound,
             LearningRejection::NotLetIn { .. } => Self::NotLetIn,
             LearningRejection::RunNotNow { .. } => Self::RunNotNow,
+            LearningRejection::SessionsTaken { .. } => Self::SessionsTaken,
         }
     }
 }

@@ -221,7 +221,7 @@ fn read_step(at: usize, input: StepInput) -> Result<content::Step> {
         CompletionRuleInput::Read(true) => CompletionRule::Read,
         CompletionRuleInput::Read(false) => {
             let field = format!("content.steps[{at}].rule.read");
-            return Err(Failure::bad_input(&field, format!("{field}: expected true")));
+            return Err(Failure::expected(&field, "true"));
         }
         CompletionRuleInput::Answer(QuizInput { question, choices, correct }) => {
             CompletionRule::Answer(content::Quiz { question, choices, correct })

@@ -4,6 +4,7 @@ use domain::identity::Role;
 use serde_json::{Value, json};
 
 use crate::{
+    discovery::{draft, published, registered},
     platform::{Person, Platform},
     socket::Socket,
 };
@@ -70,6 +71,70 @@ async fn what_was_done_refused_and_read_is_found_with_who_when_and_from_where() 
     assert_eq!(told(&found(&platform, &root, one).await), [("roleGrant", "REFUSED", "FORBIDDEN")]);
     let reads = found(&platform, &root, json!({ "action": "auditTrail" })).await;
     assert!(reads.len() > 4 && reads.iter().all(|entry| entry["actor"] == json!(root.id)), "who reads the audit is in it");
+}
+
+/// What the audit has of somebody's doing something: each time with what it was about first.
+async fn times(platform: &Platform, root: &Person, by: &Person, action: &str) -> Vec<Value> {
+    let entries = found(platform, root, json!({ "actor": by.id, "action": action, "outcome": "ACCEPTED" })).await;
+    entries.into_iter().map(|entry| entry["subject"].clone()).collect()
+}
+
+#[tokio::test]
+async fn who_reads_registrations_of_others_is_found_once_for_each_time() {
+    let platform = Platform::start().await;
+    let (root, grace) = (platform.person("root", &[Role::Administrator]).await, platform.person("grace", &[Role::Organiser]).await);
+    let (ada, other) = (platform.person("ada", &[]).await, platform.person("other", &[Role::Organiser]).await);
+    let run = published(&platform, &grace, draft("Docker", 10, json!({}))).await;
+    let (hers, its) = (registered(&platform, &ada, &run).await, json!({ "run": run }));
+    registered(&platform, &other, &run).await;
+    platform.level().await;
+
+    let list = "query($run: ID!) { registrations(runId: $run) { nodes { registrant { email } } } }";
+    let listed = platform.data(Some(&grace), list, its.clone()).await;
+    assert_eq!(listed["registrations"]["nodes"].as_array().map(Vec::len), Some(2));
+    assert_eq!(platform.data(Some(&other), list, its.clone()).await["registrations"], Value::Null);
+    assert_eq!(times(&platform, &root, &grace, "registrations").await, [json!(run)], "once for both");
+    assert!(times(&platform, &root, &other, "registrations").await.is_empty(), "they saw nothing");
+
+    let one = "query($id: ID!) { shown: registration(id: $id) { registrant { email } } }";
+    for person in [&ada, &grace, &other] {
+        platform.data(Some(person), one, json!({ "id": hers })).await;
+    }
+    platform.data(Some(&root), "query($id: ID!) { node(id: $id) { id } }", json!({ "id": hers })).await;
+    let about_ada = found(&platform, &root, json!({ "subject": ada.id, "action": "registration" })).await;
+    assert_eq!(told(&about_ada), [("registration", "ACCEPTED", "")], "one's own are one's own");
+    assert_eq!((&about_ada[0]["actor"], &about_ada[0]["subject"]), (&json!(grace.id), &json!(hers)));
+    assert_eq!(times(&platform, &root, &root, "node").await, [json!(hers)]);
+
+    platform.data(Some(&root), "{ bookingDashboard { registrationCounts { registrations } } }", json!({})).await;
+    assert!(times(&platform, &root, &root, "bookingDashboard").await.is_empty(), "numbers are nobody's");
+    platform.data(Some(&root), "{ all: bookingDashboard { registrations { nodes { id } } } }", json!({})).await;
+    assert_eq!(times(&platform, &root, &root, "bookingDashboard").await.len(), 1);
+}
+
+#[tokio::test]
+async fn who_follows_registrations_of_others_is_found_once() {
+    const CHANGED: &str = "subscription($run: ID) { registrationChanged(runId: $run) { id } }";
+    let platform = Platform::start().await;
+    let (root, grace) = (platform.person("root", &[Role::Administrator]).await, platform.person("grace", &[Role::Organiser]).await);
+    let (ada, other) = (platform.person("ada", &[]).await, platform.person("other", &[Role::Organiser]).await);
+    let run = published(&platform, &grace, draft("Docker", 10, json!({}))).await;
+    let first = registered(&platform, &ada, &run).await;
+    let (mut hers, mut all, mut others) =
+        (Socket::of(&platform, &ada).await, Socket::of(&platform, &grace).await, Socket::of(&platform, &other).await);
+    hers.subscribe("r", CHANGED, json!({})).await;
+    all.subscribe("r", CHANGED, json!({ "run": run })).await;
+    others.subscribe("r", CHANGED, json!({ "run": run })).await;
+    for socket in [&mut hers, &mut all] {
+        assert_eq!(socket.item("r").await["registrationChanged"]["id"], first);
+    }
+    assert_ne!(others.hear().await["payload"]["errors"], Value::Null);
+    let second = registered(&platform, &other, &run).await;
+    while all.item("r").await["registrationChanged"]["id"] != second {}
+    assert_eq!(times(&platform, &root, &grace, "registrationChanged").await, [json!(run)]);
+    for person in [&ada, &other] {
+        assert!(times(&platform, &root, person, "registrationChanged").await.is_empty(), "{}", person.email);
+    }
 }
 
 #[tokio::test]

@@ -97,7 +97,9 @@ fn refusal(needs: Needs, held: Option<Permission>) -> Option<&'static str> {
         (Needs::Nothing, _) => None,
         (_, None) => Some("UNAUTHENTICATED"),
         (Needs::Person, _) => None,
-        (Needs::Permission(wanted) | Needs::OwnOr(wanted), Some(_)) => (!holds(wanted)).then_some("FORBIDDEN"),
+        (Needs::Permission(wanted) | Needs::PermissionWithin(wanted) | Needs::OwnOr(wanted), Some(_)) => {
+            (!holds(wanted)).then_some("FORBIDDEN")
+        }
         (Needs::OneOf(wanted), Some(_)) => (!wanted.iter().any(|wanted| holds(*wanted))).then_some("FORBIDDEN"),
         (Needs::Program, _) => panic!("nobody can ask for it"),
     }

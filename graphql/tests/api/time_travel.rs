@@ -5,6 +5,7 @@ use domain::identity::Role;
 use serde_json::{Value, json};
 
 use crate::{
+    discovery::{does, draft, published, registered},
     leaderboards::read,
     platform::{Person, Platform, pages},
 };
@@ -17,10 +18,14 @@ const NOW: &str = "{ workshops { nodes { title statistics { starts } author { di
     leaderboard { totalCount nodes { rank points learner { displayName } } }
     sessions(filter: { everybody: true }) { totalCount nodes { status steps { completed } } } }";
 
-/// Asks until it is built.
 async fn then(platform: &Platform, person: &Person, at: DateTime<Utc>) -> Value {
+    past(platform, person, THEN, json!({ "at": at })).await
+}
+
+/// Asks until it is built.
+async fn past(platform: &Platform, person: &Person, query: &str, variables: Value) -> Value {
     loop {
-        let answer = platform.answer(Some(person), THEN, json!({ "at": at })).await;
+        let answer = platform.answer(Some(person), query, variables.clone()).await;
         match answer["errors"][0]["extensions"]["code"].as_str() {
             None => return answer["data"]["asOf"].clone(),
             Some("NOT_READY") => assert!(answer["errors"][0]["extensions"]["until"].as_i64() > Some(0), "{answer}"),
@@ -62,6 +67,48 @@ async fn lists_are_answered_as_of_an_instant_down_to_what_they_refer_to() {
     let seen = then(&platform, &admin, before).await;
     assert_eq!((&seen["leaderboard"]["totalCount"], &seen["workshops"]["nodes"]), (&json!(0), &json!([])));
     assert_eq!(now(&platform, &admin, 3).await, last, "the present is as it was");
+}
+
+const BOOKED: &str = "query($at: DateTime!, $run: ID!) { asOf(at: $at) {
+    runs(search: \"docker\") { totalCount nodes { title } } run(id: $run) { state taken left }
+    registrations(runId: $run) { totalCount nodes { state registrant { email } } }
+    runDashboard(runId: $run) { registrations { state registrations } }
+    bookingDashboard { registrationCounts { state registrations } } } }";
+
+#[tokio::test]
+async fn runs_and_who_registered_for_them_are_seen_as_they_were() {
+    let platform = Platform::start().await;
+    let admin = platform.person("root", &[Role::Administrator]).await;
+    let grace = platform.person("grace", &[Role::Organiser]).await;
+    let (ada, bob) = (platform.person("ada", &[]).await, platform.person("bob", &[]).await);
+    let before = Utc::now();
+    let run = published(&platform, &grace, draft("Docker", 10, json!({}))).await;
+    registered(&platform, &ada, &run).await;
+    let middle = Utc::now();
+    registered(&platform, &bob, &run).await;
+    does(&platform, &grace, "runCancel", "run { id }", json!({ "runId": run })).await;
+
+    let seen = async |at: DateTime<Utc>| past(&platform, &admin, BOOKED, json!({ "at": at, "run": run })).await;
+    let then = seen(middle).await;
+    assert_eq!(then["runs"], json!({ "totalCount": 1, "nodes": [{ "title": "Docker" }] }));
+    assert_eq!(then["run"], json!({ "state": "PUBLISHED", "taken": 1, "left": 1 }));
+    let hers = json!({ "state": "CONFIRMED", "registrant": { "email": "ada@example.org" } });
+    assert_eq!(then["registrations"], json!({ "totalCount": 1, "nodes": [hers] }));
+    let counts = json!([{ "state": "CONFIRMED", "registrations": 1 }]);
+    assert_eq!((&then["runDashboard"]["registrations"], &then["bookingDashboard"]["registrationCounts"]), (&counts, &counts));
+
+    let last = seen(Utc::now()).await;
+    assert_eq!((&last["run"]["state"], &last["runs"]["totalCount"]), (&json!("CANCELLED"), &json!(0)));
+    assert_eq!(last["runDashboard"]["registrations"], json!([{ "state": "CANCELLED", "registrations": 2 }]));
+    let first = seen(before).await;
+    assert_eq!((&first["run"], &first["registrations"], &first["runDashboard"]), (&Value::Null, &Value::Null, &Value::Null));
+    assert_eq!((&first["runs"]["totalCount"], &first["bookingDashboard"]["registrationCounts"]), (&json!(0), &json!([])));
+
+    let analyst = platform.person("analyst", &[Role::Analyst]).await;
+    let booked = json!({ "at": middle, "run": run });
+    for person in [&grace, &analyst] {
+        assert_eq!(platform.code(Some(person), BOOKED, booked.clone()).await, "FORBIDDEN", "{}", person.email);
+    }
 }
 
 #[tokio::test]

@@ -98,10 +98,17 @@ impl<E: Engine> Draft<E> {
     /// What a job is answered once the transaction has taken place; `None`: that is not known.
     fn reply(&mut self, job: &Job<E::Upkeep>) -> Option<Reply> {
         let Task::Append(append) = &job.task else { return None };
-        if self.room() == 0 || append.fence.is_some() || self.is_repeated(append) {
+        if self.room() == 0 || append.fence.is_some() {
+            return None;
+        }
+        if let Some(refused) = append.cut_off() {
+            return Some(Err(refused));
+        }
+        if self.is_repeated(append) {
             return None;
         }
         if let Some(conflict) = self.conflict(append) {
+            append.was_not_written();
             return Some(Err(conflict));
         }
         for write in &append.writes {

@@ -68,8 +68,17 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// Whether the append may be written; that a retry is answered comes before all else.
+    /// Whether the append may be written.
     pub(super) fn admit(&mut self, append: &'a Prepared) -> Result<(), JournalError> {
+        let admitted = append.cut_off().map_or_else(|| self.look_at(append), Err);
+        if admitted.is_err() {
+            append.was_not_written();
+        }
+        admitted
+    }
+
+    /// That a retry is answered comes before all else.
+    fn look_at(&mut self, append: &'a Prepared) -> Result<(), JournalError> {
         if let Some(answer) = append.receipt.as_ref().and_then(|receipt| self.answer(receipt)) {
             return answer.and_then(|receipt| Err(JournalError::Receipt(Box::new(receipt))));
         }

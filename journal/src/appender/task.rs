@@ -44,11 +44,16 @@ impl<U> Job<U> {
 
     /// Once, before it is done. `false`: the caller has given up, and has been told that nothing was written.
     pub(crate) fn take(&self) -> bool {
-        !self.taken.swap(true, Ordering::AcqRel)
+        let is_wanted = !self.taken.swap(true, Ordering::AcqRel);
+        if let Some(append) = self.append().filter(|_| !is_wanted) {
+            append.was_not_written();
+        }
+        is_wanted
     }
 }
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a job is boxed as a whole, and most are appends")]
 pub(crate) enum Task<U> {
     Append(Prepared),
     /// What the engine writes beside events.
@@ -87,16 +92,17 @@ impl<U> Queue<U> {
         (Self(sender), receiver)
     }
 
-    /// Waits for the answer, however long it takes.
-    pub(crate) async fn submit(&self, task: Task<U>) -> Reply {
+    /// Waits for the answer, however long it takes; tells `queued` once it is in line.
+    pub(crate) async fn submit(&self, task: Task<U>, queued: Option<oneshot::Sender<()>>) -> Reply {
         let (job, answer) = Job::new(task);
         self.0.send(Message::Job(Box::new(job))).await.map_err(|_| JournalError::Closed)?;
+        tell(queued);
         // The appender answers whatever it has taken; if it cannot any more, the outcome is open.
         answer.await.unwrap_or(Err(JournalError::Unknown))
     }
 
     /// As [`Queue::submit`], but withdraws what the appender has not taken up after `patience`.
-    pub(crate) async fn submit_within(&self, task: Task<U>, patience: Duration) -> Reply {
+    pub(crate) async fn submit_within(&self, task: Task<U>, queued: Option<oneshot::Sender<()>>, patience: Duration) -> Reply {
         let (job, mut answer) = Job::new(task);
         let taken = job.taken.clone();
         let until = tokio::time::Instant::now() + patience;
@@ -104,6 +110,7 @@ impl<U> Queue<U> {
             Ok(sent) => sent.map_err(|_| JournalError::Closed)?,
             Err(_) => return Err(JournalError::timed_out()),
         }
+        tell(queued);
         if let Ok(reply) = tokio::time::timeout_at(until, &mut answer).await {
             return reply.unwrap_or(Err(JournalError::Unknown));
         }
@@ -116,5 +123,12 @@ impl<U> Queue<U> {
     pub(crate) async fn close(&self) {
         // Fails only if the appender is closing already.
         let _ = self.0.send(Message::Close).await;
+    }
+}
+
+fn tell(queued: Option<oneshot::Sender<()>>) {
+    if let Some(queued) = queued {
+        // Whoever asked may have gone away.
+        let _ = queued.send(());
     }
 }

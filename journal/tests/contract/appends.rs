@@ -1,10 +1,11 @@
 //! `Journal::append` and `Journal::close`.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
-use journal::{Append, Fence, JournalError, Link, Position, StreamWrite};
+use journal::{Append, Fence, JournalError, Link, Position, StreamWrite, Succession};
 use serde_json::json;
+use tokio::sync::oneshot;
 
 use crate::{
     Store,
@@ -198,4 +199,35 @@ pub(crate) async fn opening_again_continues_positions_and_chain(store: &impl Sto
         assert_eq!(journal.verify(Link::default(), 1000).await.expect("verified").position, appended.position);
         journal.close().await;
     }
+}
+
+pub(crate) async fn what_was_decided_on_what_is_queued_is_written_after_it(store: &impl Store) {
+    let journal = store.open().await;
+    let (moved, succession) = (stream(), Succession::default());
+    let mut on_their_way = Vec::new();
+    for turn in 0..50 {
+        let (queued, is_queued) = oneshot::channel();
+        let (journal, append, succession) = (Arc::clone(&journal), append(vec![write(&moved, 2 * turn, 2)]), succession.clone());
+        on_their_way.push(tokio::spawn(async move { journal.append_after(append, succession, queued).await }));
+        is_queued.await.expect("told");
+    }
+    for (appended, turn) in join_all(on_their_way).await.into_iter().zip(1..) {
+        assert_eq!(appended.expect("no panic").expect("append").position, Position(2 * turn));
+    }
+    assert!(!succession.has_failed());
+}
+
+pub(crate) async fn what_was_decided_on_what_was_not_written_is_refused_whatever_is_there(store: &impl Store) {
+    let journal = store.open().await;
+    let (moved, succession) = (stream(), Succession::default());
+    journal.append(append(vec![write(&moved, 0, 2)])).await.expect("append");
+    let late = append(vec![write(&moved, 0, 2)]);
+    let late = journal.append_after(late, succession.clone(), oneshot::channel().0).await;
+    assert!(matches!(late, Err(JournalError::Conflict { expected: 0, actual: 2, .. })));
+    assert!(succession.has_failed());
+    // As many events as it was decided on are there, and they are others.
+    let next = append(vec![write(&moved, 2, 1)]);
+    let next = journal.append_after(next, succession, oneshot::channel().0).await;
+    assert!(matches!(next, Err(JournalError::Conflict { expected: 2, actual: 2, .. })));
+    assert_eq!(journal.head().await.expect("head"), Position(2));
 }

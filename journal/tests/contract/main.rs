@@ -32,7 +32,8 @@ macro_rules! contract {
             appends: an_append_gets_the_next_positions, a_stale_writer_is_told_where_the_stream_is,
                 several_streams_are_written_all_or_nothing, a_stream_without_events_is_a_precondition,
                 a_malformed_append_is_refused, an_event_id_is_used_once, a_refused_append_fails_alone, an_event_has_a_size_limit,
-                a_passed_lease_fences_its_holder, dropping_the_caller_does_not_cancel, a_closed_journal_refuses_and_keeps,
+                a_passed_lease_fences_its_holder, what_was_decided_on_what_is_queued_is_written_after_it,
+                what_was_decided_on_what_was_not_written_is_refused_whatever_is_there, dropping_the_caller_does_not_cancel, a_closed_journal_refuses_and_keeps,
                 opening_again_continues_positions_and_chain;
             receipts: a_retry_is_told_the_first_answer, a_retry_is_answered_though_the_stream_moved, a_key_wins_once_among_many,
                 a_refusal_is_a_receipt_alone, an_expired_receipt_is_forgotten, expired_receipts_are_purged;

@@ -2,6 +2,12 @@
 
 use domain::booking::run::RunEvent;
 
+/// How many places of a run are taken after an event, and how many registrations wait: as many as before, where the event does not say.
+pub(super) fn filled(event: &RunEvent, capacity: i64, (taken, waiting): (i64, i64)) -> (i64, i64) {
+    let (left, wait) = places(event);
+    (left.map_or(taken, |left| capacity - i64::from(left)), wait.map_or(waiting, i64::from))
+}
+
 /// How many places nobody has after an event, and how many registrations wait, where the event says that.
 pub(super) const fn places(event: &RunEvent) -> (Option<u32>, Option<u32>) {
     match event {

@@ -10,7 +10,7 @@ use domain::{
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::folding::places;
+use super::folding::{filled, places};
 use crate::{
     column::Json,
     read_model::{MissingRow, ReadModel, Recorded},
@@ -64,9 +64,8 @@ impl ReadModel for Entity {
             RunEvent::Revised { plan } => Model { capacity: plan.capacity.into(), ..row.ok_or(MissingRow)? },
             fact => {
                 let row = row.ok_or(MissingRow)?;
-                let (left, waiting) = places(fact);
-                let taken = left.map_or(row.taken, |left| row.capacity - i64::from(left));
-                Model { taken, waiting: waiting.map_or(row.waiting, i64::from), ..row }
+                let (taken, waiting) = filled(fact, row.capacity, (row.taken, row.waiting));
+                Model { taken, waiting, ..row }
             }
         };
         Ok(Some(row.by(event.at.date_naive())))

@@ -13,7 +13,7 @@ use domain::{
 };
 use sea_orm::{DbBackend, entity::prelude::*};
 
-use super::{text::words, vocabulary};
+use super::{text::folded, vocabulary};
 use crate::{
     read_model::{MissingRow, ReadModel, Recorded},
     tally::{Kept, Totals},
@@ -108,11 +108,10 @@ const REMOVED: &str = "CREATE TRIGGER IF NOT EXISTS run_texts_removed AFTER DELE
 
 impl Model {
     fn of(run: Uuid, number: i64, plan: &Plan) -> Self {
-        let text = |text: &str| words(text).join(" ");
         let city = plan.format.venue().map(|venue| venue.city.as_str());
         let head = plan.tags.iter().map(String::as_str).chain([plan.category.as_str(), plan.instructor.as_str()]).chain(city);
-        let head = head.map(text).collect::<Vec<_>>().join(" ");
-        Self { run, number, title: text(&plan.title), head, body: text(&plan.description) }
+        let head = head.map(folded).collect::<Vec<_>>().join(" ");
+        Self { run, number, title: folded(&plan.title), head, body: folded(&plan.description) }
     }
 }
 

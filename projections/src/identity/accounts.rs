@@ -5,7 +5,7 @@ use domain::{
     Decider,
     fact::Fact,
     identity::{
-        Avatar, DisplayName, Email, Grants,
+        Avatar, DisplayName, Email, Grants, GrantsWithin,
         account::{Account, AccountEvent},
     },
     kernel::{AccountId, AvatarId, Digest, Personal, Timestamp},
@@ -28,7 +28,10 @@ pub struct Model {
     pub account: Uuid,
     pub email: Json<Personal<Email>>,
     pub display_name: Json<Personal<DisplayName>>,
+    /// What is held everywhere.
     pub grants: Json<Grants>,
+    /// What is held within communities alone.
+    pub grants_within: Json<GrantsWithin>,
     pub registered_at: Timestamp,
     /// How often it was signed out everywhere.
     pub epoch: i64,
@@ -51,7 +54,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "accounts";
-    const VERSION: u32 = 5;
+    const VERSION: u32 = 6;
     const STREAMS: &'static [&'static str] = &[Account::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {
@@ -66,6 +69,7 @@ impl ReadModel for Entity {
                 email: Json(email.clone()),
                 display_name: Json(display_name.clone()),
                 grants: Json(roles.iter().collect()),
+                grants_within: Json(GrantsWithin::default()),
                 registered_at: event.at,
                 epoch: 0,
                 kept: None,
@@ -74,8 +78,18 @@ impl ReadModel for Entity {
                 avatar_content: None,
                 erased_at: None,
             },
-            AccountEvent::RoleGranted { grants, .. } | AccountEvent::RoleRevoked { grants, .. } => {
+            AccountEvent::RoleGranted { within: None, grants, .. } | AccountEvent::RoleRevoked { within: None, grants, .. } => {
                 Model { grants: Json(grants.clone()), ..row.ok_or(MissingRow)? }
+            }
+            AccountEvent::RoleGranted { within: Some(community), grant, .. } => {
+                let mut row = row.ok_or(MissingRow)?;
+                row.grants_within.0.add(*community, *grant);
+                row
+            }
+            AccountEvent::RoleRevoked { within: Some(community), role, .. } => {
+                let mut row = row.ok_or(MissingRow)?;
+                row.grants_within.0.remove(*community, *role);
+                row
             }
             AccountEvent::Renamed { display_name } => Model { display_name: Json(display_name.clone()), ..row.ok_or(MissingRow)? },
             AccountEvent::AvatarChosen { avatar } => {
@@ -93,8 +107,9 @@ impl ReadModel for Entity {
                 Model { epoch: (*epoch).into(), kept: except.map(|kept| kept.0), ..row.ok_or(MissingRow)? }
             }
             AccountEvent::Erased { .. } => {
-                let (grants, erased_at) = (Json(Grants::default()), Some(event.at));
-                Model { grants, avatar: None, avatar_content: None, erased_at, ..row.ok_or(MissingRow)? }
+                let (grants, grants_within) = (Json(Grants::default()), Json(GrantsWithin::default()));
+                let row = row.ok_or(MissingRow)?;
+                Model { grants, grants_within, avatar: None, avatar_content: None, erased_at: Some(event.at), ..row }
             }
         }))
     }

@@ -129,7 +129,7 @@ async fn another_configuration_is_another_generation_and_replaces_the_old_one_on
     let old = Projections::init(world.journal.clone(), &options(&world, Tz::UTC)).await.expect("read models");
     old.close().await;
     let new = Projections::init(world.journal.clone(), &options(&world, Tz::Asia__Tokyo)).await.expect("read models");
-    assert_eq!(new.status().len(), 25);
+    assert_eq!(new.status().len(), 27);
     let before = files();
     let new = std::sync::Arc::new(new);
     catch_up(&new, head).await;
@@ -181,7 +181,9 @@ async fn status_names_every_read_model_once() {
             "run_texts",
             "run_fill",
             "registrations",
-            "registrants"
+            "registrants",
+            "communities",
+            "community_members"
         ]
     );
 }

@@ -118,7 +118,7 @@ async fn bytes_are_limited_too_and_a_start_removes_what_was_left() {
 async fn a_build_that_fails_is_told_once_and_tried_again() {
     let (world, _) = world(1).await;
     let role = domain::identity::Role::Author.into();
-    let revoked = domain::identity::account::AccountEvent::RoleRevoked { role, grants: domain::identity::Grants::default() };
+    let revoked = domain::identity::account::AccountEvent::RoleRevoked { role, within: None, grants: domain::identity::Grants::default() };
     world.append(domain::identity::account::Account::STREAM, id(5), &[revoked]).await;
     let travel = travel(&world, Limits::default());
     for _ in 0..2 {

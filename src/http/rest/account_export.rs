@@ -6,14 +6,12 @@ use axum::{
     body::Body,
     extract::State,
     http::{StatusCode, header, request::Parts},
-    response::{IntoResponse, Response},
 };
 use commands::{Accepted, Outcome, authorization::acts};
 use futures_util::stream;
-use secrecy::SecretString;
 use tokio::sync::{Semaphore, mpsc};
 
-use super::{Answer, noted, problem::Problem};
+use super::{Answer, attachment, bearer, noted, problem::Problem};
 use crate::http::Shared;
 
 /// Put together at once, on this node: each goes through the journal.
@@ -34,15 +32,12 @@ pub(super) async fn export(State(shared): State<Arc<Shared>>, mut parts: Parts) 
         let expected = "expected `Bearer` and a token of accountExport that is good";
         Problem::new(StatusCode::UNAUTHORIZED, "EXPORT_INVALID", format!("authorization: {expected}"))
     };
-    let given = parts.headers.remove(header::AUTHORIZATION);
-    let given = given.as_ref().and_then(|value| value.to_str().ok()).and_then(|value| value.split_once(' '));
+    let token = bearer(&parts.headers);
+    parts.headers.remove(header::AUTHORIZATION);
     // Who comes is nobody else: what counts is the token alone.
     let asked = super::who(&shared, &parts).await?.with_key(None);
     let work = async {
-        let token: SecretString = match given {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim().into(),
-            _ => return Err(invalid()),
-        };
+        let token = token.ok_or_else(invalid)?;
         // Before the token is used up.
         let Ok(turn) = Semaphore::try_acquire_owned(Arc::clone(&shared.exports)) else {
             return Err(Problem::busy("others are fetched already"));
@@ -52,7 +47,7 @@ pub(super) async fn export(State(shared): State<Arc<Shared>>, mut parts: Parts) 
             Outcome::Accepted(Accepted { value, .. }) => value,
             Outcome::Rejected(_) => return Err(invalid()),
         };
-        let name = format!("attachment; filename=\"nalabo-{}.json\"", export.account);
+        let name = format!("nalabo-{}.json", export.account);
         let (to, from) = mpsc::channel(AHEAD);
         let correlation = asked.correlation;
         let writing = tokio::spawn(async move {
@@ -63,18 +58,13 @@ pub(super) async fn export(State(shared): State<Arc<Shared>>, mut parts: Parts) 
             }
             written.map_err(|_| std::io::Error::other("the export broke off"))
         });
-        let headers = [
-            (header::CONTENT_TYPE, "application/json".to_owned()),
-            (header::CONTENT_DISPOSITION, name),
-            (header::CACHE_CONTROL, "no-store".to_owned()),
-        ];
-        Ok((headers, pieces(from, writing)).into_response())
+        Ok(attachment("application/json", &name, pieces(from, writing)))
     };
     noted(&shared, &asked, acts::ACCOUNT_EXPORT_FETCH.name, None, work).await
 }
 
 /// The pieces in their order; an error behind them, if there should be more.
-fn pieces(from: mpsc::Receiver<Vec<u8>>, writing: tokio::task::JoinHandle<std::io::Result<()>>) -> Response {
+fn pieces(from: mpsc::Receiver<Vec<u8>>, writing: tokio::task::JoinHandle<std::io::Result<()>>) -> Body {
     let next = |(mut from, writing): (mpsc::Receiver<Vec<u8>>, Option<tokio::task::JoinHandle<std::io::Result<()>>>)| async move {
         if let Some(piece) = from.recv().await {
             return Some((Ok(piece), (from, writing)));
@@ -85,5 +75,5 @@ fn pieces(from: mpsc::Receiver<Vec<u8>>, writing: tokio::task::JoinHandle<std::i
             Err(ended) => Some((Err(std::io::Error::other(ended)), (from, None))),
         }
     };
-    Body::from_stream(stream::unfold((from, Some(writing)), next)).into_response()
+    Body::from_stream(stream::unfold((from, Some(writing)), next))
 }

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use axum::{
     body::Body,
     extract::{Query, State},
-    http::{header, request::Parts},
+    http::request::Parts,
 };
 use chrono::{DateTime, Utc};
-use commands::{Request as Known, audit::Deed, authorization::reads};
-use domain::{audit::trail::Verdict, kernel::Personal};
+use commands::{Request as Known, authorization::reads};
+use domain::audit::trail::Verdict;
 use futures_util::stream;
-use journal::vault::{ExposeSecret, Vault};
+use journal::vault::Vault;
 use projections::{
     DatabaseConnection,
     audit::{Filter, Order, entries, search, subjects::id_of},
@@ -21,7 +21,12 @@ use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
-use super::{Answer, fresh, noted, problem::Problem, who};
+use super::{
+    Answer, CSV, attachment, noted,
+    personal::{opened, sealed},
+    problem::Problem,
+    recorded, who,
+};
 use crate::http::Shared;
 
 /// Entries read at once.
@@ -107,10 +112,7 @@ async fn exported(shared: &Arc<Shared>, known: &Known, parts: &Parts) -> Answer 
     })?;
     let form = asked.format;
     let filter = filter(shared, known, asked).await?;
-    let audit = &shared.services.commands.audit;
-    let recorded = audit.record(known, Deed::accepted("auditExport", vec![])).await;
-    recorded.map_err(|fault| Problem::fault(&fault, known.correlation))?;
-    known.traces.recorded();
+    recorded(shared, known, "auditExport", vec![]).await?;
     let pages = Pages { shared: shared.clone(), filter, form, from: None, is_first: true };
     let body = Body::from_stream(stream::try_unfold(Some(pages), |pages| async move {
         let Some(mut pages) = pages else { return Ok(None) };
@@ -118,10 +120,10 @@ async fn exported(shared: &Arc<Shared>, known: &Known, parts: &Parts) -> Answer 
         Ok::<_, std::io::Error>(Some((text, more.then_some(pages))))
     }));
     let (media_type, name) = match form {
-        Form::Csv => ("text/csv; charset=utf-8; header=present", "attachment; filename=\"audit.csv\""),
-        Form::Ndjson => ("application/x-ndjson", "attachment; filename=\"audit.ndjson\""),
+        Form::Csv => (CSV, "audit.csv"),
+        Form::Ndjson => ("application/x-ndjson", "audit.ndjson"),
     };
-    Ok(fresh(([(header::CONTENT_TYPE, media_type), (header::CONTENT_DISPOSITION, name)], body)))
+    Ok(attachment(media_type, name, body))
 }
 
 async fn filter(shared: &Shared, known: &Known, asked: Asked) -> Answer<Filter> {
@@ -168,17 +170,11 @@ impl Pages {
 
 /// The address and the program of each entry in the clear, where their owner has not been erased.
 async fn open(vault: &dyn Vault, rows: &[entries::Model]) -> std::io::Result<Vec<(Value, Value)>> {
-    let personal = rows.iter().flat_map(|row| [&row.address, &row.user_agent]).collect::<Vec<_>>();
-    let sealed = |value: &&Personal<String>| value.as_sealed().map(|text| (value.subject().into(), text.to_owned()));
-    let wanted: Vec<Option<(Uuid, String)>> =
-        personal.iter().map(|value| value.as_ref().map(|value| &value.0).as_ref().and_then(sealed)).collect();
-    let asked: Vec<(Uuid, &str)> = wanted.iter().flatten().map(|(subject, text)| (*subject, text.as_str())).collect();
-    let mut opened = vault.open_many(&asked).await.map_err(std::io::Error::other)?.into_iter();
-    let mut next = |wanted: &Option<(Uuid, String)>| {
-        let bytes = wanted.as_ref().and_then(|_| opened.next().flatten());
-        bytes.and_then(|bytes| serde_json::from_slice(bytes.expose_secret()).ok()).unwrap_or(Value::Null)
-    };
-    Ok(wanted.chunks(2).map(|pair| (next(&pair[0]), next(&pair[1]))).collect())
+    let all = rows.iter().flat_map(|row| [&row.address, &row.user_agent]);
+    let all: Vec<_> = all.map(|value| value.as_ref().and_then(|value| sealed(&value.0))).collect();
+    let mut found = opened(vault, &all).await?.into_iter();
+    let mut next = || found.next().flatten().unwrap_or_default();
+    Ok(rows.iter().map(|_| (next(), next())).collect())
 }
 
 /// In the order of the columns.

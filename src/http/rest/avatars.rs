@@ -8,16 +8,14 @@ use axum::{
     http::{HeaderName, StatusCode, header, request::Parts},
     response::IntoResponse,
 };
-use commands::{Accepted, Outcome, authorization::acts, identity::AVATAR_LARGEST};
+use commands::{authorization::acts, identity::AVATAR_LARGEST};
 use domain::{Rejection, identity::IdentityRejection, kernel::AvatarId};
 use futures_util::StreamExt;
 use projections::identity::accounts;
 
-use super::{Answer, noted, problem::Problem, who};
+use super::{Answer, done, fresh, noted, problem::Problem, who};
 use crate::http::Shared;
 
-/// How long an answer waits for what was done to be readable.
-const LEVEL: Duration = Duration::from_secs(2);
 /// For a picture to arrive.
 const ARRIVAL: Duration = Duration::from_secs(30);
 /// Bytes after which nothing more is taken.
@@ -44,14 +42,8 @@ pub(super) async fn put(State(shared): State<Arc<Shared>>, request: Request) -> 
         asked.person(&acts::AVATAR_UPLOAD).map_err(|fault| Problem::fault(&fault, asked.correlation))?;
         let late = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "BAD_USER_INPUT", "expected the picture within 30 s").at("body");
         let bytes = tokio::time::timeout(ARRIVAL, read(body)).await.map_err(late)??;
-        let outcome = shared.services.commands.identity.upload_avatar(&asked, bytes).await;
-        match outcome.map_err(|fault| Problem::fault(&fault, asked.correlation))? {
-            Outcome::Accepted(Accepted { position, .. }) => {
-                let _ = shared.services.projections.reached(position, LEVEL).await;
-                Ok((StatusCode::NO_CONTENT, [(header::CACHE_CONTROL, "no-store")]).into_response())
-            }
-            Outcome::Rejected(rejection) => Err(rejection.into()),
-        }
+        done(&shared, &asked, shared.services.commands.identity.upload_avatar(&asked, bytes).await).await?;
+        Ok(fresh(StatusCode::NO_CONTENT))
     };
     noted(&shared, &asked, acts::AVATAR_UPLOAD.name, None, work).await
 }

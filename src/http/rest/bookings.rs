@@ -1,31 +1,13 @@
-//! What the routes of runs and registrations have in common.
-
-use std::time::Duration;
+//! What the routes of runs and registrations turn down.
 
 use axum::http::StatusCode;
-use commands::{Accepted, Fault, Outcome, Request};
 use domain::{Rejection, booking::BookingRejection};
 
-use super::{Answer, problem::Problem};
-use crate::http::Shared;
-
-/// How long an answer waits for what was done to be readable.
-const LEVEL: Duration = Duration::from_secs(2);
+use super::problem::Problem;
 
 /// What is not there for who asks.
 pub(super) fn gone() -> Problem {
     BookingRejection::RegistrationNotFound.into()
-}
-
-/// What was decided, once it can be seen.
-pub(super) async fn done<T>(shared: &Shared, asked: &Request, outcome: Result<Outcome<T, BookingRejection>, Fault>) -> Answer<T> {
-    match outcome.map_err(|fault| Problem::fault(&fault, asked.correlation))? {
-        Outcome::Accepted(Accepted { value, position }) => {
-            let _ = shared.services.projections.reached(position, LEVEL).await;
-            Ok(value)
-        }
-        Outcome::Rejected(rejection) => Err(rejection.into()),
-    }
 }
 
 impl From<BookingRejection> for Problem {
@@ -42,7 +24,9 @@ impl From<BookingRejection> for Problem {
             | No::QuotaBelowTaken { .. }
             | No::SoldAlready
             | No::NotEnded
+            | No::RunsExceeded { .. }
             | No::SessionNotNow { .. }
+            | No::SessionsTaken { .. }
             | No::RegistrationTaken
             | No::NotOpen
             | No::AlreadyRegistered { .. }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Path, Query, State},
-    http::{StatusCode, header, request::Parts},
-    response::{IntoResponse, Response},
+    http::{StatusCode, request::Parts},
+    response::Response,
 };
 use chrono::TimeDelta;
 use commands::{Accepted, Outcome, authorization::acts, booking::Appointment};
@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Answer, bookings::gone, fresh, noted, problem::Problem, who};
+use super::{Answer, attachment, bookings::gone, fresh, noted, problem::Problem, who};
 use crate::{calendar, http::Shared};
 
 /// Registrations of somebody that their calendar has at the most, the latest.
@@ -126,10 +126,6 @@ pub(super) async fn feed(State(shared): State<Arc<Shared>>, parts: Parts) -> Ans
 }
 
 pub(super) fn file(shared: &Shared, appointments: &[Appointment], name: &str) -> Response {
-    let headers = [
-        (header::CONTENT_TYPE, calendar::MEDIA_TYPE.to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}.ics\"")),
-        (header::CACHE_CONTROL, "no-store".to_owned()),
-    ];
-    (headers, calendar::file(appointments, &shared.services.sender, commands::system_clock())).into_response()
+    let content = calendar::file(appointments, &shared.services.sender, commands::system_clock());
+    attachment(calendar::MEDIA_TYPE, &format!("{name}.ics"), content)
 }

@@ -14,14 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{
-    Answer,
-    bookings::{done, gone},
-    fresh, noted,
-    problem::Problem,
-    reading::read,
-    who,
-};
+use super::{Answer, bookings::gone, done, fresh, noted, problem::Problem, reading::read, who};
 use crate::http::Shared;
 
 /// Pixels of a picture's side, at the least.

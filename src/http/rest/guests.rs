@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::{
     Json,
     extract::{Request, State},
-    http::{StatusCode, header, request::Parts},
+    http::{StatusCode, request::Parts},
 };
 use chrono::{DateTime, Utc};
 use commands::{
@@ -21,7 +21,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Answer, bookings::done, calendars, check_ins, fresh, noted, payments::OpenedPayment, problem::Problem, reading::read};
+use super::{Answer, bearer, calendars, check_ins, done, fresh, noted, payments::OpenedPayment, problem::Problem, reading::read};
 use crate::http::Shared;
 
 /// What somebody registers with.
@@ -35,6 +35,9 @@ pub(super) struct GuestRegistration {
     /// Names of all who come; theirs, if it is left out.
     #[serde(default)]
     attendees: Vec<String>,
+    /// Addresses of those among them who begin a session of the run by an account of their own, which has verified it.
+    #[serde(default)]
+    member_emails: Vec<String>,
     /// To the run's questions, by their keys, such as `{ "diet": { "text": "none" }, "lunch": { "yes_no": true } }`; besides there are
     /// `number` and `choices`.
     #[serde(default)]
@@ -137,8 +140,8 @@ pub(super) async fn register(State(shared): State<Arc<Shared>>, request: Request
     let (parts, body) = request.into_parts();
     let (asked, token) = guest(&shared, &parts)?;
     let work = async {
-        let GuestRegistration { name, ticket, attendees, answers, code, wait } = read(&parts, body).await?;
-        let wanted = GuestWanted { name, ticket, attendees, answers, code, wait };
+        let GuestRegistration { name, ticket, attendees, member_emails, answers, code, wait } = read(&parts, body).await?;
+        let wanted = GuestWanted { name, ticket, attendees, members: member_emails, answers, code, wait };
         done(&shared, &asked, shared.services.commands.booking.guest_register(&asked, &token, &wanted).await).await?;
         seen(&shared, &asked, &token).await
     };
@@ -230,14 +233,10 @@ pub(super) async fn code(State(shared): State<Arc<Shared>>, parts: Parts) -> Ans
 /// Whoever comes with a token is nobody else: what counts is the token alone.
 fn guest(shared: &Shared, parts: &Parts) -> Answer<(Asked, SecretString)> {
     shared.options.rates.address(graphql::address(parts), 1)?;
-    let given = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.split_once(' '));
-    let token: SecretString = match given {
-        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim().into(),
-        _ => {
-            let detail = "authorization: expected `Bearer` and the token of a link that was mailed";
-            return Err(Problem::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", detail));
-        }
-    };
+    let token = bearer(&parts.headers).ok_or_else(|| {
+        let detail = "authorization: expected `Bearer` and the token of a link that was mailed";
+        Problem::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", detail)
+    })?;
     Ok((graphql::anonymous(parts), token))
 }
 

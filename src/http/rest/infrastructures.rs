@@ -1,6 +1,6 @@
 //! Clusters.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Json,
@@ -8,25 +8,22 @@ use axum::{
     http::{StatusCode, header, request::Parts},
 };
 use commands::{
-    Accepted, Fault, Outcome, Request as Asked,
+    Request as Asked,
     authorization::{acts, reads},
     environments::Environments,
 };
-use domain::{environments::EnvironmentRejection, kernel::ClusterId};
+use domain::kernel::ClusterId;
 use projections::environments::clusters;
 
 use super::{
     Answer,
     bodies::{Infrastructure, Infrastructures, NewInfrastructure, Report, RevisedInfrastructure},
-    fresh, noted,
+    done, fresh, noted,
     problem::Problem,
     reading::read,
     who,
 };
 use crate::http::Shared;
-
-/// How long an answer waits for what was done to be readable.
-const LEVEL: Duration = Duration::from_secs(2);
 
 /// The clusters that are registered.
 #[utoipa::path(
@@ -155,17 +152,6 @@ fn environments(shared: &Shared) -> &Environments {
 
 fn cluster(id: &str) -> Answer<ClusterId> {
     id.parse().map_err(|error| Problem::bad("id", format!("id: {error}")))
-}
-
-/// What was decided, once it can be seen.
-async fn done<T>(shared: &Shared, asked: &Asked, outcome: Result<Outcome<T, EnvironmentRejection>, Fault>) -> Answer<T> {
-    match outcome.map_err(|fault| Problem::fault(&fault, asked.correlation))? {
-        Outcome::Accepted(Accepted { value, position }) => {
-            let _ = shared.services.projections.reached(position, LEVEL).await;
-            Ok(value)
-        }
-        Outcome::Rejected(rejection) => Err(rejection.into()),
-    }
 }
 
 async fn find(shared: &Shared, asked: &Asked, id: ClusterId) -> Answer<Option<clusters::Model>> {

@@ -1,10 +1,9 @@
 //! Paying: how what is due is paid, and what providers tell of it.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Json,
-    body::to_bytes,
     extract::{Path, Request, State},
     http::{StatusCode, request::Parts},
 };
@@ -16,19 +15,11 @@ use domain::kernel::RegistrationId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    Answer,
-    bookings::{done, gone},
-    fresh, noted,
-    problem::Problem,
-    who,
-};
+use super::{Answer, bookings::gone, done, fresh, noted, problem::Problem, reading::whole, who};
 use crate::http::Shared;
 
 /// Bytes of a message.
 const LARGEST: usize = 64 << 10;
-/// For a message to arrive.
-const ARRIVAL: Duration = Duration::from_secs(10);
 
 /// A payment that was opened, and how it is made.
 #[derive(Serialize, ToSchema)]
@@ -97,9 +88,7 @@ pub(super) async fn open(State(shared): State<Arc<Shared>>, Path(id): Path<Strin
 pub(super) async fn hear(State(shared): State<Arc<Shared>>, Path(provider): Path<String>, request: Request) -> Answer {
     let (parts, body) = request.into_parts();
     shared.options.rates.address(graphql::address(&parts), 1)?;
-    let late = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "BAD_USER_INPUT", "expected the body within 10 s").at("body");
-    let large = |_| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", format!("expected at most {LARGEST} bytes")).at("body");
-    let body = tokio::time::timeout(ARRIVAL, to_bytes(body, LARGEST)).await.map_err(late)?.map_err(large)?;
+    let body = whole(body, LARGEST).await?;
     let headers = parts.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
     // Who it is from, its signature says, and nothing else.
     let asked = graphql::anonymous(&parts);

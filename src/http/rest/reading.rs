@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     http::{StatusCode, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
@@ -22,12 +22,16 @@ pub(super) async fn read<T: DeserializeOwned>(parts: &Parts, body: Body) -> Answ
         let expected = "expected content-type application/json";
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "BAD_USER_INPUT", expected).at("Content-Type"));
     }
-    let late = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "BAD_USER_INPUT", "expected the body within 10 s").at("body");
-    let bytes = tokio::time::timeout(ARRIVAL, to_bytes(body, LARGEST)).await.map_err(late)?;
-    let large = |_| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", format!("expected at most {LARGEST} bytes")).at("body");
-    let bytes = bytes.map_err(large)?;
+    let bytes = whole(body, LARGEST).await?;
     let mut json = serde_json::Deserializer::from_slice(&bytes);
     serde_path_to_error::deserialize(&mut json).map_err(|error| malformed(&error))
+}
+
+/// All of a body, if it arrives in time and is not too large.
+pub(super) async fn whole(body: Body, largest: usize) -> Answer<Bytes> {
+    let late = |_| Problem::new(StatusCode::REQUEST_TIMEOUT, "BAD_USER_INPUT", "expected the body within 10 s").at("body");
+    let large = |_| Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "BAD_USER_INPUT", format!("expected at most {largest} bytes")).at("body");
+    tokio::time::timeout(ARRIVAL, to_bytes(body, largest)).await.map_err(late)?.map_err(large)
 }
 
 fn malformed(error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {

@@ -7,9 +7,9 @@ use std::{collections::HashMap, sync::Arc};
 use axum::{
     body::Body,
     extract::{Query, State},
-    http::{StatusCode, header, request::Parts},
+    http::{StatusCode, request::Parts},
 };
-use commands::{Request as Known, audit::Deed, authorization::reads};
+use commands::{Request as Known, authorization::reads};
 use domain::{
     identity::Permission,
     kernel::{RegistrationId, RunId},
@@ -29,9 +29,11 @@ use tokio::sync::Semaphore;
 use utoipa::{IntoParams, ToSchema};
 
 use self::cells::{COLUMNS, cells, opened};
-use super::{Answer, fresh, noted, problem::Problem, who};
+use super::{Answer, CSV, attachment, noted, problem::Problem, recorded, who};
 use crate::http::Shared;
 
+/// What workbooks are.
+const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// Registrations read at once.
 const CHUNK: u64 = 500;
 /// Registrations in a workbook, which is put together in memory.
@@ -91,10 +93,7 @@ async fn exported(shared: &Arc<Shared>, known: &Known, parts: &Parts) -> Answer 
     let Ok(turn) = Semaphore::try_acquire_owned(Arc::clone(&shared.exports)) else {
         return Err(Problem::busy("others are exported already"));
     };
-    let audit = &shared.services.commands.audit;
-    let recorded = audit.record(known, Deed::accepted("registrationsExport", subjects)).await;
-    recorded.map_err(|fault| Problem::fault(&fault, known.correlation))?;
-    known.traces.recorded();
+    recorded(shared, known, "registrationsExport", subjects).await?;
     let answer = match form {
         Form::Csv => {
             let names: Vec<Cell> = COLUMNS.iter().map(|name| Cell::Text((*name).to_owned())).collect();
@@ -104,17 +103,14 @@ async fn exported(shared: &Arc<Shared>, known: &Known, parts: &Parts) -> Answer 
                 let text = rows.iter().fold(names, |text, row| text + &csv::line(row));
                 Ok::<_, std::io::Error>(Some((text, (more.then_some(pages), String::new(), turn))))
             });
-            let kinds = ("text/csv; charset=utf-8; header=present", "attachment; filename=\"registrations.csv\"");
-            fresh(([(header::CONTENT_TYPE, kinds.0), (header::CONTENT_DISPOSITION, kinds.1)], Body::from_stream(body)))
+            attachment(CSV, "registrations.csv", Body::from_stream(body))
         }
         Form::Xlsx => {
             let rows = pages.all().await.map_err(|error| failed(&error, known))?;
             let made = tokio::task::spawn_blocking(move || xlsx::workbook(&COLUMNS, rows.iter().map(Vec::as_slice))).await;
             drop(turn);
             let file = made.map_err(|error| failed(&error, known))?.map_err(|error| failed(&error, known))?;
-            let kinds =
-                ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "attachment; filename=\"registrations.xlsx\"");
-            fresh(([(header::CONTENT_TYPE, kinds.0), (header::CONTENT_DISPOSITION, kinds.1)], file))
+            attachment(WORKBOOK, "registrations.xlsx", file)
         }
     };
     Ok(answer)

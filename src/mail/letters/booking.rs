@@ -2,7 +2,7 @@
 
 use commands::identity::BookingNews;
 use domain::{
-    booking::zone,
+    booking::{run::Stage, zone},
     identity::mail::Occasion,
     kernel::{Money, Timestamp},
 };
@@ -29,6 +29,8 @@ pub(super) const fn has_calendar(occasion: Occasion) -> bool {
             | Occasion::RegistrationExpired
             | Occasion::RegistrationWithdrawn
             | Occasion::RegistrationCancelled
+            | Occasion::RegistrationGivenAway
+            | Occasion::RegistrationTakenOver
             | Occasion::RunMoved
             | Occasion::RunCancelled
             | Occasion::RunReminder
@@ -54,6 +56,8 @@ pub(super) fn context(news: &BookingNews, name: Option<&str>, code: Option<&str>
         place => plan.format.venue().map(|venue| format!("{}, {}", venue.name, venue.city)),
         online => appointment.link(),
         seats => appointment.seats,
+        stage => appointment.stage.map(Stage::name),
+        held => appointment.stage.and_then(Stage::until).map(local),
         until => booked.until.map(local),
         before => booked.before.map(local),
         amount => some(booked.amount),

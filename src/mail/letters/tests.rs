@@ -1,4 +1,7 @@
-use domain::identity::{DisplayName, Language};
+use domain::{
+    booking::run::Stage,
+    identity::{DisplayName, Language},
+};
 
 use super::*;
 use crate::mail::tests::outgoing;
@@ -93,7 +96,8 @@ fn names_and_words_beyond_ascii_are_encoded() {
 
 #[test]
 fn what_is_written_about_registrations_says_what_where_when_and_how_to_see_it() {
-    for (language, occasion) in all_of_booking(true) {
+    let leads_somewhere = |(_, occasion): &(Language, Occasion)| *occasion != Occasion::RegistrationGivenAway;
+    for (language, occasion) in all_of_booking(true).filter(leads_somewhere) {
         let guest = Outgoing { language, name: None, ..outgoing("ada@example.org", occasion) };
         for (site, link) in [(None, "a-token"), (Some("https://nalabo.example.org/"), "https://nalabo.example.org/guest#a-token")] {
             let (subject, plain, html) = letters(site).words(&guest, None).expect("written");
@@ -117,11 +121,40 @@ fn what_is_written_about_registrations_says_what_where_when_and_how_to_see_it() 
 }
 
 #[test]
+fn who_gave_a_registration_away_is_led_nowhere_by_what_they_are_told() {
+    for language in Language::ALL {
+        let mail = Outgoing { language, ..outgoing("ada@example.org", Occasion::RegistrationGivenAway) };
+        let (subject, plain, html) = letters(Some("https://nalabo.example.org")).words(&mail, Some("Ada")).expect("written");
+        assert!(subject.contains("Containers") && !subject.contains("{{"), "{language:?}: {subject}");
+        assert!(plain.contains("2027-01-06 08:04") && plain.contains(" Ada,"), "{language:?}: {plain}");
+        assert!(!plain.contains("nalabo.example.org") && !html.contains("<a href="), "{language:?}: {plain}");
+    }
+}
+
+#[test]
+fn who_takes_a_registration_over_is_told_what_is_left_to_do() {
+    let said = |stage: Stage| {
+        let mut mail = outgoing("ada@example.org", Occasion::RegistrationTakenOver);
+        let news = mail.booking.as_mut().expect("about a registration");
+        (news.appointment.due, news.appointment.stage) = (news.booked.amount, Some(stage));
+        letters(None).words(&mail, None).expect("written").1
+    };
+    assert!(said(Stage::Confirmed).contains("You have a place."));
+    let until = "2026-01-04T03:04:05Z".parse().expect("an instant");
+    let asked = said(Stage::AwaitingPayment { until });
+    assert!(asked.contains("120.50 CHF") && asked.contains("until 2026-01-04 04:04") && !asked.contains("You have a place."), "{asked}");
+    let waits = said(Stage::PendingApproval { holds_place: true });
+    assert!(waits.contains("waits for the organiser") && !waits.contains("120.50"), "{waits}");
+}
+
+#[test]
 fn what_is_paid_given_back_and_given_as_a_reason_is_told() {
     let plain = |occasion| letters(None).words(&outgoing("ada@example.org", occasion), None).expect("written").1;
     let asked = plain(Occasion::PaymentAwaited);
     assert!(asked.contains("120.50 CHF") && asked.contains("until 2026-01-04 04:04"), "{asked}");
-    assert!(plain(Occasion::Refunded).contains("120.50 CHF"));
+    for occasion in [Occasion::PaymentReceived, Occasion::PaymentFailed, Occasion::Refunded] {
+        assert!(plain(occasion).contains("120.50 CHF"), "{occasion:?}");
+    }
     assert!(plain(Occasion::RunCancelled).contains("<b>rain</b>"), "plain text is as it is");
     assert!(plain(Occasion::RunMoved).contains("2026-01-02 04:04"));
 }

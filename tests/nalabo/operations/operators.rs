@@ -11,7 +11,8 @@ use serde_json::Value;
 
 use crate::{
     people::Person,
-    site::{PATIENCE, Site, said},
+    site::{Site, said},
+    waiting::until,
 };
 
 fn json(output: &Output) -> Value {
@@ -113,11 +114,7 @@ async fn a_stream_that_was_set_aside_is_listed_tried_again_and_passed_over() {
     let server = site.serve();
     refused(&site, &["reactions", "retry", "surprise", &stream], REACTION);
     // There is nothing in the stream that fails: whoever does the reaction's work takes it up again.
-    let began = std::time::Instant::now();
-    while !aside(&site).is_empty() {
-        assert!(began.elapsed() < PATIENCE, "it stays aside: {:?}", aside(&site));
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
+    until("nothing that is aside", async || aside(&site), Vec::is_empty).await;
     server.stop();
 }
 

@@ -55,6 +55,9 @@ async fn a_code_is_verified_by_somebody_else_with_the_published_keys_and_lets_in
     assert_eq!(refused(check_in(organisers, &scanned).await).await, (409, "WRONG_STAGE".to_owned()));
     grace.mutate("registrationUndoCheckIn", json!({ "registrationId": registration }), "registration { state }").await;
     assert_eq!(check_in(organisers, &scanned).await.status(), StatusCode::OK);
+    grace.mutate("registrationUndoCheckIn", json!({ "registrationId": registration }), "registration { state }").await;
+    let came = grace.mutate("registrationCheckIn", scanned.clone(), "registration { id state }").await;
+    assert_eq!(came["registration"], json!({ "id": registration, "state": "ATTENDED" }));
     assert!(!server.printed().contains(&code), "it is in the log");
     server.stop();
 }

@@ -12,7 +12,10 @@ use domain::{
         Admission, Audience, Format, Plan, RefundStep, Ticket, Timing, Visibility,
         tax::{Rounding, Taxation},
     },
-    identity::Role,
+    identity::{
+        Role,
+        plan_book::{Limits, PlanBook},
+    },
     kernel::{AccountId, Currency, Minutes, Money, RunId, SignInId},
 };
 use journal::{Journal, vault::Vault};
@@ -83,7 +86,10 @@ impl Course {
 }
 
 async fn node(vault: &Arc<dyn Vault>, journal: &Arc<dyn Journal>) -> Result<Commands, Fault> {
-    let (tokens, plans, streams) = (TokenSettings::default(), PlanLimits::default(), StreamOptions::default());
+    // One organiser puts on all races.
+    let usual = PlanLimits::default();
+    let plans = PlanLimits { free: Limits { runs: PlanBook::MOST_RUNS, ..usual.free }, ..usual };
+    let (tokens, streams) = (TokenSettings::default(), StreamOptions::default());
     let settings = Settings { tokens, hashing: 1, plans, streams };
     let nobody = Arc::new(Nobody);
     let (vault, journal) = (Arc::clone(vault), Arc::clone(journal));

@@ -62,7 +62,7 @@ impl Race {
         let (runner, booking) = (Runner::of(self.seed, person), self.booking(person));
         let attendees = if runner.seats == 1 { vec![] } else { vec!["Somebody".to_owned(); runner.seats] };
         let ticket = runner.ticket.to_owned();
-        let wanted = Wanted { run: self.run, ticket, attendees, answers: Answers::new(), code: None, wait: true };
+        let wanted = Wanted { run: self.run, ticket, attendees, members: vec![], answers: Answers::new(), code: None, wait: true };
         let (first, second) = (keyed(&self.course.people[person].request), keyed(&self.course.people[person].request));
         let once = self.ask(|| booking.request(&first, &wanted));
         let registered = if runner.is_one_of(16, 0) {

@@ -198,6 +198,7 @@ pub(in crate::sides) fn scheduled(number: u64) -> Result<StreamWrite, Fault> {
         let requested = Requested {
             registration,
             person: Person { account, address: Digest::try_from(format!("{number:064x}"))? },
+            members: vec![],
             ticket: ticket.key.clone(),
             seats: 1,
             priority: 0,

@@ -3,7 +3,7 @@
 
 use domain::{
     Decider,
-    identity::{Grant, account::Account},
+    identity::{Grant, Grants, GrantsWithin, account::Account},
 };
 use journal::{Position, StreamId, seal};
 use serde::Serialize;
@@ -90,7 +90,7 @@ impl AccountExport {
     async fn profile(&self) -> Result<Value, Fault> {
         let identity = &self.identity;
         let contact = identity.contact(self.account).await?;
-        let Account::Open { email, display_name, grants, suspended, avatar, .. } =
+        let Account::Open { email, display_name, grants, within, suspended, avatar, .. } =
             identity.dispatcher.state::<Account>(self.account.into()).await?
         else {
             return Ok(Value::Null);
@@ -103,9 +103,18 @@ impl AccountExport {
             "secondFactor": identity.has_second_factor(self.account).await?,
             "suspended": suspended,
             "avatar": identity.shown_avatar(self.account, avatar.as_deref()).await?,
-            "roles": grants.iter().map(|Grant { role, until }| json!({ "role": role, "until": until })).collect::<Vec<_>>(),
+            "roles": held(&grants),
+            "rolesWithin": within.as_deref().map(within_communities).unwrap_or_default(),
         }))
     }
+}
+
+fn held(grants: &Grants) -> Vec<Value> {
+    grants.iter().map(|Grant { role, until }| json!({ "role": role, "until": until })).collect()
+}
+
+fn within_communities(within: &GrantsWithin) -> Vec<Value> {
+    within.iter().map(|(community, grants)| json!({ "community": community.to_string(), "roles": held(grants) })).collect()
 }
 
 /// Writes members of one object.

@@ -14,7 +14,10 @@ fn tokens_that_were_tried_before() {
 
 #[test]
 fn what_is_inside_is_reached() {
-    let signed = include_bytes!("../../../../fuzz/corpus/tokens/signed");
-    assert!(is_taken_if_signed(signed));
-    assert!(!is_taken_if_signed(&signed[..signed.len() - 2]));
+    let signed: [&[u8]; 2] =
+        [include_bytes!("../../../../fuzz/corpus/tokens/signed"), include_bytes!("../../../../fuzz/corpus/tokens/door")];
+    for case in signed {
+        assert!(is_taken_if_signed(case));
+        assert!(!is_taken_if_signed(&case[..case.len() - 2]));
+    }
 }

@@ -13,7 +13,10 @@ use domain::{
 use secrecy::{ExposeSecret, SecretString};
 
 use super::{comes, draft, opened, organiser, start, timing};
-use crate::platform::{Platform, accepted, account, anonymous, fault, learner, pass};
+use crate::{
+    access_tokens::{create, with},
+    platform::{Platform, accepted, account, anonymous, fault, learner, pass},
+};
 
 async fn of(platform: &Platform, request: &commands::Request, registration: RegistrationId) -> Option<Appointment> {
     platform.commands.booking.appointment(request, registration).await.expect("answered")
@@ -110,4 +113,27 @@ async fn a_private_link_is_good_for_a_year() {
     assert!(identity.by_calendar_feed(&feed.token).await.expect("answered").is_some());
     pass(TimeDelta::days(1));
     assert!(identity.by_calendar_feed(&feed.token).await.expect("answered").is_none());
+}
+
+#[tokio::test]
+async fn a_private_link_is_worth_as_much_as_other_tokens_of_its_owner() {
+    let platform = Platform::init().await;
+    let identity = &platform.commands.identity;
+    let ada = platform.signed_in("ada@example.org", &[Role::Learner]).await;
+    let feed = accepted(identity.create_calendar_feed(&ada).await);
+    let program = accepted(create(&platform, &ada, &["session:take"]).await);
+    let good = async || {
+        let opens = identity.by_calendar_feed(&feed.token).await.expect("answered").is_some();
+        (opens, with(&platform, &program.token).await.is_some())
+    };
+    assert_eq!(good().await, (true, true));
+    let administrator = platform.administrator().await;
+    accepted(identity.suspend(&administrator, account(&ada), "shared with others").await);
+    assert_eq!(good().await, (false, false));
+    accepted(identity.reinstate(&administrator, account(&ada)).await);
+    assert_eq!(good().await, (true, true));
+    let bob = platform.signed_in("bob@example.org", &[Role::Learner]).await;
+    let bobs = accepted(identity.create_calendar_feed(&bob).await);
+    accepted(identity.erase(&bob, account(&bob), None).await);
+    assert!(identity.by_calendar_feed(&bobs.token).await.expect("answered").is_none());
 }

@@ -57,7 +57,13 @@ async fn a_code_is_worth_nothing_once_somebody_else_comes_instead_or_nobody_does
     let bob = person(&platform, "bob").await;
     let booking = &platform.commands.booking;
     let before = booking.check_in_code(&ada, registration).await.expect("answered").expect("a code");
-    let to = Transferee { email: "bob@example.org".to_owned(), name: "Bob".to_owned(), attendees: vec![], answers: Answers::new() };
+    let to = Transferee {
+        email: "bob@example.org".to_owned(),
+        name: "Bob".to_owned(),
+        attendees: vec![],
+        members: vec![],
+        answers: Answers::new(),
+    };
     accepted(booking.transfer(&ada, registration, &to).await);
     assert_eq!(rejected(booking.check_in_by_code(&grace, &before).await), Rejection::CheckInCodeInvalid);
     let now = booking.check_in_code(&bob, registration).await.expect("answered").expect("a code");

@@ -103,7 +103,13 @@ async fn somebody_else_comes_instead() {
     let booking = &platform.commands.booking;
     let (ada, registration) = comes(&platform, run, "ada").await;
     let bob = platform.signed_in("bob@example.org", &[Role::Learner]).await;
-    let to = |email: &str| Transferee { email: email.into(), name: "Bob Marley".into(), attendees: vec![], answers: Answers::new() };
+    let to = |email: &str| Transferee {
+        email: email.into(),
+        name: "Bob Marley".into(),
+        attendees: vec![],
+        members: vec![],
+        answers: Answers::new(),
+    };
     let before = platform.events().await.len();
     accepted(booking.transfer(&ada, registration, &to("ada@example.org")).await);
     assert_eq!(platform.events().await.len(), before, "it was theirs");

@@ -25,7 +25,7 @@ fn guest(run: RunId) -> Guest {
 
 fn wanted() -> GuestWanted {
     let (name, ticket) = ("Joan Clarke".to_owned(), "seat".to_owned());
-    GuestWanted { name, ticket, attendees: vec![], answers: Answers::new(), code: None, wait: true }
+    GuestWanted { name, ticket, attendees: vec![], members: vec![], answers: Answers::new(), code: None, wait: true }
 }
 
 fn in_french(capacity: u32, price: i64) -> RunDraft {
@@ -92,7 +92,13 @@ async fn a_guest_who_has_somebody_else_come_instead_has_no_say_any_more() {
     let booking = &platform.commands.booking;
     accepted(booking.guest_register(&anonymous(), &token, &wanted()).await);
     let bob = person(&platform, "bob").await;
-    let to = Transferee { email: "bob@example.org".to_owned(), name: "Bob".to_owned(), attendees: vec![], answers: Answers::new() };
+    let to = Transferee {
+        email: "bob@example.org".to_owned(),
+        name: "Bob".to_owned(),
+        attendees: vec![],
+        members: vec![],
+        answers: Answers::new(),
+    };
     let manager = platform.administrator().await;
     accepted(booking.transfer(&manager, registration, &to).await);
     assert!(booking.guest_appointment(&token).await.expect("answered").is_none());

@@ -39,7 +39,8 @@ async fn a_registration_is_its_persons_and_who_runs_the_run_acts_in_their_stead(
     let (_, registration) = comes(&platform, run, "ada").await;
     let bob = person(&platform, "bob").await;
     let other = platform.signed_in("other@example.org", &[Role::Organiser]).await;
-    let to = Transferee { email: "bob@example.org".into(), name: "Bob".into(), attendees: vec![], answers: Answers::new() };
+    let to =
+        Transferee { email: "bob@example.org".into(), name: "Bob".into(), attendees: vec![], members: vec![], answers: Answers::new() };
     assert_eq!(rejected(booking.transfer(&bob, registration, &to).await), Rejection::RegistrationNotFound);
     assert_eq!(rejected(booking.open_payment(&bob, registration).await), Rejection::RegistrationNotFound);
     assert_eq!(rejected(booking.withdraw(&other, registration).await), Rejection::RegistrationNotFound);

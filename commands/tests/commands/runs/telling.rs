@@ -18,14 +18,14 @@ use crate::{
 };
 
 /// What somebody was told, in order.
-fn told(bag: &Mailbag, name: &str) -> Vec<Occasion> {
+pub(super) fn told(bag: &Mailbag, name: &str) -> Vec<Occasion> {
     let to = format!("{name}@example.org");
     let of_booking = |occasion: &Occasion| occasion.is_of_booking();
     bag.all().into_iter().filter(|mail| mail.to == to).map(|mail| mail.occasion).filter(of_booking).collect()
 }
 
 /// All that follows, and all of it once more.
-async fn settled(platform: &Platform, bag: &Mailbag) {
+pub(super) async fn settled(platform: &Platform, bag: &Mailbag) {
     settle(platform).await;
     let before = bag.all().len();
     rewind(platform).await;
@@ -58,6 +58,7 @@ async fn who_is_approved_and_pays_is_told_at_each_step() {
         Occasion::RegistrationRequested,
         Occasion::RegistrationApproved,
         Occasion::PaymentAwaited,
+        Occasion::PaymentReceived,
         Occasion::RegistrationConfirmed,
         Occasion::RegistrationWithdrawn,
         Occasion::Refunded,
@@ -65,6 +66,7 @@ async fn who_is_approved_and_pays_is_told_at_each_step() {
     let mut found = told(&bag, "ada");
     // Two that follow from one decision may be sent in either order.
     found[1..3].sort_by_key(|occasion| *occasion == Occasion::PaymentAwaited);
+    found[3..5].sort_by_key(|occasion| *occasion == Occasion::RegistrationConfirmed);
     assert_eq!(found, expected);
     assert!(bag.all().iter().all(|mail| mail.language == Language::En));
 }

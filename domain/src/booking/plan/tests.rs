@@ -1,22 +1,13 @@
-use std::collections::BTreeSet;
-
 use chrono::TimeDelta;
 
-use super::{Admission, Plan, RefundStep, Visibility};
+use super::{Plan, RefundStep};
 use crate::{
-    booking::{
-        Audience, Format, Question, QuestionKind, Ticket, Venue,
-        tax::{Rounding, Taxation},
-    },
-    kernel::{Currency, Minutes, Money, Timestamp},
+    booking::{Format, Question, QuestionKind, Ticket, Venue, test_runs},
+    kernel::{Currency, Minutes, Timestamp},
 };
 
 fn at(hours: i64) -> Timestamp {
     Timestamp::UNIX_EPOCH + TimeDelta::hours(hours)
-}
-
-fn euro() -> Currency {
-    Currency::try_new("EUR").expect("a currency")
 }
 
 fn venue() -> Venue {
@@ -24,8 +15,7 @@ fn venue() -> Venue {
 }
 
 fn ticket() -> Ticket {
-    let (key, name) = ("regular".to_owned(), "Regular".to_owned());
-    Ticket { key, name, price: Money::new(10_000, euro()), tiers: vec![], quota: None, audience: Audience::Everyone }
+    test_runs::ticket("regular", 10_000)
 }
 
 fn question() -> Question {
@@ -35,33 +25,11 @@ fn question() -> Question {
 /// It starts after 1000 hours.
 fn plan() -> Plan {
     Plan {
-        workshop: None,
-        title: "Containers".to_owned(),
-        description: String::new(),
-        category: "containers".to_owned(),
-        tags: BTreeSet::new(),
-        level: None,
         language: "de-CH".to_owned(),
-        instructor: "Grace Hopper".to_owned(),
-        instructor_account: None,
         format: Format::OnSite { venue: venue() },
-        starts_at: at(1000),
-        ends_at: at(1008),
-        time_zone: "Europe/Zurich".to_owned(),
-        opens_at: None,
-        closes_at: None,
-        capacity: 20,
-        currency: euro(),
-        taxation: Taxation { rate: 810, rounding: Rounding::Line },
-        tickets: vec![ticket()],
-        admission: Admission::Automatic,
-        hold: Plan::HOLD,
-        waitlist: true,
-        offer: Plan::OFFER,
-        refunds: vec![],
         questions: vec![question()],
-        visibility: Visibility::Public,
         group: 5,
+        ..test_runs::plan(at(1000), vec![ticket()])
     }
 }
 

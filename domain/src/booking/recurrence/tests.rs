@@ -48,9 +48,23 @@ fn a_rule_without_an_end_is_refused() {
 #[test]
 fn a_rule_has_as_many_times_as_can_be_held() {
     assert_eq!(given(&format!("FREQ=DAILY;COUNT={LONGEST}"), local(1, 1, 9)).len(), usize::from(LONGEST));
-    for rule in ["FREQ=DAILY;COUNT=201", "FREQ=SECONDLY;UNTIL=20301231", "FREQ=HOURLY;COUNT=4294967295"] {
+    for rule in ["FREQ=DAILY;COUNT=201", "FREQ=HOURLY;UNTIL=20301231", "FREQ=HOURLY;COUNT=4294967295"] {
         assert_eq!(refused(rule, local(6, 1, 9)), "a rule that gives at most 200 times", "{rule}");
     }
+}
+
+#[test]
+fn nobody_looks_for_long_for_times_that_are_too_many_or_hardly_ever_come() {
+    let list = |most: u8| (0..most).map(|number| number.to_string()).collect::<Vec<_>>().join(",");
+    let crowded = format!("FREQ=YEARLY;BYMONTH=6;BYHOUR={};BYMINUTE={};BYSECOND={};UNTIL=20301231", list(24), list(60), list(60));
+    assert_eq!(refused(&crowded, local(6, 1, 0)), "a rule that gives at most 200 times");
+    for freq in ["MINUTELY", "SECONDLY"] {
+        let rule = format!("FREQ={freq};BYHOUR=9;BYMINUTE=0;BYSECOND=0;COUNT=200");
+        assert_eq!(refused(&rule, local(6, 1, 9)), "a FREQ of HOURLY, or one that is more seldom");
+    }
+    assert_eq!(refused("FREQ=YEARLY;INTERVAL=30;COUNT=5", local(6, 1, 9)), "a rule whose times are within a hundred years");
+    assert_eq!(given("FREQ=YEARLY;INTERVAL=30;COUNT=4", local(6, 1, 9)).len(), 4);
+    assert_eq!(refused("FREQ=YEARLY;UNTIL=21270101", local(6, 1, 9)), "an UNTIL within a hundred years of the start");
 }
 
 #[test]

@@ -146,6 +146,8 @@ pub enum RunCommand {
     /// Whose account is confirmed begins a session of the run's workshop, so much ahead of its start or later.
     BeginSession {
         account: AccountId,
+        /// A keyed digest of its address, if that was verified: by it, guests come who have an account by now.
+        address: Option<Digest>,
         session: SessionId,
         ahead: Minutes,
     },
@@ -169,6 +171,8 @@ pub struct Applicant {
     pub plan: Option<AccountPlan>,
     /// Names of all who come; as many as seats.
     pub attendees: Vec<String>,
+    /// Keyed digests of the addresses of those among them who begin a session by an account of their own.
+    pub members: Vec<Digest>,
     pub answers: Answers,
 }
 

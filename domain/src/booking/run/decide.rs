@@ -64,7 +64,7 @@ impl Play {
             Do::Transfer { by, registration, to } => self.transfer(&by, registration, &to),
             Do::AcceptOffer { by, registration } => self.answer_offer(&by, registration, true),
             Do::DeclineOffer { by, registration } => self.answer_offer(&by, registration, false),
-            Do::BeginSession { account, session, ahead } => self.begin_session(account, session, ahead),
+            Do::BeginSession { account, address, session, ahead } => self.begin_session(account, address.as_ref(), session, ahead),
             Do::OpenPayment { by, registration, payment } => self.open_payment(&by, registration, payment),
             Do::ReportPayment(report) => self.report(report),
             Do::ReportRefund(report) => self.refund(report),

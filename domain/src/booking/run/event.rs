@@ -125,6 +125,9 @@ pub enum RunEvent {
     RegistrationTransferred {
         registration: RegistrationId,
         person: Person,
+        /// As of a request.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        members: Vec<Digest>,
     },
     CheckedIn {
         registration: RegistrationId,
@@ -174,6 +177,9 @@ pub enum RunEvent {
 pub struct Requested {
     pub registration: RegistrationId,
     pub person: Person,
+    /// Keyed digests of the addresses of those who come along and are named by one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<Digest>,
     pub ticket: String,
     pub seats: u16,
     pub priority: u8,

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use imbl::{OrdMap, OrdSet};
 
-use super::{Entry, Life, Payment, Run, RunEvent as Did, Scheduled, Stage, event::Requested};
+use super::{Entry, Life, Payment, Run, RunEvent as Did, Scheduled, Stage, event::Requested, state::Held};
 use crate::kernel::RegistrationId;
 
 pub(super) fn evolve(run: &mut Run, event: &Did) {
@@ -69,11 +69,14 @@ impl Scheduled {
                 self.change(*registration, |entry| entry.number = *number);
             }
             Did::RegistrationPrioritised { registration, priority } => self.prioritise(*registration, *priority),
-            Did::RegistrationTransferred { registration, person } => {
+            Did::RegistrationTransferred { registration, person, members } => {
                 self.forget_person(*registration);
                 self.change(*registration, |entry| {
-                    entry.person = person.clone();
+                    (entry.person, entry.members) = (person.clone(), members.clone());
                     entry.revision = entry.revision.saturating_add(1);
+                    for (account, held) in &mut entry.sessions {
+                        held.stands = person.account == Some(*account);
+                    }
                 });
                 self.know_person(*registration);
             }
@@ -82,7 +85,7 @@ impl Scheduled {
                 entry.payments.entry(*payment).or_insert(new).status = *status;
             }),
             Did::SessionBegun { registration, account, session } => self.change(*registration, |entry| {
-                entry.sessions.insert(*account, *session);
+                entry.sessions.insert(*account, Held { session: *session, stands: true });
             }),
             Did::RefundOwed { registration, owed, .. } => self.change(*registration, |entry| entry.owed = owed.amount),
             Did::RefundRecorded { registration, payment, refund, amount, owed, .. } => self.change(*registration, |entry| {
@@ -100,9 +103,10 @@ impl Scheduled {
     }
 
     fn request(&mut self, requested: &Requested) {
-        let Requested { registration, person, ticket, seats, priority, number, code, quote } = requested;
+        let Requested { registration, person, members, ticket, seats, priority, number, code, quote } = requested;
         let entry = Entry {
             person: person.clone(),
+            members: members.clone(),
             ticket: ticket.clone(),
             seats: *seats,
             priority: *priority,

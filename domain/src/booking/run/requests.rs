@@ -1,15 +1,15 @@
 //! Who may come: what is looked at before somebody has a registration, or another's.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    super::{Admission, Audience, BookingRejection as Rejection, Discount, Invitation, Plan, Question, Quote, Ticket, Visibility},
+    super::{Admission, Audience, BookingRejection as Rejection, Discount, Flaw, Invitation, Plan, Question, Quote, Ticket, Visibility},
     Applicant, Application, Caller, Entry, Life, Person, RunEvent as Did, Stage,
     event::Requested,
     places::Play,
     registrations::wrong,
 };
-use crate::kernel::RegistrationId;
+use crate::kernel::{Digest, RegistrationId};
 
 impl Play {
     pub(super) fn register(&mut self, application: Application) -> Result<(), Rejection> {
@@ -43,8 +43,9 @@ impl Play {
         expect_among(ticket.audience, &applicant, is_invited, is_admitted)?;
         let quote = self.quote(ticket, seats, discount)?;
         let priority = invitation.map_or(priority, |invitation| invitation.priority.max(priority));
-        let (ticket, number, person) = (ticket.key.clone(), self.run.count + 1, applicant.person);
-        let requested = Requested { registration, person, ticket, seats, priority, number, code, quote };
+        let (ticket, number) = (ticket.key.clone(), self.run.count + 1);
+        let Applicant { person, members, .. } = applicant;
+        let requested = Requested { registration, person, members, ticket, seats, priority, number, code, quote };
         self.push(Did::RegistrationRequested(Box::new(requested)));
         self.admit(registration, wait)
     }
@@ -98,7 +99,8 @@ impl Play {
             // Who has the ticket had what admits to it.
             expect_among(ticket.audience, to, is_invited, true)?;
         }
-        self.push(Did::RegistrationTransferred { registration, person: to.person.clone() });
+        let (person, members) = (to.person.clone(), to.members.clone());
+        self.push(Did::RegistrationTransferred { registration, person, members });
         if !is_staff && approved && plan.admission != Admission::Automatic {
             self.push(Did::ApprovalWithdrawn { registration });
             self.await_approval(registration, true);
@@ -125,6 +127,10 @@ fn expect_sound(plan: &Plan, applicant: &Applicant) -> Result<u16, Rejection> {
     let is_name = |name: &String| (1..=120).contains(&name.trim().chars().count()) && !name.contains(char::is_control);
     if !(1..=plan.group).contains(&seats) || !applicant.attendees.iter().all(is_name) {
         return Err(Rejection::SeatsInvalid { most: plan.group });
+    }
+    let members: BTreeSet<&str> = applicant.members.iter().map(Digest::as_str).collect();
+    if members.len() < applicant.members.len() || members.len() > usize::from(seats) {
+        return Err(Flaw::new("memberEmails", "at most an address of each who comes, each once").into());
     }
     let flaws = Question::flaws_of(&plan.questions, &applicant.answers);
     if flaws.is_empty() { Ok(seats) } else { Err(Rejection::Flawed(flaws)) }

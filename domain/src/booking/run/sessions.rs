@@ -7,9 +7,9 @@ use super::{
     Entry, Life, RunEvent as Did, Scheduled, Stage,
     places::Play,
     registrations::wrong,
-    state::{PersonKey, count},
+    state::{Held, PersonKey, count},
 };
-use crate::kernel::{AccountId, Minutes, RegistrationId, SessionId, Timestamp};
+use crate::kernel::{AccountId, Digest, Minutes, RegistrationId, SessionId, Timestamp};
 
 /// A session that was begun because of a registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,38 +21,89 @@ pub struct Begun {
 }
 
 impl Play {
-    pub(super) fn begin_session(&mut self, account: AccountId, session: SessionId, ahead: Minutes) -> Result<(), Rejection> {
-        let registration = self.run.expect_let_in(account, ahead, self.now)?;
-        if self.entry(registration)?.sessions.get(&account) != Some(&session) {
+    pub(super) fn begin_session(
+        &mut self,
+        account: AccountId,
+        address: Option<&Digest>,
+        session: SessionId,
+        ahead: Minutes,
+    ) -> Result<(), Rejection> {
+        let registration = self.run.expect_let_in(account, address, ahead, self.now)?;
+        if self.entry(registration)?.sessions.get(&account) != Some(&Held { session, stands: true }) {
             self.push(Did::SessionBegun { registration, account, session });
         }
         Ok(())
     }
 }
 
+impl Entry {
+    const fn lets_in(&self) -> bool {
+        matches!(self.stage, Stage::Confirmed | Stage::Attended)
+    }
+
+    /// How many are at work by it, but for an account.
+    fn at_work(&self, except: Option<AccountId>) -> u32 {
+        count(self.sessions.iter().filter(|(account, held)| held.stands && Some(**account) != except).count())
+    }
+}
+
 impl Scheduled {
-    /// Whether an account may begin a session now: it is confirmed, and the run goes on or begins within `ahead`.
+    /// Whether an account may begin a session now: it is confirmed, and the run goes on or begins within `ahead`. `address` is that of
+    /// the account, if it was verified.
     ///
     /// # Errors
     /// Why not. Who is not registered is told no more than of a run that is not there.
-    pub fn expect_let_in(&self, account: AccountId, ahead: Minutes, now: Timestamp) -> Result<RegistrationId, Rejection> {
-        let registration = self.people.get(&PersonKey::Account(account)).copied().ok_or(Rejection::NotFound)?;
+    pub fn expect_let_in(
+        &self,
+        account: AccountId,
+        address: Option<&Digest>,
+        ahead: Minutes,
+        now: Timestamp,
+    ) -> Result<RegistrationId, Rejection> {
+        let registration = self.comes_by(account, address).ok_or(Rejection::NotFound)?;
         let entry = self.registration(registration).ok_or(Rejection::NotFound)?;
         if self.life != Life::Published {
             return Err(Rejection::WrongState { state: self.life.name().to_owned() });
         }
-        if !matches!(entry.stage, Stage::Confirmed | Stage::Attended) {
+        if !entry.lets_in() {
             return Err(wrong(entry));
         }
         let (from, until) = self.plan.sessions_begin(ahead);
-        if (from..until).contains(&now) { Ok(registration) } else { Err(Rejection::SessionNotNow { from, until }) }
+        if !(from..until).contains(&now) {
+            return Err(Rejection::SessionNotNow { from, until });
+        }
+        let seats = entry.seats;
+        if entry.at_work(Some(account)) < u32::from(seats) { Ok(registration) } else { Err(Rejection::SessionsTaken { seats }) }
+    }
+
+    /// The registration that counts by which an account comes: its own, or a guest's of the same address; or one by which it comes
+    /// along, if that lets it in and its own does not.
+    fn comes_by(&self, account: AccountId, address: Option<&Digest>) -> Option<RegistrationId> {
+        let own = self.people.get(&PersonKey::Account(account)).copied();
+        let own = own.or_else(|| {
+            let by_address = self.people.get(&PersonKey::Address(address?.as_str().to_owned())).copied()?;
+            // Another account's may have been of this address before.
+            self.registration(by_address).filter(|entry| entry.person.account.is_none()).map(|_| by_address)
+        });
+        if own.and_then(|own| self.registration(own)).is_some_and(Entry::lets_in) {
+            return own;
+        }
+        let along = address.and_then(|address| self.comes_along_by(address));
+        let lets_in = along.filter(|(_, entry)| entry.lets_in());
+        lets_in.map(|(registration, _)| registration).or(own).or(along.map(|(registration, _)| registration))
+    }
+
+    /// The registration that counts by which whoever has an address comes along; one that lets them in, if there is one.
+    fn comes_along_by(&self, address: &Digest) -> Option<(RegistrationId, &Entry)> {
+        let all = self.registrations().filter(|(_, entry)| entry.stage.is_live() && entry.members.contains(address));
+        all.max_by_key(|(_, entry)| entry.lets_in())
     }
 
     /// The session that an account with a registration that counts began last.
     #[must_use]
-    pub fn session_of(&self, account: AccountId) -> Option<SessionId> {
-        let registration = self.people.get(&PersonKey::Account(account))?;
-        self.registration(*registration)?.sessions.get(&account).copied()
+    pub fn session_of(&self, account: AccountId, address: Option<&Digest>) -> Option<SessionId> {
+        let held = self.registration(self.comes_by(account, address)?)?.sessions.get(&account)?;
+        held.stands.then_some(held.session)
     }
 
     /// The sessions that were begun because of one registration, or of all: the last of each person.
@@ -62,26 +113,24 @@ impl Scheduled {
             Some(registration) => self.registrations.get(&registration).map(|entry| (registration, entry)).into_iter().collect(),
             None => self.registrations.iter().map(|(registration, entry)| (*registration, entry)).collect(),
         };
-        let stands = |entry: &Entry, account: AccountId| {
-            let is_in = matches!(entry.stage, Stage::Confirmed | Stage::Attended | Stage::NoShow);
-            is_in && self.life != Life::Cancelled && entry.person.account == Some(account)
-        };
         let of = |(registration, entry): (RegistrationId, &Arc<Entry>)| {
-            let begun =
-                |(account, session): (&AccountId, &SessionId)| Begun { registration, session: *session, stands: stands(entry, *account) };
-            entry.sessions.iter().map(begun).collect::<Vec<_>>()
+            let is_in = self.life != Life::Cancelled && (entry.lets_in() || entry.stage == Stage::NoShow);
+            let begun = |held: &Held| Begun { registration, session: held.session, stands: is_in && held.stands };
+            entry.sessions.values().map(begun).collect::<Vec<_>>()
         };
         all.into_iter().flat_map(of).collect()
     }
 
-    /// How many are let in by their account and have not begun a session.
+    /// How many are let in, by their account or as those who come along, and have not begun a session. Of guests nobody knows whether
+    /// they will.
     #[must_use]
     pub fn to_begin(&self) -> u32 {
-        let is_to_begin = |(_, entry): &(RegistrationId, &Entry)| {
-            let is_in = matches!(entry.stage, Stage::Confirmed | Stage::Attended);
-            is_in && entry.person.account.is_some_and(|account| !entry.sessions.contains_key(&account))
+        let yet = |(_, entry): (RegistrationId, &Entry)| {
+            let all = usize::from(entry.person.account.is_some()) + entry.members.len();
+            let most = count(all).min(entry.seats.into());
+            if entry.lets_in() { most.saturating_sub(entry.at_work(None)) } else { 0 }
         };
-        count(self.registrations().filter(is_to_begin).count())
+        self.registrations().map(yet).fold(0, u32::saturating_add)
     }
 }
 

@@ -65,6 +65,9 @@ pub enum Life {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Entry {
     pub person: Person,
+    /// Keyed digests of the addresses of those who come along and are named by one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) members: Vec<Digest>,
     pub ticket: String,
     pub seats: u16,
     /// Who has a higher one is before others in line.
@@ -79,9 +82,17 @@ pub struct Entry {
     /// What is still to be given back, in minor units.
     pub owed: i64,
     /// The session that each who had it began last, by account.
-    pub(super) sessions: BTreeMap<AccountId, SessionId>,
+    pub(super) sessions: BTreeMap<AccountId, Held>,
     /// How often it has come to another stage, or to another person.
     pub revision: u32,
+}
+
+/// A session that somebody began because of a registration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Held {
+    pub(super) session: SessionId,
+    /// Whether nobody has the registration instead since it was begun.
+    pub(super) stands: bool,
 }
 
 /// Who a registration is of. One of the same account or the same address is of the same person.
@@ -155,6 +166,17 @@ impl Person {
     }
 }
 
+impl Run {
+    /// What there is of it, once it was scheduled.
+    #[must_use]
+    pub fn scheduled(&self) -> Option<&Scheduled> {
+        match self {
+            Self::Scheduled(run) => Some(run),
+            Self::Absent => None,
+        }
+    }
+}
+
 impl Scheduled {
     /// A registration.
     #[must_use]
@@ -165,12 +187,6 @@ impl Scheduled {
     /// All registrations there have been, in no order that means anything.
     pub fn registrations(&self) -> impl Iterator<Item = (RegistrationId, &Entry)> {
         self.registrations.iter().map(|(id, entry)| (*id, entry.as_ref()))
-    }
-
-    /// The registration of a person that counts.
-    #[must_use]
-    pub fn registration_of(&self, person: &Person) -> Option<RegistrationId> {
-        person.keys().find_map(|key| self.people.get(&key).copied())
     }
 
     /// An invitation to an address.

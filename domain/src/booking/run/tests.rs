@@ -22,7 +22,10 @@ use chrono::TimeDelta;
 use uuid::Uuid;
 
 use super::{
-    super::{Admission, Answers, Audience, Flaw, Format, Plan, RefundStep, Ticket, Visibility, tax},
+    super::{
+        Admission, Answers, Audience, Flaw, Plan, RefundStep, Visibility,
+        test_runs::{self, eur, ticket},
+    },
     *,
 };
 use crate::{
@@ -39,14 +42,6 @@ const DAY: i64 = 24 * HOUR;
 
 fn at(minutes: i64) -> Timestamp {
     Timestamp::UNIX_EPOCH + TimeDelta::minutes(minutes)
-}
-
-fn euro() -> Currency {
-    Currency::try_new("EUR").expect("a currency")
-}
-
-fn eur(cents: i64) -> Money {
-    Money::new(cents, euro())
 }
 
 const fn reg(n: u128) -> RegistrationId {
@@ -73,42 +68,11 @@ fn person(n: u128) -> Person {
     Person { account: Some(account(n)), address: address(n) }
 }
 
-fn ticket(key: &str, price: i64) -> Ticket {
-    Ticket { key: key.to_owned(), name: key.to_owned(), price: eur(price), tiers: vec![], quota: None, audience: Audience::Everyone }
-}
-
 /// Two places, free or for 100.00; an hour to pay, two days for an offer; all back a week before, half of it
 /// a day before.
 fn plan() -> Plan {
-    Plan {
-        workshop: None,
-        title: "Containers".to_owned(),
-        description: String::new(),
-        category: "containers".to_owned(),
-        tags: BTreeSet::new(),
-        level: None,
-        language: "en".to_owned(),
-        instructor: "Grace Hopper".to_owned(),
-        instructor_account: None,
-        format: Format::Online { link: "https://meet.example.org/1".to_owned() },
-        starts_at: at(START),
-        ends_at: at(START + 8 * HOUR),
-        time_zone: "Europe/Zurich".to_owned(),
-        opens_at: None,
-        closes_at: None,
-        capacity: 2,
-        currency: euro(),
-        taxation: tax::Taxation { rate: 1900, rounding: tax::Rounding::Line },
-        tickets: vec![ticket("free", 0), ticket("paid", 10_000)],
-        admission: Admission::Automatic,
-        hold: Minutes(60),
-        waitlist: true,
-        offer: Plan::OFFER,
-        refunds: vec![RefundStep { before: Minutes(7 * 24 * 60), share: 10_000 }, RefundStep { before: Minutes(24 * 60), share: 5_000 }],
-        questions: vec![],
-        visibility: Visibility::Public,
-        group: 3,
-    }
+    let refunds = vec![RefundStep { before: Minutes(7 * 24 * 60), share: 10_000 }, RefundStep { before: Minutes(24 * 60), share: 5_000 }];
+    Plan { capacity: 2, refunds, group: 3, ..test_runs::plan(at(START), vec![ticket("free", 0), ticket("paid", 10_000)]) }
 }
 
 fn approval(holds_place: bool) -> Plan {
@@ -116,7 +80,8 @@ fn approval(holds_place: bool) -> Plan {
 }
 
 fn applicant(n: u128) -> Applicant {
-    Applicant { person: person(n), plan: Some(AccountPlan::Free), attendees: vec![format!("Person {n}")], answers: Answers::new() }
+    let attendees = vec![format!("Person {n}")];
+    Applicant { person: person(n), plan: Some(AccountPlan::Free), attendees, members: vec![], answers: Answers::new() }
 }
 
 /// Person `n` wants to come, with a ticket, and waits if they have to.

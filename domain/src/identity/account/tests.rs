@@ -56,7 +56,10 @@ fn an_account_is_registered_once() {
 fn a_granted_role_comes_with_all_roles_held_afterwards() {
     let outcome = account(&[Role::Author]).decide(grant(Role::Analyst, None), NOW);
     let grants = grants(&[Role::Learner, Role::Author, Role::Analyst]);
-    assert_eq!(outcome, Ok(vec![AccountEvent::RoleGranted { grant: Grant { role: Role::Analyst.into(), until: None }, grants }]));
+    assert_eq!(
+        outcome,
+        Ok(vec![AccountEvent::RoleGranted { grant: Grant { role: Role::Analyst.into(), until: None }, within: None, grants }])
+    );
 }
 
 #[test]
@@ -72,7 +75,7 @@ fn a_role_is_held_until_an_instant_that_may_be_changed() {
         let granted = ada.decide(grant(Role::Author, until), NOW).expect("another instant");
         let given = Grant { role: Role::Author.into(), until };
         let grants = [Grant { role: Role::Learner.into(), until: None }, given].into_iter().collect();
-        assert_eq!(granted, [AccountEvent::RoleGranted { grant: given, grants }]);
+        assert_eq!(granted, [AccountEvent::RoleGranted { grant: given, within: None, grants }]);
         ada.evolve(&granted[0]);
         assert_eq!(ada.decide(grant(Role::Author, until), soon - chrono::TimeDelta::seconds(1)), Ok(vec![]), "the same again");
     }
@@ -92,7 +95,7 @@ fn what_is_held_for_good_has_no_end() {
 fn a_revoked_role_is_gone_and_can_be_granted_again() {
     let account = account(&[Role::Author]);
     let revoked = account.decide(revoke(Role::Author, Some(BOB)), NOW).expect("a role that is held");
-    assert_eq!(revoked, [AccountEvent::RoleRevoked { role: Role::Author.into(), grants: grants(&[Role::Learner]) }]);
+    assert_eq!(revoked, [AccountEvent::RoleRevoked { role: Role::Author.into(), within: None, grants: grants(&[Role::Learner]) }]);
     let mut after = account;
     after.evolve(&revoked[0]);
     assert_eq!(after.decide(revoke(Role::Author, Some(BOB)), NOW), Ok(vec![]), "revoking it again changes nothing");

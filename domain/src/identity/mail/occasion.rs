@@ -57,6 +57,10 @@ pub enum Occasion {
     RegistrationApproved,
     /// Asks to pay in time.
     PaymentAwaited,
+    /// Tells that money has come in.
+    PaymentReceived,
+    /// Tells that a payment did not come about.
+    PaymentFailed,
     RegistrationConfirmed,
     RegistrationWaitlisted,
     /// Asks to take a place in time.
@@ -67,6 +71,10 @@ pub enum Occasion {
     RegistrationRejected,
     RegistrationWithdrawn,
     RegistrationCancelled,
+    /// Tells who had a registration that it is somebody else's now.
+    RegistrationGivenAway,
+    /// Tells who has a registration now that was somebody else's.
+    RegistrationTakenOver,
     RunMoved,
     RunCancelled,
     /// Tells that money went back.
@@ -77,7 +85,7 @@ pub enum Occasion {
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 41] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
@@ -103,6 +111,8 @@ impl Occasion {
         Self::RegistrationRequested,
         Self::RegistrationApproved,
         Self::PaymentAwaited,
+        Self::PaymentReceived,
+        Self::PaymentFailed,
         Self::RegistrationConfirmed,
         Self::RegistrationWaitlisted,
         Self::PlaceOffered,
@@ -111,6 +121,8 @@ impl Occasion {
         Self::RegistrationRejected,
         Self::RegistrationWithdrawn,
         Self::RegistrationCancelled,
+        Self::RegistrationGivenAway,
+        Self::RegistrationTakenOver,
         Self::RunMoved,
         Self::RunCancelled,
         Self::Refunded,
@@ -160,6 +172,8 @@ impl Occasion {
             | Self::RegistrationRequested
             | Self::RegistrationApproved
             | Self::PaymentAwaited
+            | Self::PaymentReceived
+            | Self::PaymentFailed
             | Self::RegistrationConfirmed
             | Self::RegistrationWaitlisted
             | Self::PlaceOffered
@@ -168,6 +182,8 @@ impl Occasion {
             | Self::RegistrationRejected
             | Self::RegistrationWithdrawn
             | Self::RegistrationCancelled
+            | Self::RegistrationGivenAway
+            | Self::RegistrationTakenOver
             | Self::RunMoved
             | Self::RunCancelled
             | Self::Refunded
@@ -186,7 +202,7 @@ pub struct Booked {
     /// When the run was to start before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub before: Option<Timestamp>,
-    /// What is to be paid, or went back.
+    /// What is to be paid, came in, or went back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amount: Option<Money>,
     /// What the organiser gave as a reason.

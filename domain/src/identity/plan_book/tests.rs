@@ -4,14 +4,14 @@ use crate::{
     kernel::{Mebibytes, Plan, Timestamp},
 };
 
-const CONFIGURED: Limits = Limits { sessions: 3, storage: Mebibytes(64) };
+const CONFIGURED: Limits = Limits { sessions: 3, storage: Mebibytes(64), runs: 5, communities: 2 };
 
 const fn said(sessions: Option<u32>, storage: Option<u32>) -> Revision {
     let storage = match storage {
         Some(storage) => Some(Mebibytes(storage)),
         None => None,
     };
-    Revision { sessions, storage }
+    Revision { sessions, storage, runs: None, communities: None }
 }
 
 fn revised(sessions: Option<u32>, storage: Option<u32>) -> PlanBookEvent {
@@ -49,4 +49,32 @@ fn a_plan_allows_only_so_much() {
     assert_eq!(revise(&[], said(Some(sessions), Some(storage))), Ok(vec![revised(Some(sessions), Some(storage))]));
     assert_eq!(revise(&[], said(Some(sessions + 1), None)), Err(Rejection::PlanSessionsInvalid));
     assert_eq!(revise(&[], said(None, Some(storage + 1))), Err(Rejection::PlanStorageInvalid));
+    assert_eq!(revise(&[], of_runs(PlanBook::MOST_RUNS)).map(|events| events.len()), Ok(1));
+    assert_eq!(revise(&[], of_runs(PlanBook::MOST_RUNS + 1)), Err(Rejection::PlanRunsInvalid));
+    assert_eq!(revise(&[], of_communities(PlanBook::MOST_COMMUNITIES)).map(|events| events.len()), Ok(1));
+    assert_eq!(revise(&[], of_communities(PlanBook::MOST_COMMUNITIES + 1)), Err(Rejection::PlanCommunitiesInvalid));
+}
+
+const fn of_runs(runs: u32) -> Revision {
+    Revision { sessions: None, storage: None, runs: Some(runs), communities: None }
+}
+
+const fn of_communities(communities: u32) -> Revision {
+    Revision { sessions: None, storage: None, runs: None, communities: Some(communities) }
+}
+
+#[test]
+fn communities_are_said_beside_what_was_said_before() {
+    let both = Revision { sessions: Some(7), ..of_communities(1) };
+    let event = PlanBookEvent::Revised { plan: Plan::Team, revision: both };
+    assert_eq!(revise(&[revised(Some(7), None)], of_communities(1)), Ok(vec![event.clone()]));
+    assert_eq!(given::<PlanBook>([event]).limits(Plan::Team, CONFIGURED), Limits { sessions: 7, communities: 1, ..CONFIGURED });
+}
+
+#[test]
+fn runs_are_said_beside_what_was_said_before() {
+    let both = Revision { sessions: Some(7), ..of_runs(2) };
+    let event = PlanBookEvent::Revised { plan: Plan::Team, revision: both };
+    assert_eq!(revise(&[revised(Some(7), None)], of_runs(2)), Ok(vec![event.clone()]));
+    assert_eq!(given::<PlanBook>([event]).limits(Plan::Team, CONFIGURED), Limits { sessions: 7, runs: 2, ..CONFIGURED });
 }

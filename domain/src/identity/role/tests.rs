@@ -6,14 +6,14 @@ use crate::{identity::IdentityRejection as Rejection, kernel::RoleId};
 #[test]
 fn each_role_permits_what_it_is_for_and_nothing_else() {
     use Permission::{
-        Learn, ManageSessions, ManageWorkshops, OrganiseRuns, OwnPlatform, PublishWorkshops, ReadAccounts, ReadAudit, ReadEvents,
-        WriteWorkshops,
+        Learn, ManageSessions, ManageWorkshops, ModerateCommunities, OrganiseRuns, OwnPlatform, PublishWorkshops, ReadAccounts, ReadAudit,
+        ReadEvents, WriteWorkshops,
     };
     let permitted = |role: Role| role.permissions().into_iter().collect::<Vec<_>>();
     assert_eq!(permitted(Role::Learner), [Learn]);
     assert_eq!(permitted(Role::Author), [Learn, WriteWorkshops, PublishWorkshops]);
     assert_eq!(permitted(Role::Organiser), [Learn, OrganiseRuns]);
-    assert_eq!(permitted(Role::Moderator), [Learn, ManageWorkshops]);
+    assert_eq!(permitted(Role::Moderator), [Learn, ManageWorkshops, ModerateCommunities]);
     assert_eq!(permitted(Role::Support), [Learn, ManageSessions, ReadAccounts]);
     assert_eq!(permitted(Role::Sales), [Learn, ReadAccounts]);
     assert_eq!(permitted(Role::Finance), [Learn, ReadAccounts]);
@@ -35,6 +35,15 @@ fn a_role_is_stored_under_its_name() {
     let stored = serde_json::to_value(defined).expect("JSON");
     assert_eq!(stored, "rol_00000000000000000000000000000007");
     assert_eq!(serde_json::from_value::<AnyRole>(stored).expect("a role"), defined);
+}
+
+#[test]
+fn roles_of_the_platform_are_not_held_within_anything() {
+    let everywhere = [Role::Learner, Role::Administrator, Role::SuperAdministrator];
+    for role in Role::ALL {
+        assert_eq!(AnyRole::from(role).may_be_within(), !everywhere.contains(&role), "{role:?}");
+    }
+    assert!(AnyRole::from(RoleId(Uuid::from_u128(7))).may_be_within());
 }
 
 #[test]

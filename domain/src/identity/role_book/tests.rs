@@ -5,8 +5,8 @@ use uuid::Uuid;
 use super::{Definition, Rejection, RoleBook, RoleBookCommand, RoleBookEvent};
 use crate::{
     Decider, given,
-    identity::{AnyRole, Grant, Grants, Networks, Permission, Permissions, Protection, Role, RoleDescription, RoleName},
-    kernel::{AccountId, RoleId, Timestamp},
+    identity::{AnyRole, Grant, Grants, GrantsWithin, Networks, Permission, Permissions, Protection, Role, RoleDescription, RoleName},
+    kernel::{AccountId, CommunityId, RoleId, Timestamp},
 };
 
 const ADA: AccountId = AccountId(Uuid::from_u128(1));
@@ -235,4 +235,55 @@ fn one_role_that_needs_a_second_factor_is_enough() {
     assert!(needs(vec![protected(Role::Administrator, None, &["10.0.0.0/8"])], &[root]), "of that nothing was said");
     assert!(needs(vec![nights(), protected(NIGHTS, Some(true), &["10.0.0.0/8"])], &[learner, shift]), "from wherever");
     assert!(!needs(vec![nights(), protected(NIGHTS, Some(true), &[])], &[learner, Grant { until: Some(NOW), ..shift }]), "it ran out");
+}
+
+#[test]
+fn nobody_lends_more_than_they_hold_nor_a_role_of_the_platform() {
+    let lend = |role: AnyRole, held| RoleBookCommand::Lend { role, held };
+    let moderator = || Some(Role::Moderator.permissions());
+    assert_eq!(decide([], lend(Role::Moderator.into(), moderator())), Ok(vec![]));
+    assert_eq!(decide([nights()], lend(NIGHTS.into(), moderator())), Err(Rejection::MoreThanHeld));
+    assert_eq!(decide([nights()], lend(NIGHTS.into(), Some(administrator()))), Ok(vec![]));
+    assert_eq!(decide([], lend(NIGHTS.into(), None)), Err(Rejection::RoleNotFound));
+    for role in [Role::Learner, Role::Administrator, Role::SuperAdministrator] {
+        assert_eq!(decide([appointed(ADA)], lend(role.into(), None)), Err(Rejection::RoleNotWithin), "{role:?}");
+    }
+}
+
+#[test]
+fn what_is_held_within_a_community_permits_there_what_it_would_and_asks_what_it_asks() {
+    let (one, two, three) = (CommunityId(Uuid::from_u128(1)), CommunityId(Uuid::from_u128(2)), CommunityId(Uuid::from_u128(3)));
+    let networks = Networks::try_new(["10.0.0.0/8"]).expect("networks");
+    let protection = Protection { second_factor: Some(true), networks };
+    let book = given::<RoleBook>([nights(), RoleBookEvent::Protected { role: NIGHTS.into(), protection }]);
+    let mut within = GrantsWithin::default();
+    within.add(one, Grant { role: Role::Moderator.into(), until: None });
+    within.add(two, Grant { role: NIGHTS.into(), until: None });
+    within.add(three, Grant { role: Role::Moderator.into(), until: Some(NOW) });
+    let at = |address: &str| book.standing_within(&within, NOW, address.parse().ok(), &BTreeSet::new());
+    let (here, there) = (at("10.1.2.3"), at("192.0.2.1"));
+    assert_eq!(here.keys().copied().collect::<Vec<_>>(), [one, two], "what ran out permits nothing");
+    assert_eq!((&here[&one].permissions, here[&one].second_factor), (&Role::Moderator.permissions(), false));
+    assert_eq!((here[&two].permissions.len(), here[&two].second_factor), (1, true));
+    assert_eq!((there[&two].permissions.len(), there[&two].elsewhere.len(), there[&two].second_factor), (0, 1, true));
+    let configured = book.standing_within(&within, NOW, None, &BTreeSet::from([Role::Moderator]));
+    assert!(configured[&one].second_factor);
+}
+
+#[test]
+fn nobody_gives_a_role_for_longer_than_they_hold_what_it_permits() {
+    let (soon, later) = (NOW + chrono::TimeDelta::days(1), NOW + chrono::TimeDelta::days(2));
+    let giver = RoleBookEvent::Defined { role: DAYS, definition: definition("Giver", &[Permission::GrantRoles]) };
+    let book = given::<RoleBook>([nights(), giver]);
+    let held = |roles: &[(AnyRole, Option<Timestamp>)]| -> Grants {
+        roles.iter().map(|(role, until)| Grant { role: *role, until: *until }).collect()
+    };
+    let until = |roles: &[(AnyRole, Option<Timestamp>)], role: AnyRole| book.gives_until(&held(roles), role, NOW);
+    let administrator = AnyRole::from(Role::Administrator);
+    assert_eq!(until(&[(administrator, None)], NIGHTS.into()), Timestamp::MAX_UTC);
+    assert_eq!(until(&[(administrator, Some(soon))], NIGHTS.into()), soon);
+    assert_eq!(until(&[(DAYS.into(), None), (NIGHTS.into(), Some(soon))], NIGHTS.into()), soon, "what it permits");
+    assert_eq!(until(&[(DAYS.into(), Some(soon)), (NIGHTS.into(), None)], NIGHTS.into()), soon, "giving roles");
+    assert_eq!(until(&[(administrator, Some(later)), (DAYS.into(), Some(soon))], NIGHTS.into()), later, "the longer one");
+    assert_eq!(until(&[(administrator, Some(later)), (DAYS.into(), Some(NOW))], NIGHTS.into()), later, "what ran out is nothing");
 }

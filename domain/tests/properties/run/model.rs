@@ -5,7 +5,7 @@ use domain::{
         Plan,
         run::{PaymentStatus, Person, RunEvent as Did},
     },
-    kernel::{PaymentId, RegistrationId, Timestamp},
+    kernel::{AccountId, Digest, PaymentId, RegistrationId, Timestamp},
 };
 use proptest::prelude::*;
 
@@ -23,6 +23,10 @@ pub(super) struct Model {
 
 struct Known {
     person: Person,
+    /// Who comes along by an address.
+    members: Vec<Digest>,
+    /// Who has begun a session since it is theirs.
+    at_work: BTreeSet<AccountId>,
     ticket: String,
     seats: u32,
     priority: u8,
@@ -64,6 +68,8 @@ impl Model {
             Did::RegistrationRequested(asked) => {
                 let known = Known {
                     person: asked.person.clone(),
+                    members: asked.members.clone(),
+                    at_work: BTreeSet::new(),
                     ticket: asked.ticket.clone(),
                     seats: asked.seats.into(),
                     priority: asked.priority,
@@ -79,11 +85,18 @@ impl Model {
             }
             Did::RegistrationReinstated { registration, number } => self.known(*registration).number = *number,
             Did::RegistrationPrioritised { registration, priority } => self.known(*registration).priority = *priority,
-            Did::RegistrationTransferred { registration, person } => self.known(*registration).person = person.clone(),
+            Did::RegistrationTransferred { registration, person, members } => {
+                let known = self.known(*registration);
+                known.at_work.retain(|account| person.account == Some(*account));
+                (known.person, known.members) = (person.clone(), members.clone());
+            }
             Did::SessionBegun { registration, account, .. } => {
                 let known = self.known(*registration);
                 prop_assert_eq!((known.at, known.until), (At::Place, None), "who begins is let in");
-                prop_assert_eq!(known.person.account, Some(*account));
+                prop_assert!(known.person.account == Some(*account) || !known.members.is_empty(), "who begins comes by it");
+                known.at_work.insert(*account);
+                let at_work = u32::try_from(known.at_work.len());
+                prop_assert!(at_work.is_ok_and(|at_work| at_work <= known.seats), "no more begin than come");
             }
             _ => self.move_or_pay(event)?,
         }

@@ -35,8 +35,14 @@ impl Field {
 /// What must be given, and what asks for somebody else's.
 pub(super) fn is_asked(field: &str, argument: &InputValueDefinition) -> bool {
     let required = !argument.ty.node.nullable && argument.default_value.is_none();
-    // Where a run takes place is said in one of two ways.
-    let asked = [("sessions", "filter"), ("planUsage", "accountId"), ("runSchedule", "link"), ("runRevise", "link")];
+    // Where a run takes place, and who has come to it, is said in one of two ways.
+    let asked = [
+        ("sessions", "filter"),
+        ("planUsage", "accountId"),
+        ("runSchedule", "link"),
+        ("runRevise", "link"),
+        ("registrationCheckIn", "registrationId"),
+    ];
     required || asked.contains(&(field, argument.name.node.as_str()))
 }
 
@@ -125,6 +131,7 @@ fn id(field: &str, argument: &str) -> String {
         ("run", "id") | (_, "runId") => "run",
         ("registration", "id") | (_, "registrationId") => "reg",
         (_, "paymentId") => "pay",
+        ("community", "id") | (_, "communityId" | "within") => "com",
         (_, "deviceId") => "sgn",
         (_, "tokenId" | "accessTokenId") => "pat",
         (_, "serviceAccountId") => "svc",

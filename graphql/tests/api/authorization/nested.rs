@@ -42,8 +42,10 @@ fn each_field_that_leads_on_is_placed() {
         let place = door(path).expect("a place");
         let fits = match to.as_str() {
             "Account" => matches!(place, Door::Person | Door::Proven),
-            "Workshop" | "Session" | "Environment" | "Cluster" | "Run" | "Registration" => matches!(place, Door::Node | Door::Needs(_)),
-            _ => matches!(place, Door::Part | Door::Writers),
+            "Workshop" | "Session" | "Environment" | "Cluster" | "Run" | "Registration" | "Community" => {
+                matches!(place, Door::Node | Door::Needs(_))
+            }
+            _ => matches!(place, Door::Part | Door::Writers | Door::Members),
         };
         assert!(fits, "{path} leads to {to}: {place:?}");
     }
@@ -185,13 +187,18 @@ impl Walk {
             let by_id = given.get(self.missed(found).filter(|_| !is_past)?).unwrap_or(&NOTHING);
             return Some((by_id.is_null() && door(&found.path) == Some(Door::Node), by_id));
         };
-        if !["Account", "Workshop", "Session", "Environment", "Cluster", "Run", "Registration"].contains(&of) {
+        if !["Account", "Workshop", "Session", "Environment", "Cluster", "Run", "Registration", "Community"].contains(&of) {
             return None;
         }
         let id = found.value["id"].as_str().unwrap_or_default();
         let Some(by_id) = given.get(id) else { return Some((false, &NOTHING)) };
         let fits = if is_past { shows_no_more(&found.value, by_id) } else { is_the_same(&found.value, by_id) };
-        Some((fits && (of != "Workshop" || self.is_for_writers(caller, id, &found.value)), by_id))
+        let is_for_caller = match of {
+            "Workshop" => self.is_for_writers(caller, id, &found.value),
+            "Community" => self.is_for_members(caller, id, &found.value),
+            _ => true,
+        };
+        Some((fits && is_for_caller, by_id))
     }
 
     /// Whether what is for writers alone is shown to them alone.
@@ -200,6 +207,13 @@ impl Walk {
         let mut theirs = theirs.into_iter().filter_map(|relation| self.matrix.common.id(Kind::Workshop, relation));
         let writes = may(caller, Permission::ManageWorkshops) || (is_other(caller) && theirs.any(|workshop| workshop == id));
         ["draft", "versions", "statistics"].into_iter().all(|part| workshop.get(part).is_none_or(|part| part.is_null() != writes))
+    }
+
+    /// Whether who is of a community is shown to those who are, and to who moderates all.
+    fn is_for_members(&self, caller: &Caller, id: &str, community: &Value) -> bool {
+        let is_theirs = is_other(caller) && self.matrix.common.id(Kind::Community, Relation::Others).is_some_and(|theirs| theirs == id);
+        let sees = community["state"] == "OPEN" && (may(caller, Permission::ModerateCommunities) || is_theirs);
+        community.get("members").is_none_or(|members| members.is_null() != sees)
     }
 }
 

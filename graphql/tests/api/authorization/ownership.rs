@@ -3,6 +3,7 @@
 //! nothing. What must come of it follows from what the act declares and from whose things it is for; what may not be reached must be
 //! answered as what was never there.
 
+mod communities;
 pub(super) mod places;
 mod runs;
 pub(super) mod slots;
@@ -108,7 +109,7 @@ fn expected(needs: Needs, whose: Whose, relation: Relation, held: Option<&Permis
     let allowed = match needs {
         Needs::Nothing => true,
         Needs::Person => held.is_some(),
-        Needs::Permission(wanted) => may(wanted),
+        Needs::Permission(wanted) | Needs::PermissionWithin(wanted) => may(wanted),
         Needs::OneOf(wanted) => wanted.iter().any(|wanted| may(*wanted)),
         // That it is not known whose something is that is not there, the field itself decides.
         Needs::OwnOr(wanted) => held.is_some() && (own || matches!(whose, Whose::Public) || may(wanted)),
@@ -195,6 +196,8 @@ impl Matrix {
             "AsOf": {
                 "session": at, "sessions": at, "workshop": at, "workshops": at, "leaderboard": at,
                 "learnerDashboard": at, "authorDashboard": at, "me": at, "accounts": at,
+                "runs": at, "run": at, "registration": at, "registrations": at, "myRegistrations": at,
+                "myBookings": at, "runDashboard": at, "bookingDashboard": at,
             },
         });
         let matrix = Self { platform, schema: schema(), common, callers, more };

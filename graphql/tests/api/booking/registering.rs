@@ -64,6 +64,10 @@ async fn a_group_comes_with_the_names_of_all() {
     for names in [json!(["A", "B", "C", "D"]), json!(["A", ""]), json!(["A\u{7}"]), json!(["x".repeat(121)])] {
         assert_eq!(refused(&platform, &ada, "registrationRequest", with_names(names)).await, error("SEATS_INVALID", "attendees"));
     }
+    for (emails, field) in [(json!(["bob"]), "memberEmails[0]"), (json!(["b@example.org", "c@example.org"]), "memberEmails")] {
+        let with_emails = with(seat(&id), json!({ "attendees": ["A"], "memberEmails": emails }));
+        assert_eq!(refused(&platform, &ada, "registrationRequest", with_emails).await, error("INVALID", field));
+    }
     let selection = "registration { seats registrant { attendees } run { left } }";
     let answer = done(&platform, &ada, "registrationRequest", selection, with_names(json!(["A", "B", "C"]))).await;
     let registrant = json!({ "attendees": ["A", "B", "C"] });

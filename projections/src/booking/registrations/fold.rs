@@ -21,7 +21,7 @@ pub(super) fn fold(registration: Uuid, row: Option<Model>, fact: &RunEvent, even
 
 impl Model {
     fn requested(registration: Uuid, run: Uuid, requested: &Requested, at: Timestamp) -> Self {
-        let Requested { registration: _, person, ticket, seats, priority, number, code, quote } = requested;
+        let Requested { registration: _, person, members: _, ticket, seats, priority, number, code, quote } = requested;
         Self {
             registration,
             run,

@@ -9,7 +9,7 @@ use domain::{
 };
 use sea_orm::prelude::Uuid;
 
-use super::{super::folding::places, Model, RunFormat};
+use super::{super::folding::filled, Model, RunFormat};
 use crate::{
     column::{Json, Word},
     read_model::{MissingRow, Recorded},
@@ -111,9 +111,8 @@ impl Model {
             }
             RunEvent::RegistrationRequested(_) => Self { requests: self.requests + 1, ..self },
             other => {
-                let (left, waiting) = places(other);
-                let taken = left.map_or(self.taken, |left| self.capacity - i64::from(left));
-                Self { taken, waiting: waiting.map_or(self.waiting, i64::from), ..self }
+                let (taken, waiting) = filled(other, self.capacity, (self.taken, self.waiting));
+                Self { taken, waiting, ..self }
             }
         }
     }

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use domain::{
-    identity::{Grant, Role, account::AccountEvent},
-    kernel::{AccountId, Personal, SignInId},
+    identity::{Grant, GrantsWithin, Role, account::AccountEvent},
+    kernel::{AccountId, CommunityId, Personal, SignInId},
 };
 
 use super::{Entity, Model, find_many, page};
@@ -29,6 +29,7 @@ fn registered() -> AccountEvent {
 fn granted() -> AccountEvent {
     AccountEvent::RoleGranted {
         grant: Grant { role: Role::Author.into(), until: None },
+        within: None,
         grants: [Role::Learner, Role::Author].iter().collect(),
     }
 }
@@ -41,6 +42,7 @@ fn an_account_is_kept_sealed_with_the_roles_it_holds_now() {
         email: Json(sealed("mail")),
         display_name: Json(sealed("name")),
         grants: Json(roles.iter().collect()),
+        grants_within: Json(GrantsWithin::default()),
         registered_at: second(1),
         epoch: 0,
         kept: None,
@@ -52,8 +54,28 @@ fn an_account_is_kept_sealed_with_the_roles_it_holds_now() {
     assert_eq!(rows(&Entity, std::slice::from_ref(&registered)), [row(&[Role::Learner])]);
     let granted = recorded(2, id(1), granted());
     assert_eq!(rows(&Entity, &[registered.clone(), granted.clone()]), [row(&[Role::Learner, Role::Author])]);
-    let revoked = AccountEvent::RoleRevoked { role: Role::Author.into(), grants: [Role::Learner].iter().collect() };
+    let revoked = AccountEvent::RoleRevoked { role: Role::Author.into(), within: None, grants: [Role::Learner].iter().collect() };
     assert_eq!(rows(&Entity, &[registered, granted, recorded(3, id(1), revoked)]), [row(&[Role::Learner])]);
+}
+
+#[test]
+fn what_is_held_within_a_community_is_kept_apart_from_what_is_held_everywhere() {
+    let (community, moderator) = (CommunityId(id(7)), Grant { role: Role::Moderator.into(), until: None });
+    let everywhere = || [Role::Learner].iter().collect();
+    let granted = AccountEvent::RoleGranted { grant: moderator, within: Some(community), grants: everywhere() };
+    let revoked = AccountEvent::RoleRevoked { role: moderator.role, within: Some(community), grants: everywhere() };
+    let erased = AccountEvent::Erased { by: None, reason: None };
+    let seen = |more: &[AccountEvent]| {
+        let history = [registered(), granted.clone()].into_iter().chain(more.iter().cloned());
+        let events: Vec<_> = (1..).zip(history).map(|(position, event)| recorded(position, id(1), event)).collect();
+        rows(&Entity, &events)[0].clone()
+    };
+    let held = seen(&[]);
+    let mut expected = GrantsWithin::default();
+    expected.add(community, moderator);
+    assert_eq!((held.grants.0, held.grants_within.0), (everywhere(), expected));
+    assert!(seen(&[revoked]).grants_within.is_empty());
+    assert!(seen(&[erased]).grants_within.is_empty());
 }
 
 #[test]

@@ -87,6 +87,7 @@ fn account(epoch: i64, kept: Option<Uuid>) -> accounts::Model {
         email: Json(Personal::sealed(ADA, String::new())),
         display_name: Json(Personal::sealed(ADA, String::new())),
         grants: Json([].into_iter().collect::<Vec<_>>().into()),
+        grants_within: Json(domain::identity::GrantsWithin::default()),
         registered_at: second(0),
         epoch,
         kept,

@@ -56,7 +56,7 @@ async fn an_event_that_cannot_be_decoded_parks_those_that_read_its_streams_and_n
 #[tokio::test]
 async fn a_missing_row_parks_and_the_reason_outlives_the_process() {
     let world = World::new().await;
-    let granted = AccountEvent::RoleRevoked { role: Role::Author.into(), grants: [Role::Learner].iter().collect() };
+    let granted = AccountEvent::RoleRevoked { role: Role::Author.into(), within: None, grants: [Role::Learner].iter().collect() };
     let head = world.append(Account::STREAM, id(1), &[granted]).await;
     let projections = world.open("rows.db", PAGE).await;
     catch_up(&projections, head).await;
@@ -76,7 +76,7 @@ async fn a_missing_row_parks_and_the_reason_outlives_the_process() {
 #[tokio::test]
 async fn when_all_are_parked_nobody_waits_for_them() {
     let world = World::new().await;
-    let granted = AccountEvent::RoleRevoked { role: Role::Author.into(), grants: [Role::Learner].iter().collect() };
+    let granted = AccountEvent::RoleRevoked { role: Role::Author.into(), within: None, grants: [Role::Learner].iter().collect() };
     let head = world.append(Account::STREAM, id(1), &[granted]).await;
     let projections = world.open_with(vec![Box::new(accounts::Entity)], "rows.db", PAGE).await;
     catch_up(&projections, head).await;

@@ -4,14 +4,16 @@ use std::collections::HashMap;
 
 use domain::{
     booking::{Answer, Answers},
-    kernel::{Currency, Personal, RegistrationId, RunId},
+    kernel::{Currency, RegistrationId, RunId},
 };
-use journal::vault::{ExposeSecret, Vault};
+use journal::vault::Vault;
 use projections::booking::{registrants, registrations, runs};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tables::Cell;
 use uuid::Uuid;
+
+use super::super::personal::{self, sealed};
 
 /// The names of the columns.
 pub(super) const COLUMNS: [&str; 22] = [
@@ -49,35 +51,22 @@ pub(super) struct Opened {
 
 /// What is known of who is behind registrations, by their ids.
 pub(super) async fn opened(vault: &dyn Vault, rows: &[registrants::Model]) -> std::io::Result<HashMap<Uuid, Opened>> {
-    let sealed: Vec<[Option<(Uuid, &str)>; 4]> = rows
-        .iter()
-        .map(|row| {
-            [
-                row.name.as_ref().and_then(|name| sealed(&name.0)),
-                sealed(&row.email.0),
-                row.attendees.as_ref().and_then(|attendees| sealed(&attendees.0)),
-                row.answers.as_ref().and_then(|answers| sealed(&answers.0)),
-            ]
-        })
-        .collect();
-    let asked: Vec<(Uuid, &str)> = sealed.iter().flatten().flatten().copied().collect();
-    let mut found = vault.open_many(&asked).await.map_err(std::io::Error::other)?.into_iter();
-    let mut next = |wanted: &Option<(Uuid, &str)>| -> Option<Value> {
-        let bytes = wanted.as_ref().and_then(|_| found.next().flatten())?;
-        serde_json::from_slice(bytes.expose_secret()).ok()
-    };
-    let mut people = HashMap::new();
-    for (row, wanted) in rows.iter().zip(&sealed) {
+    let all = rows.iter().flat_map(|row| {
+        [
+            row.name.as_ref().and_then(|name| sealed(&name.0)),
+            sealed(&row.email.0),
+            row.attendees.as_ref().and_then(|attendees| sealed(&attendees.0)),
+            row.answers.as_ref().and_then(|answers| sealed(&answers.0)),
+        ]
+    });
+    let all: Vec<_> = all.collect();
+    let mut values = personal::opened(vault, &all).await?.into_iter();
+    let person = |row: &registrants::Model| {
         // In the order in which they were asked for.
-        let [name, email, attendees, answers] = [next(&wanted[0]), next(&wanted[1]), next(&wanted[2]), next(&wanted[3])];
-        let person = Opened { name: read(name), email: read(email), attendees: read(attendees), answers: read(answers) };
-        people.insert(row.registration, person);
-    }
-    Ok(people)
-}
-
-fn sealed<T>(value: &Personal<T>) -> Option<(Uuid, &str)> {
-    value.as_sealed().map(|text| (value.subject().into(), text))
+        let [name, email, attendees, answers] = std::array::from_fn(|_| values.next().flatten());
+        (row.registration, Opened { name: read(name), email: read(email), attendees: read(attendees), answers: read(answers) })
+    };
+    Ok(rows.iter().map(person).collect())
 }
 
 fn read<T: DeserializeOwned>(value: Option<Value>) -> Option<T> {
@@ -86,7 +75,7 @@ fn read<T: DeserializeOwned>(value: Option<Value>) -> Option<T> {
 
 /// In the order of the columns.
 pub(super) fn cells(row: &registrations::Model, run: Option<&runs::Model>, person: Option<&Opened>) -> Vec<Cell> {
-    let scale = Currency::try_new(&row.currency).map_or(2, |currency| currency.scale());
+    let scale = Currency::scale_of(&row.currency);
     let amount = |units| Cell::Decimal { units, scale };
     let text = |text: String| Cell::Text(text);
     let Opened { name, email, attendees, answers } = person.unwrap_or(&NOBODY);

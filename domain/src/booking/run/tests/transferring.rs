@@ -7,7 +7,8 @@ fn transfers(from: u128, to: u128) -> RunCommand {
 #[test]
 fn somebody_else_comes_instead() {
     let mut story = Story::with(plan(), [1]);
-    assert_eq!(story.takes(transfers(1, 2)), [RunEvent::RegistrationTransferred { registration: reg(1), person: person(2) }]);
+    let transferred = RunEvent::RegistrationTransferred { registration: reg(1), person: person(2), members: vec![] };
+    assert_eq!(story.takes(transfers(1, 2)), [transferred]);
     assert_eq!(story.refuses(transfers(1, 3)), Rejection::RegistrationNotFound, "it is not theirs any more");
     assert!(story.takes(transfers(2, 2)).is_empty());
     let mut again = application(4, "free");

@@ -29,6 +29,7 @@ pub(in crate::authorization) async fn direct(
             "cls" => "Cluster",
             "run" => "Run",
             "reg" => "Registration",
+            "com" => "Community",
             _ => return None,
         };
         Some((*id, kind))

@@ -21,16 +21,18 @@ pub(super) enum Door {
     Needs(Permission),
     /// Of a workshop, for who wrote it or manages all; null for others.
     Writers,
+    /// Of a community, for who is of it and who moderates all; null for others.
+    Members,
     /// It belongs to what it is found at, and is seen with it.
     Part,
 }
 
-use Door::{Needs, Node, Part, Person, Proven, Writers};
+use Door::{Members, Needs, Node, Part, Person, Proven, Writers};
 
 /// What leads on where nothing is here: clusters that are not well, environments that are measured, sessions that were finished,
 /// clusters that do not take a workshop, and unusual sign-ins; runs that are over, that have a workshop, a place, codes or an instructor
-/// with an account, and registrations that wait.
-pub(super) const EMPTY: [&str; 12] = [
+/// with an account, registrations that wait, and roles that are held within a community.
+pub(super) const EMPTY: [&str; 13] = [
     "Alert.cluster",
     "EnvironmentUsage.environment",
     "LearnerDashboard.finishedSessions",
@@ -38,6 +40,7 @@ pub(super) const EMPTY: [&str; 12] = [
     "MyBookings.waiting",
     "PlacementRefusal.cluster",
     "RegistrationPayment.refunds",
+    "RoleWithin.community",
     "Run.instructorAccount",
     "Run.venue",
     "Run.workshop",
@@ -47,6 +50,7 @@ pub(super) const EMPTY: [&str; 12] = [
 
 pub(super) const PATHS: &[(&str, Door)] = &[
     ("Account.roles", Part),
+    ("Account.rolesWithin", Part),
     ("AccountErasePayload.account", Person),
     ("AccountRegisterPayload.account", Proven),
     ("AccountReinstatePayload.account", Person),
@@ -66,6 +70,16 @@ pub(super) const PATHS: &[(&str, Door)] = &[
     ("ClusterSetDefaultPayload.cluster", Node),
     ("ClusterTestPayload.report", Part),
     ("ClusterUncordonPayload.cluster", Node),
+    ("Community.founder", Person),
+    ("Community.members", Members),
+    ("CommunityClosePayload.community", Node),
+    ("CommunityError.limitReached", Part),
+    ("CommunityFoundPayload.community", Node),
+    ("CommunityJoinPayload.community", Node),
+    ("CommunityLeavePayload.community", Node),
+    ("CommunityMember.account", Person),
+    ("CommunityMemberRemovePayload.community", Node),
+    ("CommunityRevisePayload.community", Node),
     ("EmailChangeConfirmPayload.account", Proven),
     ("EmailVerifyPayload.account", Proven),
     ("Environment.session", Node),
@@ -103,6 +117,8 @@ pub(super) const PATHS: &[(&str, Door)] = &[
     ("RoleProtectPayload.protection", Part),
     ("RoleRevisePayload.role", Part),
     ("RoleRevokePayload.account", Person),
+    ("RoleWithin.community", Node),
+    ("RoleWithin.role", Part),
     ("SecondFactorResetPayload.account", Person),
     ("ServiceAccount.creator", Person),
     ("Session.workshop", Node),
@@ -136,6 +152,7 @@ pub(super) const PATHS: &[(&str, Door)] = &[
     ("WorkshopRevisePayload.workshop", Node),
     ("WorkshopStatistics.workshop", Node),
     ("BookingDashboard.registrations", Node),
+    ("BookingError.limitReached", Part),
     ("BookingDashboard.runs", Node),
     ("DiscountCreatePayload.run", Node),
     ("DiscountRevokePayload.run", Node),

@@ -1,13 +1,14 @@
 //! Of what each id is, and whose things may be reached by it. What is not placed here fails the test.
 
 use domain::identity::Permission::{
-    self, ManagePlans, ManageRuns, ManageSessions, ManageWorkshops, OrganiseRuns, ReadAccounts, ReadAudit, ReadClusters,
+    self, ManagePlans, ManageRuns, ManageSessions, ManageWorkshops, ModerateCommunities, OrganiseRuns, ReadAccounts, ReadAudit,
+    ReadClusters,
 };
 
 use super::things::{
     Kind::{
-        self, Account, Cluster, Device, Draft, Environment, Link, Mail, Passkey, Payment, Registration, Role, Run, Service, Session, Slug,
-        Stream, Token, Workshop,
+        self, Account, Cluster, Community, Device, Draft, Environment, Link, Mail, Passkey, Payment, Registration, Role, Run, Service,
+        Session, Slug, Stream, Token, Workshop,
     },
     Relation,
 };
@@ -59,6 +60,11 @@ pub(in crate::authorization) const PLACES: &[(&str, Kind, Whose)] = &[
     ("AsOf.workshop slug", Slug, Whose::Seen(ManageWorkshops)),
     ("AsOf.workshops filter.authorId", Account, Whose::Written),
     ("AsOf.leaderboard workshopId", Workshop, Whose::Public),
+    ("AsOf.run id", Run, Whose::Seen(ManageRuns)),
+    ("AsOf.run id", Draft, Whose::Seen(ManageRuns)),
+    ("AsOf.registration id", Registration, Whose::OwnOrHosted),
+    ("AsOf.registrations runId", Run, Whose::OwnOr(ManageRuns)),
+    ("AsOf.runDashboard runId", Run, Whose::OwnOr(ManageRuns)),
     ("Query.node id", Account, Whose::OwnOr(ReadAccounts)),
     ("Query.node id", Workshop, Whose::Seen(ManageWorkshops)),
     ("Query.node id", Session, Whose::OwnOr(ManageSessions)),
@@ -67,6 +73,8 @@ pub(in crate::authorization) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Query.node id", Run, Whose::Seen(ManageRuns)),
     ("Query.node id", Draft, Whose::Seen(ManageRuns)),
     ("Query.node id", Registration, Whose::OwnOrHosted),
+    ("Query.node id", Community, Whose::Anybodys),
+    ("Query.community id", Community, Whose::Anybodys),
     ("Query.run id", Run, Whose::Seen(ManageRuns)),
     ("Query.run id", Draft, Whose::Seen(ManageRuns)),
     ("Query.registration id", Registration, Whose::OwnOrHosted),
@@ -94,6 +102,9 @@ pub(in crate::authorization) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Mutation.roleProtect input.role", Role, Whose::Anybodys),
     ("Mutation.roleGrant input.role", Role, Whose::Anybodys),
     ("Mutation.roleRevoke input.role", Role, Whose::Anybodys),
+    ("Query.permissions within", Community, Whose::Asked),
+    ("Mutation.roleGrant input.within", Community, Whose::Asked),
+    ("Mutation.roleRevoke input.within", Community, Whose::Asked),
     ("Mutation.roleGrant input.accountId", Account, Whose::Anybodys),
     ("Mutation.roleRevoke input.accountId", Account, Whose::Anybodys),
     ("Mutation.clusterTest input.clusterId", Cluster, Whose::Present),
@@ -158,6 +169,12 @@ pub(in crate::authorization) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Subscription.registrationChanged runId", Run, Whose::OwnOr(ManageRuns)),
     ("Subscription.events filter.streamId", Stream, Whose::Anybodys),
     ("Subscription.events filter.actor", Stream, Whose::Anybodys),
+    ("Mutation.communityJoin input.communityId", Community, Whose::Anybodys),
+    ("Mutation.communityLeave input.communityId", Community, Whose::Anybodys),
+    ("Mutation.communityRevise input.communityId", Community, Whose::OwnOr(ModerateCommunities)),
+    ("Mutation.communityMemberRemove input.communityId", Community, Whose::OwnOr(ModerateCommunities)),
+    ("Mutation.communityMemberRemove input.accountId", Account, Whose::Asked),
+    ("Mutation.communityClose input.communityId", Community, Whose::OwnOr(ModerateCommunities)),
     ("Mutation.registrationWithdraw input.registrationId", Registration, Whose::OwnOrStaffed),
     ("Mutation.registrationCancel input.registrationId", Registration, Whose::Staffed),
     ("Mutation.registrationTransfer input.registrationId", Registration, Whose::OwnOrStaffed),

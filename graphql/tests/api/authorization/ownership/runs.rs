@@ -8,13 +8,11 @@ use commands::{
     booking::{DiscountDraft, RunDraft, Wanted},
 };
 use domain::{
-    booking::{
-        Admission, Answers, Audience, BookingRejection, Discount, Format, Plan, Reduction, Ticket, Timing, Visibility,
-        tax::{Rounding, Taxation},
-    },
+    booking::{Answers, BookingRejection, Discount, Plan, Reduction, Visibility},
     identity::Permission,
-    kernel::{AccountId, Currency, Minutes, Money, RegistrationId, RunId, SignInId, Timestamp},
+    kernel::{AccountId, RegistrationId, RunId, SignInId},
 };
+use test_runs::{eur, plan, ticket, timing};
 use uuid::Uuid;
 
 use super::things::{Kind, Relation, Things};
@@ -57,7 +55,7 @@ pub(super) async fn visitor(platform: &Platform) -> Visitor {
 /// A payment that the visitor was told of for somebody's registration for their run; its id.
 pub(super) async fn payment(platform: &Platform, visitor: Visitor, registration: &str) -> String {
     let registration = registration.parse().expect("an id");
-    let amount = Money::new(100, euro());
+    let amount = eur(100);
     let recorded = platform.services.commands.booking.record_payment(&as_organiser(visitor.account), registration, None, amount).await;
     accepted(recorded).to_string()
 }
@@ -88,7 +86,7 @@ pub(super) async fn of(platform: &Platform, person: &Person, visitor: Visitor) -
 
 fn wanted(run: RunId) -> Wanted {
     let (ticket, code) = ("seat".to_owned(), Some(CODE.to_owned()));
-    Wanted { run, ticket, attendees: vec![], answers: Answers::new(), code, wait: false }
+    Wanted { run, ticket, attendees: vec![], members: vec![], answers: Answers::new(), code, wait: false }
 }
 
 async fn published(platform: &Platform, organiser: AccountId, visibility: Visibility) -> RunId {
@@ -106,51 +104,9 @@ async fn scheduled(platform: &Platform, organiser: AccountId, visibility: Visibi
     *runs.first().expect("a run")
 }
 
-fn euro() -> Currency {
-    Currency::try_new("EUR").expect("a currency")
-}
-
 /// Free, with room for everybody.
 fn draft(visibility: Visibility) -> RunDraft {
-    let starts_at = (Utc::now() + TimeDelta::days(30)).naive_utc();
-    let (time_zone, ends_at) = ("UTC".to_owned(), starts_at + TimeDelta::hours(8));
-    let timing = Timing { starts_at, ends_at, opens_at: None, closes_at: None, time_zone: time_zone.clone(), recurrence: None };
-    let ticket = Ticket {
-        key: "seat".to_owned(),
-        name: "Seat".to_owned(),
-        price: Money::zero(euro()),
-        tiers: vec![],
-        quota: None,
-        audience: Audience::Everyone,
-    };
-    let plan = Plan {
-        workshop: None,
-        title: "Containers".to_owned(),
-        description: String::new(),
-        category: "containers".to_owned(),
-        tags: BTreeSet::new(),
-        level: None,
-        language: "en".to_owned(),
-        instructor: "Grace Hopper".to_owned(),
-        instructor_account: None,
-        format: Format::Online { link: "https://meet.example.org/1".to_owned() },
-        starts_at: Timestamp::UNIX_EPOCH,
-        ends_at: Timestamp::UNIX_EPOCH,
-        time_zone,
-        opens_at: None,
-        closes_at: None,
-        capacity: 1000,
-        currency: euro(),
-        taxation: Taxation { rate: 1900, rounding: Rounding::Line },
-        tickets: vec![ticket],
-        admission: Admission::Automatic,
-        hold: Plan::HOLD,
-        waitlist: true,
-        offer: Minutes(60),
-        refunds: vec![],
-        questions: vec![],
-        visibility,
-        group: 1,
-    };
-    RunDraft { timing, plan }
+    let starts_at = Utc::now() + TimeDelta::days(30);
+    let plan = Plan { capacity: 1000, visibility, ..plan(starts_at, vec![ticket("seat", 0)]) };
+    RunDraft { timing: timing(starts_at.naive_utc()), plan }
 }

@@ -10,7 +10,10 @@ use domain::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::runs::{self, Visitor};
+use super::{
+    communities,
+    runs::{self, Visitor},
+};
 use crate::{
     clusters::registered,
     learning::{COMPLETE, step},
@@ -44,6 +47,7 @@ pub(in crate::authorization) enum Kind {
     Draft,
     Registration,
     Payment,
+    Community,
 }
 
 /// Whose something is, to whoever asks. There are no tenants yet: an argument that takes one's id would be placed nowhere.
@@ -71,7 +75,9 @@ impl Kind {
     pub(in crate::authorization) const fn relations(self) -> &'static [Relation] {
         match self {
             Self::Account | Self::Stream | Self::Passkey => &[Absent, Others, Erased, Own],
-            Self::Session | Self::Environment | Self::Device | Self::Token => &[Absent, Others, OthersGone, Erased, OwnGone, Own],
+            Self::Session | Self::Environment | Self::Device | Self::Token | Self::Community => {
+                &[Absent, Others, OthersGone, Erased, OwnGone, Own]
+            }
             Self::Workshop | Self::Slug | Self::Run => &[Absent, Others, OthersGone, Public, Erased, OwnGone, Own],
             Self::Cluster => &[Absent, Others, OthersGone],
             Self::Link => &[Absent],
@@ -99,6 +105,7 @@ impl Kind {
             Self::Run | Self::Draft => "run",
             Self::Registration => "reg",
             Self::Payment => "pay",
+            Self::Community => "com",
         };
         format!("{prefix}_{}", Uuid::new_v4().simple())
     }
@@ -153,6 +160,7 @@ fn on_cluster() -> Value {
 /// One thing of each kind that people have and ask for, and one that is gone. A role of authors is held meanwhile.
 pub(in crate::authorization) async fn of(platform: &Platform, person: &Person, public: &str, asks: Asks) -> Things {
     let mut things = Things::default();
+    communities::of(platform, person, &mut things).await;
     things.keep(Kind::Account, Own, &person.id);
     things.keep(Kind::Stream, Own, &person.id);
     if asks == Asks::Anything {
@@ -223,7 +231,7 @@ async fn environment_of(platform: &Platform, person: &Person, session: &str) -> 
 }
 
 /// Kinds of things of which nobody has one whose id is made up.
-const KINDS: [Kind; 18] = [
+const KINDS: [Kind; 19] = [
     Kind::Account,
     Kind::Stream,
     Kind::Session,
@@ -242,6 +250,7 @@ const KINDS: [Kind; 18] = [
     Kind::Draft,
     Kind::Registration,
     Kind::Payment,
+    Kind::Community,
 ];
 
 /// What all see alike: things of somebody else, of somebody who was erased, and of nobody. The workshop is published by somebody else.

@@ -38,7 +38,7 @@ pub(super) struct Entry {
 
 impl Entry {
     pub(super) fn of(line: Line, names: &mut Kinds) -> Self {
-        let scale = Currency::try_new(&line.currency).map_or(2, |currency| currency.scale());
+        let scale = Currency::scale_of(&line.currency);
         let mut tags: Vec<u32> = line.tags.iter().map(|tag| names.tags.number(tag)).collect();
         // Tags that are the same but for case and accents count once.
         tags.sort_unstable();
