@@ -41,7 +41,7 @@ impl Communities {
     /// Founds a community, of which whoever asks is from then on, if their plan allows one more.
     ///
     /// # Errors
-    /// A fault: nobody in particular asks.
+    /// A fault, such as a missing permission.
     pub async fn found(&self, request: &Request, name: &str, description: &str) -> Result<Outcome<CommunityId, Rejection>, Fault> {
         let founder = request.person(&acts::COMMUNITY_FOUND)?;
         let (name, description) = match (CommunityName::try_new(name), CommunityDescription::try_new(description)) {
@@ -108,7 +108,7 @@ impl Communities {
     /// Joins a community. Who is of it already stays.
     ///
     /// # Errors
-    /// A fault: nobody in particular asks.
+    /// A fault, such as a missing permission.
     pub async fn join(&self, request: &Request, community: CommunityId) -> Result<Outcome<(), Rejection>, Fault> {
         let account = request.person(&acts::COMMUNITY_JOIN)?;
         let operation = Operation::new(acts::COMMUNITY_JOIN, json!({ "community": community }));
@@ -122,7 +122,7 @@ impl Communities {
     /// Leaves a community. Who is not of it is not afterwards.
     ///
     /// # Errors
-    /// A fault: nobody in particular asks.
+    /// A fault, such as a missing permission.
     pub async fn leave(&self, request: &Request, community: CommunityId) -> Result<Outcome<(), Rejection>, Fault> {
         let account = request.person(&acts::COMMUNITY_LEAVE)?;
         let operation = Operation::new(acts::COMMUNITY_LEAVE, json!({ "community": community }));

@@ -26,7 +26,7 @@ use transaction::{Decided, Onward, Turn};
 use crate::{
     Actor, Clock, Fault, Request,
     authorization::Act,
-    streams::{StreamOptions, Streams},
+    streams::{Age, StreamOptions, Streams},
 };
 
 /// How often a command is decided again because another writer was first.
@@ -59,12 +59,21 @@ pub struct Operation {
     pub subject: Option<AccountId>,
     /// The community that it is asked for in, if it is in one.
     pub within: Option<CommunityId>,
+    /// Whether it may be decided on what others have queued and that is not written yet. What it reads of a stream once it has decided on
+    /// that would be older than what it decided on: only who reads nothing may go ahead.
+    pub ahead: bool,
 }
 
 impl Operation {
     /// An operation with its input.
     pub fn new(act: Act, input: impl Into<Value>) -> Self {
-        Self { act, input: input.into(), subject: None, within: None }
+        Self { act, input: input.into(), subject: None, within: None, ahead: false }
+    }
+
+    /// The same, going ahead where many want one stream. Its work must read no stream after it has decided on it.
+    #[must_use]
+    pub(crate) fn going_ahead(self) -> Self {
+        Self { ahead: true, ..self }
     }
 }
 
@@ -143,13 +152,12 @@ impl Dispatcher {
         self.streams.known(&StreamId::new(D::STREAM, id), events, look).await
     }
 
-    /// Looks at a stream's state as the journal had it within the last second, with all that this node has recorded since. What other nodes
-    /// have in that time may be missing: who decides by it lets them be felt a second later.
+    /// Looks at a stream's state that may be so old.
     ///
     /// # Errors
     /// The journal could not be read.
-    pub(crate) async fn recent<D: Decider, R>(&self, id: Uuid, look: impl Fn(&D) -> R + Send) -> Result<R, Fault> {
-        self.streams.recent(&StreamId::new(D::STREAM, id), look).await
+    pub(crate) async fn look_within<D: Decider, R>(&self, age: Age, id: Uuid, look: impl Fn(&D) -> R + Send) -> Result<R, Fault> {
+        self.streams.look_within(age, &StreamId::new(D::STREAM, id), look).await
     }
 
     /// Decides and appends, if whoever asks may do it at all, and has shown who they are where it is dangerous. `work` may run several times, each time on fresh state; it must have no other effect.
@@ -166,12 +174,17 @@ impl Dispatcher {
     {
         self.permits_within(request, &operation.act, operation.within).await?;
         let receipt = self.receipt(request, &operation)?;
-        let mut turn = None;
+        let (mut turn, mut ahead) = (None, operation.ahead);
         for attempt in 0..TRIES {
-            let transaction = Transaction::new(Arc::clone(&self.streams), self.clock, attempt == 0, turn.take());
+            let transaction = Transaction::new(Arc::clone(&self.streams), self.clock, attempt == 0, turn.take()).going_ahead(ahead);
             let worked = work(transaction.clone()).await;
             let decided = transaction.end();
             if decided.stale {
+                continue;
+            }
+            if worked.is_err() && decided.succession.is_some() {
+                // Nobody is told anything because of what may yet not be written.
+                ahead = false;
                 continue;
             }
             let answer = match worked {
@@ -233,9 +246,9 @@ impl Dispatcher {
             }
             // One that it was decided on was not written, which says nothing of where the stream is.
             Err(JournalError::Conflict { expected, actual, .. }) if expected == actual => unsettled.settled(),
-            Err(JournalError::Conflict { stream, actual, .. }) => {
+            Err(JournalError::Conflict { stream, expected, actual }) => {
                 unsettled.settled();
-                self.streams.found_at(stream, *actual);
+                self.streams.found_at(stream, *expected, *actual);
             }
             Err(_) => drop(unsettled),
         }
@@ -259,17 +272,16 @@ impl Dispatcher {
             appended = &mut appending => Some(appended),
             Ok(()) = is_queued => None,
         };
-        let appended = if let Some(appended) = done {
-            appended
-        } else {
-            if let Some(onward) = onward {
-                onward(succession);
-            }
+        if let Some(appended) = done {
+            return appended;
+        }
+        if let Some(onward) = onward {
+            onward(succession);
             turns.clear();
-            appending.await
-        };
+        }
+        let appended = appending.await;
         if appended.is_err() {
-            // Also where it never came to be queued.
+            // The journal's part does so too, unless it is gone.
             succession.fail();
         }
         appended

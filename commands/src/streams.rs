@@ -6,20 +6,29 @@
 //! none in the clear.
 
 mod cell;
+mod content;
 
-use std::{io, sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use chrono::TimeDelta;
 use domain::{Decider, kernel::Timestamp};
-use journal::{Journal, NewEvent, Snapshot, StreamId};
+use journal::{Journal, Snapshot, StreamId};
 use moka::sync::Cache;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
 use cell::AnyCell;
 pub(crate) use cell::{Cell, New, State};
+pub(crate) use content::is_personal;
+use content::weight;
 
 use crate::{Clock, Fault};
 
@@ -36,6 +45,8 @@ const YOUNG: TimeDelta = TimeDelta::minutes(1);
 const JUST_NAMED: TimeDelta = TimeDelta::seconds(1);
 /// How old a look may be that is good enough for those who ask again and again.
 const RECENT: TimeDelta = TimeDelta::seconds(1);
+/// Counts of writes: who looks at a stream that is not written to seldom shares one with a stream that is.
+const WRITES: usize = 1024;
 /// How long a command waits for its turn on a stream before it goes ahead without.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -54,6 +65,16 @@ impl Default for StreamOptions {
     }
 }
 
+/// How old a state may be that is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Age {
+    /// As the journal has it.
+    Current,
+    /// As the journal had it within the last second, with all that was decided here since. What other nodes have recorded in that time may
+    /// be missing.
+    Recent,
+}
+
 /// What a command is decided on.
 pub(crate) struct Ground<D: Decider> {
     pub(crate) cell: Arc<Cell<D>>,
@@ -70,6 +91,8 @@ pub(crate) struct Streams {
     every: i64,
     cache: Option<Cache<StreamId, Entry>>,
     snapshots: Arc<Semaphore>,
+    /// How often this node has written, by the last digits of streams' ids.
+    writes: [AtomicU64; WRITES],
 }
 
 #[derive(Clone)]
@@ -93,7 +116,9 @@ impl Streams {
                 .max_capacity(u64::from(options.cached) * u64::from(LEAST))
                 .build()
         });
-        Self { journal, clock, every: options.snapshot_every.into(), cache, snapshots: Arc::new(Semaphore::new(SNAPSHOTS_AT_ONCE)) }
+        let snapshots = Arc::new(Semaphore::new(SNAPSHOTS_AT_ONCE));
+        let writes = std::array::from_fn(|_| AtomicU64::new(0));
+        Self { journal, clock, every: options.snapshot_every.into(), cache, snapshots, writes }
     }
 
     pub(crate) const fn journal(&self) -> &Arc<dyn Journal> {
@@ -113,12 +138,12 @@ impl Streams {
     /// # Errors
     /// As [`Self::current`].
     pub(crate) async fn look<D: Decider, R>(&self, stream: &StreamId, look: impl Fn(&D) -> R + Send) -> Result<R, Fault> {
-        let now = (self.clock)();
+        let (now, written) = ((self.clock)(), self.written(stream));
         if let Some(cell) = self.cached::<D>(stream)
             && let Some(version) = cell.version()
         {
             self.catch_up(stream, &cell, version).await?;
-            cell.was_read(now);
+            self.was_read(stream, &cell, now, written);
             if let Some(seen) = cell.with(|state| look(&state.value)) {
                 return Ok(seen);
             }
@@ -126,17 +151,31 @@ impl Streams {
         let state = self.load::<D>(stream).await?;
         let seen = look(&state.value);
         let cell = Arc::new(Cell::new(state));
-        cell.was_read(now);
         self.put(stream, &cell);
+        self.was_read(stream, &cell, now, written);
         Ok(seen)
     }
 
-    /// Looks at the state of a stream as the journal had it within the last second, with all that was decided here since. What other nodes
-    /// have recorded in that time may be missing.
+    /// How often this node has written to streams that share a count with this one.
+    fn written(&self, stream: &StreamId) -> u64 {
+        self.writes[count_of(stream)].load(Ordering::SeqCst)
+    }
+
+    /// A state was read at an instant, before which this node had written so often: what it has written since may be in another one.
+    fn was_read<D: Decider>(&self, stream: &StreamId, cell: &Cell<D>, at: Timestamp, written: u64) {
+        if self.written(stream) == written {
+            cell.was_read(at);
+        }
+    }
+
+    /// Looks at the state of a stream that may be so old.
     ///
     /// # Errors
     /// As [`Self::current`].
-    pub(crate) async fn recent<D: Decider, R>(&self, stream: &StreamId, look: impl Fn(&D) -> R + Send) -> Result<R, Fault> {
+    pub(crate) async fn look_within<D: Decider, R>(&self, age: Age, stream: &StreamId, look: impl Fn(&D) -> R + Send) -> Result<R, Fault> {
+        if age == Age::Current {
+            return self.look(stream, look).await;
+        }
         let now = (self.clock)();
         let cell = self.cached::<D>(stream).filter(|cell| cell.behind().is_none() && cell.was_read_within(RECENT, now));
         match cell.and_then(|cell| cell.with(|state| look(&state.value))) {
@@ -243,7 +282,8 @@ impl Streams {
         let entry = Entry { cell: Arc::clone(cell) as Arc<dyn AnyCell>, weight };
         let version = cell.version();
         let put = cache.entry_by_ref(stream).and_upsert_with(|kept| match kept {
-            Some(kept) if kept.value().cell.version() > version => kept.into_value(),
+            // Of two that are as far, the one is kept that others may be about to move.
+            Some(kept) if kept.value().cell.version() >= version && !is_same(&kept.value().cell, &entry.cell) => kept.into_value(),
             _ => entry,
         });
         drop(put);
@@ -264,6 +304,7 @@ impl Streams {
     /// Takes in what was just appended after `expected`. A state that is not there does not get it, but for one of a succession, which
     /// gets there.
     pub(crate) fn appended<D: Decider>(&self, stream: &StreamId, cell: &Arc<Cell<D>>, expected: i64, events: &New<D>, succeeds: bool) {
+        self.writes[count_of(stream)].fetch_add(1, Ordering::SeqCst);
         let grown = cell.with(|state| {
             if succeeds {
                 state.append_in_order(expected, Arc::clone(events));
@@ -273,14 +314,18 @@ impl Streams {
         });
         cell.catch_up_with_ahead();
         match grown {
-            Some((true, false)) => {}
-            Some((true, true)) => self.put(stream, cell), // It is weighed again.
+            // It is weighed again, if it is still kept.
+            Some((true, true)) if self.cached(stream).is_some_and(|kept| Arc::ptr_eq(&kept, cell)) => self.put(stream, cell),
+            Some((true, _)) => {}
             _ => self.forget(stream),
         }
+        // Where another is kept by now, it lacks what was written here.
+        self.found_at_least(stream, expected + i64::try_from(events.len()).unwrap_or_default());
     }
 
     /// Drops what is kept of a stream.
     pub(crate) fn forget(&self, stream: &StreamId) {
+        self.writes[count_of(stream)].fetch_add(1, Ordering::SeqCst);
         if let Some(cache) = &self.cache {
             cache.invalidate(stream);
         }
@@ -288,10 +333,18 @@ impl Streams {
 
     /// Somebody has found a stream at a version. What is kept of it is dropped if it is beyond that, and read on from where it is,
     /// before anything else is decided on it, if it is behind.
-    pub(crate) fn found_at(&self, stream: &StreamId, version: i64) {
+    pub(crate) fn found_at(&self, stream: &StreamId, expected: i64, version: i64) {
         let Some(entry) = self.cache.as_ref().and_then(|cache| cache.get(stream)) else { return };
-        if !entry.cell.found_at(version) {
+        // Where more was found than was expected, others may have brought what is kept further since.
+        if !entry.cell.found_at(version) && version < expected {
             self.forget(stream);
+        }
+    }
+
+    /// A stream has come to a version here. What is kept of it is read on before it is looked at, if it is behind.
+    fn found_at_least(&self, stream: &StreamId, version: i64) {
+        if let Some(entry) = self.cache.as_ref().and_then(|cache| cache.get(stream)) {
+            entry.cell.found_at(version);
         }
     }
 
@@ -322,43 +375,19 @@ const fn is_due(every: i64, last: i64, version: i64) -> bool {
     every > 0 && version - last >= if every > part { every } else { part }
 }
 
+/// Which count a stream has its writes in.
+fn count_of(stream: &StreamId) -> usize {
+    usize::try_from(stream.id.as_u128() % WRITES as u128).unwrap_or_default()
+}
+
+fn is_same(one: &Arc<dyn AnyCell>, other: &Arc<dyn AnyCell>) -> bool {
+    std::ptr::addr_eq(Arc::as_ptr(one), Arc::as_ptr(other))
+}
+
 /// Whether an id was made after an instant, as far as ids tell: in whole seconds.
 fn is_named_after(id: Uuid, instant: Timestamp) -> bool {
     let made = id.get_timestamp().and_then(|at| i64::try_from(at.to_unix().0).ok());
     made.is_some_and(|seconds| seconds > instant.timestamp())
-}
-
-/// Whether a new event has a personal value in the clear.
-pub(crate) fn is_personal(event: &NewEvent) -> bool {
-    fn holds(json: &Value) -> bool {
-        match json {
-            Value::Array(items) => items.iter().any(holds),
-            Value::Object(fields) => {
-                fields.iter().any(|(name, field)| (name == "$personal" && field.get("value").is_some()) || holds(field))
-            }
-            _ => false,
-        }
-    }
-    holds(&event.payload)
-}
-
-/// The length of a state as JSON, in bytes.
-fn weight(state: &impl serde::Serialize) -> u32 {
-    struct Length(usize);
-    impl io::Write for Length {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 += bytes.len();
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut length = Length(0);
-    match serde_json::to_writer(&mut length, state) {
-        Ok(()) => u32::try_from(length.0).unwrap_or(u32::MAX),
-        Err(_) => u32::MAX,
-    }
 }
 
 #[cfg(test)]

@@ -31,6 +31,7 @@ pub(crate) fn appointment() -> Appointment {
     Appointment {
         run: RunId(Uuid::from_u128(1)),
         registration: Some(RegistrationId(Uuid::from_u128(2))),
+        whose: None,
         plan: Arc::new(plan()),
         life: Life::Published,
         called_off: None,

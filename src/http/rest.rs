@@ -158,7 +158,7 @@ async fn done<T, R: Into<Problem>>(shared: &Shared, asked: &Asked, outcome: Resu
     }
 }
 
-/// Has the audit know of an export before the first byte of it is sent.
+/// Has the audit know of an export, or of a look at what is somebody else's, before the first byte of it is sent.
 async fn recorded(shared: &Shared, asked: &Asked, operation: &str, subjects: Vec<String>) -> Answer<()> {
     let written = shared.services.commands.audit.record(asked, Deed::accepted(operation, subjects)).await;
     written.map_err(|fault| Problem::fault(&fault, asked.correlation))?;

@@ -57,6 +57,14 @@ async fn refused(response: Response) -> (u16, String) {
     (status, problem["code"].as_str().unwrap_or_else(|| panic!("no code: {problem}")).to_owned())
 }
 
+/// That somebody looked at a registration is in the audit: once it is, how often.
+async fn noted(server: &Server, by: &Person, registration: &str) -> usize {
+    let query = "query($filter: AuditFilter) { auditTrail(filter: $filter, first: 10) { nodes { action } } }";
+    let filter = json!({ "filter": { "action": "registration", "outcome": "ACCEPTED", "actor": by.account, "subject": registration } });
+    let nodes = |data: &Value| data["auditTrail"]["nodes"].as_array().map_or(0, Vec::len);
+    nodes(&Person::administrator(server).await.until(query, filter, |data| nodes(data) > 0).await)
+}
+
 /// A run that somebody schedules and publishes, in half a year, with so many places.
 async fn published(organiser: &Person, capacity: u32, price: i64) -> String {
     let day = (chrono::Utc::now() + chrono::TimeDelta::days(180)).format("%Y-%m-%d");

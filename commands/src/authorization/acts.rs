@@ -126,9 +126,9 @@ acts! {
     PAYMENT_REPORT = "paymentReport" needs Needs::Program;
     RUN_SETTLE = "runSettle" needs Needs::Program;
 
-    COMMUNITY_FOUND = "communityFound" needs Needs::Person;
-    COMMUNITY_JOIN = "communityJoin" needs Needs::Person;
-    COMMUNITY_LEAVE = "communityLeave" needs Needs::Person;
+    COMMUNITY_FOUND = "communityFound" needs Needs::OneOf(&[Permission::Learn, Permission::ModerateCommunities]);
+    COMMUNITY_JOIN = "communityJoin" needs Needs::OneOf(&[Permission::Learn, Permission::ModerateCommunities]);
+    COMMUNITY_LEAVE = "communityLeave" needs Needs::OneOf(&[Permission::Learn, Permission::ModerateCommunities]);
     COMMUNITY_REVISE = "communityRevise" needs Needs::OneOf(&[Permission::Learn, Permission::ModerateCommunities]);
     COMMUNITY_CLOSE = "communityClose" needs Needs::OneOf(&[Permission::Learn, Permission::ModerateCommunities]);
     COMMUNITY_MEMBER_REMOVE = "communityMemberRemove" needs Needs::OneOf(&[Permission::Learn, Permission::ModerateCommunities]);

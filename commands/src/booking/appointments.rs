@@ -20,6 +20,8 @@ pub struct Appointment {
     pub run: RunId,
     /// None: the run itself.
     pub registration: Option<RegistrationId>,
+    /// Of the registration: whose it is, where they have an account.
+    pub whose: Option<AccountId>,
     pub plan: Arc<Plan>,
     pub life: Life,
     /// Why the run was called off, if it was.
@@ -49,6 +51,7 @@ impl Appointment {
         Self {
             run: id,
             registration: None,
+            whose: None,
             plan: Arc::clone(&run.plan),
             life: run.life,
             called_off: run.called_off.clone(),
@@ -64,6 +67,7 @@ impl Appointment {
         let money = |amount| Some(Money::new(amount, run.plan.currency));
         Self {
             registration: Some(registration),
+            whose: entry.person.account,
             stage: Some(entry.stage),
             due: money(entry.due()),
             owed: money(entry.owed),
@@ -76,7 +80,7 @@ impl Appointment {
     /// As it is for who gave the registration to somebody else: as if they had withdrawn. What becomes of it is not theirs to know.
     #[must_use]
     pub fn given_away(self) -> Self {
-        Self { stage: Some(Stage::Withdrawn), due: None, owed: None, ..self }
+        Self { whose: None, stage: Some(Stage::Withdrawn), due: None, owed: None, ..self }
     }
 
     /// What it is called by for ever, wherever it is shown.

@@ -77,6 +77,6 @@ impl Booking {
             transaction.decide::<Registrant>(registration.into(), RegistrantCommand::Register { run: *run, details }).await?;
             Ok(registration)
         };
-        self.dispatcher.execute(request, Operation::new(act, input), work).await
+        self.dispatcher.execute(request, Operation::new(act, input).going_ahead(), work).await
     }
 }

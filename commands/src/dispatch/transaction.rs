@@ -57,6 +57,8 @@ pub struct Transaction {
     clock: Clock,
     /// When it began, if streams that had just been named then are taken for new.
     begun: Option<Timestamp>,
+    /// Whether it may be decided on what is queued.
+    ahead: bool,
     decided: Arc<Mutex<Decided>>,
 }
 
@@ -65,7 +67,11 @@ impl Transaction {
     pub(super) fn new(streams: Arc<Streams>, clock: Clock, presume: bool, turn: Option<Turn>) -> Self {
         let decided = Decided { turns: turn.into_iter().collect(), ..Decided::default() };
         let begun = presume.then(clock);
-        Self { streams, clock, begun, decided: Arc::new(Mutex::new(decided)) }
+        Self { streams, clock, begun, ahead: false, decided: Arc::new(Mutex::new(decided)) }
+    }
+
+    pub(super) fn going_ahead(self, ahead: bool) -> Self {
+        Self { ahead, ..self }
     }
 
     pub(super) fn end(self) -> Decided {
@@ -98,22 +104,26 @@ impl Transaction {
         let stream = StreamId::new(D::STREAM, id);
         let first = self.decided.lock().await.turns.is_empty();
         let Ground { cell, kept, turn } = self.streams.ground::<D>(&stream, self.begun, first).await?;
-        let has_turn = {
+        let (has_turn, is_of_one) = {
             let mut decided = self.decided.lock().await;
             decided.turns.extend(turn.map(|turn| (stream.clone(), turn)));
-            // Of one succession at most.
-            decided.succession.is_none() && decided.turns.iter().any(|(of, _)| *of == stream)
+            (decided.turns.iter().any(|(of, _)| *of == stream), decided.succession.is_some())
         };
+        // Of one succession at most.
+        let ahead = has_turn && self.ahead && !is_of_one;
+        if has_turn && !ahead {
+            cell.settled().await;
+        }
         let now = (self.clock)();
-        let seen = cell.look_ahead(has_turn, |state| (state.version, in_turn(&state.value, commands, now)));
-        let Some(((expected, decided), succession)) = seen else {
+        let seen = cell.look_ahead(ahead, |state| ((state.version, state.last), in_turn(&state.value, commands, now)));
+        let Some((((expected, last), decided), succession)) = seen else {
             // Somebody panicked with it. It is dropped, and the next try loads anew.
             self.streams.forget(&stream);
             self.decided.lock().await.stale = true;
             return Ok(false);
         };
         let leads_to_nothing = decided.as_ref().map_or(true, Vec::is_empty);
-        if leads_to_nothing && self.is_stale(&stream, &cell, expected, kept, succession.as_ref()).await? {
+        if leads_to_nothing && self.is_stale(&stream, &cell, (expected, last), kept, succession.as_ref()).await? {
             self.decided.lock().await.stale = true;
         }
         let events = decided.map_err(Halt::Rejected)?;
@@ -124,18 +134,22 @@ impl Transaction {
         let personal = new.iter().any(is_personal);
         let taken: New<D> = Arc::new(new.iter().map(|event| event.id).zip(events).collect());
         let mut decided = self.decided.lock().await;
-        // Where nobody waits, a copy of the state would be made for nothing.
-        let goes_on = has_turn && !personal && (succession.is_some() || cell.is_wanted());
+        // Where nobody waits, a copy of the state would be made for nothing. Of two streams that others may write to, each waits for both.
+        let is_alone = expected == 0 || decided.writes.iter().all(|write| write.expected == 0);
+        let goes_on = ahead && is_alone && !personal && (succession.is_some() || cell.is_wanted()) && cell.may_go_on();
         if goes_on {
             let (cell, taken) = (Arc::clone(&cell), Arc::clone(&taken));
             decided.onward = Some(Box::new(move |succession| cell.go_ahead(succession, expected, &taken)));
+        } else if !is_alone {
+            decided.onward = None;
         }
-        if goes_on || succession.is_some() {
+        let succeeds = goes_on || succession.is_some();
+        if succeeds {
             decided.succession = Some(succession.unwrap_or_default());
         }
         let written = stream.clone();
         let after = move |streams: &Streams| {
-            if personal { streams.forget(&written) } else { streams.appended(&written, &cell, expected, &taken, goes_on) }
+            if personal { streams.forget(&written) } else { streams.appended(&written, &cell, expected, &taken, succeeds) }
         };
         decided.after.push(Box::new(after));
         decided.writes.push(StreamWrite { stream, expected, events: new });
@@ -148,15 +162,20 @@ impl Transaction {
         &self,
         stream: &StreamId,
         cell: &Cell<D>,
-        version: i64,
+        (version, last): (i64, Uuid),
         kept: bool,
         succession: Option<&Succession>,
     ) -> Result<bool, Fault> {
-        let is_written = match succession {
-            Some(succession) => cell.is_written(version, succession).await,
-            None => true,
-        };
-        Ok(!is_written || kept && self.streams.catch_up(stream, cell, version).await?)
+        if let Some(succession) = succession
+            && !cell.is_written((version, last), succession).await
+        {
+            // Nobody may have told of what is there by now.
+            if let Some(version) = cell.with(|state| state.version) {
+                self.streams.catch_up(stream, cell, version).await?;
+            }
+            return Ok(true);
+        }
+        Ok(kept && self.streams.catch_up(stream, cell, version).await?)
     }
 }
 

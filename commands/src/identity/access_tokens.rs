@@ -23,7 +23,7 @@ use super::{
     Identity,
     program_tokens::{Good, InStead, Kind, KnownToken},
 };
-use crate::{Actor, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
+use crate::{Actor, Fault, Outcome, Request, authorization::acts, dispatch::Operation, streams::Age};
 
 /// How exactly it is kept when a token was last used.
 const USED_WITHIN: TimeDelta = TimeDelta::hours(1);
@@ -117,8 +117,8 @@ impl Identity {
 
     async fn worth(&self, kind: Kind, id: Uuid, from: Option<IpAddr>) -> Result<Option<(Actor, Timestamp)>, Fault> {
         match kind {
-            Kind::InStead => self.in_stead(AccessTokenId(id), from).await,
-            Kind::Service => self.service(ServiceAccountId(id), from).await,
+            Kind::InStead => self.in_stead(Age::Recent, AccessTokenId(id), from).await,
+            Kind::Service => self.service(Age::Recent, ServiceAccountId(id), from).await,
             Kind::Calendar => Ok(None),
         }
     }
@@ -130,19 +130,19 @@ impl Identity {
     pub async fn renewed(&self, actor: &Actor, from: Option<IpAddr>) -> Result<Option<Actor>, Fault> {
         match actor {
             Actor::Account { account, sign_in, scopes: None, .. } | Actor::Enrolling { account, sign_in, scopes: None } => {
-                self.by_sign_in(*account, *sign_in, from).await
+                self.by_sign_in_within(Age::Current, *account, *sign_in, from).await
             }
             Actor::Account { sign_in, scopes: Some(_), .. } | Actor::Enrolling { sign_in, scopes: Some(_), .. } => {
-                Ok(self.in_stead(AccessTokenId(sign_in.0), from).await?.map(|(actor, _)| actor))
+                Ok(self.in_stead(Age::Current, AccessTokenId(sign_in.0), from).await?.map(|(actor, _)| actor))
             }
-            Actor::Service { service, .. } => Ok(self.service(*service, from).await?.map(|(actor, _)| actor)),
+            Actor::Service { service, .. } => Ok(self.service(Age::Current, *service, from).await?.map(|(actor, _)| actor)),
             Actor::Anonymous | Actor::System(_) => Ok(Some(actor.clone())),
         }
     }
 
-    async fn in_stead(&self, token: AccessTokenId, from: Option<IpAddr>) -> Result<Option<(Actor, Timestamp)>, Fault> {
-        let Some(Good { account, grants, scopes, expires_at }) = self.good(token).await? else { return Ok(None) };
-        let Standing { permissions, elsewhere, second_factor } = self.permitted(&grants, from).await?;
+    async fn in_stead(&self, age: Age, token: AccessTokenId, from: Option<IpAddr>) -> Result<Option<(Actor, Timestamp)>, Fault> {
+        let Some(Good { account, grants, scopes, expires_at }) = self.good(age, token).await? else { return Ok(None) };
+        let Standing { permissions, elsewhere, second_factor } = self.permitted(age, &grants, from).await?;
         let (sign_in, scopes) = (SignInId(token.0), Some(scopes));
         let actor = if second_factor && !self.has_more_than_a_password(account).await? {
             Actor::Enrolling { account, sign_in, scopes }

@@ -15,7 +15,7 @@ use super::{
     CreatedAccessToken, Identity,
     program_tokens::{InStead, Kind},
 };
-use crate::{Fault, Outcome, Request, authorization::acts};
+use crate::{Fault, Outcome, Request, authorization::acts, streams::Age};
 
 /// What it is listed by.
 const NAME: &str = "Calendar";
@@ -47,6 +47,6 @@ impl Identity {
         }
         let digest = self.digest_of(Kind::Calendar, token).await?;
         let Some(family) = self.dispatcher.vault().refresh_find(&digest).await? else { return Ok(None) };
-        Ok(self.good(AccessTokenId(family.sign_in)).await?.map(|good| good.account))
+        Ok(self.good(Age::Current, AccessTokenId(family.sign_in)).await?.map(|good| good.account))
     }
 }

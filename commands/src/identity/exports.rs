@@ -26,6 +26,7 @@ use crate::{
     Accepted, Fault, Outcome, Request,
     authorization::acts,
     dispatch::{Operation, Transaction},
+    streams::Age,
 };
 
 /// What tokens are made for.
@@ -128,7 +129,8 @@ impl Identity {
         }
         let Some(by) = by else { return Ok(true) };
         let Account::Open { grants, suspended: false, .. } = self.dispatcher.state::<Account>(by.into()).await? else { return Ok(false) };
-        Ok(by == account || self.permitted(&grants, request.came_from()).await?.permissions.contains(&Permission::ExportAccounts))
+        Ok(by == account
+            || self.permitted(Age::Current, &grants, request.came_from()).await?.permissions.contains(&Permission::ExportAccounts))
     }
 }
 

@@ -17,7 +17,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{CreatedAccessToken, Identity};
-use crate::{Accepted, Fault, Outcome, Request, authorization::Act, dispatch::Operation};
+use crate::{Accepted, Fault, Outcome, Request, authorization::Act, dispatch::Operation, streams::Age};
 
 /// How many tokens are known, so that nobody asks the vault for them again.
 const KNOWN: u64 = 10_000;
@@ -142,10 +142,10 @@ impl Identity {
 
     /// What a token in a person's stead is worth by now; none if it is good for nothing: it was revoked or has expired, or its owner is
     /// suspended, was erased, or has ended what was made before.
-    pub(super) async fn good(&self, token: AccessTokenId) -> Result<Option<Good>, Fault> {
-        let live = self.dispatcher.recent(token.into(), AccessToken::clone).await?;
+    pub(super) async fn good(&self, age: Age, token: AccessTokenId) -> Result<Option<Good>, Fault> {
+        let live = self.dispatcher.look_within(age, token.into(), AccessToken::clone).await?;
         let AccessToken::Live { account, scopes, expires_at, epoch } = live else { return Ok(None) };
-        let owner = self.dispatcher.recent(account.into(), Account::clone).await?;
+        let owner = self.dispatcher.look_within(age, account.into(), Account::clone).await?;
         let is_good = self.dispatcher.now() < expires_at && epoch.unwrap_or_default() >= owner.programs_since();
         let Account::Open { grants, suspended: false, .. } = owner else { return Ok(None) };
         Ok(is_good.then_some(Good { account, grants, scopes, expires_at }))

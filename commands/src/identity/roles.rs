@@ -6,6 +6,7 @@ use domain::{
         AnyRole, IdentityRejection as Rejection, Permissions, RoleDescription, RoleName,
         account::{Account, AccountCommand},
         role_book::{Definition, RoleBook, RoleBookCommand},
+        sign_in::SignIn,
     },
     kernel::{AccountId, CommunityId, RoleId, Timestamp},
 };
@@ -14,7 +15,7 @@ use uuid::Uuid;
 
 use super::Identity;
 use crate::{
-    Fault, Outcome, Request,
+    Actor, Fault, Outcome, Request,
     authorization::acts,
     dispatch::{Halt, Operation, Transaction},
 };
@@ -174,7 +175,8 @@ impl Identity {
         self.dispatcher.execute(request, operation, work).await
     }
 
-    /// Turns down whoever would give a role for longer than they hold what it permits, everywhere or within a community.
+    /// Turns down whoever would give a role for longer than they hold what it permits, everywhere or within a community: as it is by now,
+    /// whatever they were found to hold when they asked.
     async fn expect_held_so_long(
         &self,
         request: &Request,
@@ -182,12 +184,27 @@ impl Identity {
         community: Option<CommunityId>,
         until: Option<Timestamp>,
     ) -> Result<(), Halt<Rejection>> {
-        let Some(by) = request.actor.account() else { return Ok(()) };
-        let Account::Open { grants, within, .. } = self.dispatcher.state::<Account>(by.into()).await? else { return Ok(()) };
+        if matches!(request.actor, Actor::System(_)) {
+            return Ok(());
+        }
+        let (by, sign_in) = request.in_person()?;
+        let opened = self.dispatcher.look(sign_in.into(), |opened: &SignIn| match opened {
+            SignIn::Open { account, epoch, passkey, .. } if *account == by => Some((*epoch, *passkey)),
+            SignIn::Absent | SignIn::Open { .. } | SignIn::Closed { .. } => None,
+        });
+        let Some((opened_in, passkey)) = opened.await? else { return Err(Halt::Rejected(Rejection::MoreThanHeld)) };
+        let giver = self.dispatcher.state::<Account>(by.into()).await?;
+        let is_signed_in = giver.still_has(sign_in, opened_in);
+        let Account::Open { grants, within, suspended: false, .. } = giver else { return Err(Halt::Rejected(Rejection::MoreThanHeld)) };
         let there = within.as_deref().zip(community);
         let held = grants.and(there.into_iter().flat_map(|(within, community)| within.of(community)));
-        let now = self.dispatcher.now();
-        let own = self.dispatcher.look(RoleBook::ID, |book: &RoleBook| book.gives_until(&held, role, now)).await?;
-        if until.unwrap_or(Timestamp::MAX_UTC) <= own { Ok(()) } else { Err(Halt::Rejected(Rejection::UntilBeyondOwn)) }
+        let has_factor = self.has_second_factor(by).await? || (passkey && self.ways_in(by).await?.has_passkey());
+        let (now, met) = (self.dispatcher.now(), (request.came_from(), has_factor));
+        let gives_until = |book: &RoleBook| book.gives_until(&held, role, now, met, &self.factor_for);
+        match self.dispatcher.look(RoleBook::ID, gives_until).await?.filter(|_| is_signed_in) {
+            None => Err(Halt::Rejected(Rejection::MoreThanHeld)),
+            Some(own) if until.unwrap_or(Timestamp::MAX_UTC) > own => Err(Halt::Rejected(Rejection::UntilBeyondOwn)),
+            Some(_) => Ok(()),
+        }
     }
 }

@@ -16,7 +16,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{Identity, NewAccessToken, program_tokens::Kind};
-use crate::{Accepted, Actor, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
+use crate::{Accepted, Actor, Fault, Outcome, Request, authorization::acts, dispatch::Operation, streams::Age};
 
 /// A service account, whose token is shown once.
 pub struct CreatedServiceAccount {
@@ -71,12 +71,12 @@ impl Identity {
 
     /// A service account with what it may by now from an address, and until when it is good; none if it is good for nothing. It may what
     /// its creator may by then, as far as that is among its scopes.
-    pub(super) async fn service(&self, id: ServiceAccountId, from: Option<IpAddr>) -> Result<Option<(Actor, Timestamp)>, Fault> {
-        let live = self.dispatcher.recent(id.into(), ServiceAccount::clone).await?;
+    pub(super) async fn service(&self, age: Age, id: ServiceAccountId, from: Option<IpAddr>) -> Result<Option<(Actor, Timestamp)>, Fault> {
+        let live = self.dispatcher.look_within(age, id.into(), ServiceAccount::clone).await?;
         let ServiceAccount::Live { creator, scopes, expires_at } = live else { return Ok(None) };
-        let owner = self.dispatcher.recent(creator.into(), Account::clone).await?;
+        let owner = self.dispatcher.look_within(age, creator.into(), Account::clone).await?;
         let Account::Open { grants, suspended: false, .. } = owner else { return Ok(None) };
-        let Standing { permissions, elsewhere, second_factor } = self.permitted(&grants, from).await?;
+        let Standing { permissions, elsewhere, second_factor } = self.permitted(age, &grants, from).await?;
         if self.dispatcher.now() >= expires_at || (second_factor && !self.has_more_than_a_password(creator).await?) {
             return Ok(None);
         }

@@ -8,7 +8,7 @@ use domain::{
 };
 
 use super::Identity;
-use crate::{Actor, Fault};
+use crate::{Actor, Fault, streams::Age};
 
 /// The roles of an account whose sign-in is open.
 struct Held {
@@ -25,7 +25,7 @@ impl Identity {
     /// # Errors
     /// The journal could not be read.
     pub async fn standing(&self, account: AccountId, sign_in: SignInId) -> Result<Option<Permissions>, Fault> {
-        let Some(Held { grants, .. }) = self.grants_of(account, sign_in).await? else { return Ok(None) };
+        let Some(Held { grants, .. }) = self.grants_of(Age::Current, account, sign_in).await? else { return Ok(None) };
         self.permitted_anywhere(&grants).await.map(Some)
     }
 
@@ -35,8 +35,18 @@ impl Identity {
     /// # Errors
     /// The journal could not be read.
     pub async fn by_sign_in(&self, account: AccountId, sign_in: SignInId, from: Option<IpAddr>) -> Result<Option<Actor>, Fault> {
-        let Some(Held { grants, within, passkey }) = self.grants_of(account, sign_in).await? else { return Ok(None) };
-        let (everywhere, mut within) = self.permitted_in_all(&grants, within.as_deref(), from).await?;
+        self.by_sign_in_within(Age::Recent, account, sign_in, from).await
+    }
+
+    pub(super) async fn by_sign_in_within(
+        &self,
+        age: Age,
+        account: AccountId,
+        sign_in: SignInId,
+        from: Option<IpAddr>,
+    ) -> Result<Option<Actor>, Fault> {
+        let Some(Held { grants, within, passkey }) = self.grants_of(age, account, sign_in).await? else { return Ok(None) };
+        let (everywhere, mut within) = self.permitted_in_all(age, &grants, within.as_deref(), from).await?;
         let Standing { permissions, elsewhere, second_factor } = everywhere;
         if second_factor || within.values().any(|standing| standing.second_factor) {
             let is_there = self.has_second_factor(account).await? || (passkey && self.ways_in(account).await?.has_passkey());
@@ -56,8 +66,8 @@ impl Identity {
     }
 
     /// The roles of an account, if its sign-in is open.
-    async fn grants_of(&self, account: AccountId, sign_in: SignInId) -> Result<Option<Held>, Fault> {
-        let opened = self.dispatcher.recent(sign_in.into(), |opened: &SignIn| match opened {
+    async fn grants_of(&self, age: Age, account: AccountId, sign_in: SignInId) -> Result<Option<Held>, Fault> {
+        let opened = self.dispatcher.look_within(age, sign_in.into(), |opened: &SignIn| match opened {
             SignIn::Open { account: of, epoch, passkey, .. } if *of == account => Some((*epoch, *passkey)),
             SignIn::Absent | SignIn::Open { .. } | SignIn::Closed { .. } => None,
         });
@@ -68,18 +78,19 @@ impl Identity {
             }
             Account::Absent | Account::Open { .. } | Account::Erased => None,
         };
-        self.dispatcher.recent(account.into(), held).await
+        self.dispatcher.look_within(age, account.into(), held).await
     }
 
     /// What roles permit by now, wherever somebody comes from.
     pub(super) async fn permitted_anywhere(&self, grants: &Grants) -> Result<Permissions, Fault> {
-        let Standing { permissions, elsewhere, .. } = self.permitted(grants, None).await?;
+        let Standing { permissions, elsewhere, .. } = self.permitted(Age::Current, grants, None).await?;
         Ok(permissions.into_iter().chain(elsewhere).collect())
     }
 
     /// What an account's roles permit by now from an address: everywhere, and within each community.
     async fn permitted_in_all(
         &self,
+        age: Age,
         grants: &Grants,
         within: Option<&GrantsWithin>,
         from: Option<IpAddr>,
@@ -89,12 +100,12 @@ impl Identity {
             let within = within.map(|within| book.standing_within(within, now, from, &self.factor_for));
             (book.standing(grants, now, from, &self.factor_for), within.unwrap_or_default())
         };
-        self.dispatcher.recent(RoleBook::ID, judge).await
+        self.dispatcher.look_within(age, RoleBook::ID, judge).await
     }
 
     /// What roles permit by now everywhere, from an address.
-    pub(super) async fn permitted(&self, grants: &Grants, from: Option<IpAddr>) -> Result<Standing, Fault> {
+    pub(super) async fn permitted(&self, age: Age, grants: &Grants, from: Option<IpAddr>) -> Result<Standing, Fault> {
         let now = self.dispatcher.now();
-        self.dispatcher.recent(RoleBook::ID, |book: &RoleBook| book.standing(grants, now, from, &self.factor_for)).await
+        self.dispatcher.look_within(age, RoleBook::ID, |book: &RoleBook| book.standing(grants, now, from, &self.factor_for)).await
     }
 }

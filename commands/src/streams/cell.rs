@@ -32,7 +32,7 @@ pub(crate) struct State<D: Decider> {
     /// The sequence of the last event in it; 0: none.
     pub(crate) version: i64,
     /// Its id.
-    pub(super) last: Uuid,
+    pub(crate) last: Uuid,
     /// The version of the last snapshot.
     pub(super) snapshot: i64,
     /// A version that the stream is known to have.

@@ -104,6 +104,18 @@ async fn a_token_moderates_if_that_is_in_its_scopes_and_a_program_by_itself_too(
     assert!(matches!(fault(communities.revise(&with("workshop:manage"), community, named("A")).await), Fault::Forbidden));
     assert_eq!(rejected(communities.revise(&with("session:take"), community, named("B")).await), No::NotFound);
     accepted(communities.revise(&with("community:moderate"), community, named("C")).await);
+    for refused in [
+        fault(communities.found(&with("workshop:manage"), "Rustaceans", "").await),
+        fault(communities.join(&with("workshop:manage"), community).await),
+        fault(communities.leave(&with("workshop:manage"), community).await),
+    ] {
+        assert!(matches!(refused, Fault::Forbidden), "{refused}");
+    }
+    for scope in ["session:take", "community:moderate"] {
+        accepted(communities.found(&with(scope), "Rustaceans", "").await);
+        accepted(communities.join(&with(scope), community).await);
+        accepted(communities.leave(&with(scope), community).await);
+    }
     let service = |permission| Request {
         actor: Actor::Service {
             service: domain::kernel::ServiceAccountId(Uuid::now_v7()),

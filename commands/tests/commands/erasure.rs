@@ -63,7 +63,7 @@ async fn nothing_can_be_done_as_or_to_who_was_erased() {
     let identity = &platform.commands.identity;
     let ada = accepted(platform.register("ada@example.org", &[]).await);
     let signed_in = accepted(signed_in(identity.sign_in(&anonymous(), "ada@example.org", PASSWORD.into()).await));
-    let administrator = platform.administrator().await;
+    let administrator = platform.signed_in("root@example.org", &[Role::Administrator]).await;
     erase(&platform, &administrator, ada).await;
     assert_eq!(identity.standing(ada, signed_in.sign_in).await.expect("readable"), None);
     assert_eq!(rejected(identity.refresh(&anonymous(), &signed_in.refresh_token).await), IdentityRejection::RefreshTokenInvalid);

@@ -181,7 +181,7 @@ async fn roles_go_with_what_the_provider_says_and_those_of_administrators_stay()
     let with = |roles: &[Role]| Person { roles: roles.iter().map(|role| (*role).into()).collect(), ..kit() };
     let account = signed_in(&platform, with(&[Role::Author, Role::Support])).await.account;
     assert_eq!(held(&platform, account).await, ["author", "support"]);
-    let root = platform.administrator().await;
+    let root = platform.signed_in("root@example.org", &[Role::Administrator]).await;
     accepted(identity.revoke_role(&root, account, Role::Support.into()).await);
     accepted(identity.grant_role(&root, account, Role::Analyst.into(), None).await);
     signed_in(&platform, with(&[Role::Analyst])).await;

@@ -38,7 +38,8 @@ async fn a_defined_role_is_held_like_any_other_and_revised_for_all_who_hold_it()
     let identity = &platform.commands.identity;
     let role = define(&platform, &[Permission::ReadClusters]).await;
     let ada = platform.signed_in("ada@example.org", &[]).await;
-    accepted(identity.grant_role(&platform.administrator().await, account(&ada), role.into(), None).await);
+    let root = platform.signed_in("root@example.org", &[Role::Administrator]).await;
+    accepted(identity.grant_role(&root, account(&ada), role.into(), None).await);
     assert_eq!(held(&platform, &ada).await, [Permission::Learn, Permission::ReadClusters].into());
     let change = RoleChange { name: None, description: None, permissions: Some([Permission::ReadEvents].into()) };
     accepted(identity.revise_role(&platform.administrator().await, role, change).await);
@@ -54,12 +55,13 @@ async fn a_defined_role_is_held_like_any_other_and_revised_for_all_who_hold_it()
 async fn a_role_is_good_until_its_instant() {
     let platform = Platform::init().await;
     let ada = platform.signed_in("ada@example.org", &[]).await;
+    let root = platform.signed_in("root@example.org", &[Role::Administrator]).await;
     let until = Some(now() + TimeDelta::minutes(5));
-    accepted(platform.commands.identity.grant_role(&platform.administrator().await, account(&ada), Role::Analyst.into(), until).await);
+    accepted(platform.commands.identity.grant_role(&root, account(&ada), Role::Analyst.into(), until).await);
     assert!(held(&platform, &ada).await.contains(&Permission::ReadEvents));
     pass(TimeDelta::minutes(6));
     assert_eq!(held(&platform, &ada).await, [Permission::Learn].into());
-    let again = platform.commands.identity.grant_role(&platform.administrator().await, account(&ada), Role::Analyst.into(), until).await;
+    let again = platform.commands.identity.grant_role(&root, account(&ada), Role::Analyst.into(), until).await;
     assert_eq!(rejected(again), No::UntilPast);
 }
 
@@ -70,7 +72,8 @@ async fn nobody_gives_takes_or_defines_more_than_they_hold() {
     let clerk = define(&platform, &[Permission::GrantRoles, Permission::DefineRoles]).await;
     let ada = platform.signed_in("ada@example.org", &[]).await;
     let bob = accepted(platform.register("bob@example.org", &[Role::Analyst]).await);
-    accepted(identity.grant_role(&platform.administrator().await, account(&ada), clerk.into(), None).await);
+    let root = platform.signed_in("root@example.org", &[Role::Administrator]).await;
+    accepted(identity.grant_role(&root, account(&ada), clerk.into(), None).await);
     let ada = renewed(&platform, &ada).await;
     accepted(identity.grant_role(&ada, bob, clerk.into(), None).await);
     accepted(identity.grant_role(&ada, bob, Role::Learner.into(), None).await);
@@ -81,6 +84,30 @@ async fn nobody_gives_takes_or_defines_more_than_they_hold() {
     assert_eq!(rejected(identity.revise_role(&ada, clerk, change).await), No::MoreThanHeld);
     let outside = fault(identity.define_role(&learner(), draft("Learner too", &[])).await);
     assert!(matches!(outside, Fault::Forbidden));
+}
+
+#[tokio::test]
+async fn who_has_lost_a_role_since_they_asked_gives_it_no_more() {
+    let platform = Platform::init().await;
+    let identity = &platform.commands.identity;
+    let system = Request::system("test");
+    let bob = accepted(platform.register("bob@example.org", &[]).await);
+    let community = accepted(platform.commands.communities.found(&learner(), "Gophers", "").await);
+    let gives = async |by: &Request| {
+        let everywhere = rejected(identity.grant_role(by, bob, Role::Author.into(), None).await);
+        let within = rejected(identity.grant_role_within(by, (bob, community), Role::Moderator.into(), None).await);
+        assert_eq!((everywhere, within), (No::MoreThanHeld, No::MoreThanHeld));
+    };
+    // They were found to hold it when they asked, and hold it no more when it is decided.
+    let dismissed = platform.signed_in("dismissed@example.org", &[Role::Administrator]).await;
+    accepted(identity.revoke_role(&system, account(&dismissed), Role::Administrator.into()).await);
+    gives(&dismissed).await;
+    let suspended = platform.signed_in("suspended@example.org", &[Role::Administrator]).await;
+    accepted(identity.suspend(&system, account(&suspended), "a quarrel").await);
+    gives(&suspended).await;
+    // Of somebody made up there is no account that holds anything.
+    gives(&platform.administrator().await).await;
+    assert!(platform.named("RoleGranted").await.is_empty());
 }
 
 #[tokio::test]

@@ -63,7 +63,7 @@ async fn a_moderator_of_one_community_moderates_that_one_and_nothing_else() {
     for community in [here, there] {
         accepted(communities.join(&bob, community).await);
     }
-    let root = platform.administrator().await;
+    let root = platform.signed_in("root@example.org", &[Role::Administrator]).await;
     accepted(identity.grant_role_within(&root, (account(&ada), here), Role::Moderator.into(), None).await);
     let ada = by_now(&platform, &ada).await;
     assert_eq!(ada.actor.held(), Some(Role::Learner.permissions()), "everywhere they hold what they did");
@@ -84,7 +84,7 @@ async fn it_is_held_until_its_instant_and_a_role_everywhere_is_another() {
     let identity = &platform.commands.identity;
     let (here, there) = communities(&platform).await;
     let ada = platform.signed_in("ada@example.org", &[]).await;
-    let root = platform.administrator().await;
+    let root = platform.signed_in("root@example.org", &[Role::Administrator]).await;
     let until = Some(now() + TimeDelta::minutes(5));
     accepted(identity.grant_role_within(&root, (account(&ada), here), Role::Moderator.into(), until).await);
     let moderates = async |community| by_now(&platform, &ada).await.actor.may_within(Permission::ModerateCommunities, community);
@@ -98,7 +98,7 @@ async fn it_is_held_until_its_instant_and_a_role_everywhere_is_another() {
     accepted(identity.grant_role_within(&root, (account(&ada), here), Role::Moderator.into(), until).await);
     pass(TimeDelta::minutes(6));
     assert!(!moderates(here).await);
-    let past = identity.grant_role_within(&platform.administrator().await, (account(&ada), here), Role::Moderator.into(), until).await;
+    let past = identity.grant_role_within(&root, (account(&ada), here), Role::Moderator.into(), until).await;
     assert_eq!(rejected(past), No::UntilPast);
 }
 
@@ -176,7 +176,7 @@ async fn giving_within_a_community_needs_a_proof_an_account_and_a_community_that
     let platform = Platform::init().await;
     let identity = &platform.commands.identity;
     let (here, there) = communities(&platform).await;
-    let root = platform.administrator().await;
+    let root = platform.signed_in("root@example.org", &[Role::Administrator]).await;
     let ada = account(&platform.signed_in("ada@example.org", &[]).await);
     let give = async |whom: AccountId, community| identity.grant_role_within(&root, (whom, community), Role::Moderator.into(), None).await;
     assert_eq!(rejected(give(ada, CommunityId(Uuid::now_v7())).await), No::CommunityNotFound);

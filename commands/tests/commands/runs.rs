@@ -156,7 +156,7 @@ async fn what_runs_out_is_let_go_of_however_often_it_is_asked_for_under_one_key(
     let (_, registration) = comes(&platform, run, "ada").await;
     let (booking, asked) = (&platform.commands.booking, keyed(&Request::system("test"), "once"));
     accepted(booking.settle(&asked, run).await);
-    assert_eq!(stage(&platform, run, registration).await, "awaiting_payment");
+    assert_eq!(stage(&platform, run, registration).await, "awaiting payment");
     pass(TimeDelta::minutes(61));
     accepted(booking.settle(&asked, run).await);
     assert_eq!(stage(&platform, run, registration).await, "expired");

@@ -103,7 +103,7 @@ impl From<Grants> for Vec<Grant> {
 pub struct GrantsWithin(BTreeMap<CommunityId, Grants>);
 
 impl GrantsWithin {
-    /// How many an account holds at the most, over all communities.
+    /// How many an account holds at the most, over all communities; what has run out is none.
     pub const MOST: usize = 100;
 
     /// Those of each community in which there are any.
@@ -140,8 +140,9 @@ impl GrantsWithin {
         self.0.get(&community).and_then(|grants| grants.get(role))
     }
 
-    pub(super) fn count(&self) -> usize {
-        self.0.values().map(|grants| grants.0.len()).sum()
+    /// How many permit anything at an instant.
+    pub(super) fn count(&self, now: Timestamp) -> usize {
+        self.0.values().flat_map(Grants::iter).filter(|grant| grant.is_good(now)).count()
     }
 }
 

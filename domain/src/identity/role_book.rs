@@ -1,6 +1,8 @@
 //! Which roles administrators have defined, and who owns the platform. Whoever gives or takes a role meets in this one stream, so
 //! that names are unique, nobody gives more than they hold, and one super administrator is always left.
 
+mod giving;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::IpAddr,
@@ -10,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{
-    AnyRole, Grant, Grants, GrantsWithin, IdentityRejection as Rejection, Networks, Permission, Permissions, Protection, Role,
-    RoleDescription, RoleName, Standing,
+    AnyRole, Grants, GrantsWithin, IdentityRejection as Rejection, Networks, Permissions, Protection, Role, RoleDescription, RoleName,
+    Standing,
 };
 use crate::{
     Decider, Event,
@@ -158,17 +160,6 @@ impl RoleBook {
     ) -> BTreeMap<CommunityId, Standing> {
         let standing = |(community, grants)| (community, self.standing(grants, now, from, factor_for));
         within.iter().map(standing).filter(|(_, standing)| *standing != Standing::default()).collect()
-    }
-
-    /// Until when somebody with these roles holds all that a role permits and gives roles: for ever, where that is for good.
-    #[must_use]
-    pub fn gives_until(&self, grants: &Grants, role: AnyRole, now: Timestamp) -> Timestamp {
-        let held_until = |permission: Permission| {
-            let permits = |grant: &Grant| grant.is_good(now) && self.permits(grant.role).is_some_and(|all| all.contains(&permission));
-            grants.iter().filter(permits).map(|grant| grant.until.unwrap_or(Timestamp::MAX_UTC)).max()
-        };
-        let needed = self.permits(role).unwrap_or_default().into_iter().chain([Permission::GrantRoles]);
-        needed.filter_map(held_until).min().unwrap_or(Timestamp::MAX_UTC)
     }
 
     /// What a role asks of those who hold it.

@@ -1,13 +1,26 @@
-//! What the routes of runs and registrations turn down.
+//! What the routes of runs and registrations show, and what they turn down.
 
 use axum::http::StatusCode;
-use domain::{Rejection, booking::BookingRejection};
+use commands::{Request as Asked, authorization::reads, booking::Appointment};
+use domain::{Rejection, booking::BookingRejection, kernel::RegistrationId};
 
-use super::problem::Problem;
+use super::{Answer, problem::Problem, recorded};
+use crate::http::Shared;
 
 /// What is not there for who asks.
 pub(super) fn gone() -> Problem {
     BookingRejection::RegistrationNotFound.into()
+}
+
+/// A registration of one's own, or of a run that one looks after. That it is somebody else's is in the audit before it is shown.
+pub(super) async fn appointment(shared: &Shared, asked: &Asked, id: RegistrationId) -> Answer<Appointment> {
+    let found = shared.services.commands.booking.appointment(asked, id).await;
+    let found = found.map_err(|fault| Problem::fault(&fault, asked.correlation))?.ok_or_else(gone)?;
+    if found.whose.is_none() || found.whose != asked.actor.account() {
+        let subjects = std::iter::once(id.to_string()).chain(found.whose.map(|account| account.to_string())).collect();
+        recorded(shared, asked, reads::REGISTRATION.name, subjects).await?;
+    }
+    Ok(found)
 }
 
 impl From<BookingRejection> for Problem {

@@ -16,7 +16,13 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Answer, attachment, bookings::gone, fresh, noted, problem::Problem, who};
+use super::{
+    Answer, attachment,
+    bookings::{appointment, gone},
+    fresh, noted,
+    problem::Problem,
+    who,
+};
 use crate::{calendar, http::Shared};
 
 /// Registrations of somebody that their calendar has at the most, the latest.
@@ -59,7 +65,8 @@ pub(super) async fn of_run(State(shared): State<Arc<Shared>>, Path(id): Path<Str
     Ok(file(&shared, &[found.ok_or_else(absent)?], "run"))
 }
 
-/// A registration of one's own, or of a run that one looks after, as calendar programs take it.
+/// A registration of one's own, or of a run that one looks after, as calendar programs take it. Who looks at somebody else's is in the
+/// audit.
 #[utoipa::path(
     get, path = "/api/registrations/{id}/calendar.ics", tag = "booking", security(("accessToken" = [])),
     params(("id" = String, Path, description = "Such as reg_…")),
@@ -71,9 +78,7 @@ pub(super) async fn of_run(State(shared): State<Arc<Shared>>, Path(id): Path<Str
 pub(super) async fn of_registration(State(shared): State<Arc<Shared>>, Path(id): Path<String>, parts: Parts) -> Answer {
     let asked = who(&shared, &parts).await?;
     let id: RegistrationId = id.parse().map_err(|_| gone())?;
-    let found = shared.services.commands.booking.appointment(&asked, id).await;
-    let found = found.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
-    Ok(file(&shared, &[found.ok_or_else(gone)?], "registration"))
+    Ok(file(&shared, &[appointment(&shared, &asked, id).await?], "registration"))
 }
 
 /// Makes a private link, by which a calendar program follows what one is registered for. It is good for a year; links that there are stay.

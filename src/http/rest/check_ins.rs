@@ -14,7 +14,14 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Answer, bookings::gone, done, fresh, noted, problem::Problem, reading::read, who};
+use super::{
+    Answer,
+    bookings::{appointment, gone},
+    done, fresh, noted,
+    problem::Problem,
+    reading::read,
+    who,
+};
 use crate::http::Shared;
 
 /// Pixels of a picture's side, at the least.
@@ -75,7 +82,10 @@ async fn found(shared: &Shared, id: &str, parts: &Parts) -> Answer<SecretString>
     let asked = who(shared, parts).await?;
     let id: RegistrationId = id.parse().map_err(|_| gone())?;
     let code = shared.services.commands.booking.check_in_code(&asked, id).await;
-    code.map_err(|fault| Problem::fault(&fault, asked.correlation))?.ok_or_else(gone)
+    let code = code.map_err(|fault| Problem::fault(&fault, asked.correlation))?.ok_or_else(gone)?;
+    // Somebody else's is noted.
+    appointment(shared, &asked, id).await?;
+    Ok(code)
 }
 
 /// Says that whoever shows a code has come: once. `registrationUndoCheckIn` takes it back.

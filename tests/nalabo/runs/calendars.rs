@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{ask, published, read_elsewhere, refused, registered, text};
+use super::{ask, noted, published, read_elsewhere, refused, registered, text};
 use crate::{engines::Engine, people::Person, site::Site};
 
 crate::engines::on_each_engine! {
@@ -36,6 +36,8 @@ async fn calendars_are_read_by_somebody_elses_parser_and_follow_what_happens(eng
     let own = read(&response.text().await.expect("a body"));
     assert_eq!((&own[0]["UID"], &own[0]["URL"]), (&json!(format!("{registration}@nalabo")), &json!("https://meet.example.org/containers")));
     assert_eq!(refused(ask(&server, None, Method::GET, &path, None).await).await.0, 401);
+    assert_eq!(read(&text(&server, Some(&grace.tokens.access), &path).await)[0]["UID"], own[0]["UID"]);
+    assert_eq!(noted(&server, &grace, &registration).await, 1, "what is somebody else's");
     let bob = Person::register(&server, "bob").await;
     assert_eq!(refused(ask(&server, Some(&bob.tokens.access), Method::GET, &path, None).await).await.0, 404);
 

@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{ask, published, refused, registered, text};
+use super::{ask, noted, published, refused, registered, text};
 use crate::{
     engines::Engine,
     people::Person,
@@ -40,6 +40,9 @@ async fn a_code_is_verified_by_somebody_else_with_the_published_keys_and_lets_in
     assert_eq!((picture.status(), &picture.headers()["content-type"]), (StatusCode::OK, &"image/svg+xml".parse().expect("a value")));
     let svg = picture.text().await.expect("a body");
     assert!(svg.contains("<svg") && !svg.contains("<script"), "{svg}");
+    // What is somebody else's is shown to whoever looks after the run, and the audit has it.
+    assert!(text(&server, organisers, &path).await.contains("code"));
+    assert_eq!(noted(&server, &grace, &registration).await, 1);
     let bob = Person::register(&server, "bob").await;
     assert_eq!(refused(ask(&server, Some(&bob.tokens.access), Method::GET, &path, None).await).await.0, 404);
 

@@ -12,6 +12,7 @@ pub(super) fn decide(run: &Run, command: Do, now: Timestamp) -> Result<Vec<Did>,
     match (run, command) {
         (Run::Absent, Do::Schedule { organiser, series, plan }) => {
             sound(&plan)?;
+            ends_ahead(&plan, now)?;
             Ok(vec![Did::Scheduled { organiser, series, plan }])
         }
         (Run::Absent, _) => Err(Rejection::NotFound),
@@ -28,6 +29,11 @@ pub(super) fn decide(run: &Run, command: Do, now: Timestamp) -> Result<Vec<Did>,
 pub(super) fn sound(plan: &Plan) -> Result<(), Rejection> {
     let flaws = plan.flaws();
     if flaws.is_empty() { Ok(()) } else { Err(Rejection::Flawed(flaws)) }
+}
+
+/// Nobody puts on what is over already: it would not count as one of the runs that their plan allows.
+pub(super) fn ends_ahead(plan: &Plan, now: Timestamp) -> Result<(), Rejection> {
+    if plan.ends_at > now { Ok(()) } else { Err(Flaw::new("endsAt", "a time to come").into()) }
 }
 
 /// A reason that is given to people.

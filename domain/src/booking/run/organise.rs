@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     super::{BookingRejection as Rejection, Discount, Flaw, Invitation, Plan, Reduction},
     Life, RunCommand as Do, RunEvent as Did, Stage,
-    decide::{reason, sound},
+    decide::{ends_ahead, reason, sound},
     places::Play,
 };
 use crate::kernel::{Currency, Timestamp};
@@ -42,8 +42,11 @@ impl Play {
         if **before == *plan {
             return Ok(());
         }
-        if self.run.life == Life::Published && (plan.starts_at, plan.ends_at) != (before.starts_at, before.ends_at) {
-            return Err(Flaw::new("startsAt", "the time that was published; rescheduling moves it").into());
+        if (plan.starts_at, plan.ends_at) != (before.starts_at, before.ends_at) {
+            if self.run.life == Life::Published {
+                return Err(Flaw::new("startsAt", "the time that was published; rescheduling moves it").into());
+            }
+            ends_ahead(&plan, self.now)?;
         }
         if plan.capacity < self.run.taken {
             return Err(Rejection::CapacityBelowTaken { taken: self.run.taken });

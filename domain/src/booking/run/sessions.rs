@@ -41,6 +41,14 @@ impl Entry {
         matches!(self.stage, Stage::Confirmed | Stage::Attended)
     }
 
+    /// How many seats there are for an account. One is kept for the account that registered until it begins, by however many accounts
+    /// somebody comes along, unless others are named for all of them.
+    fn seats_for(&self, account: AccountId) -> u32 {
+        let is_to_begin = |own: AccountId| own != account && self.sessions.get(&own).is_none_or(|held| !held.stands);
+        let is_kept = self.members.len() < usize::from(self.seats) && self.person.account.is_some_and(is_to_begin);
+        u32::from(self.seats).saturating_sub(u32::from(is_kept))
+    }
+
     /// How many are at work by it, but for an account.
     fn at_work(&self, except: Option<AccountId>) -> u32 {
         count(self.sessions.iter().filter(|(account, held)| held.stands && Some(**account) != except).count())
@@ -73,7 +81,7 @@ impl Scheduled {
             return Err(Rejection::SessionNotNow { from, until });
         }
         let seats = entry.seats;
-        if entry.at_work(Some(account)) < u32::from(seats) { Ok(registration) } else { Err(Rejection::SessionsTaken { seats }) }
+        if entry.at_work(Some(account)) < entry.seats_for(account) { Ok(registration) } else { Err(Rejection::SessionsTaken { seats }) }
     }
 
     /// The registration that counts by which an account comes: its own, or a guest's of the same address; or one by which it comes

@@ -20,7 +20,8 @@ pub(super) fn granted(
     if held == Some(grant) {
         return Ok(vec![]);
     }
-    if held.is_none() && within.is_some_and(|within| within.count() >= GrantsWithin::MOST) {
+    let is_one_more = held.is_none_or(|held| !held.is_good(now));
+    if is_one_more && within.is_some_and(|within| within.count(now) >= GrantsWithin::MOST) {
         return Err(Rejection::TooManyWithin);
     }
     Ok(vec![AccountEvent::RoleGranted { grant, within: Some(community), grants: grants.clone() }])

@@ -17,13 +17,15 @@ fn what_is_held_within_a_community_is_known_by_it() {
     within.add(ONE, held(Role::Moderator, None));
     within.add(ONE, held(Role::Support, Some(1)));
     within.add(TWO, held(Role::Moderator, Some(2)));
-    assert_eq!((within.count(), within.get(ONE, Role::Moderator.into())), (3, Some(held(Role::Moderator, None))));
+    assert_eq!((within.count(Timestamp::UNIX_EPOCH), within.get(ONE, Role::Moderator.into())), (3, Some(held(Role::Moderator, None))));
     within.add(ONE, held(Role::Moderator, Some(3)));
     assert_eq!(
-        (within.count(), within.get(ONE, Role::Moderator.into())),
+        (within.count(Timestamp::UNIX_EPOCH), within.get(ONE, Role::Moderator.into())),
         (3, Some(held(Role::Moderator, Some(3)))),
         "until another instant"
     );
+    let after = |hours| within.count(Timestamp::UNIX_EPOCH + TimeDelta::hours(hours));
+    assert_eq!([after(1), after(2), after(3)], [2, 1, 0], "what has run out is none");
     within.remove(ONE, Role::Moderator.into());
     assert_eq!((within.get(ONE, Role::Moderator.into()), within.get(TWO, Role::Moderator.into()).is_some()), (None, true));
     within.remove(ONE, Role::Support.into());

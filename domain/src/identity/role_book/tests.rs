@@ -269,21 +269,3 @@ fn what_is_held_within_a_community_permits_there_what_it_would_and_asks_what_it_
     let configured = book.standing_within(&within, NOW, None, &BTreeSet::from([Role::Moderator]));
     assert!(configured[&one].second_factor);
 }
-
-#[test]
-fn nobody_gives_a_role_for_longer_than_they_hold_what_it_permits() {
-    let (soon, later) = (NOW + chrono::TimeDelta::days(1), NOW + chrono::TimeDelta::days(2));
-    let giver = RoleBookEvent::Defined { role: DAYS, definition: definition("Giver", &[Permission::GrantRoles]) };
-    let book = given::<RoleBook>([nights(), giver]);
-    let held = |roles: &[(AnyRole, Option<Timestamp>)]| -> Grants {
-        roles.iter().map(|(role, until)| Grant { role: *role, until: *until }).collect()
-    };
-    let until = |roles: &[(AnyRole, Option<Timestamp>)], role: AnyRole| book.gives_until(&held(roles), role, NOW);
-    let administrator = AnyRole::from(Role::Administrator);
-    assert_eq!(until(&[(administrator, None)], NIGHTS.into()), Timestamp::MAX_UTC);
-    assert_eq!(until(&[(administrator, Some(soon))], NIGHTS.into()), soon);
-    assert_eq!(until(&[(DAYS.into(), None), (NIGHTS.into(), Some(soon))], NIGHTS.into()), soon, "what it permits");
-    assert_eq!(until(&[(DAYS.into(), Some(soon)), (NIGHTS.into(), None)], NIGHTS.into()), soon, "giving roles");
-    assert_eq!(until(&[(administrator, Some(later)), (DAYS.into(), Some(soon))], NIGHTS.into()), later, "the longer one");
-    assert_eq!(until(&[(administrator, Some(later)), (DAYS.into(), Some(NOW))], NIGHTS.into()), later, "what ran out is nothing");
-}

@@ -69,6 +69,16 @@ fn what_is_published_is_moved_by_rescheduling() {
 }
 
 #[test]
+fn a_draft_is_not_moved_to_what_is_over() {
+    let mut story = Story::drafted(plan());
+    let moved = || Plan { starts_at: at(HOUR), ends_at: at(2 * HOUR), ..plan() };
+    assert_eq!(story.at(2 * HOUR).refuses(revises(moved())), flawed("endsAt", "a time to come"));
+    story.at(2 * HOUR - 1).takes(revises(moved()));
+    // What is not moved is revised when it is over, too.
+    story.at(3 * HOUR).takes(revises(Plan { title: "Pods".to_owned(), ..moved() }));
+}
+
+#[test]
 fn nothing_is_held_beyond_a_start_that_was_moved_ahead() {
     let mut story = Story::with(Plan { capacity: 1, ..plan() }, [1, 2]);
     story.takes(withdraws(1));

@@ -19,6 +19,14 @@ fn a_run_with_flaws_is_not_scheduled() {
 }
 
 #[test]
+fn a_run_that_is_over_is_not_scheduled() {
+    let mut story = Story::new();
+    let short = || Plan { ends_at: at(START + HOUR), ..plan() };
+    assert_eq!(story.at(START + HOUR).refuses(schedule(short())), flawed("endsAt", "a time to come"));
+    story.at(START + HOUR - 1).takes(schedule(short()));
+}
+
+#[test]
 fn a_draft_is_published_before_it_starts() {
     let mut story = Story::drafted(plan());
     assert_eq!(story.refuses(comes(1, "free")), Rejection::NotFound, "nobody was told of it yet");

@@ -177,6 +177,22 @@ fn those_who_come_along_begin_each_a_session_and_no_more_than_there_are_seats() 
 }
 
 #[test]
+fn a_seat_is_kept_for_who_registered_until_they_begin() {
+    let mut story = Story::published(plan());
+    story.takes(comes_with(1, 2, &[2]));
+    story.at(START).takes(begins_by(2, 2, 1));
+    // Another account of the same address.
+    assert_eq!(story.refuses(begins_by(7, 2, 2)), Rejection::SessionsTaken { seats: 2 });
+    assert_eq!(story.takes(begins(1, 3)), [begun(1, 3)]);
+    let mut begun_already = Story::published(Plan { capacity: 3, ..plan() });
+    begun_already.takes(comes_with(1, 3, &[2]));
+    begun_already.at(START).takes(begins(1, 1));
+    begun_already.takes(begins_by(2, 2, 2));
+    begun_already.takes(begins_by(7, 2, 3));
+    assert_eq!(begun_already.refuses(begins_by(8, 2, 4)), Rejection::SessionsTaken { seats: 3 });
+}
+
+#[test]
 fn who_comes_along_and_waits_for_a_place_of_their_own_is_let_in() {
     let mut story = Story::published(plan());
     story.takes(comes_with(1, 2, &[2]));

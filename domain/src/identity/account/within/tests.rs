@@ -126,6 +126,22 @@ fn nobody_holds_roles_within_communities_without_number() {
 }
 
 #[test]
+fn what_has_run_out_leaves_room() {
+    let until = |nth: usize| (nth == 0).then(|| NOW + TimeDelta::days(1));
+    let many = (0..GrantsWithin::MOST).map(|nth| granted(CommunityId(Uuid::from_u128(100 + nth as u128)), Role::Moderator, until(nth)));
+    let mut full = ada([]);
+    for event in many {
+        full.evolve(&event);
+    }
+    let later = NOW + TimeDelta::days(1);
+    assert_eq!(full.decide(grant(ONE, Role::Moderator, None), NOW), Err(Rejection::TooManyWithin), "it goes on");
+    assert_eq!(full.decide(grant(ONE, Role::Moderator, None), later), Ok(vec![granted(ONE, Role::Moderator, None)]));
+    full.evolve(&granted(ONE, Role::Moderator, None));
+    let first = CommunityId(Uuid::from_u128(100));
+    assert_eq!(full.decide(grant(first, Role::Moderator, None), later), Err(Rejection::TooManyWithin), "what comes again is one more");
+}
+
+#[test]
 fn who_is_erased_holds_nothing_and_is_given_nothing() {
     let erased = ada([granted(ONE, Role::Moderator, None), Did::Erased { by: None, reason: None }]);
     assert!(matches!(erased, Account::Erased));
