@@ -74,7 +74,7 @@ pub struct Config {
     pub forwarded_header: ForwardedHeader,
     /// In which days, weeks and months of leaderboards begin; an IANA name.
     pub time_zone: Tz,
-    /// Passwords hashed at once; 0: as many as there are processors.
+    /// Passwords hashed at once; 0: as many as there are processors, but one.
     pub hashing: usize,
     /// Streams whose state is kept in memory; 0: none.
     pub cached_streams: u32,

@@ -20,8 +20,7 @@ use chrono::TimeDelta;
 use domain::{Decider, kernel::Timestamp};
 use journal::{Journal, Snapshot, StreamId};
 use moka::sync::Cache;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
@@ -102,7 +101,7 @@ struct Entry {
 }
 
 /// A snapshot's content: the event it was taken after, and the state.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct Kept<D> {
     event: Uuid,
     state: D,
@@ -217,7 +216,7 @@ impl Streams {
         }
         // One that cannot be read is not needed either.
         let Ok(Some(Snapshot { sequence, state, .. })) = self.journal.snapshot(stream, D::STATE_VERSION).await else { return Ok(None) };
-        let Ok(Kept { event, state }) = serde_json::from_value::<Kept<D>>(state) else { return Ok(None) };
+        let Ok(Kept { event, state }) = serde_json::from_str::<Kept<D>>(&state) else { return Ok(None) };
         let events = self.journal.load(stream, sequence - 1).await?;
         let Some((anchor, later)) = events.split_first() else { return Ok(None) };
         if (anchor.sequence, anchor.event_id) != (sequence, event) {
@@ -354,13 +353,15 @@ impl Streams {
             return false;
         }
         let Ok(permit) = Arc::clone(&self.snapshots).try_acquire_owned() else { return false };
-        let Ok(value) = serde_json::to_value(&state.value) else { return false };
-        let kept = json!({ "event": state.last, "state": value });
-        let snapshot = Snapshot { stream: stream.clone(), version: D::STATE_VERSION, sequence: state.version, state: kept };
         state.snapshot = state.version;
-        let journal = Arc::clone(&self.journal);
+        let (journal, stream, sequence) = (Arc::clone(&self.journal), stream.clone(), state.version);
+        let kept = Kept { event: state.last, state: state.value.clone() };
         tokio::spawn(async move {
-            if let Err(error) = journal.put_snapshot(snapshot).await {
+            // Of a long stream it is megabytes, for which nobody who decides on it should wait.
+            let written = tokio::task::spawn_blocking(move || serde_json::to_string(&kept)).await;
+            if let Ok(Ok(state)) = written
+                && let Err(error) = journal.put_snapshot(Snapshot { stream, version: D::STATE_VERSION, sequence, state }).await
+            {
                 tracing::debug!(%error, "a snapshot was not kept");
             }
             drop(permit);

@@ -95,9 +95,8 @@ pub(crate) fn signed_checkpoint((position, hash, at, note): SignedCheckpointRow)
     Ok(SignedCheckpoint { link: Link { position: Position(position), hash }, signed_at, note })
 }
 
-/// One that cannot be read is as good as none.
-pub(crate) fn snapshot(stream: &StreamId, version: u32, (sequence, state): (i64, String)) -> Option<Snapshot> {
-    Some(Snapshot { stream: stream.clone(), version, sequence, state: serde_json::from_str(&state).ok()? })
+pub(crate) fn snapshot(stream: &StreamId, version: u32, (sequence, state): (i64, String)) -> Snapshot {
+    Snapshot { stream: stream.clone(), version, sequence, state }
 }
 
 pub(crate) type ReceiptRow = (Vec<u8>, String, i64);

@@ -1,7 +1,6 @@
 //! States of long streams and signed statements of the head.
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
 
 use crate::{Link, StreamId};
 
@@ -16,7 +15,7 @@ pub struct Snapshot {
     /// The last event in it.
     pub sequence: i64,
     /// JSON; personal values in it are sealed, as they are in events.
-    pub state: Value,
+    pub state: String,
 }
 
 /// What the head was, signed.

@@ -60,7 +60,8 @@ impl Stores {
         laboratory: Arc<dyn Laboratory>,
     ) -> Result<Commands, Fault> {
         let hashing = match config.hashing {
-            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            // One is left to everybody else, however many sign in.
+            0 => std::thread::available_parallelism().map_or(1, |processors| processors.get().saturating_sub(1).max(1)),
             at_once => at_once,
         };
         let tokens = TokenSettings {

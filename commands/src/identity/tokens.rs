@@ -5,8 +5,10 @@ use std::sync::{Arc, PoisonError, RwLock};
 use chrono::{TimeDelta, Utc};
 use domain::kernel::{AccountId, SignInId, Timestamp};
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode};
+use moka::sync::Cache;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::signing_keys::Ring;
@@ -15,6 +17,8 @@ use crate::Fault;
 /// How much clocks may differ.
 pub(super) const LEEWAY: TimeDelta = TimeDelta::seconds(30);
 const TYPE: &str = "at+jwt";
+/// How many tokens are known.
+const KNOWN: u64 = 10_000;
 
 /// How tokens are made out.
 #[derive(Clone, Debug)]
@@ -81,6 +85,15 @@ pub(super) struct Tokens {
     /// As they were read last.
     ring: RwLock<Arc<Ring>>,
     validation: Validation,
+    /// By their digests, tokens whose signature was found good, so that it is checked once and not with each request.
+    known: Cache<[u8; 32], Known>,
+}
+
+/// A token that was found good, and the key that says so.
+#[derive(Clone)]
+struct Known {
+    verified: Verified,
+    key: Option<String>,
 }
 
 impl Tokens {
@@ -91,7 +104,7 @@ impl Tokens {
         validation.set_required_spec_claims(&["iss", "aud", "exp", "sub"]);
         validation.validate_nbf = true;
         validation.leeway = LEEWAY.num_seconds().unsigned_abs();
-        Self { settings, ring: RwLock::default(), validation }
+        Self { settings, ring: RwLock::default(), validation, known: Cache::new(KNOWN) }
     }
 
     /// Uses these keys from now on.
@@ -139,7 +152,23 @@ impl Tokens {
         Ok((token.into(), expires_at))
     }
 
+    /// Whom a token stands for. That its signature is good is kept; that its key is still one, and its time not over, is looked at each time.
     pub(super) fn verify(&self, token: &str) -> Result<Verified, TokenError> {
+        let digest: [u8; 32] = Sha256::digest(token).into();
+        let now = Utc::now();
+        if let Some(Known { verified, key }) = self.known.get(&digest)
+            && self.ring().named(key.as_deref(), now).is_some()
+            && now < verified.expires_at
+        {
+            return Ok(verified);
+        }
+        let known = self.verify_anew(token)?;
+        let verified = known.verified;
+        self.known.insert(digest, known);
+        Ok(verified)
+    }
+
+    fn verify_anew(&self, token: &str) -> Result<Known, TokenError> {
         use jsonwebtoken::errors::ErrorKind;
         let header = decode_header(token).map_err(|_| TokenError::Invalid)?;
         // What a header says is critical must be understood (RFC 7515, section 4.1.11), and nothing is.
@@ -160,7 +189,7 @@ impl Tokens {
         let account = sub.parse().map_err(|_| TokenError::Invalid)?;
         let sign_in = sid.parse().map_err(|_| TokenError::Invalid)?;
         let expires_at = Timestamp::from_timestamp(exp, 0).ok_or(TokenError::Invalid)?;
-        Ok(Verified { account, sign_in, expires_at })
+        Ok(Known { verified: Verified { account, sign_in, expires_at }, key: header.kid })
     }
 }
 

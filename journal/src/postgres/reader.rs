@@ -135,7 +135,7 @@ impl Reader {
                 .bind(stream.kind.to_string())
                 .bind(stream.id.to_string())
                 .bind(i64::from(version));
-        Ok(self.one(query).await?.and_then(|row| rows::snapshot(stream, version, row)))
+        Ok(self.one(query).await?.map(|row| rows::snapshot(stream, version, row)))
     }
 
     pub(super) async fn signed_checkpoint(&self, at: Position) -> Result<Option<SignedCheckpoint>, JournalError> {

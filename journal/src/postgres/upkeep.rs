@@ -164,7 +164,7 @@ async fn put_snapshot(connection: &mut PgConnection, snapshot: &Snapshot) -> Res
         .bind(snapshot.stream.id.to_string())
         .bind(i64::from(snapshot.version))
         .bind(snapshot.sequence)
-        .bind(snapshot.state.to_string())
+        .bind(&*snapshot.state)
         .execute(connection)
         .await
         .map(|_| Some(0))

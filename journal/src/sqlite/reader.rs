@@ -191,7 +191,7 @@ impl Reader {
         .fetch_optional(&self.pool)
         .await
         .map_err(|e| self.fault(e))?;
-        Ok(row.and_then(|row| rows::snapshot(stream, version, row)))
+        Ok(row.map(|row| rows::snapshot(stream, version, row)))
     }
 
     pub(super) async fn signed_checkpoint(&self, at: Position) -> Result<Option<SignedCheckpoint>, JournalError> {

@@ -147,7 +147,7 @@ async fn put_snapshot(connection: &mut SqliteConnection, snapshot: &Snapshot) ->
         .bind(snapshot.stream.id.to_string())
         .bind(snapshot.version)
         .bind(snapshot.sequence)
-        .bind(snapshot.state.to_string())
+        .bind(&*snapshot.state)
         .execute(connection)
         .await
         .map(drop)

@@ -107,7 +107,7 @@ pub(crate) async fn streams_are_parked_and_released(store: &impl Store) {
 pub(crate) async fn a_snapshot_is_replaced_by_a_later_one(store: &impl Store) {
     let journal = store.open().await;
     let stream = stream();
-    let snapshot = |version, sequence| Snapshot { stream: stream.clone(), version, sequence, state: json!({ "at": sequence }) };
+    let snapshot = |version, sequence| Snapshot { stream: stream.clone(), version, sequence, state: json!({ "at": sequence }).to_string() };
     assert_eq!(journal.snapshot(&stream, 1).await.expect("snapshot"), None);
     journal.put_snapshot(snapshot(1, 100)).await.expect("put");
     journal.put_snapshot(snapshot(1, 90)).await.expect("put");

@@ -54,6 +54,21 @@ fn a_token_stands_for_the_account_and_the_sign_in_it_was_made_for() {
 }
 
 #[test]
+fn a_token_that_was_good_is_none_once_its_key_is_none() {
+    let (account, sign_in) = ids();
+    let tokens = tokens(1);
+    let (token, expires_at) = tokens.access(account, sign_in, now()).expect("signed");
+    for _ in 0..2 {
+        assert_eq!(tokens.verify(token.expose_secret()), Ok(Verified { account, sign_in, expires_at }));
+    }
+    tokens.follow(Ring::try_new(&[key(2)]).expect("a seed of 32 bytes"));
+    assert_eq!(tokens.verify(token.expose_secret()), Err(TokenError::Invalid));
+    tokens.follow(Ring::try_new(&[key(1), key(2)]).expect("seeds of 32 bytes"));
+    let tampered = format!("{}A", token.expose_secret());
+    assert_eq!(tokens.verify(&tampered), Err(TokenError::Invalid));
+}
+
+#[test]
 fn a_token_of_another_key_is_refused() {
     let (account, sign_in) = ids();
     let (token, _) = tokens(2).access(account, sign_in, now()).expect("signed");
