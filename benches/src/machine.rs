@@ -1,6 +1,7 @@
 //! Where it is measured.
 
 use std::{
+    fmt,
     fs::File,
     io::Write,
     os::unix::fs::FileExt,
@@ -48,9 +49,19 @@ impl Machine {
         })
     }
 
-    /// Whether figures of both can stand in one table.
+    /// Whether figures of both can be compared.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
         (&self.processor, self.cores, &self.postgres) == (&other.processor, other.cores, &other.postgres)
+    }
+}
+
+impl fmt::Display for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { processor, cores, memory_gib, flushes, postgres, .. } = self;
+        write!(
+            f,
+            "{processor}, {cores} cores, {memory_gib:.1} GiB of memory, {flushes:.0} writes and flushes of 8 KiB a second, {postgres}"
+        )
     }
 }
 

@@ -32,7 +32,7 @@ struct Arguments {
     /// Every row at a smaller size: less than five minutes in all.
     #[arg(long)]
     quick: bool,
-    /// Only this row; may be repeated. It takes its place on the page, if that is of a run of this size on such a machine.
+    /// Only this row; may be repeated. It takes its place on the page, if that is of a run of this size.
     #[arg(long = "row", value_name = "NAME")]
     rows: Vec<String>,
     /// How long the longer history is, instead of 1000000 events (100000 with `--quick`).
@@ -103,7 +103,7 @@ fn measure(arguments: &Arguments) -> Result<bool, Fault> {
         report.notes.extend(profile(arguments, name, &report));
         let seconds = begun.elapsed().as_secs_f64();
         eprintln!("  took {seconds:.0} s");
-        results.rows.push(Row { name: (*name).to_owned(), moment: results.machine.moment.clone(), seconds, report });
+        results.rows.push(Row { name: (*name).to_owned(), moment: results.machine.moment.clone(), elsewhere: None, seconds, report });
     }
     let report = results.report();
     println!("\n{}", report::table(&report));

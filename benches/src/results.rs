@@ -23,6 +23,9 @@ pub(crate) struct Results {
 pub(crate) struct Row {
     pub(crate) name: String,
     pub(crate) moment: Moment,
+    /// Where, if not on the machine of the rest: both sides of a row are of one run, so that its ratios hold by themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) elsewhere: Option<Machine>,
     pub(crate) seconds: f64,
     pub(crate) report: Report,
 }
@@ -36,8 +39,11 @@ impl Results {
         }
         let took: Vec<_> = self.rows.iter().map(|row| format!("`{}` {:.0} s", row.name, row.seconds)).collect();
         report.notes.push(format!("Rows took: {}.", took.join(", ")));
-        for Row { name, moment: Moment { date, revision }, .. } in self.rows.iter().filter(|row| row.moment != self.machine.moment) {
-            report.notes.push(format!("`{name}` was measured again by itself, both sides: {date}, revision {revision}."));
+        for Row { name, moment: Moment { date, revision }, elsewhere, .. } in
+            self.rows.iter().filter(|row| row.moment != self.machine.moment)
+        {
+            let place = elsewhere.as_ref().map_or_else(String::new, |machine| format!(", on another machine ({machine})"));
+            report.notes.push(format!("`{name}` was measured by itself, both sides: {date}, revision {revision}{place}."));
         }
         report
     }
@@ -52,15 +58,18 @@ impl Results {
         Ok(())
     }
 
-    /// Puts rows that were measured again where they stand on the page, if the page is of such a run on such a machine.
+    /// Puts rows that were measured again where they stand on the page, if the page is of a run of this size. What they were measured on
+    /// is said with them, where it is not what the rest was measured on.
     pub(crate) fn renew(self, docs: &Path) -> Result<(), Fault> {
         let Ok(text) = std::fs::read_to_string(docs.join(FILE)) else { return Ok(()) };
         let mut there: Self = serde_json::from_str(&text)?;
-        if there.quick != self.quick || !there.machine.is_like(&self.machine) {
-            println!("not written: the page in {} is of another machine, or of another size", docs.display());
+        if there.quick != self.quick {
+            println!("not written: the page in {} is of another size", docs.display());
             return Ok(());
         }
+        let elsewhere = (!there.machine.is_like(&self.machine)).then_some(self.machine);
         for row in self.rows {
+            let row = Row { elsewhere: elsewhere.clone(), ..row };
             match there.rows.iter_mut().find(|there| there.name == row.name) {
                 Some(old) => *old = row,
                 None => there.rows.push(row),
