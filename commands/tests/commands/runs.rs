@@ -15,7 +15,7 @@ mod waiting;
 use chrono::{NaiveDateTime, TimeDelta};
 use commands::{
     Request,
-    booking::{Guest, RunDraft, Wanted},
+    booking::{Guest, RunDraft, Transferee, Wanted},
 };
 use domain::{
     booking::{
@@ -75,6 +75,11 @@ async fn opened(platform: &Platform, draft: &RunDraft) -> (Request, RunId) {
     let grace = organiser(platform).await;
     let run = published(platform, &grace, draft).await;
     (grace, run)
+}
+
+/// Who comes instead.
+fn transferee(name: &str) -> Transferee {
+    Transferee { email: format!("{name}@example.org"), name: name.to_owned(), attendees: vec![], members: vec![], answers: Answers::new() }
 }
 
 async fn person(platform: &Platform, name: &str) -> Request {

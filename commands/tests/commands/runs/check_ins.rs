@@ -1,14 +1,11 @@
 //! Coming in by a code that is shown at the door.
 
 use chrono::TimeDelta;
-use commands::{Fault, booking::Transferee};
-use domain::{
-    booking::{Answers, BookingRejection as Rejection},
-    identity::Role,
-};
+use commands::Fault;
+use domain::{booking::BookingRejection as Rejection, identity::Role};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{comes, draft, opened, person, stage};
+use super::{comes, draft, opened, person, stage, transferee};
 use crate::platform::{Platform, accepted, anonymous, fault, pass, rejected};
 
 #[tokio::test]
@@ -57,14 +54,7 @@ async fn a_code_is_worth_nothing_once_somebody_else_comes_instead_or_nobody_does
     let bob = person(&platform, "bob").await;
     let booking = &platform.commands.booking;
     let before = booking.check_in_code(&ada, registration).await.expect("answered").expect("a code");
-    let to = Transferee {
-        email: "bob@example.org".to_owned(),
-        name: "Bob".to_owned(),
-        attendees: vec![],
-        members: vec![],
-        answers: Answers::new(),
-    };
-    accepted(booking.transfer(&ada, registration, &to).await);
+    accepted(booking.transfer(&ada, registration, &transferee("bob")).await);
     assert_eq!(rejected(booking.check_in_by_code(&grace, &before).await), Rejection::CheckInCodeInvalid);
     let now = booking.check_in_code(&bob, registration).await.expect("answered").expect("a code");
     accepted(booking.withdraw(&bob, registration).await);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use commands::booking::{Guest, GuestWanted, Transferee};
+use commands::booking::{Guest, GuestWanted};
 use domain::{
     booking::{Answers, BookingRejection as Rejection, Plan},
     identity::{Language, mail::Occasion},
@@ -10,7 +10,7 @@ use domain::{
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{RunDraft, draft, opened, person, stage};
+use super::{RunDraft, draft, opened, person, stage, transferee};
 use crate::{
     mailbag::Mailbag,
     platform::{Platform, accepted, anonymous, rejected},
@@ -92,15 +92,8 @@ async fn a_guest_who_has_somebody_else_come_instead_has_no_say_any_more() {
     let booking = &platform.commands.booking;
     accepted(booking.guest_register(&anonymous(), &token, &wanted()).await);
     let bob = person(&platform, "bob").await;
-    let to = Transferee {
-        email: "bob@example.org".to_owned(),
-        name: "Bob".to_owned(),
-        attendees: vec![],
-        members: vec![],
-        answers: Answers::new(),
-    };
     let manager = platform.administrator().await;
-    accepted(booking.transfer(&manager, registration, &to).await);
+    accepted(booking.transfer(&manager, registration, &transferee("bob")).await);
     assert!(booking.guest_appointment(&token).await.expect("answered").is_none());
     assert_eq!(rejected(booking.guest_withdraw(&anonymous(), &token).await), Rejection::GuestLinkInvalid);
     accepted(booking.withdraw(&bob, registration).await);

@@ -1,6 +1,6 @@
 //! Who gives a registration away and who has it instead are told, each once; and so is what comes of money.
 
-use commands::booking::{Certainty, Guest, GuestWanted, Transferee};
+use commands::booking::{Certainty, Guest, GuestWanted};
 use domain::{
     booking::{
         Admission, Answers, Plan,
@@ -14,16 +14,13 @@ use uuid::Uuid;
 use super::{
     RunDraft, comes, draft, eur, opened, person,
     telling::{settled, told},
+    transferee,
 };
 use crate::{
     mailbag::{Mailbag, Taken},
     platform::{Platform, accepted, anonymous},
     rules::settle,
 };
-
-fn to(name: &str) -> Transferee {
-    Transferee { email: format!("{name}@example.org"), name: name.to_owned(), attendees: vec![], members: vec![], answers: Answers::new() }
-}
 
 /// The last that somebody was told.
 fn last(bag: &Mailbag, name: &str) -> Taken {
@@ -38,7 +35,7 @@ async fn who_gives_a_place_away_has_it_taken_out_of_their_calendar_and_who_has_i
     let (ada, registration) = comes(&platform, run, "ada").await;
     person(&platform, "bob").await;
     settled(&platform, &bag).await;
-    accepted(platform.commands.booking.transfer(&ada, registration, &to("bob")).await);
+    accepted(platform.commands.booking.transfer(&ada, registration, &transferee("bob")).await);
     settled(&platform, &bag).await;
     assert_eq!(told(&bag, "ada"), [Occasion::RegistrationConfirmed, Occasion::RegistrationGivenAway]);
     assert_eq!(told(&bag, "bob"), [Occasion::RegistrationTakenOver]);
@@ -54,9 +51,9 @@ async fn who_had_it_for_a_moment_is_told_that_it_is_gone_and_not_that_it_was_the
     let bob = person(&platform, "bob").await;
     settled(&platform, &bag).await;
     let booking = &platform.commands.booking;
-    accepted(booking.transfer(&ada, registration, &to("bob")).await);
+    accepted(booking.transfer(&ada, registration, &transferee("bob")).await);
     // Carol has no account.
-    accepted(booking.transfer(&bob, registration, &to("carol")).await);
+    accepted(booking.transfer(&bob, registration, &transferee("carol")).await);
     settled(&platform, &bag).await;
     assert_eq!(told(&bag, "ada").last(), Some(&Occasion::RegistrationGivenAway));
     assert_eq!(told(&bag, "bob"), [Occasion::RegistrationGivenAway]);
@@ -73,8 +70,8 @@ async fn who_gets_it_back_is_not_told_that_it_is_gone() {
     let bob = person(&platform, "bob").await;
     settled(&platform, &bag).await;
     let booking = &platform.commands.booking;
-    accepted(booking.transfer(&ada, registration, &to("bob")).await);
-    accepted(booking.transfer(&bob, registration, &to("ada")).await);
+    accepted(booking.transfer(&ada, registration, &transferee("bob")).await);
+    accepted(booking.transfer(&bob, registration, &transferee("ada")).await);
     settled(&platform, &bag).await;
     assert_eq!(told(&bag, "ada"), [Occasion::RegistrationConfirmed, Occasion::RegistrationTakenOver]);
     assert_eq!(told(&bag, "bob"), [Occasion::RegistrationGivenAway]);
@@ -94,7 +91,7 @@ async fn a_guest_who_gives_it_away_is_told_so_without_a_link() {
     accepted(booking.guest_register(&anonymous(), &link, &wanted).await);
     settled(&platform, &bag).await;
     person(&platform, "bob").await;
-    accepted(booking.transfer(&manager, registration, &to("bob")).await);
+    accepted(booking.transfer(&manager, registration, &transferee("bob")).await);
     settled(&platform, &bag).await;
     let mail = last(&bag, "joan");
     assert_eq!((mail.occasion, mail.certainty), (Occasion::RegistrationGivenAway, Some(Certainty::Cancelled)));
@@ -109,7 +106,7 @@ async fn who_takes_over_what_waits_for_approval_is_told_that_it_does() {
     let (_, run) = opened(&platform, &approved).await;
     let (ada, registration) = comes(&platform, run, "ada").await;
     settled(&platform, &bag).await;
-    accepted(platform.commands.booking.transfer(&ada, registration, &to("carol")).await);
+    accepted(platform.commands.booking.transfer(&ada, registration, &transferee("carol")).await);
     settled(&platform, &bag).await;
     assert_eq!(told(&bag, "ada"), [Occasion::RegistrationRequested, Occasion::RegistrationGivenAway]);
     assert_eq!(told(&bag, "carol"), [Occasion::RegistrationTakenOver]);

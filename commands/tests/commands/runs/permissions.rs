@@ -1,12 +1,12 @@
 //! Who may do what to which run, and to whose registration.
 
-use commands::{Fault, booking::Transferee};
+use commands::Fault;
 use domain::{
-    booking::{Answers, BookingRejection as Rejection, Plan},
+    booking::{BookingRejection as Rejection, Plan},
     identity::Role,
 };
 
-use super::{RunDraft, comes, draft, eur, opened, person, stage};
+use super::{RunDraft, comes, draft, eur, opened, person, stage, transferee};
 use crate::platform::{Platform, accepted, anonymous, fault, rejected};
 
 #[tokio::test]
@@ -39,9 +39,7 @@ async fn a_registration_is_its_persons_and_who_runs_the_run_acts_in_their_stead(
     let (_, registration) = comes(&platform, run, "ada").await;
     let bob = person(&platform, "bob").await;
     let other = platform.signed_in("other@example.org", &[Role::Organiser]).await;
-    let to =
-        Transferee { email: "bob@example.org".into(), name: "Bob".into(), attendees: vec![], members: vec![], answers: Answers::new() };
-    assert_eq!(rejected(booking.transfer(&bob, registration, &to).await), Rejection::RegistrationNotFound);
+    assert_eq!(rejected(booking.transfer(&bob, registration, &transferee("bob")).await), Rejection::RegistrationNotFound);
     assert_eq!(rejected(booking.open_payment(&bob, registration).await), Rejection::RegistrationNotFound);
     assert_eq!(rejected(booking.withdraw(&other, registration).await), Rejection::RegistrationNotFound);
     assert!(matches!(fault(booking.withdraw(&anonymous(), registration).await), Fault::Unauthenticated));
