@@ -38,6 +38,10 @@ async fn race(store: &Store, size: &Size) -> Result<Report, Fault> {
     let (mut commands, mut all, begun) = (0, Told::default(), Instant::now());
     for seed in 1..=seeds {
         let verified = course.race(seed.into()).await?;
+        // So many want them that somebody is left for each, alone.
+        if verified.idle > 0 {
+            return Err(format!("seed {seed}: expected all places to be taken, and {} are not", verified.idle).into());
+        }
         let Told { events, appends, offers, lapses, payments, refunds } = verified.told;
         eprintln!(
             "  {}, seed {seed}: {} commands, {events} events in {appends} appends, {offers} offers, {lapses} lapses, {payments} payments, \

@@ -34,5 +34,7 @@ pub struct Size {
 pub struct Verified {
     /// Commands that were decided.
     pub commands: u64,
+    /// Places that nobody has in the end. Whoever waits, if anybody does, came with more than fit there.
+    pub idle: u32,
     pub told: Told,
 }
