@@ -1,6 +1,6 @@
 //! Whose things are come upon from others. Every field of the published schema that leads from one object to the next is followed by
-//! somebody for each permission and each role there is, from all that they may ask for. What they find must be what they are given
-//! when they ask for it by its id, and nothing where that is nothing.
+//! somebody for each permission and each role there is, and by those who are trusted with one community, from all that they may ask for.
+//! What they find must be what they are given when they ask for it by its id, and nothing where that is nothing.
 
 mod entries;
 pub(super) mod given;
@@ -8,7 +8,7 @@ mod paths;
 
 use std::collections::{BTreeSet, HashMap};
 
-use domain::identity::{Permission, Role};
+use domain::identity::{Permission, Permissions, Role};
 use futures_util::future::join_all;
 use graphql::Limits;
 use serde_json::{Value, json};
@@ -85,7 +85,7 @@ impl Walk {
         let other = platform.sign_in("other@example.org").await;
         let has_points = |data: &Value| data["leaderboard"]["totalCount"] != 0;
         platform.until(&other, "{ leaderboard { totalCount } }", json!({}), has_points).await;
-        let mut callers = callers(&platform).await;
+        let mut callers = callers(&platform, &common).await;
         callers.push(Caller::of("other", Some((Role::Learner.permissions(), other))));
         let matrix = Matrix::of(platform, common, callers).await;
         let mut walk = Self { entries: entries(&matrix), matrix, known: HashMap::new() };
@@ -117,7 +117,7 @@ impl Walk {
         for entry in &self.entries {
             let is_own = is_other(caller) && entry.relation != Relation::Erased;
             let relation = if is_own { Relation::Own } else { entry.relation };
-            let expected = expected_of(&entry.on, &entry.field, entry.whose, relation, caller.held.as_ref());
+            let expected = expected_of(&entry.on, &entry.field, entry.whose, relation, caller);
             // Who is refused is asked after elsewhere.
             if matches!(expected, Expected::Refused(_)) {
                 continue;
@@ -209,10 +209,12 @@ impl Walk {
         ["draft", "versions", "statistics"].into_iter().all(|part| workshop.get(part).is_none_or(|part| part.is_null() != writes))
     }
 
-    /// Whether who is of a community is shown to those who are, and to who moderates all.
+    /// Whether who is of a community is shown to those who are, and to who moderates it or all.
     fn is_for_members(&self, caller: &Caller, id: &str, community: &Value) -> bool {
         let is_theirs = is_other(caller) && self.matrix.common.id(Kind::Community, Relation::Others).is_some_and(|theirs| theirs == id);
-        let sees = community["state"] == "OPEN" && (may(caller, Permission::ModerateCommunities) || is_theirs);
+        let moderates = |(within, held): &(String, Permissions)| within == id && held.contains(&Permission::ModerateCommunities);
+        let is_moderator = may(caller, Permission::ModerateCommunities) || caller.within.as_ref().is_some_and(moderates);
+        let sees = community["state"] == "OPEN" && (is_moderator || is_theirs);
         community.get("members").is_none_or(|members| members.is_null() != sees)
     }
 }

@@ -1,7 +1,7 @@
 //! Whose things can be reached by their ids. Every argument of the published schema that takes an id is asked by somebody for each
-//! permission and each role there is, with the ids of their own things, of somebody else's, of what was ended or erased, and of
-//! nothing. What must come of it follows from what the act declares and from whose things it is for; what may not be reached must be
-//! answered as what was never there.
+//! permission and each role there is, and by those who are trusted with one community alone, with the ids of their own things, of
+//! somebody else's, of another community's, of what was ended or erased, and of nothing. What must come of it follows from what the act
+//! declares and from whose things it is for; what may not be reached must be answered as what was never there.
 
 mod communities;
 pub(super) mod places;
@@ -50,14 +50,16 @@ pub(super) struct Caller {
     /// What they may do; none for somebody who is not signed in.
     pub(super) held: Option<Permissions>,
     pub(super) person: Option<Person>,
+    /// The community within which alone they hold a role, and what it permits there.
+    pub(super) within: Option<(String, Permissions)>,
     own: Things,
     /// Whether they read alone. What holders of one permission come to when they change things, holders of several do.
     reads: bool,
 }
 
-/// Somebody for each permission, for each role that permits anything else together, and somebody who is not signed in. They have
-/// nothing yet.
-pub(super) async fn callers(platform: &Platform) -> Vec<Caller> {
+/// Somebody for each permission, for each role that permits anything else together, those who hold a role within one community alone, and
+/// somebody who is not signed in. They have nothing yet.
+pub(super) async fn callers(platform: &Platform, common: &Things) -> Vec<Caller> {
     let mut people = Vec::new();
     for permission in Permission::ALL {
         people.push((permission.name(), [*permission, Permission::Learn].into(), holder(platform, *permission).await));
@@ -73,6 +75,7 @@ pub(super) async fn callers(platform: &Platform) -> Vec<Caller> {
         ..Caller::of(name, Some((held, person)))
     };
     let mut callers: Vec<_> = people.into_iter().enumerate().map(of).collect();
+    callers.extend(communities::tenants(platform, common).await);
     callers.push(Caller::of("nobody", None));
     callers
 }
@@ -81,16 +84,30 @@ impl Caller {
     /// Somebody who has nothing.
     pub(super) fn of(name: &str, who: Option<(Permissions, Person)>) -> Self {
         let (held, person) = who.unzip();
-        Self { name: name.to_owned(), held, person, own: Things::default(), reads: false }
+        Self { name: name.to_owned(), held, person, within: None, own: Things::default(), reads: false }
     }
 
     /// The same with things of their own, of the kinds that they ask for.
     async fn with_things(mut self, platform: &Platform, public: &str, visitor: Visitor) -> Self {
         if let Some(person) = &self.person {
             let asks = if self.reads { Asks::Reads } else { Asks::Anything };
-            self.own = things::of(platform, person, public, asks).await.and(runs::of(platform, person, visitor).await);
+            let theirs = things::of(platform, person, public, asks).await.and(runs::of(platform, person, visitor).await);
+            self.own = self.own.and(theirs);
         }
         self
+    }
+
+    /// Whether they hold a permission for what is theirs in this way. What is held within a community is nothing outside of it.
+    fn may(&self, permission: Permission, relation: Relation) -> bool {
+        let within = self.within.as_ref().filter(|_| relation == Relation::Within);
+        let has = |held: &Permissions| held.contains(&permission);
+        self.held.as_ref().is_some_and(has) || within.is_some_and(|(_, held)| has(held))
+    }
+
+    /// Why they have nothing that is theirs in this way. What is not listed here they have.
+    fn lacks(&self, relation: Relation) -> Option<&'static str> {
+        let is_own = matches!(relation, Relation::Own | Relation::OwnGone | Relation::Hosted);
+        (is_own && self.person.is_none()).then_some("who is nobody has nothing")
     }
 }
 
@@ -103,20 +120,22 @@ pub(super) enum Expected {
     Reached,
 }
 
-fn expected(needs: Needs, whose: Whose, relation: Relation, held: Option<&Permissions>) -> Expected {
+fn expected(needs: Needs, whose: Whose, relation: Relation, caller: &Caller) -> Expected {
+    let held = caller.held.as_ref();
     let may = |permission| held.is_some_and(|held| held.contains(&permission));
     let own = matches!(relation, Relation::Own | Relation::OwnGone);
     let allowed = match needs {
         Needs::Nothing => true,
         Needs::Person => held.is_some(),
-        Needs::Permission(wanted) | Needs::PermissionWithin(wanted) => may(wanted),
+        Needs::Permission(wanted) => may(wanted),
+        Needs::PermissionWithin(wanted) => caller.may(wanted, relation),
         Needs::OneOf(wanted) => wanted.iter().any(|wanted| may(*wanted)),
         // That it is not known whose something is that is not there, the field itself decides.
         Needs::OwnOr(wanted) => held.is_some() && (own || matches!(whose, Whose::Public) || may(wanted)),
         Needs::Program => panic!("nobody can ask for it"),
     };
     match held {
-        _ if allowed && whose.reaches(relation, may) => Expected::Reached,
+        _ if allowed && whose.reaches(relation, |permission| caller.may(permission, relation)) => Expected::Reached,
         _ if allowed => Expected::Hidden,
         None => Expected::Refused("UNAUTHENTICATED"),
         Some(_) => Expected::Refused("FORBIDDEN"),
@@ -124,7 +143,7 @@ fn expected(needs: Needs, whose: Whose, relation: Relation, held: Option<&Permis
 }
 
 /// What must come of asking for a field of a type with somebody's id.
-pub(super) fn expected_of(on: &str, field: &str, whose: Whose, relation: Relation, held: Option<&Permissions>) -> Expected {
+pub(super) fn expected_of(on: &str, field: &str, whose: Whose, relation: Relation, caller: &Caller) -> Expected {
     // The past is asked for as the present is, by whoever may look there.
     let needs = match on {
         "AsOf" => declared("Query", field).needs,
@@ -132,8 +151,8 @@ pub(super) fn expected_of(on: &str, field: &str, whose: Whose, relation: Relatio
         _ => declared(on, field).needs,
     };
     let before = if on == "AsOf" { Needs::Permission(Permission::ReadEvents) } else { Needs::Nothing };
-    match expected(before, Whose::Anybodys, Relation::Others, held) {
-        Expected::Reached => expected(needs, whose, relation, held),
+    match expected(before, Whose::Anybodys, Relation::Others, caller) {
+        Expected::Reached => expected(needs, whose, relation, caller),
         refused => refused,
     }
 }
@@ -166,7 +185,7 @@ impl Matrix {
         let platform = Platform::start().await;
         let (common, visitor) = things::common(&platform).await;
         let public = common.id(Kind::Workshop, Relation::Public).expect("a workshop").clone();
-        let callers = callers(&platform).await.into_iter().map(|caller| caller.with_things(&platform, &public, visitor));
+        let callers = callers(&platform, &common).await.into_iter().map(|caller| caller.with_things(&platform, &public, visitor));
         let callers = join_all(callers).await;
         Self::of(platform, common, callers).await
     }
@@ -233,28 +252,36 @@ impl Matrix {
         let (on, rest) = name.split_once('.').expect("a field");
         let field = rest.split(' ').next().unwrap_or_default();
         let (mut findings, mut cells, mut hidden) = (Vec::new(), 0, Value::Null);
-        for relation in kind.relations() {
-            let Some(id) = self.common.id(kind, *relation).or_else(|| caller.own.id(kind, *relation)) else { continue };
-            let expected = expected_of(on, field, whose, *relation, caller.held.as_ref());
+        for relation in Relation::ALL {
+            let id = caller.own.id(kind, relation).or_else(|| self.common.id(kind, relation));
+            let id = match (id, kind.lacks(relation).or_else(|| caller.lacks(relation))) {
+                (Some(id), None) => id,
+                (None, Some(_)) => continue,
+                (id, why) => {
+                    findings.push(format!("{name} ({kind:?}, {relation:?}) for {}: there is {id:?}, though {why:?}", caller.name));
+                    continue;
+                }
+            };
+            let expected = expected_of(on, field, whose, relation, caller);
             // Nobody is on a socket who does not say who they are.
             let is_on_socket = on != "Subscription" || caller.person.is_some();
             let expected = if is_on_socket { expected } else { Expected::Refused("UNAUTHENTICATED") };
             let given = match on {
-                "Subscription" => self.follow(caller, question, id, *relation).await,
+                "Subscription" => self.follow(caller, question, id, relation).await,
                 _ => self.platform.answer(caller.person.as_ref(), &question.text, question.with(id)).await,
             };
             if on == "Mutation" {
                 findings.extend(self.handed_out(caller, name, &given).await);
             }
             let answer: Value = serde_json::from_str(&given.to_string().replace(id, "ID")).expect("JSON");
-            if *relation == Relation::Absent {
+            if relation == Relation::Absent {
                 hidden = answer.clone();
             }
             let code = answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default();
             let refused = Some(code).filter(|code| ["UNAUTHENTICATED", "FORBIDDEN"].contains(code));
             let is_right = match expected {
                 Expected::Refused(code) => refused == Some(code),
-                Expected::Hidden if *relation == Relation::Absent => says_it_is_not_there(&answer),
+                Expected::Hidden if relation == Relation::Absent => says_it_is_not_there(&answer),
                 Expected::Hidden => answer == hidden,
                 Expected::Reached => refused.is_none() && (answer != hidden || matches!(whose, Whose::Asked)),
             };

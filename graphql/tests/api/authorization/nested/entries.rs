@@ -20,6 +20,10 @@ const STEPS: usize = 2;
 /// Of what the first is heard at once.
 const HEARD: [&str; 3] = ["Subscription.sessionChanged id", "Subscription.clusterChanged id", "Subscription.leaderboardChanged workshopId"];
 
+/// Whose things are looked around from.
+const RELATIONS: [Relation; 6] =
+    [Relation::Public, Relation::Others, Relation::OthersGone, Relation::Erased, Relation::OtherTenants, Relation::Within];
+
 /// What is asked for, to look around from there.
 pub(super) struct Entry {
     pub(super) on: String,
@@ -44,9 +48,8 @@ pub(super) fn entries(matrix: &Matrix) -> Vec<Entry> {
     for (name, kind, whose) in asked.filter(|(name, ..)| !name.starts_with("Subscription") || HEARD.contains(name)) {
         let slot = slots.iter().find(|slot| slot.name() == *name).expect("an argument");
         let is_node = *name == "Query.node id";
-        let many = if is_node { 4 } else { 1 };
-        let relations = [Relation::Public, Relation::Others, Relation::OthersGone, Relation::Erased].into_iter();
-        let ids = relations.filter_map(|relation| Some((relation, matrix.common.id(*kind, relation)?)));
+        let many = if is_node { RELATIONS.len() } else { 1 };
+        let ids = RELATIONS.into_iter().filter_map(|relation| Some((relation, matrix.common.id(*kind, relation)?)));
         for (relation, id) in ids.take(many) {
             let mut entry = |selection: &str, needs| {
                 let question = Question::of(schema, slot, &matrix.more, selection);

@@ -31,8 +31,8 @@ use Door::{Members, Needs, Node, Part, Person, Proven, Writers};
 
 /// What leads on where nothing is here: clusters that are not well, environments that are measured, sessions that were finished,
 /// clusters that do not take a workshop, and unusual sign-ins; runs that are over, that have a workshop, a place, codes or an instructor
-/// with an account, registrations that wait, and roles that are held within a community.
-pub(super) const EMPTY: [&str; 13] = [
+/// with an account, and registrations that wait.
+pub(super) const EMPTY: [&str; 12] = [
     "Alert.cluster",
     "EnvironmentUsage.environment",
     "LearnerDashboard.finishedSessions",
@@ -40,7 +40,6 @@ pub(super) const EMPTY: [&str; 13] = [
     "MyBookings.waiting",
     "PlacementRefusal.cluster",
     "RegistrationPayment.refunds",
-    "RoleWithin.community",
     "Run.instructorAccount",
     "Run.venue",
     "Run.workshop",

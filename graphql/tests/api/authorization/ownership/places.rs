@@ -34,7 +34,7 @@ pub(in crate::authorization) enum Whose {
     Public,
     /// Published workshops and one's own, by who wrote them.
     Written,
-    /// It narrows a list in which there is nothing of these here, or is for who is registered, and nobody is.
+    /// It narrows a list in which there is nothing of these here, is told elsewhere, or is for who is registered, and nobody is.
     Nothing,
     /// Those of runs of one's own, and with the permission for all runs, all: the act itself needs one or the other.
     Staffed,
@@ -50,7 +50,21 @@ pub(in crate::authorization) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Query.events filter.actor", Stream, Whose::Anybodys),
     ("Query.auditTrail filter.actor", Stream, Whose::Anybodys),
     ("Query.auditTrail filter.subject", Account, Whose::Asked),
+    ("Query.auditTrail filter.subject", Workshop, Whose::Asked),
+    ("Query.auditTrail filter.subject", Session, Whose::Asked),
+    ("Query.auditTrail filter.subject", Run, Whose::Asked),
+    ("Query.auditTrail filter.subject", Registration, Whose::Asked),
+    ("Query.auditTrail filter.subject", Community, Whose::Asked),
+    ("Query.auditTrail filter.subject", Cluster, Whose::Asked),
     ("Query.history nodeId", Account, Whose::Anybodys),
+    ("Query.history nodeId", Workshop, Whose::Anybodys),
+    ("Query.history nodeId", Session, Whose::Anybodys),
+    ("Query.history nodeId", Environment, Whose::Anybodys),
+    ("Query.history nodeId", Run, Whose::Anybodys),
+    // What happened to one is told of its run.
+    ("Query.history nodeId", Registration, Whose::Nothing),
+    ("Query.history nodeId", Community, Whose::Anybodys),
+    ("Query.history nodeId", Cluster, Whose::Anybodys),
     ("Activity.alerts filter.accountId", Account, Whose::Nothing),
     ("Activity.requestsByActor actor", Account, Whose::Anybodys),
     ("Activity.signIns accountId", Account, Whose::LivingOr(ReadAudit)),
@@ -117,6 +131,8 @@ pub(in crate::authorization) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Mutation.environmentPoolReserve input.workshopId", Workshop, Whose::Present),
     ("Mutation.sessionStart input.workshopId", Workshop, Whose::Public),
     ("Mutation.runSessionStart input.runId", Draft, Whose::Nothing),
+    // Everybody here is registered for the run that is for everybody, and nobody for one of their own.
+    ("Mutation.runSessionStart input.runId", Run, Whose::Public),
     ("Mutation.stepComplete input.sessionId", Session, Whose::Own),
     ("Mutation.stepAnswer input.sessionId", Session, Whose::Own),
     ("Mutation.stepCheck input.sessionId", Session, Whose::Own),

@@ -50,7 +50,7 @@ pub(in crate::authorization) enum Kind {
     Community,
 }
 
-/// Whose something is, to whoever asks. There are no tenants yet: an argument that takes one's id would be placed nowhere.
+/// Whose something is, to whoever asks. Tenants are communities: roles are held within one of them, and are worth nothing in another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::authorization) enum Relation {
     /// Nobody's: it was never there.
@@ -66,24 +66,41 @@ pub(in crate::authorization) enum Relation {
     Own,
     /// Somebody else's, with whom one has it: a registration for a run of one's own.
     Hosted,
+    /// A community of somebody else's in which somebody else holds a role. Whoever holds a role within one holds none within this one.
+    OtherTenants,
+    /// A community of somebody else's; whoever holds a role within one holds it within this one.
+    Within,
 }
 
-use Relation::{Absent, Erased, Hosted, Others, OthersGone, Own, OwnGone, Public};
+use Relation::{Absent, Erased, Hosted, OtherTenants, Others, OthersGone, Own, OwnGone, Public, Within};
+
+impl Relation {
+    /// All there are, in the order in which they are asked for. One's own comes last: it may end with being asked for.
+    pub(in crate::authorization) const ALL: [Self; 10] =
+        [Absent, Others, OthersGone, Public, Erased, Hosted, OtherTenants, Within, OwnGone, Own];
+}
 
 impl Kind {
-    /// What there is of it. One's own comes last: it may end with being asked for.
-    pub(in crate::authorization) const fn relations(self) -> &'static [Relation] {
-        match self {
-            Self::Account | Self::Stream | Self::Passkey => &[Absent, Others, Erased, Own],
-            Self::Session | Self::Environment | Self::Device | Self::Token | Self::Community => {
-                &[Absent, Others, OthersGone, Erased, OwnGone, Own]
-            }
-            Self::Workshop | Self::Slug | Self::Run => &[Absent, Others, OthersGone, Public, Erased, OwnGone, Own],
-            Self::Cluster => &[Absent, Others, OthersGone],
-            Self::Link => &[Absent],
-            Self::Mail | Self::Role | Self::Service | Self::Payment => &[Absent, Others],
-            Self::Draft => &[Absent, Others, Own],
-            Self::Registration => &[Absent, Others, OthersGone, Erased, Hosted, OwnGone, Own],
+    /// Why nothing of it is anybody's in this way. What is not listed here there is, and it is asked for.
+    pub(in crate::authorization) const fn lacks(self, relation: Relation) -> Option<&'static str> {
+        match (self, relation) {
+            (_, Absent)
+            | (Self::Account | Self::Stream | Self::Passkey, Others | Erased | Own)
+            | (Self::Session | Self::Environment | Self::Device | Self::Token, Others | OthersGone | Erased | OwnGone | Own)
+            | (Self::Community, Others | OthersGone | Erased | OtherTenants | Within | OwnGone | Own)
+            | (Self::Workshop | Self::Slug | Self::Run, Others | OthersGone | Public | Erased | OwnGone | Own)
+            | (Self::Cluster, Others | OthersGone)
+            | (Self::Mail | Self::Role | Self::Service | Self::Payment, Others)
+            | (Self::Draft, Others | Erased | Own)
+            | (Self::Registration, Others | OthersGone | Erased | Hosted | OwnGone | Own) => None,
+            (Self::Link, _) => Some("there is no provider here to link with"),
+            (_, OtherTenants | Within) => Some("it belongs to no community"),
+            (Self::Cluster | Self::Mail | Self::Role | Self::Service | Self::Payment, _) => Some("nobody who asks has one of their own"),
+            (_, Hosted) => Some("registrations alone are had with somebody"),
+            (_, Public) => Some("nothing of its kind is published"),
+            (Self::Account | Self::Stream, OthersGone | OwnGone) => Some("accounts end by being erased"),
+            (Self::Passkey, OthersGone | OwnGone) => Some("a passkey that was removed is one that is not there"),
+            (Self::Draft, OthersGone | OwnGone) => Some("once it is called off it is a run like any other"),
         }
     }
 
@@ -265,6 +282,9 @@ pub(in crate::authorization) async fn common(platform: &Platform) -> (Things, Vi
     }
     let remove = "mutation($input: ClusterRemoveInput!) { clusterRemove(input: $input) { errors { code } } }";
     platform.data(Some(&root), remove, json!({ "input": { "clusterId": things.0[&(Kind::Cluster, OthersGone)] } })).await;
+    for relation in [Within, OtherTenants] {
+        things.keep(Kind::Community, relation, communities::founded(platform, &root).await.to_string());
+    }
     let define = "mutation($input: RoleDefineInput!) { roleDefine(input: $input) { role { id } } }";
     let role = json!({ "input": { "name": "Guests", "permissions": ["session:take"] } });
     let role = platform.data(Some(&root), define, role).await["roleDefine"]["role"]["id"].clone();
