@@ -50,7 +50,8 @@ pub struct Limits {
     pub tokens: usize,
     /// Directives in a document.
     pub directives: usize,
-    /// Brackets within brackets in a document: what keeps the parser's stack from overflowing.
+    /// Brackets within brackets in a document: what keeps the parser's stack from overflowing. What executes documents refuses more than
+    /// 33 by itself: fewer are refused here, before anything is parsed.
     pub nesting: usize,
     /// Bytes of a request's body.
     pub body: usize,
@@ -72,7 +73,7 @@ impl Default for Limits {
             aliases: 15,
             tokens: 1000,
             directives: 10,
-            nesting: 64,
+            nesting: 32,
             body: 256 << 10,
             arrival: Duration::from_secs(10),
             message: 64 << 10,

@@ -70,6 +70,15 @@ async fn directives() {
 }
 
 #[tokio::test]
+async fn nesting() {
+    around(Limits::default().nesting, "levels of brackets", |levels| {
+        let inner = levels - 1;
+        format!("{{ {}__typename{} }}", "... { ".repeat(inner), " }".repeat(inner))
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn brackets_within_brackets() {
     let platform = Platform::start().await;
     for brackets in ["{", "[", "(", "{a(b:[", "{a(b:{c:"] {

@@ -45,6 +45,16 @@ async fn who_does_not_say_who_they_are_is_closed_out() {
 }
 
 #[tokio::test]
+async fn who_takes_a_while_to_say_who_they_are_is_let_in() {
+    let platform = Platform::start().await;
+    let ada = platform.person("ada", &[]).await;
+    let mut socket = Socket::stranger(&platform).await;
+    tokio::time::sleep(graphql::Limits::default().init / 3).await;
+    socket.say(json!({ "type": "connection_init", "payload": { "accessToken": ada.token } })).await;
+    assert_eq!(socket.hear().await, json!({ "type": "connection_ack" }));
+}
+
+#[tokio::test]
 async fn nothing_is_done_for_strangers() {
     let platform = Platform::start().await;
     let mut socket = Socket::stranger(&platform).await;
