@@ -1,5 +1,5 @@
 //! REST routes: a thin layer over the commands that the GraphQL API has too, for administrators, and what is no JSON of a few lines. Each
-//! route stands in the document of all routes by being one.
+//! route says what it needs and stands in the document of all routes by being one.
 
 pub(super) mod account_export;
 mod audit;
@@ -16,6 +16,7 @@ mod personal;
 mod problem;
 mod reading;
 mod registrations;
+mod routes;
 mod usage;
 
 use std::{sync::Arc, time::Duration};
@@ -36,7 +37,6 @@ use utoipa::{
         security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
 
 use self::problem::Problem;
 use super::Shared;
@@ -71,38 +71,9 @@ impl Modify for AccessToken {
     }
 }
 
-fn documented() -> (Router<Arc<Shared>>, Document) {
-    OpenApiRouter::with_openapi(Description::openapi())
-        .routes(routes!(infrastructures::list, infrastructures::register))
-        .routes(routes!(infrastructures::replace, infrastructures::remove))
-        .routes(routes!(infrastructures::test))
-        .routes(routes!(usage::usage))
-        .routes(routes!(audit::export))
-        .routes(routes!(registrations::export))
-        .routes(routes!(account_export::export))
-        .routes(routes!(avatars::put))
-        .routes(routes!(avatars::get))
-        .routes(routes!(keys::jwks))
-        .routes(routes!(calendars::of_run))
-        .routes(routes!(calendars::of_registration))
-        .routes(routes!(calendars::create_feed))
-        .routes(routes!(calendars::feed))
-        .routes(routes!(check_ins::code))
-        .routes(routes!(check_ins::text))
-        .routes(routes!(check_ins::check_in))
-        .routes(routes!(payments::open))
-        .routes(routes!(payments::hear))
-        .routes(routes!(guests::see, guests::register, guests::withdraw))
-        .routes(routes!(guests::answer_offer))
-        .routes(routes!(guests::pay))
-        .routes(routes!(guests::calendar))
-        .routes(routes!(guests::code))
-        .split_for_parts()
-}
-
 /// All routes, and the document of them at `/api/openapi.json`.
 pub(super) fn router() -> Router<Arc<Shared>> {
-    let (router, document) = documented();
+    let (router, document) = routes::all(Description::openapi()).split_for_parts();
     let document = Arc::new(document);
     router.route("/api/openapi.json", get(move || async move { Json(document) }))
 }

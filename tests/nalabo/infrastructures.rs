@@ -1,5 +1,7 @@
 //! Clusters by the REST routes.
 
+use commands::authorization::{Needs, acts, reads};
+use domain::identity::Permission;
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -192,15 +194,21 @@ async fn the_document_describes_the_routes_that_there_are() {
     assert!(document["openapi"].as_str().is_some_and(|version| version.starts_with("3.1")), "{document}");
     assert_eq!(document["components"]["securitySchemes"]["accessToken"]["scheme"], "bearer");
     let paths = document["paths"].as_object().expect("paths");
-    let mut operations = Vec::new();
+    let (mut operations, mut needing) = (Vec::new(), Vec::new());
     for (path, item) in paths {
         let there = path.replace("{id}", "cls_1");
         for method in [Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::PATCH] {
             let name = method.as_str().to_lowercase();
             let is_described = item.get(&name).is_some();
-            let status = caller.send(method, &there, None).await.status();
+            let status = caller.send(method.clone(), &there, None).await.status();
             assert_eq!(status == StatusCode::METHOD_NOT_ALLOWED, !is_described, "{name} {path}: {status}");
             if is_described {
+                let operation = &item[&name];
+                match (operation["x-needs"].as_str(), operation["x-public"].as_str()) {
+                    (Some(needs), None) => needing.push((method, path.clone(), needs.to_owned())),
+                    (None, Some(_)) => {}
+                    other => panic!("{name} {path} needs {other:?}"),
+                }
                 operations.push(format!("{name} {path}"));
             }
         }
@@ -237,4 +245,33 @@ async fn the_document_describes_the_routes_that_there_are() {
         "put /api/admin/infrastructures/{id}",
     ];
     assert_eq!(operations, expected);
+    whoever_may_not_is_refused(&server, needing).await;
+}
+
+/// Of what routes say that they need, nobody and somebody who may learn alone are refused what they lack.
+async fn whoever_may_not_is_refused(server: &Server, needing: Vec<(Method, String, String)>) {
+    let learner = Person::register(server, "learner").await;
+    let (nobody, learner) = (Caller { server, token: None }, Caller { server, token: Some(learner.tokens.access) });
+    for (method, path, needs) in needing {
+        let act = acts::ALL.iter().chain(reads::ALL).find(|act| act.name == needs).unwrap_or_else(|| panic!("{path}: what is {needs}?"));
+        let prefix = if path.contains("/registrations/") { "reg" } else { "cls" };
+        let there = path.replace("{id}", &format!("{prefix}_{}", "0".repeat(32)));
+        let is_a_look = method == Method::GET;
+        for (caller, refused) in [(&nobody, refusal(act.needs, false)), (&learner, refusal(act.needs, true))] {
+            let Some(refused) = refused else { continue };
+            let status = caller.send(method.clone(), &there, None).await.status();
+            // What else is wrong with a change may be told first.
+            assert!(status == refused || (!is_a_look && status.is_client_error()), "{method} {path}: {status}");
+        }
+    }
+}
+
+/// How whoever asks is refused what needs this: nobody, or somebody who may learn alone.
+fn refusal(needs: Needs, is_learner: bool) -> Option<StatusCode> {
+    match needs {
+        Needs::Nothing => None,
+        _ if !is_learner => Some(StatusCode::UNAUTHORIZED),
+        Needs::Person | Needs::OwnOr(_) | Needs::Permission(Permission::Learn) => None,
+        Needs::Permission(_) | Needs::PermissionWithin(_) | Needs::OneOf(_) | Needs::Program => Some(StatusCode::FORBIDDEN),
+    }
 }
