@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use chrono::{TimeDelta, Utc};
 use futures_util::future::join_all;
-use nalabo::client::ClientError;
+use nalabo::client::{Client, ClientError, Subscription};
 use serde_json::{Value, json};
 
 use crate::{
@@ -17,12 +18,17 @@ use crate::{
 mod postgres {
     crate::engines::on_postgres! {
         a_device_that_is_revoked_on_one_node_loses_its_sockets_on_another(),
+        who_is_suspended_on_one_node_loses_their_sockets_on_another(),
+        a_refresh_token_that_comes_again_on_one_node_ends_the_sockets_of_its_sign_in_on_another(),
+        a_token_for_programs_that_is_revoked_on_one_node_loses_its_sockets_on_another(),
+        a_role_that_is_taken_on_one_node_is_felt_by_open_subscriptions_on_another(),
         fifty_refreshes_at_once_over_two_nodes_are_one(),
         guesses_on_two_nodes_are_counted_together(),
     }
 }
 
 const ME: &str = "{ me { id } }";
+const BOARD: &str = "subscription { leaderboardChanged { totalCount } }";
 
 /// Two servers on one database.
 fn pair() -> (Site, Site) {
@@ -85,6 +91,117 @@ async fn a_device_that_is_revoked_on_one_node_loses_its_sockets_on_another() {
 fn closed(what: &str, end: &ClientError, after: Duration) {
     assert_eq!(end.close_code(), Some(4403), "{end}");
     println!("{what} was closed after {after:?}");
+}
+
+/// A subscription that has been let in.
+async fn followed(client: &Client) -> Subscription {
+    let mut board = client.subscribe(BOARD, Value::Null).await.expect("a subscription");
+    board.next().await.expect("told").expect("the board as it is");
+    board
+}
+
+/// What a subscription ends with, however much it tells before.
+async fn end_of(mut followed: Subscription) -> ClientError {
+    loop {
+        match tokio::time::timeout(PATIENCE, followed.next()).await.expect("it ends") {
+            Ok(told) => assert!(told.is_some(), "it was not to be completed"),
+            Err(end) => break end,
+        }
+    }
+}
+
+/// Waits until somebody is nobody any more.
+async fn is_out(client: &Client) {
+    let refused = async || client.graphql(ME, Value::Null).await.err().map(|refused| refused.codes().join(" "));
+    let refused = until("the refusal", refused, Option::is_some).await;
+    assert_eq!(refused.as_deref(), Some("UNAUTHENTICATED"));
+}
+
+async fn who_is_suspended_on_one_node_loses_their_sockets_on_another() {
+    let (first, second) = pair();
+    let (here, there) = (first.serve(), second.serve());
+    let (administrator, kit) = (Person::administrator(&here).await, Person::register(&here, "kit").await);
+    let elsewhere = at(&there, &kit).client;
+    let board = followed(&elsewhere).await;
+    let began = Instant::now();
+    administrator.mutate("accountSuspend", json!({ "accountId": kit.account, "reason": "shared with others" }), "account { id }").await;
+    closed("the subscription", &end_of(board).await, began.elapsed());
+    is_out(&elsewhere).await;
+    let again = there.client().sign_in("kit@example.org", PASSWORD).await.expect_err("refused");
+    assert_eq!(again.codes(), ["SUSPENDED"]);
+    here.stop();
+    there.stop();
+}
+
+async fn a_refresh_token_that_comes_again_on_one_node_ends_the_sockets_of_its_sign_in_on_another() {
+    let (first, second) = pair();
+    let (here, there) = (first.serve(), second.serve());
+    let kit = Person::register(&here, "kit").await;
+    let phone = Person::sign_in(&here, "kit@example.org", PASSWORD).await;
+    let elsewhere = at(&there, &kit).client;
+    let board = followed(&elsewhere).await;
+    let trade = async |token: &str| here.client().mutate("tokenRefresh", json!({ "refreshToken": token }), "refreshToken").await;
+    let mut refresh = kit.tokens.refresh.clone();
+    // The one before is answered for a while; the one before that is not.
+    for _ in 0..2 {
+        refresh = text(&trade(&refresh).await.expect("traded")["refreshToken"]);
+    }
+    let began = Instant::now();
+    let reused = trade(&kit.tokens.refresh).await.expect_err("it was used");
+    assert_eq!(reused.codes(), ["REFRESH_TOKEN_INVALID"]);
+    closed("the subscription", &end_of(board).await, began.elapsed());
+    is_out(&elsewhere).await;
+    // Another sign-in of the same person is none of it.
+    at(&there, &phone).query(ME, Value::Null).await;
+    here.stop();
+    there.stop();
+}
+
+async fn a_token_for_programs_that_is_revoked_on_one_node_loses_its_sockets_on_another() {
+    let (first, second) = pair();
+    let (here, there) = (first.serve(), second.serve());
+    let kit = Person::register(&here, "kit").await;
+    let input = json!({ "name": "pipeline", "scopes": ["session:take"], "expiresAt": Utc::now() + TimeDelta::days(30) });
+    let made = kit.mutate("accessTokenCreate", input, "accessTokenId token").await;
+    let program = there.client().with_token(text(&made["token"]));
+    let board = followed(&program).await;
+    let began = Instant::now();
+    kit.mutate("accessTokenRevoke", json!({ "accessTokenId": made["accessTokenId"] }), "revoked").await;
+    closed("the subscription", &end_of(board).await, began.elapsed());
+    is_out(&program).await;
+    at(&there, &kit).query(ME, Value::Null).await;
+    here.stop();
+    there.stop();
+}
+
+async fn a_role_that_is_taken_on_one_node_is_felt_by_open_subscriptions_on_another() {
+    let (first, second) = pair();
+    let (here, there) = (first.serve(), second.serve());
+    let (administrator, analyst) = (Person::administrator(&here).await, Person::with_role(&here, "kit", "analyst").await);
+    let elsewhere = at(&there, &analyst);
+    let events = "{ events(first: 1) { nodes { cursor } } }";
+    let oldest = elsewhere.query(events, Value::Null).await["events"]["nodes"][0]["cursor"].clone();
+    let follow = "subscription($after: String) { events(after: $after) { type } }";
+    let mut followed = elsewhere.client.subscribe(follow, json!({ "after": oldest })).await.expect("a subscription");
+    followed.next().await.expect("told").expect("an event");
+    administrator.mutate("roleRevoke", json!({ "accountId": analyst.account, "role": "analyst" }), "account { id }").await;
+    // It is looked at again before there is more to tell.
+    let mut end = std::pin::pin!(end_of(followed));
+    let mut number = 0;
+    let end = loop {
+        administrator.mutate("profileRevise", json!({ "displayName": format!("Root {number}") }), "account { id }").await;
+        number += 1;
+        if let Ok(end) = tokio::time::timeout(Duration::from_secs(1), &mut end).await {
+            break end;
+        }
+    };
+    assert_eq!(end.codes(), ["FORBIDDEN"]);
+    let refused = elsewhere.client.graphql(events, Value::Null).await.expect_err("it is not theirs to see");
+    assert_eq!(refused.codes(), ["FORBIDDEN"]);
+    // They are who they were.
+    elsewhere.query(ME, Value::Null).await;
+    here.stop();
+    there.stop();
 }
 
 async fn session_of(person: &Person) -> Value {
