@@ -3,6 +3,7 @@
 mod appointments;
 mod check_ins;
 mod guest_links;
+mod guest_sights;
 mod guests;
 mod laboratory;
 mod money;
@@ -31,6 +32,7 @@ use domain::{
 pub(crate) use appointments::appointment;
 pub use appointments::{Appointment, Certainty};
 pub(crate) use guest_links::guest_token;
+pub use guest_sights::{GuestRegistered, GuestSight, GuestTicket};
 pub use guests::{Guest, GuestWanted};
 pub use laboratory::{Lead, Need};
 pub use payments::{Checkout, Due, Heard, LONGEST_EVENT, Message, News, Opened, PaymentProvider, Unheard};

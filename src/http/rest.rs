@@ -8,6 +8,7 @@ mod bodies;
 mod bookings;
 mod calendars;
 mod check_ins;
+mod guest_view;
 mod guests;
 mod infrastructures;
 mod keys;

@@ -51,7 +51,7 @@ async fn registrations_are_exported_for_who_organises_the_run() {
     for part in [
         format!(",{id},\"Docker, live\",").as_str(),
         ",1,awaiting_payment,seat,1,ada,ada@example.org,'=1+1,",
-        ",EUR,12.50,0.00,0.00,12.50,0.00,",
+        ",EUR,12.50,0.00,0.00,0.00,12.50,0.00,",
     ] {
         assert!(row.contains(part), "{part} in {table}");
     }

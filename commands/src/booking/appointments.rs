@@ -77,6 +77,14 @@ impl Appointment {
         }
     }
 
+    /// The registration as it is by now; the run, where nobody has registered under this id.
+    pub(super) fn by_now(id: RunId, registration: RegistrationId, run: &Scheduled) -> Self {
+        match run.registration(registration) {
+            Some(entry) => Self::of(id, registration, run, entry),
+            None => Self::of_run(id, run),
+        }
+    }
+
     /// As it is for who gave the registration to somebody else: as if they had withdrawn. What becomes of it is not theirs to know.
     #[must_use]
     pub fn given_away(self) -> Self {
@@ -172,12 +180,6 @@ impl Booking {
 
 /// A registration as it is by now, for what is written to whoever's it is. Of who was invited and has not registered, the run.
 pub(crate) async fn appointment(dispatcher: &Dispatcher, run: RunId, registration: RegistrationId) -> Result<Option<Appointment>, Fault> {
-    let found = move |state: &Run| {
-        let state = state.scheduled()?;
-        Some(match state.registration(registration) {
-            Some(entry) => Appointment::of(run, registration, state, entry),
-            None => Appointment::of_run(run, state),
-        })
-    };
+    let found = move |state: &Run| state.scheduled().map(|state| Appointment::by_now(run, registration, state));
     dispatcher.look::<Run, _>(run.into(), found).await
 }

@@ -5,6 +5,7 @@ use commands::authorization::reads;
 use domain::kernel::RunId;
 use projections::booking::{
     catalogue::{self, Scope, Sort, Wanted},
+    registration_days,
     registrations::Filter,
     run_totals, runs,
 };
@@ -17,7 +18,7 @@ use super::{
     queries::{RegistrationFilter, RegistrationTotals, page},
     registration::is_organised,
     run::run,
-    run_dashboard::{RegistrationCount, Revenue, RunDashboard, registrations, revenue},
+    run_dashboard::{RegistrationCount, RegistrationDay, Revenue, RunCheckIn, RunDashboard, check_in, registrations, revenue},
 };
 use crate::{
     context::Access,
@@ -26,6 +27,9 @@ use crate::{
     notes,
     paging::{self, Instant, List},
 };
+
+/// How many days are shown: those of a year, if somebody registered on each.
+const DAYS: u64 = 366;
 
 #[derive(Default)]
 pub(crate) struct DashboardQueries;
@@ -80,6 +84,16 @@ impl BookingDashboard {
     /// What came in and goes back, for each currency.
     async fn revenue(&self) -> Vec<Revenue> {
         revenue(&self.totals)
+    }
+
+    /// Who came, in seats of all runs.
+    async fn check_in(&self) -> RunCheckIn {
+        check_in(&self.totals)
+    }
+
+    /// How many registered on each of the last 366 days (UTC) on which somebody did, in the order of the days.
+    async fn registration_days(&self, ctx: &Context<'_>) -> Result<Vec<RegistrationDay>> {
+        Ok(registration_days::last(ctx.db(), DAYS).await?.into_iter().map(Into::into).collect())
     }
 
     /// All runs, drafts too.

@@ -49,7 +49,7 @@ pub(crate) struct RunFilter {
     formats: Vec<RunFormat>,
     #[graphql(default)]
     levels: Vec<Difficulty>,
-    /// Only those with places left.
+    /// Only those in which a ticket for everybody has places left.
     #[graphql(default)]
     with_places: bool,
     /// Those that the caller organises or holds, drafts as well.

@@ -63,7 +63,7 @@ pub(crate) struct RunFacets {
     languages: Vec<RunFacet>,
     formats: Vec<RunFormatFacet>,
     levels: Vec<RunLevelFacet>,
-    /// Those with places left.
+    /// Those in which a ticket for everybody has places left.
     with_places: i32,
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_graphql::{Context, Object, SimpleObject};
 use chrono::NaiveDate;
 use domain::kernel::RunId;
-use projections::booking::{registrations::RegistrationState as State, run_fill, run_totals};
+use projections::booking::{registration_days, registrations::RegistrationState as State, run_fill, run_totals};
 
 use super::{
     Run,
@@ -62,14 +62,28 @@ pub(crate) struct RunCheckIn {
     no_show: i32,
 }
 
+/// How many registered on a day (UTC), for all runs.
+#[derive(SimpleObject)]
+pub(crate) struct RegistrationDay {
+    day: NaiveDate,
+    registrations: i32,
+    /// Of all of them together.
+    seats: i32,
+    /// Places that they have now.
+    places: i32,
+}
+
+impl From<registration_days::Model> for RegistrationDay {
+    fn from(row: registration_days::Model) -> Self {
+        let registration_days::Model { day, registrations, seats, places } = row;
+        Self { day, registrations: number(registrations), seats: number(seats), places: number(places) }
+    }
+}
+
 impl RunDashboard {
     pub(super) async fn load(ctx: &Context<'_>, id: RunId, run: Run) -> Result<Self> {
         let totals = run_totals::of(ctx.db(), Some(id)).await?;
         Ok(Self { run, totals, fill: run_fill::find(ctx.db(), id).await? })
-    }
-
-    fn seats(&self, state: State) -> i32 {
-        number(self.totals.iter().filter(|total| total.state.0 == state).map(|total| total.seats).sum::<i64>())
     }
 }
 
@@ -103,8 +117,14 @@ impl RunDashboard {
 
     /// Who came, in seats.
     async fn check_in(&self) -> RunCheckIn {
-        RunCheckIn { expected: self.seats(State::Confirmed), checked_in: self.seats(State::Attended), no_show: self.seats(State::NoShow) }
+        check_in(&self.totals)
     }
+}
+
+/// Who came, in seats.
+pub(super) fn check_in(totals: &[run_totals::Model]) -> RunCheckIn {
+    let seats = |state: State| number(totals.iter().filter(|total| total.state.0 == state).map(|total| total.seats).sum::<i64>());
+    RunCheckIn { expected: seats(State::Confirmed), checked_in: seats(State::Attended), no_show: seats(State::NoShow) }
 }
 
 /// Registrations by their states, in the order of a registration's life.

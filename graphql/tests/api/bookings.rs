@@ -163,6 +163,7 @@ async fn an_administrator_sees_how_all_runs_do() {
     platform.level().await;
     let query =
         "{ bookingDashboard { runCounts { state runs } registrationCounts { state registrations } revenue { due { amount currency } }
+        checkIn { expected checkedIn noShow } registrationDays { registrations seats places }
         runs { nodes { title } totalCount } registrations(filter: { states: [CONFIRMED] }) { nodes { run { title } } totalCount } } }";
     let seen = platform.data(Some(&admin), query, json!({})).await["bookingDashboard"].clone();
     assert_eq!(seen["runCounts"], json!([{ "state": "PUBLISHED", "runs": 2 }]));
@@ -172,6 +173,11 @@ async fn an_administrator_sees_how_all_runs_do() {
         { "state": "WAITLISTED", "registrations": 2 },
     ]);
     assert_eq!(seen["registrationCounts"], states);
+    assert_eq!(seen["checkIn"], json!({ "expected": 1, "checkedIn": 0, "noShow": 0 }));
+    // It may be past midnight by now.
+    let days = seen["registrationDays"].as_array().expect("days");
+    let sum = |field: &str| days.iter().filter_map(|day| day[field].as_i64()).sum::<i64>();
+    assert_eq!(["registrations", "seats", "places"].map(sum), [4, 4, 2], "{days:?}");
     assert_eq!(seen["runs"], json!({ "nodes": [{ "title": "Docker" }, { "title": "Free" }], "totalCount": 2 }));
     assert_eq!(seen["registrations"], json!({ "nodes": [{ "run": { "title": "Free" } }], "totalCount": 1 }));
     for person in [&grace, &bob] {

@@ -60,22 +60,29 @@ impl Catalogue {
 
     /// Takes in what changed. Two who do so at once take in the same.
     async fn refresh(&self, db: &DatabaseConnection) -> Result<(), DbErr> {
-        let seen = self.index().seen();
+        let (seen, was_counted) = {
+            let index = self.index();
+            (index.seen(), index.is_counted())
+        };
         let latest = lines::latest(db).await?;
-        if latest == seen {
-            return Ok(());
-        }
         // The read model was begun anew: what was seen of it is gone.
         let is_anew = latest < seen;
-        let changed = lines::changed(db, if is_anew { 0 } else { seen }).await?;
+        // Once places of tickets are counted, all runs are looked at again.
+        let is_counted = was_counted && !is_anew || lines::are_counted(db).await?;
+        let is_known = is_counted == was_counted && !is_anew;
+        if is_known && latest == seen {
+            return Ok(());
+        }
+        let changed = lines::changed(db, if is_known { seen } else { 0 }).await?;
         let mut index = self.index.write().unwrap_or_else(PoisonError::into_inner);
         if is_anew {
             *index = Index::default();
             *self.known.write().unwrap_or_else(PoisonError::into_inner) = Known::default();
         }
-        for line in changed {
-            index.take(line);
+        for (line, has_places) in changed {
+            index.take(line, has_places);
         }
+        index.set_counted(is_counted);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 pub mod catalogue;
 mod folding;
 pub mod registrants;
+pub mod registration_days;
 pub mod registrations;
 pub mod run_fill;
 pub mod run_texts;

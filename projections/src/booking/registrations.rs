@@ -18,7 +18,7 @@ pub use queries::{Filter, Time, ahead, find, find_many, of_people, page, total};
 use sea_orm::{entity::prelude::*, sea_query::IndexCreateStatement};
 use serde::{Deserialize, Serialize};
 
-use super::{run_tickets, run_totals};
+use super::{registration_days, run_tickets, run_totals};
 use crate::{
     After,
     column::{Json, Word},
@@ -140,7 +140,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "registrations";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const STREAMS: &'static [&'static str] = &[Run::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {
@@ -165,7 +165,7 @@ impl ReadModel for Entity {
     }
 
     fn totals() -> Vec<Box<dyn Totals<Model>>> {
-        vec![Kept::<run_totals::Entity>::boxed(), Kept::<run_tickets::Entity>::boxed()]
+        vec![Kept::<run_totals::Entity>::boxed(), Kept::<run_tickets::Entity>::boxed(), Kept::<registration_days::Entity>::boxed()]
     }
 }
 

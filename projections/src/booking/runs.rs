@@ -73,9 +73,19 @@ pub struct Model {
     /// Why it was cancelled.
     pub reason: Option<String>,
     pub tags: Json<Vec<String>>,
+    /// Those of the tickets for everybody; none: one of them has no quota, so that the run's own places are the limit.
+    pub quotas: Option<Json<Vec<Quota>>>,
     /// What reduces prices or admits, by code.
     pub codes: Json<BTreeMap<String, Discount>>,
     pub plan: Json<Plan>,
+}
+
+/// How many places may be taken with a ticket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quota {
+    /// The ticket's key.
+    pub ticket: String,
+    pub places: i64,
 }
 
 /// Where people come to.
@@ -104,7 +114,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "runs";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const STREAMS: &'static [&'static str] = &[Run::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {

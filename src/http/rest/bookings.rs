@@ -2,7 +2,11 @@
 
 use axum::http::StatusCode;
 use commands::{Request as Asked, authorization::reads, booking::Appointment};
-use domain::{Rejection, booking::BookingRejection, kernel::RegistrationId};
+use domain::{
+    Rejection,
+    booking::BookingRejection,
+    kernel::{MoneyError, RegistrationId},
+};
 
 use super::{Answer, problem::Problem, recorded};
 use crate::http::Shared;
@@ -64,7 +68,14 @@ impl From<BookingRejection> for Problem {
             No::Flawed(flaws) => flaws.first().map(|flaw| flaw.at.clone()),
             other => other.field().map(ToOwned::to_owned),
         };
-        let problem = Self::new(status, &rejection.code(), rejection.to_string());
+        // As GraphQL calls them.
+        let code = match &rejection {
+            No::Flawed(_) => "INVALID".to_owned(),
+            No::Money(MoneyError::CurrenciesMixed) => "CURRENCIES_MIXED".to_owned(),
+            No::Money(MoneyError::TooLarge) => "AMOUNT_TOO_LARGE".to_owned(),
+            other => other.code(),
+        };
+        let problem = Self::new(status, &code, rejection.to_string());
         match field {
             Some(field) => problem.at(&field),
             None => problem,

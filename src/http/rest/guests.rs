@@ -7,21 +7,20 @@ use axum::{
     extract::{Request, State},
     http::{StatusCode, request::Parts},
 };
-use chrono::{DateTime, Utc};
 use commands::{
     Request as Asked,
     authorization::{Act, acts},
-    booking::{Appointment, GuestWanted},
+    booking::GuestWanted,
 };
-use domain::{
-    booking::{Answer as Given, BookingRejection, run::Stage},
-    kernel::RegistrationId,
-};
+use domain::booking::{Answer as Given, BookingRejection};
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Answer, bearer, calendars, check_ins, done, fresh, noted, payments::OpenedPayment, problem::Problem, reading::read};
+use super::{
+    Answer, bearer, calendars, check_ins, done, fresh, guest_view::GuestView, noted, payments::OpenedPayment, problem::Problem,
+    reading::read,
+};
 use crate::http::Shared;
 
 /// What somebody registers with.
@@ -54,65 +53,6 @@ pub(super) struct GuestRegistration {
 #[serde(deny_unknown_fields)]
 pub(super) struct OfferAnswer {
     accept: bool,
-}
-
-/// What a guest sees.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct GuestView {
-    registration_id: String,
-    run_id: String,
-    title: String,
-    starts_at: DateTime<Utc>,
-    ends_at: DateTime<Utc>,
-    time_zone: String,
-    /// The venue and the city, where there is one.
-    place: Option<String>,
-    /// Where it takes place online: for who is confirmed.
-    link: Option<String>,
-    /// `pending_approval`, `awaiting_payment`, `confirmed`, `waitlisted`, `offered`, `rejected`, `expired`, `withdrawn`, `cancelled`,
-    /// `attended` or `no_show`; null before they have registered.
-    state: Option<String>,
-    /// Until when a place is held.
-    until: Option<DateTime<Utc>>,
-    /// What is still to be paid, such as `120.50 CHF`.
-    due: Option<String>,
-    /// Keys, names and prices of what can be had.
-    tickets: Vec<GuestTicket>,
-}
-
-/// What can be had.
-#[derive(Serialize, ToSchema)]
-pub(super) struct GuestTicket {
-    key: String,
-    name: String,
-    /// Such as `120.50 CHF`.
-    price: String,
-}
-
-impl GuestView {
-    fn new(registration: RegistrationId, appointment: &Appointment) -> Self {
-        let plan = &appointment.plan;
-        let ticket = |ticket: &domain::booking::Ticket| GuestTicket {
-            key: ticket.key.clone(),
-            name: ticket.name.clone(),
-            price: ticket.price.to_string(),
-        };
-        Self {
-            registration_id: registration.to_string(),
-            run_id: appointment.run.to_string(),
-            title: plan.title.clone(),
-            starts_at: plan.starts_at,
-            ends_at: plan.ends_at,
-            time_zone: plan.time_zone.clone(),
-            place: plan.format.venue().map(|venue| format!("{}, {}", venue.name, venue.city)),
-            link: appointment.link().map(ToOwned::to_owned),
-            state: appointment.stage.map(|stage| stage.name().replace(' ', "_")),
-            until: appointment.stage.and_then(Stage::until),
-            due: appointment.due.filter(|due| due.amount > 0).map(|due| due.to_string()),
-            tickets: plan.tickets.iter().map(ticket).collect(),
-        }
-    }
 }
 
 /// The run that somebody is invited to, and their registration once there is one.
@@ -211,7 +151,9 @@ pub(super) async fn pay(State(shared): State<Arc<Shared>>, parts: Parts) -> Answ
 )]
 pub(super) async fn calendar(State(shared): State<Arc<Shared>>, parts: Parts) -> Answer {
     let (asked, token) = guest(&shared, &parts)?;
-    let (_, appointment) = found(&shared, &asked, &token).await?;
+    let found = shared.services.commands.booking.guest_appointment(&token).await;
+    let found = found.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
+    let (_, appointment) = found.ok_or(BookingRejection::GuestLinkInvalid)?;
     Ok(calendars::file(&shared, &[appointment], "registration"))
 }
 
@@ -240,15 +182,10 @@ fn guest(shared: &Shared, parts: &Parts) -> Answer<(Asked, SecretString)> {
     Ok((graphql::anonymous(parts), token))
 }
 
-async fn found(shared: &Shared, asked: &Asked, token: &SecretString) -> Answer<(RegistrationId, Appointment)> {
-    let found = shared.services.commands.booking.guest_appointment(token).await;
-    let found = found.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
-    Ok(found.ok_or(BookingRejection::GuestLinkInvalid)?)
-}
-
 async fn seen(shared: &Shared, asked: &Asked, token: &SecretString) -> Answer {
-    let (registration, appointment) = found(shared, asked, token).await?;
-    Ok(fresh(Json(GuestView::new(registration, &appointment))))
+    let sight = shared.services.commands.booking.guest_sight(token).await;
+    let sight = sight.map_err(|fault| Problem::fault(&fault, asked.correlation))?.ok_or(BookingRejection::GuestLinkInvalid)?;
+    Ok(fresh(Json(GuestView::from(sight))))
 }
 
 async fn told(shared: &Shared, asked: &Asked, act: Act, work: impl Future<Output = Answer>) -> Answer {

@@ -84,10 +84,8 @@ async fn exported(shared: &Arc<Shared>, known: &Known, parts: &Parts) -> Answer 
     let filter = filter(shared, known, &asked).await?;
     let (subjects, form) = (filter.run.map(|run| run.to_string()).into_iter().collect(), asked.format);
     let pages = Pages { shared: shared.clone(), filter, after: None };
-    let is_large = form == Form::Xlsx && pages.total().await.map_err(|error| failed(&error, known))? > MOST;
-    if is_large {
-        let detail = format!("a workbook has {MOST} registrations at most; ask for a run or a state, or for format=csv");
-        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "TOO_MANY", detail));
+    if form == Form::Xlsx {
+        expect_room(pages.total().await.map_err(|error| failed(&error, known))?)?;
     }
     // Before it is recorded.
     let Ok(turn) = Semaphore::try_acquire_owned(Arc::clone(&shared.exports)) else {
@@ -114,6 +112,15 @@ async fn exported(shared: &Arc<Shared>, known: &Known, parts: &Parts) -> Answer 
         }
     };
     Ok(answer)
+}
+
+/// Whether so many registrations have room in a workbook.
+fn expect_room(registrations: u64) -> Answer<()> {
+    if registrations <= MOST {
+        return Ok(());
+    }
+    let detail = format!("a workbook has {MOST} registrations at most; ask for a run or a state, or for format=csv");
+    Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "TOO_MANY", detail))
 }
 
 fn failed(error: &dyn std::error::Error, known: &Known) -> Problem {
@@ -180,3 +187,6 @@ impl Pages {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -178,8 +178,9 @@ impl Scheduled {
         self.life == Life::Published && now < self.plan.starts_at
     }
 
-    /// How many seats of a ticket are free.
-    fn free(&self, ticket: &str) -> u32 {
+    /// Places that nobody has and that may be taken with a ticket.
+    #[must_use]
+    pub fn left_of(&self, ticket: &str) -> u32 {
         let quota = self.plan.ticket(ticket).map(|ticket| ticket.quota.unwrap_or(u32::MAX));
         let of_ticket = quota.map_or(0, |quota| quota.saturating_sub(self.taken_of(ticket)));
         self.left().min(of_ticket)
@@ -187,7 +188,7 @@ impl Scheduled {
 
     /// Whether so many seats of a ticket are free, and nobody who waits may have them first.
     pub(super) fn is_free_for(&self, ticket: &str, seats: u16) -> bool {
-        self.free(ticket) >= seats.into() && self.first_in_line().is_none()
+        self.left_of(ticket) >= seats.into() && self.first_in_line().is_none()
     }
 
     /// Who is the first in line of those for whom there is room.
@@ -196,7 +197,7 @@ impl Scheduled {
             return None;
         }
         let first_of_each = self.lines.iter().filter(|(_, line)| !line.is_empty()).filter_map(|(ticket, line)| {
-            let free = self.free(ticket);
+            let free = self.left_of(ticket);
             let has_room = |turn: &&Turn| u32::from(turn.seats) <= free;
             if free == 0 { None } else { line.iter().find(has_room) }
         });

@@ -4,12 +4,12 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
     super::{Admission, Audience, BookingRejection as Rejection, Discount, Flaw, Invitation, Plan, Question, Quote, Ticket, Visibility},
-    Applicant, Application, Caller, Entry, Life, Person, RunEvent as Did, Stage,
+    Applicant, Application, Caller, Entry, Life, Person, RunEvent as Did, Scheduled, Stage,
     event::Requested,
     places::Play,
     registrations::wrong,
 };
-use crate::kernel::{Digest, RegistrationId};
+use crate::kernel::{Digest, Plan as AccountPlan, RegistrationId, Timestamp};
 
 impl Play {
     pub(super) fn register(&mut self, application: Application) -> Result<(), Rejection> {
@@ -40,7 +40,7 @@ impl Play {
         if plan.visibility == Visibility::Code && !is_admitted {
             return Err(Rejection::CodeNeeded);
         }
-        expect_among(ticket.audience, &applicant, is_invited, is_admitted)?;
+        expect_among(ticket.audience, applicant.plan, is_invited, is_admitted)?;
         let quote = self.quote(ticket, seats, discount)?;
         let priority = invitation.map_or(priority, |invitation| invitation.priority.max(priority));
         let (ticket, number) = (ticket.key.clone(), self.run.count + 1);
@@ -97,7 +97,7 @@ impl Play {
             self.run.invitation(&to.person.address).is_some_and(|invitation| invitation.is_for(&entry.ticket, self.now)) || is_staff;
         if let Some(ticket) = plan.ticket(&entry.ticket) {
             // Who has the ticket had what admits to it.
-            expect_among(ticket.audience, to, is_invited, true)?;
+            expect_among(ticket.audience, to.plan, is_invited, true)?;
         }
         let (person, members) = (to.person.clone(), to.members.clone());
         self.push(Did::RegistrationTransferred { registration, person, members });
@@ -121,6 +121,23 @@ impl Play {
     }
 }
 
+impl Scheduled {
+    /// What a guest may choose from at `now`, by the invitation that a registration is to come of; once there is one, its ticket alone.
+    #[must_use]
+    pub fn tickets_for_guest(&self, registration: RegistrationId, address: &Digest, now: Timestamp) -> Vec<&Ticket> {
+        let invitation = self.invitation(address).filter(|invitation| invitation.registration == registration);
+        let registered = self.registration(registration);
+        let may = |ticket: &&Ticket| match registered {
+            Some(entry) => entry.ticket == ticket.key,
+            None => {
+                let is_invited = invitation.is_some_and(|invitation| invitation.is_for(&ticket.key, now));
+                is_invited && expect_among(ticket.audience, None, true, true).is_ok()
+            }
+        };
+        self.plan.tickets.iter().filter(may).collect()
+    }
+}
+
 /// What is said of those who come is complete; for how many it is.
 fn expect_sound(plan: &Plan, applicant: &Applicant) -> Result<u16, Rejection> {
     let seats = u16::try_from(applicant.attendees.len()).unwrap_or(u16::MAX);
@@ -136,9 +153,9 @@ fn expect_sound(plan: &Plan, applicant: &Applicant) -> Result<u16, Rejection> {
     if flaws.is_empty() { Ok(seats) } else { Err(Rejection::Flawed(flaws)) }
 }
 
-fn expect_among(audience: Audience, applicant: &Applicant, is_invited: bool, is_admitted: bool) -> Result<(), Rejection> {
+fn expect_among(audience: Audience, plan: Option<AccountPlan>, is_invited: bool, is_admitted: bool) -> Result<(), Rejection> {
     match audience {
-        Audience::Plan(least) if applicant.plan.is_none_or(|plan| plan < least) => Err(Rejection::TicketNotForPlan),
+        Audience::Plan(least) if plan.is_none_or(|plan| plan < least) => Err(Rejection::TicketNotForPlan),
         Audience::Code if !is_admitted => Err(Rejection::CodeNeeded),
         Audience::Invited if !is_invited => Err(Rejection::InvitationNeeded),
         Audience::Everyone | Audience::Plan(_) | Audience::Code | Audience::Invited => Ok(()),

@@ -25,6 +25,7 @@ pub(super) struct Index {
     names: Kinds,
     seen: i64,
     described: i64,
+    counted: bool,
 }
 
 /// Names of each kind.
@@ -48,6 +49,16 @@ impl Index {
         self.described
     }
 
+    /// Whether places that are taken with each ticket are counted.
+    pub(super) const fn is_counted(&self) -> bool {
+        self.counted
+    }
+
+    /// From now on they are, or are not.
+    pub(super) const fn set_counted(&mut self, counted: bool) {
+        self.counted = counted;
+    }
+
     /// Runs by their numbers; those that are not known yet are left out.
     pub(super) fn set(&self, numbers: &[i64]) -> Bits {
         let mut set = Bits::default();
@@ -58,10 +69,10 @@ impl Index {
     }
 
     /// Takes in a run as it is after an event, unless it is known as it was later.
-    pub(super) fn take(&mut self, line: Line) {
+    pub(super) fn take(&mut self, line: Line, has_places: bool) {
         self.seen = self.seen.max(line.changed);
         self.described = self.described.max(line.described);
-        let entry = Entry::of(line, &mut self.names);
+        let entry = Entry::of(line, has_places, &mut self.names);
         match self.places.get(&entry.number) {
             Some(place) if self.entries[*place].changed > entry.changed => {}
             Some(place) => self.entries[*place] = entry,

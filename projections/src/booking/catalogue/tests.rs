@@ -3,10 +3,10 @@ use std::sync::Arc;
 use domain::{
     Decider,
     booking::{
-        Audience, Format, Plan, Venue, Visibility,
+        Audience, Format, Plan, Ticket, Venue, Visibility,
         run::{Run, RunEvent},
     },
-    kernel::{AccountId, Currency, RunId},
+    kernel::{AccountId, Currency, RegistrationId, RunId},
     workshops::content::Difficulty,
 };
 use sea_orm::DatabaseConnection;

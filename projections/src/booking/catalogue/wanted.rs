@@ -48,7 +48,7 @@ pub struct Filter {
     pub formats: Vec<RunFormat>,
     pub levels: Vec<Difficulty>,
     pub lives: Vec<Life>,
-    /// Only those with places left.
+    /// Only those in which a ticket for everybody has places left.
     pub with_places: bool,
 }
 
@@ -108,7 +108,7 @@ pub struct Facets {
     pub languages: Vec<Count<String>>,
     pub formats: Vec<Count<RunFormat>>,
     pub levels: Vec<Count<Difficulty>>,
-    /// Those with places left.
+    /// Those in which a ticket for everybody has places left.
     pub with_places: u64,
 }
 

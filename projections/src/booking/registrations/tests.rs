@@ -6,7 +6,7 @@ use domain::{
 
 use super::{Entity, Filter, Model, RegistrationState as State, Time, ahead, changed_since, last_changed, of_people, page, total};
 use crate::{
-    booking::{run_tickets, run_totals},
+    booking::{registration_days, run_tickets, run_totals},
     column::Word,
     fixtures::{
         Engine, World, catch_up, id, instant, recorded, rows,
@@ -151,6 +151,9 @@ async fn totals_are_of_each_run_and_of_all() {
         taken.sort_unstable_by_key(|total| total.run);
         let taken: Vec<_> = taken.iter().map(|total| (total.run, total.ticket.as_str(), total.taken)).collect();
         assert_eq!(taken, [(id(1), "standard", 1), (id(2), "standard", 3)], "{engine:?}");
+        let days = registration_days::last(projections.db(), 10).await.expect("days");
+        let sum = |of: fn(&registration_days::Model) -> i64| days.iter().map(of).sum::<i64>();
+        assert_eq!([sum(|day| day.registrations), sum(|day| day.seats), sum(|day| day.places)], [5, 8, 4], "{engine:?}: {days:?}");
         assert_eq!(counted(None).await, [(State::Confirmed, 2, 4, 40_000), (State::Waitlisted, 3, 4, 40_000)], "{engine:?}");
         projections.close().await;
     }

@@ -9,7 +9,7 @@ use domain::{
 };
 use sea_orm::prelude::Uuid;
 
-use super::{super::folding::filled, Model, RunFormat};
+use super::{super::folding::filled, Model, Quota, RunFormat};
 use crate::{
     column::{Json, Word},
     read_model::{MissingRow, Recorded},
@@ -57,6 +57,7 @@ impl Model {
             updated_at: event.at,
             reason: None,
             tags: Json(vec![]),
+            quotas: None,
             codes: Json::default(),
             plan: Json(plan.clone()),
         };
@@ -83,6 +84,7 @@ impl Model {
             currency: plan.currency.code().to_owned(),
             capacity: plan.capacity.into(),
             tags: Json(plan.tags.iter().cloned().collect()),
+            quotas: quotas(plan).map(Json),
             plan: Json(plan.clone()),
             ..self
         }
@@ -116,6 +118,12 @@ impl Model {
             }
         }
     }
+}
+
+/// Quotas of the tickets that everybody may take; none, if one of them has none.
+fn quotas(plan: &Plan) -> Option<Vec<Quota>> {
+    let open = plan.tickets.iter().filter(|ticket| ticket.audience == Audience::Everyone);
+    open.map(|ticket| ticket.quota.map(|places| Quota { ticket: ticket.key.clone(), places: places.into() })).collect()
 }
 
 /// The lowest price of what everybody may take, or else of what a code or a plan admits to.

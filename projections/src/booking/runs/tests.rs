@@ -2,15 +2,15 @@ use std::collections::BTreeSet;
 
 use domain::{
     booking::{
-        Audience, Discount, Format, Plan, Reduction, Visibility,
+        Audience, Discount, Format, Plan, Reduction, Ticket, Visibility,
         run::{Life, RunEvent},
     },
     kernel::AccountId,
 };
 
-use super::{Entity, Model, RunFormat, Viewer};
+use super::{Entity, Model, Quota, RunFormat, Viewer};
 use crate::{
-    column::Word,
+    column::{Json, Word},
     fixtures::{
         id, instant, recorded, rows,
         runs::{ORGANISER, confirmed, eur, offered, plan, published, requested, scheduled, ticket, waitlisted},
@@ -62,6 +62,20 @@ fn a_run_costs_what_everybody_pays() {
     assert_eq!(price(tickets.clone()), 8000);
     assert_eq!(price(tickets[..2].to_vec()), 5000, "nobody else comes in");
     assert_eq!(price(vec![]), 0);
+}
+
+#[test]
+fn a_run_is_limited_by_quotas_where_all_that_everybody_may_take_has_one() {
+    let few = Ticket { quota: Some(3), ..ticket("few", 8000, Audience::Everyone) };
+    let some = Ticket { quota: Some(5), ..ticket("some", 8000, Audience::Everyone) };
+    let (any, friends) = (ticket("any", 9000, Audience::Everyone), ticket("friends", 0, Audience::Code));
+    let quotas = |tickets| row_after([scheduled(&Plan { tickets, ..plan("Docker") })]).quotas;
+    let quota = |ticket: &str, places| Quota { ticket: ticket.into(), places };
+    assert_eq!(quotas(vec![few.clone(), any.clone()]), None);
+    assert_eq!(quotas(vec![few.clone(), some, friends.clone()]), Some(Json(vec![quota("few", 3), quota("some", 5)])));
+    assert_eq!(quotas(vec![friends]), Some(Json(vec![])), "there is nothing for everybody");
+    let without = RunEvent::Revised { plan: Box::new(Plan { tickets: vec![any], ..plan("Docker") }) };
+    assert_eq!(row_after([scheduled(&Plan { tickets: vec![few], ..plan("Docker") }), without]).quotas, None);
 }
 
 #[test]

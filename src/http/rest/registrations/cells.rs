@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::super::personal::{self, sealed};
 
 /// The names of the columns.
-pub(super) const COLUMNS: [&str; 22] = [
+pub(super) const COLUMNS: [&str; 23] = [
     "registration",
     "run",
     "title",
@@ -34,6 +34,7 @@ pub(super) const COLUMNS: [&str; 22] = [
     "total",
     "tax",
     "paid",
+    "refunded",
     "due",
     "owed",
     "requestedAt",
@@ -97,6 +98,7 @@ pub(super) fn cells(row: &registrations::Model, run: Option<&runs::Model>, perso
         amount(row.total),
         amount(row.quote.tax.amount),
         amount(row.kept),
+        amount(row.payments.iter().map(registrations::Payment::refunded).sum()),
         amount(row.due()),
         amount(row.owed),
         text(row.requested_at.to_rfc3339()),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::booking::Invitation;
+use crate::booking::{Invitation, Ticket};
 
 fn invitation(n: u128) -> Invitation {
     Invitation { address: address(n), registration: reg(n), ticket: None, priority: 0, until: None }
@@ -69,4 +69,30 @@ fn who_is_invited_gets_what_is_for_the_invited_and_before_others() {
     let mut open = Story::published(Plan { visibility: Visibility::Public, ..story.scheduled().plan.as_ref().clone() });
     assert_eq!(open.refuses(comes(1, "free")), Rejection::InvitationNeeded);
     open.takes(comes(1, "paid"));
+}
+
+#[test]
+fn a_guest_chooses_from_what_they_may_take_and_then_has_one() {
+    let mut tickets = plan().tickets;
+    tickets.push(Ticket { audience: Audience::Plan(AccountPlan::Free), ..ticket("member", 0) });
+    tickets.push(Ticket { audience: Audience::Code, ..ticket("friend", 0) });
+    tickets.push(Ticket { audience: Audience::Invited, quota: Some(1), ..ticket("staff", 0) });
+    let mut story = Story::published(Plan { tickets, ..plan() });
+    let keys = |story: &Story, n, minute| -> Vec<String> {
+        let tickets = story.scheduled().tickets_for_guest(reg(n), &address(n), at(minute));
+        tickets.into_iter().map(|ticket| ticket.key.clone()).collect()
+    };
+    assert!(keys(&story, 1, 0).is_empty(), "nobody invited them");
+    story.takes(invites(Invitation { until: Some(at(HOUR)), ..invitation(1) }));
+    story.takes(invites(Invitation { ticket: Some("staff".to_owned()), ..invitation(2) }));
+    story.takes(invites(Invitation { registration: reg(7), ..invitation(3) }));
+    assert_eq!(keys(&story, 1, 0), ["free", "paid", "friend", "staff"], "who has no account has no plan");
+    assert_eq!((keys(&story, 2, 0), keys(&story, 3, 0)), (vec!["staff".to_owned()], vec![]), "of the ticket, and by the link");
+    assert!(keys(&story, 1, HOUR).is_empty(), "it is too late");
+    story.takes(guest(1, "paid"));
+    assert_eq!(keys(&story, 1, HOUR), ["paid"]);
+    let left = |story: &Story| ["free", "staff", "gold"].map(|ticket| story.scheduled().left_of(ticket));
+    assert_eq!(left(&story), [1, 1, 0]);
+    story.takes(guest(2, "staff"));
+    assert_eq!(left(&story), [0, 0, 0], "no place is left, whatever the ticket");
 }

@@ -32,12 +32,13 @@ pub(super) struct Entry {
     pub(super) price: i64,
     /// The same in thousandths of a unit, whatever the currency's minor unit is.
     pub(super) thousandths: i64,
+    /// Whether everybody may still have one.
     pub(super) has_places: bool,
     pub(super) requests: i64,
 }
 
 impl Entry {
-    pub(super) fn of(line: Line, names: &mut Kinds) -> Self {
+    pub(super) fn of(line: Line, has_places: bool, names: &mut Kinds) -> Self {
         let scale = Currency::scale_of(&line.currency);
         let mut tags: Vec<u32> = line.tags.iter().map(|tag| names.tags.number(tag)).collect();
         // Tags that are the same but for case and accents count once.
@@ -62,7 +63,7 @@ impl Entry {
             currency: names.currencies.number(&line.currency),
             price: line.price,
             thousandths: line.price.saturating_mul(10_i64.pow(3_u32.saturating_sub(scale))),
-            has_places: line.taken < line.capacity,
+            has_places,
             requests: line.requests,
         }
     }

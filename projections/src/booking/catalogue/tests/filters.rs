@@ -66,3 +66,35 @@ async fn a_facet_is_counted_without_its_own_part_of_the_filter() {
     assert_eq!((numbers(&found), found.total, found.facets.with_places), (vec![1, 3], 2, 2));
     projections.close().await;
 }
+
+#[tokio::test]
+async fn a_run_has_places_left_while_a_ticket_for_everybody_has() {
+    for engine in Engine::ALL {
+        let (world, projections) = runs(engine).await;
+        let few = Ticket { quota: Some(2), ..ticket("standard", 10_000, Audience::Everyone) };
+        let (starts_at, ends_at) = (instant("2026-09-01T08:00:00Z"), instant("2026-09-01T16:00:00Z"));
+        let with = |tickets| published(&Plan { tickets, starts_at, ends_at, ..plan("Podman") });
+        take_in(&world, &projections, 31, &with(vec![few.clone(), ticket("friends", 0, Audience::Code)])).await;
+        take_in(&world, &projections, 32, &with(vec![few, ticket("any", 20_000, Audience::Everyone)])).await;
+        take_in(&world, &projections, 33, &with(vec![ticket("friends", 0, Audience::Code)])).await;
+        let wanted = filter(Filter { with_places: true, from: Some(starts_at), ..Filter::default() });
+        let left = async || {
+            let found = search(&projections, &wanted).await;
+            (numbers(&found), found.facets.with_places)
+        };
+        assert_eq!(left().await, (vec![31, 32], 2), "{engine:?}: of 33 everybody may take nothing");
+        take_in(&world, &projections, 31, &[requested(11, 1), confirmed(11, 9)]).await;
+        take_in(&world, &projections, 32, &[requested(12, 2), confirmed(12, 8)]).await;
+        assert_eq!(left().await, (vec![31, 32], 2), "{engine:?}: there is one more, and another ticket");
+        take_in(&world, &projections, 31, &[requested(13, 1), confirmed(13, 8)]).await;
+        assert_eq!(left().await, (vec![32], 1), "{engine:?}: eight places, and nobody may have one");
+        let late = Catalogue::default().search(projections.db(), &wanted, None, 10).await.expect("a search");
+        assert_eq!(numbers(&late), [32], "{engine:?}: to who begins to look, too");
+        let registration = RegistrationId(id(1013));
+        take_in(&world, &projections, 31, &[RunEvent::RegistrationWithdrawn { registration, left: 9, waiting: 0 }]).await;
+        assert_eq!(left().await, (vec![31, 32], 2), "{engine:?}: one is given up");
+        take_in(&world, &projections, 32, &[requested(14, 8), confirmed(14, 0)]).await;
+        assert_eq!(left().await, (vec![31], 1), "{engine:?}: the run is full");
+        projections.close().await;
+    }
+}

@@ -1,9 +1,9 @@
 use domain::{
-    booking::{Answer, Quote},
-    kernel::Money,
+    booking::{Answer, Quote, run::PaymentStatus},
+    kernel::{Money, PaymentId, RefundId},
 };
 use projections::{
-    booking::registrations::{Model, RegistrationState},
+    booking::registrations::{Model, Payment, RegistrationState},
     column::{Json, Word},
 };
 
@@ -13,6 +13,9 @@ use super::{COLUMNS, Cell, Opened, Uuid, cells};
 fn a_row_has_all_columns() {
     let at = chrono::DateTime::UNIX_EPOCH;
     let yen = |amount| Money::new(amount, "JPY".to_owned().try_into().expect("a currency"));
+    let refunds = [(5, 100), (6, 200)].map(|(id, amount)| (RefundId(Uuid::from_u128(id)), amount)).to_vec();
+    let payment = PaymentId(Uuid::from_u128(4));
+    let paid = Payment { payment, status: PaymentStatus::Succeeded, amount: 500, refunds, opened_at: at, updated_at: at };
     let row = Model {
         registration: Uuid::from_u128(1),
         run: Uuid::from_u128(2),
@@ -29,14 +32,14 @@ fn a_row_has_all_columns() {
         currency: "JPY".into(),
         total: 1200,
         kept: 200,
-        owed: 0,
+        owed: 50,
         owed_for: None,
         reason: None,
         requested_at: at,
         updated_at: at,
         checked_in_at: None,
         quote: Json(Quote { price: yen(600), discount: yen(0), total: yen(1200), tax: yen(109) }),
-        payments: Json(vec![]),
+        payments: Json(vec![paid]),
     };
     let answers = [("diet".to_owned(), Answer::YesNo(true)), ("why".to_owned(), Answer::Choices(vec!["a".into(), "b".into()]))];
     let person =
@@ -47,6 +50,9 @@ fn a_row_has_all_columns() {
     assert_eq!((of("state"), of("name")), (&Cell::Text("awaiting_payment".into()), &Cell::Text("=Ada".into())));
     assert_eq!((of("attendees"), of("answers")), (&Cell::Text("Ada; Bob".into()), &Cell::Text("diet: yes; why: a, b".into())));
     assert_eq!((of("email"), of("title"), of("code")), (&Cell::Empty, &Cell::Empty, &Cell::Empty));
-    assert_eq!((of("tax"), of("due")), (&Cell::Decimal { units: 109, scale: 0 }, &Cell::Decimal { units: 1000, scale: 0 }));
+    let amounts = [("total", 1200), ("tax", 109), ("paid", 200), ("refunded", 300), ("due", 1050), ("owed", 50)];
+    for (column, units) in amounts {
+        assert_eq!(of(column), &Cell::Decimal { units, scale: 0 }, "{column}");
+    }
     assert!(tables::csv::line(&row).contains(",'=Ada,"));
 }
