@@ -174,9 +174,9 @@ impl Letters {
             .map_err(|_| Failure::Address)
     }
 
-    /// With the entry for calendars, where it makes one or takes one away.
+    /// With the entry for calendars, as it is by now, where it is about a registration.
     fn with_calendar(&self, mail: &Outgoing, words: MultiPart) -> Result<MultiPart, Failure> {
-        let Some(news) = mail.booking.as_ref().filter(|_| booking::has_calendar(mail.occasion)) else { return Ok(words) };
+        let Some(news) = mail.booking.as_ref().filter(|news| booking::has_calendar(news)) else { return Ok(words) };
         let file = calendar::file(std::slice::from_ref(&news.appointment), self.from.email.as_ref(), mail.at);
         let kind = ContentType::parse(calendar::MEDIA_TYPE).map_err(|_| Failure::Local)?;
         Ok(MultiPart::mixed().multipart(words).singlepart(Attachment::new("event.ics".to_owned()).body(file.into_bytes(), kind)))

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use commands::booking::Certainty;
 use domain::{
     booking::{Admission, Plan, Timing},
     identity::{Language, mail::Occasion},
@@ -120,6 +121,24 @@ async fn who_is_turned_down_or_does_not_pay_in_time_is_told() {
     settled(&platform, &bag).await;
     assert_eq!(told(&bag, "ada"), [Occasion::RegistrationRequested, Occasion::RegistrationRejected]);
     assert_eq!(told(&bag, "bob").last(), Some(&Occasion::RegistrationExpired));
+}
+
+#[tokio::test]
+async fn calendars_follow_who_was_confirmed_and_is_rejected_after_all() {
+    let (platform, bag) = Mailbag::platform().await;
+    let (grace, run) = opened(&platform, &approved(1, 0)).await;
+    let (_, registration) = comes(&platform, run, "ada").await;
+    let booking = &platform.commands.booking;
+    settle(&platform).await;
+    accepted(booking.approve(&grace, registration).await);
+    let confirmed = bag.next(&platform, Occasion::RegistrationConfirmed).await;
+    accepted(booking.withdraw_approval(&grace, registration).await);
+    let waits = bag.next(&platform, Occasion::RegistrationRequested).await;
+    accepted(booking.reject(&grace, registration, "not this time").await);
+    let rejected = bag.next(&platform, Occasion::RegistrationRejected).await;
+    let certainty = [&confirmed, &waits, &rejected].map(|mail| mail.certainty.expect("an entry"));
+    assert_eq!(certainty, [Certainty::Confirmed, Certainty::Tentative, Certainty::Cancelled]);
+    assert!(confirmed.sequence < waits.sequence && waits.sequence < rejected.sequence, "programs show the newest");
 }
 
 #[tokio::test]
