@@ -148,6 +148,21 @@ fn who_takes_a_registration_over_is_told_what_is_left_to_do() {
 }
 
 #[test]
+fn who_is_not_approved_any_more_is_told_what_they_keep() {
+    let said = |language: Language, stage: Stage| {
+        let mut mail = Outgoing { language, ..outgoing("ada@example.org", Occasion::ApprovalWithdrawn) };
+        mail.booking.as_mut().expect("about a registration").appointment.stage = Some(stage);
+        letters(None).words(&mail, None).expect("written").1
+    };
+    let until = "2026-01-04T03:04:05Z".parse().expect("an instant");
+    for (language, turn) in [(Language::En, "your turn on the waitlist"), (Language::Fr, "votre tour sur la liste d'attente")] {
+        let (waits, offered) = (said(language, Stage::Waitlisted), said(language, Stage::Offered { until }));
+        assert!(waits.contains(turn) && !waits.contains("2026-01-04"), "{waits}");
+        assert!(offered.contains("2026-01-04 04:04") && !offered.contains(turn), "{offered}");
+    }
+}
+
+#[test]
 fn what_is_paid_given_back_and_given_as_a_reason_is_told() {
     let plain = |occasion| letters(None).words(&outgoing("ada@example.org", occasion), None).expect("written").1;
     let asked = plain(Occasion::PaymentAwaited);
