@@ -317,6 +317,7 @@ impl Config {
         self.mail.checked()?;
         self.booking.reminded_before()?;
         self.payments.checked(self.development)?;
+        self.payments.patience()?;
         self.sign_in.checked()?;
         self.passkeys()?;
         self.text_messages.checked()?;

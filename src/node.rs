@@ -194,7 +194,8 @@ fn reachable(commands: Commands, config: &Config, federation: Option<&Federation
     let providers = federation.map(Federation::providers).unwrap_or_default();
     let commands = commands.with_postman(postman).with_backup_codes(texter, config.second_factor.email_codes).with_providers(providers);
     let commands = commands.with_reminders(config.booking.reminded_before()?);
-    let commands = commands.with_payments(payments::provider(config.payments.checked(config.development)?));
+    let provider = payments::provider(config.payments.checked(config.development)?);
+    let commands = commands.with_payments(provider, config.payments.patience()?);
     let commands = commands.with_operators(config.alerts.operators()?);
     Ok(commands.with_passkeys(config.passkeys()?).with_watch(config.unusual_sign_ins.watch()?).with_lead(config.runs.lead()))
 }

@@ -5,10 +5,7 @@ mod signed;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use commands::{
-    Fault,
-    booking::{Checkout, Due, Heard, Message, PaymentProvider, Unheard},
-};
+use commands::booking::{Checkout, Due, Heard, Message, PaymentProvider, Unheard, Unopened};
 use domain::kernel::Timestamp;
 
 use crate::config::PaymentWay;
@@ -37,7 +34,7 @@ impl PaymentProvider for BankTransfer {
         "bank_transfer"
     }
 
-    async fn open(&self, due: &Due) -> Result<Checkout, Fault> {
+    async fn open(&self, due: &Due) -> Result<Checkout, Unopened> {
         Ok(Checkout::Transfer { reference: due.payment.to_string(), instructions: self.instructions.clone() })
     }
 
@@ -55,7 +52,7 @@ impl PaymentProvider for Capture {
         "capture"
     }
 
-    async fn open(&self, _due: &Due) -> Result<Checkout, Fault> {
+    async fn open(&self, _due: &Due) -> Result<Checkout, Unopened> {
         Ok(Checkout::Captured)
     }
 

@@ -16,7 +16,7 @@ mod requests;
 mod runs;
 mod withdrawn_invitations;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
 use domain::{
@@ -35,7 +35,8 @@ pub(crate) use guest_links::guest_token;
 pub use guest_sights::{GuestRegistered, GuestSight, GuestTicket};
 pub use guests::{Guest, GuestWanted};
 pub use laboratory::{Lead, Need};
-pub use payments::{Checkout, Due, Heard, LONGEST_EVENT, Message, News, Opened, PaymentProvider, Unheard};
+use payments::Cashier;
+pub use payments::{Checkout, Due, Heard, LONGEST_EVENT, Message, News, Opened, PaymentProvider, Unheard, Unopened};
 pub(crate) use people::verified_address;
 pub use registrations::Transferee;
 pub use requests::Wanted;
@@ -53,7 +54,7 @@ pub struct Booking {
     /// How long before a run who is confirmed is reminded; none: they are not.
     reminded_before: Option<TimeDelta>,
     /// Whoever moves money; none: nobody does.
-    payments: Option<Arc<dyn PaymentProvider>>,
+    payments: Option<Cashier>,
 }
 
 impl Booking {
@@ -71,10 +72,10 @@ impl Booking {
         Self { reminded_before: before, ..self }
     }
 
-    /// The same, with somebody who moves money.
+    /// The same, with somebody who moves money, who is waited for no longer than `patience`.
     #[must_use]
-    pub fn with_payments(self, provider: Arc<dyn PaymentProvider>) -> Self {
-        Self { payments: Some(provider), ..self }
+    pub fn with_payments(self, provider: Arc<dyn PaymentProvider>, patience: Duration) -> Self {
+        Self { payments: Some(Cashier { provider, patience }), ..self }
     }
 
     pub(crate) const fn reminded_before(&self) -> Option<TimeDelta> {

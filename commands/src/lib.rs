@@ -118,10 +118,10 @@ impl Commands {
         Self { booking: self.booking.with_reminders(before), ..self }
     }
 
-    /// The same, with somebody who moves money.
+    /// The same, with somebody who moves money, who is waited for no longer than `patience`.
     #[must_use]
-    pub fn with_payments(self, provider: Arc<dyn booking::PaymentProvider>) -> Self {
-        Self { booking: self.booking.with_payments(provider), ..self }
+    pub fn with_payments(self, provider: Arc<dyn booking::PaymentProvider>, patience: std::time::Duration) -> Self {
+        Self { booking: self.booking.with_payments(provider, patience), ..self }
     }
 
     /// The same, with providers that people sign in with.

@@ -1,6 +1,6 @@
 //! Runs: when people are reminded of them, and how they are paid.
 
-use std::{fmt, path::PathBuf};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use chrono::TimeDelta;
 use reqwest::Url;
@@ -18,10 +18,12 @@ pub struct BookingConfig {
 }
 
 /// How runs are paid.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PaymentsConfig {
     pub provider: PaymentKind,
+    /// How long a provider is waited for; what it has not said by then is not known.
+    pub timeout_seconds: u32,
     /// What people who transfer money must know, such as the account's number.
     pub instructions: Option<String>,
     pub webhook: PaymentWebhookConfig,
@@ -90,7 +92,24 @@ impl BookingConfig {
     }
 }
 
+impl Default for PaymentsConfig {
+    fn default() -> Self {
+        Self { provider: PaymentKind::default(), timeout_seconds: 10, instructions: None, webhook: PaymentWebhookConfig::default() }
+    }
+}
+
 impl PaymentsConfig {
+    /// How long a provider is waited for.
+    ///
+    /// # Errors
+    /// Not at all, or more than a minute.
+    pub fn patience(&self) -> Result<Duration, ConfigError> {
+        match self.timeout_seconds {
+            seconds @ 1..=60 => Ok(Duration::from_secs(seconds.into())),
+            _ => Err(ConfigError("payments.timeout_seconds: expected 1 to 60".into())),
+        }
+    }
+
     /// Who moves money; `development`: also nobody.
     ///
     /// # Errors

@@ -47,6 +47,8 @@ fn a_mistake_is_answered_with_the_setting_it_is_in() {
         ("[mail.smtp]\nhost = \"mail.example.org\"\ntls = \"none\"\nuser = \"nalabo\"\npassword = \"secret\"", "mail.smtp.tls"),
         ("[booking]\nreminder_hours = 8761", "booking.reminder_hours"),
         ("[payments]\nprovider = \"purse\"", "provider"),
+        ("[payments]\ntimeout_seconds = 0", "payments.timeout_seconds"),
+        ("[payments]\ntimeout_seconds = 61", "payments.timeout_seconds"),
         ("[payments]\nprovider = \"capture\"", "payments.provider"),
         ("[payments]\nprovider = \"webhook\"", "payments.webhook.checkout"),
         ("[payments]\nprovider = \"webhook\"\n[payments.webhook]\ncheckout = \"http://pay.example.org/\"", "payments.webhook.checkout"),

@@ -63,6 +63,7 @@ templates! {
     "en/guest_invited.txt",
     "en/registration_requested.txt",
     "en/registration_approved.txt",
+    "en/approval_withdrawn.txt",
     "en/payment_awaited.txt",
     "en/payment_received.txt",
     "en/payment_failed.txt",
@@ -77,6 +78,7 @@ templates! {
     "en/registration_given_away.txt",
     "en/registration_taken_over.txt",
     "en/run_moved.txt",
+    "en/run_relocated.txt",
     "en/run_cancelled.txt",
     "en/refunded.txt",
     "en/run_reminder.txt",
@@ -106,6 +108,7 @@ templates! {
     "fr/guest_invited.txt",
     "fr/registration_requested.txt",
     "fr/registration_approved.txt",
+    "fr/approval_withdrawn.txt",
     "fr/payment_awaited.txt",
     "fr/payment_received.txt",
     "fr/payment_failed.txt",
@@ -120,6 +123,7 @@ templates! {
     "fr/registration_given_away.txt",
     "fr/registration_taken_over.txt",
     "fr/run_moved.txt",
+    "fr/run_relocated.txt",
     "fr/run_cancelled.txt",
     "fr/refunded.txt",
     "fr/run_reminder.txt",
@@ -174,9 +178,9 @@ impl Letters {
             .map_err(|_| Failure::Address)
     }
 
-    /// With the entry for calendars, where it makes one or takes one away.
+    /// With the entry for calendars, as it is by now, where it is about a registration.
     fn with_calendar(&self, mail: &Outgoing, words: MultiPart) -> Result<MultiPart, Failure> {
-        let Some(news) = mail.booking.as_ref().filter(|_| booking::has_calendar(mail.occasion)) else { return Ok(words) };
+        let Some(news) = mail.booking.as_ref().filter(|news| booking::has_calendar(news)) else { return Ok(words) };
         let file = calendar::file(std::slice::from_ref(&news.appointment), self.from.email.as_ref(), mail.at);
         let kind = ContentType::parse(calendar::MEDIA_TYPE).map_err(|_| Failure::Local)?;
         Ok(MultiPart::mixed().multipart(words).singlepart(Attachment::new("event.ics".to_owned()).body(file.into_bytes(), kind)))
@@ -251,6 +255,7 @@ const fn file(occasion: Occasion) -> &'static str {
         Occasion::GuestInvited => "guest_invited",
         Occasion::RegistrationRequested => "registration_requested",
         Occasion::RegistrationApproved => "registration_approved",
+        Occasion::ApprovalWithdrawn => "approval_withdrawn",
         Occasion::PaymentAwaited => "payment_awaited",
         Occasion::PaymentReceived => "payment_received",
         Occasion::PaymentFailed => "payment_failed",
@@ -265,6 +270,7 @@ const fn file(occasion: Occasion) -> &'static str {
         Occasion::RegistrationGivenAway => "registration_given_away",
         Occasion::RegistrationTakenOver => "registration_taken_over",
         Occasion::RunMoved => "run_moved",
+        Occasion::RunRelocated => "run_relocated",
         Occasion::RunCancelled => "run_cancelled",
         Occasion::Refunded => "refunded",
         Occasion::RunReminder => "run_reminder",

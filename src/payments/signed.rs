@@ -1,9 +1,6 @@
 //! A provider that is reached by a link, and tells of payments by messages that it signs (Standard Webhooks).
 
-use commands::{
-    Fault,
-    booking::{Checkout, Due, Heard, LONGEST_EVENT, Message, News, PaymentProvider, Unheard},
-};
+use commands::booking::{Checkout, Due, Heard, LONGEST_EVENT, Message, News, PaymentProvider, Unheard, Unopened};
 use domain::{
     booking::run::PaymentStatus,
     kernel::{Currency, Money, PaymentId, RegistrationId, Timestamp},
@@ -67,7 +64,7 @@ impl PaymentProvider for Signed {
         "webhook"
     }
 
-    async fn open(&self, due: &Due) -> Result<Checkout, Fault> {
+    async fn open(&self, due: &Due) -> Result<Checkout, Unopened> {
         let Due { payment, registration, amount: Money { amount, currency } } = due;
         // So that nobody pays less by changing the link. No message has an id like this.
         let signature =

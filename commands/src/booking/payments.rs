@@ -1,5 +1,7 @@
 //! Whoever moves money: they are asked to, and tell what became of it. Here it is tracked, and never moved.
 
+use std::{sync::Arc, time::Duration};
+
 use domain::{
     booking::{
         BookingRejection as Rejection,
@@ -23,9 +25,11 @@ pub trait PaymentProvider: Send + Sync + 'static {
 
     /// How something that is due is paid. Asked again for the same payment, it is the same.
     ///
+    /// Whoever asks waits for a while, and no longer.
+    ///
     /// # Errors
     /// It could not be found out.
-    async fn open(&self, due: &Due) -> Result<Checkout, Fault>;
+    async fn open(&self, due: &Due) -> Result<Checkout, Unopened>;
 
     /// What a message tells that says it is the provider's.
     ///
@@ -51,6 +55,27 @@ pub enum Checkout {
     Transfer { reference: String, instructions: Option<String> },
     /// It is, already.
     Captured,
+}
+
+/// Why it was not found out how something is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unopened {
+    /// Nothing was sent.
+    #[error("whoever moves money could not be reached")]
+    Unreached,
+    /// They said that they do not take it.
+    #[error("whoever moves money does not take the payment")]
+    Refused,
+    /// Something was sent, and no answer came that could be made sense of: they may have taken it.
+    #[error("whoever moves money has not answered")]
+    Unknown,
+}
+
+/// Whoever moves money, and how long they are waited for.
+#[derive(Clone)]
+pub(super) struct Cashier {
+    pub(super) provider: Arc<dyn PaymentProvider>,
+    pub(super) patience: Duration,
 }
 
 /// A payment that was opened, and how it is made.
@@ -122,7 +147,7 @@ impl Booking {
         }
     }
 
-    /// How a payment is made that was opened.
+    /// How a payment is made that was opened. That nobody answers says nothing of the payment: it is unknown then, and not failed.
     pub(super) async fn paid_by(
         &self,
         request: &Request,
@@ -130,7 +155,7 @@ impl Booking {
         opened: Accepted<PaymentId>,
     ) -> Result<Outcome<Opened, Rejection>, Fault> {
         let Accepted { value: payment, mut position } = opened;
-        let provider = self.payments.as_ref().ok_or_else(|| Fault::Outside("nobody moves money here".into()))?;
+        let Cashier { provider, patience } = self.payments.as_ref().ok_or_else(|| Fault::Outside("nobody moves money here".into()))?;
         let Some(run) = self.run_of(registration).await? else { return Ok(Outcome::Rejected(Rejection::RegistrationNotFound)) };
         let amount = |run: &Scheduled| {
             let amount = run.registration(registration)?.payments.get(&payment)?.amount;
@@ -140,16 +165,27 @@ impl Booking {
             return Ok(Outcome::Rejected(Rejection::PaymentNotFound));
         };
         let due = Due { payment, registration, amount };
-        let checkout = provider.open(&due).await?;
-        if checkout == Checkout::Captured {
+        let answer = tokio::time::timeout(*patience, provider.open(&due)).await.unwrap_or(Err(Unopened::Unknown));
+        let became = match &answer {
+            Ok(Checkout::Captured) => Some(PaymentStatus::Succeeded),
+            Err(Unopened::Refused) => Some(PaymentStatus::Failed),
+            Err(Unopened::Unknown) => Some(PaymentStatus::Unknown),
+            Ok(Checkout::Link(_) | Checkout::Transfer { .. }) | Err(Unopened::Unreached) => None,
+        };
+        if let Some(status) = became {
             let asked = Request { actor: Actor::System(provider.name()), key: None, ..request.clone() };
-            let report = PaymentReport { by: Teller::Provider, registration, payment, status: PaymentStatus::Succeeded, amount };
+            let report = PaymentReport { by: Teller::Provider, registration, payment, status, amount };
             match self.report_payment(&asked, report).await? {
                 Outcome::Accepted(accepted) => position = accepted.position,
                 Outcome::Rejected(rejection) => return Ok(Outcome::Rejected(rejection)),
             }
         }
-        Ok(Outcome::Accepted(Accepted { value: Opened { due, checkout }, position }))
+        match answer {
+            Ok(checkout) => Ok(Outcome::Accepted(Accepted { value: Opened { due, checkout }, position })),
+            Err(Unopened::Refused) => Ok(Outcome::Rejected(Rejection::PaymentRefused)),
+            Err(Unopened::Unknown) => Ok(Outcome::Rejected(Rejection::PaymentUnknown)),
+            Err(Unopened::Unreached) => Err(Fault::Outside(Unopened::Unreached.to_string())),
+        }
     }
 
     /// Takes what a provider tells. A message that comes again is answered as it was, and does nothing; nothing at all is recorded of one
@@ -163,7 +199,8 @@ impl Booking {
         provider: &str,
         message: &Message<'_>,
     ) -> Result<Result<Outcome<PaymentId, Rejection>, Unheard>, Fault> {
-        let Some(provider) = self.payments.as_ref().filter(|known| known.name() == provider) else { return Ok(Err(Unheard::NotExpected)) };
+        let known = self.payments.as_ref().map(|cashier| &cashier.provider);
+        let Some(provider) = known.filter(|known| known.name() == provider) else { return Ok(Err(Unheard::NotExpected)) };
         let Heard { event, registration, payment, news, amount } = match provider.hear(message, self.dispatcher.now()) {
             Ok(heard) => heard,
             Err(unheard) => return Ok(Err(unheard)),

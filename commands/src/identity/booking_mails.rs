@@ -133,6 +133,11 @@ fn is_news(occasion: Occasion, booked: &Booked, appointment: &Appointment, now: 
         Occasion::PlaceOffered => is_held && matches!(appointment.stage, Some(Stage::Offered { .. })),
         Occasion::GuestInvited => is_ahead && is_held && appointment.registration.is_none(),
         Occasion::RegistrationWaitlisted => appointment.stage == Some(Stage::Waitlisted),
+        Occasion::ApprovalWithdrawn => matches!(appointment.stage, Some(Stage::Waitlisted | Stage::Offered { .. })),
+        Occasion::RunRelocated => {
+            let is_on = appointment.life == Life::Published && now < appointment.plan.ends_at;
+            is_on && appointment.stage.is_some_and(Stage::is_live)
+        }
         Occasion::RunReminder => is_ahead && appointment.stage == Some(Stage::Confirmed),
         Occasion::RegistrationConfirmed => matches!(appointment.stage, Some(Stage::Confirmed | Stage::Attended | Stage::NoShow)),
         Occasion::RunMoved | Occasion::RegistrationTakenOver => appointment.stage.is_some_and(Stage::is_live),

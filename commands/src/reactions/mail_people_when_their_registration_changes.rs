@@ -1,6 +1,7 @@
 use chrono::TimeDelta;
 use domain::{
     booking::{
+        PlaceBefore, Plan,
         registrant::RegistrantEvent,
         run::{Life, PaymentStatus, Run, RunEvent, Scheduled, Stage},
     },
@@ -36,13 +37,14 @@ impl Reaction for MailPeopleWhenTheirRegistrationChanges {
         }
         let Fact::Run(happened) = fact else { return Ok(vec![]) };
         let run = RunId(event.stream.id);
-        if let RunEvent::Rescheduled { from, .. } = happened {
+        if matches!(happened, RunEvent::Rescheduled { .. } | RunEvent::Revised { .. }) {
             let Run::Scheduled(state) = commands.booking.run(run).await? else { return Ok(vec![]) };
-            for registration in moved(&state, *from) {
+            let Some((occasion, before, all)) = changed(happened, &state) else { return Ok(vec![]) };
+            for registration in all {
                 // One for each, and the same if this is done again.
                 let mail = MailId(Uuid::new_v5(&event.event_id, registration.0.as_bytes()));
-                let booked = Booked { before: Some(*from), ..Booked::of(registration) };
-                commands.identity.queue_about(&request, mail, Occasion::RunMoved, booked, at).await?;
+                let booked = Booked { before, ..Booked::of(registration) };
+                commands.identity.queue_about(&request, mail, occasion, booked, at).await?;
             }
             return Ok(vec![]);
         }
@@ -51,6 +53,9 @@ impl Reaction for MailPeopleWhenTheirRegistrationChanges {
             RunEvent::RegistrationCancelled { registration, reason, .. } => {
                 commands.booking.run(run).await?.scheduled().map(|state| cancelled(*registration, reason, state))
             }
+            RunEvent::ApprovalWithdrawn { registration } => {
+                commands.booking.run(run).await?.scheduled().and_then(|state| unapproved(*registration, state))
+            }
             happened => by_itself(happened),
         };
         if let Some((occasion, booked)) = told {
@@ -58,6 +63,30 @@ impl Reaction for MailPeopleWhenTheirRegistrationChanges {
         }
         Ok(vec![])
     }
+}
+
+/// What is told of a run that has changed, when it was to start before, and whom it is told.
+fn changed(happened: &RunEvent, state: &Scheduled) -> Option<(Occasion, Option<Timestamp>, Vec<RegistrationId>)> {
+    Some(match happened {
+        RunEvent::Rescheduled { from, .. } => (Occasion::RunMoved, Some(*from), moved(state, *from)),
+        RunEvent::Revised { plan, from: Some(from) } => (Occasion::RunRelocated, None, relocated(state, plan, from)),
+        _ => return None,
+    })
+}
+
+/// Who had been told another place. The way in online was told to who is confirmed alone.
+fn relocated(state: &Scheduled, plan: &Plan, from: &PlaceBefore) -> Vec<RegistrationId> {
+    let is_elsewhere = plan.format.venue() != from.format.venue();
+    let is_told = |stage: Stage| stage == Stage::Confirmed || is_elsewhere && stage.is_live() && !stage.is_past();
+    let all = state.registrations().filter(|(_, entry)| entry.number <= from.count && is_told(entry.stage));
+    all.map(|(registration, _)| registration).collect()
+}
+
+/// Who waits goes on waiting; to all others it is told by what they have come to.
+fn unapproved(registration: RegistrationId, state: &Scheduled) -> Option<(Occasion, Booked)> {
+    let entry = state.registration(registration).filter(|entry| !entry.approved)?;
+    let waits = matches!(entry.stage, Stage::Waitlisted | Stage::Offered { .. });
+    waits.then(|| (Occasion::ApprovalWithdrawn, Booked::of(registration)))
 }
 
 /// Who had registered for another time than the run has now.

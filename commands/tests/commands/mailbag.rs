@@ -23,8 +23,10 @@ pub(crate) struct Taken {
     pub(crate) to: String,
     pub(crate) occasion: Occasion,
     pub(crate) language: Language,
-    /// Of what is put into a calendar by it, or taken out of it.
+    /// Of the entry for calendars: how sure it is.
     pub(crate) certainty: Option<Certainty>,
+    /// Of the same: higher after each change.
+    pub(crate) sequence: Option<u32>,
     token: Option<String>,
 }
 
@@ -56,7 +58,8 @@ impl Postman for Mailbag {
         let token = mail.token.as_ref().map(|token| token.expose_secret().to_owned());
         let (to, id) = (mail.to.as_str().to_owned(), mail.id.to_string());
         let certainty = mail.booking.as_ref().map(|news| news.appointment.certainty());
-        let mail = Taken { id, to, occasion: mail.occasion, language: mail.language, certainty, token };
+        let sequence = mail.booking.as_ref().map(|news| news.appointment.sequence);
+        let mail = Taken { id, to, occasion: mail.occasion, language: mail.language, certainty, sequence, token };
         self.taken.lock().expect("not poisoned").push(mail);
         Ok(())
     }

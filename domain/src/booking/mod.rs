@@ -22,7 +22,7 @@ pub mod zone;
 pub use answers::{Answer, Answers, Question, QuestionKind};
 pub use discount::{Discount, Reduction};
 pub use invitation::Invitation;
-pub use place::{Format, Venue};
+pub use place::{Format, PlaceBefore, Venue};
 pub use plan::{Admission, Plan, RefundStep, Visibility};
 pub use rejection::{BookingRejection, Flaw};
 pub use ticket::{Audience, Quote, Ticket, Tier};

@@ -30,6 +30,14 @@ pub struct Venue {
     pub coordinates: Option<(i32, i32)>,
 }
 
+/// Where a run was to take place before that changed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PlaceBefore {
+    pub format: Format,
+    /// How many had registered by then: who has a higher number knows the place that it has now.
+    pub count: u32,
+}
+
 impl Format {
     #[must_use]
     pub const fn venue(&self) -> Option<&Venue> {

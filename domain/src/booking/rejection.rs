@@ -88,6 +88,10 @@ pub enum BookingRejection {
     PaymentDiffers,
     #[error("there is no such payment, or it did not succeed")]
     PaymentNotFound,
+    #[error("whoever moves money does not take this payment; ask again to open another")]
+    PaymentRefused,
+    #[error("whoever moves money has not answered, so that nobody knows yet what became of the payment; ask again, and it is the same")]
+    PaymentUnknown,
     #[error("at most {most} can be refunded")]
     RefundTooLarge { most: Money },
     #[error("{0}")]
@@ -112,7 +116,9 @@ impl Rejection for BookingRejection {
             | Self::RegistrationTaken
             | Self::WrongStage { .. }
             | Self::AlreadyRegistered { .. }
-            | Self::NothingDue => Some("registrationId"),
+            | Self::NothingDue
+            | Self::PaymentRefused
+            | Self::PaymentUnknown => Some("registrationId"),
             Self::TicketNotFound | Self::TicketNotForPlan => Some("ticket"),
             Self::InvitationNeeded | Self::InvitationNotFound => Some("email"),
             Self::CodeNeeded | Self::CodeInvalid | Self::CodeUsedUp | Self::CodeTaken | Self::CheckInCodeInvalid => Some("code"),

@@ -131,3 +131,12 @@ fn a_registration_tells_by_which_addresses_others_come_along() {
     let fact = Fact::read("run", "RegistrationTransferred", 1, &payload.to_string()).expect("readable");
     assert_eq!(store(&fact), ("run", "RegistrationTransferred", 1, payload));
 }
+
+#[test]
+fn a_run_that_is_revised_tells_where_it_was_to_take_place() {
+    let golden = include_str!("../golden/RunRevised.v1.json");
+    let mut payload = serde_json::from_str::<serde_json::Value>(golden).expect("JSON")["payload"].take();
+    payload["Revised"]["from"] = json!({ "format": { "online": { "link": "https://meet.example.org/before" } }, "count": 12 });
+    let fact = Fact::read("run", "RunRevised", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("run", "RunRevised", 1, payload));
+}

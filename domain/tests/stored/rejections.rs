@@ -228,6 +228,8 @@ fn rejections_of_booking_survive_being_stored() {
         No::NothingDue,
         No::PaymentDiffers,
         No::PaymentNotFound,
+        No::PaymentRefused,
+        No::PaymentUnknown,
         No::RefundTooLarge { most: Money::new(1250, Currency::try_new("EUR").expect("a currency")) },
         No::Money(MoneyError::CurrenciesMixed),
     ]);

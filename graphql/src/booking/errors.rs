@@ -63,6 +63,10 @@ pub(crate) enum BookingErrorCode {
     /// Something else was told of this payment before.
     PaymentDiffers,
     PaymentNotFound,
+    /// Whoever moves money does not take the payment.
+    PaymentRefused,
+    /// Whoever moves money has not answered: nobody knows yet what became of the payment.
+    PaymentUnknown,
     /// More would go back than came in.
     RefundTooLarge,
     CurrenciesMixed,
@@ -119,6 +123,8 @@ impl BookingErrorCode {
             BookingRejection::NothingDue => Self::NothingDue,
             BookingRejection::PaymentDiffers => Self::PaymentDiffers,
             BookingRejection::PaymentNotFound => Self::PaymentNotFound,
+            BookingRejection::PaymentRefused => Self::PaymentRefused,
+            BookingRejection::PaymentUnknown => Self::PaymentUnknown,
             BookingRejection::RefundTooLarge { .. } => Self::RefundTooLarge,
             BookingRejection::Money(MoneyError::CurrenciesMixed) => Self::CurrenciesMixed,
             BookingRejection::Money(MoneyError::TooLarge) => Self::AmountTooLarge,

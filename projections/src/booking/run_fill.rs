@@ -61,7 +61,7 @@ impl ReadModel for Entity {
             RunEvent::Scheduled { plan, .. } => {
                 Model { run: *run, capacity: plan.capacity.into(), taken: 0, waiting: 0, days: Json(vec![]) }
             }
-            RunEvent::Revised { plan } => Model { capacity: plan.capacity.into(), ..row.ok_or(MissingRow)? },
+            RunEvent::Revised { plan, .. } => Model { capacity: plan.capacity.into(), ..row.ok_or(MissingRow)? },
             fact => {
                 let row = row.ok_or(MissingRow)?;
                 let (taken, waiting) = filled(fact, row.capacity, (row.taken, row.waiting));

@@ -54,7 +54,7 @@ impl ReadModel for Entity {
         let Fact::Run(fact) = &event.fact else { return Ok(row) };
         Ok(match fact {
             RunEvent::Scheduled { plan, .. } => Some(Model::of(*run, event.position.0, plan)),
-            RunEvent::Revised { plan } => Some(Model::of(*run, row.ok_or(MissingRow)?.number, plan)),
+            RunEvent::Revised { plan, .. } => Some(Model::of(*run, row.ok_or(MissingRow)?.number, plan)),
             _ => row,
         })
     }

@@ -51,7 +51,9 @@ impl From<BookingRejection> for Problem {
             | No::CodeUsedUp
             | No::CodeTaken
             | No::NothingDue
-            | No::PaymentDiffers => StatusCode::CONFLICT,
+            | No::PaymentDiffers
+            | No::PaymentRefused => StatusCode::CONFLICT,
+            No::PaymentUnknown => StatusCode::GATEWAY_TIMEOUT,
             No::Flawed(_)
             | No::TicketNotForPlan
             | No::InvitationNeeded

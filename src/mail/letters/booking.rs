@@ -3,7 +3,6 @@
 use commands::identity::BookingNews;
 use domain::{
     booking::{run::Stage, zone},
-    identity::mail::Occasion,
     kernel::{Money, Timestamp},
 };
 use minijinja::{Value, context};
@@ -21,20 +20,10 @@ pub(super) fn link(site: &str, news: &BookingNews, code: Option<&str>) -> String
     }
 }
 
-/// Whether a mail has the entry for calendars in it.
-pub(super) const fn has_calendar(occasion: Occasion) -> bool {
-    matches!(
-        occasion,
-        Occasion::RegistrationConfirmed
-            | Occasion::RegistrationExpired
-            | Occasion::RegistrationWithdrawn
-            | Occasion::RegistrationCancelled
-            | Occasion::RegistrationGivenAway
-            | Occasion::RegistrationTakenOver
-            | Occasion::RunMoved
-            | Occasion::RunCancelled
-            | Occasion::RunReminder
-    )
+/// Whether a mail has the entry for calendars in it: each about a registration does, so that no calendar keeps what is not so any more.
+/// Who is invited has none yet.
+pub(super) const fn has_calendar(news: &BookingNews) -> bool {
+    news.appointment.registration.is_some()
 }
 
 /// What templates are filled with. Times are as clocks show them where the run is.

@@ -148,6 +148,21 @@ fn who_takes_a_registration_over_is_told_what_is_left_to_do() {
 }
 
 #[test]
+fn who_is_not_approved_any_more_is_told_what_they_keep() {
+    let said = |language: Language, stage: Stage| {
+        let mut mail = Outgoing { language, ..outgoing("ada@example.org", Occasion::ApprovalWithdrawn) };
+        mail.booking.as_mut().expect("about a registration").appointment.stage = Some(stage);
+        letters(None).words(&mail, None).expect("written").1
+    };
+    let until = "2026-01-04T03:04:05Z".parse().expect("an instant");
+    for (language, turn) in [(Language::En, "your turn on the waitlist"), (Language::Fr, "votre tour sur la liste d'attente")] {
+        let (waits, offered) = (said(language, Stage::Waitlisted), said(language, Stage::Offered { until }));
+        assert!(waits.contains(turn) && !waits.contains("2026-01-04"), "{waits}");
+        assert!(offered.contains("2026-01-04 04:04") && !offered.contains(turn), "{offered}");
+    }
+}
+
+#[test]
 fn what_is_paid_given_back_and_given_as_a_reason_is_told() {
     let plain = |occasion| letters(None).words(&outgoing("ada@example.org", occasion), None).expect("written").1;
     let asked = plain(Occasion::PaymentAwaited);
@@ -160,10 +175,34 @@ fn what_is_paid_given_back_and_given_as_a_reason_is_told() {
 }
 
 #[test]
-fn a_mail_that_puts_something_into_a_calendar_has_it_attached() {
-    for (_, occasion) in all_of_booking(true) {
-        let (_, body) = written(&letters(None), &outgoing("ada@example.org", occasion));
-        let has = body.contains("text/calendar") && body.contains("filename=\"event.ics\"");
-        assert_eq!(has, booking::has_calendar(occasion), "{occasion:?}: {body}");
+fn each_mail_about_a_registration_has_its_entry_attached_and_an_invitation_has_none() {
+    for (language, occasion) in all_of_booking(true) {
+        let mut mail = Outgoing { language, ..outgoing("ada@example.org", occasion) };
+        let is_invitation = occasion == Occasion::GuestInvited;
+        if is_invitation {
+            mail.booking.as_mut().expect("about a run").appointment.registration = None;
+        }
+        let (_, body) = written(&letters(None), &mail);
+        let (is_calendar, is_named) = (body.contains("text/calendar"), body.contains("filename=\"event.ics\""));
+        assert_eq!((is_calendar, is_named), (!is_invitation, !is_invitation), "{occasion:?}: {body}");
     }
+}
+
+#[test]
+fn an_entry_that_was_confirmed_is_tentative_once_the_approval_is_taken_back_and_cancelled_once_that_is_rejected() {
+    let attached = |occasion: Occasion, stage: Stage, sequence: u32| {
+        let mut mail = outgoing("ada@example.org", occasion);
+        let appointment = &mut mail.booking.as_mut().expect("about a registration").appointment;
+        (appointment.stage, appointment.sequence) = (Some(stage), sequence);
+        let text = String::from_utf8(letters(None).write(&mail).expect("written").formatted()).expect("UTF-8");
+        let read = crate::calendar::tests::read_attached(&text);
+        ["UID", "STATUS", "SEQUENCE"].map(|name| read["events"][0][name].as_str().map(str::to_owned).expect("text"))
+    };
+    let uid = "reg_00000000000000000000000000000002@nalabo";
+    assert_eq!(attached(Occasion::RegistrationConfirmed, Stage::Confirmed, 3), [uid, "CONFIRMED", "3"]);
+    assert_eq!(attached(Occasion::RegistrationRequested, Stage::PendingApproval { holds_place: true }, 4), [uid, "TENTATIVE", "4"]);
+    assert_eq!(attached(Occasion::RegistrationRejected, Stage::Rejected, 5), [uid, "CANCELLED", "5"]);
+    let until = "2026-01-04T03:04:05Z".parse().expect("an instant");
+    assert_eq!(attached(Occasion::PlaceOffered, Stage::Offered { until }, 6), [uid, "TENTATIVE", "6"]);
+    assert_eq!(attached(Occasion::OfferLapsed, Stage::Expired, 7), [uid, "CANCELLED", "7"]);
 }

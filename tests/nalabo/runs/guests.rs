@@ -87,7 +87,9 @@ async fn a_guest_registers_and_withdraws_by_what_is_mailed(engine: Engine) {
 
     let withdrawn: Value = ask(&server, Some(&token), Method::DELETE, path, None).await.json().await.expect("JSON");
     assert_eq!((&withdrawn["state"], &withdrawn["link"]), (&json!("withdrawn"), &Value::Null));
-    mail(&directory, "You have withdrawn").await;
+    let told = mail(&directory, "You have withdrawn").await;
+    assert!(told.contains("text/calendar") && told.contains("event.ics"), "{told}");
+    assert!(!invited.contains("text/calendar"), "nothing is hers yet: {invited}");
     let printed = server.printed();
     server.stop();
     let events = format!("{:?}", site.events());

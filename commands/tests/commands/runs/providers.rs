@@ -1,24 +1,76 @@
 //! Whoever moves money, and what they tell.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use commands::{
     Fault,
-    booking::{Checkout, Due, Heard, Message, News, PaymentProvider, Unheard},
+    booking::{Checkout, Due, Heard, Message, News, PaymentProvider, Unheard, Unopened},
 };
 use domain::{
     booking::{BookingRejection as Rejection, run::PaymentStatus},
-    kernel::{PaymentId, RegistrationId, Timestamp},
+    kernel::{PaymentId, RegistrationId, RunId, Timestamp},
 };
 use futures_util::future::join_all;
+use tokio::{
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
+    net::{TcpListener, TcpStream},
+};
 use uuid::Uuid;
 
 use super::{comes, draft, eur, opened, person, stage, state};
 use crate::platform::{Platform, accepted, anonymous, fault, rejected};
 
+/// Longer than anything here takes.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// Signs by a word; a message's body has its id and who paid what for what.
 struct Till {
     captures: bool,
+    /// Who decides on payments; none: they are all taken.
+    office: Option<SocketAddr>,
+}
+
+/// How an office behaves once it was asked.
+#[derive(Clone, Copy, Debug)]
+enum Office {
+    Silent,
+    BreaksOff,
+    Refuses,
+}
+
+impl Office {
+    /// Where it listens.
+    async fn open(self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(async move {
+            let mut silent = Vec::new();
+            while let Ok((stream, _)) = listener.accept().await {
+                let mut stream = BufReader::new(stream);
+                let mut asked = String::new();
+                stream.read_line(&mut asked).await.expect("a line");
+                match self {
+                    Self::Silent => silent.push(stream),
+                    Self::BreaksOff => drop(stream),
+                    Self::Refuses => stream.write_all(b"no").await.expect("written"),
+                }
+            }
+        });
+        address
+    }
+}
+
+/// What an office says of a payment.
+async fn asked(office: SocketAddr, payment: PaymentId) -> Result<(), Unopened> {
+    let mut stream = TcpStream::connect(office).await.map_err(|_| Unopened::Unreached)?;
+    stream.write_all(format!("{payment}\n").as_bytes()).await.map_err(|_| Unopened::Unknown)?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.map_err(|_| Unopened::Unknown)?;
+    match answer.as_str() {
+        "yes" => Ok(()),
+        "no" => Err(Unopened::Refused),
+        _ => Err(Unopened::Unknown),
+    }
 }
 
 #[async_trait::async_trait]
@@ -27,7 +79,10 @@ impl PaymentProvider for Till {
         "till"
     }
 
-    async fn open(&self, due: &Due) -> Result<Checkout, Fault> {
+    async fn open(&self, due: &Due) -> Result<Checkout, Unopened> {
+        if let Some(office) = self.office {
+            asked(office, due.payment).await?;
+        }
         Ok(if self.captures { Checkout::Captured } else { Checkout::Link(format!("https://till.example.org/{}", due.payment)) })
     }
 
@@ -38,10 +93,11 @@ impl PaymentProvider for Till {
         let body = std::str::from_utf8(message.body).map_err(|_| Unheard::Malformed("expected text"))?;
         let parts: Vec<&str> = body.split(' ').collect();
         let [event, registration, payment, amount] = parts[..] else { return Err(Unheard::Malformed("expected four words")) };
-        // What begins with a minus went back.
-        let (news, amount) = match amount.strip_prefix('-') {
-            Some(back) => (News::Refund, back),
-            None => (News::Status(PaymentStatus::Succeeded), amount),
+        // What begins with a minus went back, and what has a question mark did not come about.
+        let (news, amount) = match (amount.strip_prefix('-'), amount.strip_prefix('?')) {
+            (Some(back), _) => (News::Refund, back),
+            (None, Some(failed)) => (News::Status(PaymentStatus::Failed), failed),
+            (None, None) => (News::Status(PaymentStatus::Succeeded), amount),
         };
         Ok(Heard {
             event: event.to_owned(),
@@ -54,9 +110,20 @@ impl PaymentProvider for Till {
 }
 
 async fn platform(captures: bool) -> Platform {
+    with_till(Till { captures, office: None }, PATIENCE).await
+}
+
+async fn with_till(till: Till, patience: Duration) -> Platform {
     let mut platform = Platform::init().await;
-    platform.commands = Arc::new(platform.commands_on(&platform.vault).await.with_payments(Arc::new(Till { captures })));
+    platform.commands = Arc::new(platform.commands_on(&platform.vault).await.with_payments(Arc::new(till), patience));
     platform
+}
+
+/// What is known of the payments of a registration.
+async fn known(platform: &Platform, run: RunId, registration: RegistrationId) -> Vec<(PaymentId, PaymentStatus)> {
+    let state = state(platform, run).await;
+    let entry = state.registration(registration).expect("it is there");
+    entry.payments.iter().map(|(payment, known)| (*payment, known.status)).collect()
 }
 
 fn said(event: &str, registration: RegistrationId, payment: PaymentId, cents: i64) -> String {
@@ -161,4 +228,61 @@ async fn money_that_went_back_is_told_once_and_cannot_be_more_than_came_in() {
     let state = state(&platform, run).await;
     assert_eq!(state.registration(registration).map(domain::booking::run::Entry::kept), Some(5_000));
     assert_eq!(platform.named("RefundRecorded").await.len(), 2);
+}
+
+#[tokio::test]
+async fn what_nobody_answers_is_unknown_and_not_failed_until_the_provider_tells() {
+    // Who says nothing is waited for no longer than that; who breaks off is not waited for.
+    for (office, patience) in [(Office::Silent, Duration::from_millis(100)), (Office::BreaksOff, PATIENCE)] {
+        let till = Till { captures: false, office: Some(office.open().await) };
+        let platform = with_till(till, patience).await;
+        let (_, run) = opened(&platform, &draft(2, 10_000)).await;
+        let (ada, first) = comes(&platform, run, "ada").await;
+        let (bob, second) = comes(&platform, run, "bob").await;
+        let booking = &platform.commands.booking;
+        for (person, registration) in [(&ada, first), (&bob, second)] {
+            assert_eq!(rejected(booking.checkout(person, registration).await), Rejection::PaymentUnknown, "{office:?}");
+            let before = known(&platform, run, registration).await;
+            assert!(matches!(before[..], [(_, PaymentStatus::Unknown)]), "{office:?}: {before:?}");
+            assert_eq!(rejected(booking.checkout(person, registration).await), Rejection::PaymentUnknown, "{office:?}");
+            assert_eq!(known(&platform, run, registration).await, before, "asked again, it is the same");
+            assert_eq!(stage(&platform, run, registration).await, "awaiting payment");
+        }
+        let payment = async |registration: RegistrationId| known(&platform, run, registration).await[0].0;
+        let (paid, failed) = (payment(first).await, payment(second).await);
+        let hear =
+            async |body: String| booking.hear_payment(&anonymous(), "till", &signed(&body)).await.expect("no fault").expect("signed");
+        accepted(Ok(hear(said("msg_1", first, paid, 10_000)).await));
+        accepted(Ok(hear(format!("msg_2 {second} {failed} ?10000")).await));
+        assert_eq!(known(&platform, run, first).await, [(paid, PaymentStatus::Succeeded)], "{office:?}");
+        assert_eq!(known(&platform, run, second).await, [(failed, PaymentStatus::Failed)], "{office:?}");
+        assert_eq!((stage(&platform, run, first).await, stage(&platform, run, second).await), ("confirmed", "awaiting payment"));
+    }
+}
+
+#[tokio::test]
+async fn what_the_provider_refuses_has_failed_and_another_payment_is_opened_then() {
+    let till = Till { captures: false, office: Some(Office::Refuses.open().await) };
+    let platform = with_till(till, PATIENCE).await;
+    let (_, run) = opened(&platform, &draft(1, 10_000)).await;
+    let (ada, registration) = comes(&platform, run, "ada").await;
+    for count in 1..=2 {
+        assert_eq!(rejected(platform.commands.booking.checkout(&ada, registration).await), Rejection::PaymentRefused);
+        let known = known(&platform, run, registration).await;
+        assert_eq!(known.len(), count);
+        assert!(known.iter().all(|(_, status)| *status == PaymentStatus::Failed), "{known:?}");
+    }
+    assert_eq!(stage(&platform, run, registration).await, "awaiting payment");
+}
+
+#[tokio::test]
+async fn where_nothing_was_sent_nothing_becomes_of_the_payment() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let nobody = listener.local_addr().expect("an address");
+    drop(listener);
+    let platform = with_till(Till { captures: false, office: Some(nobody) }, PATIENCE).await;
+    let (_, run) = opened(&platform, &draft(1, 10_000)).await;
+    let (ada, registration) = comes(&platform, run, "ada").await;
+    assert!(matches!(fault(platform.commands.booking.checkout(&ada, registration).await), Fault::Outside(_)));
+    assert!(matches!(known(&platform, run, registration).await[..], [(_, PaymentStatus::Pending)]));
 }

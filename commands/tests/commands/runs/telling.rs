@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use commands::booking::Certainty;
 use domain::{
-    booking::{Admission, Plan, Timing},
+    booking::{Admission, Format, Plan, Timing, Venue},
     identity::{Language, mail::Occasion},
     kernel::PaymentId,
 };
@@ -123,6 +124,24 @@ async fn who_is_turned_down_or_does_not_pay_in_time_is_told() {
 }
 
 #[tokio::test]
+async fn calendars_follow_who_was_confirmed_and_is_rejected_after_all() {
+    let (platform, bag) = Mailbag::platform().await;
+    let (grace, run) = opened(&platform, &approved(1, 0)).await;
+    let (_, registration) = comes(&platform, run, "ada").await;
+    let booking = &platform.commands.booking;
+    settle(&platform).await;
+    accepted(booking.approve(&grace, registration).await);
+    let confirmed = bag.next(&platform, Occasion::RegistrationConfirmed).await;
+    accepted(booking.withdraw_approval(&grace, registration).await);
+    let waits = bag.next(&platform, Occasion::RegistrationRequested).await;
+    accepted(booking.reject(&grace, registration, "not this time").await);
+    let rejected = bag.next(&platform, Occasion::RegistrationRejected).await;
+    let certainty = [&confirmed, &waits, &rejected].map(|mail| mail.certainty.expect("an entry"));
+    assert_eq!(certainty, [Certainty::Confirmed, Certainty::Tentative, Certainty::Cancelled]);
+    assert!(confirmed.sequence < waits.sequence && waits.sequence < rejected.sequence, "programs show the newest");
+}
+
+#[tokio::test]
 async fn all_are_told_that_a_run_is_moved_and_called_off() {
     let (platform, bag) = Mailbag::platform().await;
     let (grace, run) = opened(&platform, &draft(1, 0)).await;
@@ -140,6 +159,54 @@ async fn all_are_told_that_a_run_is_moved_and_called_off() {
     assert_eq!(told(&bag, "bob"), [Occasion::RegistrationWaitlisted, Occasion::RunMoved, Occasion::RunCancelled]);
     assert!(!told(&bag, "eve").contains(&Occasion::RunMoved), "she came later, and knew: {third}");
     assert_eq!(told(&bag, "eve").last(), Some(&Occasion::RunCancelled));
+}
+
+#[tokio::test]
+async fn who_waits_is_told_that_they_are_not_approved_any_more() {
+    let (platform, bag) = Mailbag::platform().await;
+    let (grace, run) = opened(&platform, &approved(1, 0)).await;
+    let (_, first) = comes(&platform, run, "ada").await;
+    let (_, second) = comes(&platform, run, "bob").await;
+    let booking = &platform.commands.booking;
+    settled(&platform, &bag).await;
+    for registration in [first, second] {
+        accepted(booking.approve(&grace, registration).await);
+        settled(&platform, &bag).await;
+        accepted(booking.withdraw_approval(&grace, registration).await);
+        settled(&platform, &bag).await;
+    }
+    assert_eq!(told(&bag, "bob"), [Occasion::RegistrationWaitlisted, Occasion::RegistrationApproved, Occasion::ApprovalWithdrawn]);
+    assert_eq!(told(&bag, "ada").last(), Some(&Occasion::RegistrationRequested), "she has a place, and waits for the organiser");
+    assert!(!told(&bag, "ada").contains(&Occasion::ApprovalWithdrawn));
+}
+
+#[tokio::test]
+async fn that_a_run_takes_place_elsewhere_is_told_to_who_knew_another_place() {
+    let (platform, bag) = Mailbag::platform().await;
+    let (grace, run) = opened(&platform, &draft(1, 0)).await;
+    comes(&platform, run, "ada").await;
+    comes(&platform, run, "bob").await;
+    let revised = async |format: Format| {
+        let draft = draft(1, 0);
+        let elsewhere = RunDraft { plan: Plan { format, ..draft.plan }, ..draft };
+        accepted(platform.commands.booking.revise(&grace, run, &elsewhere).await);
+        settled(&platform, &bag).await;
+    };
+    let relocated = |name: &str| told(&bag, name).into_iter().filter(|occasion| *occasion == Occasion::RunRelocated).count();
+    settled(&platform, &bag).await;
+    let link = "https://meet.example.org/2".to_owned();
+    revised(Format::Online { link: link.clone() }).await;
+    assert_eq!((relocated("ada"), relocated("bob")), (1, 0), "who waits was told no link");
+    let venue = Venue { name: "Technopark".to_owned(), city: "Zürich".to_owned(), coordinates: None };
+    revised(Format::Hybrid { venue: venue.clone(), link: link.clone() }).await;
+    comes(&platform, run, "eve").await;
+    settled(&platform, &bag).await;
+    assert_eq!((relocated("ada"), relocated("bob"), relocated("eve")), (2, 1, 0), "who came later knew");
+    let draft = draft(1, 0);
+    let renamed = RunDraft { plan: Plan { title: "Pods".to_owned(), format: Format::Hybrid { venue, link }, ..draft.plan }, ..draft };
+    accepted(platform.commands.booking.revise(&grace, run, &renamed).await);
+    settled(&platform, &bag).await;
+    assert_eq!((relocated("ada"), relocated("bob"), relocated("eve")), (2, 1, 0), "that it is called something else is not told");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    super::{Discount, Invitation, Plan, Quote},
+    super::{Discount, Invitation, PlaceBefore, Plan, Quote},
     PaymentStatus, Person,
 };
 use crate::{
@@ -19,6 +19,9 @@ pub enum RunEvent {
     },
     Revised {
         plan: Box<Plan>,
+        /// Absent: it takes place where it was to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Box<PlaceBefore>>,
     },
     Published {},
     Rescheduled {

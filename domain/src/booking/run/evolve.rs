@@ -41,7 +41,7 @@ impl Scheduled {
         self.revision = self.revision.saturating_add(is_for_calendars.into());
         match event {
             Did::Scheduled { .. } => {}
-            Did::Revised { plan } => self.plan = Arc::from(plan.clone()),
+            Did::Revised { plan, .. } => self.plan = Arc::from(plan.clone()),
             Did::Published {} => self.life = Life::Published,
             Did::Rescheduled { starts_at, ends_at, closes_at, from } => {
                 let plan = Arc::make_mut(&mut self.plan);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    super::{BookingRejection as Rejection, Discount, Flaw, Invitation, Plan, Reduction},
+    super::{BookingRejection as Rejection, Discount, Flaw, Invitation, PlaceBefore, Plan, Reduction},
     Life, RunCommand as Do, RunEvent as Did, Stage,
     decide::{ends_ahead, reason, sound},
     places::Play,
@@ -70,7 +70,8 @@ impl Play {
         if is_sold {
             return Err(Rejection::SoldAlready);
         }
-        self.push(Did::Revised { plan });
+        let from = (plan.format != before.format).then(|| Box::new(PlaceBefore { format: before.format.clone(), count: self.run.count }));
+        self.push(Did::Revised { plan, from });
         Ok(())
     }
 

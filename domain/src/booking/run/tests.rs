@@ -23,7 +23,7 @@ use uuid::Uuid;
 
 use super::{
     super::{
-        Admission, Answers, Audience, Flaw, Plan, RefundStep, Visibility,
+        Admission, Answers, Audience, Flaw, Format, PlaceBefore, Plan, RefundStep, Visibility,
         test_runs::{self, eur, ticket},
     },
     *,

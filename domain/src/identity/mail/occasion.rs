@@ -55,6 +55,8 @@ pub enum Occasion {
     /// Tells that a registration waits for the organiser.
     RegistrationRequested,
     RegistrationApproved,
+    /// Tells who waits that they are not approved any more.
+    ApprovalWithdrawn,
     /// Asks to pay in time.
     PaymentAwaited,
     /// Tells that money has come in.
@@ -76,6 +78,8 @@ pub enum Occasion {
     /// Tells who has a registration now that was somebody else's.
     RegistrationTakenOver,
     RunMoved,
+    /// Tells that a run takes place elsewhere.
+    RunRelocated,
     RunCancelled,
     /// Tells that money went back.
     Refunded,
@@ -85,7 +89,7 @@ pub enum Occasion {
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 43] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
@@ -110,6 +114,7 @@ impl Occasion {
         Self::GuestInvited,
         Self::RegistrationRequested,
         Self::RegistrationApproved,
+        Self::ApprovalWithdrawn,
         Self::PaymentAwaited,
         Self::PaymentReceived,
         Self::PaymentFailed,
@@ -124,6 +129,7 @@ impl Occasion {
         Self::RegistrationGivenAway,
         Self::RegistrationTakenOver,
         Self::RunMoved,
+        Self::RunRelocated,
         Self::RunCancelled,
         Self::Refunded,
         Self::RunReminder,
@@ -171,6 +177,7 @@ impl Occasion {
             Self::GuestInvited
             | Self::RegistrationRequested
             | Self::RegistrationApproved
+            | Self::ApprovalWithdrawn
             | Self::PaymentAwaited
             | Self::PaymentReceived
             | Self::PaymentFailed
@@ -185,6 +192,7 @@ impl Occasion {
             | Self::RegistrationGivenAway
             | Self::RegistrationTakenOver
             | Self::RunMoved
+            | Self::RunRelocated
             | Self::RunCancelled
             | Self::Refunded
             | Self::RunReminder => true,

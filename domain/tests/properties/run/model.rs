@@ -56,7 +56,7 @@ enum At {
 impl Model {
     pub(super) fn take(&mut self, event: &Did) -> Checked {
         match event {
-            Did::Scheduled { plan, .. } | Did::Revised { plan } => self.plan = Some(Plan::clone(plan)),
+            Did::Scheduled { plan, .. } | Did::Revised { plan, .. } => self.plan = Some(Plan::clone(plan)),
             Did::Published {} => self.is_published = true,
             Did::Cancelled { .. } => self.is_cancelled = true,
             Did::Completed { .. } => self.is_completed = true,

@@ -32,7 +32,7 @@ fn each_day_on_which_something_changed_ends_with_so_many_places_taken() {
     ];
     let days = vec![day("2026-01-01", 2, 0, 0), day("2026-01-02", 2, 2, 0), day("2026-01-05", 2, 2, 1)];
     assert_eq!(filled(&events).days.0, days);
-    let larger = RunEvent::Revised { plan: Box::new(Plan { capacity: 4, ..plan("Docker") }) };
+    let larger = RunEvent::Revised { plan: Box::new(Plan { capacity: 4, ..plan("Docker") }), from: None };
     events.push(on("2026-01-06", 7, larger));
     events.push(on("2026-01-06", 8, confirmed(4, 1)));
     assert_eq!(filled(&events).days.0.last(), Some(&day("2026-01-06", 4, 3, 1)), "places are counted against what there are then");

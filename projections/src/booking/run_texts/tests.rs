@@ -20,7 +20,8 @@ fn a_run_is_found_by_its_words() {
     let row = row_after([scheduled(&plan("Docker für Anfänger!"))]);
     let texts = (row.title.as_str(), row.head.as_str(), row.body.as_str());
     assert_eq!(texts, ("docker fur anfanger", "docker containers ada lovelace zurich", "bring a laptop"));
-    let row = row_after([scheduled(&plan("Docker")), RunEvent::Revised { plan: Box::new(Plan { tags: [].into(), ..plan("Rust") }) }]);
+    let rust = Box::new(Plan { tags: [].into(), ..plan("Rust") });
+    let row = row_after([scheduled(&plan("Docker")), RunEvent::Revised { plan: rust, from: None }]);
     assert_eq!((row.number, row.title.as_str(), row.head.as_str()), (1, "rust", "containers ada lovelace zurich"));
 }
 

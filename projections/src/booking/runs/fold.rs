@@ -93,7 +93,7 @@ impl Model {
     fn after(self, fact: &RunEvent, event: &Recorded) -> Self {
         let at = event.at;
         match fact {
-            RunEvent::Revised { plan } => Self { described: event.position.0, updated_at: at, ..self.planned(plan) },
+            RunEvent::Revised { plan, .. } => Self { described: event.position.0, updated_at: at, ..self.planned(plan) },
             RunEvent::Published {} => Self { life: Word(Life::Published), published_at: Some(at), updated_at: at, ..self },
             RunEvent::Rescheduled { starts_at, ends_at, closes_at, from: _ } => {
                 let plan = Plan { starts_at: *starts_at, ends_at: *ends_at, closes_at: *closes_at, ..self.plan.0.clone() };

@@ -45,7 +45,7 @@ fn a_run_is_listed_by_what_was_planned() {
     assert_eq!((row.price, row.currency.as_str(), row.capacity, row.left()), (10_000, "EUR", 10, 10));
 
     let online = Plan { format: Format::Online { link: "https://meet.example/1".into() }, capacity: 4, ..plan("Podman") };
-    let row = row_after([scheduled(&plan("Docker")), RunEvent::Revised { plan: Box::new(online) }]);
+    let row = row_after([scheduled(&plan("Docker")), RunEvent::Revised { plan: Box::new(online), from: None }]);
     assert_eq!((row.plan.title.as_str(), row.city, row.latitude, row.capacity), ("Podman", None, None, 4));
     assert_eq!((row.number, row.changed, row.described, row.format), (1, 2, 2, Word(RunFormat::Online)));
 }

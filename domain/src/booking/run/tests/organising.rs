@@ -8,10 +8,18 @@ fn reschedules(start: i64) -> RunCommand {
 fn a_run_is_revised_and_what_it_was_is_no_revision() {
     let mut story = Story::published(plan());
     let other = Plan { title: "Pods".to_owned(), ..plan() };
-    assert_eq!(story.takes(revises(other.clone())), [RunEvent::Revised { plan: Box::new(other.clone()) }]);
+    assert_eq!(story.takes(revises(other.clone())), [RunEvent::Revised { plan: Box::new(other.clone()), from: None }]);
     assert!(story.takes(revises(other)).is_empty());
     let nameless = Plan { title: " ".to_owned(), ..plan() };
     assert_eq!(story.refuses(revises(nameless)), flawed("title", "1 to 150 characters"));
+}
+
+#[test]
+fn that_a_run_takes_place_elsewhere_is_told_with_how_many_had_registered() {
+    let mut story = Story::with(plan(), [1, 2]);
+    let other = Plan { format: Format::Online { link: "https://meet.example.org/2".to_owned() }, ..plan() };
+    let from = Some(Box::new(PlaceBefore { format: plan().format, count: 2 }));
+    assert_eq!(story.takes(revises(other.clone())), [RunEvent::Revised { plan: Box::new(other), from }]);
 }
 
 #[test]

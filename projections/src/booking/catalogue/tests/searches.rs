@@ -66,7 +66,7 @@ async fn what_is_revised_is_found_by_its_new_words_alone() {
         let (world, projections) = runs(engine).await;
         assert_eq!(found(&projections, &text("podman")).await, [0_u128; 0], "{engine:?}");
         let podman = Plan { tags: [].into(), ..plan("Podman") };
-        take_in(&world, &projections, 1, &[RunEvent::Revised { plan: Box::new(podman) }]).await;
+        take_in(&world, &projections, 1, &[RunEvent::Revised { plan: Box::new(podman), from: None }]).await;
         assert_eq!(found(&projections, &text("podman")).await, [1], "{engine:?}");
         assert_eq!(found(&projections, &text("pdoman")).await, [1], "{engine:?}");
         assert_eq!(found(&projections, &text("docker")).await, [3, 6], "{engine:?}");
