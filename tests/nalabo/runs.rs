@@ -67,8 +67,21 @@ async fn noted(server: &Server, by: &Person, registration: &str) -> usize {
 
 /// A run that somebody schedules and publishes, in half a year, with so many places.
 async fn published(organiser: &Person, capacity: u32, price: i64) -> String {
+    put_on(organiser, planned(capacity, price)).await
+}
+
+/// The same of what is said of it.
+async fn put_on(organiser: &Person, run: Value) -> String {
+    let scheduled = organiser.mutate("runSchedule", run, "runIds").await;
+    let run = crate::people::text(&scheduled["runIds"][0]);
+    organiser.mutate("runPublish", json!({ "runId": run }), "stale").await;
+    run
+}
+
+/// What is said of such a run.
+fn planned(capacity: u32, price: i64) -> Value {
     let day = (chrono::Utc::now() + chrono::TimeDelta::days(180)).format("%Y-%m-%d");
-    let input = json!({
+    json!({
         "title": "Containers, from scratch; twice",
         "description": "First line\nSecond line, with Ünicode 🦀 and more of it than fits into one line of a calendar.",
         "category": "containers",
@@ -82,11 +95,7 @@ async fn published(organiser: &Person, capacity: u32, price: i64) -> String {
         "capacity": capacity,
         "currency": "CHF",
         "tickets": [{ "key": "seat", "name": "Seat", "price": { "amount": price, "currency": "CHF" } }],
-    });
-    let scheduled = organiser.mutate("runSchedule", input, "runIds").await;
-    let run = crate::people::text(&scheduled["runIds"][0]);
-    organiser.mutate("runPublish", json!({ "runId": run }), "stale").await;
-    run
+    })
 }
 
 /// Somebody registers; the registration.

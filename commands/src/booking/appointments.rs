@@ -118,13 +118,14 @@ impl Appointment {
 }
 
 impl Booking {
-    /// A run as calendars have it. A draft is there for who looks after it alone.
+    /// A run as calendars have it, for who may see it, with the code that they have.
     ///
     /// # Errors
     /// The journal could not be read.
-    pub async fn run_appointment(&self, request: &Request, run: RunId) -> Result<Option<Appointment>, Fault> {
-        let (manages, account) = (request.actor.may(Permission::ManageRuns), request.actor.account());
-        let is_there = |state: &Scheduled| state.life != Life::Draft || manages || Some(state.organiser) == account;
+    pub async fn run_appointment(&self, request: &Request, run: RunId, code: Option<&str>) -> Result<Option<Appointment>, Fault> {
+        let (manages, account, now) = (request.actor.may(Permission::ManageRuns), request.actor.account(), self.dispatcher.now());
+        let is_there =
+            |state: &Scheduled| manages || state.is_shown(code, now) || account.is_some_and(|account| state.is_shown_to(account));
         self.look(run, |state: &Scheduled| is_there(state).then(|| Appointment::of_run(run, state))).await
     }
 

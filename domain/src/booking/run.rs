@@ -11,6 +11,7 @@ mod payments;
 mod places;
 mod registrations;
 mod requests;
+mod seen;
 mod sessions;
 mod stage;
 mod state;
