@@ -11,7 +11,7 @@ use domain::{
     kernel::{AccountId, Money, RegistrationId, RunId},
 };
 
-use super::Booking;
+use super::{Booking, verified_address};
 use crate::{Dispatcher, Fault, Request, authorization::reads};
 
 /// A run, or somebody's registration for it, as it is by now.
@@ -126,7 +126,23 @@ impl Booking {
         let (manages, account, now) = (request.actor.may(Permission::ManageRuns), request.actor.account(), self.dispatcher.now());
         let is_there =
             |state: &Scheduled| manages || state.is_shown(code, now) || account.is_some_and(|account| state.is_shown_to(account));
-        self.look(run, |state: &Scheduled| is_there(state).then(|| Appointment::of_run(run, state))).await
+        let seen = self.look(run, |state: &Scheduled| is_there(state).then(|| Appointment::of_run(run, state))).await?;
+        let Some(account) = account.filter(|_| seen.is_none()) else { return Ok(seen) };
+        if !self.is_invited(account, run).await? {
+            return Ok(None);
+        }
+        self.look(run, |state: &Scheduled| Some(Appointment::of_run(run, state))).await
+    }
+
+    /// Whether an account is invited to a run, by an address that was verified to be its owner's. Of a draft nobody was told yet.
+    ///
+    /// # Errors
+    /// The journal or the vault could not be read.
+    pub async fn is_invited(&self, account: AccountId, run: RunId) -> Result<bool, Fault> {
+        let Some(address) = verified_address(&self.dispatcher, account).await? else { return Ok(false) };
+        let now = self.dispatcher.now();
+        let is_invited = self.look(run, |state: &Scheduled| Some(state.is_shown_to_invited(&address, now))).await?;
+        Ok(is_invited.unwrap_or_default())
     }
 
     /// A registration as calendars have it: one's own, or one of a run that one looks after. Others are not there.

@@ -6,7 +6,7 @@ use super::{
     super::{Discount, Visibility},
     Life, Scheduled,
 };
-use crate::kernel::{AccountId, Timestamp};
+use crate::kernel::{AccountId, Digest, Timestamp};
 
 impl Visibility {
     /// Whether a run is there for everybody who knows its id, with the code that they have.
@@ -32,5 +32,11 @@ impl Scheduled {
     pub fn is_shown_to(&self, account: AccountId) -> bool {
         let is_run_by = self.organiser == account || self.plan.instructor_account == Some(account);
         is_run_by || self.registrations().any(|(_, entry)| entry.person.account == Some(account))
+    }
+
+    /// Whether whoever has an address is invited, and may know of it: of a draft nobody was told yet.
+    #[must_use]
+    pub fn is_shown_to_invited(&self, address: &Digest, now: Timestamp) -> bool {
+        self.life != Life::Draft && self.invitation(address).is_some_and(|invitation| invitation.is_good(now))
     }
 }
