@@ -5,6 +5,7 @@ mod command;
 mod decide;
 mod event;
 mod evolve;
+mod invited;
 mod organise;
 mod payment;
 mod payments;

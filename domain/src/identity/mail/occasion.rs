@@ -52,6 +52,7 @@ pub enum Occasion {
     MailsParked,
     /// Has the link by which somebody comes to a run they are invited to.
     GuestInvited,
+    InvitationWithdrawn,
     /// Tells that a registration waits for the organiser.
     RegistrationRequested,
     RegistrationApproved,
@@ -85,7 +86,7 @@ pub enum Occasion {
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
@@ -108,6 +109,7 @@ impl Occasion {
         Self::UnusualSignIns,
         Self::MailsParked,
         Self::GuestInvited,
+        Self::InvitationWithdrawn,
         Self::RegistrationRequested,
         Self::RegistrationApproved,
         Self::PaymentAwaited,
@@ -169,6 +171,7 @@ impl Occasion {
             | Self::UnusualSignIns
             | Self::MailsParked => false,
             Self::GuestInvited
+            | Self::InvitationWithdrawn
             | Self::RegistrationRequested
             | Self::RegistrationApproved
             | Self::PaymentAwaited
