@@ -134,7 +134,7 @@ impl Booking {
         self.look(run, |state: &Scheduled| Some(Appointment::of_run(run, state))).await
     }
 
-    /// Whether an account is invited to a run, by an address that was verified to be its owner's. Of a draft nobody was told yet.
+    /// Whether an account sees a run because it is invited to it, by an address that was verified to be its owner's.
     ///
     /// # Errors
     /// The journal or the vault could not be read.

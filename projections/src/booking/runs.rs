@@ -122,8 +122,8 @@ impl ReadModel for Entity {
 }
 
 impl Model {
-    /// Whether somebody who knows the run's id may see it. Who comes by a code alone may, by that code; who is registered may, whatever
-    /// this says.
+    /// Whether somebody who knows the run's id may see it. Who comes by a code alone may, by that code; who is registered or
+    /// invited may, whatever this says.
     #[must_use]
     pub fn is_visible_to(&self, viewer: Viewer, code: Option<&str>, now: Timestamp) -> bool {
         self.is_run_by(viewer) || self.visibility.0.shows(self.life.0, &self.codes.0, code, now)

@@ -34,7 +34,7 @@ impl Scheduled {
         is_run_by || self.registrations().any(|(_, entry)| entry.person.account == Some(account))
     }
 
-    /// Whether whoever has an address is invited, and may know of it: of a draft nobody was told yet.
+    /// Whether whoever has an address sees it because they are invited. A draft is there for who looks after it alone.
     #[must_use]
     pub fn is_shown_to_invited(&self, address: &Digest, now: Timestamp) -> bool {
         self.life != Life::Draft && self.invitation(address).is_some_and(|invitation| invitation.is_good(now))

@@ -68,6 +68,8 @@ async fn verified(platform: &Platform, name: &str) -> Person {
 }
 
 async fn verify(platform: &Platform, person: &Person) {
+    let asked = platform.data(Some(person), "mutation { emailVerificationRequest { requested } }", Value::Null).await;
+    assert_eq!(asked["emailVerificationRequest"]["requested"], true);
     let token = platform.mailbag.token(&person.email, Occasion::VerifyEmail).await;
     let verify = "mutation($input: EmailVerifyInput!) { emailVerify(input: $input) { errors { code } } }";
     let answer = platform.data(None, verify, json!({ "input": { "token": token } })).await;
@@ -86,7 +88,7 @@ async fn who_is_invited_sees_a_run_by_code_once_it_is_published_and_their_addres
         let data = platform.data(by, "query($id: ID!) { run(id: $id) { title } }", json!({ "id": id })).await;
         data["run"]["title"] == "Containers"
     };
-    assert!(!sees(Some(&bob)).await, "nobody was told of it yet");
+    assert!(!sees(Some(&bob)).await, "a draft is for who looks after it");
     done(&platform, &grace, "runPublish", "run { id }", json!({ "runId": id })).await;
     assert!(sees(Some(&bob)).await);
     assert!(!sees(Some(&ada)).await, "anybody could name her address");
