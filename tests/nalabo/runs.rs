@@ -67,21 +67,13 @@ async fn noted(server: &Server, by: &Person, registration: &str) -> usize {
 
 /// A run that somebody schedules and publishes, in half a year, with so many places.
 async fn published(organiser: &Person, capacity: u32, price: i64) -> String {
-    put_on(organiser, planned(capacity, price)).await
+    published_with(organiser, capacity, price, &json!({})).await
 }
 
-/// The same of what is said of it.
-async fn put_on(organiser: &Person, run: Value) -> String {
-    let scheduled = organiser.mutate("runSchedule", run, "runIds").await;
-    let run = crate::people::text(&scheduled["runIds"][0]);
-    organiser.mutate("runPublish", json!({ "runId": run }), "stale").await;
-    run
-}
-
-/// What is said of such a run.
-fn planned(capacity: u32, price: i64) -> Value {
+/// The same, with this besides, or instead.
+async fn published_with(organiser: &Person, capacity: u32, price: i64, besides: &Value) -> String {
     let day = (chrono::Utc::now() + chrono::TimeDelta::days(180)).format("%Y-%m-%d");
-    json!({
+    let mut input = json!({
         "title": "Containers, from scratch; twice",
         "description": "First line\nSecond line, with Ünicode 🦀 and more of it than fits into one line of a calendar.",
         "category": "containers",
@@ -95,7 +87,14 @@ fn planned(capacity: u32, price: i64) -> Value {
         "capacity": capacity,
         "currency": "CHF",
         "tickets": [{ "key": "seat", "name": "Seat", "price": { "amount": price, "currency": "CHF" } }],
-    })
+    });
+    for (field, value) in besides.as_object().expect("fields") {
+        input[field] = value.clone();
+    }
+    let scheduled = organiser.mutate("runSchedule", input, "runIds").await;
+    let run = crate::people::text(&scheduled["runIds"][0]);
+    organiser.mutate("runPublish", json!({ "runId": run }), "stale").await;
+    run
 }
 
 /// Somebody registers; the registration.

@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{ask, noted, planned, published, put_on, read_elsewhere, refused, registered, text};
+use super::{ask, noted, published, published_with, read_elsewhere, refused, registered, text};
 use crate::{engines::Engine, people::Person, site::Site};
 
 crate::engines::on_each_engine! {
@@ -66,9 +66,7 @@ async fn the_calendar_of_a_run_by_code_is_there_for_who_may_see_the_run(engine: 
     let site = Site::on(engine);
     let server = site.serve();
     let (grace, ada) = (Person::with_role(&server, "grace", "organiser").await, Person::register(&server, "ada").await);
-    let mut closed = planned(1, 0);
-    closed["visibility"] = "CODE".into();
-    let run = put_on(&grace, closed).await;
+    let run = published_with(&grace, 1, 0, &json!({ "visibility": "CODE" })).await;
     grace.mutate("discountCreate", json!({ "runId": run, "code": "FRIENDS", "admits": true }), "stale").await;
     let path = format!("/api/runs/{run}/calendar.ics");
     let nobodys = format!("/api/runs/run_{}/calendar.ics", "0".repeat(32));
