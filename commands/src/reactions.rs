@@ -18,6 +18,7 @@ mod look_for_unusual_when_signed_in;
 mod mail_operators_when_something_is_wrong;
 mod mail_people_when_their_registration_changes;
 mod mail_people_when_they_must_know;
+mod mail_people_when_what_they_are_invited_to_changes;
 pub mod operator;
 mod provide_files_when_step_completed;
 mod remind_people_when_their_run_is_near;
@@ -91,6 +92,7 @@ pub fn all() -> Vec<Box<dyn Reaction>> {
         Box::new(mail_operators_when_something_is_wrong::MailOperatorsWhenSomethingIsWrong),
         Box::new(mail_people_when_their_registration_changes::MailPeopleWhenTheirRegistrationChanges),
         Box::new(mail_people_when_they_must_know::MailPeopleWhenTheyMustKnow),
+        Box::new(mail_people_when_what_they_are_invited_to_changes::MailPeopleWhenWhatTheyAreInvitedToChanges),
         Box::new(provide_files_when_step_completed::ProvideFilesWhenStepCompleted),
         Box::new(remind_people_when_their_run_is_near::RemindPeopleWhenTheirRunIsNear),
         Box::new(request_environment_when_session_started::RequestEnvironmentWhenSessionStarted),

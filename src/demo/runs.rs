@@ -64,7 +64,7 @@ impl Sample {
             "level": self.level,
             "language": self.language,
             "instructor": self.instructor,
-            "venue": self.place.as_ref().map(Place::input),
+            "venue": self.place.input(),
             "link": self.link,
             "startsAt": at(day, self.hours.0),
             "endsAt": at(day, self.hours.1),
@@ -80,10 +80,9 @@ impl Sample {
 
     /// As it is told.
     fn line(&self, day: NaiveDate) -> String {
-        let city = self.place.as_ref().map_or("online", |place| place.city);
         let price = if self.price == 0 { "free".to_owned() } else { format!("{} {}", price(self.price), self.currency) };
         let approval = if self.needs_approval { ", with approval" } else { "" };
-        format!("{:<42} {city:<11} {day} {:>3} places, {price}{approval}", self.title, self.capacity)
+        format!("{:<42} {:<11} {day} {:>3} places, {price}{approval}", self.title, self.place.city, self.capacity)
     }
 }
 

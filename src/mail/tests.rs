@@ -36,6 +36,7 @@ pub(super) fn outgoing(to: &str, occasion: Occasion) -> Outgoing {
                 | Occasion::PasskeyCopied
                 | Occasion::UnusualSignIn
                 | Occasion::RegistrationTried
+                | Occasion::InvitationWithdrawn
                 | Occasion::RegistrationGivenAway
         );
     Outgoing {

@@ -11,7 +11,7 @@ use domain::{
     kernel::{AccountId, Money, RegistrationId, RunId},
 };
 
-use super::Booking;
+use super::{Booking, verified_address};
 use crate::{Dispatcher, Fault, Request, authorization::reads};
 
 /// A run, or somebody's registration for it, as it is by now.
@@ -126,14 +126,31 @@ impl Appointment {
 }
 
 impl Booking {
-    /// A run as calendars have it. A draft is there for who looks after it alone.
+    /// A run as calendars have it, for who may see it, with the code that they have.
     ///
     /// # Errors
     /// The journal could not be read.
-    pub async fn run_appointment(&self, request: &Request, run: RunId) -> Result<Option<Appointment>, Fault> {
-        let (manages, account) = (request.actor.may(Permission::ManageRuns), request.actor.account());
-        let is_there = |state: &Scheduled| state.life != Life::Draft || manages || Some(state.organiser) == account;
-        self.look(run, |state: &Scheduled| is_there(state).then(|| Appointment::of_run(run, state))).await
+    pub async fn run_appointment(&self, request: &Request, run: RunId, code: Option<&str>) -> Result<Option<Appointment>, Fault> {
+        let (manages, account, now) = (request.actor.may(Permission::ManageRuns), request.actor.account(), self.dispatcher.now());
+        let is_there =
+            |state: &Scheduled| manages || state.is_shown(code, now) || account.is_some_and(|account| state.is_shown_to(account));
+        let seen = self.look(run, |state: &Scheduled| is_there(state).then(|| Appointment::of_run(run, state))).await?;
+        let Some(account) = account.filter(|_| seen.is_none()) else { return Ok(seen) };
+        if !self.is_invited(account, run).await? {
+            return Ok(None);
+        }
+        self.look(run, |state: &Scheduled| Some(Appointment::of_run(run, state))).await
+    }
+
+    /// Whether an account sees a run because it is invited to it, by an address that was verified to be its owner's.
+    ///
+    /// # Errors
+    /// The journal or the vault could not be read.
+    pub async fn is_invited(&self, account: AccountId, run: RunId) -> Result<bool, Fault> {
+        let Some(address) = verified_address(&self.dispatcher, account).await? else { return Ok(false) };
+        let now = self.dispatcher.now();
+        let is_invited = self.look(run, |state: &Scheduled| Some(state.is_shown_to_invited(&address, now))).await?;
+        Ok(is_invited.unwrap_or_default())
     }
 
     /// A registration as calendars have it: one's own, or one of a run that one looks after. Others are not there.

@@ -1,6 +1,7 @@
 //! Mails about registrations: to accounts, and to guests, who have none.
 
 use domain::{
+    Decider,
     booking::{
         registrant::{Registrant, RegistrantEvent},
         run::{Life, Run, Stage},
@@ -13,7 +14,7 @@ use domain::{
     },
     kernel::{MailId, Personal, RegistrationId, RunId, Timestamp},
 };
-use journal::Recorded;
+use journal::{Recorded, StreamId};
 use uuid::Uuid;
 
 use super::{Identity, mails::Outgoing};
@@ -47,6 +48,22 @@ impl Identity {
         let Some((to, language)) = self.addressed(run, known).await? else { return Ok(()) };
         let letter = Letter { booked: Some(Box::new(booked)), ..Letter::of(to, occasion, language, at) };
         self.queue(request, mail, letter).await
+    }
+
+    /// Queues a mail because of an event to somebody who was invited and has not registered. Who was invited after it knows.
+    pub(crate) async fn queue_to_invited(
+        &self,
+        request: &Request,
+        event: &Recorded,
+        occasion: Occasion,
+        booked: Booked,
+    ) -> Result<(), Fault> {
+        let invited = self.dispatcher.journal().load(&StreamId::new(Registrant::STREAM, booked.registration.into()), 0).await?;
+        if invited.first().is_none_or(|invited| invited.position > event.position) {
+            return Ok(());
+        }
+        let mail = MailId(Uuid::new_v5(&event.event_id, booked.registration.0.as_bytes()));
+        self.queue_about(request, mail, occasion, booked, event.recorded_at).await
     }
 
     /// Queues mails about a registration that somebody else has from an event on: to them, and to who had it before.
@@ -115,8 +132,9 @@ impl Identity {
         if !is_news(letter.occasion, booked, &appointment, self.dispatcher.now()) {
             return Ok(Err(Needless::Outdated));
         }
-        // Who gave it away has no say any more, and nothing that a link would lead to.
-        let token = if is_guest && !is_given_away { Some(guest_token(&self.dispatcher, registration, subject).await?) } else { None };
+        // Who gave it away, or is not invited any more, has no say, and nothing that a link would lead to.
+        let has_say = !matches!(letter.occasion, Occasion::RegistrationGivenAway | Occasion::InvitationWithdrawn);
+        let token = if is_guest && has_say { Some(guest_token(&self.dispatcher, registration, subject).await?) } else { None };
         let booking = Some(Box::new(BookingNews { booked: booked.clone(), appointment, is_guest }));
         let Letter { occasion, language, at, .. } = *letter;
         Ok(Ok(Outgoing { id, to, name, language, occasion, token, at, expires_at: None, cluster: None, booking }))
@@ -140,7 +158,10 @@ fn is_news(occasion: Occasion, booked: &Booked, appointment: &Appointment, now: 
         }
         Occasion::RunReminder => is_ahead && appointment.stage == Some(Stage::Confirmed),
         Occasion::RegistrationConfirmed => matches!(appointment.stage, Some(Stage::Confirmed | Stage::Attended | Stage::NoShow)),
-        Occasion::RunMoved | Occasion::RegistrationTakenOver => appointment.stage.is_some_and(Stage::is_live),
+        // Who is invited has no registration.
+        Occasion::RunMoved => appointment.stage.map_or(is_ahead, Stage::is_live),
+        Occasion::InvitationWithdrawn => is_ahead && appointment.stage.is_none(),
+        Occasion::RegistrationTakenOver => appointment.stage.is_some_and(Stage::is_live),
         _ => true,
     }
 }

@@ -5,6 +5,7 @@ mod check_ins;
 mod coming;
 mod guests;
 mod handing_over;
+mod inviting;
 mod limits;
 mod paying;
 mod permissions;

@@ -22,6 +22,12 @@ impl Invitation {
     /// Whether it is good for a ticket at a time.
     #[must_use]
     pub fn is_for(&self, ticket: &str, now: Timestamp) -> bool {
-        self.until.is_none_or(|until| now < until) && self.ticket.as_deref().is_none_or(|only| only == ticket)
+        self.is_good(now) && self.ticket.as_deref().is_none_or(|only| only == ticket)
+    }
+
+    /// Whether it is good for some ticket at a time.
+    #[must_use]
+    pub fn is_good(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
     }
 }

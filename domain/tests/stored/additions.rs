@@ -111,6 +111,15 @@ fn a_plan_tells_how_many_communities_it_allows() {
 }
 
 #[test]
+fn an_invitation_that_is_taken_back_tells_what_the_registration_would_have_been() {
+    let golden = include_str!("../golden/InvitationWithdrawn.v1.json");
+    let mut payload = serde_json::from_str::<serde_json::Value>(golden).expect("JSON")["payload"].take();
+    payload["InvitationWithdrawn"]["registration"] = json!("0192f0c1-2233-7abc-8def-000000000071");
+    let fact = Fact::read("run", "InvitationWithdrawn", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("run", "InvitationWithdrawn", 1, payload));
+}
+
+#[test]
 fn a_session_tells_for_which_run_it_is() {
     let digest = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
     let payload = json!({ "Started": { "learner": "0192f0c1-2233-7abc-8def-000000000001",

@@ -70,7 +70,7 @@ impl RunQueries {
         found::page(ctx, &wanted, first, after.as_deref()).await
     }
 
-    /// A run; null if there is none, or it is not for the caller. Who comes by a code alone gives it, unless they are registered.
+    /// A run; null if there is none, or it is not for the caller. Who comes by a code alone gives it, unless registered or invited.
     async fn run(&self, ctx: &Context<'_>, id: ID, code: Option<String>) -> Result<Option<Run>> {
         ctx.caller().allowed(&reads::RUN)?;
         run_by(ctx, input::id("id", &id)?, code.as_deref()).await

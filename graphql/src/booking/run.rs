@@ -13,7 +13,7 @@ use super::{
     Registration,
     money::{Money, money},
     run_parts::{RunCode, RunQuestion, RunRefundStep, RunTicket, RunVenue, percent},
-    viewer::viewer,
+    viewer::{is_invited, viewer},
     words::{RunFormat, RunState, RunVisibility, TaxRounding},
 };
 use crate::{
@@ -294,6 +294,7 @@ pub(crate) async fn run(ctx: &Context<'_>, id: RunId) -> Result<Option<Run>> {
 /// A run, if it is there and the caller may see it with the code that they have.
 pub(super) async fn run_by(ctx: &Context<'_>, id: RunId, code: Option<&str>) -> Result<Option<Run>> {
     let Some(row) = ctx.loaders().runs.load_one(id).await? else { return Ok(None) };
-    let is_visible = row.is_visible_to(viewer(ctx), code, ctx.read_models().at()) || own(ctx, id).await?.is_some();
+    let is_visible = row.is_visible_to(viewer(ctx), code, ctx.read_models().at());
+    let is_visible = is_visible || own(ctx, id).await?.is_some() || is_invited(ctx, id).await?;
     Ok(is_visible.then(|| row.into()))
 }

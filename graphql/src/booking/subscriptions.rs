@@ -174,12 +174,14 @@ async fn visible(services: &Services, caller: &Caller, id: RunId, code: Option<&
     if row.is_visible_to(viewer_of(caller), code, Utc::now()) {
         return Ok(row);
     }
-    // Who is registered sees it in any case.
-    let is_registered = match caller.actor.account() {
-        Some(account) => !registrations::of_people(db, &[account], &[id]).await?.is_empty(),
+    // Who is registered or invited sees it in any case.
+    let is_theirs = match caller.actor.account() {
+        Some(account) => {
+            !registrations::of_people(db, &[account], &[id]).await?.is_empty() || services.commands.booking.is_invited(account, id).await?
+        }
         None => false,
     };
-    if is_registered { Ok(row) } else { Err(no_such_run()) }
+    if is_theirs { Ok(row) } else { Err(no_such_run()) }
 }
 
 fn no_such_run() -> Failure {

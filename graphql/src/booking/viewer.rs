@@ -1,10 +1,11 @@
 //! As whom somebody looks at runs.
 
 use async_graphql::Context;
-use domain::identity::Permission;
+use domain::{identity::Permission, kernel::RunId};
 use projections::booking::runs::Viewer;
 
-use crate::{caller::Caller, context::Access};
+use super::asking::booking;
+use crate::{caller::Caller, context::Access, failure::Result};
 
 /// Which runs they may see.
 pub(super) fn viewer(ctx: &Context<'_>) -> Viewer {
@@ -17,5 +18,13 @@ pub(super) fn viewer_of(caller: &Caller) -> Viewer {
         _ if caller.actor.may(Permission::ManageRuns) => Viewer::Manager,
         Some(account) => Viewer::Account(account),
         None => Viewer::Anonymous,
+    }
+}
+
+/// Whether the caller is invited to a run, by an address that is known to be theirs.
+pub(super) async fn is_invited(ctx: &Context<'_>, run: RunId) -> Result<bool> {
+    match ctx.caller().actor.account() {
+        Some(account) => Ok(booking(ctx).is_invited(account, run).await?),
+        None => Ok(false),
     }
 }

@@ -43,6 +43,7 @@ pub(crate) enum MailOccasion {
     UnusualSignIns,
     MailsParked,
     GuestInvited,
+    InvitationWithdrawn,
     RegistrationRequested,
     RegistrationApproved,
     ApprovalWithdrawn,

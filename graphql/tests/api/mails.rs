@@ -46,7 +46,7 @@ impl Postman for Mailbag {
 
 impl Mailbag {
     /// The token in the mail to an address, once it has come.
-    async fn token(&self, to: &str, occasion: Occasion) -> String {
+    pub(crate) async fn token(&self, to: &str, occasion: Occasion) -> String {
         let came = async {
             loop {
                 let found = self.taken.lock().expect("not poisoned").iter().find(|mail| mail.0 == to && mail.1 == occasion).cloned();

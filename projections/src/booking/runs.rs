@@ -132,18 +132,11 @@ impl ReadModel for Entity {
 }
 
 impl Model {
-    /// Whether somebody who knows the run's id may see it. Who comes by a code alone may, by that code; who is registered may, whatever
-    /// this says.
+    /// Whether somebody who knows the run's id may see it. Who comes by a code alone may, by that code; who is registered or
+    /// invited may, whatever this says.
     #[must_use]
     pub fn is_visible_to(&self, viewer: Viewer, code: Option<&str>, now: Timestamp) -> bool {
-        if self.is_run_by(viewer) {
-            return true;
-        }
-        let is_open = self.life.0 != Life::Draft;
-        match self.visibility.0 {
-            Visibility::Public | Visibility::Unlisted => is_open,
-            Visibility::Code => is_open && code.is_some_and(|code| self.admits(code, now)),
-        }
+        self.is_run_by(viewer) || self.visibility.0.shows(self.life.0, &self.codes.0, code, now)
     }
 
     /// Whether somebody runs it: its organiser, who holds it, or who manages all runs.
@@ -170,11 +163,6 @@ impl Model {
     #[must_use]
     pub const fn left(&self) -> i64 {
         self.capacity.saturating_sub(self.taken)
-    }
-
-    fn admits(&self, code: &str, now: Timestamp) -> bool {
-        let discount = self.codes.get(&Discount::folded(code));
-        discount.is_some_and(|discount| discount.admits && discount.until.is_none_or(|until| now < until))
     }
 }
 

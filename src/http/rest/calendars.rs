@@ -48,9 +48,19 @@ struct Link {
     token: SecretString,
 }
 
-/// A run, as calendar programs take it. Its way in online is told to who is confirmed alone.
+/// What somebody has who comes by a code alone.
+#[derive(Deserialize)]
+struct Seeing {
+    code: Option<String>,
+}
+
+/// A run, as calendar programs take it, for who may see it. Its way in online is told to who is confirmed alone.
 #[utoipa::path(
-    get, path = "/api/runs/{id}/calendar.ics", tag = "booking", params(("id" = String, Path, description = "Such as run_…")),
+    get, path = "/api/runs/{id}/calendar.ics", tag = "booking",
+    params(
+        ("id" = String, Path, description = "Such as run_…"),
+        ("code" = Option<String>, Query, description = "One that admits, for a run that is visible by code"),
+    ),
     responses(
         (status = 200, description = "One entry (RFC 5545)", content_type = "text/calendar"),
         (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
@@ -60,7 +70,9 @@ pub(super) async fn of_run(State(shared): State<Arc<Shared>>, Path(id): Path<Str
     let asked = who(&shared, &parts).await?;
     let absent = || domain::booking::BookingRejection::NotFound;
     let id: RunId = id.parse().map_err(|_| absent())?;
-    let found = shared.services.commands.booking.run_appointment(&asked, id).await;
+    let Query(Seeing { code }) =
+        Query::<Seeing>::try_from_uri(&parts.uri).map_err(|_| Problem::bad("code", "code: expected one code, or none"))?;
+    let found = shared.services.commands.booking.run_appointment(&asked, id, code.as_deref()).await;
     let found = found.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
     Ok(file(&shared, &[found.ok_or_else(absent)?], "run"))
 }

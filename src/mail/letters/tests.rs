@@ -96,7 +96,7 @@ fn names_and_words_beyond_ascii_are_encoded() {
 
 #[test]
 fn what_is_written_about_registrations_says_what_where_when_and_how_to_see_it() {
-    let leads_somewhere = |(_, occasion): &(Language, Occasion)| *occasion != Occasion::RegistrationGivenAway;
+    let leads_somewhere = |(_, occasion): &(Language, Occasion)| !LED_NOWHERE.contains(occasion);
     for (language, occasion) in all_of_booking(true).filter(leads_somewhere) {
         let guest = Outgoing { language, name: None, ..outgoing("ada@example.org", occasion) };
         for (site, link) in [(None, "a-token"), (Some("https://nalabo.example.org/"), "https://nalabo.example.org/guest#a-token")] {
@@ -120,14 +120,33 @@ fn what_is_written_about_registrations_says_what_where_when_and_how_to_see_it() 
     }
 }
 
+/// What is told to who has no say any more.
+const LED_NOWHERE: [Occasion; 2] = [Occasion::RegistrationGivenAway, Occasion::InvitationWithdrawn];
+
 #[test]
-fn who_gave_a_registration_away_is_led_nowhere_by_what_they_are_told() {
-    for language in Language::ALL {
-        let mail = Outgoing { language, ..outgoing("ada@example.org", Occasion::RegistrationGivenAway) };
+fn who_gave_a_registration_away_or_is_not_invited_any_more_is_led_nowhere_by_what_they_are_told() {
+    for (language, occasion) in every().filter(|(_, occasion)| LED_NOWHERE.contains(occasion)) {
+        let mail = Outgoing { language, ..outgoing("ada@example.org", occasion) };
         let (subject, plain, html) = letters(Some("https://nalabo.example.org")).words(&mail, Some("Ada")).expect("written");
         assert!(subject.contains("Containers") && !subject.contains("{{"), "{language:?}: {subject}");
         assert!(plain.contains("2027-01-06 08:04") && plain.contains(" Ada,"), "{language:?}: {plain}");
         assert!(!plain.contains("nalabo.example.org") && !html.contains("<a href="), "{language:?}: {plain}");
+    }
+}
+
+#[test]
+fn who_is_invited_is_told_of_the_run_and_of_no_place_of_theirs() {
+    let words = [(Language::En, "registered for", "invited to"), (Language::Fr, "vous êtes inscrit", "vous êtes invité")];
+    for (language, registered, invited) in words {
+        for occasion in [Occasion::RunMoved, Occasion::RunCancelled] {
+            let mut mail = Outgoing { language, ..outgoing("ada@example.org", occasion) };
+            let said = |mail: &Outgoing| letters(None).words(mail, None).expect("written").1;
+            assert!(said(&mail).contains(registered) && !said(&mail).contains(invited), "{}", said(&mail));
+            let appointment = &mut mail.booking.as_mut().expect("about a registration").appointment;
+            (appointment.registration, appointment.stage) = (None, None);
+            assert!(said(&mail).contains(invited) && !said(&mail).contains(registered), "{}", said(&mail));
+            assert!(!said(&mail).contains("withdraw,") && !said(&mail).contains("désinscrivez"), "{}", said(&mail));
+        }
     }
 }
 

@@ -3,11 +3,12 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{ask, noted, published, read_elsewhere, refused, registered, text};
+use super::{ask, noted, published, published_with, read_elsewhere, refused, registered, text};
 use crate::{engines::Engine, people::Person, site::Site};
 
 crate::engines::on_each_engine! {
     calendars_are_read_by_somebody_elses_parser_and_follow_what_happens,
+    the_calendar_of_a_run_by_code_is_there_for_who_may_see_the_run,
 }
 
 /// The entries of a file, as the package `icalendar` reads it.
@@ -58,5 +59,34 @@ async fn calendars_are_read_by_somebody_elses_parser_and_follow_what_happens(eng
     ada.mutate("accessTokenRevoke", json!({ "accessTokenId": feed["id"] }), "revoked").await;
     assert_eq!(refused(ask(&server, None, Method::GET, &link, None).await).await, (404, "NOT_FOUND".to_owned()));
     assert!(!server.printed().contains(secret), "it is in the log");
+    server.stop();
+}
+
+async fn the_calendar_of_a_run_by_code_is_there_for_who_may_see_the_run(engine: Engine) {
+    let site = Site::on(engine);
+    let server = site.serve();
+    let (grace, ada) = (Person::with_role(&server, "grace", "organiser").await, Person::register(&server, "ada").await);
+    let run = published_with(&grace, 1, 0, &json!({ "visibility": "CODE" })).await;
+    grace.mutate("discountCreate", json!({ "runId": run, "code": "FRIENDS", "admits": true }), "stale").await;
+    let path = format!("/api/runs/{run}/calendar.ics");
+    let nobodys = format!("/api/runs/run_{}/calendar.ics", "0".repeat(32));
+    let absent = ask(&server, None, Method::GET, &nobodys, None).await.text().await.expect("a body");
+    let (hers, organisers) = (Some(ada.tokens.access.as_str()), Some(grace.tokens.access.as_str()));
+    for token in [None, hers] {
+        for path in [path.clone(), format!("{path}?code="), format!("{path}?code=STRANGERS")] {
+            let response = ask(&server, token, Method::GET, &path, None).await;
+            assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(response.text().await.expect("a body"), absent, "as what was never there");
+        }
+    }
+    let twice = ask(&server, None, Method::GET, &format!("{path}?code=FRIENDS&code=FRIENDS"), None).await;
+    assert_eq!(refused(twice).await, (400, "BAD_USER_INPUT".to_owned()));
+    let uid = json!(format!("{run}@nalabo"));
+    for (token, path) in [(None, format!("{path}?code=friends")), (organisers, path.clone())] {
+        assert_eq!(read(&text(&server, token, &path).await)[0]["UID"], uid);
+    }
+    let input = json!({ "runId": run, "ticket": "seat", "code": "FRIENDS" });
+    ada.mutate("registrationRequest", input, "registration { id }").await;
+    assert_eq!(read(&text(&server, hers, &path).await)[0]["UID"], uid, "who is registered needs no code");
     server.stop();
 }

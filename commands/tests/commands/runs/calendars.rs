@@ -1,21 +1,23 @@
 //! What calendars are told.
 
+use std::collections::BTreeSet;
+
 use chrono::TimeDelta;
 use commands::{
     Fault,
-    booking::{Appointment, Certainty},
+    booking::{Appointment, Certainty, DiscountDraft, RunDraft, Wanted},
 };
 use domain::{
-    booking::Timing,
+    booking::{Discount, Plan, Reduction, Timing, Visibility},
     identity::{IdentityRejection, Role},
     kernel::RegistrationId,
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{comes, draft, opened, organiser, start, timing};
+use super::{comes, draft, opened, organiser, person, start, timing, wanted};
 use crate::{
     access_tokens::{create, with},
-    platform::{Platform, accepted, account, anonymous, fault, learner, pass},
+    platform::{Platform, accepted, account, anonymous, fault, learner, now, pass},
 };
 
 async fn of(platform: &Platform, request: &commands::Request, registration: RegistrationId) -> Option<Appointment> {
@@ -64,17 +66,60 @@ async fn a_run_is_shown_to_everybody_once_it_is_published() {
     let grace = organiser(&platform).await;
     let booking = &platform.commands.booking;
     let run = accepted(booking.schedule(&grace, &draft(1, 0)).await)[0];
-    assert!(booking.run_appointment(&anonymous(), run).await.expect("answered").is_none());
-    assert!(booking.run_appointment(&learner(), run).await.expect("answered").is_none());
-    let draft = booking.run_appointment(&grace, run).await.expect("answered").expect("it is theirs");
+    assert!(booking.run_appointment(&anonymous(), run, None).await.expect("answered").is_none());
+    assert!(booking.run_appointment(&learner(), run, None).await.expect("answered").is_none());
+    let draft = booking.run_appointment(&grace, run, None).await.expect("answered").expect("it is theirs");
     assert_eq!(draft.certainty(), Certainty::Tentative);
     accepted(booking.publish(&grace, run).await);
-    let published = booking.run_appointment(&anonymous(), run).await.expect("answered").expect("it is everybody's");
+    let published = booking.run_appointment(&anonymous(), run, None).await.expect("answered").expect("it is everybody's");
     assert!(published.sequence > draft.sequence && published.certainty() == Certainty::Confirmed);
     assert_eq!(published.link(), None, "who is confirmed is told the way in");
     accepted(booking.cancel(&grace, run, "rain").await);
-    let cancelled = booking.run_appointment(&anonymous(), run).await.expect("answered").expect("it is everybody's");
+    let cancelled = booking.run_appointment(&anonymous(), run, None).await.expect("answered").expect("it is everybody's");
     assert!(cancelled.sequence > published.sequence && cancelled.certainty() == Certainty::Cancelled);
+}
+
+#[tokio::test]
+async fn a_run_by_code_is_shown_to_who_has_one_or_is_registered_and_to_who_looks_after_it() {
+    let platform = Platform::init().await;
+    let (grace, holder, ada) = (organiser(&platform).await, person(&platform, "holder").await, person(&platform, "ada").await);
+    let RunDraft { timing, plan } = draft(2, 0);
+    let plan = Plan { visibility: Visibility::Code, instructor_account: Some(account(&holder)), ..plan };
+    let booking = &platform.commands.booking;
+    let run = accepted(booking.schedule(&grace, &RunDraft { timing, plan }).await)[0];
+    let until = Some(start().and_utc());
+    let admitting = Discount { until, ..discount("FRIENDS", true) };
+    for discount in [admitting, discount("TEN-LESS", false)] {
+        accepted(booking.create_discount(&grace, &DiscountDraft { run, discount }).await);
+    }
+    let (manager, nobody) = (platform.administrator().await, anonymous());
+    let everybody = [&nobody, &ada, &holder, &grace, &manager];
+    let seen = async |code: Option<&str>| {
+        let mut seen = vec![];
+        for by in everybody {
+            seen.push(booking.run_appointment(by, run, code).await.expect("answered").is_some());
+        }
+        seen
+    };
+    assert_eq!(seen(Some("friends")).await, [false, false, true, true, true], "nobody was told of it yet");
+    accepted(booking.publish(&grace, run).await);
+    for code in [None, Some(""), Some("STRANGERS"), Some("TEN-LESS")] {
+        assert_eq!(seen(code).await, [false, false, true, true, true], "{code:?}");
+    }
+    assert_eq!(seen(Some(" friends ")).await, [true; 5]);
+    let wanted = Wanted { code: Some("FRIENDS".to_owned()), ..wanted(run) };
+    let registration = accepted(booking.request(&ada, &wanted).await);
+    assert_eq!(seen(None).await, [false, true, true, true, true]);
+    accepted(booking.withdraw(&ada, registration).await);
+    assert_eq!(seen(None).await, [false, true, true, true, true], "as long as they find it among what they gave up");
+    pass(start().and_utc() - now());
+    assert_eq!(seen(Some("FRIENDS")).await, [false, true, true, true, true], "it has run out");
+}
+
+/// A code that takes a tenth off.
+fn discount(code: &str, admits: bool) -> Discount {
+    let (code, reduction) = (code.to_owned(), Reduction::Share(1_000));
+    Discount { code, reduction, admits, uses: None, until: None, tickets: BTreeSet::new() }
 }
 
 #[tokio::test]

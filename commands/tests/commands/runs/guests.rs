@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use commands::booking::{Guest, GuestWanted};
 use domain::{
-    booking::{Answers, BookingRejection as Rejection, Plan},
+    booking::{Answers, BookingRejection as Rejection, Plan, Visibility},
     identity::{Language, mail::Occasion},
     kernel::{RegistrationId, RunId},
 };
@@ -13,7 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{RunDraft, draft, opened, person, stage, transferee};
 use crate::{
     mailbag::Mailbag,
-    platform::{Platform, accepted, anonymous, rejected},
+    platform::{Platform, accepted, anonymous, now, pass, rejected},
     rules::{rewind, settle},
 };
 
@@ -111,4 +112,24 @@ async fn who_has_an_account_is_invited_to_register_with_it() {
     rewind(&platform).await;
     settle(&platform).await;
     assert_eq!(bag.all().iter().filter(|mail| mail.occasion == Occasion::GuestInvited).count(), 1);
+}
+
+#[tokio::test]
+async fn who_is_invited_at_their_verified_address_sees_a_run_by_code_as_long_as_the_invitation_is_good() {
+    let (platform, bag) = Mailbag::platform().await;
+    let draft = draft(1, 0);
+    let plan = Plan { visibility: Visibility::Code, ..draft.plan };
+    let (grace, run) = opened(&platform, &RunDraft { plan, ..draft }).await;
+    let ada = person(&platform, "ada").await;
+    let booking = &platform.commands.booking;
+    let until = Some(now() + TimeDelta::hours(1));
+    accepted(booking.invite(&grace, &Guest { email: "ada@example.org".to_owned(), until, ..guest(run) }).await);
+    let sees = async || booking.run_appointment(&ada, run, None).await.expect("answered").is_some();
+    assert!(!sees().await, "anybody could name her address");
+    bag.next(&platform, Occasion::VerifyEmail).await;
+    let to_ada = bag.all().into_iter().rfind(|mail| mail.occasion == Occasion::VerifyEmail && mail.to == "ada@example.org");
+    accepted(platform.commands.identity.verify_email(&anonymous(), &to_ada.expect("a mail").token()).await);
+    assert!(sees().await);
+    pass(TimeDelta::hours(1));
+    assert!(!sees().await);
 }

@@ -48,6 +48,9 @@ pub enum RunEvent {
     },
     InvitationWithdrawn {
         address: Digest,
+        /// As of the invitation.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        registration: Option<RegistrationId>,
     },
     /// What becomes of it is the event after this one.
     RegistrationRequested(Box<Requested>),

@@ -60,7 +60,7 @@ impl Scheduled {
             Did::InvitationIssued { invitation } => {
                 self.invitations.insert(invitation.address.as_str().to_owned(), invitation.clone());
             }
-            Did::InvitationWithdrawn { address } => drop(self.invitations.remove(address.as_str())),
+            Did::InvitationWithdrawn { address, .. } => drop(self.invitations.remove(address.as_str())),
             Did::RegistrationRequested(requested) => self.request(requested),
             Did::RegistrationApproved { registration } => self.change(*registration, |entry| entry.approved = true),
             Did::ApprovalWithdrawn { registration } => self.change(*registration, |entry| entry.approved = false),

@@ -8,7 +8,7 @@ use super::{
     decide::{ends_ahead, reason, sound},
     places::Play,
 };
-use crate::kernel::{Currency, Timestamp};
+use crate::kernel::{Currency, Digest, Timestamp};
 
 /// Codes of a run.
 const CODES: usize = 500;
@@ -26,11 +26,7 @@ impl Play {
             Do::CreateDiscount { discount, .. } => self.create_discount(discount),
             Do::RevokeDiscount { code, .. } => self.revoke_discount(&code),
             Do::Invite { invitation, .. } => self.invite(invitation),
-            Do::WithdrawInvitation { address, .. } if self.run.invitation(&address).is_none() => Err(Rejection::InvitationNotFound),
-            Do::WithdrawInvitation { address, .. } => {
-                self.push(Did::InvitationWithdrawn { address });
-                Ok(())
-            }
+            Do::WithdrawInvitation { address, .. } => self.withdraw_invitation(address),
             _ => Ok(()),
         }
     }
@@ -192,6 +188,13 @@ impl Play {
             _ => {}
         }
         self.push(Did::InvitationIssued { invitation });
+        Ok(())
+    }
+
+    fn withdraw_invitation(&mut self, address: Digest) -> Result<(), Rejection> {
+        let invitation = self.run.invitation(&address).ok_or(Rejection::InvitationNotFound)?;
+        let registration = Some(invitation.registration);
+        self.push(Did::InvitationWithdrawn { address, registration });
         Ok(())
     }
 }

@@ -52,6 +52,7 @@ pub enum Occasion {
     MailsParked,
     /// Has the link by which somebody comes to a run they are invited to.
     GuestInvited,
+    InvitationWithdrawn,
     /// Tells that a registration waits for the organiser.
     RegistrationRequested,
     RegistrationApproved,
@@ -89,7 +90,7 @@ pub enum Occasion {
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
@@ -112,6 +113,7 @@ impl Occasion {
         Self::UnusualSignIns,
         Self::MailsParked,
         Self::GuestInvited,
+        Self::InvitationWithdrawn,
         Self::RegistrationRequested,
         Self::RegistrationApproved,
         Self::ApprovalWithdrawn,
@@ -175,6 +177,7 @@ impl Occasion {
             | Self::UnusualSignIns
             | Self::MailsParked => false,
             Self::GuestInvited
+            | Self::InvitationWithdrawn
             | Self::RegistrationRequested
             | Self::RegistrationApproved
             | Self::ApprovalWithdrawn

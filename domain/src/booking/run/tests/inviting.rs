@@ -50,8 +50,34 @@ fn an_invitation_is_taken_back() {
     let withdraw = || RunCommand::WithdrawInvitation { by: BY, address: address(1) };
     assert_eq!(story.refuses(withdraw()), Rejection::InvitationNotFound);
     story.takes(invites(invitation(1)));
-    assert_eq!(story.takes(withdraw()), [RunEvent::InvitationWithdrawn { address: address(1) }]);
+    assert_eq!(story.takes(withdraw()), [RunEvent::InvitationWithdrawn { address: address(1), registration: Some(reg(1)) }]);
     assert_eq!(story.refuses(guest(1, "free")), Rejection::InvitationNeeded);
+}
+
+#[test]
+fn who_is_invited_and_has_never_registered_is_known() {
+    let mut story = Story::published(plan());
+    for n in 1..=5 {
+        story.takes(invites(Invitation { registration: reg(100 + n), until: (n == 1).then(|| at(HOUR)), ..invitation(n) }));
+    }
+    let unanswered = |story: &Story, minute: i64| {
+        let scheduled = story.scheduled();
+        let all: Vec<_> = scheduled.unanswered(at(minute)).map(|invitation| invitation.registration.0.as_u128() - 100).collect();
+        assert!(all.iter().all(|n| scheduled.is_unanswered(&address(*n), reg(100 + n))));
+        all
+    };
+    assert_eq!(unanswered(&story, HOUR - 1), [1, 2, 3, 4, 5]);
+    assert_eq!(unanswered(&story, HOUR), [2, 3, 4, 5]);
+    story.takes(comes(2, "free"));
+    story.takes(withdraws(2));
+    story.takes(RunCommand::WithdrawInvitation { by: BY, address: address(3) });
+    let mut by_link = application(4, "free");
+    (by_link.registration, by_link.applicant.person.account, by_link.applicant.plan) = (reg(104), None, None);
+    story.takes(RunCommand::Request(Box::new(by_link)));
+    assert_eq!(unanswered(&story, HOUR), [5], "who gave up knew of it");
+    assert!(!story.scheduled().is_unanswered(&address(2), reg(102)) && !story.scheduled().is_unanswered(&address(9), reg(104)));
+    story.takes(RunCommand::Cancel { by: BY, reason: String::new() });
+    assert_eq!(unanswered(&story, HOUR), [5], "as it was before the run was called off");
 }
 
 #[test]

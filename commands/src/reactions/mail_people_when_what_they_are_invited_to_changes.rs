@@ -1,0 +1,58 @@
+use chrono::TimeDelta;
+use domain::{
+    booking::run::{Run, RunEvent, Scheduled},
+    fact::Fact,
+    identity::mail::{Booked, Occasion},
+    kernel::{RegistrationId, RunId, Timestamp},
+};
+use journal::{Recorded, TimerChange};
+
+use super::Reaction;
+use crate::{Commands, Fault, Request};
+
+/// What is older is no news to anybody.
+const NEWS: TimeDelta = TimeDelta::days(7);
+
+/// Who is invited to a run, and has not registered, is written to when it is moved or called off, and when they are not invited any more.
+pub(super) struct MailPeopleWhenWhatTheyAreInvitedToChanges;
+
+#[async_trait::async_trait]
+impl Reaction for MailPeopleWhenWhatTheyAreInvitedToChanges {
+    fn name(&self) -> &'static str {
+        "mail_people_when_what_they_are_invited_to_changes"
+    }
+
+    async fn react(&self, event: &Recorded, fact: &Fact, commands: &Commands) -> Result<Vec<TimerChange>, Fault> {
+        let Fact::Run(happened) = fact else { return Ok(vec![]) };
+        let now = commands.identity.now();
+        let is_news = now - event.recorded_at <= NEWS;
+        let Some((occasion, before, reason)) = told(happened).filter(|_| is_news) else { return Ok(vec![]) };
+        let Run::Scheduled(state) = commands.booking.run(RunId(event.stream.id)).await? else { return Ok(vec![]) };
+        let request = Request::because_of(self.name(), event);
+        for registration in invited(happened, &state, now) {
+            let booked = Booked { before, reason: reason.map(ToOwned::to_owned), ..Booked::of(registration) };
+            commands.identity.queue_to_invited(&request, event, occasion, booked).await?;
+        }
+        Ok(vec![])
+    }
+}
+
+/// What is told, when the run was to start before, and the reason that was given.
+fn told(happened: &RunEvent) -> Option<(Occasion, Option<Timestamp>, Option<&str>)> {
+    Some(match happened {
+        RunEvent::Rescheduled { from, .. } => (Occasion::RunMoved, Some(*from), None),
+        RunEvent::Cancelled { reason } => (Occasion::RunCancelled, None, Some(reason.trim()).filter(|reason| !reason.is_empty())),
+        RunEvent::InvitationWithdrawn { .. } => (Occasion::InvitationWithdrawn, None, None),
+        _ => return None,
+    })
+}
+
+/// Whom it is told: what their registrations would be, if they had no account.
+fn invited(happened: &RunEvent, state: &Scheduled, now: Timestamp) -> Vec<RegistrationId> {
+    match happened {
+        RunEvent::InvitationWithdrawn { address, registration } => {
+            registration.filter(|registration| state.is_unanswered(address, *registration)).into_iter().collect()
+        }
+        _ => state.unanswered(now).map(|invitation| invitation.registration).collect(),
+    }
+}
