@@ -4,6 +4,7 @@ use domain::{
     identity::{
         DisplayName, Email, IdentityRejection as Rejection,
         account::{Account, AccountCommand},
+        contact::{Contact, ContactCommand},
         password,
         second_factor::{SecondFactor, SecondFactorCommand},
         ways_in::{WaysIn, WaysInCommand},
@@ -54,6 +55,7 @@ impl Identity {
         let change = |transaction: Transaction| async move {
             let change = AccountCommand::ChangePassword { password: password.clone(), except: Some(sign_in), programs: false };
             transaction.decide::<Account>(account.into(), change).await?;
+            transaction.decide::<Contact>(account.into(), ContactCommand::ForgetChange).await?;
             // Decided together: the second factor may be turned off at this very moment.
             transaction.decide::<SecondFactor>(account.into(), SecondFactorCommand::PasswordChanges { is_short }).await?;
             let set = WaysInCommand::SetPassword { account, alone: false };
