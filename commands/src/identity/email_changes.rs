@@ -35,10 +35,11 @@ pub enum Confirmation {
 
 impl Identity {
     /// Asks for another address, for whoever knows the password. Nothing changes until both addresses have confirmed it; one that was
-    /// never verified need not.
+    /// never verified need not. Who has a second factor has shown it not long ago.
     ///
     /// # Errors
-    /// [`Fault::Unauthenticated`], or another fault; a wrong password, and an address that cannot be it, are rejections.
+    /// [`Fault::Unauthenticated`], [`Fault::StepUpRequired`], or another fault; a wrong password, and an address that cannot be it,
+    /// are rejections.
     pub async fn request_email_change(
         &self,
         request: &Request,
@@ -46,6 +47,8 @@ impl Identity {
         current_password: SecretString,
     ) -> Result<Outcome<(), Rejection>, Fault> {
         let (account, _) = request.in_person()?;
+        // Before a password is looked at, so that nobody without the factor finds out whether it is right.
+        self.dispatcher.permits(request, &acts::EMAIL_CHANGE).await?;
         let no = |rejection| Ok(Outcome::Rejected(rejection));
         let email = match Email::try_new(email) {
             Ok(email) => email,

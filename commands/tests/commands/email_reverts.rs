@@ -87,10 +87,11 @@ async fn the_address_from_before_takes_the_account_back_from_whoever_changed_it(
 }
 
 /// Turns a second factor on.
-async fn enroll(platform: &Platform, by: &Request) {
+async fn enroll(platform: &Platform, by: &Request) -> Telephone {
     let identity = &platform.commands.identity;
     let telephone = Telephone::of(&accepted(identity.enroll_totp(by, PASSWORD.into()).await).secret);
     accepted(identity.confirm_totp(by, &telephone.shows(0)).await);
+    telephone
 }
 
 #[tokio::test]
@@ -132,8 +133,9 @@ async fn by_no_way_that_was_made_since_does_anybody_come_in_again() {
 async fn a_second_factor_from_before_stays() {
     let (platform, bag) = Mailbag::platform().await;
     let ada = verified(&platform, &bag).await;
-    enroll(&platform, &ada).await;
+    let telephone = enroll(&platform, &ada).await;
     pass(TimeDelta::minutes(2));
+    accepted(platform.commands.identity.step_up(&ada, PASSWORD.into(), Some(&telephone.shows(0))).await);
     let token = change(&platform, &bag, &ada, OTHER).await.expect("a way back");
     accepted(platform.commands.identity.revert_email_change(&anonymous(), &token).await);
     assert!(platform.commands.identity.has_second_factor(account(&ada)).await.expect("readable"));
