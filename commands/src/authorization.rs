@@ -1,11 +1,15 @@
 //! The one place that says who may do what. Whatever can be asked for is an [`Act`] that declares what it needs: commands in
 //! [`acts`], reads in [`reads`]. A command cannot be run without one.
 
-/// Constants for acts, and a list of them all. Those that are dangerous say so, and those that people do to get a second factor.
+/// Constants for acts, and a list of them all. Those that are dangerous say so, those that take the password by themselves, and those that
+/// people do to get a second factor.
 macro_rules! acts {
     (@dangerous) => { false };
     (@dangerous dangerous $($more:tt)*) => { true };
     (@dangerous $other:tt $($more:tt)*) => { acts!(@dangerous $($more)*) };
+    (@takes_password) => { false };
+    (@takes_password takes_password $($more:tt)*) => { true };
+    (@takes_password $other:tt $($more:tt)*) => { acts!(@takes_password $($more)*) };
     (@enrolling) => { false };
     (@enrolling enrolling $($more:tt)*) => { true };
     (@enrolling $other:tt $($more:tt)*) => { acts!(@enrolling $($more)*) };
@@ -14,6 +18,7 @@ macro_rules! acts {
             name: $name,
             needs: $needs,
             dangerous: acts!(@dangerous $($mark)*),
+            takes_password: acts!(@takes_password $($mark)*),
             enrolling: acts!(@enrolling $($mark)*),
         };)+
 
@@ -60,6 +65,9 @@ pub struct Act {
     pub needs: Needs,
     /// It also needs a proof of not long ago who asks, see `stepUp`.
     pub dangerous: bool,
+    /// It takes the current password, which is the proof of who asks. That of who has a second factor is a proof with it, as of what is
+    /// dangerous.
+    pub takes_password: bool,
     /// Whoever holds a role that needs a second factor, and has none yet, may do it.
     pub enrolling: bool,
 }
@@ -138,7 +146,13 @@ impl Actor {
     /// # Errors
     /// As [`Self::allowed`].
     pub fn holds(&self, permission: Permission) -> Result<(), Fault> {
-        self.allowed(&Act { name: permission.name(), needs: Needs::Permission(permission), dangerous: false, enrolling: false })
+        self.allowed(&Act {
+            name: permission.name(),
+            needs: Needs::Permission(permission),
+            dangerous: false,
+            takes_password: false,
+            enrolling: false,
+        })
     }
 
     /// The person, if they may do anything.

@@ -66,6 +66,7 @@ pub use avatars::AVATAR_LARGEST;
 pub use backup_codes::{NotTaken, TextMessage, Texter};
 pub use booking_mails::BookingNews;
 pub(crate) use check_in_codes::{CheckInCodes, Entrance};
+pub use email_changes::Confirmation;
 pub use exports::{AccountExport, OfferedExport};
 pub use imports::ImportedAccount;
 pub(crate) use mails::About;

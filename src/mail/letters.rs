@@ -41,6 +41,7 @@ templates! {
     "en/reset_password.txt",
     "en/password_changed.txt",
     "en/confirm_new_email.txt",
+    "en/confirm_email_change.txt",
     "en/email_change_requested.txt",
     "en/email_changed.txt",
     "en/email_change_reverted.txt",
@@ -87,6 +88,7 @@ templates! {
     "fr/reset_password.txt",
     "fr/password_changed.txt",
     "fr/confirm_new_email.txt",
+    "fr/confirm_email_change.txt",
     "fr/email_change_requested.txt",
     "fr/email_changed.txt",
     "fr/email_change_reverted.txt",
@@ -237,6 +239,7 @@ const fn file(occasion: Occasion) -> &'static str {
         Occasion::ResetPassword => "reset_password",
         Occasion::PasswordChanged => "password_changed",
         Occasion::ConfirmNewEmail => "confirm_new_email",
+        Occasion::ConfirmEmailChange => "confirm_email_change",
         Occasion::EmailChangeRequested => "email_change_requested",
         Occasion::EmailChanged => "email_changed",
         Occasion::EmailChangeReverted => "email_change_reverted",
@@ -285,7 +288,8 @@ const fn page(occasion: Occasion) -> Option<&'static str> {
     match occasion {
         Occasion::VerifyEmail => Some("verify-email"),
         Occasion::ResetPassword => Some("reset-password"),
-        Occasion::ConfirmNewEmail => Some("confirm-email"),
+        // Which of the two addresses it is at, the token says.
+        Occasion::ConfirmNewEmail | Occasion::ConfirmEmailChange => Some("confirm-email"),
         Occasion::EmailChangeRequested => Some("stop-email-change"),
         Occasion::EmailChanged => Some("revert-email-change"),
         _ => None,

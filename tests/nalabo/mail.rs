@@ -20,7 +20,7 @@ crate::engines::on_each_engine! {
 }
 
 /// The files of mails, the first first.
-fn mails(directory: &Path) -> Vec<PathBuf> {
+pub(crate) fn mails(directory: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(directory) else { return vec![] };
     let paths = entries.map(|entry| entry.expect("an entry").path());
     let mut mails: Vec<_> = paths.filter(|path| path.extension().is_some_and(|extension| extension == "eml")).collect();
@@ -41,7 +41,7 @@ async fn mail(directory: &Path, number: usize) -> String {
 }
 
 /// The code in the plain part. Long lines are broken by `=` (RFC 2045, section 6.7).
-fn code(mail: &str) -> String {
+pub(crate) fn code(mail: &str) -> String {
     let text = mail.replace("=\r\n", "");
     let is_code = |line: &&str| line.len() == 87 && line.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
     text.lines().find(is_code).unwrap_or_else(|| panic!("no code in {mail}")).to_owned()

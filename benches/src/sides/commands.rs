@@ -14,7 +14,7 @@ use crate::store::Store;
 
 /// How often a command is asked for again that was told to; the peer's callers do so too.
 const TRIES: u32 = 5;
-const COUNT: Act = Act { name: "count", needs: Needs::Nothing, dangerous: false, enrolling: false };
+const COUNT: Act = Act { name: "count", needs: Needs::Nothing, dangerous: false, takes_password: false, enrolling: false };
 
 pub(super) async fn run(store: &Store, cache: Option<u32>) -> Result<(), Fault> {
     let vault = store.vault().await?;

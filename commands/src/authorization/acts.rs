@@ -1,5 +1,6 @@
 //! Commands. Those that need [`Needs::Program`] are reactions', the saga's and the timers'. Some others are steps of what people do.
-//! What takes something from people, or gives power over it, is dangerous.
+//! What takes something from people, or gives power over it, is dangerous. What takes the current password asks for no other proof, but
+//! of who has a second factor.
 
 use domain::identity::Permission;
 
@@ -29,7 +30,7 @@ acts! {
     SIGN_OUT = "signOut" needs Needs::Person, enrolling;
     TOKEN_REFRESH = "tokenRefresh" needs Needs::Nothing;
     DEVICE_REVOKE = "deviceRevoke" needs Needs::Person, dangerous;
-    PASSWORD_CHANGE = "passwordChange" needs Needs::Person;
+    PASSWORD_CHANGE = "passwordChange" needs Needs::Person, takes_password;
     PASSWORD_REHASH = "passwordRehash" needs Needs::Nothing;
     ACCOUNT_SUSPEND = "accountSuspend" needs Needs::Permission(Permission::ManageAccounts), dangerous;
     ACCOUNT_REINSTATE = "accountReinstate" needs Needs::Permission(Permission::ManageAccounts), dangerous;
@@ -38,7 +39,7 @@ acts! {
     AVATAR_REMOVE = "avatarRemove" needs Needs::Person;
     EMAIL_VERIFICATION_REQUEST = "emailVerificationRequest" needs Needs::Person;
     EMAIL_VERIFY = "emailVerify" needs Needs::Nothing;
-    EMAIL_CHANGE = "emailChange" needs Needs::Person;
+    EMAIL_CHANGE = "emailChange" needs Needs::Person, takes_password;
     EMAIL_CHANGE_CONFIRM = "emailChangeConfirm" needs Needs::Nothing;
     EMAIL_CHANGE_STOP = "emailChangeStop" needs Needs::Nothing;
     EMAIL_CHANGE_REVERT = "emailChangeRevert" needs Needs::Nothing;

@@ -12,8 +12,9 @@ use domain::{
 use crate::{Actor, Dispatcher, Fault, Request, authorization::Act};
 
 impl Dispatcher {
-    /// Lets through whoever an act may be done by at all, and if it is dangerous has shown who they are. Commands that have effects or
-    /// answers before they decide ask this first; all are asked when they are run.
+    /// Lets through whoever an act may be done by at all, and if it is dangerous has shown who they are; so must whoever has a second
+    /// factor where it takes the password. Commands that have effects or answers before they decide ask this first; all are asked when
+    /// they are run.
     ///
     /// # Errors
     /// [`Fault::Unauthenticated`], [`Fault::Forbidden`], [`Fault::StepUpRequired`], or the journal could not be read.
@@ -27,11 +28,18 @@ impl Dispatcher {
     /// As [`Self::permits`].
     pub async fn permits_within(&self, request: &Request, act: &Act, community: Option<CommunityId>) -> Result<(), Fault> {
         request.actor.allowed_within(act, community)?;
-        if act.dangerous { request.require_proof(self).await } else { Ok(()) }
+        let is_dangerous = act.dangerous || act.takes_password && request.has_second_factor(self).await?;
+        if is_dangerous { request.require_proof(self).await } else { Ok(()) }
     }
 }
 
 impl Request {
+    /// Whether whoever is signed in has a second factor by now. Nobody in particular has none.
+    async fn has_second_factor(&self, dispatcher: &Dispatcher) -> Result<bool, Fault> {
+        let Ok((account, _)) = self.signed_in() else { return Ok(false) };
+        Ok(dispatcher.state::<SecondFactor>(account.into()).await?.is_on())
+    }
+
     /// Lets through whoever has shown who they are by the sign-in that they came by, and not too long ago: with a code, where there is a
     /// second factor by now. Parts of this program pass, as they do everywhere, and programs with a
     /// token do not.

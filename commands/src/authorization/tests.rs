@@ -16,7 +16,7 @@ fn person(permissions: &[Permission]) -> Actor {
 
 /// What nobody, a person who holds nothing, one who holds a permission, and a part of the program are told.
 fn answers(needs: Needs, held: Permission) -> [&'static str; 4] {
-    let act = Act { name: "act", needs, dangerous: false, enrolling: false };
+    let act = Act { name: "act", needs, dangerous: false, takes_password: false, enrolling: false };
     [Actor::Anonymous, person(&[]), person(&[held]), Actor::System("test")].map(|actor| match actor.allowed(&act) {
         Ok(()) => "may",
         Err(Fault::Unauthenticated) => "who?",
@@ -47,7 +47,7 @@ fn what_is_permitted_in_another_network_is_refused_as_that() {
         within: BTreeMap::new(),
         scopes,
     };
-    let asked = |actor: Actor, needs| actor.allowed(&Act { name: "act", needs, dangerous: false, enrolling: false });
+    let asked = |actor: Actor, needs| actor.allowed(&Act { name: "act", needs, dangerous: false, takes_password: false, enrolling: false });
     let reads = Needs::Permission(Permission::ReadEvents);
     assert!(matches!(asked(elsewhere(None), reads), Err(Fault::NetworkNotAllowed)));
     assert!(matches!(asked(elsewhere(None), Needs::OneOf(&[Permission::ReadEvents])), Err(Fault::NetworkNotAllowed)));
@@ -78,8 +78,13 @@ fn who_needs_a_second_factor_and_has_none_may_set_it_up_and_nothing_else() {
 
 #[test]
 fn what_is_ones_own_is_had_by_oneself_and_by_who_may_have_anybodys() {
-    let act =
-        Act { name: "act", needs: Needs::OneOf(&[Permission::Learn, Permission::ManageSessions]), dangerous: false, enrolling: false };
+    let act = Act {
+        name: "act",
+        needs: Needs::OneOf(&[Permission::Learn, Permission::ManageSessions]),
+        dangerous: false,
+        takes_password: false,
+        enrolling: false,
+    };
     let asked = |actor| crate::Request { actor, ..crate::Request::system("test") }.own_unless(Permission::ManageSessions, &act);
     assert_eq!(asked(person(&[Permission::Learn])).expect("their own"), Some(AccountId(Uuid::nil())));
     assert_eq!(asked(person(&[Permission::ManageSessions])).expect("anybody's"), None);
@@ -178,5 +183,9 @@ fn the_manual_lists_what_is_dangerous() {
     let listed: BTreeSet<&str> = listed.collect();
     let declared: BTreeSet<&str> = acts::ALL.iter().filter(|act| act.dangerous).map(|act| act.name).collect();
     assert_eq!(listed, declared);
+    let beside = ["passwordChange", "emailChange"];
+    let taking: Vec<&str> = acts::ALL.iter().filter(|act| act.takes_password).map(|act| act.name).collect();
+    assert_eq!(taking, beside);
+    assert!(beside.iter().all(|name| section.contains(&format!("`{name}`"))), "{section}");
     assert!(reads::ALL.iter().all(|act| !act.dangerous), "nobody asks for a proof of who reads");
 }

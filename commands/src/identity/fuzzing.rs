@@ -49,7 +49,8 @@ pub fn read_tokens(data: &[u8]) {
 fn is_taken(text: &str) -> bool {
     let Readers { access, codes, refresh, links } = &*READERS;
     let token = SecretString::from(text);
-    let purposes = [Purpose::Verify, Purpose::Reset, Purpose::ConfirmChange, Purpose::StopChange];
+    let purposes =
+        [Purpose::Verify, Purpose::Reset, Purpose::ConfirmChange, Purpose::StopChange, Purpose::RevertChange, Purpose::AllowChange];
     access.verify(text).is_ok()
         || codes.read(&token).is_some()
         || matches!(refresh.read(&token).expect("a key"), Some(Presented::Of { .. }))

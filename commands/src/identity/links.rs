@@ -24,6 +24,8 @@ pub(super) enum Purpose {
     ConfirmChange = 3,
     StopChange = 4,
     RevertChange = 5,
+    /// At the old address, as [`Self::ConfirmChange`] at the new one.
+    AllowChange = 6,
 }
 
 /// Makes and reads tokens of links.

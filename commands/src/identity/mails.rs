@@ -218,6 +218,7 @@ const fn purpose(occasion: Occasion) -> Option<Purpose> {
         Occasion::VerifyEmail => Some(Purpose::Verify),
         Occasion::ResetPassword => Some(Purpose::Reset),
         Occasion::ConfirmNewEmail => Some(Purpose::ConfirmChange),
+        Occasion::ConfirmEmailChange => Some(Purpose::AllowChange),
         Occasion::EmailChangeRequested => Some(Purpose::StopChange),
         Occasion::EmailChanged => Some(Purpose::RevertChange),
         _ => None,

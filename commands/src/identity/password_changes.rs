@@ -4,6 +4,7 @@ use domain::{
     identity::{
         DisplayName, Email, IdentityRejection as Rejection,
         account::{Account, AccountCommand},
+        contact::{Contact, ContactCommand},
         password,
         second_factor::{SecondFactor, SecondFactorCommand},
         ways_in::{WaysIn, WaysInCommand},
@@ -21,10 +22,10 @@ use crate::{
 };
 
 impl Identity {
-    /// Changes the password of whoever asks and knows it. All their other sign-ins end.
+    /// Changes the password of whoever asks and knows it. All their other sign-ins end. Who has a second factor has shown it not long ago.
     ///
     /// # Errors
-    /// [`Fault::Unauthenticated`], or another fault; a wrong or a bad password is a rejection.
+    /// [`Fault::Unauthenticated`], [`Fault::StepUpRequired`], or another fault; a wrong or a bad password is a rejection.
     pub async fn change_password(
         &self,
         request: &Request,
@@ -32,6 +33,8 @@ impl Identity {
         new: SecretString,
     ) -> Result<Outcome<(), Rejection>, Fault> {
         let (account, sign_in) = request.in_person()?;
+        // Before a password is looked at, so that nobody without the factor finds out whether it is right.
+        self.dispatcher.permits(request, &acts::PASSWORD_CHANGE).await?;
         let Account::Open { email, display_name, password: kept, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
             return Err(Fault::Unauthenticated);
         };
@@ -54,6 +57,7 @@ impl Identity {
         let change = |transaction: Transaction| async move {
             let change = AccountCommand::ChangePassword { password: password.clone(), except: Some(sign_in), programs: false };
             transaction.decide::<Account>(account.into(), change).await?;
+            transaction.decide::<Contact>(account.into(), ContactCommand::ForgetChange).await?;
             // Decided together: the second factor may be turned off at this very moment.
             transaction.decide::<SecondFactor>(account.into(), SecondFactorCommand::PasswordChanges { is_short }).await?;
             let set = WaysInCommand::SetPassword { account, alone: false };

@@ -97,7 +97,8 @@ impl Identity {
         let work = |transaction: Transaction| {
             let change = AccountCommand::ChangePassword { password: password.clone(), except: None, programs: alone };
             async move {
-                transaction.decide::<Contact>(account.into(), ContactCommand::UseReset { request: link }).await?;
+                let used = [ContactCommand::UseReset { request: link }, ContactCommand::ForgetChange];
+                transaction.decide_all::<Contact>(account.into(), used).await?;
                 let parting = if alone { self.parting_with_all(account).await? } else { Parting::default() };
                 let (book, mut changes) = provider_roles::commands(account, &BTreeSet::new(), &parting.taken);
                 if !book.is_empty() {

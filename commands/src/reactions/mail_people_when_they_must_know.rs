@@ -49,12 +49,16 @@ impl Reaction for MailPeopleWhenTheyMustKnow {
             Fact::Contact(ContactEvent::ResetRequested { request: link, language, .. }) => {
                 identity.queue_to(&request, mail, account, about(Occasion::ResetPassword, Some(*language), Some(*link))).await?;
             }
-            Fact::Contact(ContactEvent::ChangeRequested { request: link, email, language, .. }) => {
+            Fact::Contact(ContactEvent::ChangeRequested { request: link, email, language, both, .. }) => {
                 let (to, language, link) = (email.clone(), *language, Some(*link));
                 let confirm = Letter { request: link, ..Letter::of(to, Occasion::ConfirmNewEmail, language, at) };
                 identity.queue(&request, mail, confirm).await?;
                 let second = MailId(Uuid::new_v5(&event.event_id, b"to the old address"));
                 identity.queue_to(&request, second, account, about(Occasion::EmailChangeRequested, Some(language), link)).await?;
+                if *both {
+                    let third = MailId(Uuid::new_v5(&event.event_id, b"to the old address, to confirm it"));
+                    identity.queue_to(&request, third, account, about(Occasion::ConfirmEmailChange, Some(language), link)).await?;
+                }
             }
             Fact::Account(AccountEvent::PasswordChanged { .. }) => {
                 identity.queue_to(&request, mail, account, about(Occasion::PasswordChanged, None, None)).await?;

@@ -42,7 +42,7 @@ async fn tell(dispatcher: &Dispatcher, command: TallyCommand) -> Result<Outcome<
 async fn tell_of(dispatcher: &Dispatcher, id: Uuid, command: TallyCommand) -> Result<Outcome<(), fixtures::Full>, Fault> {
     let (request, operation) = (
         Request::system("test"),
-        Operation::new(Act { name: "tally", needs: Needs::Program, dangerous: false, enrolling: false }, json!({})),
+        Operation::new(Act { name: "tally", needs: Needs::Program, dangerous: false, takes_password: false, enrolling: false }, json!({})),
     );
     dispatcher.command::<Tally>(&request, operation, id, || command.clone()).await
 }
@@ -269,7 +269,12 @@ async fn no_personal_value_in_the_clear_is_kept() {
     let id = StreamId::new(Account::STREAM, account.0);
     let dispatcher = dispatcher(&journal, StreamOptions { cached: 10, snapshot_every: 1 }).await;
     let register = || fixtures::register(account, "ada@example.org", "plain-secret");
-    let operation = || Operation::new(Act { name: "register", needs: Needs::Program, dangerous: false, enrolling: false }, json!({}));
+    let operation = || {
+        Operation::new(
+            Act { name: "register", needs: Needs::Program, dangerous: false, takes_password: false, enrolling: false },
+            json!({}),
+        )
+    };
     dispatcher.command::<Account>(&Request::system("test"), operation(), account.0, register).await.expect("decided");
     let grant = || domain::identity::account::AccountCommand::GrantRole { role: domain::identity::Role::Author.into(), until: None };
     dispatcher.command::<Account>(&Request::system("test"), operation(), account.0, grant).await.expect("decided");

@@ -13,7 +13,7 @@ use secrecy::SecretString;
 
 use crate::{
     platform::{Platform, now},
-    rules::{Running, eventually},
+    rules::{Running, eventually, settle},
 };
 
 /// A mail that was taken.
@@ -80,6 +80,12 @@ impl Mailbag {
 
     pub(crate) fn all(&self) -> Vec<Taken> {
         self.taken.lock().expect("not poisoned").clone()
+    }
+
+    /// The latest mail of this kind, once everything has come; none, if there is none.
+    pub(crate) async fn latest(&self, platform: &Platform, occasion: Occasion) -> Option<Taken> {
+        settle(platform).await;
+        self.all().into_iter().rfind(|taken| taken.occasion == occasion)
     }
 
     /// Runs the reactions until a mail of this kind has come that was not there before; the latest.

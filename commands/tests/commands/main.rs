@@ -17,6 +17,7 @@ mod contacts;
 mod contention;
 mod devices;
 mod doubles;
+mod email_confirmations;
 mod email_reverts;
 mod endings;
 mod erasure;

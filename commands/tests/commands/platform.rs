@@ -174,7 +174,7 @@ pub(crate) fn anonymous() -> Request {
 
 /// An act that anybody may do.
 pub(crate) const fn act(name: &'static str) -> Act {
-    Act { name, needs: Needs::Nothing, dangerous: false, enrolling: false }
+    Act { name, needs: Needs::Nothing, dangerous: false, takes_password: false, enrolling: false }
 }
 
 /// What these roles permit, beside that of a learner.

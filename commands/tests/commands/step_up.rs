@@ -16,6 +16,9 @@ use crate::{
     telephone::{EMAIL, enrolled},
 };
 
+const NEW: &str = "quite another horse";
+const OTHER: &str = "lovelace@example.org";
+
 #[tokio::test]
 async fn dangerous_acts_need_a_proof_of_the_last_ten_minutes() {
     let platform = Platform::init().await;
@@ -80,6 +83,41 @@ async fn where_there_is_a_second_factor_the_password_proves_nothing() {
     accepted(identity.step_up(&ada, PASSWORD.into(), Some(fresh[0].expose_secret())).await);
     accepted(identity.disable_totp(&ada).await);
     assert_eq!(rejected(identity.disable_totp(&ada).await), No::SecondFactorOff);
+}
+
+#[tokio::test]
+async fn who_has_a_second_factor_shows_it_to_change_the_password_or_the_address() {
+    let platform = Platform::init().await;
+    let identity = &platform.commands.identity;
+    let (ada, telephone, _) = enrolled(&platform).await;
+    let password = async |current: &str| identity.change_password(&ada, current.into(), NEW.into()).await;
+    let address = async |current: &str| identity.request_email_change(&ada, OTHER, current.into()).await;
+    let before = platform.events().await.len();
+    // Whether the password is right is not told either, however often it is tried.
+    for current in [PASSWORD, "not my password"].repeat(4) {
+        assert!(matches!(fault(password(current).await), Fault::StepUpRequired));
+        assert!(matches!(fault(address(current).await), Fault::StepUpRequired));
+    }
+    assert_eq!(platform.events().await.len(), before);
+    accepted(identity.step_up(&ada, PASSWORD.into(), Some(&telephone.shows(0))).await);
+    assert_eq!(rejected(password("not my password").await), No::PasswordWrong, "one does not stand for the other");
+    assert_eq!(rejected(address("not my password").await), No::PasswordWrong);
+    accepted(address(PASSWORD).await);
+    accepted(password(PASSWORD).await);
+    pass(TimeDelta::minutes(10));
+    assert!(matches!(fault(address(NEW).await), Fault::StepUpRequired), "it is of the last ten minutes");
+}
+
+#[tokio::test]
+async fn who_has_none_shows_the_password_that_both_take() {
+    let platform = Platform::init().await;
+    let identity = &platform.commands.identity;
+    let ada = request(&ada(&platform).await);
+    pass(TimeDelta::minutes(11));
+    assert!(matches!(fault(identity.erase(&ada, account(&ada), None).await), Fault::StepUpRequired), "long ago");
+    assert_eq!(rejected(identity.change_password(&ada, "not my password".into(), NEW.into()).await), No::PasswordWrong);
+    accepted(identity.request_email_change(&ada, OTHER, PASSWORD.into()).await);
+    accepted(identity.change_password(&ada, PASSWORD.into(), NEW.into()).await);
 }
 
 #[tokio::test]

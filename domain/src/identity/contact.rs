@@ -33,6 +33,9 @@ pub struct Contact {
     verification: Option<Pending>,
     reset: Option<Pending>,
     change: Option<Change>,
+    /// At which addresses that change has not been confirmed yet.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    awaited: Vec<Side>,
     /// Addresses from before that may be taken back, the oldest first, and by which link.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     before: Vec<Change>,
@@ -51,6 +54,16 @@ struct Pending {
 pub struct Change {
     pub email: Personal<Email>,
     pending: Pending,
+}
+
+/// Which of the two addresses of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// The one that the account has until then.
+    Old,
+    /// The one that it is to have.
+    New,
 }
 
 #[derive(Debug)]
@@ -84,9 +97,13 @@ pub enum ContactCommand {
     StopChange {
         request: Uuid,
     },
-    /// `before` is the address that the account has until then; it may be taken back until `until`.
+    /// The password is another: whoever asked for a change of address knew the one from before.
+    ForgetChange,
+    /// Whoever reads the address of one side wants it. `before` is the address that the account has until then; it may be taken back
+    /// until `until`.
     ConfirmChange {
         request: Uuid,
+        side: Side,
         before: Personal<Email>,
         until: Timestamp,
     },
@@ -127,6 +144,14 @@ pub enum ContactEvent {
         email: Personal<Email>,
         expires_at: Timestamp,
         language: Language,
+        /// Whether the old address must confirm it too; never where an older build asked.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        both: bool,
+    },
+    /// One address has confirmed it; the other has not yet.
+    ChangeHalfConfirmed {
+        request: Uuid,
+        side: Side,
     },
     ChangeStopped {
         request: Uuid,
@@ -159,6 +184,12 @@ impl Contact {
     #[must_use]
     pub fn change(&self, request: Uuid) -> Option<&Change> {
         self.change.as_ref().filter(|change| change.pending.request == request)
+    }
+
+    /// At which addresses it is still to be confirmed that a request's address becomes the account's: none where nothing of it waits.
+    #[must_use]
+    pub fn awaited(&self, request: Uuid) -> &[Side] {
+        if self.change(request).is_some() { &self.awaited } else { &[] }
     }
 
     /// The address that a request took the place of, while it may be taken back.
@@ -212,15 +243,15 @@ fn good(pending: Option<Pending>, request: Uuid, now: Timestamp) -> Result<(), R
 
 impl Decider for Contact {
     const STREAM: &'static str = "contact";
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
     type Command = ContactCommand;
     type Event = ContactEvent;
     type Rejection = Rejection;
 
     fn decide(&self, command: ContactCommand, now: Timestamp) -> Result<Vec<ContactEvent>, Rejection> {
         use ContactCommand::{
-            ChooseLanguage, ConfirmChange, RequestChange, RequestReset, RequestVerification, RevertChange, StopChange, UseReset, Verify,
-            Vouch,
+            ChooseLanguage, ConfirmChange, ForgetChange, RequestChange, RequestReset, RequestVerification, RevertChange, StopChange,
+            UseReset, Verify, Vouch,
         };
         let change = self.change.as_ref().map(|change| change.pending);
         match command {
@@ -244,12 +275,21 @@ impl Decider for Contact {
                 Ok(std::iter::once(ContactEvent::ResetUsed { request }).chain(verified).collect())
             }
             RequestChange { .. } if is_recent(change, now) => Err(Rejection::TooManyTries),
+            // One that nobody has shown to read confirms nothing: it may be nobody's, by a slip of the pen.
             RequestChange { request, email, language } => {
-                Ok(vec![ContactEvent::ChangeRequested { request, email, expires_at: now + VERIFICATION, language }])
+                let both = self.verified;
+                Ok(vec![ContactEvent::ChangeRequested { request, email, expires_at: now + VERIFICATION, language, both }])
             }
             StopChange { request } => good(change, request, now).map(|()| vec![ContactEvent::ChangeStopped { request }]),
-            ConfirmChange { request, before, until } => {
+            ForgetChange => Ok(change.map(|change| ContactEvent::ChangeStopped { request: change.request }).into_iter().collect()),
+            ConfirmChange { request, side, before, until } => {
                 good(change, request, now)?;
+                if !self.awaited.contains(&side) {
+                    return Err(Rejection::LinkInvalid);
+                }
+                if self.awaited.iter().any(|awaited| *awaited != side) {
+                    return Ok(vec![ContactEvent::ChangeHalfConfirmed { request, side }]);
+                }
                 let revertible_until = self.is_revertible(now).then_some(until);
                 Ok(vec![ContactEvent::ChangeConfirmed { request, before: Some(before), revertible_until }])
             }
@@ -267,28 +307,45 @@ impl Decider for Contact {
                 self.language.get_or_insert(*language);
                 self.verification = Some(Pending::of(*request, *expires_at, VERIFICATION));
             }
-            ContactEvent::Verified { .. } | ContactEvent::Vouched { .. } => (self.verified, self.verification) = (true, None),
+            // Somebody has shown to read the old address, and a change that was asked for before need not be confirmed there.
+            ContactEvent::Verified { .. } | ContactEvent::Vouched { .. } => {
+                if !self.verified {
+                    self.forget_change();
+                }
+                (self.verified, self.verification) = (true, None);
+            }
             ContactEvent::ResetRequested { request, expires_at, .. } => self.reset = Some(Pending::of(*request, *expires_at, RESET)),
             ContactEvent::ResetUsed { .. } => self.reset = None,
-            ContactEvent::ChangeRequested { request, email, expires_at, .. } => {
+            ContactEvent::ChangeRequested { request, email, expires_at, both, .. } => {
                 self.change = Some(Change { email: email.clone(), pending: Pending::of(*request, *expires_at, VERIFICATION) });
+                self.awaited = if *both { vec![Side::Old, Side::New] } else { vec![Side::New] };
             }
-            ContactEvent::ChangeStopped { .. } => self.change = None,
+            ContactEvent::ChangeHalfConfirmed { side, .. } => self.awaited.retain(|awaited| awaited != side),
+            ContactEvent::ChangeStopped { .. } => self.forget_change(),
             // What was mailed to the address of before is worth nothing.
             ContactEvent::ChangeConfirmed { request, before, revertible_until } => {
                 let confirmed_at = self.change.take().map(|change| change.pending.asked_at);
                 self.before.retain(|before| confirmed_at.is_none_or(|at| at < before.pending.expires_at));
                 let before = before.clone().zip(*revertible_until);
                 self.before.extend(before.map(|(email, until)| Change { email, pending: Pending::of(*request, until, TimeDelta::zero()) }));
+                self.forget_change();
                 (self.verified, self.verification, self.reset) = (true, None, None);
             }
             // What came after is worth nothing, nor is what was mailed meanwhile.
             ContactEvent::ChangeReverted { request, .. } => {
                 let kept = self.before.iter().position(|before| before.pending.request == *request).unwrap_or_default();
                 self.before.truncate(kept);
-                (self.verified, self.verification, self.reset, self.change) = (true, None, None, None);
+                self.forget_change();
+                (self.verified, self.verification, self.reset) = (true, None, None);
             }
         }
+    }
+}
+
+impl Contact {
+    fn forget_change(&mut self) {
+        self.change = None;
+        self.awaited.clear();
     }
 }
 
@@ -308,6 +365,7 @@ impl Event for ContactEvent {
             Self::ResetRequested { .. } => "PasswordResetRequested",
             Self::ResetUsed { .. } => "PasswordReset",
             Self::ChangeRequested { .. } => "EmailChangeRequested",
+            Self::ChangeHalfConfirmed { .. } => "EmailChangeHalfConfirmed",
             Self::ChangeStopped { .. } => "EmailChangeStopped",
             Self::ChangeConfirmed { .. } => "EmailChangeConfirmed",
             Self::ChangeReverted { .. } => "EmailChangeReverted",

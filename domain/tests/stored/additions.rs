@@ -58,6 +58,16 @@ fn a_role_tells_within_which_community_it_is_held() {
 }
 
 #[test]
+fn a_change_of_address_tells_that_both_addresses_must_confirm_it() {
+    let email = json!({ "$personal": { "subject": "0192f0c1-2233-7abc-8def-000000000001", "sealed": "v1.ZW1haWwy" } });
+    let request = "0192f0c1-2233-7abc-8def-00000000000a";
+    let asked = json!({ "request": request, "email": email, "expires_at": "2026-01-03T00:00:00Z", "language": "en", "both": true });
+    let payload = json!({ "ChangeRequested": asked });
+    let fact = Fact::read("contact", "EmailChangeRequested", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("contact", "EmailChangeRequested", 1, payload));
+}
+
+#[test]
 fn a_confirmed_change_of_address_tells_what_may_be_taken_back() {
     let before = json!({ "$personal": { "subject": "0192f0c1-2233-7abc-8def-000000000001", "sealed": "v1.YmVmb3Jl" } });
     let request = "0192f0c1-2233-7abc-8def-00000000000a";

@@ -25,6 +25,7 @@ pub(crate) enum MailOccasion {
     ResetPassword,
     PasswordChanged,
     ConfirmNewEmail,
+    ConfirmEmailChange,
     EmailChangeRequested,
     EmailChanged,
     EmailChangeReverted,

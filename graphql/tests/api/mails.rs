@@ -128,11 +128,18 @@ async fn a_new_address_is_the_accounts_once_it_is_confirmed() {
     let stop = platform.mailbag.token("ada@example.org", Occasion::EmailChangeRequested).await;
     let token = platform.mailbag.token("new@example.org", Occasion::ConfirmNewEmail).await;
     let confirm = "mutation($input: EmailChangeConfirmInput!) {
-        emailChangeConfirm(input: $input) { account { email emailVerified } errors { code } }
+        emailChangeConfirm(input: $input) { account { email emailVerified } awaiting errors { code } }
     }";
+    let wrong = platform.data(None, confirm, json!({ "input": { "token": stop } })).await;
+    let invalid = json!([{ "code": "LINK_INVALID" }]);
+    assert_eq!(wrong["emailChangeConfirm"], json!({ "account": null, "awaiting": null, "errors": invalid }));
     let confirmed = platform.data(None, confirm, json!({ "input": { "token": token } })).await;
     let account = json!({ "email": "new@example.org", "emailVerified": true });
-    assert_eq!(confirmed["emailChangeConfirm"], json!({ "account": account, "errors": [] }));
+    assert_eq!(
+        confirmed["emailChangeConfirm"],
+        json!({ "account": account, "awaiting": null, "errors": [] }),
+        "the old one was never verified"
+    );
     let stopping = "mutation($input: EmailChangeStopInput!) { emailChangeStop(input: $input) { stopped errors { code } } }";
     let late = platform.data(None, stopping, json!({ "input": { "token": stop } })).await;
     assert_eq!(late["emailChangeStop"], json!({ "stopped": false, "errors": [{ "code": "LINK_INVALID" }] }));
@@ -149,9 +156,20 @@ async fn an_address_that_was_verified_takes_the_account_back() {
     platform.data(None, verify, json!({ "input": { "token": token } })).await;
     let change = "mutation($input: EmailChangeInput!) { emailChange(input: $input) { requested } }";
     platform.data(Some(&ada), change, json!({ "input": { "email": "new@example.org", "currentPassword": PASSWORD } })).await;
-    let token = platform.mailbag.token("new@example.org", Occasion::ConfirmNewEmail).await;
-    let confirm = "mutation($input: EmailChangeConfirmInput!) { emailChangeConfirm(input: $input) { errors { code } } }";
-    platform.data(None, confirm, json!({ "input": { "token": token } })).await;
+    let confirm = "mutation($input: EmailChangeConfirmInput!) {
+        emailChangeConfirm(input: $input) { account { email } awaiting errors { code } }
+    }";
+    let confirm =
+        async |token: &str| platform.data(None, confirm, json!({ "input": { "token": token } })).await["emailChangeConfirm"].clone();
+    let new = platform.mailbag.token("new@example.org", Occasion::ConfirmNewEmail).await;
+    let old = platform.mailbag.token("ada@example.org", Occasion::ConfirmEmailChange).await;
+    let half = json!({ "account": null, "awaiting": "OLD", "errors": [] });
+    assert_eq!(confirm(&new).await, half, "nor is who reads the new address told whose account it is");
+    let invalid = json!({ "account": null, "awaiting": null, "errors": [{ "code": "LINK_INVALID" }] });
+    assert_eq!(confirm(&new).await, invalid, "it confirms once, and not for the other");
+    let whole = json!({ "account": { "email": "new@example.org" }, "awaiting": null, "errors": [] });
+    assert_eq!(confirm(&old).await, whole);
+    assert_eq!(confirm(&old).await, invalid);
     let token = platform.mailbag.token("ada@example.org", Occasion::EmailChanged).await;
     let revert = "mutation($input: EmailChangeRevertInput!) { emailChangeRevert(input: $input) { reverted errors { code field } } }";
     let input = json!({ "input": { "token": token } });

@@ -70,6 +70,27 @@ async fn a_password_gives_a_challenge_and_a_code_gives_tokens() {
 }
 
 #[tokio::test]
+async fn the_password_and_the_address_are_changed_after_showing_it() {
+    let platform = Platform::start().await;
+    let (ada, codes) = enrolled(&platform).await;
+    let password = "mutation($p: String!) {
+        passwordChange(input: { currentPassword: $p, password: \"quite another horse\" }) { changed errors { code } }
+    }";
+    let address = "mutation($p: String!) {
+        emailChange(input: { currentPassword: $p, email: \"new@example.org\" }) { requested errors { code } }
+    }";
+    for act in [password, address] {
+        assert_eq!(platform.code(Some(&ada), act, json!({ "p": PASSWORD })).await, "STEP_UP_REQUIRED");
+    }
+    let input = json!({ "currentPassword": PASSWORD, "code": codes[0] });
+    platform.data(Some(&ada), STEP_UP, json!({ "input": input })).await;
+    let data = platform.data(Some(&ada), address, json!({ "p": PASSWORD })).await;
+    assert_eq!(data["emailChange"], json!({ "requested": true, "errors": [] }));
+    let data = platform.data(Some(&ada), password, json!({ "p": PASSWORD })).await;
+    assert_eq!(data["passwordChange"], json!({ "changed": true, "errors": [] }));
+}
+
+#[tokio::test]
 async fn what_is_on_is_changed_after_showing_password_and_code() {
     let platform = Platform::start().await;
     let (ada, codes) = enrolled(&platform).await;

@@ -56,6 +56,7 @@ impl ReadModel for Entity {
             ContactEvent::ResetRequested { .. }
             | ContactEvent::ResetUsed { .. }
             | ContactEvent::ChangeRequested { .. }
+            | ContactEvent::ChangeHalfConfirmed { .. }
             | ContactEvent::ChangeStopped { .. } => row,
         }))
     }

@@ -1,8 +1,10 @@
-//! Sign-ins, refresh tokens and second factors, as thieves and guessers go about them: each case is a conversation, in which what was
+//! Sign-ins, refresh tokens, second factors and changes of address, as thieves and guessers go about them: each case is a conversation, in which what was
 //! answered before is sent again, changed, or forged with the vault's own keys.
 
 pub(super) mod forge;
 mod talk;
+
+use std::path::PathBuf;
 
 use futures_util::StreamExt;
 use nalabo::node::Stores;
@@ -48,7 +50,7 @@ enum SecondFactor {
 #[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Step {
-    /// A field of a root, or `wait`.
+    /// A field of a root; or `wait`, or `mail`: to an address, with a subject, of which the token is kept.
     does: String,
     #[serde(default)]
     input: Map<String, Value>,
@@ -91,6 +93,8 @@ enum Kept {
 struct Stage {
     server: Server,
     keys: Keys,
+    /// Where mails come.
+    outbox: PathBuf,
     /// Somebody else, with a second factor.
     other: Map<String, Value>,
     administrator: Person,
@@ -100,7 +104,8 @@ impl Stage {
     async fn set(site: &Site) -> Self {
         // They are made when they are first needed.
         let server = Self::serve(site);
-        let mut talk = Talk::new(server.address, Keys::default());
+        let outbox = site.path().join("outbox");
+        let mut talk = Talk::new(server.address, Keys::default(), &outbox);
         talk.begins("other", SecondFactor::On).await.expect("somebody else");
         talk.challenged("other").await;
         let (administrator, other) = (Person::administrator(&server).await, talk.known());
@@ -108,7 +113,7 @@ impl Stage {
         let stores = Stores::open(&site.config()).await.expect("stores");
         let keys = Keys::of(&*stores.vault).await;
         stores.close().await;
-        Self { server: Self::serve(site), keys, other, administrator }
+        Self { server: Self::serve(site), keys, outbox, other, administrator }
     }
 
     /// All come from one address, and faster than people do.
@@ -119,7 +124,7 @@ impl Stage {
     /// Where a conversation differs from what it must be.
     async fn held(&self, number: usize, case: &Case) -> Option<String> {
         loop {
-            let mut talk = Talk::new(self.server.address, self.keys.clone());
+            let mut talk = Talk::new(self.server.address, self.keys.clone(), &self.outbox);
             talk.knows(&self.other);
             talk.calls("admin.accessToken", &self.administrator.tokens.access);
             let began = talk.now;
@@ -156,4 +161,9 @@ async fn sign_ins_and_their_tokens_are_good_for_what_the_corpus_says() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn codes_are_good_for_what_the_corpus_says() {
     conversations_go_as_they_must("codes", 150).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_mailed_to_change_an_address_is_good_for_what_the_corpus_says() {
+    conversations_go_as_they_must("addresses", 50).await;
 }

@@ -12,7 +12,7 @@ fn links(key: u8) -> Links {
 fn a_token_is_good_for_what_it_was_made_for() {
     let token = links(1).make(Purpose::Reset, ADA, REQUEST).expect("made");
     assert_eq!(links(1).read(Purpose::Reset, &token).expect("read"), Some((ADA, REQUEST)));
-    for other in [Purpose::Verify, Purpose::ConfirmChange, Purpose::StopChange] {
+    for other in [Purpose::Verify, Purpose::ConfirmChange, Purpose::StopChange, Purpose::RevertChange, Purpose::AllowChange] {
         assert_eq!(links(1).read(other, &token).expect("read"), None, "{other:?}");
     }
     assert_eq!(links(2).read(Purpose::Reset, &token).expect("read"), None, "of another installation");

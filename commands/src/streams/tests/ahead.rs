@@ -94,7 +94,7 @@ async fn a_succession_ends_so_that_others_have_their_chance() {
 
 /// As [`super::tell`], by who goes ahead.
 async fn go_ahead(dispatcher: &Dispatcher, command: TallyCommand) -> Result<Outcome<(), Full>, Fault> {
-    let act = Act { name: "tally", needs: Needs::Program, dangerous: false, enrolling: false };
+    let act = Act { name: "tally", needs: Needs::Program, dangerous: false, takes_password: false, enrolling: false };
     let operation = Operation::new(act, json!({})).going_ahead();
     dispatcher.command::<Tally>(&Request::system("test"), operation, OLD, || command.clone()).await
 }

@@ -26,12 +26,28 @@ fn reset(request: Uuid) -> ContactEvent {
     ContactEvent::ResetRequested { request, expires_at: start() + RESET, language: Language::Fr }
 }
 
+/// One that the old address need not confirm.
 fn change(request: Uuid) -> ContactEvent {
-    ContactEvent::ChangeRequested { request, email: new_address(), expires_at: start() + VERIFICATION, language: Language::Fr }
+    let (email, expires_at) = (new_address(), start() + VERIFICATION);
+    ContactEvent::ChangeRequested { request, email, expires_at, language: Language::Fr, both: false }
+}
+
+/// One that both addresses must confirm.
+fn change_of_both(request: Uuid) -> ContactEvent {
+    let (email, expires_at) = (new_address(), start() + VERIFICATION);
+    ContactEvent::ChangeRequested { request, email, expires_at, language: Language::Fr, both: true }
 }
 
 fn confirm(request: Uuid) -> ContactCommand {
-    ContactCommand::ConfirmChange { request, before: old_address(), until: at(REVERT) }
+    confirm_at(request, Side::New)
+}
+
+fn confirm_at(request: Uuid, side: Side) -> ContactCommand {
+    ContactCommand::ConfirmChange { request, side, before: old_address(), until: at(REVERT) }
+}
+
+fn half(request: Uuid, side: Side) -> ContactEvent {
+    ContactEvent::ChangeHalfConfirmed { request, side }
 }
 
 fn confirmed(request: Uuid, revertible_until: Option<Timestamp>) -> ContactEvent {
@@ -122,6 +138,84 @@ fn a_change_that_was_stopped_is_not_confirmed() {
     assert_eq!(when(&[change(FIRST)], stop, start()), Ok(vec![ContactEvent::ChangeStopped { request: FIRST }]));
     let history = [change(FIRST), ContactEvent::ChangeStopped { request: FIRST }];
     assert_eq!(when(&history, confirm(FIRST), start()), Err(Rejection::LinkInvalid));
+}
+
+/// Somebody whose address is known to be theirs has asked for another.
+fn asked() -> Vec<ContactEvent> {
+    verified().into_iter().chain([change_of_both(SECOND)]).collect()
+}
+
+fn and(history: &[ContactEvent], more: impl IntoIterator<Item = ContactEvent>) -> Vec<ContactEvent> {
+    history.iter().cloned().chain(more).collect()
+}
+
+#[test]
+fn an_address_that_is_known_to_be_theirs_must_confirm_that_another_takes_its_place() {
+    let ask = || ContactCommand::RequestChange { request: SECOND, email: new_address(), language: Language::Fr };
+    assert_eq!(when(&verified(), ask(), start()), Ok(vec![change_of_both(SECOND)]));
+    assert_eq!(when(&[verify(FIRST)], ask(), start()), Ok(vec![change(SECOND)]), "nobody has shown to read it");
+}
+
+#[test]
+fn the_second_of_two_confirmations_changes_the_address_in_either_order() {
+    for (first, second) in [(Side::Old, Side::New), (Side::New, Side::Old)] {
+        assert_eq!(given::<Contact>(asked()).awaited(SECOND), [Side::Old, Side::New]);
+        assert_eq!(when(&asked(), confirm_at(SECOND, first), start()), Ok(vec![half(SECOND, first)]));
+        let halfway = and(&asked(), [half(SECOND, first)]);
+        assert_eq!(given::<Contact>(halfway.clone()).awaited(SECOND), [second]);
+        assert!(given::<Contact>(halfway.clone()).change(SECOND).is_some(), "it waits still");
+        assert_eq!(when(&halfway, confirm_at(SECOND, second), start()), Ok(vec![confirmed(SECOND, Some(at(REVERT)))]));
+        let after = and(&halfway, [confirmed(SECOND, Some(at(REVERT)))]);
+        assert!(given::<Contact>(after.clone()).awaited(SECOND).is_empty());
+        for side in [first, second] {
+            assert_eq!(when(&after, confirm_at(SECOND, side), start()), Err(Rejection::LinkInvalid));
+        }
+    }
+}
+
+#[test]
+fn one_address_confirms_once_and_not_for_the_other() {
+    for side in [Side::Old, Side::New] {
+        let halfway = and(&asked(), [half(SECOND, side)]);
+        assert_eq!(when(&halfway, confirm_at(SECOND, side), start()), Err(Rejection::LinkInvalid), "{side:?}");
+    }
+    assert_eq!(when(&[change(FIRST)], confirm_at(FIRST, Side::Old), start()), Err(Rejection::LinkInvalid), "it is not asked");
+}
+
+#[test]
+fn half_a_confirmation_is_worth_nothing_once_its_time_is_over_or_it_is_stopped_or_another_is_asked_for() {
+    for (first, second) in [(Side::Old, Side::New), (Side::New, Side::Old)] {
+        let halfway = and(&asked(), [half(SECOND, first)]);
+        let last = start() + VERIFICATION - TimeDelta::microseconds(1);
+        assert!(when(&halfway, confirm_at(SECOND, second), last).is_ok());
+        assert_eq!(when(&halfway, confirm_at(SECOND, second), start() + VERIFICATION), Err(Rejection::LinkInvalid));
+        let stop = ContactCommand::StopChange { request: SECOND };
+        let stopped = ContactEvent::ChangeStopped { request: SECOND };
+        assert_eq!(when(&halfway, stop, start()), Ok(vec![stopped.clone()]));
+        assert_eq!(when(&and(&halfway, [stopped]), confirm_at(SECOND, second), start()), Err(Rejection::LinkInvalid));
+        let third = Uuid::from_u128(3);
+        let another = and(&halfway, [change_of_both(third)]);
+        assert_eq!(when(&another, confirm_at(SECOND, second), start()), Err(Rejection::LinkInvalid));
+        assert_eq!(when(&another, confirm_at(third, second), start()), Ok(vec![half(third, second)]), "it begins anew");
+    }
+}
+
+#[test]
+fn another_password_has_a_change_of_address_forgotten() {
+    let stopped = ContactEvent::ChangeStopped { request: SECOND };
+    for history in [asked(), and(&asked(), [half(SECOND, Side::New)])] {
+        assert_eq!(when(&history, ContactCommand::ForgetChange, start()), Ok(vec![stopped.clone()]));
+    }
+    assert_eq!(when(&verified(), ContactCommand::ForgetChange, start()), Ok(vec![]));
+    assert_eq!(when(&and(&asked(), [stopped]), ContactCommand::ForgetChange, start()), Ok(vec![]));
+}
+
+#[test]
+fn who_shows_to_read_the_old_address_is_asked_by_the_next_change() {
+    let history = [verify(FIRST), change(SECOND), ContactEvent::Verified { request: FIRST }];
+    assert_eq!(when(&history, confirm(SECOND), start()), Err(Rejection::LinkInvalid), "the old address was not asked");
+    let again = and(&asked(), [ContactEvent::Verified { request: FIRST }]);
+    assert_eq!(given::<Contact>(again).awaited(SECOND), [Side::Old, Side::New], "it was asked");
 }
 
 #[test]

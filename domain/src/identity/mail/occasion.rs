@@ -16,6 +16,8 @@ pub enum Occasion {
     PasswordChanged,
     /// Asks, at the new address, to confirm it.
     ConfirmNewEmail,
+    /// Asks, at the old address, to confirm that another takes its place.
+    ConfirmEmailChange,
     /// Tells, at the old address, that another was named, and how to stop that.
     EmailChangeRequested,
     /// Tells, at the old address, that another is the account's now, and how to take that back.
@@ -90,11 +92,12 @@ pub enum Occasion {
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 45] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
         Self::ConfirmNewEmail,
+        Self::ConfirmEmailChange,
         Self::EmailChangeRequested,
         Self::EmailChanged,
         Self::EmailChangeReverted,
@@ -159,6 +162,7 @@ impl Occasion {
             | Self::ResetPassword
             | Self::PasswordChanged
             | Self::ConfirmNewEmail
+            | Self::ConfirmEmailChange
             | Self::EmailChangeRequested
             | Self::EmailChanged
             | Self::EmailChangeReverted

@@ -1,6 +1,11 @@
 //! One conversation: who takes part, what they got so far, and what they send.
 
-use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use futures_util::future::join_all;
 use reqwest::header::SET_COOKIE;
@@ -10,12 +15,18 @@ use super::{
     Kept, SecondFactor, Step, Told,
     forge::{Keys, changed, code},
 };
-use crate::people::PASSWORD;
+use crate::{
+    mail::{code as mailed, mails},
+    people::PASSWORD,
+    site::PATIENCE,
+};
 
 pub(super) struct Talk {
     http: reqwest::Client,
     address: SocketAddr,
     keys: Keys,
+    /// Where mails come.
+    outbox: PathBuf,
     /// When it began, in seconds: what codes go by.
     pub(super) now: i64,
     values: BTreeMap<String, String>,
@@ -29,9 +40,9 @@ struct Answer {
 }
 
 impl Talk {
-    pub(super) fn new(address: SocketAddr, keys: Keys) -> Self {
+    pub(super) fn new(address: SocketAddr, keys: Keys, outbox: &Path) -> Self {
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Self { http, address, keys, now: chrono::Utc::now().timestamp(), values: BTreeMap::new() }
+        Self { http, address, keys, outbox: outbox.to_owned(), now: chrono::Utc::now().timestamp(), values: BTreeMap::new() }
     }
 
     pub(super) fn calls(&mut self, name: &str, value: &str) {
@@ -92,6 +103,9 @@ impl Talk {
             tokio::time::sleep(Duration::from_millis(step.milliseconds.expect("how long"))).await;
             return Ok(());
         }
+        if step.does == "mail" {
+            return self.reads(step).await;
+        }
         let answers = join_all((0..step.times.unwrap_or(1)).map(|_| self.asks(step))).await;
         let mut counted = BTreeMap::new();
         for answer in &answers {
@@ -113,6 +127,29 @@ impl Talk {
                 self.calls(&format!("{called}.{name}"), &value);
             }
         }
+        Ok(())
+    }
+
+    /// Waits for the mail that a step is about, and keeps the token that is in it.
+    async fn reads(&mut self, step: &Step) -> Result<(), String> {
+        let [to, subject] = ["to", "subject"].map(|name| self.filled(step.input[name].as_str().expect("text")));
+        // With the person's name, or without.
+        let heads = [format!("<{to}>\r\n"), format!("To: {to}\r\n")];
+        let subject = format!("Subject: {subject}\r\n");
+        let began = Instant::now();
+        let mail = loop {
+            let mut all = mails(&self.outbox).into_iter().map(|path| std::fs::read_to_string(path).expect("text"));
+            let is_it = |mail: &String| mail.contains(&subject) && heads.iter().any(|head| mail.contains(head));
+            if let Some(mail) = all.find(is_it) {
+                break mail;
+            }
+            if began.elapsed() > PATIENCE {
+                return Err(format!("no mail came to {to}: {subject}"));
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        let called = step.called.as_ref().expect("what it is called");
+        self.calls(&format!("{called}.token"), &mailed(&mail));
         Ok(())
     }
 
@@ -217,6 +254,13 @@ fn document(does: &str) -> String {
         "signOut" => "signedOut",
         "deviceRevoke" | "accessTokenRevoke" => "revoked",
         "passwordChange" => "changed",
+        "emailChange" => "requested",
+        "emailChangeConfirm" => "awaiting account { id }",
+        "emailVerify" => "account { id }",
+        "passwordReset" => "changed",
+        "passwordResetRequest" => "requested",
+        "emailChangeStop" => "stopped",
+        "emailChangeRevert" => "reverted",
         "totpEnroll" => "secret",
         "totpConfirm" => "recoveryCodes",
         "stepUp" => "provenUntil",
