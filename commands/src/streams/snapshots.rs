@@ -15,7 +15,7 @@ use crate::Fault;
 
 /// Of a long stream, a snapshot is due only once this part of it is new: each is the whole state, and to write it every so many events
 /// would come to more, the longer the stream, than all else that is done about it.
-const NEW_PART: i64 = 4;
+const NEW_PART: i64 = 2;
 /// Streams whose id is not older than this have no snapshot worth asking for.
 const YOUNG: TimeDelta = TimeDelta::minutes(1);
 
