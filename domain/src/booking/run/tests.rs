@@ -4,6 +4,7 @@ mod approving;
 mod checking_in;
 mod coming;
 mod diagram;
+mod edges;
 mod ending;
 mod inviting;
 mod leaving;
