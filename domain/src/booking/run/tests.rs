@@ -12,6 +12,7 @@ mod organising;
 mod paying;
 mod reducing;
 mod refunding;
+mod reinstating;
 mod scheduling;
 mod sessions;
 mod transferring;
