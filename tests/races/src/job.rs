@@ -103,6 +103,10 @@ impl Race {
                 self.ask(|| booking.prioritise(&organiser, registration, priority)).await.map(drop)
             }
             (Stage::AwaitingPayment { .. }, Fate::ChangesMind) => self.ask(|| booking.withdraw(&request, registration)).await.map(drop),
+            // Half of those who do not wait any longer keep a place that they have come to meanwhile.
+            (Stage::Waitlisted, _) if runner.is_one_of(32, 3) && runner.is_one_of(2, 5) => {
+                self.ask(|| booking.leave_waitlist(&request, registration)).await.map(drop)
+            }
             (Stage::Waitlisted | Stage::Confirmed, _) if runner.is_one_of(32, 3) => {
                 self.ask(|| booking.withdraw(&request, registration)).await.map(drop)
             }

@@ -127,12 +127,12 @@ impl Scheduled {
     pub fn tickets_for_guest(&self, registration: RegistrationId, address: &Digest, now: Timestamp) -> Vec<&Ticket> {
         let invitation = self.invitation(address).filter(|invitation| invitation.registration == registration);
         let registered = self.registration(registration);
-        let may = |ticket: &&Ticket| match registered {
-            Some(entry) => entry.ticket == ticket.key,
-            None => {
-                let is_invited = invitation.is_some_and(|invitation| invitation.is_for(&ticket.key, now));
-                is_invited && expect_among(ticket.audience, None, true, true).is_ok()
+        let may = |ticket: &&Ticket| {
+            if let Some(entry) = registered {
+                return entry.ticket == ticket.key;
             }
+            let is_invited = invitation.is_some_and(|invitation| invitation.is_for(&ticket.key, now));
+            is_invited && expect_among(ticket.audience, None, true, true).is_ok()
         };
         self.plan.tickets.iter().filter(may).collect()
     }

@@ -109,6 +109,23 @@ fn who_is_no_longer_approved_keeps_their_turn_or_waits_for_approval_without_a_pl
 }
 
 #[test]
+fn an_offer_goes_on_from_who_is_no_longer_approved_unless_the_run_holds_a_place() {
+    let mut holds_none = Story::with(Plan { capacity: 1, ..approval(false) }, 1..=3);
+    for n in 1..=3 {
+        holds_none.takes(approves(n));
+    }
+    holds_none.takes(withdraws(1));
+    let expected = ["ApprovalWithdrawn 2", "ApprovalAwaited 2", "PlaceOffered 3"];
+    assert_eq!(holds_none.told(withdraws_approval(2)), expected);
+    assert_eq!(holds_none.stages([2, 3]), ["pending approval", "offered"]);
+    let mut holds = Story::with(Plan { capacity: 1, ..approval(true) }, [1, 2]);
+    holds.takes(approves(2));
+    holds.takes(withdraws(1));
+    assert_eq!(holds.told(withdraws_approval(2)), ["ApprovalWithdrawn 2"]);
+    assert_eq!(holds.told(accepts(2)), ["ApprovalAwaited 2"]);
+}
+
+#[test]
 fn there_is_nothing_to_approve_where_everybody_gets_in() {
     let mut story = Story::with(plan(), 1..=3);
     for n in [1, 3] {

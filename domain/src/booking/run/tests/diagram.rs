@@ -10,20 +10,20 @@ use std::{
 use super::*;
 
 /// From where to where, and by what.
-type Steps = BTreeMap<(String, String), BTreeSet<&'static str>>;
+pub(super) type Steps = BTreeSet<(String, String, &'static str)>;
 
 /// When something is asked for.
 #[derive(Clone, Copy)]
-enum When {
+pub(super) enum When {
     Now,
     /// So many minutes after what was asked before.
     After(i64),
     From(i64),
 }
 
-type Move = (&'static str, When, fn() -> RunCommand);
+pub(super) type Move = (&'static str, When, fn() -> RunCommand);
 
-fn moves() -> Vec<Move> {
+pub(super) fn moves() -> Vec<Move> {
     use When::{After, From, Now};
     vec![
         ("approve", Now, || RunCommand::Approve { by: BY, registration: reg(1) }),
@@ -31,6 +31,11 @@ fn moves() -> Vec<Move> {
         ("reject", Now, || RunCommand::Reject { by: BY, registration: reg(1), reason: String::new() }),
         ("reinstate", Now, || RunCommand::Reinstate { by: BY, registration: reg(1) }),
         ("withdraw", Now, || withdraws(1)),
+        ("leave the waitlist", Now, || leaves_waitlist(1)),
+        ("transfer", Now, || {
+            let (by, to) = (Caller::Account(account(1)), Box::new(applicant(4)));
+            RunCommand::Transfer { by, registration: reg(1), to }
+        }),
         ("cancel", Now, || RunCommand::CancelRegistration { by: BY, registration: reg(1), reason: String::new() }),
         ("accept", Now, || accepts(1)),
         ("decline", Now, || declines(1)),
@@ -40,66 +45,101 @@ fn moves() -> Vec<Move> {
         ("record no show", From(START), || RunCommand::RecordNoShow { by: BY, registration: reg(1) }),
         ("undo no show", Now, || RunCommand::UndoNoShow { by: BY, registration: reg(1) }),
         ("a place is free", Now, || withdraws(2)),
+        // Who does not wait is no matter to who does.
+        ("another comes", Now, || RunCommand::Request(Box::new(Application { wait: false, ..application(3, "free") }))),
         ("time runs out", After(3 * DAY), || RunCommand::Settle),
         ("the run is cancelled", Now, || RunCommand::Cancel { by: BY, reason: String::new() }),
         ("the run is complete", From(START + DAY), || RunCommand::Complete { by: BY }),
     ]
 }
 
-fn word(story: &Story) -> String {
+pub(super) fn word(story: &Story) -> String {
     story.stage(1).replace(' ', "_")
 }
 
-/// All that can become of one registration, of which another has the place or does not.
-fn explore(plan: &Plan, ticket: &str, taken: bool, steps: &mut Steps) {
-    let mut story = Story::published(Plan { capacity: 1, ..plan.clone() });
-    if taken {
-        story.takes(comes(2, "free"));
-        if plan.admission != Admission::Automatic {
-            story.takes(RunCommand::Approve { by: BY, registration: reg(2) });
+/// A run with one place, for which somebody registers.
+#[derive(Clone, Copy)]
+pub(super) struct Start {
+    pub(super) admission: Admission,
+    pub(super) ticket: &'static str,
+    /// Whether another has the place.
+    pub(super) is_taken: bool,
+}
+
+impl Start {
+    pub(super) fn begins(self) -> Story {
+        let mut story = Story::published(Plan { capacity: 1, admission: self.admission, ..plan() });
+        if self.is_taken {
+            story.takes(comes(2, "free"));
+            if self.admission != Admission::Automatic {
+                story.takes(RunCommand::Approve { by: BY, registration: reg(2) });
+            }
         }
+        story.takes(comes(1, self.ticket));
+        story
     }
-    story.takes(comes(1, ticket));
-    steps.entry(("[*]".to_owned(), word(&story))).or_default().insert("register");
+}
+
+/// A story before and after a move, unless that is refused. What has run out by then did so before.
+pub(super) fn moved(story: &Story, (_, when, command): Move) -> Option<(Story, Story)> {
+    let mut before = Story { run: story.run.clone(), minute: story.minute };
+    let minute = match when {
+        When::Now => story.minute,
+        When::After(minutes) => story.minute + minutes,
+        When::From(minute) => {
+            before.at(minute.max(story.minute)).takes(RunCommand::Settle);
+            before.minute
+        }
+    };
+    let events = before.run.decide(command(), at(minute)).ok()?;
+    let mut after = Story { run: before.run.clone(), minute };
+    for event in &events {
+        after.run.evolve(event);
+    }
+    Some((before, after))
+}
+
+/// All that can become of one registration.
+fn explore(start: Start, steps: &mut Steps) {
+    let story = start.begins();
+    steps.insert(("[*]".to_owned(), word(&story), "register"));
     let (mut seen, mut open) = (BTreeSet::new(), vec![story]);
     while let Some(story) = open.pop() {
-        for (name, when, command) in moves() {
-            let minute = match when {
-                When::Now => story.minute,
-                When::After(minutes) => story.minute + minutes,
-                When::From(minute) => story.minute.max(minute),
-            };
-            let Ok(events) = story.run.decide(command(), at(minute)) else { continue };
-            let mut next = Story { run: story.run.clone(), minute };
-            for event in &events {
-                next.run.evolve(event);
+        for step in moves() {
+            let Some((before, after)) = moved(&story, step) else { continue };
+            if word(&after) != word(&before) {
+                steps.insert((word(&before), word(&after), step.0));
             }
-            if word(&next) != word(&story) {
-                steps.entry((word(&story), word(&next))).or_default().insert(name);
-            }
-            let entry = next.entry(1);
-            let key =
-                (word(&next), entry.approved, entry.kept() > 0, next.scheduled().life.name(), minute >= START, next.scheduled().left());
-            if minute < START + 9 * DAY && seen.insert(key) {
-                open.push(next);
+            let (run, entry) = (after.scheduled(), after.entry(1));
+            let others = (run.left(), run.registration(reg(3)).is_some(), entry.person == person(1));
+            let key = (word(&after), entry.approved, entry.kept() > 0, run.life.name(), after.minute >= START, others);
+            if after.minute < START + 9 * DAY && seen.insert(key) {
+                open.push(after);
             }
         }
     }
 }
 
-fn diagram() -> String {
+pub(super) fn steps() -> Steps {
     let mut steps = Steps::new();
-    for plan in [plan(), approval(true), approval(false)] {
+    for admission in [Admission::Automatic, Admission::Approval { holds_place: true }, Admission::Approval { holds_place: false }] {
         for ticket in ["free", "paid"] {
-            for taken in [false, true] {
-                explore(&plan, ticket, taken, &mut steps);
+            for is_taken in [false, true] {
+                explore(Start { admission, ticket, is_taken }, &mut steps);
             }
         }
     }
+    steps
+}
+
+fn diagram() -> String {
+    let mut edges: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (from, to, by) in steps() {
+        edges.entry((from, to)).or_default().push(by);
+    }
     let mut text = "stateDiagram-v2\n".to_owned();
-    for ((from, to), names) in steps {
-        let names = names.into_iter().collect::<Vec<_>>().join(", ");
-        writeln!(text, "    {from} --> {to}: {names}").expect("text takes it");
+    for ((from, to), names) in edges {
+        writeln!(text, "    {from} --> {to}: {}", names.join(", ")).expect("text takes it");
     }
     text
 }

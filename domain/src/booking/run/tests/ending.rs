@@ -67,3 +67,26 @@ fn what_is_too_much_for_one_decision_is_ended_by_the_next() {
     assert!(!story.scheduled().is_behind(at(0)));
     assert!(story.takes(RunCommand::Settle).is_empty());
 }
+
+#[test]
+fn who_did_not_come_gets_all_back_if_it_is_cancelled_after_all() {
+    let mut story = Story::published(plan());
+    story.takes(comes(1, "paid"));
+    story.takes(pays(1, 10_000));
+    story.at(START).takes(RunCommand::RecordNoShow { by: BY, registration: reg(1) });
+    assert_eq!(story.told(cancels()), ["RunCancelled", "RegistrationCancelled 1", "RefundOwed 1"]);
+    assert_eq!(story.entry(1).owed, 10_000);
+}
+
+#[test]
+fn who_has_no_place_for_good_when_it_is_complete_has_none() {
+    let mut pending = Story::with(approval(true), [1]);
+    assert_eq!(pending.at(START + 8 * HOUR).told(completes()), ["RunCompleted", "RegistrationExpired 1"]);
+    // Nothing is held beyond the start: by the end, it has run out.
+    let mut awaiting = Story::published(plan());
+    awaiting.takes(comes(1, "paid"));
+    assert_eq!(awaiting.at(START + 8 * HOUR).told(completes()), ["RegistrationExpired 1", "RunCompleted"]);
+    let mut offered = Story::with(Plan { capacity: 1, ..plan() }, [1, 2]);
+    offered.takes(withdraws(1));
+    assert_eq!(offered.at(START + 8 * HOUR).told(completes()), ["OfferLapsed 2", "RunCompleted"]);
+}

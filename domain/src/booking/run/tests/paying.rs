@@ -144,3 +144,14 @@ fn what_is_no_money_of_the_run_is_refused() {
     assert_eq!(told(Teller::Staff(By::Organiser(account(1))), eur(10_000)), Rejection::RegistrationNotFound);
     assert_eq!(story.refuses(pays(2, 10_000)), Rejection::RegistrationNotFound);
 }
+
+#[test]
+fn who_pays_late_where_each_is_approved_is_decided_on_first() {
+    let mut story = Story::with(Plan { capacity: 1, ..approval(true) }, [1]);
+    story.takes(comes(2, "paid"));
+    story.takes(withdraws(1));
+    assert_eq!(story.at(2 * DAY).told(pays(2, 10_000)), ["OfferLapsed 2", "PaymentReported 2", "ApprovalAwaited 2"]);
+    assert_eq!((story.entry(2).owed, story.entry(2).due()), (0, 0));
+    let approved = story.told(RunCommand::Approve { by: BY, registration: reg(2) });
+    assert_eq!(approved, ["RegistrationApproved 2", "RegistrationConfirmed 2"], "it is paid for");
+}

@@ -41,6 +41,11 @@ fn where_each_is_approved_so_is_who_comes_instead() {
     let by = Caller::Staff(BY);
     let by_staff = RunCommand::Transfer { by, registration: reg(1), to: Box::new(applicant(3)) };
     assert_eq!(story.told(by_staff), ["RegistrationTransferred 1"]);
+    let mut pays = Story::published(approval(true));
+    pays.takes(comes(1, "paid"));
+    pays.takes(approve());
+    assert_eq!(pays.told(transfers(1, 2)), expected);
+    assert_eq!((pays.stage(1), pays.scheduled().next_lapse()), ("pending approval", None));
 }
 
 #[test]
