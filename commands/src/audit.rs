@@ -68,23 +68,24 @@ impl Audit {
         Self { dispatcher, queue }
     }
 
-    /// Notes something. It is written a moment later; if many wait, so does this.
+    /// Notes something that nobody is answered for. It is written a moment later; if many wait, so does this. Of more than a minute's
+    /// worth from one source it is only counted how many there were of each kind.
     ///
     /// # Errors
     /// The digest of the address could not be made.
     pub async fn note(&self, request: &Request, deed: Deed) -> Result<(), Fault> {
         let note = self.put_down(request, deed).await?;
-        self.queue.send(Job::Note(note, source(request), None)).await.map_err(|_| over())
+        self.queue.send(Job::Note(note, source(request))).await.map_err(|_| over())
     }
 
-    /// Notes something, and comes back once it is in the journal, or counted.
+    /// Notes something, and comes back once it is in the journal. It is never only counted: what is sensitive is read after this.
     ///
     /// # Errors
     /// It could not be written.
     pub async fn record(&self, request: &Request, deed: Deed) -> Result<(), Fault> {
         let note = self.put_down(request, deed).await?;
         let (written, answer) = oneshot::channel();
-        self.queue.send(Job::Note(note, source(request), Some(written))).await.map_err(|_| over())?;
+        self.queue.send(Job::Record(note, written)).await.map_err(|_| over())?;
         answer.await.map_err(|_| over())?
     }
 
