@@ -36,6 +36,7 @@ pub(crate) enum MailOccasion {
     PasskeyCopied,
     UnusualSignIn,
     RegistrationTried,
+    AccountUnused,
     ClusterUnreachable,
     ClusterDegraded,
     ClusterRecovered,

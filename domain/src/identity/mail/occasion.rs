@@ -38,6 +38,8 @@ pub enum Occasion {
     UnusualSignIn,
     /// Tells that somebody tried to open another account with the address.
     RegistrationTried,
+    /// Tells that the account is erased soon, since nobody uses it.
+    AccountUnused,
     /// Tells operators that a cluster does not answer.
     ClusterUnreachable,
     /// Tells operators that a cluster answers, and something is wrong with it.
@@ -85,7 +87,7 @@ pub enum Occasion {
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 42] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
@@ -101,6 +103,7 @@ impl Occasion {
         Self::PasskeyCopied,
         Self::UnusualSignIn,
         Self::RegistrationTried,
+        Self::AccountUnused,
         Self::ClusterUnreachable,
         Self::ClusterDegraded,
         Self::ClusterRecovered,
@@ -162,6 +165,7 @@ impl Occasion {
             | Self::PasskeyCopied
             | Self::UnusualSignIn
             | Self::RegistrationTried
+            | Self::AccountUnused
             | Self::ClusterUnreachable
             | Self::ClusterDegraded
             | Self::ClusterRecovered
