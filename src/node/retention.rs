@@ -10,7 +10,10 @@ use commands::{
 use journal::Journal;
 use projections::{
     Projections,
-    identity::idle::{self, Idle, Stretch},
+    identity::{
+        idle::{self, Idle, Stretch},
+        sign_ins,
+    },
 };
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -76,8 +79,13 @@ impl Retention {
         while self.journal.lease("retention", node, LEASE).await?.is_some() {
             let page = idle::stretch(self.projections.db(), since, now, after, PAGE).await;
             let Stretch { idle, next } = page.map_err(|error| Fault::Outside(error.to_string()))?;
-            for Idle { account, since, ways } in idle {
-                match self.commands.identity.retain(kept_for, &Unused { account, since, ways }).await {
+            for Idle { account, since: last, ways } in idle {
+                // Erasing those before may have taken a while.
+                let back = sign_ins::opened_since(self.projections.db(), &[account], since).await;
+                if !back.map_err(|error| Fault::Outside(error.to_string()))?.is_empty() {
+                    continue;
+                }
+                match self.commands.identity.retain(kept_for, &Unused { account, since: last, ways }).await {
                     Ok(Retained::Kept) => {}
                     Ok(Retained::Told) => told += 1,
                     Ok(Retained::Erased) => erased += 1,
