@@ -7,6 +7,7 @@ mod guards;
 mod mail;
 mod passkeys;
 mod plans;
+mod retention;
 mod runs;
 mod second_factor;
 mod sign_in;
@@ -36,6 +37,7 @@ pub use guards::{DocumentPolicy, ForwardedHeader, GraphqlConfig, RatesConfig, Tl
 pub use mail::{MailConfig, MailTls, MailTransport, SmtpConfig};
 pub use passkeys::PasskeysConfig;
 pub use plans::{PlanConfig, PlansConfig};
+pub use retention::RetentionConfig;
 pub use runs::RunsConfig;
 pub use second_factor::SecondFactorConfig;
 pub(crate) use sign_in::{Party, SignIn};
@@ -85,6 +87,7 @@ pub struct Config {
     pub graphql: GraphqlConfig,
     pub tokens: TokenConfig,
     pub second_factor: SecondFactorConfig,
+    pub retention: RetentionConfig,
     pub unusual_sign_ins: UnusualSignInsConfig,
     pub journal: JournalConfig,
     pub evidence: EvidenceConfig,
@@ -200,6 +203,7 @@ impl Default for Config {
             graphql: GraphqlConfig::default(),
             tokens: TokenConfig::default(),
             second_factor: SecondFactorConfig::default(),
+            retention: RetentionConfig::default(),
             unusual_sign_ins: UnusualSignInsConfig::default(),
             journal: JournalConfig::default(),
             evidence: EvidenceConfig::default(),
@@ -325,6 +329,7 @@ impl Config {
         self.guards()?;
         self.plans.checked()?;
         self.runs.checked()?;
+        self.retention.kept_for()?;
         if self.vault_url.is_some() && self.database_url.is_none() {
             return Err(ConfigError("vault_url: expected database_url beside it; without, keys are kept in data_dir".into()));
         }

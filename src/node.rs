@@ -7,6 +7,7 @@ mod evidence;
 mod guards;
 mod housekeeping;
 pub(crate) mod master_key;
+mod retention;
 mod signing;
 mod stores;
 
@@ -143,8 +144,7 @@ impl Node {
         };
         workers.spawn(webhooks.run(receivers, stopping_workers.clone()));
         workers.spawn(evidence::run(&config.evidence, &stores, stopping_workers.clone()));
-        workers.spawn(signing::run(Arc::clone(&commands), stopping_workers.clone()));
-        workers.spawn(housekeeping::run(stores.clone(), Arc::clone(&commands), stopping_workers.clone()));
+        spawn_chores(&mut workers, &config, &stores, (&commands, &projections), &stopping_workers)?;
         if let Some(tls) = guards.tls.clone() {
             workers.spawn(tls.follow(stopping_workers));
         }
@@ -185,6 +185,21 @@ impl Node {
         self.projections.close().await;
         self.stores.close().await;
     }
+}
+
+/// What is done every so often, whatever happens.
+fn spawn_chores(
+    workers: &mut JoinSet<()>,
+    config: &Config,
+    stores: &Stores,
+    (commands, projections): (&Arc<Commands>, &Arc<Projections>),
+    stop: &watch::Receiver<bool>,
+) -> Result<(), ConfigError> {
+    let kept_for = config.retention.kept_for()?;
+    workers.spawn(signing::run(Arc::clone(commands), stop.clone()));
+    workers.spawn(housekeeping::run(stores.clone(), Arc::clone(commands), kept_for, stop.clone()));
+    workers.spawn(retention::of(kept_for, &stores.journal, commands, projections).run(stop.clone()));
+    Ok(())
 }
 
 /// Commands that reach people, and are reached by them, by mail, by texts and by providers, and that watch who signs in.

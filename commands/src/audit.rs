@@ -6,7 +6,7 @@ mod throttle;
 mod traces;
 mod writer;
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use domain::{
     audit::trail::{Note, Verdict},
@@ -25,6 +25,8 @@ use writer::{Job, Writer};
 
 /// Notes that may wait to be written. Whoever has one more waits.
 const QUEUE: usize = 1024;
+/// How long somebody waits for a note that they are answered because of.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What came of something that was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,24 +70,30 @@ impl Audit {
         Self { dispatcher, queue }
     }
 
-    /// Notes something. It is written a moment later; if many wait, so does this.
+    /// Notes something that nobody is answered for. It is written a moment later; if many wait, so does this. Of more than a minute's
+    /// worth from one source it is only counted how many there were of each kind.
     ///
     /// # Errors
     /// The digest of the address could not be made.
     pub async fn note(&self, request: &Request, deed: Deed) -> Result<(), Fault> {
         let note = self.put_down(request, deed).await?;
-        self.queue.send(Job::Note(note, source(request), None)).await.map_err(|_| over())
+        self.queue.send(Job::Note(note, source(request))).await.map_err(|_| over())
     }
 
-    /// Notes something, and comes back once it is in the journal, or counted.
+    /// Notes something, and comes back once it is in the journal. It is never only counted: what is sensitive is read after this.
     ///
     /// # Errors
-    /// It could not be written.
+    /// It could not be written, or not in time.
     pub async fn record(&self, request: &Request, deed: Deed) -> Result<(), Fault> {
         let note = self.put_down(request, deed).await?;
         let (written, answer) = oneshot::channel();
-        self.queue.send(Job::Note(note, source(request), Some(written))).await.map_err(|_| over())?;
-        answer.await.map_err(|_| over())?
+        let written = async {
+            self.queue.send(Job::Record(note, written)).await.map_err(|_| over())?;
+            answer.await.map_err(|_| over())?
+        };
+        // Where it takes longer it may still be written: then it tells of an answer that was not given.
+        let late = |_| Fault::Outside("the audit was not written in time".into());
+        tokio::time::timeout(PATIENCE, written).await.map_err(late)?
     }
 
     /// Comes back once everything that was noted before is in the journal, what was only counted included.

@@ -99,7 +99,7 @@ impl Caller {
         }
     }
 
-    /// The same caller with what they may do by now. Subscriptions ask before each item.
+    /// The same caller with what they may do by now. Subscriptions ask before they read.
     ///
     /// # Errors
     /// [`Failure::Unauthenticated`] if they signed out meanwhile, [`Failure::SecondFactorRequired`], or a fault.
@@ -110,12 +110,29 @@ impl Caller {
         Ok(caller)
     }
 
+    /// The same as at each request: from what this node knows, which is a second old at the most. Subscriptions ask before each item of
+    /// several.
+    ///
+    /// # Errors
+    /// As [`Self::renewed`].
+    pub(crate) async fn lately(&self, services: &Services) -> Result<Self> {
+        self.somebody()?;
+        let actor = services.commands.identity.renewed_lately(&self.actor, self.request(None).came_from()).await?;
+        let caller = self.acting(actor)?;
+        caller.somebody()?;
+        Ok(caller)
+    }
+
     /// The same, also if they may do nothing but set up a second factor.
     ///
     /// # Errors
     /// [`Failure::Unauthenticated`] if they signed out meanwhile, or a fault.
     pub(crate) async fn by_now(&self, services: &Services) -> Result<Self> {
         let actor = services.commands.identity.renewed(&self.actor, self.request(None).came_from()).await?;
+        self.acting(actor)
+    }
+
+    fn acting(&self, actor: Option<Actor>) -> Result<Self> {
         let actor = actor.ok_or_else(|| Failure::Unauthenticated("you have signed out".into()))?;
         Ok(Self { actor, ..self.clone() })
     }

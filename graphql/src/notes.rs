@@ -14,6 +14,7 @@ use domain::{
     audit::trail::Verdict,
     kernel::{AccountId, TypedId},
 };
+use futures_util::future::try_join_all;
 
 pub(crate) use asked::{Asked, Field, asked};
 pub(crate) use outcomes::Outcomes;
@@ -35,17 +36,22 @@ const FAULTS: [&str; 3] = ["UNAVAILABLE", "INTERNAL", "NOT_READY"];
 
 /// Notes what came of queries and mutations. Nobody gets what is sensitive without a note.
 pub(crate) async fn take(commands: &Commands, caller: &Caller, asked: &Asked, answer: &mut Response) {
+    let request = caller.request(None);
+    let mut shown = Vec::new();
     for field in &asked.fields {
         let Some(deed) = deed(caller, asked.kind, field, answer) else { continue };
-        let must_be_noted = asked.kind == OperationType::Query && deed.verdict == Verdict::Accepted;
-        if let Err(failure) = note(commands, &caller.request(None), deed).await
-            && must_be_noted
-        {
-            let mut errors = vec![limits::refusal(failure)];
-            crate::failure::finish(&mut errors, caller.correlation);
-            *answer = Response::from_errors(errors);
-            return;
+        if asked.kind == OperationType::Query && deed.verdict == Verdict::Accepted {
+            shown.push(deed);
+        } else {
+            // What is wrong is logged where it is found out: it was done, or refused, and stays so.
+            let _ = note(commands, &request, deed).await;
         }
+    }
+    // At once, so that they are written together.
+    if let Err(failure) = try_join_all(shown.into_iter().map(|deed| record(commands, &request, deed))).await {
+        let mut errors = vec![limits::refusal(failure)];
+        crate::failure::finish(&mut errors, caller.correlation);
+        *answer = Response::from_errors(errors);
     }
 }
 
@@ -58,7 +64,7 @@ pub(crate) async fn opened(commands: &Commands, caller: &Caller, asked: &Asked) 
         let Some(act) = declared(asked.kind, &field.name) else { continue };
         match caller.actor.allowed(&act) {
             Ok(()) if is_sensitive(&act, caller, field) => {
-                note(commands, &caller.request(None), Deed::accepted(act.name, field.ids.clone())).await?;
+                record(commands, &caller.request(None), Deed::accepted(act.name, field.ids.clone())).await?;
             }
             Ok(()) => {}
             Err(fault) => refused(commands, &caller.request(None), act.name, code_of(&fault), field.ids.clone()).await,
@@ -72,7 +78,7 @@ pub(crate) async fn opened(commands: &Commands, caller: &Caller, asked: &Asked) 
 /// # Errors
 /// It could not be noted.
 pub(crate) async fn followed(commands: &Commands, caller: &Caller, act: &Act, of: String) -> Result<()> {
-    note(commands, &caller.request(None), Deed::accepted(act.name, vec![of])).await
+    record(commands, &caller.request(None), Deed::accepted(act.name, vec![of])).await
 }
 
 /// Has it noted that a query shows what is somebody else's; whose, where it is one person's who has an account.
@@ -98,14 +104,22 @@ pub(crate) async fn refused(commands: &Commands, request: &Request, operation: &
     let _ = note(commands, request, Deed::refused(operation, code, subjects)).await;
 }
 
+/// Has something written a moment later, or counted.
 async fn note(commands: &Commands, request: &Request, deed: Deed) -> Result<()> {
     let operation = deed.operation.clone();
-    let noted = commands.audit.note(request, deed).await;
-    noted.map_err(|fault| {
-        tracing::error!(%fault, operation, correlation = %request.correlation, "what was asked could not be noted");
-        metrics::counter!("nalabo_audit_faults_total").increment(1);
-        Failure::Unavailable(fault.to_string())
-    })
+    commands.audit.note(request, deed).await.map_err(|fault| unnoted(request, &operation, &fault))
+}
+
+/// Has something written before it is answered.
+async fn record(commands: &Commands, request: &Request, deed: Deed) -> Result<()> {
+    let operation = deed.operation.clone();
+    commands.audit.record(request, deed).await.map_err(|fault| unnoted(request, &operation, &fault))
+}
+
+fn unnoted(request: &Request, operation: &str, fault: &Fault) -> Failure {
+    tracing::error!(%fault, operation, correlation = %request.correlation, "what was asked could not be noted");
+    metrics::counter!("nalabo_audit_faults_total").increment(1);
+    Failure::Unavailable(fault.to_string())
 }
 
 /// What there is to note of a field.

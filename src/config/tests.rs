@@ -22,6 +22,8 @@ fn a_mistake_is_answered_with_the_setting_it_is_in() {
         ("[journal]\nsynchronous = \"maybe\"", "synchronous"),
         ("[tokens]\naccess_minutes = 0", "tokens.access_minutes"),
         ("[runs]\nsession_minutes = 1441", "runs.session_minutes"),
+        ("[retention]\ninactive_days = 29", "retention.inactive_days"),
+        ("[retention]\ninactive_days = 3651", "retention.inactive_days"),
         ("[tokens]\nlongest_days = 0", "tokens.longest_days"),
         ("[tokens]\nemail_revert_days = 0", "tokens.email_revert_days"),
         ("[tokens]\nstep_up_minutes = 0", "tokens.step_up_minutes"),

@@ -37,6 +37,7 @@ pub(super) fn outgoing(to: &str, occasion: Occasion) -> Outgoing {
                 | Occasion::UnusualSignIn
                 | Occasion::RegistrationTried
                 | Occasion::InvitationWithdrawn
+                | Occasion::AccountUnused
                 | Occasion::RegistrationGivenAway
         );
     Outgoing {
@@ -47,7 +48,7 @@ pub(super) fn outgoing(to: &str, occasion: Occasion) -> Outgoing {
         occasion,
         token: has_link.then(|| "a-token".to_owned().into()),
         at,
-        expires_at: has_link.then(|| at + TimeDelta::hours(1)),
+        expires_at: (has_link || occasion == Occasion::AccountUnused).then(|| at + TimeDelta::hours(1)),
         cluster: occasion.is_for_operators().then(|| "frankfurt".to_owned()),
         booking: occasion.is_of_booking().then(|| Box::new(news(at))),
     }

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chrono::Utc;
+use chrono::{TimeDelta, Utc};
 use commands::Commands;
 use journal::JournalError;
 use tokio::sync::watch;
@@ -11,8 +11,12 @@ use tokio::sync::watch;
 use super::Stores;
 
 const EVERY: Duration = Duration::from_hours(1);
+/// How long refresh tokens that have expired are known beyond what accounts are kept for that nobody uses: they tell when one was used.
+const LONGER: TimeDelta = TimeDelta::days(30);
 
-pub(super) async fn run(stores: Stores, commands: Arc<Commands>, mut stop: watch::Receiver<bool>) {
+/// `kept_for` is how long accounts are kept that nobody uses; none: for ever.
+pub(super) async fn run(stores: Stores, commands: Arc<Commands>, kept_for: Option<TimeDelta>, mut stop: watch::Receiver<bool>) {
+    let known_for = kept_for.map_or_else(TimeDelta::zero, |kept_for| kept_for + LONGER);
     let mut hours = tokio::time::interval(EVERY);
     loop {
         tokio::select! {
@@ -22,7 +26,7 @@ pub(super) async fn run(stores: Stores, commands: Arc<Commands>, mut stop: watch
         if let Err(error) = stores.journal.purge_receipts(Utc::now()).await {
             tracing::warn!(%error, "expired receipts could not be removed");
         }
-        if let Err(error) = stores.vault.purge_refresh_tokens(Utc::now()).await {
+        if let Err(error) = stores.vault.purge_refresh_tokens(Utc::now() - known_for).await {
             tracing::warn!(%error, "expired refresh tokens could not be removed");
         }
         if let Err(error) = stores.vault.purge_tries(Utc::now()).await {

@@ -29,7 +29,10 @@ type Answer = oneshot::Sender<Result<(), Fault>>;
 
 /// What is to be done.
 pub(super) enum Job {
-    Note(Box<Note>, Source, Option<Answer>),
+    /// To write, unless there is too much of that source.
+    Note(Box<Note>, Source),
+    /// To write in any case, and to answer then.
+    Record(Box<Note>, Answer),
     /// To answer once everything before is written.
     Settle(Answer),
 }
@@ -75,9 +78,11 @@ impl Writer {
 
     fn take(&mut self, job: Job, batch: &mut Batch) {
         match job {
-            Job::Note(note, source, answer) => {
-                batch.notes.extend(self.throttle.admit(source, note).map(|note| *note));
-                batch.answers.extend(answer);
+            Job::Note(note, source) => batch.notes.extend(self.throttle.admit(source, note).map(|note| *note)),
+            // Somebody is answered because of it: it is written whatever there was before.
+            Job::Record(note, answer) => {
+                batch.notes.push(*note);
+                batch.answers.push(answer);
             }
             Job::Settle(answer) => {
                 batch.notes.extend(self.throttle.over(self.dispatcher.now(), true));

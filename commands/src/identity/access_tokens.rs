@@ -128,14 +128,27 @@ impl Identity {
     /// # Errors
     /// The journal could not be read.
     pub async fn renewed(&self, actor: &Actor, from: Option<IpAddr>) -> Result<Option<Actor>, Fault> {
+        self.renewed_within(Age::Current, actor, from).await
+    }
+
+    /// The same from what this node knows, as at each request: what others have recorded is felt a second later at the latest, and what
+    /// ends with the time at once.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub async fn renewed_lately(&self, actor: &Actor, from: Option<IpAddr>) -> Result<Option<Actor>, Fault> {
+        self.renewed_within(Age::Recent, actor, from).await
+    }
+
+    async fn renewed_within(&self, age: Age, actor: &Actor, from: Option<IpAddr>) -> Result<Option<Actor>, Fault> {
         match actor {
             Actor::Account { account, sign_in, scopes: None, .. } | Actor::Enrolling { account, sign_in, scopes: None } => {
-                self.by_sign_in_within(Age::Current, *account, *sign_in, from).await
+                self.by_sign_in_within(age, *account, *sign_in, from).await
             }
             Actor::Account { sign_in, scopes: Some(_), .. } | Actor::Enrolling { sign_in, scopes: Some(_), .. } => {
-                Ok(self.in_stead(Age::Current, AccessTokenId(sign_in.0), from).await?.map(|(actor, _)| actor))
+                Ok(self.in_stead(age, AccessTokenId(sign_in.0), from).await?.map(|(actor, _)| actor))
             }
-            Actor::Service { service, .. } => Ok(self.service(Age::Current, *service, from).await?.map(|(actor, _)| actor)),
+            Actor::Service { service, .. } => Ok(self.service(age, *service, from).await?.map(|(actor, _)| actor)),
             Actor::Anonymous | Actor::System(_) => Ok(Some(actor.clone())),
         }
     }
@@ -144,7 +157,7 @@ impl Identity {
         let Some(Good { account, grants, scopes, expires_at }) = self.good(age, token).await? else { return Ok(None) };
         let Standing { permissions, elsewhere, second_factor } = self.permitted(age, &grants, from).await?;
         let (sign_in, scopes) = (SignInId(token.0), Some(scopes));
-        let actor = if second_factor && !self.has_more_than_a_password(account).await? {
+        let actor = if second_factor && !self.has_more_than_a_password(age, account).await? {
             Actor::Enrolling { account, sign_in, scopes }
         } else {
             // What is held within communities is for who comes in person.

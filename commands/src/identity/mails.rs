@@ -16,7 +16,7 @@ use secrecy::SecretString;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{BookingNews, Identity, links::Purpose};
+use super::{BookingNews, Identity, RETENTION_NOTICE, links::Purpose};
 use crate::{
     Fault, Outcome, Request,
     authorization::{Act, acts},
@@ -47,7 +47,7 @@ pub struct Outgoing {
     pub token: Option<SecretString>,
     /// When what it is about happened, or was asked for.
     pub at: Timestamp,
-    /// Until when the link is good.
+    /// Until when the link is good, or what is announced can be averted.
     pub expires_at: Option<Timestamp>,
     /// What the cluster is called that it is about; absent where it is about none.
     pub cluster: Option<String>,
@@ -189,6 +189,9 @@ impl Identity {
         if let (Some(request), Occasion::SecondFactorCode) = (letter.request, letter.occasion) {
             let Some(code) = self.mailed_code(account, request).await? else { return Ok(Err(Needless::Outdated)) };
             (token, expires_at) = (Some(code), Some(letter.at + backup_factor::LIFETIME));
+        }
+        if letter.occasion == Occasion::AccountUnused {
+            expires_at = Some(letter.at + RETENTION_NOTICE);
         }
         let Letter { occasion, language, at, cluster, .. } = *letter;
         let cluster = match cluster {

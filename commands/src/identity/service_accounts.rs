@@ -77,7 +77,7 @@ impl Identity {
         let owner = self.dispatcher.look_within(age, creator.into(), Account::clone).await?;
         let Account::Open { grants, suspended: false, .. } = owner else { return Ok(None) };
         let Standing { permissions, elsewhere, second_factor } = self.permitted(age, &grants, from).await?;
-        if self.dispatcher.now() >= expires_at || (second_factor && !self.has_more_than_a_password(creator).await?) {
+        if self.dispatcher.now() >= expires_at || (second_factor && !self.has_more_than_a_password(age, creator).await?) {
             return Ok(None);
         }
         let among = |all: Permissions| all.into_iter().filter(|permission| scopes.permit(*permission)).collect();

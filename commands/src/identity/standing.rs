@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, net::IpAddr};
 
 use domain::{
-    identity::{Grants, GrantsWithin, Permissions, Standing, account::Account, role_book::RoleBook, sign_in::SignIn},
+    identity::{
+        Grants, GrantsWithin, Permissions, Standing, account::Account, role_book::RoleBook, second_factor::SecondFactor, sign_in::SignIn,
+        ways_in::WaysIn,
+    },
     kernel::{AccountId, CommunityId, SignInId},
 };
 
@@ -49,7 +52,7 @@ impl Identity {
         let (everywhere, mut within) = self.permitted_in_all(age, &grants, within.as_deref(), from).await?;
         let Standing { permissions, elsewhere, second_factor } = everywhere;
         if second_factor || within.values().any(|standing| standing.second_factor) {
-            let is_there = self.has_second_factor(account).await? || (passkey && self.ways_in(account).await?.has_passkey());
+            let is_there = self.has_factor_within(age, account).await? || (passkey && self.has_passkey_within(age, account).await?);
             if second_factor && !is_there {
                 return Ok(Some(Actor::Enrolling { account, sign_in, scopes: None }));
             }
@@ -61,8 +64,16 @@ impl Identity {
     }
 
     /// Whether an account has more than a password to be signed in by. Programs have its permissions, however they were made.
-    pub(super) async fn has_more_than_a_password(&self, account: AccountId) -> Result<bool, Fault> {
-        Ok(self.has_second_factor(account).await? || self.ways_in(account).await?.has_passkey())
+    pub(super) async fn has_more_than_a_password(&self, age: Age, account: AccountId) -> Result<bool, Fault> {
+        Ok(self.has_factor_within(age, account).await? || self.has_passkey_within(age, account).await?)
+    }
+
+    async fn has_factor_within(&self, age: Age, account: AccountId) -> Result<bool, Fault> {
+        self.dispatcher.look_within(age, account.into(), SecondFactor::is_on).await
+    }
+
+    async fn has_passkey_within(&self, age: Age, account: AccountId) -> Result<bool, Fault> {
+        self.dispatcher.look_within(age, account.into(), WaysIn::has_passkey).await
     }
 
     /// The roles of an account, if its sign-in is open.

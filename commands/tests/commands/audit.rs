@@ -4,7 +4,7 @@ use commands::{
     Request,
     audit::{Deed, digests_since},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::platform::{Platform, accepted, account, anonymous, now};
 
@@ -59,6 +59,28 @@ async fn of_more_than_a_minutes_worth_one_note_tells_how_many() {
     let notes = notes(&platform).await;
     let last = notes.last().expect("notes");
     assert_eq!((notes.len(), &last["times"]), (61, &Value::from(40)));
+}
+
+#[tokio::test]
+async fn what_is_sensitive_is_in_the_journal_before_it_is_answered_however_often_somebody_was_refused() {
+    let platform = Platform::init().await;
+    let ada = from_there(platform.signed_in("ada@example.org", &[]).await);
+    let audit = &platform.commands.audit;
+    for _ in 0..70 {
+        audit.note(&ada, Deed::refused("roleGrant", "FORBIDDEN", vec![])).await.expect("noted");
+    }
+    audit.note(&ada, Deed::refused("roleRevoke", "FORBIDDEN", vec![])).await.expect("noted");
+    let read = |number: u128| format!("acc_{number:032x}");
+    for number in 1..=100 {
+        audit.record(&ada, Deed::accepted("account", vec![read(number)])).await.expect("written");
+        let last = platform.named("AuditNoted").await.pop().expect("a note");
+        let note = last.payload.to_value().expect("JSON")["Noted"].clone();
+        assert_eq!((&note["operation"], &note["subjects"]), (&json!("account"), &json!([read(number)])));
+    }
+    let notes = notes(&platform).await;
+    assert_eq!(notes.len(), 60 + 100 + 2);
+    let told: Vec<_> = notes[160..].iter().map(|note| (&note["operation"], note.get("times"))).collect();
+    assert_eq!(told, [(&json!("roleGrant"), Some(&json!(10))), (&json!("roleRevoke"), None)], "one by itself is not a summary");
 }
 
 #[tokio::test]

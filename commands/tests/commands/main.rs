@@ -42,6 +42,7 @@ mod protections;
 mod providers;
 mod receipts;
 mod refreshes;
+mod retention;
 mod rewards;
 mod roles;
 mod roles_within;

@@ -95,9 +95,9 @@ impl RunSubscriptions {
                 let reached = services.projections.reached(position, services.settings.patience).await;
                 loop {
                     // Somebody who may not any more is shown no further page.
-                    let filter = permitted(&services, &caller, of).await?;
-                    if let Some(run) = of.filter(|_| !is_noted) {
-                        notes::followed(&services.commands, &caller, &reads::REGISTRATION_CHANGED, run.to_string()).await?;
+                    let (filter, run) = permitted(&services, &caller, of).await?;
+                    if let Some(id) = of.filter(|_| !is_noted) {
+                        notes::followed(&services.commands, &caller, &reads::REGISTRATION_CHANGED, id.to_string()).await?;
                         is_noted = true;
                     }
                     let page = seen.next(&services, &filter).await?;
@@ -105,6 +105,7 @@ impl RunSubscriptions {
                         break;
                     }
                     for row in page {
+                        may_follow(&caller.lately(&services).await?, run.as_ref())?;
                         yield Registration::from(row);
                     }
                 }
@@ -153,18 +154,23 @@ impl Seen {
     }
 }
 
-/// Whose registrations are followed, if that is permitted by now.
-async fn permitted(services: &Services, caller: &Caller, of: Option<RunId>) -> Result<registrations::Filter> {
+/// Whose registrations are followed, and for which run, if that is permitted by now.
+async fn permitted(services: &Services, caller: &Caller, of: Option<RunId>) -> Result<(registrations::Filter, Option<runs::Model>)> {
     let caller = caller.renewed(services).await?;
-    caller.allowed(&reads::REGISTRATION_CHANGED)?;
-    let Some(run) = of else {
-        return Ok(registrations::Filter { account: Some(caller.account()?), ..registrations::Filter::default() });
+    let Some(id) = of else {
+        may_follow(&caller, None)?;
+        return Ok((registrations::Filter { account: Some(caller.account()?), ..registrations::Filter::default() }, None));
     };
-    let row = runs::find(services.projections.db(), run).await?;
-    if !row.is_some_and(|row| row.is_organised_by(viewer_of(&caller))) {
-        return Err(no_such_run());
-    }
-    Ok(registrations::Filter { run: Some(run), ..registrations::Filter::default() })
+    caller.allowed(&reads::REGISTRATION_CHANGED)?;
+    let run = runs::find(services.projections.db(), id).await?.ok_or_else(no_such_run)?;
+    may_follow(&caller, Some(&run))?;
+    Ok((registrations::Filter { run: Some(id), ..registrations::Filter::default() }, Some(run)))
+}
+
+/// Lets through whoever may follow their own registrations, or those for a run.
+fn may_follow(caller: &Caller, run: Option<&runs::Model>) -> Result<()> {
+    caller.allowed(&reads::REGISTRATION_CHANGED)?;
+    if run.is_none_or(|run| run.is_organised_by(viewer_of(caller))) { Ok(()) } else { Err(no_such_run()) }
 }
 
 /// The run, if it may be seen.

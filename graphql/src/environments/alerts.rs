@@ -133,6 +133,7 @@ impl AlertSubscriptions {
                             break;
                         }
                         for row in rows {
+                            caller.lately(&services).await?.allowed(&reads::ALERTS)?;
                             shown = row.position;
                             yield Alert::from(row);
                         }

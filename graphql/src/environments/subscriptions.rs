@@ -36,6 +36,7 @@ impl ClusterSubscriptions {
                 caller.renewed(&services).await?.allowed(&reads::CLUSTER_CHANGED)?;
                 for row in rows(&services, id, &shown).await? {
                     if shown.get(&row.cluster) != Some(&row) {
+                        caller.lately(&services).await?.allowed(&reads::CLUSTER_CHANGED)?;
                         shown.insert(row.cluster, row.clone());
                         yield Cluster::from(row);
                     }

@@ -37,6 +37,7 @@ pub(crate) enum MailOccasion {
     PasskeyCopied,
     UnusualSignIn,
     RegistrationTried,
+    AccountUnused,
     ClusterUnreachable,
     ClusterDegraded,
     ClusterRecovered,

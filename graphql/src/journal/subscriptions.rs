@@ -46,6 +46,8 @@ impl EventSubscriptions {
                     caller.renewed(&services).await?.allowed(&reads::EVENTS)?;
                 }
                 if filter.matches(&event) {
+                    // A role may have run out, of which no event tells.
+                    caller.lately(&services).await?.allowed(&reads::EVENTS)?;
                     yield Event::from(event);
                 }
             }
@@ -53,7 +55,7 @@ impl EventSubscriptions {
     }
 }
 
-/// Whether an event may change what the caller may see: what comes after it is seen only if they still may.
+/// Whether an event may change what the caller may see: what comes after it, on whichever node, is seen only if they still may.
 fn may_change(caller: &Caller, event: &Recorded) -> bool {
     let is = |kind: &str, id: Option<Uuid>| event.stream.kind == kind && Some(event.stream.id) == id;
     let came_by = match caller.actor {

@@ -1,5 +1,9 @@
 //! Who did what: refusals, sensitive reads and commands that changed nothing are found beside what left events.
 
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use commands::identity::{Retained, Unused};
 use domain::identity::Role;
 use serde_json::{Value, json};
 
@@ -213,6 +217,34 @@ async fn pages_go_forward_and_backward_over_the_same_entries() {
     for filter in [json!({ "subject": "x" }), json!({ "address": "x" })] {
         assert_eq!(platform.code(Some(&root), TRAIL, json!({ "filter": filter })).await, "BAD_USER_INPUT");
     }
+}
+
+#[tokio::test]
+async fn what_somebody_did_whose_account_nobody_used_stays_without_what_is_personal() {
+    const YEAR: TimeDelta = TimeDelta::days(365);
+    let platform = Platform::start().await;
+    let (ada, root) = (platform.person("ada", &[]).await, platform.person("root", &[Role::Administrator]).await);
+    let grant = json!({ "input": { "accountId": ada.id, "role": "author" } });
+    assert_eq!(platform.code(Some(&ada), GRANT, grant).await, "FORBIDDEN");
+    let refusal = json!({ "actor": ada.id, "action": "roleGrant" });
+    assert_eq!(found(&platform, &root, refusal.clone()).await[0]["address"], "127.0.0.1");
+
+    let unused = Unused { account: ada.id.parse().expect("an id"), since: Utc::now(), ways: vec![] };
+    let near = platform.later(|| Utc::now() + TimeDelta::days(400)).await;
+    let after = platform.later(|| Utc::now() + TimeDelta::days(415)).await;
+    assert_eq!(near.services.commands.identity.retain(YEAR, &unused).await.expect("looked at"), Retained::Told);
+    let erased = async {
+        // Once the mail was sent.
+        while after.services.commands.identity.retain(YEAR, &unused).await.expect("looked at") != Retained::Erased {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), erased).await.expect("they were told");
+
+    let erasure = found(&platform, &root, json!({ "subject": ada.id, "action": "accountErase" })).await;
+    assert_eq!((told(&erasure), &erasure[0]["actor"]), (vec![("accountErase", "ACCEPTED", "")], &json!("system:retention")));
+    let refused = found(&platform, &root, refusal).await;
+    assert_eq!((&refused[0]["actor"], &refused[0]["address"], &refused[0]["userAgent"]), (&json!(ada.id), &Value::Null, &Value::Null));
 }
 
 #[tokio::test]

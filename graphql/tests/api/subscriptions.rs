@@ -1,12 +1,19 @@
 //! Following what happens.
 
-use domain::{identity::Role, learning::session::CheckEnd};
+use std::{
+    sync::atomic::{AtomicI64, Ordering},
+    time::Duration,
+};
+
+use chrono::{TimeDelta, Utc};
+use domain::{identity::Role, kernel::Timestamp, learning::session::CheckEnd};
 use serde_json::{Value, json};
 
 use crate::{
+    clusters::registered,
     leaderboards::read,
     learning::{ANSWER, CHECK, COMPLETE, step},
-    platform::{Platform, content, pages},
+    platform::{Person, Platform, content, pages},
     socket::Socket,
 };
 
@@ -127,6 +134,75 @@ async fn events_are_followed_for_as_long_as_one_may() {
     let message = socket.hear().await;
     assert_eq!(message["payload"]["errors"][0]["extensions"]["code"], "FORBIDDEN");
     assert_eq!(socket.hear().await["type"], "complete");
+}
+
+/// Gives somebody a role for an hour.
+async fn for_an_hour(platform: &Platform, by: &Person, whom: &Person, role: &str) {
+    let grant = "mutation($input: RoleGrantInput!) { roleGrant(input: $input) { errors { code } } }";
+    let until = (Utc::now() + TimeDelta::hours(1)).to_rfc3339();
+    let input = json!({ "input": { "accountId": whom.id, "role": role, "until": until } });
+    assert_eq!(platform.data(Some(by), grant, input).await["roleGrant"]["errors"], json!([]));
+}
+
+#[tokio::test]
+async fn events_are_followed_until_a_role_runs_out_of_which_no_event_tells() {
+    static HOURS: AtomicI64 = AtomicI64::new(0);
+    let clock = || -> Timestamp { Utc::now() + TimeDelta::hours(HOURS.load(Ordering::SeqCst)) };
+    let platform = Platform::start().await;
+    let (guest, root) = (platform.person("guest", &[]).await, platform.person("root", &[Role::Administrator]).await);
+    for_an_hour(&platform, &root, &guest, "analyst").await;
+    let node = platform.later(clock).await;
+    let mut socket = Socket::of(&node, &guest).await;
+    let first = platform.data(Some(&guest), "{ events(first: 1) { nodes { cursor } } }", json!({})).await;
+    let follow = "subscription($after: String) { events(after: $after, filter: { types: [\"AccountRegistered\"] }) { type } }";
+    socket.subscribe("e", follow, json!({ "after": first["events"]["nodes"][0]["cursor"] })).await;
+    assert_eq!(socket.item("e").await["events"]["type"], "AccountRegistered");
+    HOURS.store(2, Ordering::SeqCst);
+    platform.person("later", &[]).await;
+    let codes = async {
+        loop {
+            let message = socket.hear().await;
+            if let Some(error) = message["payload"]["errors"].get(0) {
+                return error["extensions"]["code"].clone();
+            }
+        }
+    };
+    assert_eq!(codes.await, "FORBIDDEN");
+    assert_eq!(socket.hear().await["type"], "complete");
+}
+
+#[tokio::test]
+async fn clusters_and_alerts_are_followed_until_a_role_runs_out() {
+    static HOURS: AtomicI64 = AtomicI64::new(0);
+    let clock = || -> Timestamp { Utc::now() + TimeDelta::hours(HOURS.load(Ordering::SeqCst)) };
+    let platform = Platform::start().await;
+    let (guest, root) = (platform.person("guest", &[]).await, platform.person("root", &[Role::Administrator]).await);
+    for_an_hour(&platform, &root, &guest, "administrator").await;
+    registered(&platform, &root, "frankfurt").await;
+    let node = platform.later(clock).await;
+    let (mut clusters, mut alerts) = (Socket::of(&node, &guest).await, Socket::of(&node, &guest).await);
+    clusters.subscribe("c", "subscription { clusterChanged { name } }", json!({})).await;
+    assert_eq!(clusters.item("c").await["clusterChanged"]["name"], "frankfurt");
+    alerts.subscribe("a", "subscription { alerts { kind } }", json!({})).await;
+    alerts.say(json!({ "type": "ping" })).await;
+    assert_eq!(alerts.hear().await["type"], "pong");
+    HOURS.store(2, Ordering::SeqCst);
+    for (socket, name) in [(&mut clusters, "berlin"), (&mut alerts, "paris")] {
+        let heard = socket.hear();
+        tokio::pin!(heard);
+        let mut number = 0;
+        // Whether it listens yet cannot be seen, so that changes go on until it is told.
+        let message = loop {
+            tokio::select! {
+                message = &mut heard => break message,
+                () = tokio::time::sleep(Duration::from_millis(20)) => {
+                    number += 1;
+                    registered(&platform, &root, &format!("{name}-{number}")).await;
+                }
+            }
+        };
+        assert_eq!(message["payload"]["errors"][0]["extensions"]["code"], "FORBIDDEN", "{message}");
+    }
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@
 pub mod access_tokens;
 pub mod accounts;
 pub mod contacts;
+pub mod idle;
 pub mod mails;
 pub mod roles;
 pub mod service_accounts;

@@ -7,7 +7,7 @@ use domain::{
         Scopes,
         service_account::{ServiceAccount, ServiceAccountEvent},
     },
-    kernel::Timestamp,
+    kernel::{AccountId, Timestamp},
 };
 use sea_orm::{QueryFilter, entity::prelude::*, sea_query::IndexCreateStatement};
 
@@ -77,6 +77,14 @@ impl ReadModel for Entity {
 pub async fn page(db: &DatabaseConnection, after: Option<After>, first: u64) -> Result<Page<Model>, DbErr> {
     let live = Entity::find().filter(Column::RevokedAt.is_null());
     paging::latest(db, live, (Column::CreatedAt, Column::Service), after, first).await
+}
+
+/// Those of a creator that are not revoked, in no order.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn of_creator(db: &DatabaseConnection, creator: AccountId) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(Column::Creator.eq(creator.0)).filter(Column::RevokedAt.is_null()).all(db).await
 }
 
 impl Model {

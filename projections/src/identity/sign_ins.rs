@@ -11,7 +11,7 @@ use domain::{
     },
     kernel::{AccountId, Personal, SignInId, Timestamp},
 };
-use sea_orm::{Condition, QueryFilter, QueryOrder, entity::prelude::*, sea_query::IndexCreateStatement};
+use sea_orm::{Condition, QueryFilter, QueryOrder, QuerySelect, entity::prelude::*, sea_query::IndexCreateStatement};
 
 use crate::{
     After, Page,
@@ -100,6 +100,25 @@ pub async fn find_many(db: &DatabaseConnection, sign_ins: &[SignInId]) -> Result
 pub async fn open_of(db: &DatabaseConnection, account: AccountId) -> Result<Vec<Model>, DbErr> {
     let open = Entity::find().filter(Column::Account.eq(account.0)).filter(Column::ClosedAt.is_null());
     open.order_by_desc(Column::OpenedAt).order_by_desc(Column::SignIn).all(db).await
+}
+
+/// Those of several accounts, by id, to which somebody has signed in since an instant.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn opened_since(db: &DatabaseConnection, accounts: &[AccountId], since: Timestamp) -> Result<Vec<Uuid>, DbErr> {
+    let of = Column::Account.is_in(accounts.iter().map(|account| account.0));
+    let since = Entity::find().filter(of).filter(Column::OpenedAt.gte(since));
+    since.select_only().column(Column::Account).distinct().into_tuple::<Uuid>().all(db).await
+}
+
+/// When somebody signed in to an account last, whatever became of that.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn last_opened(db: &DatabaseConnection, account: AccountId) -> Result<Option<Timestamp>, DbErr> {
+    let last = Entity::find().filter(Column::Account.eq(account.0)).order_by_desc(Column::OpenedAt).one(db).await?;
+    Ok(last.map(|row| row.opened_at))
 }
 
 /// The open sign-ins of an account, latest first. Their tokens may have expired.

@@ -41,6 +41,61 @@ fn what_is_more_than_a_minutes_worth_is_counted_and_told_once() {
     assert!(throttle.admit(from(1), note(61)).is_some(), "another minute");
 }
 
+/// One of another kind.
+fn of(seconds: i64, operation: &str, verdict: Verdict) -> Box<Note> {
+    Box::new(Note { operation: operation.into(), verdict, ..*note(seconds) })
+}
+
+#[test]
+fn of_each_kind_it_is_told_how_many_there_were() {
+    let mut throttle = Throttle::default();
+    (0..60).for_each(|_| drop(throttle.admit(from(1), note(0))));
+    for (operation, verdict, times) in [
+        ("roleGrant", Verdict::Refused, 3),
+        ("roleGrant", Verdict::Failed, 2),
+        ("signIn", Verdict::Refused, 4),
+        ("ping", Verdict::Accepted, 1),
+    ] {
+        (0..times).for_each(|_| assert!(throttle.admit(from(1), of(1, operation, verdict)).is_none()));
+    }
+    let told = throttle.over(at(60), false);
+    let kinds: Vec<_> = told.iter().map(|note| (note.operation.as_str(), note.verdict, note.times)).collect();
+    let expected = [
+        ("roleGrant", Verdict::Refused, 3),
+        ("roleGrant", Verdict::Failed, 2),
+        ("signIn", Verdict::Refused, 4),
+        ("ping", Verdict::Accepted, 1),
+    ];
+    assert_eq!(kinds, expected);
+    assert_eq!(told[3].reason, note(0).reason, "one by itself is what it is");
+}
+
+#[test]
+fn kinds_beyond_those_that_are_told_apart_are_one() {
+    let mut throttle = Throttle::default();
+    (0..60).for_each(|_| drop(throttle.admit(from(1), note(0))));
+    (0..20).for_each(|number| drop(throttle.admit(from(1), of(1, &format!("operation{number}"), Verdict::Refused))));
+    let told = throttle.over(at(60), false);
+    assert_eq!((told.len(), told[8].times, told[8].reason.as_deref()), (9, 12, Some(OTHERS)));
+    assert_eq!(throttle.kinds, 0);
+}
+
+#[test]
+fn kinds_of_all_sources_are_bounded() {
+    let mut throttle = Throttle::default();
+    let sources = u32::try_from(SOURCES).expect("few");
+    (0..sources).for_each(|number| {
+        let account = || Source::Account(AccountId(Uuid::from_u128(number.into())));
+        (0..60).for_each(|_| drop(throttle.admit(account(), note(0))));
+        (0..4).for_each(|kind| drop(throttle.admit(account(), of(1, &format!("operation{kind}"), Verdict::Refused))));
+    });
+    assert_eq!(throttle.kinds, ALL_KINDS);
+    let told = throttle.over(at(60), false);
+    assert!(told.len() <= 2 * SOURCES + ALL_KINDS, "{}", told.len());
+    assert_eq!(told.iter().map(|note| note.times).sum::<u32>(), 4 * sources, "none is forgotten");
+    assert_eq!(throttle.kinds, 0);
+}
+
 #[test]
 fn an_account_and_each_network_have_a_minutes_worth_of_their_own() {
     let mut throttle = Throttle::default();

@@ -40,6 +40,8 @@ pub enum Occasion {
     UnusualSignIn,
     /// Tells that somebody tried to open another account with the address.
     RegistrationTried,
+    /// Tells that the account is erased soon, since nobody uses it.
+    AccountUnused,
     /// Tells operators that a cluster does not answer.
     ClusterUnreachable,
     /// Tells operators that a cluster answers, and something is wrong with it.
@@ -92,7 +94,7 @@ pub enum Occasion {
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 46] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
@@ -109,6 +111,7 @@ impl Occasion {
         Self::PasskeyCopied,
         Self::UnusualSignIn,
         Self::RegistrationTried,
+        Self::AccountUnused,
         Self::ClusterUnreachable,
         Self::ClusterDegraded,
         Self::ClusterRecovered,
@@ -174,6 +177,7 @@ impl Occasion {
             | Self::PasskeyCopied
             | Self::UnusualSignIn
             | Self::RegistrationTried
+            | Self::AccountUnused
             | Self::ClusterUnreachable
             | Self::ClusterDegraded
             | Self::ClusterRecovered

@@ -1,0 +1,104 @@
+//! Accounts that nobody uses are not kept for ever: who has one is told, and after some time it is erased.
+
+use chrono::TimeDelta;
+use domain::{
+    Decider,
+    booking::programme::Programme,
+    identity::{
+        Role,
+        account::Account,
+        legal_hold::LegalHold,
+        mail::{Mail, MailEvent, Occasion},
+    },
+    kernel::{AccountId, MailId, Timestamp},
+    learning::desk::Desk,
+};
+use journal::StreamId;
+use uuid::Uuid;
+
+use super::{About, Identity};
+use crate::{Fault, Outcome, Request, stored};
+
+/// How long before it is erased who has an account is told.
+pub const RETENTION_NOTICE: TimeDelta = TimeDelta::days(14);
+/// Why it is erased; kept for ever.
+const REASON: &str = "unused for as long as accounts are kept";
+
+/// An account of which no use is known since an instant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unused {
+    pub account: AccountId,
+    /// When it was used last, as far as whoever lists it knows.
+    pub since: Timestamp,
+    /// Sign-ins and tokens by which it may have been used later.
+    pub ways: Vec<Uuid>,
+}
+
+/// What became of an account that seems to be unused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retained {
+    Kept,
+    /// Who has it will be told.
+    Told,
+    Erased,
+}
+
+impl Identity {
+    /// Has who has an account told that nobody has used it for nearly so long, and erases it some time after that was sent: unless it was
+    /// used meanwhile, administers, is on hold, suspended, or in the middle of something. Doing it twice does no more.
+    ///
+    /// # Errors
+    /// The journal or the vault could not be read or written.
+    pub async fn retain(&self, kept_for: TimeDelta, unused: &Unused) -> Result<Retained, Fault> {
+        let Unused { account, since, ways } = unused;
+        let (account, now) = (*account, self.dispatcher.now());
+        let families = self.dispatcher.vault().refresh_families(ways).await?;
+        let used = families.iter().filter_map(|family| family.rotated_at).fold(*since, Timestamp::max);
+        if now < used + kept_for - RETENTION_NOTICE || self.must_stay(account, now).await? {
+            return Ok(Retained::Kept);
+        }
+        let request = Request::system("retention");
+        // Who comes back is told anew the next time.
+        let mail = MailId(Uuid::new_v5(&account.0, format!("unused since {}", used.timestamp_micros()).as_bytes()));
+        if matches!(self.dispatcher.state::<Mail>(mail.into()).await?, Mail::Absent) {
+            let about = About { occasion: Occasion::AccountUnused, language: None, request: None, at: now, cluster: None };
+            self.queue_to(&request, mail, account, about).await?;
+            return Ok(Retained::Told);
+        }
+        if self.told_at(mail).await?.is_none_or(|told| now < told + RETENTION_NOTICE) {
+            return Ok(Retained::Kept);
+        }
+        Ok(match self.erase(&request, account, Some(REASON)).await? {
+            Outcome::Accepted(_) => Retained::Erased,
+            Outcome::Rejected(rejection) => {
+                tracing::info!(%account, %rejection, "an account that nobody uses is not erased");
+                Retained::Kept
+            }
+        })
+    }
+
+    /// Whether an account is kept, used or not.
+    async fn must_stay(&self, account: AccountId, now: Timestamp) -> Result<bool, Fault> {
+        let Account::Open { grants, suspended: false, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
+            return Ok(true);
+        };
+        Ok(grants.has(Role::Administrator)
+            || grants.has(Role::SuperAdministrator)
+            || self.dispatcher.state::<LegalHold>(account.into()).await? != LegalHold::Free
+            || self.dispatcher.state::<Desk>(account.into()).await?.count() > 0
+            || self.dispatcher.state::<Programme>(account.into()).await?.count(now) > 0)
+    }
+
+    /// When somebody was told by a mail: not before it was sent, and not before it says. None, if it was not sent.
+    async fn told_at(&self, mail: MailId) -> Result<Option<Timestamp>, Fault> {
+        let (mut queued, mut sent) = (None, None);
+        for recorded in self.dispatcher.journal().load(&StreamId::new(Mail::STREAM, mail.0), 0).await? {
+            match stored::read::<Mail>(&recorded)? {
+                MailEvent::Queued(letter) => queued = Some(letter.at),
+                MailEvent::Sent { .. } => sent = Some(recorded.recorded_at),
+                MailEvent::Deferred { .. } | MailEvent::Parked { .. } | MailEvent::Requeued {} | MailEvent::Dropped { .. } => {}
+            }
+        }
+        Ok(queued.zip(sent).map(|(queued, sent)| queued.max(sent)))
+    }
+}

@@ -1,0 +1,72 @@
+use chrono::Utc;
+use domain::{
+    Decider,
+    identity::{
+        account::{Account, AccountEvent},
+        sign_in::{SignIn, SignInEvent},
+    },
+    kernel::Personal,
+};
+
+use super::*;
+use crate::fixtures::{World, catch_up, id};
+
+fn registered(account: u128, roles: &[Role]) -> AccountEvent {
+    fn sealed<T>(account: u128, text: &str) -> Personal<T> {
+        Personal::sealed(AccountId(id(account)), text.into())
+    }
+    AccountEvent::Registered {
+        email: sealed(account, "mail"),
+        display_name: sealed(account, "name"),
+        password: sealed(account, "secret"),
+        roles: roles.iter().copied().collect(),
+    }
+}
+
+#[tokio::test]
+async fn those_that_nobody_has_signed_in_to_are_listed_but_for_who_administers() {
+    let world = World::new().await;
+    for (account, role) in [(1, Role::Learner), (2, Role::Author), (3, Role::Administrator), (4, Role::SuperAdministrator)] {
+        world.append(Account::STREAM, id(account), &[registered(account, &[role])]).await;
+    }
+    for (sign_in, account) in [(11, 1), (12, 2)] {
+        world.append(SignIn::STREAM, id(sign_in), &[SignInEvent::opened(AccountId(id(account)))]).await;
+    }
+    let between = Utc::now();
+    world.append(SignIn::STREAM, id(21), &[SignInEvent::opened(AccountId(id(2)))]).await;
+    let head = world.append(SignIn::STREAM, id(22), &[SignInEvent::opened(AccountId(id(4)))]).await;
+    let projections = world.open("rows.db", 100).await;
+    catch_up(&projections, head).await;
+    let db = projections.db();
+    let idle = async |since| {
+        let Stretch { idle, next } = stretch(db, since, since, None, 10).await.expect("rows");
+        assert_eq!(next, None);
+        idle.into_iter().map(|idle| (idle.account, idle.ways)).collect::<Vec<_>>()
+    };
+    assert_eq!(idle(between).await, [(AccountId(id(1)), vec![id(11)])]);
+    let later = idle(Utc::now()).await;
+    assert_eq!(later, [(AccountId(id(2)), vec![id(21), id(12)]), (AccountId(id(1)), vec![id(11)])]);
+    assert!(idle(between - TimeDelta::days(1)).await.is_empty(), "they were not there yet");
+}
+
+#[tokio::test]
+async fn the_list_is_gone_through_in_stretches() {
+    let world = World::new().await;
+    let mut head = None;
+    for account in 1..=5 {
+        head = Some(world.append(Account::STREAM, id(account), &[registered(account, &[Role::Learner])]).await);
+    }
+    let projections = world.open("rows.db", 100).await;
+    catch_up(&projections, head.expect("some")).await;
+    let (now, mut after, mut found) = (Utc::now(), None, Vec::new());
+    loop {
+        let Stretch { idle, next } = stretch(projections.db(), now, now, after, 2).await.expect("rows");
+        assert!(idle.len() <= 2);
+        found.extend(idle.into_iter().map(|idle| idle.account.0));
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, [5, 4, 3, 2, 1].map(id));
+}

@@ -1,0 +1,105 @@
+//! Has accounts erased that nobody uses, once who has them was told, where the operator wants that.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{TimeDelta, Utc};
+use commands::{
+    Commands, Fault,
+    identity::{RETENTION_NOTICE, Retained, Unused},
+};
+use journal::Journal;
+use projections::{
+    Projections,
+    identity::{
+        idle::{self, Idle, Stretch},
+        sign_ins,
+    },
+};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+/// How often accounts are gone through.
+const EVERY: Duration = Duration::from_hours(6);
+/// For how long others leave it to one node, which says so again with each page.
+const LEASE: Duration = Duration::from_mins(10);
+/// Accounts looked at together.
+const PAGE: u64 = 200;
+/// How long the read models may take to have all that was recorded.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Goes through all accounts now and then, on one node at a time.
+pub(super) struct Retention {
+    journal: Arc<dyn Journal>,
+    commands: Arc<Commands>,
+    projections: Arc<Projections>,
+    kept_for: Option<TimeDelta>,
+}
+
+/// For how long accounts are kept that nobody uses; none: for ever.
+pub(super) fn of(
+    kept_for: Option<TimeDelta>,
+    journal: &Arc<dyn Journal>,
+    commands: &Arc<Commands>,
+    projections: &Arc<Projections>,
+) -> Retention {
+    let (journal, commands, projections) = (Arc::clone(journal), Arc::clone(commands), Arc::clone(projections));
+    Retention { journal, commands, projections, kept_for }
+}
+
+impl Retention {
+    pub(super) async fn run(self, mut stop: watch::Receiver<bool>) {
+        let Some(kept_for) = self.kept_for else { return };
+        let node = Uuid::now_v7().to_string();
+        let mut rounds = tokio::time::interval(EVERY);
+        loop {
+            let round = async {
+                rounds.tick().await;
+                self.round(kept_for, &node).await
+            };
+            // What a round that is cut off has not come to, the next one does.
+            let done = tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return,
+                done = round => done,
+            };
+            if let Err(fault) = done {
+                tracing::warn!(%fault, "accounts that nobody uses could not be gone through; the next round tries again");
+            }
+        }
+    }
+
+    async fn round(&self, kept_for: TimeDelta, node: &str) -> Result<(), Fault> {
+        let head = self.journal.head().await?;
+        // Whoever has signed in just now must be seen.
+        if !self.projections.reached(head, PATIENCE).await {
+            return Err(Fault::Outside("the read models are behind".into()));
+        }
+        let now = Utc::now();
+        let since = now - (kept_for - RETENTION_NOTICE);
+        let (mut after, mut told, mut erased) = (None, 0_u64, 0_u64);
+        while self.journal.lease("retention", node, LEASE).await?.is_some() {
+            let page = idle::stretch(self.projections.db(), since, now, after, PAGE).await;
+            let Stretch { idle, next } = page.map_err(|error| Fault::Outside(error.to_string()))?;
+            for Idle { account, since: last, ways } in idle {
+                // Erasing those before may have taken a while.
+                let back = sign_ins::opened_since(self.projections.db(), &[account], since).await;
+                if !back.map_err(|error| Fault::Outside(error.to_string()))?.is_empty() {
+                    continue;
+                }
+                match self.commands.identity.retain(kept_for, &Unused { account, since: last, ways }).await {
+                    Ok(Retained::Kept) => {}
+                    Ok(Retained::Told) => told += 1,
+                    Ok(Retained::Erased) => erased += 1,
+                    Err(fault) => tracing::warn!(%account, %fault, "an account that nobody uses could not be looked at"),
+                }
+            }
+            after = next;
+            if after.is_none() {
+                break;
+            }
+        }
+        if told + erased > 0 {
+            tracing::info!(told, erased, "accounts that nobody uses");
+        }
+        Ok(())
+    }
+}
