@@ -75,7 +75,8 @@ async fn rotate_signing(RotateSigning { after, at_once, json }: RotateSigning, c
 }
 
 async fn show(config: &Config, json: bool) -> Result<(), Failure> {
-    let master = Place::of(config).read(false).map_err(Failure::failed)?.id();
+    let place = Place::of(config).map_err(Failure::failed)?;
+    let master = place.read(false).map_err(Failure::failed)?.id();
     let history = open_history(config).await.map_err(Failure::failed)?;
     let verifier = match open_signer(config, &*history).await {
         Ok(signer) => Some(signer.verifier().to_string()),
@@ -95,7 +96,7 @@ async fn show(config: &Config, json: bool) -> Result<(), Failure> {
 }
 
 async fn rotate(Rotate { new_key_file }: Rotate, config: &Config) -> Result<(), Failure> {
-    let place = Place::of(config);
+    let place = Place::of(config).map_err(Failure::failed)?;
     let (new, replaces) = files(&place, new_key_file)?;
     let old = place.read(false).map_err(Failure::failed)?.id();
     match open_vault(config).await {
@@ -140,6 +141,9 @@ fn files(place: &Place, new_key_file: Option<PathBuf>) -> Result<(PathBuf, Optio
         (None, Place::Environment(_)) => {
             Err(Failure::Usage(format!("{MASTER_KEY} is set, so that there is no file to replace; expected --new-key-file")))
         }
+        (None, Place::Command { program, .. }) => {
+            Err(Failure::Usage(format!("{program} prints the master key, so that there is no file to replace; expected --new-key-file")))
+        }
         (None, Place::Setting(old) | Place::DataDirectory(old)) => {
             let mut new = old.clone().into_os_string();
             new.push(".new");
@@ -172,6 +176,7 @@ fn what_to_do(config: &Config, place: &Place, new: &Path, in_place: bool) -> Opt
         }
         Place::Setting(_) | Place::DataDirectory(_) if in_place => None,
         Place::Environment(_) => Some(format!("set {MASTER_KEY} to what `base64 < {new}` prints")),
+        Place::Command { program, .. } => Some(format!("have {program} print what `base64 < {new}` prints")),
         Place::Setting(_) => Some(format!("set journal.master_key_file to {new}")),
         Place::DataDirectory(file) => Some(format!("put {new} in the place of {}, or set journal.master_key_file to it", file.display())),
     };

@@ -104,7 +104,7 @@ pub(crate) async fn open_vault(config: &Config) -> Result<Arc<dyn Vault>, VaultE
 /// # Errors
 /// There is no vault, or the master key does not fit.
 pub(crate) async fn look_at_vault(config: &Config) -> Result<Arc<dyn Vault>, VaultError> {
-    let place = master_key::Place::of(config);
+    let place = master_key::Place::of(config)?;
     Ok(match vault_url(config) {
         Some(url) => Arc::new(PostgresVault::look(url, place.read(false)?).await?),
         None => Arc::new(SqliteVault::look(config.vault_path(), place.read(false)?).await?),
@@ -152,5 +152,5 @@ pub(crate) fn prepare(path: &Path) -> std::io::Result<()> {
 fn master_key(config: &Config) -> Result<MasterKey, VaultError> {
     // Several nodes share one key, so it is not made by the first of them that comes by.
     let create = config.database_url.is_none() && !config.vault_path().exists();
-    master_key::Place::of(config).read(create)
+    master_key::Place::of(config)?.read(create)
 }

@@ -34,6 +34,17 @@ pub enum VaultError {
         /// What it should be.
         expected: &'static str,
     },
+    /// The command that prints the master key does not. Neither its arguments nor what it prints are told.
+    #[error("the command {program}, which is to print the master key, {what}")]
+    MasterKeyCommand {
+        /// What is run.
+        program: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The master key comes from two places, which need not agree.
+    #[error("the master key is given twice, by {0} and by {1}: expected one of them")]
+    MasterKeyTwice(&'static str, &'static str),
     /// A directory or file that cannot be used.
     #[error("cannot use {path}: {source}")]
     Path {

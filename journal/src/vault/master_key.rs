@@ -1,10 +1,16 @@
 //! The key above all keys. It is never in a database.
 
+mod command;
+
+#[cfg(test)]
+mod tests;
+
 use std::{
     fs::{File, OpenOptions},
     io::{ErrorKind, Write},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::Path,
+    time::Duration,
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -53,6 +59,22 @@ impl MasterKey {
         bytes
             .and_then(|bytes| Self::try_new(&bytes))
             .ok_or_else(|| VaultError::MasterKey { from: from.to_owned(), expected: "base64 of 32 bytes" })
+    }
+
+    /// Runs a program that prints keys in base64, one a line: the one that is used, and after it the one that comes next, if there
+    /// is one. It runs without a shell and is killed if it has not ended within `limit`. Nothing that it prints is shown.
+    ///
+    /// # Errors
+    /// [`VaultError::MasterKeyCommand`] if it cannot be run, fails or takes too long; [`VaultError::MasterKey`] if it prints
+    /// something else.
+    pub fn from_command(program: &str, arguments: &[String], limit: Duration) -> Result<Vec<Self>, VaultError> {
+        let printed = command::printed(program, arguments, limit)
+            .map_err(|what| VaultError::MasterKeyCommand { program: program.to_owned(), what })?;
+        let malformed =
+            || VaultError::MasterKey { from: format!("the command {program}"), expected: "one or two lines, each base64 of 32 bytes" };
+        let text = std::str::from_utf8(&printed).map_err(|_| malformed())?;
+        let keys: Option<Vec<Self>> = text.trim().lines().map(|line| Self::from_base64(program, line).ok()).collect();
+        keys.filter(|keys| (1..=2).contains(&keys.len())).ok_or_else(malformed)
     }
 
     /// Makes a new key in a new file, readable by its owner only and flushed to disk.
