@@ -30,6 +30,22 @@ const NAME: &[u8] = b"nalabo master key id v1";
 #[derive(Debug)]
 pub struct MasterKey(SecretBox<[u8; LENGTH]>);
 
+/// Where master keys come from. It is asked when a vault is opened, and again once the vault has another master key.
+pub trait MasterKeySource: Send + Sync + 'static {
+    /// The key that is used, and with it the one that comes next, if there is one. It may take a while.
+    ///
+    /// # Errors
+    /// As [`MasterKey::from_file`], or whatever it is read by.
+    fn read(&self) -> Result<Vec<MasterKey>, VaultError>;
+}
+
+/// It is always the same.
+impl MasterKeySource for MasterKey {
+    fn read(&self) -> Result<Vec<MasterKey>, VaultError> {
+        Ok(vec![self.copied()])
+    }
+}
+
 impl MasterKey {
     /// Reads it from a file of 32 bytes. With `create`, a missing file is made, readable by its owner only.
     ///
@@ -105,6 +121,11 @@ impl MasterKey {
     fn try_new(bytes: &[u8]) -> Option<Self> {
         let bytes = Zeroizing::new(<[u8; LENGTH]>::try_from(bytes).ok()?);
         Some(Self(SecretBox::init_with_mut(|key: &mut [u8; LENGTH]| key.copy_from_slice(bytes.as_slice()))))
+    }
+
+    /// The same key once more, which is wiped on its own.
+    fn copied(&self) -> Self {
+        Self(SecretBox::init_with_mut(|key: &mut [u8; LENGTH]| key.copy_from_slice(self.expose())))
     }
 
     pub(super) fn expose(&self) -> &[u8; LENGTH] {
