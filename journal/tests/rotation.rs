@@ -137,11 +137,11 @@ async fn survives(url: Option<&str>) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_killed_rotation_is_readable_and_goes_on_on_sqlite() {
+async fn a_killed_rotation_is_readable_and_finished_later_on_sqlite() {
     survives(None).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_killed_rotation_is_readable_and_goes_on_on_postgres() {
+async fn a_killed_rotation_is_readable_and_finished_later_on_postgres() {
     survives(Some(&test_postgres::database())).await;
 }
