@@ -7,12 +7,12 @@ use uuid::Uuid;
 /// Why the vault did not do as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
-    /// The master key is not the one that this vault's keys are wrapped by.
+    /// None of the master keys is one that this vault's keys are wrapped by.
     #[error("the master key {given} does not fit {store}, which wants {}", wanted.as_ref().map_or("the one it was created with", String::as_str))]
     WrongMasterKey {
         /// The vault's database.
         store: String,
-        /// The name of the key that was given, as [`super::MasterKey::id`].
+        /// The names of the keys that were given, as [`super::MasterKey::id`].
         given: String,
         /// The name of the key that is wanted, if the vault knows it.
         wanted: Option<String>,

@@ -108,7 +108,8 @@ impl Rows for PostgresRows {
 
     async fn insert_secret(&self, name: &str, wrapped: Vec<u8>, probe: &[u8]) -> Result<(), VaultError> {
         let insert = sqlx::query(
-            "INSERT INTO vault.secrets (name, wrapped) SELECT $1, $2 FROM vault.vault WHERE coalesce(next_probe, probe) = $3 FOR SHARE ON CONFLICT DO NOTHING",
+            "INSERT INTO vault.secrets (name, wrapped)
+             SELECT $1, $2 FROM vault.vault WHERE coalesce(next_probe, probe) = $3 FOR SHARE ON CONFLICT DO NOTHING",
         );
         self.0.execute(insert.bind(name.to_owned()).bind(wrapped).bind(probe.to_vec())).await.map(drop)
     }

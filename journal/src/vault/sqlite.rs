@@ -219,7 +219,8 @@ impl Rows for SqliteRows {
 
     async fn insert_key(&self, subject: Uuid, wrapped: Vec<u8>, probe: &[u8]) -> Result<(), VaultError> {
         let insert = sqlx::query(
-            "INSERT INTO subject_keys (subject, wrapped) SELECT ?, ? FROM vault WHERE coalesce(next_probe, probe) = ? ON CONFLICT DO NOTHING",
+            "INSERT INTO subject_keys (subject, wrapped)
+             SELECT ?, ? FROM vault WHERE coalesce(next_probe, probe) = ? ON CONFLICT DO NOTHING",
         );
         self.write(insert.bind(subject.to_string()).bind(wrapped).bind(probe.to_vec())).await.map(drop)
     }
