@@ -4,6 +4,7 @@ mod alerts;
 mod booking;
 mod clusters;
 mod guards;
+mod keeping;
 mod mail;
 mod passkeys;
 mod plans;
@@ -23,7 +24,6 @@ use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
 };
-use journal::sqlite::Synchronous;
 use projections::Tz;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, Serializer};
@@ -34,6 +34,7 @@ pub(crate) use booking::PaymentWay;
 pub use booking::{BookingConfig, PaymentKind, PaymentWebhookConfig, PaymentsConfig};
 pub use clusters::ClustersConfig;
 pub use guards::{DocumentPolicy, ForwardedHeader, GraphqlConfig, RatesConfig, TlsConfig};
+pub use keeping::JournalConfig;
 pub use mail::{MailConfig, MailTls, MailTransport, SmtpConfig};
 pub use passkeys::PasskeysConfig;
 pub use plans::{PlanConfig, PlansConfig};
@@ -115,18 +116,6 @@ pub struct TokenConfig {
     pub longest_days: u32,
     pub step_up_minutes: u32,
     pub email_revert_days: u32,
-}
-
-/// How the journal and its keys are kept.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct JournalConfig {
-    /// `PRAGMA synchronous`: off, normal, full (default) or extra. Below full needs `unsafe_durability`.
-    pub synchronous: Synchronous,
-    /// Accepts that acknowledged events may be lost with the power.
-    pub unsafe_durability: bool,
-    /// The 32 bytes under which all keys are wrapped; `<data_dir>/secrets/master.key`, made at the first start.
-    pub master_key_file: Option<PathBuf>,
 }
 
 /// When the journal's head is signed, and where checkpoints go.
@@ -314,6 +303,7 @@ impl Config {
                 return Err(ConfigError(format!("{name}: expected postgres://USER@HOST:PORT/DATABASE")));
             }
         }
+        self.journal.checked()?;
         self.clusters.prices.checked()?;
         self.clusters.thresholds()?;
         self.alerts.checked()?;

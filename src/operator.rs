@@ -3,11 +3,12 @@
 
 mod clusters;
 mod environments;
+mod master_key;
 mod projections;
 mod reactions;
 mod signing;
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use ::projections::{Projections, environments::environments::EnvironmentState};
 use commands::Commands;
@@ -47,6 +48,8 @@ pub enum Operation {
     ClusterRotate { name: String, access: Access },
     /// Makes a new key to sign access tokens with, which takes over after so long; at once, if that is left out.
     SigningKeyRotate { after_seconds: Option<u32> },
+    /// Wraps all keys anew under the master key in this file, which is made if it is not there.
+    MasterKeyRotate { file: PathBuf },
     /// Environments, on one cluster or in one state only, if that is given.
     EnvironmentsList { cluster: Option<String>, state: Option<EnvironmentState> },
     /// All that is known of one.
@@ -73,6 +76,8 @@ pub enum Answer {
     Environment { environment: Box<EnvironmentEntry> },
     /// What a new key is called.
     SigningKey { id: String },
+    /// What the master key is called now, how many keys were wrapped anew, and whether nothing is left of how they were wrapped before.
+    MasterKey { id: String, keys: u64, is_clean: bool },
     /// Whether the read model was parked at all.
     Resumed { parked: bool },
     /// What was asked for was done, and there is nothing to say of it.
@@ -135,6 +140,7 @@ pub async fn perform(operation: Operation, parts: &Parts) -> Result<Answer, Oper
         Operation::ClusterChange { name, change } => clusters::change(parts, &name, change).await,
         Operation::ClusterRotate { name, access } => clusters::rotate(parts, &name, access).await,
         Operation::SigningKeyRotate { after_seconds } => signing::rotate(parts, after_seconds).await,
+        Operation::MasterKeyRotate { file } => master_key::rotate(parts, &file).await,
         Operation::EnvironmentsList { cluster, state } => environments::list(parts, cluster.as_deref(), state).await,
         Operation::EnvironmentShow { id } => environments::show(parts, &id).await,
         Operation::EnvironmentChange { id, change } => environments::change(parts, &id, change).await,

@@ -57,6 +57,7 @@ use domain::{
     identity::{Email, Role, watch::Watch},
     kernel::{Personal, Timestamp},
 };
+use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
@@ -207,5 +208,10 @@ impl Identity {
     /// A personal value in the clear; none once its owner has been erased.
     async fn open<T: DeserializeOwned>(&self, personal: &Personal<T>) -> Result<Option<T>, Fault> {
         self.dispatcher.open(personal).await
+    }
+
+    /// The same of a secret, whose memory is wiped.
+    async fn open_secret(&self, personal: &Personal<String>) -> Result<Option<SecretString>, Fault> {
+        self.dispatcher.open_secret(personal).await
     }
 }

@@ -21,7 +21,7 @@ pub(crate) mod tests;
 
 pub use error::VaultError;
 pub use keyring::Keyring;
-pub use master_key::MasterKey;
+pub use master_key::{MasterKey, MasterKeySource};
 pub use passing::Passing;
 pub use postgres::PostgresVault;
 pub use records::{CredentialsKey, Family, Rotated, Rotation, SigningKey, Tries};
@@ -81,12 +81,13 @@ pub trait Vault: Passing + Send + Sync + 'static {
     /// A fault.
     async fn set_erasures_applied(&self, position: Position) -> Result<(), VaultError>;
 
-    /// Wraps every key, and credentials, anew under another master key, all of them or none: whatever happens, the vault opens
-    /// with exactly one of the two. Other processes that have the vault open fail with [`VaultError::WrongMasterKey`] from then on.
+    /// Wraps every key, and credentials, anew under another master key, while the vault is used. Until it is over the vault opens with
+    /// both, and then with the new one; other processes that have the vault open ask their [`MasterKeySource`] again. Doing it again
+    /// goes on with what was interrupted; if nothing is left to do, no key is counted.
     ///
     /// # Errors
-    /// [`VaultError::WrongMasterKey`] if somebody else changed it meanwhile, [`VaultError::Corrupt`] if a key does not
-    /// authenticate, or a fault, after which the vault is to be opened again to see which key it wants.
+    /// [`VaultError::WrongMasterKey`] if it was changed meanwhile or another one is coming, [`VaultError::Corrupt`] if a key does not
+    /// authenticate, which is found before anything is changed; or a fault.
     async fn rotate_master_key(&self, new: MasterKey) -> Result<Rotated, VaultError>;
 
     /// A key of the platform itself, `len` random bytes, created on first use and then always the same.

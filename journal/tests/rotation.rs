@@ -1,15 +1,15 @@
-//! A process that is killed while it changes the master key: the vault opens with exactly one of the two keys, and everything
-//! that was sealed opens with it.
+//! A process that is killed while it changes the master key: the vault opens with both keys, and everything that was sealed opens with
+//! it. What was interrupted is finished, and from then on exactly one of the two keys fits.
 
 use std::{
     io::{BufRead, BufReader, Write},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::Arc,
     time::Duration,
 };
 
-use journal::vault::{MasterKey, PostgresVault, SqliteVault, Vault, VaultError};
+use journal::vault::{MasterKey, MasterKeySource, PostgresVault, SqliteVault, Vault, VaultError};
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 use tokio::sync::Mutex;
@@ -25,11 +25,20 @@ const ROUNDS: [(usize, u64); 6] = [(0, 0), (1, 3), (0, 10), (2, 25), (1, 50), (0
 /// A child has all open files, and with them their locks, from when it is forked until it runs its program: one test at a time.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
-async fn open(directory: &Path, url: Option<&str>, key: &str) -> Result<Arc<dyn Vault>, VaultError> {
-    let key = MasterKey::from_file(&directory.join(key), true)?;
+/// Keys in files.
+struct Files(Vec<PathBuf>);
+
+impl MasterKeySource for Files {
+    fn read(&self) -> Result<Vec<MasterKey>, VaultError> {
+        self.0.iter().map(|file| MasterKey::from_file(file, true)).collect()
+    }
+}
+
+async fn open(directory: &Path, url: Option<&str>, keys: &[&str]) -> Result<Arc<dyn Vault>, VaultError> {
+    let keys = Files(keys.iter().map(|key| directory.join(key)).collect());
     Ok(match url {
-        None => Arc::new(SqliteVault::init(directory.join("vault.db"), key).await?),
-        Some(url) => Arc::new(PostgresVault::init(url, key).await?),
+        None => Arc::new(SqliteVault::init(directory.join("vault.db"), keys).await?),
+        Some(url) => Arc::new(PostgresVault::init(url, keys).await?),
     })
 }
 
@@ -42,27 +51,25 @@ async fn settled(url: &str) {
     }
 }
 
-/// The vault, opened with the one of the two keys that fits, and which that is.
-async fn open_either(directory: &Path, url: Option<&str>) -> (Arc<dyn Vault>, usize) {
-    if let Some(url) = url {
-        settled(url).await;
-    }
-    let mut opened = Vec::new();
+/// Goes on with what was interrupted, if something was; which key fits then.
+async fn finish(vault: &dyn Vault, directory: &Path) -> usize {
     for (which, key) in KEYS.into_iter().enumerate() {
-        match open(directory, url, key).await {
-            Ok(vault) => {
-                vault.close().await;
-                opened.push(which);
-            }
-            Err(VaultError::WrongMasterKey { wanted, .. }) => {
-                let other = MasterKey::from_file(&directory.join(KEYS[1 - which]), false).expect("the other key");
-                assert_eq!(wanted, Some(other.id()), "it says which key it wants");
-            }
+        let key = MasterKey::from_file(&directory.join(key), false).expect("a key");
+        match vault.rotate_master_key(key).await {
+            Ok(_) => return which,
+            Err(VaultError::WrongMasterKey { .. }) => {}
             Err(error) => panic!("{error}"),
         }
     }
-    assert_eq!(opened.len(), 1, "exactly one key fits");
-    (open(directory, url, KEYS[opened[0]]).await.expect("a vault"), opened[0])
+    panic!("neither key is the one that comes next");
+}
+
+/// Exactly this key fits, and the other is told which does.
+async fn fits_alone(directory: &Path, url: Option<&str>, which: usize) {
+    open(directory, url, &[KEYS[which]]).await.expect("it fits").close().await;
+    let refused = open(directory, url, &[KEYS[1 - which]]).await.map(drop).expect_err("the other key");
+    let fits = MasterKey::from_file(&directory.join(KEYS[which]), false).expect("a key").id();
+    assert!(matches!(&refused, VaultError::WrongMasterKey { wanted: Some(wanted), .. } if *wanted == fits), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -70,11 +77,13 @@ async fn open_either(directory: &Path, url: Option<&str>) -> (Arc<dyn Vault>, us
 async fn rotate_for_ever() {
     let directory = std::env::var_os(DIRECTORY).expect("a directory");
     let url = std::env::var(URL).ok();
-    let (vault, mut which) = open_either(Path::new(&directory), url.as_deref()).await;
+    let directory = Path::new(&directory);
+    let vault = open(directory, url.as_deref(), &KEYS).await.expect("a vault");
+    let mut which = finish(&*vault, directory).await;
     loop {
         writeln!(std::io::stdout(), "rotating").expect("somebody listens");
         which = 1 - which;
-        let key = MasterKey::from_file(&Path::new(&directory).join(KEYS[which]), false).expect("a key");
+        let key = MasterKey::from_file(&directory.join(KEYS[which]), false).expect("a key");
         vault.rotate_master_key(key).await.expect("rotated");
     }
 }
@@ -105,7 +114,7 @@ async fn survives(url: Option<&str>) {
     let directory = TempDir::new().expect("a directory");
     let directory = directory.path();
     MasterKey::generate_file(&directory.join(KEYS[1])).expect("a key");
-    let vault = open(directory, url, KEYS[0]).await.expect("a vault");
+    let vault = open(directory, url, &KEYS[..1]).await.expect("a vault");
     let mut sealed = Vec::new();
     for number in 0..PEOPLE {
         let subject = Uuid::from_u128(number);
@@ -115,19 +124,24 @@ async fn survives(url: Option<&str>) {
     let texts: Vec<(Uuid, &str)> = sealed.iter().map(|(subject, text)| (*subject, text.as_str())).collect();
     for (rotations, milliseconds) in ROUNDS {
         kill_at(directory, url, rotations, milliseconds);
-        let (vault, _) = open_either(directory, url).await;
+        if let Some(url) = url {
+            settled(url).await;
+        }
+        let vault = open(directory, url, &KEYS).await.expect("both keys fit, however far it came");
         let opened = vault.open_many(&texts).await.expect("every key unwraps");
         assert!(opened.iter().all(Option::is_some));
+        let which = finish(&*vault, directory).await;
         vault.close().await;
+        fits_alone(directory, url, which).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_killed_rotation_leaves_one_key_that_fits_on_sqlite() {
+async fn a_killed_rotation_is_readable_and_finished_later_on_sqlite() {
     survives(None).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_killed_rotation_leaves_one_key_that_fits_on_postgres() {
+async fn a_killed_rotation_is_readable_and_finished_later_on_postgres() {
     survives(Some(&test_postgres::database())).await;
 }

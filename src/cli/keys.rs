@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use journal::vault::{MasterKey, VaultError};
+use journal::vault::{MasterKey, Rotated, Vault, VaultError};
 use serde_json::json;
 
 use super::{Failure, operator};
 use crate::{
     config::Config,
+    control,
     history::{open_history, open_signer},
     node::{
-        master_key::{MASTER_KEY, Place},
+        master_key::{MASTER_KEY, NEXT_MASTER_KEY, Place, WithNext, next_to},
         open_vault,
     },
     operator::{Answer, Operation},
@@ -75,7 +76,8 @@ async fn rotate_signing(RotateSigning { after, at_once, json }: RotateSigning, c
 }
 
 async fn show(config: &Config, json: bool) -> Result<(), Failure> {
-    let master = Place::of(config).read(false).map_err(Failure::failed)?.id();
+    let place = Place::of(config).map_err(Failure::failed)?;
+    let master = place.name().map_err(Failure::failed)?;
     let history = open_history(config).await.map_err(Failure::failed)?;
     let verifier = match open_signer(config, &*history).await {
         Ok(signer) => Some(signer.verifier().to_string()),
@@ -95,32 +97,30 @@ async fn show(config: &Config, json: bool) -> Result<(), Failure> {
 }
 
 async fn rotate(Rotate { new_key_file }: Rotate, config: &Config) -> Result<(), Failure> {
-    let place = Place::of(config);
+    let place = Place::of(config).map_err(Failure::failed)?;
     let (new, replaces) = files(&place, new_key_file)?;
-    let old = place.read(false).map_err(Failure::failed)?.id();
-    match open_vault(config).await {
+    // A server has another folder to be in.
+    let new = std::path::absolute(new).map_err(Failure::failed)?;
+    let old = place.name().map_err(Failure::failed)?;
+    if MasterKey::from_file(&new, false).is_ok_and(|key| key.id() == old) {
+        return Err(Failure::Failed(format!("{} is the master key already; expected another one", new.display())));
+    }
+    let rotated = match open_vault(config, WithNext { place: place.clone(), file: new.clone() }).await {
         Ok(vault) => {
-            let key = MasterKey::from_file(&new, true).map_err(Failure::failed)?;
-            if key.id() == old {
-                vault.close().await;
-                return Err(Failure::Failed(format!("{} is the master key already; expected another one", new.display())));
-            }
-            let rotated = vault.rotate_master_key(key).await;
+            let rotated = rotate_here(&*vault, &new).await;
             vault.close().await;
-            let rotated =
-                rotated.map_err(|error| Failure::Failed(format!("{error}; run it again, which goes on from where this one came to")))?;
-            println!("{} keys are wrapped by the master key {} instead of {old}", rotated.keys, rotated.master_key);
-            if !rotated.is_clean {
-                eprintln!("nalabo: {}", leftovers(config));
-            }
+            rotated?
         }
-        Err(VaultError::WrongMasterKey { wanted: Some(wanted), .. }) if is_in(&new, &wanted) => {
-            println!("all keys are wrapped by the master key {wanted} already, by a run that was interrupted");
-        }
-        Err(error @ VaultError::Locked { .. }) => {
-            return Err(Failure::Failed(format!("{error}: stop the server, change the master key, and start it again")));
-        }
+        Err(error @ VaultError::Locked { .. }) => rotate_there(config, &new, &error).await?,
         Err(error) => return Err(Failure::failed(error)),
+    };
+    if rotated.keys == 0 {
+        println!("all keys are wrapped by the master key {} already, by a run that was interrupted", rotated.master_key);
+    } else {
+        println!("{} keys are wrapped by the master key {} instead of {old}", rotated.keys, rotated.master_key);
+    }
+    if !rotated.is_clean {
+        eprintln!("nalabo: {}", leftovers(config));
     }
     let in_place = replaces.is_some();
     if let Some(old) = replaces {
@@ -133,23 +133,34 @@ async fn rotate(Rotate { new_key_file }: Rotate, config: &Config) -> Result<(), 
     Ok(())
 }
 
+async fn rotate_here(vault: &dyn Vault, new: &Path) -> Result<Rotated, Failure> {
+    let key = MasterKey::from_file(new, true).map_err(Failure::failed)?;
+    let rotated = vault.rotate_master_key(key).await;
+    rotated.map_err(|error| Failure::Failed(format!("{error}; run it again, which goes on from where this one came to")))
+}
+
+/// By the server that alone may write to the vault.
+async fn rotate_there(config: &Config, new: &Path, locked: &VaultError) -> Result<Rotated, Failure> {
+    let operation = Operation::MasterKeyRotate { file: new.to_owned() };
+    match control::ask(&config.data_dir, &operation).await.map_err(Failure::failed)? {
+        Some(Answer::MasterKey { id, keys, is_clean }) => Ok(Rotated { keys, master_key: id, is_clean }),
+        Some(_) => Err(operator::unexpected()),
+        None => Err(Failure::Failed(format!("{locked}, which is no server that could be asked: run it again when that has ended"))),
+    }
+}
+
 /// The file of the new key, and the one whose place it takes.
 fn files(place: &Place, new_key_file: Option<PathBuf>) -> Result<(PathBuf, Option<PathBuf>), Failure> {
     match (new_key_file, place) {
         (Some(new), _) => Ok((new, None)),
-        (None, Place::Environment(_)) => {
+        (None, Place::Environment { .. }) => {
             Err(Failure::Usage(format!("{MASTER_KEY} is set, so that there is no file to replace; expected --new-key-file")))
         }
-        (None, Place::Setting(old) | Place::DataDirectory(old)) => {
-            let mut new = old.clone().into_os_string();
-            new.push(".new");
-            Ok((new.into(), Some(old.clone())))
+        (None, Place::Command { program, .. }) => {
+            Err(Failure::Usage(format!("{program} prints the master key, so that there is no file to replace; expected --new-key-file")))
         }
+        (None, Place::Setting(old) | Place::DataDirectory(old)) => Ok((next_to(old), Some(old.clone()))),
     }
-}
-
-fn is_in(file: &Path, wanted: &str) -> bool {
-    MasterKey::from_file(file, false).is_ok_and(|key| key.id() == wanted)
 }
 
 fn leftovers(config: &Config) -> &'static str {
@@ -168,13 +179,14 @@ fn what_to_do(config: &Config, place: &Place, new: &Path, in_place: bool) -> Opt
     let new = new.display();
     let set = match place {
         Place::Setting(file) | Place::DataDirectory(file) if in_place && shared => {
-            Some(format!("put {} on every other node of this database", file.display()))
+            format!("put {} on every other node of this database", file.display())
         }
-        Place::Setting(_) | Place::DataDirectory(_) if in_place => None,
-        Place::Environment(_) => Some(format!("set {MASTER_KEY} to what `base64 < {new}` prints")),
-        Place::Setting(_) => Some(format!("set journal.master_key_file to {new}")),
-        Place::DataDirectory(file) => Some(format!("put {new} in the place of {}, or set journal.master_key_file to it", file.display())),
+        Place::Setting(_) | Place::DataDirectory(_) if in_place => return None,
+        Place::Environment { .. } => format!("set {MASTER_KEY} to what `base64 < {new}` prints, and {NEXT_MASTER_KEY} no more"),
+        Place::Command { program, .. } => format!("have {program} print what `base64 < {new}` prints, and nothing else"),
+        Place::Setting(_) => format!("set journal.master_key_file to {new}"),
+        Place::DataDirectory(file) => format!("put {new} in the place of {}, or set journal.master_key_file to it", file.display()),
     };
-    let set = set.map(|set| format!("now {set}"));
-    if shared { set.map(|set| format!("{set}, and start its servers again: those that run cannot read keys any more")) } else { set }
+    let servers = if shared { ": servers that run and do not find it cannot read keys until they do" } else { "" };
+    Some(format!("now {set}{servers}"))
 }

@@ -13,13 +13,13 @@ use journal::{
     Durability, Journal, JournalError,
     postgres::{PostgresJournal, PostgresOptions},
     sqlite::{SqliteJournal, SqliteOptions},
-    vault::{MasterKey, PostgresVault, SqliteVault, Vault, VaultError},
+    vault::{MasterKeySource, PostgresVault, SqliteVault, Vault, VaultError},
 };
 use secrecy::ExposeSecret;
 
 use super::{
     StartError, clusters,
-    master_key::{self, SECRETS},
+    master_key::{Place, SECRETS},
 };
 use crate::config::Config;
 
@@ -39,7 +39,12 @@ impl Stores {
         for directory in [config.data_dir.clone(), config.data_dir.join(SECRETS)] {
             prepare(&directory).map_err(|source| StartError::DataDirectory { path: directory.clone(), source })?;
         }
-        let vault = vault(config).await?;
+        let place = Place::of(config)?;
+        // Several nodes share one key, so it is not made by the first of them that comes by.
+        if config.database_url.is_none() && !config.vault_path().exists() {
+            place.make()?;
+        }
+        let vault = vault(config, place).await?;
         match journal(config, &vault).await {
             Ok(journal) => Ok(Self { journal, vault }),
             Err(error) => {
@@ -91,12 +96,12 @@ impl Stores {
 ///
 /// # Errors
 /// There is no vault, a server has it open, or the master key does not fit.
-pub(crate) async fn open_vault(config: &Config) -> Result<Arc<dyn Vault>, VaultError> {
+pub(crate) async fn open_vault(config: &Config, keys: impl MasterKeySource) -> Result<Arc<dyn Vault>, VaultError> {
     if config.database_url.is_none() {
         let path = config.vault_path();
         std::fs::metadata(&path).map_err(|source| VaultError::Path { path, source })?;
     }
-    vault(config).await
+    vault(config, keys).await
 }
 
 /// The keys as they are, also beside a running server. Nothing is made or changed.
@@ -104,18 +109,17 @@ pub(crate) async fn open_vault(config: &Config) -> Result<Arc<dyn Vault>, VaultE
 /// # Errors
 /// There is no vault, or the master key does not fit.
 pub(crate) async fn look_at_vault(config: &Config) -> Result<Arc<dyn Vault>, VaultError> {
-    let place = master_key::Place::of(config);
+    let place = Place::of(config)?;
     Ok(match vault_url(config) {
-        Some(url) => Arc::new(PostgresVault::look(url, place.read(false)?).await?),
-        None => Arc::new(SqliteVault::look(config.vault_path(), place.read(false)?).await?),
+        Some(url) => Arc::new(PostgresVault::look(url, place).await?),
+        None => Arc::new(SqliteVault::look(config.vault_path(), place).await?),
     })
 }
 
-async fn vault(config: &Config) -> Result<Arc<dyn Vault>, VaultError> {
-    let master = master_key(config)?;
+async fn vault(config: &Config, keys: impl MasterKeySource) -> Result<Arc<dyn Vault>, VaultError> {
     Ok(match vault_url(config) {
-        Some(url) => Arc::new(PostgresVault::init(url, master).await?),
-        None => Arc::new(SqliteVault::init(config.vault_path(), master).await?),
+        Some(url) => Arc::new(PostgresVault::init(url, keys).await?),
+        None => Arc::new(SqliteVault::init(config.vault_path(), keys).await?),
     })
 }
 
@@ -147,10 +151,4 @@ pub(crate) fn prepare(path: &Path) -> std::io::Result<()> {
         std::fs::set_permissions(path, Permissions::from_mode(mode & 0o7700))?;
     }
     Ok(())
-}
-
-fn master_key(config: &Config) -> Result<MasterKey, VaultError> {
-    // Several nodes share one key, so it is not made by the first of them that comes by.
-    let create = config.database_url.is_none() && !config.vault_path().exists();
-    master_key::Place::of(config).read(create)
 }

@@ -57,7 +57,9 @@ impl Identity {
         let Account::Open { email: old, password, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
             return Err(Fault::Unauthenticated);
         };
-        let (Some(old), Some(hash)) = (self.open(&old).await?, self.open(&password).await?) else { return Err(Fault::Unauthenticated) };
+        let (Some(old), Some(hash)) = (self.open(&old).await?, self.open_secret(&password).await?) else {
+            return Err(Fault::Unauthenticated);
+        };
         let Some(a_try) = self.a_try(request, self.claim_of(&old).await?).await? else { return no(Rejection::TooManyTries) };
         if !self.passwords.verify(current_password, Some(hash)).await? {
             return no(Rejection::PasswordWrong);

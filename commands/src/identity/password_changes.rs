@@ -38,7 +38,8 @@ impl Identity {
         let Account::Open { email, display_name, password: kept, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
             return Err(Fault::Unauthenticated);
         };
-        let (Some(email), Some(name), Some(hash)) = (self.open(&email).await?, self.open(&display_name).await?, self.open(&kept).await?)
+        let (Some(email), Some(name), Some(hash)) =
+            (self.open(&email).await?, self.open(&display_name).await?, self.open_secret(&kept).await?)
         else {
             return Err(Fault::Unauthenticated);
         };

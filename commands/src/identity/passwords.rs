@@ -31,7 +31,7 @@ pub(super) struct Passwords {
     /// Its threads end once it is dropped.
     jobs: mpsc::SyncSender<Job>,
     /// Of a random password: verified against where there is no account, so that it takes as long.
-    decoy: String,
+    decoy: SecretString,
 }
 
 impl Passwords {
@@ -44,8 +44,8 @@ impl Passwords {
             let thread = thread::Builder::new().name("passwords".into()).spawn(move || work_off(&queue));
             thread.map_err(|error| Fault::Outside(format!("no thread for passwords: {error}")))?;
         }
-        let mut passwords = Self { jobs, decoy: String::new() };
-        passwords.decoy = passwords.hash(uuid::Uuid::new_v4().to_string().into()).await?;
+        let mut passwords = Self { jobs, decoy: SecretString::default() };
+        passwords.decoy = passwords.hash(uuid::Uuid::new_v4().to_string().into()).await?.into();
         Ok(passwords)
     }
 
@@ -59,15 +59,16 @@ impl Passwords {
     }
 
     /// Whether the password is the one hashed; takes as long, and says no, where there is no hash.
-    pub(super) async fn verify(&self, password: SecretString, hash: Option<String>) -> Result<bool, Fault> {
+    pub(super) async fn verify(&self, password: SecretString, hash: Option<SecretString>) -> Result<bool, Fault> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.decoy.clone());
         let matches = self
             .work(move || {
-                if is_outdated(&hash) {
-                    return bcrypt::verify(password.expose_secret().as_bytes(), &hash).map_err(|_| unreadable("bcrypt"));
+                let hash = hash.expose_secret();
+                if is_outdated(hash) {
+                    return bcrypt::verify(password.expose_secret().as_bytes(), hash).map_err(|_| unreadable("bcrypt"));
                 }
-                let hash = PasswordHash::new(&hash).map_err(|_| unreadable("argon2id"))?;
+                let hash = PasswordHash::new(hash).map_err(|_| unreadable("argon2id"))?;
                 Ok::<_, Fault>(argon2()?.verify_password(password.expose_secret().as_bytes(), &hash).is_ok())
             })
             .await??;

@@ -197,7 +197,7 @@ impl Identity {
 
     /// Which step of time a code is of, if it is a right one by now.
     async fn step_of(&self, seed: &Personal<String>, code: &str) -> Result<Option<i64>, Fault> {
-        let Some(seed) = self.open(seed).await?.map(SecretString::from) else { return Ok(None) };
+        let Some(seed) = self.open_secret(seed).await? else { return Ok(None) };
         let seed = totp::from_base32(seed.expose_secret()).ok_or_else(|| Fault::Outside("a stored seed is not base32".into()))?;
         Ok(totp::step_of(&seed, code, self.dispatcher.now()))
     }
@@ -217,12 +217,12 @@ impl Identity {
     }
 
     /// Who asks, their address, and the hash of their password.
-    pub(super) async fn asking(&self, request: &Request) -> Result<(AccountId, Email, String), Fault> {
+    pub(super) async fn asking(&self, request: &Request) -> Result<(AccountId, Email, SecretString), Fault> {
         let (account, _) = request.signed_in()?;
         let Account::Open { email, password, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
             return Err(Fault::Unauthenticated);
         };
-        match (self.open(&email).await?, self.open(&password).await?) {
+        match (self.open(&email).await?, self.open_secret(&password).await?) {
             (Some(email), Some(hash)) => Ok((account, email, hash)),
             _ => Err(Fault::Unauthenticated),
         }

@@ -10,7 +10,7 @@ use domain::{
     kernel::{AccountId, Personal, SignInId, Timestamp},
 };
 use journal::Position;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -54,7 +54,7 @@ struct Credentials {
     epoch: u32,
     /// The hash as it is kept.
     sealed: Personal<String>,
-    hash: String,
+    hash: SecretString,
 }
 
 impl Identity {
@@ -96,7 +96,7 @@ impl Identity {
         let Some(Credentials { account, epoch, sealed, hash }) = known.filter(|_| matches) else {
             return Ok(Outcome::Rejected(Rejection::CredentialsWrong));
         };
-        if passwords::is_outdated(&hash) {
+        if passwords::is_outdated(hash.expose_secret()) {
             self.rehash(request, account, &sealed, password).await;
         }
         // Only the code makes it right: until then it counts.
@@ -167,7 +167,7 @@ impl Identity {
     async fn credentials(&self, claim: Uuid) -> Result<Option<Credentials>, Fault> {
         let EmailClaim::Held { account } = self.dispatcher.state::<EmailClaim>(claim).await? else { return Ok(None) };
         let Account::Open { password, epoch, .. } = self.dispatcher.state::<Account>(account.into()).await? else { return Ok(None) };
-        Ok(self.open(&password).await?.map(|hash| Credentials { account, epoch, sealed: password, hash }))
+        Ok(self.open_secret(&password).await?.map(|hash| Credentials { account, epoch, sealed: password, hash }))
     }
 
     /// A pair of tokens, the refresh token the first of its family.

@@ -7,12 +7,12 @@ use uuid::Uuid;
 /// Why the vault did not do as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
-    /// The master key is not the one that this vault's keys are wrapped by.
+    /// None of the master keys is one that this vault's keys are wrapped by.
     #[error("the master key {given} does not fit {store}, which wants {}", wanted.as_ref().map_or("the one it was created with", String::as_str))]
     WrongMasterKey {
         /// The vault's database.
         store: String,
-        /// The name of the key that was given, as [`super::MasterKey::id`].
+        /// The names of the keys that were given, as [`super::MasterKey::id`].
         given: String,
         /// The name of the key that is wanted, if the vault knows it.
         wanted: Option<String>,
@@ -34,6 +34,17 @@ pub enum VaultError {
         /// What it should be.
         expected: &'static str,
     },
+    /// The command that prints the master key does not. Neither its arguments nor what it prints are told.
+    #[error("the command {program}, which is to print the master key, {what}")]
+    MasterKeyCommand {
+        /// What is run.
+        program: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The master key comes from two places, which need not agree.
+    #[error("the master key is given twice, by {0} and by {1}: expected one of them")]
+    MasterKeyTwice(&'static str, &'static str),
     /// A directory or file that cannot be used.
     #[error("cannot use {path}: {source}")]
     Path {

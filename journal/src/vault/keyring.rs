@@ -1,5 +1,7 @@
 //! What every vault does, whatever database its keys are in: wrapping and unwrapping, and remembering for a while.
 
+mod masters;
+mod rotation;
 mod vault;
 
 use std::{
@@ -14,10 +16,11 @@ use tokio::sync::RwLock;
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
+use self::masters::{Master, Wrapper};
 use super::{
-    MasterKey, VaultError,
+    MasterKeySource, VaultError,
     cipher::Cipher,
-    rows::{Probe, Rows, corrupt, secret_purpose, subject_purpose},
+    rows::{Rows, corrupt, secret_purpose, subject_purpose},
 };
 
 pub(super) const KEY_LENGTH: usize = 32;
@@ -29,20 +32,14 @@ const PROBE: &str = "probe";
 /// A vault whose keys are in some database. Use [`super::SqliteVault::init`] or [`super::PostgresVault::init`].
 pub struct Keyring<R> {
     pub(super) rows: Arc<R>,
-    /// Held for reading while keys are read or added, and for writing while one is erased or the master key changes: so no
-    /// reader puts an erased key back into the cache, and none unwraps by a key of the past.
-    master: Arc<RwLock<Master>>,
+    wrapper: Arc<Wrapper<R>>,
+    /// Held for reading while people's keys are read or added, and for writing while one is erased: so no reader puts an erased key
+    /// back into the cache.
+    erasing: Arc<RwLock<()>>,
     keys: Cache<Uuid, Known>,
     secrets: Cache<String, Arc<SecretSlice<u8>>>,
     /// Nothing is made that is not there.
     looks: bool,
-}
-
-/// The key above all keys, and how the vault knows it.
-struct Master {
-    cipher: Cipher,
-    probe: Probe,
-    id: String,
 }
 
 /// What is known of a subject.
@@ -64,37 +61,23 @@ impl<R: Rows> std::fmt::Debug for Keyring<R> {
     }
 }
 
-impl Master {
-    /// A master key that a vault does not know yet.
-    fn try_new(key: &MasterKey, store: &str) -> Result<Self, VaultError> {
-        let cipher = Cipher::try_new(key.expose()).ok_or_else(|| corrupt(store, "a master key has a wrong length"))?;
-        let probe = Probe { wrapped: cipher.wrap(PROBE, PROBE.as_bytes())?, master_key: Some(key.id()) };
-        Ok(Self { cipher, probe, id: key.id() })
-    }
-}
-
 impl<R: Rows> Keyring<R> {
     /// Checks that the master key is the one that the keys in the database are wrapped by; that of a new vault is from then on.
-    pub(super) async fn open(rows: R, key: &MasterKey) -> Result<Self, VaultError> {
-        rows.add_probe(&Master::try_new(key, rows.store())?.probe).await?;
-        let (master, named) = known(&rows, key).await?;
-        if !named {
-            rows.name_master_key(&master.probe).await?;
-        }
-        Ok(Self::on(rows, master, false))
+    pub(super) async fn open(rows: R, source: Arc<dyn MasterKeySource>) -> Result<Self, VaultError> {
+        Ok(Self::on(Wrapper::open(Arc::new(rows), source).await?, false))
     }
 
     /// The same, of rows that are only read.
-    pub(super) async fn open_to_look(rows: R, key: &MasterKey) -> Result<Self, VaultError> {
-        let (master, _) = known(&rows, key).await?;
-        Ok(Self::on(rows, master, true))
+    pub(super) async fn open_to_look(rows: R, source: Arc<dyn MasterKeySource>) -> Result<Self, VaultError> {
+        Ok(Self::on(Wrapper::open_to_look(Arc::new(rows), source).await?, true))
     }
 
-    fn on(rows: R, master: Master, looks: bool) -> Self {
-        let longest = rows.fresh_for().unwrap_or(Duration::from_hours(24));
+    fn on(wrapper: Wrapper<R>, looks: bool) -> Self {
+        let longest = wrapper.rows.fresh_for().unwrap_or(Duration::from_hours(24));
         Self {
-            rows: Arc::new(rows),
-            master: Arc::new(RwLock::new(master)),
+            rows: Arc::clone(&wrapper.rows),
+            wrapper: Arc::new(wrapper),
+            erasing: Arc::default(),
             keys: Cache::builder().max_capacity(CACHED_KEYS).time_to_live(longest).build(),
             secrets: Cache::new(CACHED_SECRETS),
             looks,
@@ -102,7 +85,7 @@ impl<R: Rows> Keyring<R> {
     }
 
     /// What is known of these subjects; those without a key are left out.
-    async fn find(&self, master: &Master, subjects: &[Uuid]) -> Result<HashMap<Uuid, Arc<Key>>, VaultError> {
+    async fn find(&self, subjects: &[Uuid]) -> Result<HashMap<Uuid, Arc<Key>>, VaultError> {
         let mut found = HashMap::with_capacity(subjects.len());
         let mut missing = Vec::new();
         for &subject in subjects {
@@ -114,13 +97,13 @@ impl<R: Rows> Keyring<R> {
         if missing.is_empty() {
             return Ok(found);
         }
-        let read = Instant::now();
+        let (read, masters) = (Instant::now(), self.wrapper.masters().await);
         for (subject, wrapped) in self.rows.keys(&missing).await? {
             let key = match wrapped {
                 None => Key::Erased,
                 Some(wrapped) => {
                     let purpose = subject_purpose(subject);
-                    let key = self.unwrap(master, &purpose, &wrapped).await?;
+                    let key = self.wrapper.unwrap(&masters, &purpose, &wrapped).await?;
                     Key::Live(Cipher::try_new(key.expose_secret()).ok_or_else(|| corrupt(purpose, "its key has a wrong length"))?)
                 }
             };
@@ -135,78 +118,56 @@ impl<R: Rows> Keyring<R> {
         self.rows.fresh_for().is_none_or(|limit| known.read.elapsed() < limit)
     }
 
-    /// What does not unwrap is damaged, unless the master key was changed by another process.
-    async fn unwrap(&self, master: &Master, purpose: &str, wrapped: &[u8]) -> Result<SecretSlice<u8>, VaultError> {
-        if let Some(key) = master.cipher.unwrap(purpose, wrapped) {
-            return Ok(key);
-        }
-        self.check(master).await?;
-        Err(corrupt(purpose, "it does not authenticate"))
-    }
-
-    /// Refuses to go on with a master key of the past.
-    async fn check(&self, master: &Master) -> Result<(), VaultError> {
-        let probe = self.rows.probe().await?;
-        if probe.as_ref().is_some_and(|probe| probe.wrapped == master.probe.wrapped) {
-            return Ok(());
-        }
-        let wanted = probe.and_then(|probe| probe.master_key);
-        Err(VaultError::WrongMasterKey { store: self.rows.store().to_owned(), given: master.id.clone(), wanted })
-    }
-
     /// The subject's key, created if there is none. Of several that create it at once, one wins.
     async fn find_or_create(&self, subject: Uuid) -> Result<Arc<Key>, VaultError> {
-        let master = self.master.read().await;
-        if let Some(key) = self.find(&master, &[subject]).await?.remove(&subject) {
-            return Ok(key);
+        let _nobody_erases = self.erasing.read().await;
+        loop {
+            if let Some(key) = self.find(&[subject]).await?.remove(&subject) {
+                return Ok(key);
+            }
+            let masters = self.wrapper.masters().await;
+            let wrapped = new_key(&masters.current, &subject_purpose(subject), KEY_LENGTH)?;
+            self.rows.insert_key(subject, wrapped, &masters.current.probe.wrapped).await?;
+            if let Some(key) = self.find(&[subject]).await?.remove(&subject) {
+                return Ok(key);
+            }
+            if !self.wrapper.learn(&masters, None).await? {
+                return Err(VaultError::NoKey(subject));
+            }
         }
-        let wrapped = new_key(&master, &subject_purpose(subject), KEY_LENGTH)?;
-        self.rows.insert_key(subject, wrapped, &master.probe.wrapped).await?;
-        if let Some(key) = self.find(&master, &[subject]).await?.remove(&subject) {
-            return Ok(key);
-        }
-        self.check(&master).await?;
-        Err(VaultError::NoKey(subject))
     }
 
-    async fn find_secret(&self, master: &Master, name: &str) -> Result<Option<Arc<SecretSlice<u8>>>, VaultError> {
+    async fn find_secret(&self, name: &str) -> Result<Option<Arc<SecretSlice<u8>>>, VaultError> {
         if let Some(secret) = self.secrets.get(name).await {
             return Ok(Some(secret));
         }
+        let masters = self.wrapper.masters().await;
         let Some(wrapped) = self.rows.secret(name).await? else { return Ok(None) };
-        let secret = Arc::new(self.unwrap(master, &secret_purpose(name), &wrapped).await?);
+        let secret = Arc::new(self.wrapper.unwrap(&masters, &secret_purpose(name), &wrapped).await?);
         self.secrets.insert(name.to_owned(), Arc::clone(&secret)).await;
         Ok(Some(secret))
     }
 
     /// The named secret, created if there is none. Of several that create it at once, one wins.
     pub(super) async fn find_or_create_secret(&self, name: &str, len: usize) -> Result<Arc<SecretSlice<u8>>, VaultError> {
-        let master = self.master.read().await;
-        if let Some(secret) = self.find_secret(&master, name).await? {
-            return Ok(secret);
+        loop {
+            if let Some(secret) = self.find_secret(name).await? {
+                return Ok(secret);
+            }
+            if self.looks {
+                return Err(VaultError::NoSecret(name.to_owned()));
+            }
+            let masters = self.wrapper.masters().await;
+            let wrapped = new_key(&masters.current, &secret_purpose(name), len)?;
+            self.rows.insert_secret(name, wrapped, &masters.current.probe.wrapped).await?;
+            if let Some(secret) = self.find_secret(name).await? {
+                return Ok(secret);
+            }
+            if !self.wrapper.learn(&masters, None).await? {
+                return Err(corrupt(secret_purpose(name), "it is gone"));
+            }
         }
-        if self.looks {
-            return Err(VaultError::NoSecret(name.to_owned()));
-        }
-        let wrapped = new_key(&master, &secret_purpose(name), len)?;
-        self.rows.insert_secret(name, wrapped, &master.probe.wrapped).await?;
-        if let Some(secret) = self.find_secret(&master, name).await? {
-            return Ok(secret);
-        }
-        self.check(&master).await?;
-        Err(corrupt(secret_purpose(name), "it is gone"))
     }
-}
-
-/// The master key as the vault knows it, and whether it knows its name; refused if it is another.
-async fn known<R: Rows>(rows: &R, key: &MasterKey) -> Result<(Master, bool), VaultError> {
-    let master = Master::try_new(key, rows.store())?;
-    let probe = rows.probe().await?.ok_or_else(|| corrupt(rows.store(), "it knows no master key"))?;
-    if master.cipher.unwrap(PROBE, &probe.wrapped).is_none() {
-        return Err(VaultError::WrongMasterKey { store: rows.store().to_owned(), given: master.id, wanted: probe.master_key });
-    }
-    let named = probe.master_key.is_some();
-    Ok((Master { probe: Probe { master_key: Some(master.id.clone()), ..probe }, ..master }, named))
 }
 
 fn new_key(master: &Master, purpose: &str, len: usize) -> Result<Vec<u8>, VaultError> {

@@ -1,10 +1,16 @@
 //! The key above all keys. It is never in a database.
 
+mod command;
+
+#[cfg(test)]
+mod tests;
+
 use std::{
     fs::{File, OpenOptions},
     io::{ErrorKind, Write},
     os::unix::fs::{OpenOptionsExt, PermissionsExt},
     path::Path,
+    time::Duration,
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -23,6 +29,22 @@ const NAME: &[u8] = b"nalabo master key id v1";
 /// 32 random bytes that wrap every key in a vault. Printing it shows nothing; its memory is wiped.
 #[derive(Debug)]
 pub struct MasterKey(SecretBox<[u8; LENGTH]>);
+
+/// Where master keys come from. It is asked when a vault is opened, and again once the vault has another master key.
+pub trait MasterKeySource: Send + Sync + 'static {
+    /// The key that is used, and with it the one that comes next, if there is one. It may take a while.
+    ///
+    /// # Errors
+    /// As [`MasterKey::from_file`], or whatever it is read by.
+    fn read(&self) -> Result<Vec<MasterKey>, VaultError>;
+}
+
+/// It is always the same.
+impl MasterKeySource for MasterKey {
+    fn read(&self) -> Result<Vec<MasterKey>, VaultError> {
+        Ok(vec![self.copied()])
+    }
+}
 
 impl MasterKey {
     /// Reads it from a file of 32 bytes. With `create`, a missing file is made, readable by its owner only.
@@ -55,6 +77,22 @@ impl MasterKey {
             .ok_or_else(|| VaultError::MasterKey { from: from.to_owned(), expected: "base64 of 32 bytes" })
     }
 
+    /// Runs a program that prints keys in base64, one a line: the one that is used, and after it the one that comes next, if there
+    /// is one. It runs without a shell and is killed if it has not ended within `limit`. Nothing that it prints is shown.
+    ///
+    /// # Errors
+    /// [`VaultError::MasterKeyCommand`] if it cannot be run, fails or takes too long; [`VaultError::MasterKey`] if it prints
+    /// something else.
+    pub fn from_command(program: &str, arguments: &[String], limit: Duration) -> Result<Vec<Self>, VaultError> {
+        let printed = command::printed(program, arguments, limit)
+            .map_err(|what| VaultError::MasterKeyCommand { program: program.to_owned(), what })?;
+        let malformed =
+            || VaultError::MasterKey { from: format!("the command {program}"), expected: "one or two lines, each base64 of 32 bytes" };
+        let text = std::str::from_utf8(&printed).map_err(|_| malformed())?;
+        let keys: Option<Vec<Self>> = text.trim().lines().map(|line| Self::from_base64(program, line).ok()).collect();
+        keys.filter(|keys| (1..=2).contains(&keys.len())).ok_or_else(malformed)
+    }
+
     /// Makes a new key in a new file, readable by its owner only and flushed to disk.
     ///
     /// # Errors
@@ -83,6 +121,11 @@ impl MasterKey {
     fn try_new(bytes: &[u8]) -> Option<Self> {
         let bytes = Zeroizing::new(<[u8; LENGTH]>::try_from(bytes).ok()?);
         Some(Self(SecretBox::init_with_mut(|key: &mut [u8; LENGTH]| key.copy_from_slice(bytes.as_slice()))))
+    }
+
+    /// The same key once more, which is wiped on its own.
+    fn copied(&self) -> Self {
+        Self(SecretBox::init_with_mut(|key: &mut [u8; LENGTH]| key.copy_from_slice(self.expose())))
     }
 
     pub(super) fn expose(&self) -> &[u8; LENGTH] {

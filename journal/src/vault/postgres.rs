@@ -12,21 +12,21 @@ mod rewrap;
 mod signing;
 mod tries;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use chrono::Utc;
 use uuid::Uuid;
 
 use self::connections::Connections;
 use super::{
-    Keyring, MasterKey, VaultError,
-    rows::{Probe, Rewrap, Rows, uuid},
+    Keyring, MasterKeySource, VaultError,
+    rows::{Probe, Probes, ProbesRow, Rewrap, Rows, uuid},
 };
 
 /// How long what was read of a person is used. With the time a statement may take it stays under five seconds.
 const FRESH_FOR: Duration = Duration::from_secs(4);
-/// How long all keys may take to be wrapped anew.
-const ROTATION: Duration = Duration::from_mins(30);
+/// How long a page of keys may take to be wrapped anew.
+const REWRAP: Duration = Duration::from_secs(30);
 
 /// A vault in the schema `vault` of a database. Use [`PostgresVault::init`].
 pub type PostgresVault = Keyring<PostgresRows>;
@@ -39,18 +39,18 @@ impl PostgresVault {
     ///
     /// # Errors
     /// [`VaultError::WrongMasterKey`], [`VaultError::Address`] or [`VaultError::Schema`] if it cannot be used, or a fault.
-    pub async fn init(url: &str, master_key: MasterKey) -> Result<Self, VaultError> {
+    pub async fn init(url: &str, master_keys: impl MasterKeySource) -> Result<Self, VaultError> {
         let rows = PostgresRows(Connections::init(url).await?);
-        Self::open(rows, &master_key).await
+        Self::open(rows, Arc::new(master_keys)).await
     }
 
     /// Looks at a vault that exists. Nothing is made or changed: what is there can be read, and everything else fails.
     ///
     /// # Errors
     /// As [`PostgresVault::init`].
-    pub async fn look(url: &str, master_key: MasterKey) -> Result<Self, VaultError> {
+    pub async fn look(url: &str, master_keys: impl MasterKeySource) -> Result<Self, VaultError> {
         let rows = PostgresRows(Connections::look(url).await?);
-        Self::open_to_look(rows, &master_key).await
+        Self::open_to_look(rows, Arc::new(master_keys)).await
     }
 }
 
@@ -69,10 +69,10 @@ impl Rows for PostgresRows {
         self.0.execute(insert.bind(first.wrapped.clone()).bind(first.master_key.clone())).await.map(drop)
     }
 
-    async fn probe(&self) -> Result<Option<Probe>, VaultError> {
-        let select = sqlx::query_as("SELECT probe, master_key FROM vault.vault");
-        let probe = self.0.run(|connection| Box::pin(select.fetch_optional(connection))).await?;
-        Ok(probe.map(|(wrapped, master_key)| Probe { wrapped, master_key }))
+    async fn probes(&self) -> Result<Option<Probes>, VaultError> {
+        let select = sqlx::query_as::<_, ProbesRow>("SELECT probe, master_key, next_probe, next_master_key FROM vault.vault");
+        let row = self.0.run(|connection| Box::pin(select.fetch_optional(connection))).await?;
+        Ok(row.map(Probes::from))
     }
 
     async fn keys(&self, subjects: &[Uuid]) -> Result<Vec<(Uuid, Option<Vec<u8>>)>, VaultError> {
@@ -85,10 +85,10 @@ impl Rows for PostgresRows {
     }
 
     async fn insert_key(&self, subject: Uuid, wrapped: Vec<u8>, probe: &[u8]) -> Result<(), VaultError> {
-        // Sharing the row waits for a rotation that is under way, and then looks at the probe again.
+        // Sharing the row waits for a rotation that begins, and then looks at the probe again.
         let insert = sqlx::query(
             "INSERT INTO vault.subject_keys (subject, wrapped)
-             SELECT $1::text::uuid, $2 FROM vault.vault WHERE probe = $3 FOR SHARE ON CONFLICT DO NOTHING",
+             SELECT $1::text::uuid, $2 FROM vault.vault WHERE coalesce(next_probe, probe) = $3 FOR SHARE ON CONFLICT DO NOTHING",
         );
         self.0.execute(insert.bind(subject.to_string()).bind(wrapped).bind(probe.to_vec())).await.map(drop)
     }
@@ -108,14 +108,35 @@ impl Rows for PostgresRows {
 
     async fn insert_secret(&self, name: &str, wrapped: Vec<u8>, probe: &[u8]) -> Result<(), VaultError> {
         let insert = sqlx::query(
-            "INSERT INTO vault.secrets (name, wrapped) SELECT $1, $2 FROM vault.vault WHERE probe = $3 FOR SHARE ON CONFLICT DO NOTHING",
+            "INSERT INTO vault.secrets (name, wrapped)
+             SELECT $1, $2 FROM vault.vault WHERE coalesce(next_probe, probe) = $3 FOR SHARE ON CONFLICT DO NOTHING",
         );
         self.0.execute(insert.bind(name.to_owned()).bind(wrapped).bind(probe.to_vec())).await.map(drop)
     }
 
-    async fn rewrap(&self, old: &Probe, new: &Probe, rewrap: Rewrap) -> Result<Option<u64>, VaultError> {
-        let (old, new) = (old.clone(), new.clone());
-        self.0.run_for(ROTATION, |connection| Box::pin(rewrap::all(connection, old, new, rewrap))).await
+    async fn begin_rewrap(&self, current: &Probe, next: &Probe) -> Result<bool, VaultError> {
+        // It waits for whoever adds a key and shares the row: all of these are seen by what follows.
+        let begin = sqlx::query("UPDATE vault.vault SET next_probe = $1, next_master_key = $2 WHERE probe = $3 AND next_probe IS NULL")
+            .bind(next.wrapped.clone())
+            .bind(next.master_key.clone())
+            .bind(current.wrapped.clone());
+        Ok(self.0.execute(begin).await? == 1)
+    }
+
+    async fn rewrap_subjects(&self, after: Option<String>, rewrap: Rewrap) -> Result<(u64, Option<String>), VaultError> {
+        self.0.run_for(REWRAP, |connection| Box::pin(rewrap::subjects(connection, after, rewrap))).await
+    }
+
+    async fn rewrap_others(&self, rewrap: Rewrap) -> Result<u64, VaultError> {
+        self.0.run_for(REWRAP, |connection| Box::pin(rewrap::others(connection, rewrap))).await
+    }
+
+    async fn end_rewrap(&self, next: &Probe) -> Result<bool, VaultError> {
+        let end = sqlx::query(
+            "UPDATE vault.vault SET probe = next_probe, master_key = next_master_key, next_probe = NULL, next_master_key = NULL
+             WHERE next_probe = $1",
+        );
+        Ok(self.0.execute(end.bind(next.wrapped.clone())).await? == 1)
     }
 
     async fn clean(&self) -> Result<bool, VaultError> {

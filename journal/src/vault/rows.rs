@@ -7,10 +7,29 @@ use uuid::Uuid;
 
 use super::{CredentialsKey, Family, Rotation, SigningKey, Tries, VaultError};
 
-/// Wraps a key anew: what it is for, and how it is wrapped now.
-pub(super) type Rewrap = Arc<dyn Fn(&str, &[u8]) -> Result<Vec<u8>, VaultError> + Send + Sync>;
+/// Wraps a key anew: what it is for, and how it is wrapped now. `None`: it is to stay as it is.
+pub(super) type Rewrap = Arc<dyn Fn(&str, &[u8]) -> Result<Option<Vec<u8>>, VaultError> + Send + Sync>;
 
-/// What a vault knows of its master key.
+/// What a vault knows of its master keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Probes {
+    /// Of the one by which keys are wrapped.
+    pub current: Probe,
+    /// Of the one by which keys are wrapped from now on, while those of the other are wrapped anew.
+    pub next: Option<Probe>,
+}
+
+/// The row of `vault`: probe and name of the current master key, and of the next.
+pub(super) type ProbesRow = (Vec<u8>, Option<String>, Option<Vec<u8>>, Option<String>);
+
+impl From<ProbesRow> for Probes {
+    fn from((wrapped, master_key, next, next_master_key): ProbesRow) -> Self {
+        let next = next.map(|wrapped| Probe { wrapped, master_key: next_master_key });
+        Self { current: Probe { wrapped, master_key }, next }
+    }
+}
+
+/// What a vault knows of a master key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probe {
     /// A known text wrapped by it.
@@ -19,8 +38,8 @@ pub struct Probe {
     pub master_key: Option<String>,
 }
 
-/// The statements of one database. A write that is given a probe takes effect only while the vault has this one, so that
-/// nobody adds a key that is wrapped by a master key of the past.
+/// The statements of one database. A write that is given a probe takes effect only while keys are wrapped by the master key of this
+/// one, so that nobody adds a key that is wrapped by a master key of the past.
 #[async_trait::async_trait]
 pub trait Rows: CredentialsRows + PassingRows + RefreshRows + SigningRows + TriesRows + Send + Sync + 'static {
     /// Which database, for messages: never a password.
@@ -32,8 +51,8 @@ pub trait Rows: CredentialsRows + PassingRows + RefreshRows + SigningRows + Trie
     /// Makes `first` the probe of a vault that has none.
     async fn add_probe(&self, first: &Probe) -> Result<(), VaultError>;
 
-    /// The vault's probe, if it has one.
-    async fn probe(&self) -> Result<Option<Probe>, VaultError>;
+    /// The vault's probes, if it has one.
+    async fn probes(&self) -> Result<Option<Probes>, VaultError>;
 
     /// Adds the name of the master key to the probe of a vault that was made without.
     async fn name_master_key(&self, _probe: &Probe) -> Result<(), VaultError> {
@@ -54,8 +73,18 @@ pub trait Rows: CredentialsRows + PassingRows + RefreshRows + SigningRows + Trie
     /// Adds a secret, unless there is one of this name.
     async fn insert_secret(&self, name: &str, wrapped: Vec<u8>, probe: &[u8]) -> Result<(), VaultError>;
 
-    /// Wraps every key anew and changes the probe, in one transaction; how many keys. `None`: the probe is another.
-    async fn rewrap(&self, old: &Probe, new: &Probe, rewrap: Rewrap) -> Result<Option<u64>, VaultError>;
+    /// Says which master key comes next, if the vault has this current one and no other is coming; whether it does.
+    async fn begin_rewrap(&self, current: &Probe, next: &Probe) -> Result<bool, VaultError>;
+
+    /// Wraps people's keys anew, from after this person on as many as go into one transaction: how many it were, and the last person
+    /// that was looked at, if there was one.
+    async fn rewrap_subjects(&self, after: Option<String>, rewrap: Rewrap) -> Result<(u64, Option<String>), VaultError>;
+
+    /// Wraps all other keys anew, in one transaction; how many it were.
+    async fn rewrap_others(&self, rewrap: Rewrap) -> Result<u64, VaultError>;
+
+    /// Makes the next master key the current one. `false`: the next is another, or none.
+    async fn end_rewrap(&self, next: &Probe) -> Result<bool, VaultError>;
 
     /// Removes what is left of older wrapped keys beside the tables; whether nothing is.
     async fn clean(&self) -> Result<bool, VaultError>;

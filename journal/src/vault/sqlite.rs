@@ -10,7 +10,7 @@ mod tries;
 use std::{
     fs::{File, OpenOptions, TryLockError},
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -24,8 +24,8 @@ use sqlx::{
 use uuid::Uuid;
 
 use super::{
-    Keyring, MasterKey, VaultError,
-    rows::{Probe, Rewrap, Rows, uuid},
+    Keyring, MasterKeySource, VaultError,
+    rows::{Probe, Probes, ProbesRow, Rewrap, Rows, uuid},
 };
 use crate::database;
 
@@ -58,9 +58,9 @@ impl SqliteVault {
     /// # Errors
     /// [`VaultError::WrongMasterKey`], [`VaultError::Locked`], [`VaultError::Path`], [`VaultError::Corrupt`] or
     /// [`VaultError::Schema`] if it cannot be used, or a fault.
-    pub async fn init(path: impl AsRef<Path>, master_key: MasterKey) -> Result<Self, VaultError> {
+    pub async fn init(path: impl AsRef<Path>, master_keys: impl MasterKeySource) -> Result<Self, VaultError> {
         let rows = SqliteRows::init(path.as_ref()).await?;
-        Self::open(rows, &master_key).await
+        Self::open(rows, Arc::new(master_keys)).await
     }
 
     /// Looks at a vault that exists, also while another process has it open. Nothing is made or changed: what is there can be
@@ -68,9 +68,9 @@ impl SqliteVault {
     ///
     /// # Errors
     /// As [`SqliteVault::init`].
-    pub async fn look(path: impl AsRef<Path>, master_key: MasterKey) -> Result<Self, VaultError> {
+    pub async fn look(path: impl AsRef<Path>, master_keys: impl MasterKeySource) -> Result<Self, VaultError> {
         let rows = SqliteRows::look(path.as_ref()).await?;
-        Self::open_to_look(rows, &master_key).await
+        Self::open_to_look(rows, Arc::new(master_keys)).await
     }
 }
 
@@ -194,9 +194,10 @@ impl Rows for SqliteRows {
         self.write(insert.bind(first.wrapped.clone()).bind(first.master_key.clone())).await.map(drop)
     }
 
-    async fn probe(&self) -> Result<Option<Probe>, VaultError> {
-        let probe = sqlx::query_as("SELECT probe, master_key FROM vault").fetch_optional(&self.reads).await;
-        Ok(probe.map_err(|error| self.fault(error))?.map(|(wrapped, master_key)| Probe { wrapped, master_key }))
+    async fn probes(&self) -> Result<Option<Probes>, VaultError> {
+        let select = sqlx::query_as::<_, ProbesRow>("SELECT probe, master_key, next_probe, next_master_key FROM vault");
+        let row = select.fetch_optional(&self.reads).await.map_err(|error| self.fault(error))?;
+        Ok(row.map(Probes::from))
     }
 
     async fn keys(&self, subjects: &[Uuid]) -> Result<Vec<(Uuid, Option<Vec<u8>>)>, VaultError> {
@@ -217,8 +218,10 @@ impl Rows for SqliteRows {
     }
 
     async fn insert_key(&self, subject: Uuid, wrapped: Vec<u8>, probe: &[u8]) -> Result<(), VaultError> {
-        let insert =
-            sqlx::query("INSERT INTO subject_keys (subject, wrapped) SELECT ?, ? FROM vault WHERE probe = ? ON CONFLICT DO NOTHING");
+        let insert = sqlx::query(
+            "INSERT INTO subject_keys (subject, wrapped)
+             SELECT ?, ? FROM vault WHERE coalesce(next_probe, probe) = ? ON CONFLICT DO NOTHING",
+        );
         self.write(insert.bind(subject.to_string()).bind(wrapped).bind(probe.to_vec())).await.map(drop)
     }
 
@@ -237,12 +240,34 @@ impl Rows for SqliteRows {
     }
 
     async fn insert_secret(&self, name: &str, wrapped: Vec<u8>, probe: &[u8]) -> Result<(), VaultError> {
-        let insert = sqlx::query("INSERT INTO secrets (name, wrapped) SELECT ?, ? FROM vault WHERE probe = ? ON CONFLICT DO NOTHING");
+        let insert = sqlx::query(
+            "INSERT INTO secrets (name, wrapped) SELECT ?, ? FROM vault WHERE coalesce(next_probe, probe) = ? ON CONFLICT DO NOTHING",
+        );
         self.write(insert.bind(name.to_owned()).bind(wrapped).bind(probe.to_vec())).await.map(drop)
     }
 
-    async fn rewrap(&self, old: &Probe, new: &Probe, rewrap: Rewrap) -> Result<Option<u64>, VaultError> {
-        rewrap::all(&self.writes, &self.path, old, new, &rewrap).await
+    async fn begin_rewrap(&self, current: &Probe, next: &Probe) -> Result<bool, VaultError> {
+        let begin = sqlx::query("UPDATE vault SET next_probe = ?, next_master_key = ? WHERE probe = ? AND next_probe IS NULL")
+            .bind(next.wrapped.clone())
+            .bind(next.master_key.clone())
+            .bind(current.wrapped.clone());
+        Ok(self.write(begin).await? == 1)
+    }
+
+    async fn rewrap_subjects(&self, after: Option<String>, rewrap: Rewrap) -> Result<(u64, Option<String>), VaultError> {
+        rewrap::subjects(&self.writes, &self.path, after, &rewrap).await
+    }
+
+    async fn rewrap_others(&self, rewrap: Rewrap) -> Result<u64, VaultError> {
+        rewrap::others(&self.writes, &self.path, &rewrap).await
+    }
+
+    async fn end_rewrap(&self, next: &Probe) -> Result<bool, VaultError> {
+        let end = sqlx::query(
+            "UPDATE vault SET probe = next_probe, master_key = next_master_key, next_probe = NULL, next_master_key = NULL
+             WHERE next_probe = ?",
+        );
+        Ok(self.write(end.bind(next.wrapped.clone())).await? == 1)
     }
 
     async fn clean(&self) -> Result<bool, VaultError> {

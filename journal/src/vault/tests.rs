@@ -11,11 +11,11 @@ mod tries;
 
 use std::{ops::Deref, os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 
-use sqlx::{Connection, Executor, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{MasterKey, PostgresVault, SqliteVault, Vault, VaultError};
+use super::{MasterKey, MasterKeySource, PostgresVault, SqliteVault, Vault, VaultError};
 
 /// A vault, and a directory with its master key.
 pub(crate) struct Opened {
@@ -60,9 +60,9 @@ impl Opened {
         Self { vault, ..self }
     }
 
-    /// With a master key of one's own.
-    async fn with(&self, key: MasterKey) -> Result<Arc<dyn Vault>, VaultError> {
-        open(self.directory.path(), self.url.as_deref(), key).await
+    /// With master keys of one's own.
+    async fn with(&self, keys: impl MasterKeySource) -> Result<Arc<dyn Vault>, VaultError> {
+        open(self.directory.path(), self.url.as_deref(), keys).await
     }
 
     /// As a command beside the process looks at it.
@@ -108,6 +108,24 @@ impl Opened {
         }
     }
 
+    /// Runs statements in which `SCHEMA.` is before each table.
+    async fn run(&self, statements: &str) {
+        match &self.url {
+            None => {
+                let url = format!("sqlite://{}", self.directory.path().join("vault.db").display());
+                let mut connection = SqliteConnection::connect(&url).await.expect("a connection");
+                let statements = sqlx::raw_sql(AssertSqlSafe(statements.replace("SCHEMA.", "")));
+                statements.execute(&mut connection).await.expect("done");
+                connection.close().await.expect("closed");
+            }
+            Some(url) => {
+                let mut connection = PgConnection::connect(url).await.expect("a connection");
+                let statements = sqlx::raw_sql(AssertSqlSafe(statements.replace("SCHEMA.", "vault.")));
+                statements.execute(&mut connection).await.expect("done");
+            }
+        }
+    }
+
     /// Changes the master key to [`other_key`], as another process would.
     async fn rotate_behind_its_back(&self) {
         if self.url.is_none() {
@@ -124,10 +142,10 @@ async fn open_in(directory: &Path, url: Option<&str>) -> Result<Arc<dyn Vault>, 
     open(directory, url, key).await
 }
 
-async fn open(directory: &Path, url: Option<&str>, key: MasterKey) -> Result<Arc<dyn Vault>, VaultError> {
+async fn open(directory: &Path, url: Option<&str>, keys: impl MasterKeySource) -> Result<Arc<dyn Vault>, VaultError> {
     Ok(match url {
-        None => Arc::new(SqliteVault::init(directory.join("vault.db"), key).await?),
-        Some(url) => Arc::new(PostgresVault::init(url, key).await?),
+        None => Arc::new(SqliteVault::init(directory.join("vault.db"), keys).await?),
+        Some(url) => Arc::new(PostgresVault::init(url, keys).await?),
     })
 }
 
@@ -183,6 +201,9 @@ suite! {
     everything_opens_under_a_new_master_key_and_nothing_under_the_old
     a_rotation_that_fails_changes_nothing
     a_key_of_the_past_adds_nothing_and_opens_nothing
+    a_process_goes_on_once_it_finds_the_new_key
+    a_rotation_that_ended_half_way_opens_by_both_keys_and_goes_on
+    everybody_is_served_while_keys_are_wrapped_anew
     a_look_beside_a_process_reads_and_changes_nothing
 }
 

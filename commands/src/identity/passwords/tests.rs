@@ -11,8 +11,8 @@ use super::*;
 async fn what_is_hashed_is_verified() {
     let passwords = Passwords::init(2).await.expect("threads");
     let hash = passwords.hash("seven grey herons".into()).await.expect("a hash");
-    assert!(passwords.verify("seven grey herons".into(), Some(hash.clone())).await.expect("verified"));
-    assert!(!passwords.verify("eight grey herons".into(), Some(hash)).await.expect("verified"));
+    assert!(passwords.verify("seven grey herons".into(), Some(hash.clone().into())).await.expect("verified"));
+    assert!(!passwords.verify("eight grey herons".into(), Some(hash.into())).await.expect("verified"));
     assert!(!passwords.verify("seven grey herons".into(), None).await.expect("verified"));
 }
 

@@ -71,8 +71,8 @@ impl Follower {
 /// Whether it is a matter of time alone, and of no event.
 pub(super) const fn is_passing(fault: &Fault) -> bool {
     match fault {
-        Fault::Journal(JournalError::Fenced(_) | JournalError::Seal(VaultError::Unavailable(_)))
-        | Fault::Vault(VaultError::Unavailable(_)) => true,
+        Fault::Journal(JournalError::Fenced(_) | JournalError::Seal(VaultError::Unavailable(_) | VaultError::WrongMasterKey { .. }))
+        | Fault::Vault(VaultError::Unavailable(_) | VaultError::WrongMasterKey { .. }) => true,
         Fault::Outside(_) => false,
         fault => fault.retryable(),
     }

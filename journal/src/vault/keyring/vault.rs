@@ -8,12 +8,12 @@ use secrecy::{ExposeSecret, SecretSlice};
 use sha2::Sha256;
 use uuid::Uuid;
 
-use super::{KEY_LENGTH, Key, Keyring, Master};
+use super::{KEY_LENGTH, Key, Keyring};
 use crate::{
     Position,
     vault::{
         CredentialsKey, Family, MasterKey, Rotated, Rotation, SigningKey, Tries, Vault, VaultError,
-        rows::{Rewrap, Rows, corrupt, credentials_purpose, signing_purpose, signing_time},
+        rows::{Rows, corrupt, credentials_purpose, signing_purpose, signing_time},
     },
 };
 
@@ -36,9 +36,9 @@ impl<R: Rows> Vault for Keyring<R> {
         let mut subjects: Vec<Uuid> = sealed.iter().map(|(subject, _)| *subject).collect();
         subjects.sort_unstable();
         subjects.dedup();
-        let master = self.master.read().await;
-        let keys = self.find(&master, &subjects).await?;
-        drop(master);
+        let nobody_erases = self.erasing.read().await;
+        let keys = self.find(&subjects).await?;
+        drop(nobody_erases);
         let open = |&(subject, text): &(Uuid, &str)| match keys.get(&subject).map(AsRef::as_ref) {
             Some(Key::Live(cipher)) => cipher.open(subject, text).map(Some),
             Some(Key::Erased) => Ok(None),
@@ -48,7 +48,7 @@ impl<R: Rows> Vault for Keyring<R> {
     }
 
     async fn erase_subject(&self, subject: Uuid) -> Result<(), VaultError> {
-        let nobody_reads = Arc::clone(&self.master).write_owned().await;
+        let nobody_reads = Arc::clone(&self.erasing).write_owned().await;
         let (rows, keys) = (Arc::clone(&self.rows), self.keys.clone());
         // In a task of its own: a caller that goes away leaves no key in the cache.
         let erased = tokio::spawn(async move {
@@ -74,26 +74,9 @@ impl<R: Rows> Vault for Keyring<R> {
     }
 
     async fn rotate_master_key(&self, new: MasterKey) -> Result<Rotated, VaultError> {
-        let mut master = Arc::clone(&self.master).write_owned().await;
-        let rows = Arc::clone(&self.rows);
-        let rotated = tokio::spawn(async move {
-            let next = Master::try_new(&new, rows.store())?;
-            let (from, to) = (master.cipher.clone(), next.cipher.clone());
-            let rewrap: Rewrap = Arc::new(move |purpose, wrapped| {
-                let key = from.unwrap(purpose, wrapped).ok_or_else(|| corrupt(purpose, "it does not authenticate"))?;
-                to.wrap(purpose, key.expose_secret())
-            });
-            let Some(keys) = rows.rewrap(&master.probe, &next.probe, rewrap).await? else {
-                let wanted = rows.probe().await?.and_then(|probe| probe.master_key);
-                return Err(VaultError::WrongMasterKey { store: rows.store().to_owned(), given: master.id.clone(), wanted });
-            };
-            let master_key = next.id.clone();
-            *master = next;
-            drop(master);
-            // It is changed, whatever comes now.
-            let is_clean = rows.clean().await.unwrap_or(false);
-            Ok(Rotated { keys, master_key, is_clean })
-        });
+        let wrapper = Arc::clone(&self.wrapper);
+        // In a task of its own: a caller that goes away leaves nothing half-way.
+        let rotated = tokio::spawn(async move { wrapper.rotate(&new).await });
         rotated.await.unwrap_or(Err(VaultError::Unavailable(sqlx::Error::WorkerCrashed)))
     }
 
@@ -107,15 +90,14 @@ impl<R: Rows> Vault for Keyring<R> {
     }
 
     async fn known_secret(&self, name: &str) -> Result<Option<SecretSlice<u8>>, VaultError> {
-        let master = self.master.read().await;
-        Ok(self.find_secret(&master, name).await?.map(|secret| SecretSlice::clone(&secret)))
+        Ok(self.find_secret(name).await?.map(|secret| SecretSlice::clone(&secret)))
     }
 
     async fn signing_keys(&self) -> Result<Vec<SigningKey>, VaultError> {
-        let master = self.master.read().await;
+        let masters = self.wrapper.masters().await;
         let mut keys = Vec::new();
         for (number, id, wrapped, signs_from, ends_others_at, nameless_until) in self.rows.signing_keys().await? {
-            let secret = self.unwrap(&master, &signing_purpose(number, &id), &wrapped).await?;
+            let secret = self.wrapper.unwrap(&masters, &signing_purpose(number, &id), &wrapped).await?;
             let (signs_from, ends_others_at) = (signing_time(signs_from)?, signing_time(ends_others_at)?);
             let nameless_until = nameless_until.map(signing_time).transpose()?;
             keys.push(SigningKey { number, id, secret, signs_from, ends_others_at, nameless_until });
@@ -124,12 +106,16 @@ impl<R: Rows> Vault for Keyring<R> {
     }
 
     async fn add_signing_key(&self, key: &SigningKey) -> Result<bool, VaultError> {
-        let master = self.master.read().await;
-        let wrapped = master.cipher.wrap(&signing_purpose(key.number, &key.id), key.secret.expose_secret())?;
-        if self.rows.insert_signing_key(key, wrapped, &master.probe.wrapped).await? {
-            return Ok(true);
+        loop {
+            let masters = self.wrapper.masters().await;
+            let wrapped = masters.current.cipher.wrap(&signing_purpose(key.number, &key.id), key.secret.expose_secret())?;
+            if self.rows.insert_signing_key(key, wrapped, &masters.current.probe.wrapped).await? {
+                return Ok(true);
+            }
+            if !self.wrapper.learn(&masters, None).await? {
+                return Ok(false);
+            }
         }
-        self.check(&master).await.map(|()| false)
     }
 
     async fn purge_signing_keys(&self, now: DateTime<Utc>, unnamed: &str) -> Result<u64, VaultError> {
@@ -186,20 +172,23 @@ impl<R: Rows> Vault for Keyring<R> {
     }
 
     async fn credentials_keep(&self, key: CredentialsKey, secret: &[u8]) -> Result<(), VaultError> {
-        let master = self.master.read().await;
         let purpose = credentials_purpose(key);
-        let wrapped = master.cipher.wrap(&purpose, secret)?;
-        if self.rows.insert_credentials(key, wrapped, &master.probe.wrapped).await? {
-            return Ok(());
+        loop {
+            let masters = self.wrapper.masters().await;
+            let wrapped = masters.current.cipher.wrap(&purpose, secret)?;
+            if self.rows.insert_credentials(key, wrapped, &masters.current.probe.wrapped).await? {
+                return Ok(());
+            }
+            if !self.wrapper.learn(&masters, None).await? {
+                return Err(corrupt(purpose, "they are not kept"));
+            }
         }
-        self.check(&master).await?;
-        Err(corrupt(purpose, "they are not kept"))
     }
 
     async fn credentials_open(&self, key: CredentialsKey) -> Result<Option<SecretSlice<u8>>, VaultError> {
-        let master = self.master.read().await;
+        let masters = self.wrapper.masters().await;
         let Some(wrapped) = self.rows.credentials(key.id).await? else { return Ok(None) };
-        self.unwrap(&master, &credentials_purpose(key), &wrapped).await.map(Some)
+        self.wrapper.unwrap(&masters, &credentials_purpose(key), &wrapped).await.map(Some)
     }
 
     async fn credentials_supersede(&self, key: CredentialsKey) -> Result<(), VaultError> {

@@ -1,4 +1,4 @@
-//! Every key wrapped anew, in one transaction.
+//! Keys wrapped anew, each page of them in a transaction.
 
 use std::path::Path;
 
@@ -7,49 +7,43 @@ use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
 use super::fault;
 use crate::vault::{
     CredentialsKey, VaultError,
-    rows::{Probe, Rewrap, credentials_purpose, secret_purpose, signing_purpose, subject_purpose, uuid},
+    rows::{Rewrap, credentials_purpose, secret_purpose, signing_purpose, subject_purpose, uuid},
 };
 
-/// Keys read at once.
+/// Keys of people in one transaction.
 const PAGE: i64 = 1000;
 
-/// `None`: the vault has another probe than the old one.
-pub(super) async fn all(pool: &SqlitePool, path: &Path, old: &Probe, new: &Probe, rewrap: &Rewrap) -> Result<Option<u64>, VaultError> {
+pub(super) async fn subjects(
+    pool: &SqlitePool,
+    path: &Path,
+    after: Option<String>,
+    rewrap: &Rewrap,
+) -> Result<(u64, Option<String>), VaultError> {
     let fault = |error| fault(error, path);
     let mut transaction: Transaction<'_, Sqlite> = pool.begin_with("BEGIN IMMEDIATE").await.map_err(fault)?;
-    let changed = sqlx::query("UPDATE vault SET probe = ?, master_key = ? WHERE probe = ?")
-        .bind(&new.wrapped)
-        .bind(&new.master_key)
-        .bind(&old.wrapped)
-        .execute(&mut *transaction)
-        .await;
-    if changed.map_err(fault)?.rows_affected() == 0 {
-        return Ok(None);
+    let page = sqlx::query_as::<_, (String, Vec<u8>)>(
+        "SELECT subject, wrapped FROM subject_keys WHERE wrapped IS NOT NULL AND subject > ? ORDER BY subject LIMIT ?",
+    );
+    let page = page.bind(after.unwrap_or_default()).bind(PAGE).fetch_all(&mut *transaction).await.map_err(fault)?;
+    let last = page.last().map(|(subject, _)| subject.clone());
+    let mut keys = 0;
+    for (subject, wrapped) in page {
+        let Some(wrapped) = rewrap(&subject_purpose(uuid(&subject, "subject_keys")?), &wrapped)? else { continue };
+        let update = sqlx::query("UPDATE subject_keys SET wrapped = ? WHERE subject = ?").bind(wrapped).bind(subject);
+        keys += update.execute(&mut *transaction).await.map_err(fault)?.rows_affected();
     }
-    let keys = subjects(&mut transaction, path, rewrap).await?
-        + secrets(&mut transaction, path, rewrap).await?
+    transaction.commit().await.map_err(fault)?;
+    Ok((keys, last))
+}
+
+pub(super) async fn others(pool: &SqlitePool, path: &Path, rewrap: &Rewrap) -> Result<u64, VaultError> {
+    let fault = |error| fault(error, path);
+    let mut transaction: Transaction<'_, Sqlite> = pool.begin_with("BEGIN IMMEDIATE").await.map_err(fault)?;
+    let keys = secrets(&mut transaction, path, rewrap).await?
         + credentials(&mut transaction, path, rewrap).await?
         + signing_keys(&mut transaction, path, rewrap).await?;
     transaction.commit().await.map_err(fault)?;
-    Ok(Some(keys))
-}
-
-async fn subjects(connection: &mut SqliteConnection, path: &Path, rewrap: &Rewrap) -> Result<u64, VaultError> {
-    let fault = |error| fault(error, path);
-    let (mut keys, mut after) = (0, String::new());
-    loop {
-        let page = sqlx::query_as::<_, (String, Vec<u8>)>(
-            "SELECT subject, wrapped FROM subject_keys WHERE wrapped IS NOT NULL AND subject > ? ORDER BY subject LIMIT ?",
-        );
-        let page = page.bind(&after).bind(PAGE).fetch_all(&mut *connection).await.map_err(fault)?;
-        let Some((last, _)) = page.last() else { return Ok(keys) };
-        after.clone_from(last);
-        for (subject, wrapped) in page {
-            let wrapped = rewrap(&subject_purpose(uuid(&subject, "subject_keys")?), &wrapped)?;
-            let update = sqlx::query("UPDATE subject_keys SET wrapped = ? WHERE subject = ?").bind(wrapped).bind(subject);
-            keys += update.execute(&mut *connection).await.map_err(fault)?.rows_affected();
-        }
-    }
+    Ok(keys)
 }
 
 async fn secrets(connection: &mut SqliteConnection, path: &Path, rewrap: &Rewrap) -> Result<u64, VaultError> {
@@ -57,7 +51,7 @@ async fn secrets(connection: &mut SqliteConnection, path: &Path, rewrap: &Rewrap
     let all = sqlx::query_as::<_, (String, Vec<u8>)>("SELECT name, wrapped FROM secrets").fetch_all(&mut *connection).await;
     let mut keys = 0;
     for (name, wrapped) in all.map_err(fault)? {
-        let wrapped = rewrap(&secret_purpose(&name), &wrapped)?;
+        let Some(wrapped) = rewrap(&secret_purpose(&name), &wrapped)? else { continue };
         let update = sqlx::query("UPDATE secrets SET wrapped = ? WHERE name = ?").bind(wrapped).bind(name);
         keys += update.execute(&mut *connection).await.map_err(fault)?.rows_affected();
     }
@@ -70,7 +64,7 @@ async fn credentials(connection: &mut SqliteConnection, path: &Path, rewrap: &Re
     let mut keys = 0;
     for (id, owner, version, wrapped) in all.fetch_all(&mut *connection).await.map_err(fault)? {
         let key = CredentialsKey { owner: uuid(&owner, "credentials")?, version, id: uuid(&id, "credentials")? };
-        let wrapped = rewrap(&credentials_purpose(key), &wrapped)?;
+        let Some(wrapped) = rewrap(&credentials_purpose(key), &wrapped)? else { continue };
         let update = sqlx::query("UPDATE credentials SET wrapped = ? WHERE id = ?").bind(wrapped).bind(id);
         keys += update.execute(&mut *connection).await.map_err(fault)?.rows_affected();
     }
@@ -82,7 +76,7 @@ async fn signing_keys(connection: &mut SqliteConnection, path: &Path, rewrap: &R
     let all = sqlx::query_as::<_, (i64, String, Vec<u8>)>("SELECT number, id, wrapped FROM signing_keys").fetch_all(&mut *connection).await;
     let mut keys = 0;
     for (number, id, wrapped) in all.map_err(fault)? {
-        let wrapped = rewrap(&signing_purpose(number, &id), &wrapped)?;
+        let Some(wrapped) = rewrap(&signing_purpose(number, &id), &wrapped)? else { continue };
         let update = sqlx::query("UPDATE signing_keys SET wrapped = ? WHERE number = ?").bind(wrapped).bind(number);
         keys += update.execute(&mut *connection).await.map_err(fault)?.rows_affected();
     }

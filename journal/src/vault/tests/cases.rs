@@ -13,8 +13,9 @@ pub(super) use super::passing::{
     what_is_kept_for_somebody_is_taken_once, what_is_kept_for_somebody_outlives_a_new_master_key, what_nobody_came_for_in_time_is_gone,
 };
 pub(super) use super::rotation::{
-    a_key_of_the_past_adds_nothing_and_opens_nothing, a_rotation_that_fails_changes_nothing,
-    everything_opens_under_a_new_master_key_and_nothing_under_the_old,
+    a_key_of_the_past_adds_nothing_and_opens_nothing, a_process_goes_on_once_it_finds_the_new_key,
+    a_rotation_that_ended_half_way_opens_by_both_keys_and_goes_on, a_rotation_that_fails_changes_nothing,
+    everybody_is_served_while_keys_are_wrapped_anew, everything_opens_under_a_new_master_key_and_nothing_under_the_old,
 };
 pub(super) use super::signing::{
     a_number_is_one_key_and_is_kept_as_it_was_given, a_signing_key_in_the_place_of_another_does_not_open,

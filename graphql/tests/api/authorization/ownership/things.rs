@@ -82,6 +82,7 @@ impl Relation {
 
 impl Kind {
     /// Why nothing of it is anybody's in this way. What is not listed here there is, and it is asked for.
+    #[expect(clippy::unnested_or_patterns, reason = "a line for each kind of thing")]
     pub(in crate::authorization) const fn lacks(self, relation: Relation) -> Option<&'static str> {
         match (self, relation) {
             (_, Absent)
