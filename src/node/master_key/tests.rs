@@ -13,8 +13,8 @@ fn with_command(config: &mut Config) {
     config.journal.master_key_command = vec!["printf".into(), format!("{KEY}\n{NEXT}\n")];
 }
 
-fn variable(text: &str) -> Option<SecretString> {
-    Some(text.into())
+fn variable(text: &str) -> SecretString {
+    text.into()
 }
 
 fn names(place: &impl MasterKeySource) -> Vec<String> {
@@ -32,18 +32,18 @@ fn a_variable_comes_before_files_and_a_command_alone() {
         matches!(Place::among(None, None, &usual), Ok(Place::DataDirectory(file)) if file == usual.data_dir.join("secrets/master.key"))
     );
     let named = config(|config| config.journal.master_key_file = Some("named.key".into()));
-    assert!(matches!(Place::among(None, variable(NEXT), &named), Ok(Place::Setting(file)) if file == Path::new("named.key")));
-    assert!(matches!(Place::among(variable(KEY), None, &named), Ok(Place::Environment { .. })));
-    let told = Place::among(variable(KEY), None, &config(with_command)).map(drop).expect_err("two of them").to_string();
+    assert!(matches!(Place::among(None, Some(variable(NEXT)), &named), Ok(Place::Setting(file)) if file == Path::new("named.key")));
+    assert!(matches!(Place::among(Some(variable(KEY)), None, &named), Ok(Place::Environment { .. })));
+    let told = Place::among(Some(variable(KEY)), None, &config(with_command)).map(drop).expect_err("two of them").to_string();
     assert_eq!(told, "the master key is given twice, by NALABO_MASTER_KEY and by journal.master_key_command: expected one of them");
 }
 
 #[test]
 fn each_place_may_have_the_next_key_as_well() {
     let both = [name(KEY), name(NEXT)];
-    let environment = Place::among(variable(KEY), variable(NEXT), &Config::default()).expect("a place");
+    let environment = Place::among(Some(variable(KEY)), Some(variable(NEXT)), &Config::default()).expect("a place");
     assert_eq!((names(&environment), environment.name().expect("a name")), (both.to_vec(), name(KEY)));
-    assert_eq!(names(&Place::among(variable(KEY), None, &Config::default()).expect("a place")), both[..1]);
+    assert_eq!(names(&Place::among(Some(variable(KEY)), None, &Config::default()).expect("a place")), both[..1]);
     assert_eq!(names(&Place::among(None, None, &config(with_command)).expect("a place")), both);
 
     let folder = tempfile::tempdir().expect("a folder");
@@ -60,7 +60,7 @@ fn each_place_may_have_the_next_key_as_well() {
     assert_eq!(names(&place), [first[0].clone(), next.clone()]);
     let other = folder.path().join("other.key");
     let with_next = WithNext { place: Place::Setting(next_to(&file)), file: other.clone() };
-    assert_eq!(names(&with_next), [next.clone()], "it is not there yet");
+    assert_eq!(names(&with_next), std::slice::from_ref(&next), "it is not there yet");
     let last = MasterKey::generate_file(&other).expect("made").id();
     assert_eq!(names(&with_next), [next, last]);
 }
@@ -74,6 +74,6 @@ fn a_command_that_fails_is_told() {
 
 #[test]
 fn a_place_shows_no_key() {
-    let place = Place::among(variable(KEY), variable(NEXT), &Config::default()).expect("a place");
+    let place = Place::among(Some(variable(KEY)), Some(variable(NEXT)), &Config::default()).expect("a place");
     assert!(!format!("{place:?}").contains(KEY) && !format!("{place:?}").contains(NEXT), "{place:?}");
 }
