@@ -74,7 +74,7 @@ fn a_run_is_limited_by_quotas_where_all_that_everybody_may_take_has_one() {
     assert_eq!(quotas(vec![few.clone(), any.clone()]), None);
     assert_eq!(quotas(vec![few.clone(), some, friends.clone()]), Some(Json(vec![quota("few", 3), quota("some", 5)])));
     assert_eq!(quotas(vec![friends]), Some(Json(vec![])), "there is nothing for everybody");
-    let without = RunEvent::Revised { plan: Box::new(Plan { tickets: vec![any], ..plan("Docker") }) };
+    let without = RunEvent::Revised { plan: Box::new(Plan { tickets: vec![any], ..plan("Docker") }), from: None };
     assert_eq!(row_after([scheduled(&Plan { tickets: vec![few], ..plan("Docker") }), without]).quotas, None);
 }
 
