@@ -134,8 +134,9 @@ fn expected(needs: Needs, whose: Whose, relation: Relation, caller: &Caller) -> 
         Needs::OwnOr(wanted) => held.is_some() && (own || matches!(whose, Whose::Public) || may(wanted)),
         Needs::Program => panic!("nobody can ask for it"),
     };
+    let may_here = |permission| if matches!(whose, Whose::OwnOrEverywhere(_)) { may(permission) } else { caller.may(permission, relation) };
     match held {
-        _ if allowed && whose.reaches(relation, |permission| caller.may(permission, relation)) => Expected::Reached,
+        _ if allowed && whose.reaches(relation, may_here) => Expected::Reached,
         _ if allowed => Expected::Hidden,
         None => Expected::Refused("UNAUTHENTICATED"),
         Some(_) => Expected::Refused("FORBIDDEN"),

@@ -20,6 +20,8 @@ pub(in crate::authorization) enum Whose {
     Own,
     /// One's own; anybody's with the permission.
     OwnOr(Permission),
+    /// The same, but what is held within a community alone is not enough.
+    OwnOrEverywhere(Permission),
     /// One's own; with the permission anybody's who was not erased.
     LivingOr(Permission),
     /// Anybody's: the act itself needs a permission.
@@ -61,8 +63,7 @@ pub(in crate::authorization) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Query.history nodeId", Session, Whose::Anybodys),
     ("Query.history nodeId", Environment, Whose::Anybodys),
     ("Query.history nodeId", Run, Whose::Anybodys),
-    // What happened to one is told of its run.
-    ("Query.history nodeId", Registration, Whose::Nothing),
+    ("Query.history nodeId", Registration, Whose::Anybodys),
     ("Query.history nodeId", Community, Whose::Anybodys),
     ("Query.history nodeId", Cluster, Whose::Anybodys),
     ("Activity.alerts filter.accountId", Account, Whose::Nothing),
@@ -191,7 +192,7 @@ pub(in crate::authorization) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Mutation.communityRevise input.communityId", Community, Whose::OwnOr(ModerateCommunities)),
     ("Mutation.communityMemberRemove input.communityId", Community, Whose::OwnOr(ModerateCommunities)),
     ("Mutation.communityMemberRemove input.accountId", Account, Whose::Asked),
-    ("Mutation.communityClose input.communityId", Community, Whose::OwnOr(ModerateCommunities)),
+    ("Mutation.communityClose input.communityId", Community, Whose::OwnOrEverywhere(ModerateCommunities)),
     ("Mutation.registrationWithdraw input.registrationId", Registration, Whose::OwnOrStaffed),
     ("Mutation.registrationCancel input.registrationId", Registration, Whose::Staffed),
     ("Mutation.registrationTransfer input.registrationId", Registration, Whose::OwnOrStaffed),
@@ -229,7 +230,7 @@ impl Whose {
             (Self::Present, _) => !matches!(relation, OthersGone | OwnGone),
             (Self::LivingOr(anybodys), _) => own || (relation != Erased && may(anybodys)),
             (Self::Own, _) => own,
-            (Self::OwnOr(anybodys), _) => own || may(anybodys),
+            (Self::OwnOr(anybodys) | Self::OwnOrEverywhere(anybodys), _) => own || may(anybodys),
             (Self::Seen(everything), _) => own || relation == Public || may(everything),
             (Self::Public, _) => relation == Public,
             (Self::Written, Erased) => may(ManageWorkshops),
