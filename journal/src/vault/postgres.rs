@@ -70,7 +70,7 @@ impl Rows for PostgresRows {
     }
 
     async fn probes(&self) -> Result<Option<Probes>, VaultError> {
-        let select = sqlx::query_as::<_, ProbesRow>("SELECT probe, master_key, next_probe, next_master_key FROM vault.vault");
+        let select = sqlx::query_as::<_, ProbesRow>("SELECT probe, master_key, before_probe, before_master_key FROM vault.vault");
         let row = self.0.run(|connection| Box::pin(select.fetch_optional(connection))).await?;
         Ok(row.map(Probes::from))
     }
@@ -88,7 +88,7 @@ impl Rows for PostgresRows {
         // Sharing the row waits for a rotation that begins, and then looks at the probe again.
         let insert = sqlx::query(
             "INSERT INTO vault.subject_keys (subject, wrapped)
-             SELECT $1::text::uuid, $2 FROM vault.vault WHERE coalesce(next_probe, probe) = $3 FOR SHARE ON CONFLICT DO NOTHING",
+             SELECT $1::text::uuid, $2 FROM vault.vault WHERE probe = $3 FOR SHARE ON CONFLICT DO NOTHING",
         );
         self.0.execute(insert.bind(subject.to_string()).bind(wrapped).bind(probe.to_vec())).await.map(drop)
     }
@@ -109,17 +109,18 @@ impl Rows for PostgresRows {
     async fn insert_secret(&self, name: &str, wrapped: Vec<u8>, probe: &[u8]) -> Result<(), VaultError> {
         let insert = sqlx::query(
             "INSERT INTO vault.secrets (name, wrapped)
-             SELECT $1, $2 FROM vault.vault WHERE coalesce(next_probe, probe) = $3 FOR SHARE ON CONFLICT DO NOTHING",
+             SELECT $1, $2 FROM vault.vault WHERE probe = $3 FOR SHARE ON CONFLICT DO NOTHING",
         );
         self.0.execute(insert.bind(name.to_owned()).bind(wrapped).bind(probe.to_vec())).await.map(drop)
     }
 
     async fn begin_rewrap(&self, current: &Probe, next: &Probe) -> Result<bool, VaultError> {
         // It waits for whoever adds a key and shares the row: all of these are seen by what follows.
-        let begin = sqlx::query("UPDATE vault.vault SET next_probe = $1, next_master_key = $2 WHERE probe = $3 AND next_probe IS NULL")
-            .bind(next.wrapped.clone())
-            .bind(next.master_key.clone())
-            .bind(current.wrapped.clone());
+        let begin = sqlx::query(
+            "UPDATE vault.vault SET before_probe = probe, before_master_key = master_key, probe = $1, master_key = $2
+             WHERE probe = $3 AND before_probe IS NULL",
+        );
+        let begin = begin.bind(next.wrapped.clone()).bind(next.master_key.clone()).bind(current.wrapped.clone());
         Ok(self.0.execute(begin).await? == 1)
     }
 
@@ -133,8 +134,7 @@ impl Rows for PostgresRows {
 
     async fn end_rewrap(&self, next: &Probe) -> Result<bool, VaultError> {
         let end = sqlx::query(
-            "UPDATE vault.vault SET probe = next_probe, master_key = next_master_key, next_probe = NULL, next_master_key = NULL
-             WHERE next_probe = $1",
+            "UPDATE vault.vault SET before_probe = NULL, before_master_key = NULL WHERE probe = $1 AND before_probe IS NOT NULL",
         );
         Ok(self.0.execute(end.bind(next.wrapped.clone())).await? == 1)
     }

@@ -19,13 +19,17 @@ pub struct Probes {
     pub next: Option<Probe>,
 }
 
-/// The row of `vault`: probe and name of the current master key, and of the next.
+/// The row of `vault`: probe and name of the master key that keys are wrapped by from now on, and of the one before, while keys of
+/// that one are wrapped anew. A build that does not know of the latter adds nothing under it.
 pub(super) type ProbesRow = (Vec<u8>, Option<String>, Option<Vec<u8>>, Option<String>);
 
 impl From<ProbesRow> for Probes {
-    fn from((wrapped, master_key, next, next_master_key): ProbesRow) -> Self {
-        let next = next.map(|wrapped| Probe { wrapped, master_key: next_master_key });
-        Self { current: Probe { wrapped, master_key }, next }
+    fn from((wrapped, master_key, before, before_master_key): ProbesRow) -> Self {
+        let newest = Probe { wrapped, master_key };
+        match before {
+            Some(wrapped) => Self { current: Probe { wrapped, master_key: before_master_key }, next: Some(newest) },
+            None => Self { current: newest, next: None },
+        }
     }
 }
 

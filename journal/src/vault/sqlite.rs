@@ -195,7 +195,7 @@ impl Rows for SqliteRows {
     }
 
     async fn probes(&self) -> Result<Option<Probes>, VaultError> {
-        let select = sqlx::query_as::<_, ProbesRow>("SELECT probe, master_key, next_probe, next_master_key FROM vault");
+        let select = sqlx::query_as::<_, ProbesRow>("SELECT probe, master_key, before_probe, before_master_key FROM vault");
         let row = select.fetch_optional(&self.reads).await.map_err(|error| self.fault(error))?;
         Ok(row.map(Probes::from))
     }
@@ -220,7 +220,7 @@ impl Rows for SqliteRows {
     async fn insert_key(&self, subject: Uuid, wrapped: Vec<u8>, probe: &[u8]) -> Result<(), VaultError> {
         let insert = sqlx::query(
             "INSERT INTO subject_keys (subject, wrapped)
-             SELECT ?, ? FROM vault WHERE coalesce(next_probe, probe) = ? ON CONFLICT DO NOTHING",
+             SELECT ?, ? FROM vault WHERE probe = ? ON CONFLICT DO NOTHING",
         );
         self.write(insert.bind(subject.to_string()).bind(wrapped).bind(probe.to_vec())).await.map(drop)
     }
@@ -240,17 +240,16 @@ impl Rows for SqliteRows {
     }
 
     async fn insert_secret(&self, name: &str, wrapped: Vec<u8>, probe: &[u8]) -> Result<(), VaultError> {
-        let insert = sqlx::query(
-            "INSERT INTO secrets (name, wrapped) SELECT ?, ? FROM vault WHERE coalesce(next_probe, probe) = ? ON CONFLICT DO NOTHING",
-        );
+        let insert = sqlx::query("INSERT INTO secrets (name, wrapped) SELECT ?, ? FROM vault WHERE probe = ? ON CONFLICT DO NOTHING");
         self.write(insert.bind(name.to_owned()).bind(wrapped).bind(probe.to_vec())).await.map(drop)
     }
 
     async fn begin_rewrap(&self, current: &Probe, next: &Probe) -> Result<bool, VaultError> {
-        let begin = sqlx::query("UPDATE vault SET next_probe = ?, next_master_key = ? WHERE probe = ? AND next_probe IS NULL")
-            .bind(next.wrapped.clone())
-            .bind(next.master_key.clone())
-            .bind(current.wrapped.clone());
+        let begin = sqlx::query(
+            "UPDATE vault SET before_probe = probe, before_master_key = master_key, probe = ?, master_key = ?
+             WHERE probe = ? AND before_probe IS NULL",
+        );
+        let begin = begin.bind(next.wrapped.clone()).bind(next.master_key.clone()).bind(current.wrapped.clone());
         Ok(self.write(begin).await? == 1)
     }
 
@@ -263,10 +262,8 @@ impl Rows for SqliteRows {
     }
 
     async fn end_rewrap(&self, next: &Probe) -> Result<bool, VaultError> {
-        let end = sqlx::query(
-            "UPDATE vault SET probe = next_probe, master_key = next_master_key, next_probe = NULL, next_master_key = NULL
-             WHERE next_probe = ?",
-        );
+        let end =
+            sqlx::query("UPDATE vault SET before_probe = NULL, before_master_key = NULL WHERE probe = ? AND before_probe IS NOT NULL");
         Ok(self.write(end.bind(next.wrapped.clone())).await? == 1)
     }
 

@@ -88,8 +88,9 @@ impl<R: Rows> Wrapper<R> {
         rows.add_probe(&first.probe).await?;
         let probes = probes(&*rows).await?;
         let masters = matching(rows.store(), &probes, &candidates)?;
-        if probes.current.master_key.is_none() {
-            rows.name_master_key(&masters.before.as_ref().unwrap_or(&masters.current).probe).await?;
+        // While there are two both have names.
+        if masters.before.is_none() && probes.current.master_key.is_none() {
+            rows.name_master_key(&masters.current.probe).await?;
         }
         Ok(Self::on(rows, source, masters))
     }

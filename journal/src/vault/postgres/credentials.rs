@@ -16,7 +16,7 @@ impl CredentialsRows for PostgresRows {
         // Sharing the row waits for a rotation that begins, and then looks at the probe again.
         let insert = sqlx::query(
             "INSERT INTO vault.credentials (id, owner, version, wrapped)
-             SELECT $1::text::uuid, $2::text::uuid, $3, $4 FROM vault.vault WHERE coalesce(next_probe, probe) = $5 FOR SHARE",
+             SELECT $1::text::uuid, $2::text::uuid, $3, $4 FROM vault.vault WHERE probe = $5 FOR SHARE",
         )
         .bind(key.id.to_string())
         .bind(key.owner.to_string())

@@ -21,7 +21,7 @@ impl SigningRows for PostgresRows {
         // Sharing the row waits for a rotation of the master key that begins, and then looks at the probe again.
         let insert = sqlx::query(
             "INSERT INTO vault.signing_keys (number, id, wrapped, signs_from, ends_others_at, nameless_until)
-             SELECT $1, $2, $3, $4, $5, $6 FROM vault.vault WHERE coalesce(next_probe, probe) = $7 FOR SHARE ON CONFLICT DO NOTHING",
+             SELECT $1, $2, $3, $4, $5, $6 FROM vault.vault WHERE probe = $7 FOR SHARE ON CONFLICT DO NOTHING",
         )
         .bind(key.number)
         .bind(key.id.clone())

@@ -23,14 +23,12 @@ impl CredentialsRows for SqliteRows {
     }
 
     async fn insert_credentials(&self, key: CredentialsKey, wrapped: Vec<u8>, probe: &[u8]) -> Result<bool, VaultError> {
-        let insert = sqlx::query(
-            "INSERT INTO credentials (id, owner, version, wrapped) SELECT ?, ?, ?, ? FROM vault WHERE coalesce(next_probe, probe) = ?",
-        )
-        .bind(key.id.to_string())
-        .bind(key.owner.to_string())
-        .bind(key.version)
-        .bind(wrapped)
-        .bind(probe.to_vec());
+        let insert = sqlx::query("INSERT INTO credentials (id, owner, version, wrapped) SELECT ?, ?, ?, ? FROM vault WHERE probe = ?")
+            .bind(key.id.to_string())
+            .bind(key.owner.to_string())
+            .bind(key.version)
+            .bind(wrapped)
+            .bind(probe.to_vec());
         Ok(self.write(insert).await? == 1)
     }
 

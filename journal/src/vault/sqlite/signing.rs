@@ -19,7 +19,7 @@ impl SigningRows for SqliteRows {
     async fn insert_signing_key(&self, key: &SigningKey, wrapped: Vec<u8>, probe: &[u8]) -> Result<bool, VaultError> {
         let insert = sqlx::query(
             "INSERT INTO signing_keys (number, id, wrapped, signs_from, ends_others_at, nameless_until)
-             SELECT ?, ?, ?, ?, ?, ? FROM vault WHERE coalesce(next_probe, probe) = ? ON CONFLICT DO NOTHING",
+             SELECT ?, ?, ?, ?, ?, ? FROM vault WHERE probe = ? ON CONFLICT DO NOTHING",
         )
         .bind(key.number)
         .bind(key.id.clone())

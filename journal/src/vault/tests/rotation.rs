@@ -153,11 +153,12 @@ pub(super) async fn a_rotation_that_ended_half_way_opens_by_both_keys_and_goes_o
     vault.run(kept).await;
     vault.rotate_master_key(other_key()).await.expect("rotated");
     vault.close().await;
-    // As it was before it came to Ann.
-    let half_way = "UPDATE SCHEMA.vault SET next_probe = probe, next_master_key = master_key,
-            probe = (SELECT probe FROM SCHEMA.kept), master_key = (SELECT master_key FROM SCHEMA.kept);
+    // As it was before it came to Ann; and a build that knows of one master key adds a secret, as it would by the one of before.
+    let half_way = "UPDATE SCHEMA.vault SET before_probe = (SELECT probe FROM SCHEMA.kept),
+            before_master_key = (SELECT master_key FROM SCHEMA.kept);
         UPDATE SCHEMA.subject_keys SET wrapped = (SELECT wrapped FROM SCHEMA.kept)
             WHERE subject = '00000000-0000-0000-0000-000000000001';
+        INSERT INTO SCHEMA.secrets (name, wrapped) SELECT 'late', probe FROM SCHEMA.vault WHERE probe = (SELECT probe FROM SCHEMA.kept);
         DROP TABLE SCHEMA.kept";
     vault.run(half_way).await;
 
@@ -166,6 +167,7 @@ pub(super) async fn a_rotation_that_ended_half_way_opens_by_both_keys_and_goes_o
     let refused = vault.with(other_key()).await.map(drop).expect_err("the new key alone");
     assert!(matches!(refused, VaultError::WrongMasterKey { .. }) && !wants_other(&refused), "{refused:?}");
     let both = vault.with(Shelf::beside(&vault, true)).await.expect("both");
+    assert!(both.known_secret("late").await.expect("looked up").is_none(), "nothing is added by the key of before");
     let third = both.rotate_master_key(third_key()).await.map(drop).expect_err("one after the other");
     assert!(wants_other(&third), "{third:?}");
     let cid = Uuid::from_u128(3);

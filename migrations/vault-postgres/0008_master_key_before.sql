@@ -1,0 +1,3 @@
+-- The master key of before, while keys are wrapped anew: all that are added are wrapped by the other, and a build that knows of one
+-- key alone adds none by this.
+ALTER TABLE vault.vault ADD COLUMN before_probe BYTEA, ADD COLUMN before_master_key TEXT;
