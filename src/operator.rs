@@ -48,8 +48,8 @@ pub enum Operation {
     ClusterRotate { name: String, access: Access },
     /// Makes a new key to sign access tokens with, which takes over after so long; at once, if that is left out.
     SigningKeyRotate { after_seconds: Option<u32> },
-    /// Wraps all keys anew under the master key in this file, which is made if it is not there.
-    MasterKeyRotate { file: PathBuf },
+    /// Wraps all keys anew under the master key in this file, which must be the one of this name.
+    MasterKeyRotate { file: PathBuf, id: String },
     /// Environments, on one cluster or in one state only, if that is given.
     EnvironmentsList { cluster: Option<String>, state: Option<EnvironmentState> },
     /// All that is known of one.
@@ -140,7 +140,7 @@ pub async fn perform(operation: Operation, parts: &Parts) -> Result<Answer, Oper
         Operation::ClusterChange { name, change } => clusters::change(parts, &name, change).await,
         Operation::ClusterRotate { name, access } => clusters::rotate(parts, &name, access).await,
         Operation::SigningKeyRotate { after_seconds } => signing::rotate(parts, after_seconds).await,
-        Operation::MasterKeyRotate { file } => master_key::rotate(parts, &file).await,
+        Operation::MasterKeyRotate { file, id } => master_key::rotate(parts, &file, &id).await,
         Operation::EnvironmentsList { cluster, state } => environments::list(parts, cluster.as_deref(), state).await,
         Operation::EnvironmentShow { id } => environments::show(parts, &id).await,
         Operation::EnvironmentChange { id, change } => environments::change(parts, &id, change).await,

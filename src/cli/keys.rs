@@ -1,5 +1,7 @@
 //! `nalabo keys`.
 
+mod new_key;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
@@ -107,7 +109,7 @@ async fn rotate(Rotate { new_key_file }: Rotate, config: &Config) -> Result<(), 
     }
     let rotated = match open_vault(config, WithNext { place: place.clone(), file: new.clone() }).await {
         Ok(vault) => {
-            let rotated = rotate_here(&*vault, &new).await;
+            let rotated = rotate_here(config, &*vault, &new).await;
             vault.close().await;
             rotated?
         }
@@ -124,6 +126,7 @@ async fn rotate(Rotate { new_key_file }: Rotate, config: &Config) -> Result<(), 
     }
     let in_place = replaces.is_some();
     if let Some(old) = replaces {
+        new_key::check(&new, &rotated.master_key)?;
         MasterKey::replace_file(&new, &old).map_err(Failure::failed)?;
         println!("{} has it", old.display());
     }
@@ -133,20 +136,26 @@ async fn rotate(Rotate { new_key_file }: Rotate, config: &Config) -> Result<(), 
     Ok(())
 }
 
-async fn rotate_here(vault: &dyn Vault, new: &Path) -> Result<Rotated, Failure> {
-    let key = MasterKey::from_file(new, true).map_err(Failure::failed)?;
-    let rotated = vault.rotate_master_key(key).await;
-    rotated.map_err(|error| Failure::Failed(format!("{error}; run it again, which goes on from where this one came to")))
+async fn rotate_here(config: &Config, vault: &dyn Vault, new: &Path) -> Result<Rotated, Failure> {
+    let key = new_key::find_or_make(&config.data_dir, new)?;
+    vault.rotate_master_key(key).await.map_err(|error| unfinished(&error, new))
 }
 
 /// By the server that alone may write to the vault.
 async fn rotate_there(config: &Config, new: &Path, locked: &VaultError) -> Result<Rotated, Failure> {
-    let operation = Operation::MasterKeyRotate { file: new.to_owned() };
-    match control::ask(&config.data_dir, &operation).await.map_err(Failure::failed)? {
+    let id = new_key::find_or_make(&config.data_dir, new)?.id();
+    let operation = Operation::MasterKeyRotate { file: new.to_owned(), id };
+    match control::ask(&config.data_dir, &operation).await.map_err(|error| unfinished(&error, new))? {
         Some(Answer::MasterKey { id, keys, is_clean }) => Ok(Rotated { keys, master_key: id, is_clean }),
         Some(_) => Err(operator::unexpected()),
         None => Err(Failure::Failed(format!("{locked}, which is no server that could be asked: run it again when that has ended"))),
     }
+}
+
+/// Keys may be wrapped by the new one already.
+fn unfinished(error: &dyn std::fmt::Display, new: &Path) -> Failure {
+    let new = new.display();
+    Failure::Failed(format!("{error}; do not delete {new}, and run it again, which goes on from where this one came to"))
 }
 
 /// The file of the new key, and the one whose place it takes.

@@ -1,5 +1,6 @@
 use std::{collections::BTreeSet, time::Duration};
 
+use journal::vault::MasterKey;
 use projections::{ProjectionOptions, Projections};
 use tempfile::TempDir;
 
@@ -100,5 +101,22 @@ async fn what_is_no_operation_is_refused() {
         assert!(status.is_client_error(), "{body} was answered with {status}");
     }
     assert!(laboratory.ask().await.is_some(), "it goes on");
+    laboratory.close(control).await;
+}
+
+#[tokio::test]
+async fn a_master_key_is_taken_only_from_a_file_that_is_there_and_has_it() {
+    let laboratory = Laboratory::new().await;
+    let control = laboratory.open().expect("it listens");
+    let file = laboratory.directory.join("new.key");
+    let rotate = |id: &str| Operation::MasterKeyRotate { file: file.clone(), id: id.to_owned() };
+    ask(&laboratory.directory, &rotate("0123456789abcdef")).await.expect_err("there is no file");
+    assert!(!file.exists(), "a server makes none");
+    let id = MasterKey::generate_file(&file).expect("made").id();
+    let refused = ask(&laboratory.directory, &rotate("0123456789abcdef")).await.expect_err("another key").to_string();
+    assert!(refused.contains("finds another key"), "{refused}");
+    let rotated = ask(&laboratory.directory, &rotate(&id)).await.expect("answered");
+    let Some(Answer::MasterKey { id: rotated, .. }) = rotated else { panic!("no answer") };
+    assert_eq!(rotated, id);
     laboratory.close(control).await;
 }
