@@ -47,16 +47,20 @@ impl MasterKeySource for MasterKey {
 }
 
 impl MasterKey {
-    /// Reads it from a file of 32 bytes. With `create`, a missing file is made, readable by its owner only.
+    /// Reads it from a file of 32 bytes. With `create`, a missing file is made, readable by its owner only, and one that is there is
+    /// flushed to disk, as whoever put it there need not have done so.
     ///
     /// # Errors
     /// [`VaultError::Path`] if the file cannot be read or made, [`VaultError::MasterKey`] if it is not 32 bytes long.
     pub fn from_file(path: &Path, create: bool) -> Result<Self, VaultError> {
         let failed = |source| VaultError::Path { path: path.to_owned(), source };
-        match if create { create_file(path) } else { Ok(()) } {
-            // An existing file is left as it is.
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(failed(error)),
-            _ => {}
+        if create {
+            match create_file(path) {
+                // What it holds is left as it is.
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => flush(path),
+                made => made,
+            }
+            .map_err(failed)?;
         }
         let bytes = Zeroizing::new(std::fs::read(path).map_err(failed)?);
         let mode = std::fs::metadata(path).map_err(failed)?.permissions().mode();
@@ -139,6 +143,11 @@ fn create_file(path: &Path) -> std::io::Result<()> {
     rand::fill(bytes.as_mut_slice());
     file.write_all(bytes.as_slice())?;
     file.sync_all()?;
+    sync_directory(path)
+}
+
+fn flush(path: &Path) -> std::io::Result<()> {
+    File::open(path)?.sync_all()?;
     sync_directory(path)
 }
 
