@@ -84,9 +84,9 @@ impl Fault {
                     JournalError::Unavailable(_)
                         | JournalError::Unknown
                         | JournalError::Closed
-                        | JournalError::Seal(VaultError::Unavailable(_))
+                        | JournalError::Seal(VaultError::Unavailable(_) | VaultError::WrongMasterKey { .. })
                 )
-                | Self::Vault(VaultError::Unavailable(_) | VaultError::Unfinished(_))
+                | Self::Vault(VaultError::Unavailable(_) | VaultError::Unfinished(_) | VaultError::WrongMasterKey { .. })
                 | Self::Outside(_)
         )
     }

@@ -86,7 +86,9 @@ impl From<JournalError> for Failure {
 impl From<VaultError> for Failure {
     fn from(error: VaultError) -> Self {
         match error {
-            VaultError::Unavailable(_) | VaultError::Unfinished(_) => Self::Unavailable(error.to_string()),
+            VaultError::Unavailable(_) | VaultError::Unfinished(_) | VaultError::WrongMasterKey { .. } => {
+                Self::Unavailable(error.to_string())
+            }
             error => Self::Internal(error.to_string()),
         }
     }

@@ -12,6 +12,11 @@ fn told(failure: impl Into<Failure>) -> serde_json::Value {
     serde_json::to_value(&errors[0]).expect("JSON")
 }
 
+/// The master key was changed, and this process does not find the new one yet.
+fn another_master_key() -> VaultError {
+    VaultError::WrongMasterKey { store: "vault.db".into(), given: "0".into(), wanted: Some("1".into()) }
+}
+
 #[test]
 fn faults_have_codes() {
     for (fault, code) in [
@@ -26,6 +31,8 @@ fn faults_have_codes() {
         (Fault::Journal(JournalError::Closed), "UNAVAILABLE"),
         (Fault::Journal(JournalError::Unknown), "UNAVAILABLE"),
         (Fault::Vault(VaultError::Malformed), "INTERNAL"),
+        (Fault::Vault(another_master_key()), "UNAVAILABLE"),
+        (Fault::Journal(JournalError::Seal(another_master_key())), "UNAVAILABLE"),
         (Fault::ContentMissing("x".into()), "INTERNAL"),
     ] {
         assert_eq!(told(fault)["extensions"]["code"], code);

@@ -3,7 +3,7 @@
 use std::{panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt;
-use journal::{JournalError, Parked, Position, StreamId, TimerChange, vault::VaultError};
+use journal::{JournalError, Parked, Position, StreamId, TimerChange};
 
 use super::{Follower, pages::Incoming};
 use crate::Fault;
@@ -71,8 +71,7 @@ impl Follower {
 /// Whether it is a matter of time alone, and of no event.
 pub(super) const fn is_passing(fault: &Fault) -> bool {
     match fault {
-        Fault::Journal(JournalError::Fenced(_) | JournalError::Seal(VaultError::Unavailable(_) | VaultError::WrongMasterKey { .. }))
-        | Fault::Vault(VaultError::Unavailable(_) | VaultError::WrongMasterKey { .. }) => true,
+        Fault::Journal(JournalError::Fenced(_)) => true,
         Fault::Outside(_) => false,
         fault => fault.retryable(),
     }
