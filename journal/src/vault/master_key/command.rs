@@ -2,12 +2,14 @@
 
 use std::{
     io::{ErrorKind, Read},
+    os::unix::process::CommandExt,
     process::{Child, ChildStdout, Command, ExitStatus, Stdio},
     sync::mpsc,
     thread,
     time::{Duration, Instant},
 };
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use zeroize::Zeroizing;
 
 /// How much of what it prints is read. Two keys have 90 characters.
@@ -20,24 +22,23 @@ const LOOK: Duration = Duration::from_millis(5);
 pub(super) fn printed(program: &str, arguments: &[String], limit: Duration) -> Result<Zeroizing<Vec<u8>>, String> {
     let deadline = Instant::now() + limit;
     let late = || format!("did not end within {limit:?}");
-    let spawned = Command::new(program).args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-    let mut child = spawned.map_err(|error| format!("cannot be run: {error}"))?;
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    // A group of its own, which ends with it if it hangs.
+    let mut child = command.process_group(0).spawn().map_err(|error| format!("cannot be run: {error}"))?;
+    let failed = |error: std::io::Error| format!("cannot be waited for: {error}");
+    // Its output comes first: something that it left running may hold that, and its group has its number until it is waited for.
     let output = child.stdout.take().map(read);
-    let status = match ended(&mut child, deadline) {
-        Ok(Some(status)) => status,
-        Ok(None) => return Err(late()),
-        Err(error) => return Err(format!("cannot be waited for: {error}")),
+    let printed = output.and_then(|output| output.recv_timeout(deadline.saturating_duration_since(Instant::now())).ok());
+    let Some(printed) = printed else {
+        kill(&mut child).map_err(failed)?;
+        return Err(late());
     };
+    let Some(status) = ended(&mut child, deadline).map_err(failed)? else { return Err(late()) };
     if !status.success() {
         return Err(status.code().map_or_else(|| "was ended by a signal".to_owned(), |code| format!("failed with exit code {code}")));
     }
-    let output = output.ok_or("has no output")?;
-    // Something that it left running may hold its output.
-    match output.recv_timeout(deadline.saturating_duration_since(Instant::now()).max(LOOK)) {
-        Ok(Ok(printed)) => Ok(printed),
-        Ok(Err(error)) => Err(format!("cannot be read: {error}")),
-        Err(_) => Err(late()),
-    }
+    printed.map_err(|error| format!("cannot be read: {error}"))
 }
 
 /// How it ended; `None`, if it did not in time and was killed.
@@ -47,12 +48,17 @@ fn ended(child: &mut Child, deadline: Instant) -> std::io::Result<Option<ExitSta
             return Ok(Some(status));
         }
         if Instant::now() >= deadline {
-            child.kill()?;
-            child.wait()?;
+            kill(child)?;
             return Ok(None);
         }
         thread::sleep(LOOK);
     }
+}
+
+/// Together with all that it has started and that is in its group yet: that would hold its output, and whoever reads it here.
+fn kill(child: &mut Child) -> std::io::Result<()> {
+    kill_process_group(Pid::from_child(child), Signal::KILL)?;
+    child.wait().map(drop)
 }
 
 /// Reads beside, since a program that prints more than a pipe holds does not end before somebody does.

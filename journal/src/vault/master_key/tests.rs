@@ -1,6 +1,6 @@
 //! A key that a program prints.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::MasterKey;
 use crate::vault::VaultError;
@@ -55,6 +55,26 @@ fn a_program_that_hangs_is_killed() {
     // It has closed its output, and it has ended with its output open.
     assert!(refused("exec sleep 600 >&-", limit).ends_with("did not end within 50ms"));
     assert!(refused(&format!("echo {ONE}; sleep 5 &"), Duration::from_secs(1)).ends_with("did not end within 1s"));
+}
+
+#[test]
+fn what_a_program_that_hangs_has_started_is_killed_with_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("number");
+    let number = |script: &str| {
+        refused(&format!("sleep 600 & echo $! >'{}'; {script}", file.display()), Duration::from_secs(2));
+        std::fs::read_to_string(&file).expect("it was started").trim().to_owned()
+    };
+    // It hangs, and it has ended.
+    for script in ["wait", "exit 0"] {
+        let command_line = format!("/proc/{}/cmdline", number(script));
+        let since = Instant::now();
+        // Nobody need have waited for it: what is dead has no command line.
+        while std::fs::read(&command_line).is_ok_and(|line| !line.is_empty()) {
+            assert!(since.elapsed() < PATIENCE, "it lives");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
 }
 
 #[test]
