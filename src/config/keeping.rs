@@ -39,8 +39,8 @@ impl JournalConfig {
     /// # Errors
     /// The first setting that is not as expected, by its name.
     pub(super) fn checked(&self) -> Result<(), ConfigError> {
-        if self.master_key_command_seconds == 0 {
-            return Err(ConfigError("journal.master_key_command_seconds: expected a number above 0".into()));
+        if !(1..=60).contains(&self.master_key_command_seconds) {
+            return Err(ConfigError("journal.master_key_command_seconds: expected 1 to 60".into()));
         }
         if self.master_key_command.first().is_some_and(String::is_empty) {
             return Err(ConfigError("journal.master_key_command: expected a program and its arguments".into()));

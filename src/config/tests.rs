@@ -23,6 +23,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("[journal]\nmaster_key_command = [\"\"]", "journal.master_key_command"),
     ("[journal]\nmaster_key_command = [\"a\"]\nmaster_key_file = \"b\"", "journal.master_key_command"),
     ("[journal]\nmaster_key_command_seconds = 0", "journal.master_key_command_seconds"),
+    ("[journal]\nmaster_key_command_seconds = 61", "journal.master_key_command_seconds"),
     ("[tokens]\naccess_minutes = 0", "tokens.access_minutes"),
     ("[runs]\nsession_minutes = 1441", "runs.session_minutes"),
     ("[retention]\ninactive_days = 29", "retention.inactive_days"),
