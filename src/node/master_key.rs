@@ -41,6 +41,8 @@ impl Place {
 
     fn among(variable: Option<SecretString>, next: Option<SecretString>, config: &Config) -> Result<Self, VaultError> {
         let settings = &config.journal;
+        // Where variables are set from a list, the next one is there and empty between changes; the first must never be.
+        let next = next.filter(|next| !next.expose_secret().is_empty());
         Ok(match (variable, settings.master_key_command.split_first(), &settings.master_key_file) {
             (Some(_), Some(_), _) => return Err(VaultError::MasterKeyTwice(MASTER_KEY, "journal.master_key_command")),
             (Some(key), None, _) => Self::Environment { key, next },

@@ -44,6 +44,10 @@ fn each_place_may_have_the_next_key_as_well() {
     let environment = Place::among(Some(variable(KEY)), Some(variable(NEXT)), &Config::default()).expect("a place");
     assert_eq!((names(&environment), environment.name().expect("a name")), (both.to_vec(), name(KEY)));
     assert_eq!(names(&Place::among(Some(variable(KEY)), None, &Config::default()).expect("a place")), both[..1]);
+    let empty = Place::among(Some(variable(KEY)), Some(variable("")), &Config::default()).expect("a place");
+    assert_eq!(names(&empty), both[..1], "an empty one is none");
+    let empty = Place::among(Some(variable("")), None, &config(|config| config.journal.master_key_file = Some("named.key".into())));
+    empty.expect("a place").read().map(drop).expect_err("the first one is refused");
     assert_eq!(names(&Place::among(None, None, &config(with_command)).expect("a place")), both);
 
     let folder = tempfile::tempdir().expect("a folder");
