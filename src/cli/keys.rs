@@ -79,7 +79,8 @@ async fn rotate_signing(RotateSigning { after, at_once, json }: RotateSigning, c
 
 async fn show(config: &Config, json: bool) -> Result<(), Failure> {
     let place = Place::of(config).map_err(Failure::failed)?;
-    let master = place.name().map_err(Failure::failed)?;
+    let mut masters = place.names().map_err(Failure::failed)?.into_iter();
+    let (master, next) = (masters.next().unwrap_or_default(), masters.next());
     let history = open_history(config).await.map_err(Failure::failed)?;
     let verifier = match open_signer(config, &*history).await {
         Ok(signer) => Some(signer.verifier().to_string()),
@@ -87,10 +88,13 @@ async fn show(config: &Config, json: bool) -> Result<(), Failure> {
         Err(error) => return Err(Failure::failed(error)),
     };
     if json {
-        println!("{}", json!({ "journal": history.id(), "masterKey": master, "verifierKey": verifier }));
+        println!("{}", json!({ "journal": history.id(), "masterKey": master, "nextMasterKey": next, "verifierKey": verifier }));
         return Ok(());
     }
     println!("the master key is {master}");
+    if let Some(next) = next {
+        println!("the next one, which may be in use already, is {next}");
+    }
     match verifier {
         Some(key) => println!("checkpoints are checked with {key}"),
         None => println!("nothing has been signed yet"),

@@ -64,7 +64,12 @@ impl Place {
 
     /// The name of the key that is used.
     pub(crate) fn name(&self) -> Result<String, VaultError> {
-        Ok(self.read()?.first().map(MasterKey::id).unwrap_or_default())
+        Ok(self.names()?.into_iter().next().unwrap_or_default())
+    }
+
+    /// The same, and the name of the one that comes next, if there is one.
+    pub(crate) fn names(&self) -> Result<Vec<String>, VaultError> {
+        Ok(self.read()?.iter().map(MasterKey::id).collect())
     }
 }
 

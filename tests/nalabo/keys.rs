@@ -97,6 +97,8 @@ async fn an_interrupted_rotation_goes_on(engine: Engine) {
     let new = site.path().join("secrets/master.key.new");
     done(&run(&site, &["keys", "rotate", "--new-key-file", new.to_str().expect("UTF-8")]));
     done(&run(&site, &["migrate"]));
+    let shown = done(&run(&site, &["keys", "show"]));
+    assert!(shown.starts_with(&format!("the master key is {old}\nthe next one, which may be in use already, is ")), "{shown}");
     let told = done(&run(&site, &["keys", "rotate"]));
     assert!(told.contains("by a run that was interrupted"), "{told}");
     assert!(!new.exists());
