@@ -80,8 +80,8 @@ fn may_be_idle(row: &accounts::Model, since: Timestamp) -> bool {
     row.erased_at.is_none() && row.suspended_at.is_none() && row.registered_at < since && !administers
 }
 
-/// When an account was registered, signed in to, or asked for something that the audit has, or a service account of its owner's was revoked,
-/// whichever was last: nothing else tells any more when one that was revoked was used.
+/// When an account was registered, signed in to, or asked for something that the audit has, or a service account that it made was
+/// revoked, whichever was last: nothing else tells any more when one that was revoked was used.
 async fn last_use(db: &DatabaseConnection, row: &accounts::Model) -> Result<Timestamp, DbErr> {
     let account = AccountId(row.account);
     let name = Some(account.to_string());
