@@ -7,7 +7,7 @@ use commands::{
     Commands, Fault,
     identity::{RETENTION_NOTICE, Retained, Unused},
 };
-use journal::Journal;
+use journal::{Journal, Position};
 use projections::{
     Projections, ReadModelStatus,
     identity::{
@@ -99,23 +99,28 @@ impl Retention {
         }
         Ok(())
     }
+
     /// Comes back once the read models have all that is in the journal by now, without exception: to one that does not go on, people look
     /// idle who are not.
     async fn all_seen(&self) -> Result<(), Fault> {
         let head = self.journal.head().await?;
         if !self.projections.reached(head, PATIENCE).await {
-            return Err(Fault::Outside("the read models are behind".into()));
+            return Err(behind());
         }
-        none_is_parked(&self.projections.status())
+        all_have(head, &self.projections.status())
     }
 }
 
-/// Those that are parked are not waited for.
-fn none_is_parked(models: &[ReadModelStatus]) -> Result<(), Fault> {
-    match models.iter().find(|model| model.parked.is_some()) {
-        Some(model) => Err(Fault::Outside(format!("the read model {} is parked", model.name))),
-        None => Ok(()),
+/// Those that are parked are not waited for, nor those that go on again just now.
+fn all_have(head: Position, models: &[ReadModelStatus]) -> Result<(), Fault> {
+    if let Some(model) = models.iter().find(|model| model.parked.is_some()) {
+        return Err(Fault::Outside(format!("the read model {} is parked", model.name)));
     }
+    if models.iter().any(|model| model.position < head) { Err(behind()) } else { Ok(()) }
+}
+
+fn behind() -> Fault {
+    Fault::Outside("the read models are behind".into())
 }
 
 #[cfg(test)]
