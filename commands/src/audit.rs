@@ -25,7 +25,7 @@ use writer::{Job, Writer};
 
 /// Notes that may wait to be written. Whoever has one more waits.
 const QUEUE: usize = 1024;
-/// How long somebody waits for a note that they are answered because of.
+/// How long somebody waits for a note that they are answered because of, or for room in the queue.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What came of something that was asked.
@@ -74,10 +74,10 @@ impl Audit {
     /// worth from one source it is only counted how many there were of each kind.
     ///
     /// # Errors
-    /// The digest of the address could not be made.
+    /// The digest of the address could not be made, or there was no room in time.
     pub async fn note(&self, request: &Request, deed: Deed) -> Result<(), Fault> {
         let note = self.put_down(request, deed).await?;
-        self.queue.send(Job::Note(note, source(request))).await.map_err(|_| over())
+        in_time(PATIENCE, put(&self.queue, Job::Note(note, source(request)))).await
     }
 
     /// Notes something, and comes back once it is in the journal. It is never only counted: what is sensitive is read after this.
@@ -88,12 +88,11 @@ impl Audit {
         let note = self.put_down(request, deed).await?;
         let (written, answer) = oneshot::channel();
         let written = async {
-            self.queue.send(Job::Record(note, written)).await.map_err(|_| over())?;
+            put(&self.queue, Job::Record(note, written)).await?;
             answer.await.map_err(|_| over())?
         };
         // Where it takes longer it may still be written: then it tells of an answer that was not given.
-        let late = |_| Fault::Outside("the audit was not written in time".into());
-        tokio::time::timeout(PATIENCE, written).await.map_err(late)?
+        in_time(PATIENCE, written).await
     }
 
     /// Comes back once everything that was noted before is in the journal, what was only counted included.
@@ -102,7 +101,7 @@ impl Audit {
     /// It could not be written.
     pub async fn settle(&self) -> Result<(), Fault> {
         let (written, answer) = oneshot::channel();
-        self.queue.send(Job::Settle(written)).await.map_err(|_| over())?;
+        put(&self.queue, Job::Settle(written)).await?;
         answer.await.map_err(|_| over())?
     }
 
@@ -140,6 +139,17 @@ impl Audit {
     }
 }
 
+/// Waits for room.
+async fn put(queue: &mpsc::Sender<Job>, job: Job) -> Result<(), Fault> {
+    queue.send(job).await.map_err(|_| over())
+}
+
+/// Not for ever, though the database may say nothing.
+async fn in_time(patience: Duration, written: impl Future<Output = Result<(), Fault>>) -> Result<(), Fault> {
+    let late = |_| Fault::Outside("the audit was not written in time".into());
+    tokio::time::timeout(patience, written).await.map_err(late)?
+}
+
 fn over() -> Fault {
     Fault::Outside("the audit is not written any more".into())
 }
@@ -172,3 +182,6 @@ fn network(address: IpAddr) -> IpAddr {
         address @ IpAddr::V4(_) => address,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -134,14 +134,15 @@ fn deed(caller: &Caller, kind: OperationType, field: &Field, answer: &Response) 
     let error = answer.errors.iter().find(|error| matches!(error.path.first(), Some(PathSegment::Field(key)) if *key == field.key));
     let (verdict, reason) = match (kind, error.map(code)) {
         _ if recorded => return None,
+        // Though something within it was refused: what is there is shown.
+        (OperationType::Query, _) if is_noted && is_there(answer, field) => (Verdict::Accepted, None),
         (OperationType::Mutation, Some(code)) if FAULTS.contains(&code) => (Verdict::Failed, Some(code.to_owned())),
         (OperationType::Mutation, Some(code)) => (Verdict::Refused, Some(code.to_owned())),
         (_, Some(code)) if REFUSALS.contains(&code) => (Verdict::Refused, Some(code.to_owned())),
         _ if refusal.is_some() => (Verdict::Refused, refusal),
         (OperationType::Mutation, None) if QUIET.contains(&act) || !is_there(answer, field) => return None,
-        (OperationType::Query, _) if !is_there(answer, field) || !is_noted => return None,
-        (OperationType::Subscription, _) => return None,
-        (OperationType::Mutation | OperationType::Query, _) => (Verdict::Accepted, None),
+        (OperationType::Query | OperationType::Subscription, _) => return None,
+        (OperationType::Mutation, _) => (Verdict::Accepted, None),
     };
     Some(Deed { operation: act.name.to_owned(), verdict, reason, subjects: about })
 }

@@ -7,9 +7,9 @@ use commands::{
     Commands, Fault,
     identity::{RETENTION_NOTICE, Retained, Unused},
 };
-use journal::Journal;
+use journal::{Journal, Position};
 use projections::{
-    Projections,
+    Projections, ReadModelStatus,
     identity::{
         idle::{self, Idle, Stretch},
         sign_ins,
@@ -68,11 +68,7 @@ impl Retention {
     }
 
     async fn round(&self, kept_for: TimeDelta, node: &str) -> Result<(), Fault> {
-        let head = self.journal.head().await?;
-        // Whoever has signed in just now must be seen.
-        if !self.projections.reached(head, PATIENCE).await {
-            return Err(Fault::Outside("the read models are behind".into()));
-        }
+        self.all_seen().await?;
         let now = Utc::now();
         let since = now - (kept_for - RETENTION_NOTICE);
         let (mut after, mut told, mut erased) = (None, 0_u64, 0_u64);
@@ -80,7 +76,8 @@ impl Retention {
             let page = idle::stretch(self.projections.db(), since, now, after, PAGE).await;
             let Stretch { idle, next } = page.map_err(|error| Fault::Outside(error.to_string()))?;
             for Idle { account, since: last, ways } in idle {
-                // Erasing those before may have taken a while.
+                // Erasing those before may have taken a while, and whoever has signed in meanwhile must be seen.
+                self.all_seen().await?;
                 let back = sign_ins::opened_since(self.projections.db(), &[account], since).await;
                 if !back.map_err(|error| Fault::Outside(error.to_string()))?.is_empty() {
                     continue;
@@ -102,4 +99,29 @@ impl Retention {
         }
         Ok(())
     }
+
+    /// Comes back once the read models have all that is in the journal by now, without exception: to one that does not go on, people look
+    /// idle who are not.
+    async fn all_seen(&self) -> Result<(), Fault> {
+        let head = self.journal.head().await?;
+        if !self.projections.reached(head, PATIENCE).await {
+            return Err(behind());
+        }
+        all_have(head, &self.projections.status())
+    }
 }
+
+/// Those that are parked are not waited for, nor those that go on again just now.
+fn all_have(head: Position, models: &[ReadModelStatus]) -> Result<(), Fault> {
+    if let Some(model) = models.iter().find(|model| model.parked.is_some()) {
+        return Err(Fault::Outside(format!("the read model {} is parked", model.name)));
+    }
+    if models.iter().any(|model| model.position < head) { Err(behind()) } else { Ok(()) }
+}
+
+fn behind() -> Fault {
+    Fault::Outside("the read models are behind".into())
+}
+
+#[cfg(test)]
+mod tests;

@@ -65,7 +65,8 @@ impl Identity {
         Err(Fault::Contention)
     }
 
-    /// What a token is good for. If it is of an earlier generation than the grace covers, its sign-in has been ended when this returns.
+    /// What a token is good for. If it is of an earlier generation than the grace covers, and the current one has not expired, its sign-in
+    /// has been ended when this returns.
     pub(super) async fn held(&self, request: &Request, token: &SecretString) -> Result<Option<Held>, Fault> {
         let vault = self.dispatcher.vault();
         let (family, generation) = match self.refresh_tokens.read(token)? {
@@ -88,7 +89,8 @@ impl Identity {
         let now = self.dispatcher.now();
         let in_grace = family.rotated_at.is_some_and(|rotated_at| now - rotated_at <= GRACE);
         match family.generation.saturating_sub(generation) {
-            0 | 1 if family.expires_at <= now => Ok(None),
+            // Whatever comes after the end is late, and no theft that could be ended.
+            _ if family.expires_at <= now => Ok(None),
             0 => Ok(Some(Held { account, sign_in, family, until, is_current: true })),
             1 if in_grace => Ok(Some(Held { account, sign_in, family, until, is_current: false })),
             1.. => self.reused(request, account, sign_in, generation).await.map(|()| None),

@@ -118,7 +118,9 @@ async fn a_refresh_token_expires() {
     pass(TimeDelta::days(6));
     let third = accepted(refresh(&platform, &second.refresh_token).await);
     pass(TimeDelta::days(8));
-    assert_eq!(rejected(refresh(&platform, &third.refresh_token).await), RefreshTokenInvalid);
+    for late in [third, second, first] {
+        assert_eq!(rejected(refresh(&platform, &late.refresh_token).await), RefreshTokenInvalid);
+    }
     assert!(platform.named("RefreshTokenReused").await.is_empty(), "being late is no theft");
 }
 

@@ -25,8 +25,12 @@ const REASON: &str = "case 12/2026";
 
 /// What becomes of an account that was used last by this sign-in, as far as read models know.
 async fn retained(platform: &Platform, of: &SignedIn, since: Timestamp) -> Retained {
+    retained_for(platform, YEAR, of, since).await
+}
+
+async fn retained_for(platform: &Platform, kept_for: TimeDelta, of: &SignedIn, since: Timestamp) -> Retained {
     let unused = Unused { account: of.account, since, ways: vec![of.sign_in.into()] };
-    platform.commands.identity.retain(YEAR, &unused).await.expect("looked at")
+    platform.commands.identity.retain(kept_for, &unused).await.expect("looked at")
 }
 
 async fn is_erased(platform: &Platform, account: AccountId) -> bool {
@@ -114,6 +118,58 @@ async fn who_is_on_hold_or_suspended_stays() {
     accepted(identity.suspend(&root, ada.account, REASON).await);
     assert_eq!(retained(&platform, &ada, since).await, Retained::Kept);
     accepted(identity.reinstate(&root, ada.account).await);
+    assert_eq!(retained(&platform, &ada, since).await, Retained::Told, "they could not sign in");
+    bag.next(&platform, Occasion::AccountUnused).await;
+    pass(TimeDelta::days(13));
+    assert_eq!(retained(&platform, &ada, since).await, Retained::Kept);
+    pass(TimeDelta::days(1));
+    assert_eq!(retained(&platform, &ada, since).await, Retained::Erased);
+}
+
+#[tokio::test]
+async fn who_was_on_hold_for_long_is_told_anew() {
+    let (platform, bag) = Mailbag::platform().await;
+    let (ada, since) = (ada(&platform).await, now());
+    pass(TimeDelta::days(400));
+    assert_eq!(retained(&platform, &ada, since).await, Retained::Told);
+    bag.next(&platform, Occasion::AccountUnused).await;
+    accepted(platform.commands.identity.place_legal_hold(&platform.administrator().await, ada.account, REASON).await);
+    pass(TimeDelta::days(100));
+    assert_eq!(retained(&platform, &ada, since).await, Retained::Kept);
+    accepted(platform.commands.identity.release_legal_hold(&platform.administrator().await, ada.account, REASON).await);
+    assert_eq!(retained(&platform, &ada, since).await, Retained::Told);
+    assert!(!is_erased(&platform, ada.account).await);
+}
+
+#[tokio::test]
+async fn who_was_told_when_accounts_were_kept_for_less_is_told_anew() {
+    let (platform, bag) = Mailbag::platform().await;
+    let (ada, since) = (ada(&platform).await, now());
+    pass(TimeDelta::days(360));
+    assert_eq!(retained_for(&platform, TimeDelta::days(370), &ada, since).await, Retained::Told);
+    bag.next(&platform, Occasion::AccountUnused).await;
+    pass(TimeDelta::days(15));
+    let longer = async || retained_for(&platform, TimeDelta::days(385), &ada, since).await;
+    assert_eq!(longer().await, Retained::Told);
+    bag.next(&platform, Occasion::AccountUnused).await;
+    pass(TimeDelta::days(13));
+    assert_eq!(longer().await, Retained::Kept);
+    pass(TimeDelta::days(1));
+    assert_eq!(longer().await, Retained::Erased);
+}
+
+#[tokio::test]
+async fn who_was_told_before_accounts_were_kept_for_ever_for_a_year_is_told_anew() {
+    let (platform, bag) = Mailbag::platform().await;
+    let (ada, since) = (ada(&platform).await, now());
+    pass(TimeDelta::days(352));
+    assert_eq!(retained(&platform, &ada, since).await, Retained::Told);
+    bag.next(&platform, Occasion::AccountUnused).await;
+    pass(YEAR);
+    assert_eq!(retained(&platform, &ada, since).await, Retained::Told);
+    bag.next(&platform, Occasion::AccountUnused).await;
+    assert_eq!(retained(&platform, &ada, since).await, Retained::Kept, "once");
+    pass(TimeDelta::days(14));
     assert_eq!(retained(&platform, &ada, since).await, Retained::Erased);
 }
 

@@ -117,6 +117,27 @@ async fn who_reads_registrations_of_others_is_found_once_for_each_time() {
 }
 
 #[tokio::test]
+async fn what_is_shown_though_something_within_it_is_refused_is_found_as_read() {
+    const THEN: &str = "query($at: DateTime!, $run: ID!) {
+        asOf(at: $at) { position runDashboard(runId: $run) { registrations { state } } } }";
+    let platform = Platform::start().await;
+    let (root, analyst) = (platform.person("root", &[Role::Administrator]).await, platform.person("analyst", &[Role::Analyst]).await);
+    let asked = json!({ "at": Utc::now(), "run": "run_00000000000000000000000000000001" });
+    let mut shown = 0;
+    while shown < 2 {
+        let answer = platform.answer(Some(&analyst), THEN, asked.clone()).await;
+        match answer["errors"][0]["extensions"]["code"].as_str() {
+            Some("NOT_READY") => {}
+            Some("FORBIDDEN") => shown += 1,
+            _ => panic!("{answer}"),
+        }
+        assert_eq!(answer["data"]["asOf"]["position"].is_null(), answer["errors"][0]["extensions"]["code"] == "NOT_READY", "{answer}");
+    }
+    assert_eq!(times(&platform, &root, &analyst, "asOf").await.len(), 2, "each time");
+    assert!(found(&platform, &root, json!({ "actor": analyst.id, "outcome": "REFUSED" })).await.is_empty());
+}
+
+#[tokio::test]
 async fn who_follows_registrations_of_others_is_found_once() {
     const CHANGED: &str = "subscription($run: ID) { registrationChanged(runId: $run) { id } }";
     let platform = Platform::start().await;

@@ -80,14 +80,17 @@ fn may_be_idle(row: &accounts::Model, since: Timestamp) -> bool {
     row.erased_at.is_none() && row.suspended_at.is_none() && row.registered_at < since && !administers
 }
 
-/// When an account was registered, signed in to, or asked for something that the audit has, whichever was last.
+/// When an account was registered, signed in to, or asked for something that the audit has, or a service account that it made was
+/// revoked, whichever was last: nothing else tells any more when one that was revoked was used.
 async fn last_use(db: &DatabaseConnection, row: &accounts::Model) -> Result<Timestamp, DbErr> {
     let account = AccountId(row.account);
     let name = Some(account.to_string());
     let wanted = Wanted { dimension: Dimension::Actor, span: Span::Day, name, since: Timestamp::UNIX_EPOCH, until: None };
     let asked = activity::page(db, &wanted, None, 1).await?.rows.first().map(|day| day.start + TimeDelta::days(1));
     let signed_in = sign_ins::last_opened(db, account).await?;
-    Ok(asked.into_iter().chain(signed_in).fold(row.registered_at, Timestamp::max))
+    let services = service_accounts::of_creator(db, account).await?;
+    let revoked = services.into_iter().filter_map(|service| service.revoked_at);
+    Ok(asked.into_iter().chain(signed_in).chain(revoked).fold(row.registered_at, Timestamp::max))
 }
 
 async fn is_expected(db: &DatabaseConnection, account: AccountId, now: Timestamp) -> Result<bool, DbErr> {

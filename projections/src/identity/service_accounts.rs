@@ -79,12 +79,12 @@ pub async fn page(db: &DatabaseConnection, after: Option<After>, first: u64) -> 
     paging::latest(db, live, (Column::CreatedAt, Column::Service), after, first).await
 }
 
-/// Those of a creator that are not revoked, in no order.
+/// Those of a creator, revoked ones as well, in no order.
 ///
 /// # Errors
 /// The read models cannot be read.
 pub async fn of_creator(db: &DatabaseConnection, creator: AccountId) -> Result<Vec<Model>, DbErr> {
-    Entity::find().filter(Column::Creator.eq(creator.0)).filter(Column::RevokedAt.is_null()).all(db).await
+    Entity::find().filter(Column::Creator.eq(creator.0)).all(db).await
 }
 
 impl Model {

@@ -2,7 +2,9 @@ use chrono::Utc;
 use domain::{
     Decider,
     identity::{
+        Scopes, TokenName,
         account::{Account, AccountEvent},
+        service_account::{ServiceAccount, ServiceAccountEvent},
         sign_in::{SignIn, SignInEvent},
     },
     kernel::Personal,
@@ -47,6 +49,30 @@ async fn those_that_nobody_has_signed_in_to_are_listed_but_for_who_administers()
     let later = idle(Utc::now()).await;
     assert_eq!(later, [(AccountId(id(2)), vec![id(21), id(12)]), (AccountId(id(1)), vec![id(11)])]);
     assert!(idle(between - TimeDelta::days(1)).await.is_empty(), "they were not there yet");
+}
+
+#[tokio::test]
+async fn a_service_account_is_used_until_it_is_revoked_by_whomever() {
+    let world = World::new().await;
+    world.append(Account::STREAM, id(1), &[registered(1, &[Role::Author])]).await;
+    let created = ServiceAccountEvent::Created {
+        creator: AccountId(id(1)),
+        name: TokenName::try_new("nightly reports").expect("a name"),
+        scopes: Scopes::try_new(["event:read"]).expect("known"),
+        expires_at: Utc::now() + TimeDelta::days(1),
+    };
+    world.append(ServiceAccount::STREAM, id(11), &[created]).await;
+    let between = Utc::now();
+    let revoked = ServiceAccountEvent::Revoked { by: Some(AccountId(id(2))) };
+    let head = world.append(ServiceAccount::STREAM, id(11), &[revoked]).await;
+    let projections = world.open("rows.db", 100).await;
+    catch_up(&projections, head).await;
+    let idle = async |since| stretch(projections.db(), since, since, None, 10).await.expect("rows").idle;
+    assert!(idle(between).await.is_empty(), "it may have been used until then");
+    let later = idle(Utc::now()).await;
+    assert_eq!(later.iter().map(|idle| idle.account).collect::<Vec<_>>(), [AccountId(id(1))]);
+    assert!(later[0].since >= between, "{later:?}");
+    assert_eq!(later[0].ways, [id(11)]);
 }
 
 #[tokio::test]
