@@ -63,7 +63,10 @@ fn stands(happened: &RunEvent, state: &Scheduled) -> bool {
 fn invited(happened: &RunEvent, state: &Scheduled, now: Timestamp) -> Vec<RegistrationId> {
     match happened {
         RunEvent::InvitationWithdrawn { address, registration } => {
-            registration.filter(|registration| state.is_unanswered(address, *registration)).into_iter().collect()
+            // By now they may be invited again.
+            let is_told =
+                |registration: &RegistrationId| state.invitation(address).is_none() && state.is_unanswered(address, *registration);
+            registration.filter(is_told).into_iter().collect()
         }
         _ => state.unanswered(now).map(|invitation| invitation.registration).collect(),
     }

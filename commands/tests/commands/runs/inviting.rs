@@ -148,3 +148,22 @@ async fn who_is_only_invited_is_not_told_that_a_run_is_called_off_that_has_begun
     assert_eq!(told(&bag, "bob"), [Occasion::GuestInvited]);
     assert_eq!(told(&bag, "ada"), [Occasion::RegistrationConfirmed, Occasion::RunCancelled], "who is registered is");
 }
+
+#[tokio::test]
+async fn who_is_invited_again_or_was_no_more_is_not_told_that_they_are_not_invited_any_more() {
+    let (platform, bag) = Mailbag::platform().await;
+    let (grace, run) = opened(&platform, &draft(2, 0)).await;
+    let booking = &platform.commands.booking;
+    for name in ["bob", "eve"] {
+        invited(&platform, &grace, run, name).await;
+    }
+    settled(&platform, &bag).await;
+    accepted(booking.withdraw_invitation(&grace, run, "bob@example.org").await);
+    invited(&platform, &grace, run, "bob").await;
+    settled(&platform, &bag).await;
+    assert_eq!(told(&bag, "bob"), [Occasion::GuestInvited, Occasion::GuestInvited], "again, by another link");
+    pass(TimeDelta::days(1));
+    accepted(booking.withdraw_invitation(&grace, run, "eve@example.org").await);
+    settled(&platform, &bag).await;
+    assert_eq!(told(&bag, "eve"), [Occasion::GuestInvited], "it had run out");
+}

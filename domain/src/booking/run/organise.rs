@@ -193,7 +193,7 @@ impl Play {
 
     fn withdraw_invitation(&mut self, address: Digest) -> Result<(), Rejection> {
         let invitation = self.run.invitation(&address).ok_or(Rejection::InvitationNotFound)?;
-        let registration = Some(invitation.registration);
+        let registration = invitation.is_good(self.now).then_some(invitation.registration);
         self.push(Did::InvitationWithdrawn { address, registration });
         Ok(())
     }

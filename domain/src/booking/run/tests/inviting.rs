@@ -52,6 +52,9 @@ fn an_invitation_is_taken_back() {
     story.takes(invites(invitation(1)));
     assert_eq!(story.takes(withdraw()), [RunEvent::InvitationWithdrawn { address: address(1), registration: Some(reg(1)) }]);
     assert_eq!(story.refuses(guest(1, "free")), Rejection::InvitationNeeded);
+    story.takes(invites(Invitation { until: Some(at(HOUR)), ..invitation(1) }));
+    let ran_out = RunEvent::InvitationWithdrawn { address: address(1), registration: None };
+    assert_eq!(story.at(HOUR).takes(withdraw()), [ran_out], "nobody has to be told");
 }
 
 #[test]
