@@ -179,7 +179,7 @@ impl Booking {
         let (by, registration) = (Caller::Guest(holder.address.clone()), holder.registration);
         let operation = theirs(act, &holder, json!({ "registration": registration }));
         match self.open_payment_by(request, operation, holder.run, registration, &by).await? {
-            Outcome::Accepted(opened) => self.paid_by(request, registration, opened).await,
+            Outcome::Accepted(opened) => self.paid_whoever_waits(request, registration, opened).await,
             Outcome::Rejected(rejection) => Ok(Outcome::Rejected(rejection)),
         }
     }
