@@ -2,7 +2,11 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use domain::booking::run::PaymentStatus;
+use commands::booking::{Guest, GuestWanted};
+use domain::{
+    booking::{Answers, run::PaymentStatus},
+    identity::mail::Occasion,
+};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
     net::TcpListener,
@@ -10,7 +14,11 @@ use tokio::{
 };
 
 use super::{PATIENCE, Till, comes, draft, known, opened, with_till};
-use crate::rules::eventually;
+use crate::{
+    mailbag::Mailbag,
+    platform::{Platform, accepted, anonymous},
+    rules::eventually,
+};
 
 /// An office that tells when it was asked, and says this once it may: where it listens, and the two signals.
 async fn slow_office(answer: &'static str) -> (SocketAddr, Arc<Notify>, Arc<Notify>) {
@@ -47,4 +55,30 @@ async fn what_becomes_of_a_payment_is_recorded_though_whoever_asked_has_hung_up(
         let is_recorded = async || known(&platform, run, registration).await.iter().all(|(_, became)| *became == status);
         eventually("it is recorded", is_recorded).await;
     }
+}
+
+#[tokio::test]
+async fn so_it_is_where_a_guest_hangs_up() {
+    let (office, was_asked, may_answer) = slow_office("yes").await;
+    let (mut platform, bag) = (Platform::init().await, Arc::new(Mailbag::default()));
+    let till = Arc::new(Till { captures: true, office: Some(office) });
+    let commands = platform.commands_on(&platform.vault).await.with_postman(bag.clone()).with_payments(till, PATIENCE);
+    platform.commands = Arc::new(commands);
+    let (grace, run) = opened(&platform, &draft(1, 10_000)).await;
+    let booking = &platform.commands.booking;
+    let (name, email) = ("Joan".to_owned(), "joan@example.org".to_owned());
+    let guest = Guest { run, email, name: name.clone(), ticket: None, priority: 0, until: None };
+    let registration = accepted(booking.invite(&grace, &guest).await);
+    let token = bag.next(&platform, Occasion::GuestInvited).await.token();
+    let ticket = "seat".to_owned();
+    let wanted = GuestWanted { name, ticket, attendees: vec![], members: vec![], answers: Answers::new(), code: None, wait: false };
+    accepted(booking.guest_register(&anonymous(), &token, &wanted).await);
+    let nobody = anonymous();
+    tokio::select! {
+        answered = booking.guest_checkout(&nobody, &token) => panic!("nobody has said anything: {answered:?}"),
+        () = was_asked.notified() => {}
+    }
+    may_answer.notify_one();
+    let is_recorded = async || known(&platform, run, registration).await.iter().all(|(_, became)| *became == PaymentStatus::Succeeded);
+    eventually("it is recorded", is_recorded).await;
 }
