@@ -2,7 +2,8 @@
 //!
 //! The token in a link is 64 bytes in base64url: the registration (16), whose it was when the mail was sent (16), and an HMAC-SHA256 (32)
 //! over `nalabo guest v1 ‖ 0 ‖` what precedes it, under a key of the vault. It is made when the mail is sent and kept nowhere. It is good
-//! until somebody else comes instead, or who it was made for is forgotten.
+//! until somebody else comes instead, or who it was made for is forgotten. A run by code is seen by it only as long as they are invited,
+//! unless they have registered.
 
 use domain::{
     booking::registrant::Registrant,

@@ -71,13 +71,18 @@ impl GuestSight {
 }
 
 impl Booking {
-    /// What a guest sees by their link: the run, what they may choose from, and their registration once there is one.
+    /// What a guest sees by their link: the run, what they may choose from, and their registration once there is one. None, if the link is
+    /// not good, or the run is not theirs to see any more.
     ///
     /// # Errors
     /// The vault or the journal could not be read.
     pub async fn guest_sight(&self, token: &SecretString) -> Result<Option<GuestSight>, Fault> {
         let Some(Holder { registration, run, address, .. }) = self.holder(token).await? else { return Ok(None) };
         let now = self.dispatcher.now();
-        self.look(run, move |state: &Scheduled| Some(GuestSight::of(run, registration, &address, state, now))).await
+        let seen = move |state: &Scheduled| {
+            let is_shown = state.is_shown_by_link(registration, &address, now);
+            is_shown.then(|| GuestSight::of(run, registration, &address, state, now))
+        };
+        self.look(run, seen).await
     }
 }

@@ -4,7 +4,7 @@ use domain::{
     booking::{
         Answers, BookingRejection as Rejection, Invitation,
         registrant::{Registrant, RegistrantCommand},
-        run::{Application, Caller, Person, Run, RunCommand},
+        run::{Application, Caller, Person, Run, RunCommand, Scheduled},
     },
     kernel::{Personal, RegistrationId, RunId, Timestamp},
 };
@@ -79,14 +79,19 @@ impl Booking {
         self.dispatcher.execute(request, Operation::new(acts::GUEST_INVITE, input), work).await
     }
 
-    /// What a guest sees by their link: the run, and their registration once there is one.
+    /// What a guest sees by their link: the run, and their registration once there is one. None, if the link is not good, or the run is not
+    /// theirs to see any more.
     ///
     /// # Errors
     /// The vault or the journal could not be read.
     pub async fn guest_appointment(&self, token: &SecretString) -> Result<Option<(RegistrationId, Appointment)>, Fault> {
-        let Some(holder) = self.holder(token).await? else { return Ok(None) };
-        let seen = super::appointment(&self.dispatcher, holder.run, holder.registration).await?;
-        Ok(seen.map(|appointment| (holder.registration, appointment)))
+        let Some(Holder { registration, run, address, .. }) = self.holder(token).await? else { return Ok(None) };
+        let now = self.dispatcher.now();
+        let seen = move |state: &Scheduled| {
+            let is_shown = state.is_shown_by_link(registration, &address, now);
+            is_shown.then(|| (registration, Appointment::by_now(run, registration, state)))
+        };
+        self.look(run, seen).await
     }
 
     /// The code by which a guest is checked in; none where nobody is let in by it.
@@ -174,7 +179,7 @@ impl Booking {
         let (by, registration) = (Caller::Guest(holder.address.clone()), holder.registration);
         let operation = theirs(act, &holder, json!({ "registration": registration }));
         match self.open_payment_by(request, operation, holder.run, registration, &by).await? {
-            Outcome::Accepted(opened) => self.paid_by(request, registration, opened).await,
+            Outcome::Accepted(opened) => self.paid_whoever_waits(request, registration, opened).await,
             Outcome::Rejected(rejection) => Ok(Outcome::Rejected(rejection)),
         }
     }

@@ -9,6 +9,7 @@ use domain::{
     },
     kernel::{Money, PaymentId, RefundId, RegistrationId, Timestamp},
 };
+use tracing::Instrument;
 use uuid::Uuid;
 
 use super::Booking;
@@ -142,13 +143,26 @@ impl Booking {
     /// A fault, such as not being signed in.
     pub async fn checkout(&self, request: &Request, registration: RegistrationId) -> Result<Outcome<Opened, Rejection>, Fault> {
         match self.open_payment(request, registration).await? {
-            Outcome::Accepted(opened) => self.paid_by(request, registration, opened).await,
+            Outcome::Accepted(opened) => self.paid_whoever_waits(request, registration, opened).await,
             Outcome::Rejected(rejection) => Ok(Outcome::Rejected(rejection)),
         }
     }
 
+    /// How a payment is made that was opened. Whoever moves money may take it though whoever asked has hung up: what they say, or that they
+    /// say nothing, is recorded all the same.
+    pub(super) async fn paid_whoever_waits(
+        &self,
+        request: &Request,
+        registration: RegistrationId,
+        opened: Accepted<PaymentId>,
+    ) -> Result<Outcome<Opened, Rejection>, Fault> {
+        let (booking, request) = (self.clone(), request.clone());
+        let paid = async move { booking.paid_by(&request, registration, opened).await };
+        tokio::spawn(paid.in_current_span()).await.map_err(|gone| Fault::Outside(gone.to_string()))?
+    }
+
     /// How a payment is made that was opened. That nobody answers says nothing of the payment: it is unknown then, and not failed.
-    pub(super) async fn paid_by(
+    async fn paid_by(
         &self,
         request: &Request,
         registration: RegistrationId,

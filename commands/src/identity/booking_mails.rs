@@ -160,6 +160,7 @@ fn is_news(occasion: Occasion, booked: &Booked, appointment: &Appointment, now: 
         Occasion::RegistrationConfirmed => matches!(appointment.stage, Some(Stage::Confirmed | Stage::Attended | Stage::NoShow)),
         // Who is invited has no registration.
         Occasion::RunMoved => appointment.stage.map_or(is_ahead, Stage::is_live),
+        Occasion::RunCancelled => appointment.stage.is_some() || now < appointment.plan.starts_at,
         Occasion::InvitationWithdrawn => is_ahead && appointment.stage.is_none(),
         Occasion::RegistrationTakenOver => appointment.stage.is_some_and(Stage::is_live),
         _ => true,

@@ -10,8 +10,9 @@ use journal::{Recorded, TimerChange};
 use super::Reaction;
 use crate::{Commands, Fault, Request};
 
-/// What is older is no news to anybody.
-const NEWS: TimeDelta = TimeDelta::days(7);
+/// What is older is no news to anybody. A day, and no more: a journal that is older than this reaction is gone through from its start, and
+/// of what happened before nobody who was invited is told all at once.
+const NEWS: TimeDelta = TimeDelta::days(1);
 
 /// Who is invited to a run, and has not registered, is written to when it is moved or called off, and when they are not invited any more.
 pub(super) struct MailPeopleWhenWhatTheyAreInvitedToChanges;
@@ -28,6 +29,9 @@ impl Reaction for MailPeopleWhenWhatTheyAreInvitedToChanges {
         let is_news = now - event.recorded_at <= NEWS;
         let Some((occasion, before, reason)) = told(happened).filter(|_| is_news) else { return Ok(vec![]) };
         let Run::Scheduled(state) = commands.booking.run(RunId(event.stream.id)).await? else { return Ok(vec![]) };
+        if !stands(happened, &state) {
+            return Ok(vec![]);
+        }
         let request = Request::because_of(self.name(), event);
         for registration in invited(happened, &state, now) {
             let booked = Booked { before, reason: reason.map(ToOwned::to_owned), ..Booked::of(registration) };
@@ -47,11 +51,22 @@ fn told(happened: &RunEvent) -> Option<(Occasion, Option<Timestamp>, Option<&str
     })
 }
 
+/// Whether it is so still: of several moves only the last is told.
+fn stands(happened: &RunEvent, state: &Scheduled) -> bool {
+    match happened {
+        RunEvent::Rescheduled { starts_at, ends_at, .. } => (*starts_at, *ends_at) == (state.plan.starts_at, state.plan.ends_at),
+        _ => true,
+    }
+}
+
 /// Whom it is told: what their registrations would be, if they had no account.
 fn invited(happened: &RunEvent, state: &Scheduled, now: Timestamp) -> Vec<RegistrationId> {
     match happened {
         RunEvent::InvitationWithdrawn { address, registration } => {
-            registration.filter(|registration| state.is_unanswered(address, *registration)).into_iter().collect()
+            // By now they may be invited again.
+            let is_told =
+                |registration: &RegistrationId| state.invitation(address).is_none() && state.is_unanswered(address, *registration);
+            registration.filter(is_told).into_iter().collect()
         }
         _ => state.unanswered(now).map(|invitation| invitation.registration).collect(),
     }

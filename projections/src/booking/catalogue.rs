@@ -67,10 +67,10 @@ impl Catalogue {
         let latest = lines::latest(db).await?;
         // The read model was begun anew: what was seen of it is gone.
         let is_anew = latest < seen;
-        // Once places of tickets are counted, all runs are looked at again.
-        let is_counted = was_counted && !is_anew || lines::are_counted(db).await?;
-        let is_known = is_counted == was_counted && !is_anew;
-        if is_known && latest == seen {
+        // Once places of tickets are counted, all runs are looked at again. Each time, since registrations may be parked and go on.
+        let is_counted = lines::are_counted(db).await?;
+        let is_known = (was_counted || !is_counted) && !is_anew;
+        if is_known && is_counted == was_counted && latest == seen {
             return Ok(());
         }
         let changed = lines::changed(db, if is_known { seen } else { 0 }).await?;

@@ -133,3 +133,28 @@ async fn who_is_invited_at_their_verified_address_sees_a_run_by_code_as_long_as_
     pass(TimeDelta::hours(1));
     assert!(!sees().await);
 }
+
+#[tokio::test]
+async fn a_run_by_code_is_seen_by_a_link_only_as_long_as_the_invitation_stands_or_once_it_was_used() {
+    let (platform, bag) = Mailbag::platform().await;
+    let draft = draft(1, 0);
+    let plan = Plan { visibility: Visibility::Code, ..draft.plan };
+    let (grace, run) = opened(&platform, &RunDraft { plan, ..draft }).await;
+    let booking = &platform.commands.booking;
+    let sees = async |token: &SecretString| {
+        let sight = booking.guest_sight(token).await.expect("answered").is_some();
+        assert_eq!(booking.guest_appointment(token).await.expect("answered").is_some(), sight);
+        sight
+    };
+    accepted(booking.invite(&grace, &guest(run)).await);
+    let first = bag.next(&platform, Occasion::GuestInvited).await.token();
+    assert!(sees(&first).await);
+    accepted(booking.withdraw_invitation(&grace, run, EMAIL).await);
+    assert!(!sees(&first).await, "it was taken back");
+    accepted(booking.invite(&grace, &Guest { until: Some(now() + TimeDelta::hours(1)), ..guest(run) }).await);
+    let second = bag.next(&platform, Occasion::GuestInvited).await.token();
+    assert!(!sees(&first).await && sees(&second).await, "by the later one alone");
+    accepted(booking.guest_register(&anonymous(), &second, &wanted()).await);
+    pass(TimeDelta::hours(1));
+    assert!(sees(&second).await, "they have registered");
+}

@@ -1,5 +1,7 @@
 //! Whoever moves money, and what they tell.
 
+mod hanging_up;
+
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use commands::{

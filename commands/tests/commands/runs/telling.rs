@@ -162,6 +162,19 @@ async fn all_are_told_that_a_run_is_moved_and_called_off() {
 }
 
 #[tokio::test]
+async fn where_registration_alone_closes_at_another_time_nobody_is_told_of_another() {
+    let (platform, bag) = Mailbag::platform().await;
+    let (grace, run) = opened(&platform, &draft(1, 0)).await;
+    comes(&platform, run, "ada").await;
+    settled(&platform, &bag).await;
+    let closes_at = Some(start() - TimeDelta::days(1));
+    accepted(platform.commands.booking.reschedule(&grace, run, &Timing { closes_at, ..timing() }).await);
+    settled(&platform, &bag).await;
+    assert_eq!(told(&bag, "ada"), [Occasion::RegistrationConfirmed]);
+    assert_eq!(platform.named("RunRevised").await.len(), 1);
+}
+
+#[tokio::test]
 async fn who_waits_is_told_that_they_are_not_approved_any_more() {
     let (platform, bag) = Mailbag::platform().await;
     let (grace, run) = opened(&platform, &approved(1, 0)).await;

@@ -50,7 +50,7 @@ pub enum RunCommand {
     Publish {
         by: By,
     },
-    /// Registration closes at `closes_at`; none: at the start.
+    /// Registration closes at `closes_at`; none: at the start. Where that alone is another, the run is revised, and not moved.
     Reschedule {
         by: By,
         starts_at: Timestamp,

@@ -48,7 +48,7 @@ pub enum RunEvent {
     },
     InvitationWithdrawn {
         address: Digest,
-        /// As of the invitation.
+        /// As of the invitation; none: it had run out, or an older build wrote this.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         registration: Option<RegistrationId>,
     },

@@ -88,7 +88,13 @@ impl Play {
             return Ok(());
         }
         self.expect_ahead(starts_at)?;
-        sound(&Plan { starts_at, ends_at, closes_at, ..Plan::clone(&before) })?;
+        let plan = Plan { starts_at, ends_at, closes_at, ..Plan::clone(&before) };
+        sound(&plan)?;
+        if (starts_at, ends_at) == (before.starts_at, before.ends_at) {
+            // It takes place when it was to: nobody has to be told.
+            self.push(Did::Revised { plan: Box::new(plan), from: None });
+            return Ok(());
+        }
         self.push(Did::Rescheduled { starts_at, ends_at, closes_at, from: before.starts_at });
         // Nothing is held beyond the start.
         let beyond: Vec<_> = self.run.held.iter().rev().take_while(|(until, _)| *until > starts_at).map(|(_, held)| *held).collect();
@@ -193,7 +199,7 @@ impl Play {
 
     fn withdraw_invitation(&mut self, address: Digest) -> Result<(), Rejection> {
         let invitation = self.run.invitation(&address).ok_or(Rejection::InvitationNotFound)?;
-        let registration = Some(invitation.registration);
+        let registration = invitation.is_good(self.now).then_some(invitation.registration);
         self.push(Did::InvitationWithdrawn { address, registration });
         Ok(())
     }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{
-    super::{Discount, Visibility},
+    super::{Discount, Invitation, Visibility},
     Life, Scheduled,
 };
-use crate::kernel::{AccountId, Digest, Timestamp};
+use crate::kernel::{AccountId, Digest, RegistrationId, Timestamp};
 
 impl Visibility {
     /// Whether a run is there for everybody who knows its id, with the code that they have.
@@ -38,5 +38,12 @@ impl Scheduled {
     #[must_use]
     pub fn is_shown_to_invited(&self, address: &Digest, now: Timestamp) -> bool {
         self.life != Life::Draft && self.invitation(address).is_some_and(|invitation| invitation.is_good(now))
+    }
+
+    /// Whether who comes by the link of an invitation sees it: they have registered by it, it is there for all, or they are invited still.
+    #[must_use]
+    pub fn is_shown_by_link(&self, registration: RegistrationId, address: &Digest, now: Timestamp) -> bool {
+        let is_invited = |invitation: &Invitation| invitation.registration == registration && invitation.is_good(now);
+        self.registration(registration).is_some() || self.is_shown(None, now) || self.invitation(address).is_some_and(is_invited)
     }
 }

@@ -49,7 +49,7 @@ impl Index {
         self.described
     }
 
-    /// Whether places that are taken with each ticket are counted.
+    /// Whether places that are taken with each ticket were counted when this was last looked at.
     pub(super) const fn is_counted(&self) -> bool {
         self.counted
     }

@@ -94,10 +94,17 @@ pub(super) async fn latest(db: &DatabaseConnection) -> Result<i64, DbErr> {
     Ok(last.into_tuple::<i64>().one(db).await?.unwrap_or(0))
 }
 
-/// Whether it is known how many places are taken with each ticket: that is summed up once all registrations are there.
+/// Whether it is known how many places are taken with each ticket of the runs as they are: that is summed up once all registrations are
+/// there, and they are behind the runs where they were parked.
 pub(super) async fn are_counted(db: &DatabaseConnection) -> Result<bool, DbErr> {
-    let checkpoint = checkpoints::Entity::find_by_id(registrations::Entity::NAME.to_owned()).one(db).await?;
-    Ok(checkpoint.is_some_and(|checkpoint| checkpoint.complete))
+    let names = [registrations::Entity::NAME, Entity::NAME];
+    // Both at one moment.
+    let both = checkpoints::Entity::find().filter(checkpoints::Column::Name.is_in(names)).all(db).await?;
+    let [registrations, runs] = names.map(|name| {
+        let complete = both.iter().find(|checkpoint| checkpoint.name == name && checkpoint.complete);
+        complete.map(|checkpoint| checkpoint.position)
+    });
+    Ok(registrations.zip(runs).is_some_and(|(registrations, runs)| registrations >= runs))
 }
 
 /// Runs that changed after a position, and whether each has places for everybody.

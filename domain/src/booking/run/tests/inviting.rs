@@ -52,6 +52,9 @@ fn an_invitation_is_taken_back() {
     story.takes(invites(invitation(1)));
     assert_eq!(story.takes(withdraw()), [RunEvent::InvitationWithdrawn { address: address(1), registration: Some(reg(1)) }]);
     assert_eq!(story.refuses(guest(1, "free")), Rejection::InvitationNeeded);
+    story.takes(invites(Invitation { until: Some(at(HOUR)), ..invitation(1) }));
+    let ran_out = RunEvent::InvitationWithdrawn { address: address(1), registration: None };
+    assert_eq!(story.at(HOUR).takes(withdraw()), [ran_out], "nobody has to be told");
 }
 
 #[test]
@@ -121,4 +124,30 @@ fn a_guest_chooses_from_what_they_may_take_and_then_has_one() {
     assert_eq!(left(&story), [1, 1, 0]);
     story.takes(guest(2, "staff"));
     assert_eq!(left(&story), [0, 0, 0], "no place is left, whatever the ticket");
+}
+
+#[test]
+fn by_the_link_of_an_invitation_a_run_that_is_not_for_all_is_seen_while_it_is_good_or_once_it_was_used() {
+    let sees = |story: &Story, n: u128, minute: i64| story.scheduled().is_shown_by_link(reg(n), &address(n), at(minute));
+    let mut draft = Story::drafted(plan());
+    draft.takes(invites(invitation(1)));
+    assert!(sees(&draft, 1, 0) && !sees(&draft, 2, 0), "a draft is there for who is invited to it");
+    let mut story = Story::published(Plan { visibility: Visibility::Code, ..plan() });
+    for n in 1..=4 {
+        story.takes(invites(Invitation { until: (n == 1).then(|| at(HOUR)), ..invitation(n) }));
+    }
+    assert!((1..=4).all(|n| sees(&story, n, HOUR - 1)));
+    assert!(!sees(&story, 1, HOUR), "it ran out");
+    story.takes(RunCommand::WithdrawInvitation { by: BY, address: address(2) });
+    assert!(!sees(&story, 2, 0), "it was taken back");
+    story.takes(invites(Invitation { registration: reg(30), ..invitation(3) }));
+    let by = |registration| story.scheduled().is_shown_by_link(registration, &address(3), at(0));
+    assert!(!by(reg(3)) && by(reg(30)), "the later one stands in its place");
+    story.takes(guest(4, "free"));
+    story.takes(RunCommand::WithdrawInvitation { by: BY, address: address(4) });
+    assert!(sees(&story, 4, 0), "they have registered by it");
+    let mut open = Story::published(plan());
+    open.takes(invites(invitation(1)));
+    open.takes(RunCommand::WithdrawInvitation { by: BY, address: address(1) });
+    assert!(sees(&open, 1, 0), "it is there for all");
 }

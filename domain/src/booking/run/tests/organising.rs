@@ -77,6 +77,23 @@ fn what_is_published_is_moved_by_rescheduling() {
 }
 
 #[test]
+fn a_run_whose_registration_closes_at_another_time_is_not_moved() {
+    let mut story = Story::published(plan());
+    story.takes(comes(1, "free"));
+    let closes = |closes_at| {
+        let Plan { starts_at, ends_at, .. } = plan();
+        RunCommand::Reschedule { by: BY, starts_at, ends_at, closes_at }
+    };
+    let revised = |closes_at| [RunEvent::Revised { plan: Box::new(Plan { closes_at, ..plan() }), from: None }];
+    for closes_at in [Some(at(HOUR)), Some(at(2 * HOUR)), None] {
+        assert_eq!(story.takes(closes(closes_at)), revised(closes_at));
+        assert!(story.takes(closes(closes_at)).is_empty());
+    }
+    let entry = story.scheduled().registration(reg(1)).expect("a registration");
+    assert!(!story.scheduled().was_moved_since(entry), "it takes place when she registered for");
+}
+
+#[test]
 fn a_draft_is_not_moved_to_what_is_over() {
     let mut story = Story::drafted(plan());
     let moved = || Plan { starts_at: at(HOUR), ends_at: at(2 * HOUR), ..plan() };

@@ -1,4 +1,7 @@
+use sea_orm::ConnectionTrait;
+
 use super::*;
+use crate::store::{Purpose, Store};
 
 #[tokio::test]
 async fn every_part_of_a_filter_restricts() {
@@ -95,6 +98,33 @@ async fn a_run_has_places_left_while_a_ticket_for_everybody_has() {
         assert_eq!(left().await, (vec![31, 32], 2), "{engine:?}: one is given up");
         take_in(&world, &projections, 32, &[requested(14, 8), confirmed(14, 0)]).await;
         assert_eq!(left().await, (vec![31], 1), "{engine:?}: the run is full");
+        projections.close().await;
+    }
+}
+
+#[tokio::test]
+async fn places_are_counted_anew_once_registrations_that_were_parked_have_caught_up() {
+    for engine in Engine::ALL {
+        let (world, projections) = runs(engine).await;
+        let few = Ticket { quota: Some(2), ..ticket("standard", 10_000, Audience::Everyone) };
+        let (starts_at, ends_at) = (instant("2026-09-01T08:00:00Z"), instant("2026-09-01T16:00:00Z"));
+        take_in(&world, &projections, 31, &published(&Plan { tickets: vec![few], starts_at, ends_at, ..plan("Podman") })).await;
+        let wanted = filter(Filter { with_places: true, from: Some(starts_at), ..Filter::default() });
+        assert_eq!(found(&projections, &wanted).await, [31], "{engine:?}");
+        take_in(&world, &projections, 31, &[requested(11, 2), confirmed(11, 8)]).await;
+        let store = Store::init(&world.generation("rows.db"), 1, Purpose::Looking).await.expect("a store");
+        let by_hand = async |statements: [&str; 2]| {
+            for statement in statements {
+                store.writer.execute_unprepared(statement).await.expect("done");
+            }
+        };
+        let behind = "UPDATE checkpoints SET position = position - 1, parked = 'by hand' WHERE name = 'registrations'";
+        by_hand(["UPDATE run_tickets SET taken = 0", behind]).await;
+        assert_eq!(found(&projections, &wanted).await, [31], "{engine:?}: what is taken is not known yet");
+        let level = "UPDATE checkpoints SET position = position + 1, parked = NULL WHERE name = 'registrations'";
+        by_hand(["UPDATE run_tickets SET taken = 2", level]).await;
+        assert!(found(&projections, &wanted).await.is_empty(), "{engine:?}: now it is");
+        store.close().await;
         projections.close().await;
     }
 }
