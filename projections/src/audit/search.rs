@@ -2,9 +2,11 @@
 //! the others are looked at row by row, in so many rows at the most. A page may therefore hold fewer rows than were asked for, and
 //! there still be more.
 
+use std::collections::HashMap;
+
 use domain::{audit::trail::Verdict, kernel::Timestamp};
 use sea_orm::{
-    ColumnTrait, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, entity::prelude::Uuid,
+    ColumnTrait, Condition, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, entity::prelude::Uuid,
     sea_query::Expr,
 };
 
@@ -54,6 +56,23 @@ pub struct Found {
     pub reached: Option<i64>,
 }
 
+/// What a page is to become.
+#[derive(Clone, Copy)]
+struct Wanted<'f> {
+    filter: &'f Filter,
+    order: Order,
+    /// Whether there is one condition at most.
+    alone: bool,
+    /// Rows that are looked at together.
+    chunk: u64,
+}
+
+/// A row that was looked at, with what is in it if it is like what is looked for.
+struct Looked {
+    position: i64,
+    row: Option<Model>,
+}
+
 /// Positions between which entries are looked for, both included.
 #[derive(Clone, Copy)]
 struct Span {
@@ -84,27 +103,29 @@ pub async fn search(db: &DatabaseConnection, filter: &Filter, order: Order, from
         leads.reverse();
     }
     let chunk = if alone { u64::try_from(wanted).unwrap_or(u64::MAX).saturating_add(1) } else { CHUNK };
+    let page = Wanted { filter, order, alone, chunk };
     let mut found = Found::default();
     let mut looked = 0;
     for lead in &leads {
         let mut left = span;
         loop {
-            let (rows, is_last) = look(db, lead, left, order, chunk).await?;
-            for row in rows {
-                if filter.matches(&row) {
+            let lacking = wanted.saturating_sub(found.rows.len()).saturating_add(1);
+            let (rows, is_last) = look(db, lead, left, page, lacking).await?;
+            for Looked { position, row } in rows {
+                if let Some(row) = row {
                     if found.rows.len() == wanted {
                         return Ok(Found { more: true, ..found });
                     }
-                    found.reached = Some(row.position);
-                    found.rows.push(row.clone());
+                    found.reached = Some(position);
+                    found.rows.push(row);
                 }
                 looked += 1;
                 match order {
-                    Order::LatestFirst => left.high = row.position - 1,
-                    Order::EarliestFirst => left.low = row.position + 1,
+                    Order::LatestFirst => left.high = position - 1,
+                    Order::EarliestFirst => left.low = position + 1,
                 }
                 if looked == MOST && !alone {
-                    return Ok(Found { more: true, reached: Some(row.position), ..found });
+                    return Ok(Found { more: true, reached: Some(position), ..found });
                 }
             }
             if is_last {
@@ -143,6 +164,16 @@ fn leads(filter: &Filter) -> (Vec<Lead>, bool) {
 }
 
 impl Filter {
+    /// The same as [`Self::matches`], for the database.
+    fn conditions(&self) -> Condition {
+        Condition::all()
+            .add_option(self.actor.as_deref().map(|actor| Column::Actor.eq(actor)))
+            .add_option(self.action.as_deref().map(|action| Column::Action.eq(action)))
+            .add_option(self.verdict.map(|verdict| Column::Verdict.eq(Word(verdict))))
+            .add_option(self.correlation.map(|correlation| Column::Correlation.eq(correlation)))
+            .add_option(self.addresses.as_ref().map(|all| Column::AddressDigest.is_in(all.iter().map(String::as_str))))
+    }
+
     /// Whether an entry between the right instants, about the right thing, is like it.
     fn matches(&self, row: &Model) -> bool {
         let is = |wanted: &Option<String>, has: &str| wanted.as_deref().is_none_or(|wanted| wanted == has);
@@ -154,19 +185,46 @@ impl Filter {
     }
 }
 
-/// Rows between two positions for which a condition holds, and whether there are no others.
-async fn look(db: &DatabaseConnection, lead: &Lead, span: Span, order: Order, most: u64) -> Result<(Vec<Model>, bool), DbErr> {
+/// Rows between two positions for which the lead holds, of which the first so many are told that are like the filter; and whether there are
+/// no others.
+async fn look(db: &DatabaseConnection, lead: &Lead, span: Span, wanted: Wanted<'_>, lacking: usize) -> Result<(Vec<Looked>, bool), DbErr> {
     if span.low > span.high {
         return Ok((vec![], true));
     }
-    let entries = match lead {
-        Lead::Subject(subject) => return about(db, *subject, span, order, most).await,
-        Lead::Where(condition) => Entity::find().filter(condition.clone()),
-        Lead::All => Entity::find(),
+    let Wanted { filter, order, alone, chunk } = wanted;
+    let (rows, is_last) = match lead {
+        Lead::Subject(subject) => about(db, *subject, span, order, chunk).await?,
+        Lead::Where(condition) if !alone => return sift(db, condition, span, wanted, lacking).await,
+        Lead::Where(condition) => whole(db, Entity::find().filter(condition.clone()), span, order, chunk).await?,
+        Lead::All => whole(db, Entity::find(), span, order, chunk).await?,
     };
-    let rows = ordered(entries, Column::Position, span, order).limit(most).all(db).await?;
+    let looked = |row: Model| Looked { position: row.position, row: filter.matches(&row).then_some(row) };
+    Ok((rows.into_iter().map(looked).collect(), is_last))
+}
+
+async fn whole(db: &DatabaseConnection, all: Select<Entity>, span: Span, order: Order, most: u64) -> Result<(Vec<Model>, bool), DbErr> {
+    let rows = ordered(all, Column::Position, span, order).limit(most).all(db).await?;
     let is_last = is_fewer(rows.len(), most);
     Ok((rows, is_last))
+}
+
+/// Where other conditions are to be met as well, the database looks at them: of most rows nothing but that is read.
+async fn sift(
+    db: &DatabaseConnection,
+    condition: &Expr,
+    span: Span,
+    wanted: Wanted<'_>,
+    lacking: usize,
+) -> Result<(Vec<Looked>, bool), DbErr> {
+    let Wanted { filter, order, chunk, .. } = wanted;
+    let is_like = Expr::case(filter.conditions(), 1).finally(0);
+    let entries = Entity::find().select_only().column(Column::Position).expr_as(is_like, "is_like").filter(condition.clone());
+    let looked: Vec<(i64, i32)> = ordered(entries, Column::Position, span, order).limit(chunk).into_tuple().all(db).await?;
+    let is_last = is_fewer(looked.len(), chunk);
+    let like: Vec<i64> = looked.iter().filter(|(_, is_like)| *is_like == 1).map(|(position, _)| *position).take(lacking).collect();
+    let rows = if like.is_empty() { vec![] } else { Entity::find().filter(Column::Position.is_in(like)).all(db).await? };
+    let mut rows: HashMap<i64, Model> = rows.into_iter().map(|row| (row.position, row)).collect();
+    Ok((looked.into_iter().map(|(position, _)| Looked { position, row: rows.remove(&position) }).collect(), is_last))
 }
 
 async fn about(db: &DatabaseConnection, subject: Uuid, span: Span, order: Order, most: u64) -> Result<(Vec<Model>, bool), DbErr> {
