@@ -7,6 +7,7 @@
 
 mod cell;
 mod content;
+mod snapshots;
 
 use std::{
     sync::{
@@ -18,9 +19,8 @@ use std::{
 
 use chrono::TimeDelta;
 use domain::{Decider, kernel::Timestamp};
-use journal::{Journal, Snapshot, StreamId};
+use journal::{Journal, StreamId};
 use moka::sync::Cache;
-use serde::{Deserialize, Serialize};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
@@ -35,11 +35,6 @@ use crate::{Clock, Fault};
 const LEAST: u32 = 4096;
 /// Snapshots that are written at once; more are left out, for they can be taken later.
 const SNAPSHOTS_AT_ONCE: usize = 4;
-/// Of a long stream, a snapshot is due only once this part of it is new: each is the whole state, and to write it every so many events
-/// would come to more, the longer the stream, than all else that is done about it.
-const NEW_PART: i64 = 4;
-/// Streams whose id is not older than this have no snapshot worth asking for.
-const YOUNG: TimeDelta = TimeDelta::minutes(1);
 /// Streams whose id is not older than this, when a command on them begins, are taken for new.
 const JUST_NAMED: TimeDelta = TimeDelta::seconds(1);
 /// How old a look may be that is good enough for those who ask again and again.
@@ -98,13 +93,6 @@ pub(crate) struct Streams {
 struct Entry {
     cell: Arc<dyn AnyCell>,
     weight: u32,
-}
-
-/// A snapshot's content: the event it was taken after, and the state.
-#[derive(Serialize, Deserialize)]
-struct Kept<D> {
-    event: Uuid,
-    state: D,
 }
 
 impl Streams {
@@ -206,30 +194,10 @@ impl Streams {
         }
         let mut state = State::default();
         state.extend(&self.journal.load(stream, 0).await?)?;
-        self.keep_snapshot(stream, &mut state);
+        if let Some(due) = self.due_snapshot(&mut state) {
+            self.keep_snapshot(stream, due, None);
+        }
         Ok(state)
-    }
-
-    async fn load_snapshot<D: Decider>(&self, stream: &StreamId) -> Result<Option<State<D>>, Fault> {
-        if self.every == 0 || self.is_younger(stream.id, YOUNG) {
-            return Ok(None);
-        }
-        // One that cannot be read is not needed either.
-        let Ok(Some(Snapshot { sequence, state, .. })) = self.journal.snapshot(stream, D::STATE_VERSION).await else { return Ok(None) };
-        let Ok(Kept { event, state }) = serde_json::from_str::<Kept<D>>(&state) else { return Ok(None) };
-        let events = self.journal.load(stream, sequence - 1).await?;
-        let Some((anchor, later)) = events.split_first() else { return Ok(None) };
-        if (anchor.sequence, anchor.event_id) != (sequence, event) {
-            return Ok(None);
-        }
-        let mut state = State::at(state, sequence, event);
-        state.extend(later)?;
-        self.keep_snapshot(stream, &mut state);
-        Ok(Some(state))
-    }
-
-    fn is_younger(&self, id: Uuid, than: TimeDelta) -> bool {
-        is_named_after(id, (self.clock)() - than)
     }
 
     /// What to decide on: the state kept of a stream, or one that is loaded and kept. A stream that was named only when the command
@@ -309,14 +277,15 @@ impl Streams {
                 state.append_in_order(expected, Arc::clone(events));
             }
             let taken = succeeds || state.append(expected, events);
-            (taken, self.keep_snapshot(stream, state))
+            (taken, self.due_snapshot(state))
         });
         cell.catch_up_with_ahead();
-        match grown {
-            // It is weighed again, if it is still kept.
-            Some((true, true)) if self.cached(stream).is_some_and(|kept| Arc::ptr_eq(&kept, cell)) => self.put(stream, cell),
-            Some((true, _)) => {}
-            _ => self.forget(stream),
+        let (taken, due) = grown.unwrap_or((false, None));
+        if !taken {
+            self.forget(stream);
+        }
+        if let Some(due) = due {
+            self.keep_snapshot(stream, due, Some(Arc::clone(cell)));
         }
         // Where another is kept by now, it lacks what was written here.
         self.found_at_least(stream, expected + i64::try_from(events.len()).unwrap_or_default());
@@ -346,34 +315,6 @@ impl Streams {
             entry.cell.found_at(version);
         }
     }
-
-    /// Has a snapshot written in the background if one is due; whether it is.
-    fn keep_snapshot<D: Decider>(&self, stream: &StreamId, state: &mut State<D>) -> bool {
-        if !is_due(self.every, state.snapshot, state.version) {
-            return false;
-        }
-        let Ok(permit) = Arc::clone(&self.snapshots).try_acquire_owned() else { return false };
-        state.snapshot = state.version;
-        let (journal, stream, sequence) = (Arc::clone(&self.journal), stream.clone(), state.version);
-        let kept = Kept { event: state.last, state: state.value.clone() };
-        tokio::spawn(async move {
-            // Of a long stream it is megabytes, for which nobody who decides on it should wait.
-            let written = tokio::task::spawn_blocking(move || serde_json::to_string(&kept)).await;
-            if let Ok(Ok(state)) = written
-                && let Err(error) = journal.put_snapshot(Snapshot { stream, version: D::STATE_VERSION, sequence, state }).await
-            {
-                tracing::debug!(%error, "a snapshot was not kept");
-            }
-            drop(permit);
-        });
-        true
-    }
-}
-
-/// Whether a snapshot is due, the last one having been taken at a version.
-const fn is_due(every: i64, last: i64, version: i64) -> bool {
-    let part = last / NEW_PART;
-    every > 0 && version - last >= if every > part { every } else { part }
 }
 
 /// Which count a stream has its writes in.

@@ -113,6 +113,7 @@ acts! {
     PAYMENT_REFUND = "paymentRefund" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
     REGISTRATION_REQUEST = "registrationRequest" needs Needs::Person;
     WAITLIST_JOIN = "waitlistJoin" needs Needs::Person;
+    WAITLIST_LEAVE = "waitlistLeave" needs Needs::Person;
     REGISTRATION_WITHDRAW = "registrationWithdraw" needs Needs::Person;
     REGISTRATION_TRANSFER = "registrationTransfer" needs Needs::Person;
     OFFER_ACCEPT = "offerAccept" needs Needs::Person;

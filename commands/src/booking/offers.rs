@@ -1,4 +1,4 @@
-//! What becomes of places that are offered to who waits.
+//! Who waits, and what becomes of places that are offered to them.
 
 use domain::{
     booking::{BookingRejection as Rejection, run::RunCommand},
@@ -9,6 +9,14 @@ use super::Booking;
 use crate::{Fault, Outcome, Request, authorization::acts};
 
 impl Booking {
+    /// Leaves the line. Who has come to a place meanwhile keeps it, and is told so.
+    ///
+    /// # Errors
+    /// A fault, such as not being signed in.
+    pub async fn leave_waitlist(&self, request: &Request, registration: RegistrationId) -> Result<Outcome<(), Rejection>, Fault> {
+        self.does(request, acts::WAITLIST_LEAVE, registration, |by, registration| RunCommand::LeaveWaitlist { by, registration }).await
+    }
+
     /// Takes the place that was offered.
     ///
     /// # Errors

@@ -38,6 +38,7 @@ which!(
     RegistrationReinstateInput,
     RegistrationUndoCheckInInput,
     RegistrationWithdrawInput,
+    WaitlistLeaveInput,
     OfferAcceptInput,
     OfferDeclineInput
 );
@@ -106,6 +107,7 @@ payload!(
     RegistrationUndoCheckInPayload,
     RegistrationRecordNoShowPayload,
     RegistrationWithdrawPayload,
+    WaitlistLeavePayload,
     OfferAcceptPayload,
     OfferDeclinePayload
 );
@@ -223,6 +225,13 @@ impl RegistrationMutations {
     async fn registration_withdraw(&self, ctx: &Context<'_>, input: RegistrationWithdrawInput) -> Result<RegistrationWithdrawPayload> {
         let (request, id) = which(ctx, &acts::REGISTRATION_WITHDRAW, input.idempotency_key, &input.registration_id)?;
         let outcome = booking(ctx).withdraw(&request, id).await;
+        Ok(changed(ctx, id, outcome).await?.into())
+    }
+
+    /// Leave the line: one's own place in it, or somebody's for who runs the run. Whoever was offered a place meanwhile, or has one, keeps it.
+    async fn waitlist_leave(&self, ctx: &Context<'_>, input: WaitlistLeaveInput) -> Result<WaitlistLeavePayload> {
+        let (request, id) = which(ctx, &acts::WAITLIST_LEAVE, input.idempotency_key, &input.registration_id)?;
+        let outcome = booking(ctx).leave_waitlist(&request, id).await;
         Ok(changed(ctx, id, outcome).await?.into())
     }
 

@@ -9,7 +9,7 @@ use super::{
     NO_SNAPSHOTS, dispatcher,
     fixtures::{Tally, journal},
 };
-use crate::{streams::is_due, system_clock};
+use crate::{streams::snapshots::is_due, system_clock};
 
 #[test]
 fn the_longer_a_stream_the_longer_until_its_next_snapshot() {

@@ -109,6 +109,11 @@ pub enum RunCommand {
         by: Caller,
         registration: RegistrationId,
     },
+    /// Withdraws from the line, and from nothing else: who has come to a place meanwhile keeps it.
+    LeaveWaitlist {
+        by: Caller,
+        registration: RegistrationId,
+    },
     CancelRegistration {
         by: By,
         registration: RegistrationId,

@@ -159,6 +159,14 @@ impl Play {
         Ok(())
     }
 
+    pub(super) fn leave_waitlist(&mut self, by: &Caller, registration: RegistrationId) -> Result<(), Rejection> {
+        let entry = self.theirs(by, registration)?;
+        match entry.stage {
+            Stage::Waitlisted | Stage::Withdrawn => self.withdraw(by, registration),
+            _ => Err(wrong(entry)),
+        }
+    }
+
     pub(super) fn answer_offer(&mut self, by: &Caller, registration: RegistrationId, accepts: bool) -> Result<(), Rejection> {
         let entry = self.theirs(by, registration)?;
         if !matches!(entry.stage, Stage::Offered { .. }) {

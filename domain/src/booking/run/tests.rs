@@ -112,6 +112,10 @@ fn withdraws(n: u128) -> RunCommand {
     RunCommand::Withdraw { by: Caller::Account(account(n)), registration: reg(n) }
 }
 
+fn leaves_waitlist(n: u128) -> RunCommand {
+    RunCommand::LeaveWaitlist { by: Caller::Account(account(n)), registration: reg(n) }
+}
+
 fn accepts(n: u128) -> RunCommand {
     RunCommand::AcceptOffer { by: Caller::Account(account(n)), registration: reg(n) }
 }

@@ -42,6 +42,7 @@ async fn a_registration_is_its_persons_and_who_runs_the_run_acts_in_their_stead(
         ("registrationWithdraw", of(&registration)),
         ("registrationTransfer", to_bob),
         ("paymentOpen", of(&registration)),
+        ("waitlistLeave", of(&registration)),
         ("offerAccept", of(&registration)),
         ("offerDecline", of(&registration)),
     ] {

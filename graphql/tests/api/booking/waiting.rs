@@ -21,6 +21,10 @@ async fn places_are_offered_in_the_order_of_the_line() {
     assert_eq!(refused(&platform, &bob, "offerAccept", of(&second)).await, error("WRONG_STAGE", "registrationId"));
     done(&platform, &ada, "registrationWithdraw", REGISTRATION, of(&first)).await;
     assert_eq!((state(&platform, &eve, &third).await, state(&platform, &bob, &second).await), ("OFFERED".into(), "WAITLISTED".into()));
+    assert_eq!(refused(&platform, &eve, "waitlistLeave", of(&third)).await, error("WRONG_STAGE", "registrationId"));
+    let (mia, fourth, _) = comes(&platform, &id, "mia").await;
+    let answer = done(&platform, &mia, "waitlistLeave", REGISTRATION, of(&fourth)).await;
+    assert_eq!((&answer["registration"]["state"], &answer["registration"]["position"]), (&json!("WITHDRAWN"), &json!(null)));
     let answer = done(&platform, &eve, "offerDecline", REGISTRATION, of(&third)).await;
     assert_eq!(answer["registration"]["state"], "WITHDRAWN", "who declines is not put back");
     let answer = done(&platform, &bob, "offerAccept", REGISTRATION, of(&second)).await;

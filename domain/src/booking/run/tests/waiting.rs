@@ -57,6 +57,20 @@ fn who_declines_or_withdraws_from_an_offer_is_not_put_back() {
 }
 
 #[test]
+fn who_leaves_the_line_gives_up_no_place_that_they_have_by_then() {
+    let mut story = Story::with(Plan { capacity: 1, ..plan() }, 1..=3);
+    let left = RunEvent::RegistrationWithdrawn { registration: reg(3), left: 0, waiting: 1 };
+    assert_eq!(story.takes(leaves_waitlist(3)), [left]);
+    assert!(story.takes(leaves_waitlist(3)).is_empty(), "once");
+    story.takes(withdraws(1));
+    assert_eq!(story.refuses(leaves_waitlist(2)), Rejection::WrongStage { stage: "offered".to_owned() });
+    story.takes(accepts(2));
+    assert_eq!(story.refuses(leaves_waitlist(2)), Rejection::WrongStage { stage: "confirmed".to_owned() });
+    let anothers = RunCommand::LeaveWaitlist { by: Caller::Account(account(1)), registration: reg(2) };
+    assert_eq!(story.refuses(anothers), Rejection::RegistrationNotFound);
+}
+
+#[test]
 fn who_is_reinstated_is_the_last_in_line() {
     let mut story = Story::with(Plan { capacity: 1, ..plan() }, 1..=4);
     story.takes(withdraws(2));

@@ -201,6 +201,7 @@ pub(super) const PATHS: &[(&str, Door)] = &[
     ("RunSessionStartPayload.session", Node),
     ("RunVenue.coordinates", Part),
     ("WaitlistJoinPayload.registration", Node),
+    ("WaitlistLeavePayload.registration", Node),
 ];
 
 /// What must come of following a field of a type, such as `Session.environment`.

@@ -154,6 +154,7 @@ pub(in crate::authorization) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Mutation.paymentRefund input.registrationId", Registration, Whose::Staffed),
     ("Mutation.paymentRefund input.paymentId", Payment, Whose::OwnOr(ManageRuns)),
     ("Mutation.paymentOpen input.registrationId", Registration, Whose::OwnOrStaffed),
+    ("Mutation.waitlistLeave input.registrationId", Registration, Whose::OwnOrStaffed),
     ("Mutation.offerAccept input.registrationId", Registration, Whose::OwnOrStaffed),
     ("Mutation.offerDecline input.registrationId", Registration, Whose::OwnOrStaffed),
     ("Mutation.environmentRetry input.environmentId", Environment, Whose::Anybodys),
