@@ -1,5 +1,7 @@
 //! A change of address, confirmed at both.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use commands::{Fault, Outcome, Request, identity::Confirmation};
 use domain::identity::{IdentityRejection as No, contact::Side, mail::Occasion};
@@ -42,6 +44,14 @@ async fn ask(platform: &Platform, bag: &Mailbag, ada: &Request, to: &str) -> Sen
     Sent { old: old.token(), new: new.token(), stop: stop.token() }
 }
 
+/// Somebody who has asked for a change, with all that was mailed.
+async fn asked() -> (Platform, Arc<Mailbag>, Request, Sent) {
+    let (platform, bag) = Mailbag::platform().await;
+    let ada = verified(&platform, &bag).await;
+    let sent = ask(&platform, &bag, &ada, OTHER).await;
+    (platform, bag, ada, sent)
+}
+
 async fn confirm(platform: &Platform, token: &SecretString) -> Result<Outcome<Confirmation, No>, Fault> {
     platform.commands.identity.confirm_email_change(&anonymous(), token).await
 }
@@ -49,9 +59,7 @@ async fn confirm(platform: &Platform, token: &SecretString) -> Result<Outcome<Co
 #[tokio::test]
 async fn it_takes_effect_with_the_second_confirmation_in_either_order() {
     for (side, other) in [(Side::Old, Side::New), (Side::New, Side::Old)] {
-        let (platform, bag) = Mailbag::platform().await;
-        let ada = verified(&platform, &bag).await;
-        let sent = ask(&platform, &bag, &ada, OTHER).await;
+        let (platform, _, ada, sent) = asked().await;
         let [first, second] = sent.in_order(side);
         let before = platform.events().await.len();
         assert_eq!(accepted(confirm(&platform, first).await), Confirmation::Awaits(other));
@@ -96,10 +104,8 @@ async fn who_verifies_the_old_address_meanwhile_is_not_passed_over() {
 
 #[tokio::test]
 async fn a_link_confirms_at_its_own_address_and_does_nothing_else() {
-    let (platform, bag) = Mailbag::platform().await;
+    let (platform, _, _, sent) = asked().await;
     let identity = &platform.commands.identity;
-    let ada = verified(&platform, &bag).await;
-    let sent = ask(&platform, &bag, &ada, OTHER).await;
     let before = platform.events().await.len();
     let by = anonymous();
     for token in [&sent.old, &sent.new] {
@@ -115,9 +121,7 @@ async fn a_link_confirms_at_its_own_address_and_does_nothing_else() {
 #[tokio::test]
 async fn half_a_confirmation_is_worth_nothing_a_day_later() {
     for side in [Side::Old, Side::New] {
-        let (platform, bag) = Mailbag::platform().await;
-        let ada = verified(&platform, &bag).await;
-        let sent = ask(&platform, &bag, &ada, OTHER).await;
+        let (platform, _, _, sent) = asked().await;
         let [first, second] = sent.in_order(side);
         accepted(confirm(&platform, first).await);
         pass(TimeDelta::hours(24));
@@ -128,9 +132,7 @@ async fn half_a_confirmation_is_worth_nothing_a_day_later() {
 
 #[tokio::test]
 async fn the_old_address_stops_what_the_new_one_has_confirmed() {
-    let (platform, bag) = Mailbag::platform().await;
-    let ada = verified(&platform, &bag).await;
-    let sent = ask(&platform, &bag, &ada, OTHER).await;
+    let (platform, _, _, sent) = asked().await;
     accepted(confirm(&platform, &sent.new).await);
     accepted(platform.commands.identity.stop_email_change(&anonymous(), &sent.stop).await);
     for token in [&sent.old, &sent.new] {
@@ -142,10 +144,8 @@ async fn the_old_address_stops_what_the_new_one_has_confirmed() {
 #[tokio::test]
 async fn another_password_stops_what_was_asked_for_with_the_one_before() {
     for by_mail in [false, true] {
-        let (platform, bag) = Mailbag::platform().await;
+        let (platform, bag, ada, sent) = asked().await;
         let identity = &platform.commands.identity;
-        let ada = verified(&platform, &bag).await;
-        let sent = ask(&platform, &bag, &ada, OTHER).await;
         accepted(confirm(&platform, &sent.new).await);
         if by_mail {
             accepted(identity.request_reset(&anonymous(), EMAIL).await);
@@ -162,9 +162,7 @@ async fn another_password_stops_what_was_asked_for_with_the_one_before() {
 
 #[tokio::test]
 async fn another_change_begins_anew() {
-    let (platform, bag) = Mailbag::platform().await;
-    let ada = verified(&platform, &bag).await;
-    let first = ask(&platform, &bag, &ada, OTHER).await;
+    let (platform, bag, ada, first) = asked().await;
     accepted(confirm(&platform, &first.old).await);
     pass(TimeDelta::minutes(2));
     let second = ask(&platform, &bag, &ada, "countess@example.org").await;
@@ -177,9 +175,7 @@ async fn another_change_begins_anew() {
 #[tokio::test]
 async fn an_address_that_was_taken_between_is_not_taken_away() {
     for side in [Side::Old, Side::New] {
-        let (platform, bag) = Mailbag::platform().await;
-        let ada = verified(&platform, &bag).await;
-        let sent = ask(&platform, &bag, &ada, OTHER).await;
+        let (platform, _, _, sent) = asked().await;
         let [first, second] = sent.in_order(side);
         accepted(confirm(&platform, first).await);
         let owner = accepted(platform.register(OTHER, &[]).await);
@@ -193,9 +189,7 @@ async fn an_address_that_was_taken_between_is_not_taken_away() {
 
 #[tokio::test]
 async fn of_both_who_come_at_once_and_many_times_each_counts_once() {
-    let (platform, bag) = Mailbag::platform().await;
-    let ada = verified(&platform, &bag).await;
-    let sent = ask(&platform, &bag, &ada, OTHER).await;
+    let (platform, _, _, sent) = asked().await;
     let all = (0..8).map(|turn| confirm(&platform, if turn % 2 == 0 { &sent.old } else { &sent.new }));
     let outcomes = futures_util::future::join_all(all).await;
     let accepted = outcomes.into_iter().filter(|outcome| matches!(outcome, Ok(Outcome::Accepted(_)))).count();
@@ -205,9 +199,7 @@ async fn of_both_who_come_at_once_and_many_times_each_counts_once() {
 
 #[tokio::test]
 async fn a_retry_under_its_key_is_answered_as_the_first_was() {
-    let (platform, bag) = Mailbag::platform().await;
-    let ada = verified(&platform, &bag).await;
-    let sent = ask(&platform, &bag, &ada, OTHER).await;
+    let (platform, _, _, sent) = asked().await;
     let keyed = anonymous().with_key(Some("once".into()));
     let confirm = async |token: &SecretString| platform.commands.identity.confirm_email_change(&keyed, token).await;
     for _ in 0..2 {

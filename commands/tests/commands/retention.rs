@@ -37,6 +37,24 @@ async fn is_erased(platform: &Platform, account: AccountId) -> bool {
     !platform.vault.erased(&[account.into()]).await.expect("looked up").is_empty()
 }
 
+/// Somebody whose last sign-in is so long ago, and who was told: with where mails come, and when they signed in.
+async fn told_after(unused: TimeDelta, kept_for: TimeDelta) -> (Platform, Arc<Mailbag>, SignedIn, Timestamp) {
+    let (platform, bag) = Mailbag::platform().await;
+    let (ada, since) = (ada(&platform).await, now());
+    pass(unused);
+    assert_eq!(retained_for(&platform, kept_for, &ada, since).await, Retained::Told);
+    bag.next(&platform, Occasion::AccountUnused).await;
+    (platform, bag, ada, since)
+}
+
+/// Who was just told keeps their account for two weeks.
+async fn has_two_weeks(retained: impl AsyncFn() -> Retained) {
+    pass(TimeDelta::days(13));
+    assert_eq!(retained().await, Retained::Kept);
+    pass(TimeDelta::days(1));
+    assert_eq!(retained().await, Retained::Erased);
+}
+
 #[tokio::test]
 async fn who_does_not_come_back_is_told_and_erased_two_weeks_later() {
     let (platform, bag) = Mailbag::platform().await;
@@ -64,24 +82,13 @@ async fn who_does_not_come_back_is_told_and_erased_two_weeks_later() {
 
 #[tokio::test]
 async fn who_was_told_has_two_weeks() {
-    let (platform, bag) = Mailbag::platform().await;
-    let (ada, since) = (ada(&platform).await, now());
-    pass(TimeDelta::days(500));
-    assert_eq!(retained(&platform, &ada, since).await, Retained::Told);
-    bag.next(&platform, Occasion::AccountUnused).await;
-    pass(TimeDelta::days(13));
-    assert_eq!(retained(&platform, &ada, since).await, Retained::Kept);
-    pass(TimeDelta::days(1));
-    assert_eq!(retained(&platform, &ada, since).await, Retained::Erased);
+    let (platform, _, ada, since) = told_after(TimeDelta::days(500), YEAR).await;
+    has_two_weeks(async || retained(&platform, &ada, since).await).await;
 }
 
 #[tokio::test]
 async fn who_comes_back_keeps_the_account_and_is_told_anew_the_next_time() {
-    let (platform, bag) = Mailbag::platform().await;
-    let (first, since) = (ada(&platform).await, now());
-    pass(TimeDelta::days(352));
-    assert_eq!(retained(&platform, &first, since).await, Retained::Told);
-    bag.next(&platform, Occasion::AccountUnused).await;
+    let (platform, _, first, _) = told_after(TimeDelta::days(352), YEAR).await;
     let (second, since) = (accepted(sign_in(&platform, "ada@example.org", PASSWORD).await), now());
     pass(TimeDelta::days(30));
     assert_eq!(retained(&platform, &second, since).await, Retained::Kept);
@@ -104,11 +111,7 @@ async fn a_refresh_is_a_use() {
 
 #[tokio::test]
 async fn who_is_on_hold_or_suspended_stays() {
-    let (platform, bag) = Mailbag::platform().await;
-    let (ada, since) = (ada(&platform).await, now());
-    pass(TimeDelta::days(400));
-    assert_eq!(retained(&platform, &ada, since).await, Retained::Told);
-    bag.next(&platform, Occasion::AccountUnused).await;
+    let (platform, bag, ada, since) = told_after(TimeDelta::days(400), YEAR).await;
     pass(TimeDelta::days(20));
     let root = platform.administrator().await;
     let identity = &platform.commands.identity;
@@ -120,19 +123,12 @@ async fn who_is_on_hold_or_suspended_stays() {
     accepted(identity.reinstate(&root, ada.account).await);
     assert_eq!(retained(&platform, &ada, since).await, Retained::Told, "they could not sign in");
     bag.next(&platform, Occasion::AccountUnused).await;
-    pass(TimeDelta::days(13));
-    assert_eq!(retained(&platform, &ada, since).await, Retained::Kept);
-    pass(TimeDelta::days(1));
-    assert_eq!(retained(&platform, &ada, since).await, Retained::Erased);
+    has_two_weeks(async || retained(&platform, &ada, since).await).await;
 }
 
 #[tokio::test]
 async fn who_was_on_hold_for_long_is_told_anew() {
-    let (platform, bag) = Mailbag::platform().await;
-    let (ada, since) = (ada(&platform).await, now());
-    pass(TimeDelta::days(400));
-    assert_eq!(retained(&platform, &ada, since).await, Retained::Told);
-    bag.next(&platform, Occasion::AccountUnused).await;
+    let (platform, _, ada, since) = told_after(TimeDelta::days(400), YEAR).await;
     accepted(platform.commands.identity.place_legal_hold(&platform.administrator().await, ada.account, REASON).await);
     pass(TimeDelta::days(100));
     assert_eq!(retained(&platform, &ada, since).await, Retained::Kept);
@@ -143,28 +139,17 @@ async fn who_was_on_hold_for_long_is_told_anew() {
 
 #[tokio::test]
 async fn who_was_told_when_accounts_were_kept_for_less_is_told_anew() {
-    let (platform, bag) = Mailbag::platform().await;
-    let (ada, since) = (ada(&platform).await, now());
-    pass(TimeDelta::days(360));
-    assert_eq!(retained_for(&platform, TimeDelta::days(370), &ada, since).await, Retained::Told);
-    bag.next(&platform, Occasion::AccountUnused).await;
+    let (platform, bag, ada, since) = told_after(TimeDelta::days(360), TimeDelta::days(370)).await;
     pass(TimeDelta::days(15));
     let longer = async || retained_for(&platform, TimeDelta::days(385), &ada, since).await;
     assert_eq!(longer().await, Retained::Told);
     bag.next(&platform, Occasion::AccountUnused).await;
-    pass(TimeDelta::days(13));
-    assert_eq!(longer().await, Retained::Kept);
-    pass(TimeDelta::days(1));
-    assert_eq!(longer().await, Retained::Erased);
+    has_two_weeks(longer).await;
 }
 
 #[tokio::test]
 async fn who_was_told_before_accounts_were_kept_for_ever_for_a_year_is_told_anew() {
-    let (platform, bag) = Mailbag::platform().await;
-    let (ada, since) = (ada(&platform).await, now());
-    pass(TimeDelta::days(352));
-    assert_eq!(retained(&platform, &ada, since).await, Retained::Told);
-    bag.next(&platform, Occasion::AccountUnused).await;
+    let (platform, bag, ada, since) = told_after(TimeDelta::days(352), YEAR).await;
     pass(YEAR);
     assert_eq!(retained(&platform, &ada, since).await, Retained::Told);
     bag.next(&platform, Occasion::AccountUnused).await;
