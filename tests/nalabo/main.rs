@@ -38,6 +38,7 @@ mod readme;
 mod recovery;
 mod registrations;
 mod revocation;
+mod run_sheets;
 mod runs;
 mod signing_keys;
 mod site;

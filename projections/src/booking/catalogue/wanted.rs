@@ -25,6 +25,8 @@ pub enum Scope {
     Listed,
     /// Those that somebody organises or holds, drafts too.
     Of(AccountId),
+    /// Those that somebody organises, drafts too: who holds one and does not may see less of it.
+    OrganisedBy(AccountId),
     All,
 }
 

@@ -147,6 +147,10 @@ async fn totals_are_of_each_run_and_of_all() {
         };
         assert_eq!(counted(Some(RunId(id(1)))).await, [(State::Confirmed, 1, 1, 10_000), (State::Waitlisted, 3, 4, 40_000)], "{engine:?}");
         let runs = [RunId(id(1)), RunId(id(2)), RunId(id(3))];
+        let mut totals = run_totals::of_runs(projections.db(), &runs).await.expect("totals");
+        totals.sort_unstable_by_key(|total| (total.run, total.state));
+        let totals: Vec<_> = totals.iter().map(|total| (total.run, total.state.0, total.seats)).collect();
+        assert_eq!(totals, [(id(1), State::Confirmed, 1), (id(1), State::Waitlisted, 4), (id(2), State::Confirmed, 3)], "{engine:?}");
         let mut taken: Vec<_> = run_tickets::of_runs(projections.db(), &runs).await.expect("tickets");
         taken.sort_unstable_by_key(|total| total.run);
         let taken: Vec<_> = taken.iter().map(|total| (total.run, total.ticket.as_str(), total.taken)).collect();
