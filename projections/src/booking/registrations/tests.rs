@@ -51,6 +51,14 @@ fn a_registration_is_where_its_last_event_leaves_it() {
 }
 
 #[test]
+fn who_may_still_come_has_a_live_registration_and_was_not_looked_for_at_the_door() {
+    for state in State::ALL {
+        let was_looked_for = matches!(state, State::Attended | State::NoShow);
+        assert_eq!(state.is_to_come(), state.is_live() && !was_looked_for, "{state:?}");
+    }
+}
+
+#[test]
 fn money_is_what_was_told_of_it() {
     let (first, second_try) = (paid(1, PaymentStatus::Failed, 0), paid(2, PaymentStatus::Succeeded, 10_000));
     let before = [requested(1, 1), confirmed(1, 9), first, second_try];
