@@ -37,6 +37,7 @@ mod providers;
 mod readme;
 mod recovery;
 mod registrations;
+mod retention;
 mod revocation;
 mod run_sheets;
 mod runs;
