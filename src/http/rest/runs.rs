@@ -156,11 +156,11 @@ impl sheets::Pages for Runs {
     const NAME: &'static str = "runs";
     const OPERATION: &'static str = "runsExport";
     const COLUMNS: &'static [&'static str] = &COLUMNS;
-    const FEWER: &'static str = "ask for less time or for a state";
+    const FEWER: &'static str = "ask for a state or a shorter time";
 
     async fn next(&mut self) -> std::io::Result<(Vec<Vec<Cell>>, bool)> {
         let db = self.shared.services.projections.db();
-        let ids: Vec<RunId> = self.ids.by_ref().take(CHUNK).collect();
+        let (ids, more) = some(&mut self.ids);
         let rows = runs::find_many(db, &ids).await.map_err(std::io::Error::other)?;
         let rows: HashMap<_, _> = rows.into_iter().map(|row| (row.run, row)).collect();
         let mut totals: HashMap<_, Vec<run_totals::Model>> = HashMap::new();
@@ -169,6 +169,14 @@ impl sheets::Pages for Runs {
         }
         let of = |id: RunId| totals.get(&id.0).map(Vec::as_slice).unwrap_or_default();
         let rows = ids.iter().filter_map(|id| rows.get(&id.0).map(|row| cells(row, of(*id))));
-        Ok((rows.collect(), !self.ids.as_slice().is_empty()))
+        Ok((rows.collect(), more))
     }
 }
+
+/// Some of those that are left, and whether there are more.
+fn some(left: &mut vec::IntoIter<RunId>) -> (Vec<RunId>, bool) {
+    (left.by_ref().take(CHUNK).collect(), !left.as_slice().is_empty())
+}
+
+#[cfg(test)]
+mod tests;
