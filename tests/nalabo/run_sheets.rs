@@ -67,6 +67,9 @@ async fn runs_are_exported_with_what_they_come_to() {
         ("search=docker", vec![&run]),
         ("category=Containers&runFormat=online", vec![&run, &later]),
         ("city=Bern", vec![]),
+        ("currency=EUR&least=1000&most=1250", vec![&run, &later]),
+        ("currency=EUR&most=1249", vec![]),
+        ("latitude=46.9&longitude=7.4&kilometres=100", vec![]),
         ("from=2000-01-01T00:00:00Z&until=2001-01-01T00:00:00Z", vec![]),
     ] {
         let some = table(&server, &administrator, &format!("format=csv&{query}")).await;
@@ -101,6 +104,9 @@ async fn runs_are_exported_for_who_organises_them_and_the_audit_knows() {
         (Some(&grace), "format=ods&own=true", StatusCode::BAD_REQUEST, "BAD_USER_INPUT"),
         (Some(&grace), "format=csv&own=true&state=lost", StatusCode::BAD_REQUEST, "BAD_USER_INPUT"),
         (Some(&grace), "format=csv&own=true&city=", StatusCode::BAD_REQUEST, "BAD_USER_INPUT"),
+        (Some(&grace), "format=csv&own=true&latitude=91&longitude=0&kilometres=1", StatusCode::BAD_REQUEST, "BAD_USER_INPUT"),
+        (Some(&grace), "format=csv&own=true&latitude=46.9", StatusCode::BAD_REQUEST, "BAD_USER_INPUT"),
+        (Some(&grace), "format=csv&own=true&least=1", StatusCode::BAD_REQUEST, "BAD_USER_INPUT"),
         (Some(&grace), "format=csv&own=true&organiser=1", StatusCode::BAD_REQUEST, "BAD_USER_INPUT"),
         (
             Some(&grace),

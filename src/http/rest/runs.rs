@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use commands::{Request as Known, authorization::reads};
 use domain::{booking::run::Life, identity::Permission, kernel::RunId, workshops::content::Difficulty};
 use projections::booking::{
-    catalogue::{Filter, Scope, Sort, Wanted},
+    catalogue::{Filter, Near, Prices, Scope, Sort, Unfit, Wanted},
     run_totals,
     runs::{self, RunFormat},
 };
@@ -63,10 +63,21 @@ pub(super) struct Asked {
     /// Such as `beginner`.
     #[param(value_type = Option<String>)]
     level: Option<Difficulty>,
+    /// Within so many `kilometres` of here, with `longitude`; in degrees (WGS 84).
+    latitude: Option<f64>,
+    longitude: Option<f64>,
+    kilometres: Option<f64>,
     /// They start then or later.
     from: Option<DateTime<Utc>>,
     /// They start before.
     until: Option<DateTime<Utc>>,
+    /// Of the price: by its code (ISO 4217), such as `EUR`.
+    #[param(value_type = Option<String>)]
+    currency: Option<String>,
+    /// They cost so much or more, in whole minor units of `currency`.
+    least: Option<i64>,
+    /// They cost so much or less, in whole minor units of `currency`.
+    most: Option<i64>,
     /// Those in which a ticket for everybody has places left.
     with_places: Option<bool>,
     /// Words that all have to be there, as where runs are discovered.
@@ -92,8 +103,9 @@ pub(super) async fn export(State(shared): State<Arc<Shared>>, parts: Parts) -> A
 async fn exported(shared: &Arc<Shared>, known: &Known, parts: &Parts) -> Answer {
     known.allowed(&reads::RUN_DASHBOARD).map_err(|fault| Problem::fault(&fault, known.correlation))?;
     let Query(asked) = Query::<Asked>::try_from_uri(&parts.uri).map_err(|error| {
-        let expected = "format, own, state, category, tag, city, language, runFormat, level, from, until, withPlaces and search";
-        Problem::bad("query", format!("query: expected {expected}; {}", error.body_text()))
+        let which = "format, own, state, category, tag, city, language, runFormat, level, latitude, longitude, kilometres";
+        let rest = "from, until, currency, least, most, withPlaces and search";
+        Problem::bad("query", format!("query: expected {which}, {rest}; {}", error.body_text()))
     })?;
     let form = asked.format;
     let wanted = wanted(known, asked)?;
@@ -118,14 +130,15 @@ fn wanted(known: &Known, asked: Asked) -> Answer<Wanted> {
     if asked.from.zip(asked.until).is_some_and(|(from, until)| until <= from) {
         return Err(Problem::bad("until", "until: expected an instant after from"));
     }
+    let (near, prices) = (near(&asked)?, prices(&asked)?);
     let filter = Filter {
         categories: name("category", asked.category)?,
         tags: name("tag", asked.tag)?,
         cities: name("city", asked.city)?,
-        near: None,
+        near,
         from: asked.from,
         until: asked.until,
-        prices: None,
+        prices,
         languages: name("language", asked.language)?,
         formats: asked.run_format.into_iter().collect(),
         levels: asked.level.into_iter().collect(),
@@ -137,6 +150,26 @@ fn wanted(known: &Known, asked: Asked) -> Answer<Wanted> {
         return Err(Problem::bad("search", format!("search: expected {SEARCHED} characters at most")));
     }
     Ok(Wanted { scope, filter, text, sort: Sort::Date })
+}
+
+fn near(asked: &Asked) -> Answer<Option<Near>> {
+    match (asked.latitude, asked.longitude, asked.kilometres) {
+        (None, None, None) => Ok(None),
+        (Some(latitude), Some(longitude), Some(kilometres)) => Near::try_new(latitude, longitude, kilometres).map(Some).map_err(refused),
+        _ => Err(Problem::bad("kilometres", "kilometres: expected latitude, longitude and kilometres, or none of them")),
+    }
+}
+
+fn prices(asked: &Asked) -> Answer<Option<Prices>> {
+    match &asked.currency {
+        Some(currency) => Prices::try_new(currency, asked.least, asked.most).map(Some).map_err(refused),
+        None if asked.least.is_none() && asked.most.is_none() => Ok(None),
+        None => Err(Problem::bad("currency", "currency: expected that of least and most")),
+    }
+}
+
+fn refused(Unfit { field, expected }: Unfit) -> Problem {
+    Problem::bad(field, format!("{field}: expected {expected}"))
 }
 
 /// A name, where one is given.
