@@ -231,6 +231,7 @@ async fn the_document_describes_the_routes_that_there_are() {
         "get /api/registrations/{id}/calendar.ics",
         "get /api/registrations/{id}/check-in",
         "get /api/registrations/{id}/check-in.svg",
+        "get /api/runs",
         "get /api/runs/{id}/calendar.ics",
         "post /api/account/calendar-feeds",
         "post /api/admin/infrastructures",

@@ -126,6 +126,15 @@ impl RegistrationState {
         Self::LIVE.contains(&self)
     }
 
+    /// Whether somebody may still come with it: it is live, and nobody has said yet whether they came. A new state has to say it here.
+    #[must_use]
+    pub const fn is_to_come(self) -> bool {
+        match self {
+            Self::PendingApproval | Self::AwaitingPayment | Self::Confirmed | Self::Waitlisted | Self::Offered => true,
+            Self::Attended | Self::NoShow | Self::Rejected | Self::Expired | Self::Withdrawn | Self::Cancelled => false,
+        }
+    }
+
     /// Whether somebody has the right to be there.
     #[must_use]
     pub const fn is_in(self) -> bool {

@@ -61,6 +61,14 @@ impl Tally<registrations::Model> for Entity {
     }
 }
 
+/// The totals of several runs, each by itself, in no order.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn of_runs(db: &DatabaseConnection, runs: &[RunId]) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(Column::Run.is_in(runs.iter().map(|run| run.0))).all(db).await
+}
+
 /// The totals of a run, or of all runs together.
 ///
 /// # Errors

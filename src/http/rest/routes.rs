@@ -10,7 +10,7 @@ use utoipa_axum::{
     routes,
 };
 
-use super::{account_export, audit, avatars, calendars, check_ins, guests, infrastructures, keys, payments, registrations, usage};
+use super::{account_export, audit, avatars, calendars, check_ins, guests, infrastructures, keys, payments, registrations, runs, usage};
 use crate::http::Shared;
 
 type Route = UtoipaMethodRouter<Arc<Shared>>;
@@ -35,6 +35,7 @@ fn table() -> Vec<(Route, Needs)> {
         (routes!(usage::usage), For(reads::RESOURCE_USAGE)),
         (routes!(audit::export), For(reads::AUDIT_TRAIL)),
         (routes!(registrations::export), For(reads::REGISTRATIONS)),
+        (routes!(runs::export), For(reads::RUN_DASHBOARD)),
         (routes!(account_export::export), For(acts::ACCOUNT_EXPORT_FETCH)),
         (routes!(avatars::put), For(acts::AVATAR_UPLOAD)),
         (routes!(avatars::get), Public("pictures are seen beside names, and their ids are not to be guessed")),

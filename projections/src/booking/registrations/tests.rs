@@ -51,6 +51,14 @@ fn a_registration_is_where_its_last_event_leaves_it() {
 }
 
 #[test]
+fn who_may_still_come_has_a_live_registration_and_was_not_looked_for_at_the_door() {
+    for state in State::ALL {
+        let was_looked_for = matches!(state, State::Attended | State::NoShow);
+        assert_eq!(state.is_to_come(), state.is_live() && !was_looked_for, "{state:?}");
+    }
+}
+
+#[test]
 fn money_is_what_was_told_of_it() {
     let (first, second_try) = (paid(1, PaymentStatus::Failed, 0), paid(2, PaymentStatus::Succeeded, 10_000));
     let before = [requested(1, 1), confirmed(1, 9), first, second_try];
@@ -147,6 +155,10 @@ async fn totals_are_of_each_run_and_of_all() {
         };
         assert_eq!(counted(Some(RunId(id(1)))).await, [(State::Confirmed, 1, 1, 10_000), (State::Waitlisted, 3, 4, 40_000)], "{engine:?}");
         let runs = [RunId(id(1)), RunId(id(2)), RunId(id(3))];
+        let mut totals = run_totals::of_runs(projections.db(), &runs).await.expect("totals");
+        totals.sort_unstable_by_key(|total| (total.run, total.state));
+        let totals: Vec<_> = totals.iter().map(|total| (total.run, total.state.0, total.seats)).collect();
+        assert_eq!(totals, [(id(1), State::Confirmed, 1), (id(1), State::Waitlisted, 4), (id(2), State::Confirmed, 3)], "{engine:?}");
         let mut taken: Vec<_> = run_tickets::of_runs(projections.db(), &runs).await.expect("tickets");
         taken.sort_unstable_by_key(|total| total.run);
         let taken: Vec<_> = taken.iter().map(|total| (total.run, total.ticket.as_str(), total.taken)).collect();

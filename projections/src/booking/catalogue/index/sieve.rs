@@ -90,6 +90,7 @@ impl<'w> Sieve<'w> {
         let is_in_scope = match self.scope {
             Scope::Listed => entry.life == Life::Published && entry.visibility == Visibility::Public,
             Scope::Of(account) => entry.organiser == account.0 || entry.instructor == Some(account.0),
+            Scope::OrganisedBy(account) => entry.organiser == account.0,
             Scope::All => true,
         };
         let costs = |(currency, least, most): (u32, i64, i64)| entry.currency == currency && (least..=most).contains(&entry.price);

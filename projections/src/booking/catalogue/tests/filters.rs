@@ -40,6 +40,18 @@ async fn every_part_of_a_filter_restricts() {
     projections.close().await;
 }
 
+#[test]
+fn what_is_nowhere_or_costs_nothing_that_there_is_is_no_part_of_a_filter() {
+    assert!(Near::try_new(-90.0, 180.0, 20_040.0).is_ok());
+    let near = [(90.1, 0.0, 1.0), (f64::NAN, 0.0, 1.0), (0.0, -180.1, 1.0), (0.0, 0.0, 0.0), (0.0, 0.0, 20_041.0), (0.0, 0.0, f64::NAN)];
+    let refused = near.map(|(latitude, longitude, kilometres)| Near::try_new(latitude, longitude, kilometres).expect_err("nowhere").field);
+    assert_eq!(refused, ["latitude", "latitude", "longitude", "kilometres", "kilometres", "kilometres"]);
+    assert!(Prices::try_new("EUR", Some(0), Some(0)).is_ok() && Prices::try_new("EUR", None, None).is_ok());
+    let prices = [("euro", None, None), ("EUR", Some(-1), None), ("EUR", Some(2), Some(1)), ("EUR", None, Some(-1))];
+    let refused = prices.map(|(currency, least, most)| Prices::try_new(currency, least, most).expect_err("nothing").field);
+    assert_eq!(refused, ["currency", "least", "most", "most"]);
+}
+
 #[tokio::test]
 async fn each_facet_says_how_many_there_are_of_what() {
     for engine in Engine::ALL {
