@@ -126,6 +126,9 @@ fn by_itself(happened: &RunEvent) -> Option<(Occasion, Booked)> {
         RunEvent::PaymentReported { registration, status: PaymentStatus::Failed, amount, .. } => {
             (Occasion::PaymentFailed, money(*registration, *amount))
         }
+        RunEvent::PaymentUndone { registration, amount, reason, .. } => {
+            (Occasion::PaymentUndone, Booked { amount: Some(*amount), ..because(*registration, reason) })
+        }
         RunEvent::RefundRecorded { registration, amount, .. } => (Occasion::Refunded, money(*registration, *amount)),
         // What is asked for, taken back or reinstated is told by the event that follows, and what is handed over by that of who has it now.
         // Who comes, and who does not, was there or knows it.

@@ -159,3 +159,12 @@ fn a_run_that_is_revised_tells_where_it_was_to_take_place() {
     let fact = Fact::read("run", "RunRevised", 1, &payload.to_string()).expect("readable");
     assert_eq!(store(&fact), ("run", "RunRevised", 1, payload));
 }
+
+#[test]
+fn a_payment_tells_that_it_was_recorded_by_hand() {
+    let golden = include_str!("../golden/PaymentReported.v1.json");
+    let mut payload = serde_json::from_str::<serde_json::Value>(golden).expect("JSON")["payload"].take();
+    payload["PaymentReported"]["by_hand"] = json!(true);
+    let fact = Fact::read("run", "PaymentReported", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("run", "PaymentReported", 1, payload));
+}

@@ -52,6 +52,7 @@ pub(crate) enum MailOccasion {
     PaymentAwaited,
     PaymentReceived,
     PaymentFailed,
+    PaymentUndone,
     RegistrationConfirmed,
     RegistrationWaitlisted,
     PlaceOffered,

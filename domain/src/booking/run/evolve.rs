@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use imbl::{OrdMap, OrdSet};
 
-use super::{Entry, Life, Payment, Run, RunEvent as Did, Scheduled, Stage, event::Requested, state::Held};
+use super::{Entry, Life, Payment, PaymentStatus, Run, RunEvent as Did, Scheduled, Stage, event::Requested, state::Held};
 use crate::kernel::RegistrationId;
 
 pub(super) fn evolve(run: &mut Run, event: &Did) {
@@ -80,9 +80,21 @@ impl Scheduled {
                 });
                 self.know_person(*registration);
             }
-            Did::PaymentReported { registration, payment, status, amount, .. } => self.change(*registration, |entry| {
-                let new = Payment { status: *status, amount: amount.amount, refunds: BTreeMap::new() };
-                entry.payments.entry(*payment).or_insert(new).status = *status;
+            Did::PaymentReported { registration, payment, status, amount, by_hand, .. } => self.change(*registration, |entry| {
+                let new = Payment { status: *status, amount: amount.amount, refunds: BTreeMap::new(), by_hand: *by_hand };
+                let known = entry.payments.entry(*payment).or_insert(new);
+                (known.status, known.by_hand) = (*status, *by_hand);
+            }),
+            Did::PaymentVouchedFor { registration, payment } => self.change(*registration, |entry| {
+                if let Some(known) = entry.payments.get_mut(payment) {
+                    known.by_hand = false;
+                }
+            }),
+            Did::PaymentUndone { registration, payment, owed, .. } => self.change(*registration, |entry| {
+                entry.owed = owed.amount;
+                if let Some(known) = entry.payments.get_mut(payment) {
+                    known.status = PaymentStatus::Undone;
+                }
             }),
             Did::SessionBegun { registration, account, session } => self.change(*registration, |entry| {
                 entry.sessions.insert(*account, Held { session: *session, stands: true });

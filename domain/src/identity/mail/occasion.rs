@@ -68,6 +68,8 @@ pub enum Occasion {
     PaymentReceived,
     /// Tells that a payment did not come about.
     PaymentFailed,
+    /// Tells that a payment that was said to have come in has not.
+    PaymentUndone,
     RegistrationConfirmed,
     RegistrationWaitlisted,
     /// Asks to take a place in time.
@@ -94,7 +96,7 @@ pub enum Occasion {
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 47] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
@@ -126,6 +128,7 @@ impl Occasion {
         Self::PaymentAwaited,
         Self::PaymentReceived,
         Self::PaymentFailed,
+        Self::PaymentUndone,
         Self::RegistrationConfirmed,
         Self::RegistrationWaitlisted,
         Self::PlaceOffered,
@@ -192,6 +195,7 @@ impl Occasion {
             | Self::PaymentAwaited
             | Self::PaymentReceived
             | Self::PaymentFailed
+            | Self::PaymentUndone
             | Self::RegistrationConfirmed
             | Self::RegistrationWaitlisted
             | Self::PlaceOffered
