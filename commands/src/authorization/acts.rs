@@ -124,6 +124,7 @@ acts! {
     // With the link that was mailed to them.
     GUEST_REGISTER = "guestRegister" needs Needs::Nothing;
     GUEST_WITHDRAW = "guestWithdraw" needs Needs::Nothing;
+    GUEST_TRANSFER = "guestTransfer" needs Needs::Nothing;
     GUEST_ANSWER_OFFER = "guestAnswerOffer" needs Needs::Nothing;
     GUEST_PAYMENT_OPEN = "guestPaymentOpen" needs Needs::Nothing;
     PAYMENT_REPORT = "paymentReport" needs Needs::Program;
