@@ -86,6 +86,9 @@ templates! {
     "en/run_cancelled.txt",
     "en/refunded.txt",
     "en/run_reminder.txt",
+    "en/companion_named.txt",
+    "en/companion_moved.txt",
+    "en/companion_dropped.txt",
     "fr/verify_email.txt",
     "fr/reset_password.txt",
     "fr/password_changed.txt",
@@ -135,6 +138,9 @@ templates! {
     "fr/run_cancelled.txt",
     "fr/refunded.txt",
     "fr/run_reminder.txt",
+    "fr/companion_named.txt",
+    "fr/companion_moved.txt",
+    "fr/companion_dropped.txt",
 }
 
 /// Writes mails.
@@ -286,6 +292,9 @@ const fn file(occasion: Occasion) -> &'static str {
         Occasion::RunCancelled => "run_cancelled",
         Occasion::Refunded => "refunded",
         Occasion::RunReminder => "run_reminder",
+        Occasion::CompanionNamed => "companion_named",
+        Occasion::CompanionMoved => "companion_moved",
+        Occasion::CompanionDropped => "companion_dropped",
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) struct GuestRegistration {
     /// Names of all who come; theirs, if it is left out.
     #[serde(default)]
     attendees: Vec<String>,
-    /// Addresses of those among them who begin a session of the run by an account of their own, which has verified it.
+    /// Addresses of those among them who are written to, and begin a session of the run by an account that has verified it.
     #[serde(default)]
     member_emails: Vec<String>,
     /// To the run's questions, by their keys, such as `{ "diet": { "text": "none" }, "lunch": { "yes_no": true } }`; besides there are
@@ -59,7 +59,7 @@ pub(super) struct GuestTransfer {
     /// Names of all who come, as many as seats; theirs, if it is left out.
     #[serde(default)]
     attendees: Vec<String>,
-    /// Addresses of those among them who begin a session of the run by an account of their own, which has verified it.
+    /// Addresses of those among them who are written to, and begin a session of the run by an account that has verified it.
     #[serde(default)]
     member_emails: Vec<String>,
     /// As of who registers.

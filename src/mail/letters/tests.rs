@@ -120,8 +120,14 @@ fn what_is_written_about_registrations_says_what_where_when_and_how_to_see_it() 
     }
 }
 
-/// What is told to who has no say any more.
-const LED_NOWHERE: [Occasion; 2] = [Occasion::RegistrationGivenAway, Occasion::InvitationWithdrawn];
+/// What is told to who has no say, or not any more.
+const LED_NOWHERE: [Occasion; 5] = [
+    Occasion::RegistrationGivenAway,
+    Occasion::InvitationWithdrawn,
+    Occasion::CompanionNamed,
+    Occasion::CompanionMoved,
+    Occasion::CompanionDropped,
+];
 
 #[test]
 fn who_gave_a_registration_away_or_is_not_invited_any_more_is_led_nowhere_by_what_they_are_told() {

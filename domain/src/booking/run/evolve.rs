@@ -66,7 +66,7 @@ impl Scheduled {
             Did::ApprovalWithdrawn { registration } => self.change(*registration, |entry| entry.approved = false),
             Did::RegistrationReinstated { registration, number } => {
                 self.count = self.count.max(*number);
-                self.change(*registration, |entry| entry.number = *number);
+                self.change(*registration, |entry| (entry.number, entry.confirmed) = (*number, false));
             }
             Did::RegistrationPrioritised { registration, priority } => self.prioritise(*registration, *priority),
             Did::RegistrationTransferred { registration, person, members } => {
@@ -126,6 +126,7 @@ impl Scheduled {
             code: code.clone(),
             quote: quote.clone(),
             approved: false,
+            confirmed: false,
             // What it becomes is the next event.
             stage: Stage::Withdrawn,
             payments: BTreeMap::new(),
@@ -160,6 +161,7 @@ impl Scheduled {
         let Some(entry) = self.registrations.get_mut(&registration).map(Arc::make_mut) else { return };
         let before = std::mem::replace(&mut entry.stage, stage);
         entry.revision = entry.revision.saturating_add(1);
+        entry.confirmed |= stage == Stage::Confirmed;
         let (ticket, seats, turn, code) = (entry.ticket.clone(), u32::from(entry.seats), entry.turn(registration), entry.code.clone());
         if before == Stage::Waitlisted
             && let Some(line) = self.lines.get_mut(&ticket)
