@@ -80,6 +80,25 @@ impl Scheduled {
                 });
                 self.know_person(*registration);
             }
+            Did::PaymentReported { .. }
+            | Did::PaymentVouchedFor { .. }
+            | Did::PaymentUndone { .. }
+            | Did::RefundOwed { .. }
+            | Did::RefundRecorded { .. } => self.pay(event),
+            Did::SessionBegun { registration, account, session } => self.change(*registration, |entry| {
+                entry.sessions.insert(*account, Held { session: *session, stands: true });
+            }),
+            _ => {
+                if let Some((registration, stage)) = moved(event) {
+                    self.move_to(registration, stage);
+                }
+            }
+        }
+    }
+
+    /// Takes in what is told of money.
+    fn pay(&mut self, event: &Did) {
+        match event {
             Did::PaymentReported { registration, payment, status, amount, by_hand, .. } => self.change(*registration, |entry| {
                 let new = Payment { status: *status, amount: amount.amount, refunds: BTreeMap::new(), by_hand: *by_hand };
                 let known = entry.payments.entry(*payment).or_insert(new);
@@ -96,9 +115,6 @@ impl Scheduled {
                     known.status = PaymentStatus::Undone;
                 }
             }),
-            Did::SessionBegun { registration, account, session } => self.change(*registration, |entry| {
-                entry.sessions.insert(*account, Held { session: *session, stands: true });
-            }),
             Did::RefundOwed { registration, owed, .. } => self.change(*registration, |entry| entry.owed = owed.amount),
             Did::RefundRecorded { registration, payment, refund, amount, owed, .. } => self.change(*registration, |entry| {
                 entry.owed = owed.amount;
@@ -106,11 +122,7 @@ impl Scheduled {
                     payment.refunds.insert(*refund, amount.amount);
                 }
             }),
-            _ => {
-                if let Some((registration, stage)) = moved(event) {
-                    self.move_to(registration, stage);
-                }
-            }
+            _ => {}
         }
     }
 
