@@ -8,6 +8,7 @@ mod backup_codes;
 mod booking_mails;
 mod calendar_feeds;
 mod check_in_codes;
+mod companion_mails;
 mod contacts;
 mod devices;
 mod email_changes;

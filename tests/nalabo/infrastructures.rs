@@ -240,6 +240,7 @@ async fn the_document_describes_the_routes_that_there_are() {
         "post /api/guest/offer",
         "post /api/guest/payment",
         "post /api/guest/registration",
+        "post /api/guest/transfer",
         "post /api/payments/{provider}/messages",
         "post /api/registrations/{id}/payment",
         "put /api/account/avatar",

@@ -111,6 +111,7 @@ acts! {
     REGISTRATION_UNDO_CHECK_IN = "registrationUndoCheckIn" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
     REGISTRATION_RECORD_NO_SHOW = "registrationRecordNoShow" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
     PAYMENT_RECORD = "paymentRecord" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    PAYMENT_UNDO_RECORD = "paymentUndoRecord" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
     PAYMENT_REFUND = "paymentRefund" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
     REGISTRATION_REQUEST = "registrationRequest" needs Needs::Person;
     WAITLIST_JOIN = "waitlistJoin" needs Needs::Person;
@@ -123,6 +124,7 @@ acts! {
     // With the link that was mailed to them.
     GUEST_REGISTER = "guestRegister" needs Needs::Nothing;
     GUEST_WITHDRAW = "guestWithdraw" needs Needs::Nothing;
+    GUEST_TRANSFER = "guestTransfer" needs Needs::Nothing;
     GUEST_ANSWER_OFFER = "guestAnswerOffer" needs Needs::Nothing;
     GUEST_PAYMENT_OPEN = "guestPaymentOpen" needs Needs::Nothing;
     PAYMENT_REPORT = "paymentReport" needs Needs::Program;

@@ -70,6 +70,23 @@ impl Booking {
         self.told(request, Operation::new(acts::PAYMENT_RECORD, input), registration, told, payment).await
     }
 
+    /// Takes back that a payment came in which was recorded by hand.
+    ///
+    /// # Errors
+    /// A fault, such as a missing permission.
+    pub async fn undo_payment(
+        &self,
+        request: &Request,
+        registration: RegistrationId,
+        payment: PaymentId,
+        reason: &str,
+    ) -> Result<Outcome<PaymentId, Rejection>, Fault> {
+        let by = staff(request, &acts::PAYMENT_UNDO_RECORD)?;
+        let input = json!({ "registration": registration, "payment": payment, "reason": reason });
+        let told = || RunCommand::UndoPayment { by, registration, payment, reason: reason.to_owned() };
+        self.told(request, Operation::new(acts::PAYMENT_UNDO_RECORD, input), registration, told, payment).await
+    }
+
     /// Takes what a provider tells of a payment; that it was the provider was verified.
     ///
     /// # Errors

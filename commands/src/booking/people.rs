@@ -23,24 +23,35 @@ pub(super) struct Known {
     pub(super) email: String,
 }
 
+/// Those who come along, as far as their addresses are given.
+pub(super) struct Members {
+    /// By keyed digests of these they begin sessions.
+    digests: Vec<Digest>,
+    emails: Vec<String>,
+}
+
 impl Known {
     /// As whom they apply, with all who come, themselves alone if nobody is named; and what is kept of that.
     pub(super) fn applies(
         &self,
         plan: Option<Plan>,
         attendees: &[String],
-        members: Vec<Digest>,
+        members: Members,
         answers: &Answers,
     ) -> (Applicant, Box<Details>) {
         let text = |text: &str| Personal::new(self.subject, text.to_owned());
         let attendees = if attendees.is_empty() { vec![self.name.clone()] } else { attendees.to_vec() };
+        // Who registers is written to anyway.
+        let companions: Vec<_> = members.emails.into_iter().filter(|email| *email != self.email).collect();
         let details = Details {
             account: self.person.account,
             name: text(&self.name),
             email: text(&self.email),
             attendees: Personal::new(self.subject, attendees.clone()),
+            companions: (!companions.is_empty()).then(|| Personal::new(self.subject, companions)),
             answers: Personal::new(self.subject, answers.clone()),
         };
+        let members = members.digests;
         (Applicant { person: self.person.clone(), plan, attendees, members, answers: answers.clone() }, Box::new(details))
     }
 }
@@ -89,12 +100,13 @@ impl Booking {
         Ok(Ok(Known { person, subject, name, email }))
     }
 
-    /// Keyed digests of the addresses of those who come along: nothing else is kept of these.
-    pub(super) async fn members(&self, emails: &[String]) -> Result<Result<Vec<Digest>, Rejection>, Fault> {
-        let mut members = Vec::with_capacity(emails.len());
+    /// Those who come along by these addresses.
+    pub(super) async fn members(&self, emails: &[String]) -> Result<Result<Members, Rejection>, Fault> {
+        let mut members = Members { digests: Vec::with_capacity(emails.len()), emails: Vec::with_capacity(emails.len()) };
         for (at, email) in emails.iter().enumerate() {
             let Ok(email) = Email::try_new(email) else { return Ok(Err(flawed(&format!("memberEmails[{at}]"), "an e-mail address"))) };
-            members.push(self.digest(&email).await?);
+            members.digests.push(self.digest(&email).await?);
+            members.emails.push(email.as_str().to_owned());
         }
         Ok(Ok(members))
     }

@@ -32,8 +32,9 @@ impl Reaction for MailPeopleWhenTheirRegistrationChanges {
             return Ok(vec![]);
         }
         let (request, at) = (Request::because_of(self.name(), event), event.recorded_at);
-        if let Fact::Registrant(RegistrantEvent::Replaced { details }) = fact {
+        if let Fact::Registrant(replaced @ RegistrantEvent::Replaced { details }) = fact {
             commands.identity.queue_handed_over(&request, event, &details.email).await?;
+            commands.identity.queue_along_handed_over(&request, event, replaced).await?;
         }
         let Fact::Run(happened) = fact else { return Ok(vec![]) };
         let run = RunId(event.stream.id);
@@ -44,7 +45,8 @@ impl Reaction for MailPeopleWhenTheirRegistrationChanges {
                 // One for each, and the same if this is done again.
                 let mail = MailId(Uuid::new_v5(&event.event_id, registration.0.as_bytes()));
                 let booked = Booked { before, ..Booked::of(registration) };
-                commands.identity.queue_about(&request, mail, occasion, booked, at).await?;
+                commands.identity.queue_about(&request, mail, occasion, booked.clone(), at).await?;
+                commands.identity.queue_along(&request, event, Occasion::CompanionMoved, booked).await?;
             }
             return Ok(vec![]);
         }
@@ -60,6 +62,9 @@ impl Reaction for MailPeopleWhenTheirRegistrationChanges {
         };
         if let Some((occasion, booked)) = told {
             commands.identity.queue_about(&request, MailId(event.event_id), occasion, booked, at).await?;
+        }
+        if let Some((occasion, registration)) = along(happened) {
+            commands.identity.queue_along(&request, event, occasion, Booked::of(registration)).await?;
         }
         Ok(vec![])
     }
@@ -126,11 +131,26 @@ fn by_itself(happened: &RunEvent) -> Option<(Occasion, Booked)> {
         RunEvent::PaymentReported { registration, status: PaymentStatus::Failed, amount, .. } => {
             (Occasion::PaymentFailed, money(*registration, *amount))
         }
+        RunEvent::PaymentUndone { registration, amount, reason, .. } => {
+            (Occasion::PaymentUndone, Booked { amount: Some(*amount), ..because(*registration, reason) })
+        }
         RunEvent::RefundRecorded { registration, amount, .. } => (Occasion::Refunded, money(*registration, *amount)),
         // What is asked for, taken back or reinstated is told by the event that follows, and what is handed over by that of who has it now.
         // Who comes, and who does not, was there or knows it.
         _ => return None,
     })
+}
+
+/// What who comes along is told: that there is a place for them, and that it is gone. The rest is whoever's who registered.
+const fn along(happened: &RunEvent) -> Option<(Occasion, RegistrationId)> {
+    match happened {
+        RunEvent::RegistrationConfirmed { registration, .. } => Some((Occasion::CompanionNamed, *registration)),
+        RunEvent::RegistrationWithdrawn { registration, .. }
+        | RunEvent::RegistrationCancelled { registration, .. }
+        | RunEvent::RegistrationRejected { registration, .. }
+        | RunEvent::RegistrationExpired { registration, .. } => Some((Occasion::CompanionDropped, *registration)),
+        _ => None,
+    }
 }
 
 /// A registration is cancelled with its run, or alone.

@@ -3,6 +3,7 @@
 mod calendars;
 mod check_ins;
 mod coming;
+mod coming_along;
 mod guests;
 mod handing_over;
 mod inviting;

@@ -88,6 +88,12 @@ pub enum BookingRejection {
     PaymentDiffers,
     #[error("there is no such payment, or it did not succeed")]
     PaymentNotFound,
+    #[error("the payment was taken back already")]
+    PaymentUndone,
+    #[error("money of this payment went back: it did come in")]
+    PaymentRefunded,
+    #[error("whoever moves money has told of this payment; expected one that was recorded by hand")]
+    PaymentByProvider,
     #[error("whoever moves money does not take this payment; ask again to open another")]
     PaymentRefused,
     #[error("whoever moves money has not answered, so that nobody knows yet what became of the payment; ask again, and it is the same")]
@@ -124,7 +130,9 @@ impl Rejection for BookingRejection {
             Self::CodeNeeded | Self::CodeInvalid | Self::CodeUsedUp | Self::CodeTaken | Self::CheckInCodeInvalid => Some("code"),
             Self::GuestLinkInvalid => Some("token"),
             Self::SeatsInvalid { .. } | Self::SubjectsMixed => Some("attendees"),
-            Self::PaymentDiffers | Self::PaymentNotFound => Some("paymentId"),
+            Self::PaymentDiffers | Self::PaymentNotFound | Self::PaymentUndone | Self::PaymentRefunded | Self::PaymentByProvider => {
+                Some("paymentId")
+            }
             Self::RefundTooLarge { .. } | Self::Money(_) => Some("amount"),
         }
     }

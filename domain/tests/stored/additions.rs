@@ -159,3 +159,28 @@ fn a_run_that_is_revised_tells_where_it_was_to_take_place() {
     let fact = Fact::read("run", "RunRevised", 1, &payload.to_string()).expect("readable");
     assert_eq!(store(&fact), ("run", "RunRevised", 1, payload));
 }
+
+#[test]
+fn a_payment_tells_that_it_was_recorded_by_hand() {
+    let golden = include_str!("../golden/PaymentReported.v1.json");
+    let mut payload = serde_json::from_str::<serde_json::Value>(golden).expect("JSON")["payload"].take();
+    payload["PaymentReported"]["by_hand"] = json!(true);
+    let fact = Fact::read("run", "PaymentReported", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("run", "PaymentReported", 1, payload));
+}
+
+#[test]
+fn who_registered_tells_where_those_who_come_along_are_written_to() {
+    for (name, variant) in [("RegistrantRegistered", "Registered"), ("RegistrantReplaced", "Replaced")] {
+        let golden = match variant {
+            "Registered" => include_str!("../golden/RegistrantRegistered.v1.json"),
+            _ => include_str!("../golden/RegistrantReplaced.v1.json"),
+        };
+        let mut payload = serde_json::from_str::<serde_json::Value>(golden).expect("JSON")["payload"].take();
+        let details = &mut payload[variant]["details"];
+        let subject = details["email"]["$personal"]["subject"].clone();
+        details["companions"] = json!({ "$personal": { "subject": subject, "sealed": "v1.Y29tcGFuaW9ucw" } });
+        let fact = Fact::read("registrant", name, 1, &payload.to_string()).expect("readable");
+        assert_eq!(store(&fact), ("registrant", name, 1, payload));
+    }
+}

@@ -63,6 +63,12 @@ pub(crate) enum BookingErrorCode {
     /// Something else was told of this payment before.
     PaymentDiffers,
     PaymentNotFound,
+    /// It was taken back already that the payment came in.
+    PaymentUndone,
+    /// Money of the payment went back.
+    PaymentRefunded,
+    /// Whoever moves money has told of the payment: it was not recorded by hand.
+    PaymentByProvider,
     /// Whoever moves money does not take the payment.
     PaymentRefused,
     /// Whoever moves money has not answered: nobody knows yet what became of the payment.
@@ -123,6 +129,9 @@ impl BookingErrorCode {
             BookingRejection::NothingDue => Self::NothingDue,
             BookingRejection::PaymentDiffers => Self::PaymentDiffers,
             BookingRejection::PaymentNotFound => Self::PaymentNotFound,
+            BookingRejection::PaymentUndone => Self::PaymentUndone,
+            BookingRejection::PaymentRefunded => Self::PaymentRefunded,
+            BookingRejection::PaymentByProvider => Self::PaymentByProvider,
             BookingRejection::PaymentRefused => Self::PaymentRefused,
             BookingRejection::PaymentUnknown => Self::PaymentUnknown,
             BookingRejection::RefundTooLarge { .. } => Self::RefundTooLarge,

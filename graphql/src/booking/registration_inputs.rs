@@ -41,7 +41,7 @@ pub(crate) struct RegistrationRequestInput {
     /// Names of all who come, as many as seats; none: the caller's.
     #[graphql(default)]
     attendees: Vec<String>,
-    /// Addresses of those among them who begin a session of the run by an account of their own, which has verified it.
+    /// Addresses of those among them who are written to, and begin a session of the run by an account that has verified it.
     #[graphql(default)]
     member_emails: Vec<String>,
     #[graphql(default)]
@@ -63,7 +63,7 @@ pub(crate) struct WaitlistJoinInput {
     /// Names of all who come, as many as seats; none: the caller's.
     #[graphql(default)]
     attendees: Vec<String>,
-    /// Addresses of those among them who begin a session of the run by an account of their own, which has verified it.
+    /// Addresses of those among them who are written to, and begin a session of the run by an account that has verified it.
     #[graphql(default)]
     member_emails: Vec<String>,
     #[graphql(default)]
@@ -82,7 +82,7 @@ pub(crate) struct RegistrationTransferInput {
     /// Names of all who come, as many as there were; none: theirs.
     #[graphql(default)]
     attendees: Vec<String>,
-    /// Addresses of those among them who begin a session of the run by an account of their own, which has verified it.
+    /// Addresses of those among them who are written to, and begin a session of the run by an account that has verified it.
     #[graphql(default)]
     member_emails: Vec<String>,
     #[graphql(default)]

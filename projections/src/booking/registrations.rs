@@ -96,6 +96,12 @@ pub struct Payment {
     /// In minor units.
     pub amount: i64,
     pub refunds: Vec<(RefundId, i64)>,
+    /// Whether that it came in was recorded by hand, and nobody who moves money said so.
+    #[serde(default)]
+    pub by_hand: bool,
+    /// Why it was taken back, if it was and somebody said so.
+    #[serde(default)]
+    pub undone_for: Option<String>,
     pub opened_at: Timestamp,
     pub updated_at: Timestamp,
 }

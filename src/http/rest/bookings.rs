@@ -52,6 +52,9 @@ impl From<BookingRejection> for Problem {
             | No::CodeTaken
             | No::NothingDue
             | No::PaymentDiffers
+            | No::PaymentUndone
+            | No::PaymentRefunded
+            | No::PaymentByProvider
             | No::PaymentRefused => StatusCode::CONFLICT,
             No::PaymentUnknown => StatusCode::GATEWAY_TIMEOUT,
             No::Flawed(_)

@@ -52,6 +52,7 @@ fn table() -> Vec<(Route, Needs)> {
         (routes!(guests::see), Public("the token of the guest's link is looked at")),
         (routes!(guests::register), For(acts::GUEST_REGISTER)),
         (routes!(guests::withdraw), For(acts::GUEST_WITHDRAW)),
+        (routes!(guests::transfer), For(acts::GUEST_TRANSFER)),
         (routes!(guests::answer_offer), For(acts::GUEST_ANSWER_OFFER)),
         (routes!(guests::pay), For(acts::GUEST_PAYMENT_OPEN)),
         (routes!(guests::calendar), Public("the token of the guest's link is looked at")),

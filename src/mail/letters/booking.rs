@@ -2,7 +2,10 @@
 
 use commands::identity::BookingNews;
 use domain::{
-    booking::{run::Stage, zone},
+    booking::{
+        run::{Life, Stage},
+        zone,
+    },
     kernel::{Money, Timestamp},
 };
 use minijinja::{Value, context};
@@ -38,6 +41,7 @@ pub(super) fn context(news: &BookingNews, name: Option<&str>, code: Option<&str>
         code,
         link,
         is_guest,
+        is_called_off => appointment.life == Life::Cancelled,
         title => one_line(&plan.title),
         starts => local(plan.starts_at),
         ends => local(plan.ends_at),

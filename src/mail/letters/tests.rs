@@ -120,8 +120,14 @@ fn what_is_written_about_registrations_says_what_where_when_and_how_to_see_it() 
     }
 }
 
-/// What is told to who has no say any more.
-const LED_NOWHERE: [Occasion; 2] = [Occasion::RegistrationGivenAway, Occasion::InvitationWithdrawn];
+/// What is told to who has no say, or not any more.
+const LED_NOWHERE: [Occasion; 5] = [
+    Occasion::RegistrationGivenAway,
+    Occasion::InvitationWithdrawn,
+    Occasion::CompanionNamed,
+    Occasion::CompanionMoved,
+    Occasion::CompanionDropped,
+];
 
 #[test]
 fn who_gave_a_registration_away_or_is_not_invited_any_more_is_led_nowhere_by_what_they_are_told() {
@@ -186,7 +192,7 @@ fn what_is_paid_given_back_and_given_as_a_reason_is_told() {
     let plain = |occasion| letters(None).words(&outgoing("ada@example.org", occasion), None).expect("written").1;
     let asked = plain(Occasion::PaymentAwaited);
     assert!(asked.contains("120.50 CHF") && asked.contains("until 2026-01-04 04:04"), "{asked}");
-    for occasion in [Occasion::PaymentReceived, Occasion::PaymentFailed, Occasion::Refunded] {
+    for occasion in [Occasion::PaymentReceived, Occasion::PaymentFailed, Occasion::PaymentUndone, Occasion::Refunded] {
         assert!(plain(occasion).contains("120.50 CHF"), "{occasion:?}");
     }
     assert!(plain(Occasion::RunCancelled).contains("<b>rain</b>"), "plain text is as it is");

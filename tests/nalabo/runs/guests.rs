@@ -85,6 +85,18 @@ async fn a_guest_registers_and_withdraws_by_what_is_mailed(engine: Engine) {
     assert!(text(&server, Some(&token), "/api/guest/calendar.ics").await.contains("STATUS:CONFIRMED\r\n"));
     assert!(text(&server, Some(&token), "/api/guest/check-in.svg").await.contains("<svg"));
 
+    // Klara comes instead, by a link of her own.
+    let klara = json!({ "email": "klara@example.org", "name": "Klara" });
+    let nowhere = json!({ "email": "klara", "name": "Klara" });
+    let wrong = ask(&server, Some(&token), Method::POST, "/api/guest/transfer", Some(&nowhere)).await;
+    assert_eq!(refused(wrong).await, (422, "INVALID".to_owned()));
+    assert_eq!(ask(&server, Some(&token), Method::POST, "/api/guest/transfer", Some(&klara)).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(refused(ask(&server, Some(&token), Method::GET, path, None).await).await, (401, "GUEST_LINK_INVALID".to_owned()));
+    let first = token;
+    let taken = mail(&directory, "A registration is yours now").await;
+    assert!(taken.contains("To: klara@example.org"), "{taken}");
+    let token = self::token(&taken);
+
     let withdrawn: Value = ask(&server, Some(&token), Method::DELETE, path, None).await.json().await.expect("JSON");
     assert_eq!((&withdrawn["state"], &withdrawn["link"]), (&json!("withdrawn"), &Value::Null));
     let told = mail(&directory, "You have withdrawn").await;
@@ -93,7 +105,7 @@ async fn a_guest_registers_and_withdraws_by_what_is_mailed(engine: Engine) {
     let printed = server.printed();
     server.stop();
     let events = format!("{:?}", site.events());
-    for secret in [token.as_str(), "joan@example.org", "Joan Clarke"] {
+    for secret in [first.as_str(), token.as_str(), "joan@example.org", "Joan Clarke", "klara@example.org"] {
         assert!(!printed.contains(secret), "{secret} is in the log");
         assert!(!events.contains(secret), "{secret} is in the journal");
     }

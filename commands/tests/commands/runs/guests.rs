@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use commands::booking::{Guest, GuestWanted};
+use commands::booking::{Guest, GuestWanted, Transferee};
 use domain::{
-    booking::{Answers, BookingRejection as Rejection, Plan, Visibility},
+    booking::{Answers, BookingRejection as Rejection, Plan, Visibility, run::Stage},
     identity::{Language, mail::Occasion},
     kernel::{RegistrationId, RunId},
 };
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{RunDraft, draft, opened, person, stage, transferee};
+use super::{RunDraft, comes, draft, opened, person, stage, transferee};
 use crate::{
     mailbag::Mailbag,
     platform::{Platform, accepted, anonymous, now, pass, rejected},
@@ -81,6 +81,7 @@ async fn a_link_that_was_made_up_or_changed_is_worth_nothing() {
         assert_eq!(rejected(booking.guest_withdraw(&anonymous(), &token).await), Rejection::GuestLinkInvalid);
         assert_eq!(rejected(booking.guest_answer_offer(&anonymous(), &token, true).await), Rejection::GuestLinkInvalid);
         assert_eq!(rejected(booking.guest_checkout(&anonymous(), &token).await), Rejection::GuestLinkInvalid);
+        assert_eq!(rejected(booking.guest_transfer(&anonymous(), &token, &transferee("bob")).await), Rejection::GuestLinkInvalid);
     }
     let padded = SecretString::from(format!(" {good}\n"));
     assert!(booking.guest_appointment(&padded).await.expect("answered").is_some(), "mail programs add blanks");
@@ -99,6 +100,44 @@ async fn a_guest_who_has_somebody_else_come_instead_has_no_say_any_more() {
     assert_eq!(rejected(booking.guest_withdraw(&anonymous(), &token).await), Rejection::GuestLinkInvalid);
     accepted(booking.withdraw(&bob, registration).await);
     assert_eq!(stage(&platform, run, registration).await, "withdrawn");
+}
+
+#[tokio::test]
+async fn a_guest_hands_over_by_their_link_which_is_worth_nothing_from_then_on() {
+    let (platform, bag) = Mailbag::platform().await;
+    let (run, registration, token) = invited(&platform, &bag, &draft(2, 0)).await;
+    let booking = &platform.commands.booking;
+    let to_carol = transferee("carol");
+    let unasked = booking.guest_transfer(&anonymous(), &token, &to_carol).await;
+    assert_eq!(rejected(unasked), Rejection::RegistrationNotFound, "there is nothing yet to hand over");
+    accepted(booking.guest_register(&anonymous(), &token, &wanted()).await);
+    let nowhere = Transferee { email: "carol".to_owned(), ..to_carol.clone() };
+    assert!(matches!(rejected(booking.guest_transfer(&anonymous(), &token, &nowhere).await), Rejection::Flawed(_)));
+    let nobody = Transferee { attendees: vec![String::new()], ..to_carol.clone() };
+    assert!(matches!(rejected(booking.guest_transfer(&anonymous(), &token, &nobody).await), Rejection::SeatsInvalid { .. }));
+    let (_, other) = comes(&platform, run, "ada").await;
+    let twice = booking.guest_transfer(&anonymous(), &token, &transferee("ada")).await;
+    assert_eq!(rejected(twice), Rejection::AlreadyRegistered { registration: other });
+
+    // Carol has no account: hers is a link of her own.
+    accepted(booking.guest_transfer(&anonymous(), &token, &to_carol).await);
+    assert!(booking.guest_appointment(&token).await.expect("answered").is_none());
+    assert_eq!(rejected(booking.guest_transfer(&anonymous(), &token, &transferee("bob")).await), Rejection::GuestLinkInvalid);
+    let taken = bag.next(&platform, Occasion::RegistrationTakenOver).await;
+    assert_eq!(taken.to, "carol@example.org");
+    let given = bag.latest(&platform, Occasion::RegistrationGivenAway).await.expect("a mail");
+    assert_eq!((given.to.as_str(), given.link().is_none()), (EMAIL, true));
+    let (seen, appointment) = booking.guest_appointment(&taken.token()).await.expect("answered").expect("it is good");
+    assert_eq!((seen, appointment.stage.map(Stage::name)), (registration, Some("confirmed")));
+
+    // Bob has one.
+    let bob = person(&platform, "bob").await;
+    accepted(booking.guest_transfer(&anonymous(), &taken.token(), &transferee("bob")).await);
+    assert!(booking.guest_appointment(&taken.token()).await.expect("answered").is_none());
+    accepted(booking.withdraw(&bob, registration).await);
+    assert_eq!(stage(&platform, run, registration).await, "withdrawn");
+    let stored = platform.events().await.iter().map(|event| event.payload.as_str().to_owned()).collect::<String>();
+    assert!(!stored.contains("carol") && !stored.contains(token.expose_secret()));
 }
 
 #[tokio::test]

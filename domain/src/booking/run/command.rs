@@ -163,6 +163,13 @@ pub enum RunCommand {
         payment: PaymentId,
     },
     ReportPayment(PaymentReport),
+    /// Takes back that a payment was recorded by hand: it never came in.
+    UndoPayment {
+        by: By,
+        registration: RegistrationId,
+        payment: PaymentId,
+        reason: String,
+    },
     ReportRefund(RefundReport),
     /// Lets go of what was held for too long, offers what is free, and goes on with what was too much for one decision.
     Settle,

@@ -29,6 +29,7 @@ impl Play {
             Do::RecordNoShow { registration, .. } if self.now < self.run.plan.starts_at => Err(wrong(self.entry(registration)?)),
             Do::RecordNoShow { registration, .. } => self.step(registration, Stage::Confirmed, Did::NoShowRecorded { registration }),
             Do::UndoNoShow { registration, .. } => self.step(registration, Stage::NoShow, Did::NoShowUndone { registration }),
+            Do::UndoPayment { registration, payment, reason, .. } => self.undo_payment(registration, payment, &reason),
             _ => Ok(()),
         }
     }

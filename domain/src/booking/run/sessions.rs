@@ -37,7 +37,9 @@ impl Play {
 }
 
 impl Entry {
-    const fn lets_in(&self) -> bool {
+    /// Whether somebody has the right to be there.
+    #[must_use]
+    pub const fn lets_in(&self) -> bool {
         matches!(self.stage, Stage::Confirmed | Stage::Attended)
     }
 

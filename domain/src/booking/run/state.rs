@@ -77,6 +77,8 @@ pub struct Entry {
     pub code: Option<String>,
     pub quote: Quote,
     pub approved: bool,
+    /// Whether it has been confirmed since it was made or reinstated, whatever has become of it.
+    pub confirmed: bool,
     pub stage: Stage,
     pub payments: BTreeMap<PaymentId, Payment>,
     /// What is still to be given back, in minor units.

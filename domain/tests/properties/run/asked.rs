@@ -38,6 +38,7 @@ pub(super) enum What {
     OpenPayment,
     Pay(PaymentStatus),
     Refund,
+    UndoPayment,
     Withdraw,
     LeaveWaitlist,
     Accept,
@@ -96,7 +97,8 @@ fn what() -> impl Strategy<Value = What> {
         Reschedule, Revise, RevokeDiscount, UndoCheckIn, UndoNoShow, WithdrawApproval, WithdrawInvitation,
     };
     use What::{
-        Accept, Begin, Come, ComeAsGuest, ComeByCode, Decline, LeaveWaitlist, OpenPayment, Pay, Refund, Settle, Transfer, Withdraw,
+        Accept, Begin, Come, ComeAsGuest, ComeByCode, Decline, LeaveWaitlist, OpenPayment, Pay, Refund, Settle, Transfer, UndoPayment,
+        Withdraw,
     };
     let staff = |which: &'static [Staff]| select(which).prop_map(What::Staff);
     prop_oneof![
@@ -104,7 +106,7 @@ fn what() -> impl Strategy<Value = What> {
         80 => select(&[ComeAsGuest, ComeByCode]),
         80 => staff(&[Invite, Invite, CreateDiscount]),
         70 => Just(Pay(Succeeded)),
-        60 => select(&[Pay(Pending), Pay(Unknown), Pay(Failed), Refund, OpenPayment, OpenPayment, Transfer, Settle]),
+        60 => select(&[Pay(Pending), Pay(Unknown), Pay(Failed), Refund, UndoPayment, OpenPayment, OpenPayment, Transfer, Settle]),
         70 => select(&[Withdraw, Accept, Accept, Accept, Decline, LeaveWaitlist]),
         100 => staff(&[Approve, Approve, Approve, WithdrawApproval, Reject, CancelRegistration, Reinstate, Prioritise, Revise]),
         60 => staff(&[CheckIn, UndoCheckIn, RecordNoShow, UndoNoShow, Reschedule, Complete, RevokeDiscount, WithdrawInvitation]),
@@ -135,6 +137,7 @@ pub(super) fn command(all: &[Asked], index: usize, plan: &Plan) -> Do {
             let (refund, amount) = (RefundId(payment.0), eur(1_000 * i64::from(number + 1)));
             Do::ReportRefund(RefundReport { by: asked.teller(), registration, payment, refund, amount })
         }
+        What::UndoPayment => Do::UndoPayment { by: asked.by(), registration, payment, reason: String::new() },
         What::Withdraw => Do::Withdraw { by, registration },
         What::LeaveWaitlist => Do::LeaveWaitlist { by, registration },
         What::Accept => Do::AcceptOffer { by, registration },

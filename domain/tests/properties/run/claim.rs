@@ -35,7 +35,8 @@ impl Claim {
             | Do::CheckIn { by, registration }
             | Do::UndoCheckIn { by, registration }
             | Do::RecordNoShow { by, registration }
-            | Do::UndoNoShow { by, registration } => Self::Registration(Caller::Staff(*by), *registration),
+            | Do::UndoNoShow { by, registration }
+            | Do::UndoPayment { by, registration, .. } => Self::Registration(Caller::Staff(*by), *registration),
             Do::Withdraw { by, registration }
             | Do::LeaveWaitlist { by, registration }
             | Do::Transfer { by, registration, .. }

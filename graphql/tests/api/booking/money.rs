@@ -43,6 +43,28 @@ async fn a_payment_is_opened_recorded_once_and_given_back() {
 }
 
 #[tokio::test]
+async fn a_payment_that_was_recorded_by_hand_is_taken_back() {
+    let platform = Platform::start().await;
+    let grace = organiser(&platform).await;
+    let id = published(&platform, &grace, paid(json!({}))).await;
+    let (ada, registration, _) = comes(&platform, &id, "ada").await;
+    let came = with(of(&registration), json!({ "amount": eur(10_000) }));
+    let recorded = done(&platform, &grace, "paymentRecord", "paymentId registration { payments { byHand } }", came).await;
+    assert_eq!(recorded["registration"]["payments"], json!([{ "byHand": true }]));
+    let back = with(of(&registration), json!({ "paymentId": text(&recorded["paymentId"]), "reason": "another's" }));
+    let undo = super::query("paymentUndoRecord", "");
+    assert_eq!(platform.code(Some(&ada), &undo, json!({ "input": back.clone() })).await, "FORBIDDEN");
+    let selection = "paymentId registration { state due { amount } paid { amount } payments { state undoneFor } }";
+    let answer = done(&platform, &grace, "paymentUndoRecord", selection, back.clone()).await;
+    let payments = json!([{ "state": "UNDONE", "undoneFor": "another's" }]);
+    let (due, paid) = (json!({ "amount": 10_000 }), json!({ "amount": 0 }));
+    assert_eq!(answer["registration"], json!({ "state": "AWAITING_PAYMENT", "due": due, "paid": paid, "payments": payments }));
+    assert_eq!(refused(&platform, &grace, "paymentUndoRecord", back.clone()).await, error("PAYMENT_UNDONE", "paymentId"));
+    let unknown = with(back, json!({ "paymentId": format!("pay_{}", "0".repeat(32)) }));
+    assert_eq!(refused(&platform, &grace, "paymentUndoRecord", unknown).await, error("PAYMENT_NOT_FOUND", "paymentId"));
+}
+
+#[tokio::test]
 async fn what_is_no_money_of_the_run_is_refused_by_field() {
     let platform = Platform::start().await;
     let grace = organiser(&platform).await;

@@ -25,7 +25,7 @@ fn row_after(events: impl IntoIterator<Item = RunEvent>) -> Model {
 
 fn paid(payment: u128, status: PaymentStatus, kept: i64) -> RunEvent {
     let payment = PaymentId(id(payment));
-    RunEvent::PaymentReported { registration: FIRST, payment, status, amount: eur(10_000), kept: eur(kept) }
+    RunEvent::PaymentReported { registration: FIRST, payment, status, amount: eur(10_000), kept: eur(kept), by_hand: false }
 }
 
 #[test]
@@ -74,6 +74,30 @@ fn money_is_what_was_told_of_it() {
     assert_eq!((row.owed, row.owed_for), (4000, Some(Word(RefundReason::PaidTooMuch))));
     let row = row_after([before.to_vec(), vec![owed, back]].concat());
     assert_eq!((row.kept, row.owed, row.payments[1].refunded(), row.due()), (6000, 0, 4000, 4000));
+}
+
+#[test]
+fn a_payment_that_is_taken_back_pays_for_nothing_and_says_why() {
+    let payment = PaymentId(id(2));
+    let by_hand = RunEvent::PaymentReported {
+        registration: FIRST,
+        payment,
+        status: PaymentStatus::Succeeded,
+        amount: eur(10_000),
+        kept: eur(10_000),
+        by_hand: true,
+    };
+    let before = [requested(1, 1), confirmed(1, 9), by_hand];
+    assert!(row_after(before.clone()).payments[0].by_hand);
+    let vouched = [before.to_vec(), vec![RunEvent::PaymentVouchedFor { registration: FIRST, payment }]].concat();
+    assert!(!row_after(vouched).payments[0].by_hand);
+    let (amount, reason) = (eur(10_000), "another's transfer".to_owned());
+    let undone = RunEvent::PaymentUndone { registration: FIRST, payment, amount, reason, kept: eur(0), owed: eur(0) };
+    let awaited = RunEvent::PaymentAwaited { registration: FIRST, due: eur(10_000), until: second(50), left: 9 };
+    let row = row_after([before.to_vec(), vec![undone, awaited]].concat());
+    assert_eq!((row.state, row.kept, row.owed, row.due()), (Word(State::AwaitingPayment), 0, 0, 10_000));
+    let known = &row.payments[0];
+    assert_eq!((known.status, known.undone_for.as_deref()), (PaymentStatus::Undone, Some("another's transfer")));
 }
 
 /// A run that is full with one registration, and three that wait: the second by priority before the others.

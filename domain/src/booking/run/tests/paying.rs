@@ -15,7 +15,7 @@ fn opens(n: u128, number: u128) -> RunCommand {
 fn who_has_paid_is_confirmed() {
     let mut story = awaiting();
     let (registration, payment, amount) = (reg(1), payment(1), eur(10_000));
-    let reported = RunEvent::PaymentReported { registration, payment, status: Succeeded, amount, kept: amount };
+    let reported = RunEvent::PaymentReported { registration, payment, status: Succeeded, amount, kept: amount, by_hand: false };
     assert_eq!(story.takes(pays(1, 10_000)), [reported, RunEvent::RegistrationConfirmed { registration, left: 1 }]);
     assert_eq!(story.scheduled().next_lapse(), None);
 }

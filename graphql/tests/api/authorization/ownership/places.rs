@@ -170,6 +170,8 @@ pub(in crate::authorization) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Mutation.paymentRecord input.paymentId", Payment, Whose::Asked),
     ("Mutation.paymentRefund input.registrationId", Registration, Whose::Staffed),
     ("Mutation.paymentRefund input.paymentId", Payment, Whose::OwnOr(ManageRuns)),
+    ("Mutation.paymentUndoRecord input.registrationId", Registration, Whose::Staffed),
+    ("Mutation.paymentUndoRecord input.paymentId", Payment, Whose::OwnOr(ManageRuns)),
     ("Mutation.paymentOpen input.registrationId", Registration, Whose::OwnOrStaffed),
     ("Mutation.waitlistLeave input.registrationId", Registration, Whose::OwnOrStaffed),
     ("Mutation.offerAccept input.registrationId", Registration, Whose::OwnOrStaffed),
