@@ -53,7 +53,7 @@ pub(crate) struct RegistrationRefund {
 /// What a registration costs, as it was when it was made.
 #[derive(SimpleObject)]
 pub(crate) struct RegistrationQuote {
-    /// A seat, with tax, before the discount.
+    /// A seat, with tax, before the discount: the first of them, where those after it are too many for a lower price.
     price: Money,
     /// On all seats together.
     discount: Money,

@@ -104,7 +104,7 @@ pub(super) struct GuestQuestion {
 /// What a registration costs, as it was when it was made.
 #[derive(Serialize, ToSchema)]
 pub(super) struct GuestQuote {
-    /// A seat, with tax, before the discount.
+    /// A seat, with tax, before the discount: the first of them, where those after it are too many for a lower price.
     price: String,
     /// On all seats together.
     discount: String,
