@@ -178,7 +178,7 @@ impl Registration {
         self.money(self.row.kept)
     }
 
-    /// What is still to be paid.
+    /// What is to be paid now: nothing, before it awaits payment and once it was paid for.
     async fn due(&self) -> Money {
         self.money(self.row.due())
     }
