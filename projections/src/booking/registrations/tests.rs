@@ -76,7 +76,7 @@ fn money_is_what_was_told_of_it() {
 
 #[test]
 fn what_is_due_is_what_somebody_is_asked_to_pay() {
-    let held = RunEvent::ApprovalAwaited { registration: FIRST, holds_place: true, left: 9 };
+    let held = RunEvent::ApprovalAwaited { registration: FIRST, holds_place: true, left: 9, waiting: 0 };
     for before in [held, waitlisted(1, 1), offered(1, 0)] {
         assert_eq!(row_after([requested(1, 1), before.clone()]).due(), 0, "{before:?}");
     }
