@@ -132,6 +132,20 @@ async fn facets_say_how_many_there_would_be_with_another_choice() {
 }
 
 #[tokio::test]
+async fn what_differs_by_a_sign_is_not_the_same_tag() {
+    let platform = Platform::start().await;
+    let grace = listed(&platform).await;
+    for (tag, days) in [("C", 40), ("C++", 41), ("C#", 42)] {
+        published(&platform, &grace, draft(tag, days, json!({ "category": "languages", "tags": [tag] }))).await;
+    }
+    platform.level().await;
+    assert_eq!(titles(&runs(&platform, None, json!({ "filter": { "tags": ["c#"] } })).await), ["C#"]);
+    let facets = runs(&platform, None, json!({ "filter": { "categories": ["languages"] } })).await["facets"].clone();
+    let once = |tag: &str| json!({ "value": tag, "count": 1 });
+    assert_eq!(facets["tags"], json!([once("C"), once("C#"), once("C++")]));
+}
+
+#[tokio::test]
 async fn pages_stay_where_they_are_while_runs_are_added() {
     let platform = Platform::start().await;
     let grace = listed(&platform).await;
