@@ -57,8 +57,8 @@ pub struct Model {
     pub longitude: Option<i64>,
     pub starts_at: Timestamp,
     pub ends_at: Timestamp,
-    /// The lowest price of a ticket for everybody, in minor units; without one, of those that a code or a plan admits to, or else of those for
-    /// the invited.
+    /// The lowest price of a ticket for everybody, in minor units; without one, of those that a code or a plan admits to, or else of those
+    /// for the invited.
     pub price: i64,
     pub currency: String,
     pub capacity: i64,
