@@ -57,7 +57,7 @@ pub(crate) struct RegistrationRefund {
 /// What a registration costs, as it was when it was made.
 #[derive(SimpleObject)]
 pub(crate) struct RegistrationQuote {
-    /// A seat, with tax, before the discount.
+    /// A seat, with tax, before the discount: the first of them, where those after it are too many for a lower price.
     price: Money,
     /// On all seats together.
     discount: Money,
@@ -184,7 +184,7 @@ impl Registration {
         self.money(self.row.kept)
     }
 
-    /// What is still to be paid.
+    /// What is to be paid now: nothing, before it awaits payment and once it was paid for.
     async fn due(&self) -> Money {
         self.money(self.row.due())
     }

@@ -155,7 +155,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "registrations";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const STREAMS: &'static [&'static str] = &[Run::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {
@@ -185,10 +185,11 @@ impl ReadModel for Entity {
 }
 
 impl Model {
-    /// What is still to be paid, in minor units. What is to be given back pays for nothing.
+    /// What is to be paid now, in minor units: nothing, before it awaits payment and once it was paid for. What is to be given back pays
+    /// for nothing.
     #[must_use]
     pub fn due(&self) -> i64 {
-        if self.state.0.is_live() { (self.total - self.kept + self.owed).max(0) } else { 0 }
+        if self.state.0 == RegistrationState::AwaitingPayment { (self.total - self.kept + self.owed).max(0) } else { 0 }
     }
 
     /// Where a page after this one begins.

@@ -25,7 +25,7 @@ pub struct Model {
     pub refunded: i64,
     /// What is still to be given back.
     pub owed: i64,
-    /// What is still to be paid.
+    /// What is to be paid now.
     pub due: i64,
 }
 

@@ -17,8 +17,8 @@ const OFTEN: usize = 1000;
 impl Play {
     pub(super) fn open_payment(&mut self, by: &Caller, registration: RegistrationId, payment: PaymentId) -> Result<(), Rejection> {
         let entry = self.theirs(by, registration)?;
-        let due = entry.due();
-        if !matches!(entry.stage, Stage::AwaitingPayment { .. }) || due == 0 {
+        let due = entry.payable();
+        if due == 0 {
             return Err(Rejection::NothingDue);
         }
         if entry.open_payment().is_some() {

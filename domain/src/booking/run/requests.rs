@@ -66,7 +66,7 @@ impl Play {
     }
 
     fn quote(&self, ticket: &Ticket, seats: u16, discount: Option<&Discount>) -> Result<Quote, Rejection> {
-        ticket.quote(ticket.price(self.now, self.run.taken_of(&ticket.key)), seats, discount, self.run.plan.taxation)
+        ticket.quote(self.now, self.run.taken_of(&ticket.key), seats, discount, self.run.plan.taxation)
     }
 
     /// Nobody has two registrations that count, but `except` may be theirs.

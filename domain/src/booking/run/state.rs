@@ -143,10 +143,17 @@ impl Entry {
         self.payments.values().map(Payment::kept).sum()
     }
 
-    /// What is still to be paid, in minor units. What is to be given back pays for nothing.
+    /// What is missing for its place, in minor units. What is to be given back pays for nothing.
     #[must_use]
     pub fn due(&self) -> i64 {
         (self.quote.total.amount - self.kept() + self.owed).max(0)
+    }
+
+    /// What is to be paid now, in minor units: who waits for something else is asked for nothing yet, and who has paid for nothing more,
+    /// whatever went back since.
+    #[must_use]
+    pub fn payable(&self) -> i64 {
+        if matches!(self.stage, Stage::AwaitingPayment { .. }) { self.due() } else { 0 }
     }
 
     /// The payment of what is due that was opened and has not failed, if there is one.

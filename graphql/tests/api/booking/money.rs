@@ -33,7 +33,10 @@ async fn a_payment_is_opened_recorded_once_and_given_back() {
     assert_eq!(refused(&platform, &ada, "paymentOpen", of(&registration)).await, error("NOTHING_DUE", "registrationId"));
 
     let back = with(of(&registration), json!({ "paymentId": payment, "amount": eur(4_000) }));
-    let answer = done(&platform, &grace, "paymentRefund", "refundId registration { payments { state refunded { amount } } }", back).await;
+    let selection = "refundId registration { state due { amount } payments { state refunded { amount } } }";
+    let answer = done(&platform, &grace, "paymentRefund", selection, back).await;
+    let (state, due) = (&answer["registration"]["state"], &answer["registration"]["due"]["amount"]);
+    assert_eq!((state, due), (&json!("CONFIRMED"), &json!(0)), "what went back is not asked for again");
     assert!(text(&answer["refundId"]).starts_with("rfd_"));
     assert_eq!(answer["registration"]["payments"][0], json!({ "state": "PARTLY_REFUNDED", "refunded": { "amount": 4_000 } }));
     let more = with(of(&registration), json!({ "paymentId": payment, "amount": eur(6_001) }));

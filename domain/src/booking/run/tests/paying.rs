@@ -45,6 +45,22 @@ fn a_payment_is_opened_once_for_what_is_due() {
 }
 
 #[test]
+fn nobody_is_asked_to_pay_before_the_place_is_to_be_paid_for() {
+    let mut story = Story::with(Plan { capacity: 1, ..approval(true) }, [1]);
+    story.takes(comes(2, "paid"));
+    let payable = |story: &Story| (story.stage(2), story.entry(2).payable());
+    assert_eq!(payable(&story), ("waitlisted", 0));
+    story.takes(withdraws(1));
+    assert_eq!(payable(&story), ("offered", 0));
+    story.takes(accepts(2));
+    assert_eq!(payable(&story), ("pending approval", 0));
+    story.takes(RunCommand::Approve { by: BY, registration: reg(2) });
+    assert_eq!(payable(&story), ("awaiting payment", 10_000));
+    story.takes(pays(2, 10_000));
+    assert_eq!(payable(&story), ("confirmed", 0));
+}
+
+#[test]
 fn that_nothing_was_heard_is_no_failure_and_a_late_failure_undoes_no_success() {
     let mut story = awaiting();
     let news = [

@@ -25,10 +25,18 @@ impl Model {
         Ok(())
     }
 
-    /// What it costs is what the ticket does, for each seat, less what the code takes off. Tax is rounded by a cent a seat at most.
+    /// What it costs is what the ticket does, for each seat, where the first are cheaper, less what the code takes off. Tax is rounded by a
+    /// cent a seat at most.
     fn is_quoted(&self, asked: &Requested) -> Checked {
         let ticket = self.plan().ticket(&asked.ticket).expect("a ticket of the run");
-        let full = ticket.price.amount * i64::from(asked.seats);
+        let seats = i64::from(asked.seats);
+        let have = self.all.values().filter(|known| known.at.takes() && known.ticket == asked.ticket);
+        let taken: i64 = have.map(|known| i64::from(known.seats)).sum();
+        let early = ticket.tiers.iter().map(|tier| {
+            let cheaper = (i64::from(tier.first.expect("so many places")) - taken).clamp(0, seats);
+            cheaper * (ticket.price.amount - tier.price.amount)
+        });
+        let full = ticket.price.amount * seats - early.sum::<i64>();
         let off = match &asked.code {
             None => 0,
             Some(code) => match self.codes.get(code).expect("a code that there is").reduction {
@@ -39,7 +47,7 @@ impl Model {
         };
         let (discount, total) = (asked.quote.discount.amount, asked.quote.total.amount);
         prop_assert_eq!(discount, off, "what is taken off");
-        prop_assert!((total - (full - off)).abs() <= i64::from(asked.seats), "{total} for {full} less {off}");
+        prop_assert!((total - (full - off)).abs() <= seats, "{total} for {full} less {off}");
         Ok(())
     }
 

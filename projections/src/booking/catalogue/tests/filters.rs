@@ -69,6 +69,56 @@ async fn each_facet_says_how_many_there_are_of_what() {
 }
 
 #[tokio::test]
+async fn names_that_differ_by_more_than_case_and_accents_are_names_of_their_own() {
+    for engine in Engine::ALL {
+        let (world, projections) = runs(engine).await;
+        for (run, name, language) in [(31, "C", "en"), (32, "C++", "en-GB"), (33, "C#", "enm")] {
+            let (category, tags, language) = (name.to_owned(), [name.to_owned()].into(), language.to_owned());
+            take_in(&world, &projections, run, &published(&Plan { category, tags, language, ..plan("Language") })).await;
+        }
+        for (name, expected) in [("c", [31_u128]), ("c++", [32]), (" C# ", [33])] {
+            let names = vec![name.to_owned()];
+            let tags = filter(Filter { tags: names.clone(), ..Filter::default() });
+            assert_eq!(found(&projections, &tags).await, expected, "{engine:?}: {name}");
+            let categories = filter(Filter { categories: names, ..Filter::default() });
+            assert_eq!(found(&projections, &categories).await, expected, "{engine:?}: {name}");
+        }
+        let english = search(&projections, &filter(Filter { languages: vec!["EN".into()], ..Filter::default() })).await;
+        assert_eq!(numbers(&english), [31, 32], "{engine:?}: Middle English is another language");
+        assert_eq!(english.facets.tags, named(&[("C", 1), ("C++", 1)]), "{engine:?}");
+        projections.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_name_is_shown_as_the_first_run_writes_it_that_all_may_see() {
+    for engine in Engine::ALL {
+        let (world, projections) = runs(engine).await;
+        let of = |category: &str, visibility| Plan { category: category.into(), visibility, ..plan("Sewing") };
+        let shown = async |scope| {
+            let categories = search(&projections, &Wanted { scope, ..all() }).await.facets.categories;
+            categories
+                .into_iter()
+                .filter(|count| count.value.to_lowercase() == "sewing")
+                .map(|count| (count.value, count.runs))
+                .collect::<Vec<_>>()
+        };
+        let sewing = |name: &str, runs: u64| vec![(name.to_owned(), runs)];
+        take_in(&world, &projections, 31, &[scheduled(&of("SEWING", Visibility::Public))]).await;
+        take_in(&world, &projections, 32, &published(&of("sEWING", Visibility::Unlisted))).await;
+        assert_eq!((shown(Scope::Listed).await, shown(Scope::All).await), (vec![], sewing("SEWING", 2)), "{engine:?}");
+        take_in(&world, &projections, 33, &published(&of("Sewing", Visibility::Public))).await;
+        take_in(&world, &projections, 34, &published(&of("sewing", Visibility::Public))).await;
+        assert_eq!((shown(Scope::Listed).await, shown(Scope::All).await), (sewing("Sewing", 2), sewing("Sewing", 4)), "{engine:?}");
+        take_in(&world, &projections, 31, &[RunEvent::Revised { plan: Box::new(of("SewinG", Visibility::Public)), from: None }]).await;
+        assert_eq!(shown(Scope::Listed).await, sewing("Sewing", 2), "{engine:?}: the first is a draft still");
+        let late = Catalogue::default().search(projections.db(), &all(), None, 0).await.expect("a search").facets.categories;
+        assert!(late.contains(&count("Sewing".to_owned(), 2)), "{engine:?}: to who begins to look, too: {late:?}");
+        projections.close().await;
+    }
+}
+
+#[tokio::test]
 async fn a_facet_is_counted_without_its_own_part_of_the_filter() {
     let (_world, projections) = runs(Engine::Sqlite).await;
     let wanted = Filter { categories: vec!["containers".into()], cities: vec!["bern".into()], ..Filter::default() };
