@@ -68,7 +68,7 @@ impl Reaction for MailPeopleWhenTheirRegistrationChanges {
 /// What is told of a run that has changed, when it was to start before, and whom it is told.
 fn changed(happened: &RunEvent, state: &Scheduled) -> Option<(Occasion, Option<Timestamp>, Vec<RegistrationId>)> {
     Some(match happened {
-        RunEvent::Rescheduled { from, .. } => (Occasion::RunMoved, Some(*from), moved(state, *from)),
+        RunEvent::Rescheduled { from, .. } => (Occasion::RunMoved, Some(*from), moved(state)),
         RunEvent::Revised { plan, from: Some(from) } => (Occasion::RunRelocated, None, relocated(state, plan, from)),
         _ => return None,
     })
@@ -90,11 +90,9 @@ fn unapproved(registration: RegistrationId, state: &Scheduled) -> Option<(Occasi
 }
 
 /// Who had registered for another time than the run has now.
-fn moved(state: &Scheduled, from: Timestamp) -> Vec<RegistrationId> {
+fn moved(state: &Scheduled) -> Vec<RegistrationId> {
     let is_told = |stage: Stage| stage.is_live() && !stage.is_past();
-    // Where the end alone has changed, it is said to all.
-    let is_moved = state.plan.starts_at != from;
-    let all = state.registrations().filter(|(_, entry)| is_told(entry.stage) && (!is_moved || state.was_moved_since(entry)));
+    let all = state.registrations().filter(|(_, entry)| is_told(entry.stage) && state.was_moved_since(entry));
     all.map(|(registration, _)| registration).collect()
 }
 

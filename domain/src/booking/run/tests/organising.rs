@@ -128,6 +128,32 @@ fn who_had_a_place_at_another_time_gets_all_back() {
 }
 
 #[test]
+fn who_had_a_place_until_another_time_gets_all_back() {
+    let mut story = Story::published(plan());
+    story.takes(comes(1, "paid"));
+    story.takes(pays(1, 10_000));
+    story.takes(comes(2, "free"));
+    let (starts_at, ends_at) = (at(START), at(START + 9 * HOUR));
+    let longer = RunCommand::Reschedule { by: BY, starts_at, ends_at, closes_at: None };
+    assert_eq!(story.takes(longer), [RunEvent::Rescheduled { starts_at, ends_at, closes_at: None, from: starts_at }]);
+    for n in [1, 2] {
+        assert!(story.scheduled().was_moved_since(story.entry(n)));
+    }
+    story.at(START - HOUR);
+    assert_eq!(story.told(withdraws(1)), ["RegistrationWithdrawn 1", "RefundOwed 1"]);
+    assert_eq!(story.entry(1).owed, 10_000);
+}
+
+#[test]
+fn what_an_older_build_told_of_the_end_of_registration_moves_nothing() {
+    let mut story = Story::with(plan(), [1]);
+    let Plan { starts_at, ends_at, .. } = plan();
+    story.run.evolve(&RunEvent::Rescheduled { starts_at, ends_at, closes_at: Some(at(HOUR)), from: starts_at });
+    assert_eq!(story.scheduled().plan.closes_at, Some(at(HOUR)));
+    assert!(!story.scheduled().was_moved_since(story.entry(1)));
+}
+
+#[test]
 fn what_has_ended_is_left_as_it_is() {
     let mut story = Story::published(plan());
     story.takes(RunCommand::Cancel { by: BY, reason: "rain".to_owned() });
