@@ -143,6 +143,11 @@ fn in_three_days() -> Timestamp {
     Utc::now() + TimeDelta::days(3)
 }
 
+/// While runs go on.
+fn on_the_day() -> Timestamp {
+    (*TODAY + TimeDelta::days(30)).and_hms_opt(12, 0, 0).expect("noon").and_utc()
+}
+
 /// When runs are over.
 fn in_a_month() -> Timestamp {
     Utc::now() + TimeDelta::days(32)
