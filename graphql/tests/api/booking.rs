@@ -103,6 +103,12 @@ async fn organiser(platform: &Platform) -> Person {
     platform.person("grace", &[Role::Organiser]).await
 }
 
+/// That a run is in two hours, when people are checked in.
+fn soon() -> Value {
+    let clock = |hours: i64| (Utc::now() + TimeDelta::hours(hours)).format("%Y-%m-%dT%H:%M").to_string();
+    json!({ "startsAt": clock(2), "endsAt": clock(10) })
+}
+
 /// A draft; its id.
 async fn scheduled(platform: &Platform, organiser: &Person, run: Value) -> String {
     text(&done(platform, organiser, "runSchedule", RUN, run).await["run"]["id"])

@@ -16,7 +16,7 @@ fn a_run_that_is_cancelled_ends_all_registrations_and_owes_all_that_came_in() {
     for n in [2, 3] {
         story.takes(comes(n, "free"));
     }
-    story.takes(RunCommand::CheckIn { by: BY, registration: reg(2) });
+    story.at(START - DAY).takes(RunCommand::CheckIn { by: BY, registration: reg(2) });
     let expected = ["RunCancelled", "RegistrationCancelled 1", "RefundOwed 1", "RegistrationCancelled 2", "RegistrationCancelled 3"];
     assert_eq!(story.told(cancels()), expected);
     assert!(story.told(cancels()).is_empty());
