@@ -6,7 +6,7 @@ use domain::{
         run::{Life, PaymentStatus, Run, RunEvent, Scheduled, Stage},
     },
     fact::Fact,
-    identity::mail::{Booked, Occasion},
+    identity::mail::{Booked, Missed, Occasion},
     kernel::{MailId, Money, RegistrationId, RunId, Timestamp},
 };
 use journal::{Recorded, TimerChange};
@@ -113,7 +113,9 @@ fn by_itself(happened: &RunEvent) -> Option<(Occasion, Booked)> {
         RunEvent::RegistrationWaitlisted { registration, .. } => (Occasion::RegistrationWaitlisted, Booked::of(*registration)),
         RunEvent::PlaceOffered { registration, until, .. } => (Occasion::PlaceOffered, held(*registration, *until, None)),
         RunEvent::OfferLapsed { registration, .. } => (Occasion::OfferLapsed, Booked::of(*registration)),
-        RunEvent::RegistrationExpired { registration, .. } => (Occasion::RegistrationExpired, Booked::of(*registration)),
+        RunEvent::RegistrationExpired { registration, from, .. } => {
+            (Occasion::RegistrationExpired, Booked { missed: missed(*from), ..Booked::of(*registration) })
+        }
         RunEvent::RegistrationRejected { registration, reason, .. } => (Occasion::RegistrationRejected, because(*registration, reason)),
         RunEvent::RegistrationWithdrawn { registration, .. } | RunEvent::OfferDeclined { registration, .. } => {
             (Occasion::RegistrationWithdrawn, Booked::of(*registration))
@@ -137,6 +139,15 @@ fn cancelled(registration: RegistrationId, reason: &str, state: &Scheduled) -> (
         return (Occasion::RunCancelled, because(registration, state.called_off.as_deref().unwrap_or_default()));
     }
     (Occasion::RegistrationCancelled, because(registration, reason))
+}
+
+/// What else than money was missing.
+const fn missed(from: Option<Stage>) -> Option<Missed> {
+    match from {
+        Some(Stage::Waitlisted) => Some(Missed::Place),
+        Some(Stage::PendingApproval { .. }) => Some(Missed::Approval),
+        _ => None,
+    }
 }
 
 fn money(registration: RegistrationId, amount: Money) -> Booked {

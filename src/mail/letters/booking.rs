@@ -55,5 +55,6 @@ pub(super) fn context(news: &BookingNews, at: Timestamp, name: Option<&str>, cod
         due => some(appointment.due),
         owed => some(appointment.owed),
         reason => booked.reason.as_deref(),
+        missed => booked.missed,
     }
 }

@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
+
 use domain::{
     booking::run::Stage,
-    identity::{DisplayName, Language},
+    identity::{DisplayName, Language, mail::Missed},
 };
 
 use super::*;
@@ -180,6 +182,30 @@ fn who_is_told_of_another_time_keeps_a_place_that_they_have_and_gets_all_back_wh
         let (plain, html) = said(language, Stage::Confirmed, true);
         for text in [&plain, &html] {
             assert!(text.contains(place) && !text.contains(back) && !text.contains(before), "{language:?}: {text}");
+        }
+    }
+}
+
+#[test]
+fn who_waited_until_a_run_was_over_is_told_of_no_place_that_was_theirs() {
+    let said = |language: Language, missed: Option<Missed>| {
+        let mut mail = Outgoing { language, ..outgoing("ada@example.org", Occasion::RegistrationExpired) };
+        let news = mail.booking.as_mut().expect("about a registration");
+        (news.booked.missed, news.appointment.stage) = (missed, Some(Stage::Expired));
+        letters(None).words(&mail, None).expect("written")
+    };
+    let words = [
+        (Language::En, ["place became free", "not decided on", "place is not held any longer"]),
+        (Language::Fr, ["aucune place ne s", "restée sans réponse", "le délai pour terminer"]),
+    ];
+    let mut subjects = BTreeSet::new();
+    for (language, all) in words {
+        for (missed, its) in [Some(Missed::Place), Some(Missed::Approval), None].into_iter().zip(all) {
+            let (subject, plain, html) = said(language, missed);
+            assert!(subjects.insert(subject.clone()), "the same as of another: {subject}");
+            for text in [&plain, &html] {
+                assert_eq!(all.map(|word| text.contains(word)), all.map(|word| word == its), "{language:?} {missed:?}: {text}");
+            }
         }
     }
 }

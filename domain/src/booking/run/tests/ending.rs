@@ -79,6 +79,20 @@ fn who_did_not_come_gets_all_back_if_it_is_cancelled_after_all() {
 }
 
 #[test]
+fn what_a_registration_waited_for_when_it_runs_out_is_told() {
+    let completed = |mut story: Story| story.at(START + 8 * HOUR).takes(completes());
+    let expired =
+        |n: u128, from: Stage, left: u32| RunEvent::RegistrationExpired { registration: reg(n), from: Some(from), left, waiting: 0 };
+    assert!(completed(Story::with(plan(), 1..=3)).contains(&expired(3, Stage::Waitlisted, 0)));
+    let pending = Stage::PendingApproval { holds_place: true };
+    assert!(completed(Story::with(approval(true), [1])).contains(&expired(1, pending, 2)));
+    let mut unpaid = Story::published(plan());
+    unpaid.takes(comes(1, "paid"));
+    let awaiting = unpaid.entry(1).stage;
+    assert!(completed(unpaid).contains(&expired(1, awaiting, 2)));
+}
+
+#[test]
 fn who_has_no_place_for_good_when_it_is_complete_has_none() {
     let mut pending = Story::with(approval(true), [1]);
     assert_eq!(pending.at(START + 8 * HOUR).told(completes()), ["RunCompleted", "RegistrationExpired 1"]);
