@@ -3,7 +3,10 @@
 use domain::identity::Role;
 use serde_json::{Value, json};
 
-use super::{RUN, ask, comes, done, error, eur, local, on_the_day, organiser, published, refused, run, scheduled, seat, state, with};
+use super::{
+    REGISTRATION, RUN, ask, comes, done, error, eur, local, of, on_the_day, organiser, paid, published, refused, run, scheduled, seat,
+    state, with,
+};
 use crate::platform::{Platform, pages};
 
 #[tokio::test]
@@ -120,6 +123,24 @@ async fn a_run_that_is_going_on_ends_at_another_time() {
     assert_eq!(refused(&at_noon, &grace, "runReschedule", times(local(30, 11))).await, error("INVALID", "endsAt"));
     let begun_later = with(times(local(30, 18)), json!({ "startsAt": local(30, 10) }));
     assert_eq!(refused(&at_noon, &grace, "runReschedule", begun_later).await, error("INVALID", "startsAt"));
+}
+
+#[tokio::test]
+async fn who_registered_before_a_run_got_another_end_gets_back_all_that_they_paid() {
+    let platform = Platform::start().await;
+    let grace = organiser(&platform).await;
+    let id = published(&platform, &grace, paid(json!({}))).await;
+    let longer = json!({ "runId": id, "startsAt": local(30, 9), "endsAt": local(30, 18), "timeZone": "UTC" });
+    let mut owed = vec![];
+    for name in ["ada", "bob"] {
+        let (person, registration, _) = comes(&platform, &id, name).await;
+        done(&platform, &grace, "paymentRecord", "", with(of(&registration), json!({ "amount": eur(10_000) }))).await;
+        // It is as it is to be for who comes second.
+        done(&platform, &grace, "runReschedule", "", longer.clone()).await;
+        let answer = done(&platform, &person, "registrationWithdraw", REGISTRATION, of(&registration)).await;
+        owed.push(answer["registration"]["owed"]["amount"].clone());
+    }
+    assert_eq!(owed, [json!(10_000), json!(0)]);
 }
 
 #[tokio::test]
