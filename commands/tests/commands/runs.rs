@@ -7,6 +7,7 @@ mod guests;
 mod handing_over;
 mod inviting;
 mod limits;
+mod moving;
 mod paying;
 mod permissions;
 mod providers;
