@@ -31,6 +31,7 @@ use domain::{
 
 pub(crate) use appointments::appointment;
 pub use appointments::{Appointment, Certainty};
+pub use check_ins::Arrived;
 pub(crate) use guest_links::guest_token;
 pub use guest_sights::{GuestRegistered, GuestSight, GuestTicket};
 pub use guests::{Guest, GuestWanted};

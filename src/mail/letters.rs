@@ -214,7 +214,7 @@ impl Letters {
         let template = self.templates.get_template(&format!("{}/{}.txt", mail.language.tag(), file(mail.occasion)))?;
         let cluster = mail.cluster.as_deref().map(one_line);
         let text = match &mail.booking {
-            Some(news) => template.render(booking::context(news, name, code.as_deref(), link.as_deref()))?,
+            Some(news) => template.render(booking::context(news, mail.at, name, code.as_deref(), link.as_deref()))?,
             None => template.render(context! { name, code => code.clone(), link => link.clone(), until, at, cluster })?,
         };
         let (subject, body) = text.split_once('\n').unwrap_or((&text, ""));

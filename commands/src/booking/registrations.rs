@@ -95,11 +95,20 @@ impl Booking {
         self.manage(request, acts::REGISTRATION_CANCEL, registration, command).await
     }
 
-    /// Says that somebody has come.
+    /// Says that somebody has come: at the door of a run, if it is said which.
     ///
     /// # Errors
     /// A fault, such as a missing permission.
-    pub async fn check_in(&self, request: &Request, registration: RegistrationId) -> Result<Outcome<(), Rejection>, Fault> {
+    pub async fn check_in(
+        &self,
+        request: &Request,
+        registration: RegistrationId,
+        door: Option<RunId>,
+    ) -> Result<Outcome<(), Rejection>, Fault> {
+        request.allowed(&acts::REGISTRATION_CHECK_IN)?;
+        if door.is_some() && self.run_of(registration).await? != door {
+            return Ok(Outcome::Rejected(Rejection::RegistrationNotFound));
+        }
         self.manage(request, acts::REGISTRATION_CHECK_IN, registration, |by| RunCommand::CheckIn { by, registration }).await
     }
 

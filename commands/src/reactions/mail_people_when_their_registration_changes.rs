@@ -6,7 +6,7 @@ use domain::{
         run::{Life, PaymentStatus, Run, RunEvent, Scheduled, Stage},
     },
     fact::Fact,
-    identity::mail::{Booked, Occasion},
+    identity::mail::{Booked, Missed, Occasion},
     kernel::{MailId, Money, RegistrationId, RunId, Timestamp},
 };
 use journal::{Recorded, TimerChange};
@@ -73,7 +73,7 @@ impl Reaction for MailPeopleWhenTheirRegistrationChanges {
 /// What is told of a run that has changed, when it was to start before, and whom it is told.
 fn changed(happened: &RunEvent, state: &Scheduled) -> Option<(Occasion, Option<Timestamp>, Vec<RegistrationId>)> {
     Some(match happened {
-        RunEvent::Rescheduled { from, .. } => (Occasion::RunMoved, Some(*from), moved(state, *from)),
+        RunEvent::Rescheduled { from, .. } => (Occasion::RunMoved, Some(*from), moved(state)),
         RunEvent::Revised { plan, from: Some(from) } => (Occasion::RunRelocated, None, relocated(state, plan, from)),
         _ => return None,
     })
@@ -95,11 +95,9 @@ fn unapproved(registration: RegistrationId, state: &Scheduled) -> Option<(Occasi
 }
 
 /// Who had registered for another time than the run has now.
-fn moved(state: &Scheduled, from: Timestamp) -> Vec<RegistrationId> {
+fn moved(state: &Scheduled) -> Vec<RegistrationId> {
     let is_told = |stage: Stage| stage.is_live() && !stage.is_past();
-    // Where the end alone has changed, it is said to all.
-    let is_moved = state.plan.starts_at != from;
-    let all = state.registrations().filter(|(_, entry)| is_told(entry.stage) && (!is_moved || state.was_moved_since(entry)));
+    let all = state.registrations().filter(|(_, entry)| is_told(entry.stage) && state.was_moved_since(entry));
     all.map(|(registration, _)| registration).collect()
 }
 
@@ -120,7 +118,9 @@ fn by_itself(happened: &RunEvent) -> Option<(Occasion, Booked)> {
         RunEvent::RegistrationWaitlisted { registration, .. } => (Occasion::RegistrationWaitlisted, Booked::of(*registration)),
         RunEvent::PlaceOffered { registration, until, .. } => (Occasion::PlaceOffered, held(*registration, *until, None)),
         RunEvent::OfferLapsed { registration, .. } => (Occasion::OfferLapsed, Booked::of(*registration)),
-        RunEvent::RegistrationExpired { registration, .. } => (Occasion::RegistrationExpired, Booked::of(*registration)),
+        RunEvent::RegistrationExpired { registration, from, .. } => {
+            (Occasion::RegistrationExpired, Booked { missed: missed(*from), ..Booked::of(*registration) })
+        }
         RunEvent::RegistrationRejected { registration, reason, .. } => (Occasion::RegistrationRejected, because(*registration, reason)),
         RunEvent::RegistrationWithdrawn { registration, .. } | RunEvent::OfferDeclined { registration, .. } => {
             (Occasion::RegistrationWithdrawn, Booked::of(*registration))
@@ -159,6 +159,15 @@ fn cancelled(registration: RegistrationId, reason: &str, state: &Scheduled) -> (
         return (Occasion::RunCancelled, because(registration, state.called_off.as_deref().unwrap_or_default()));
     }
     (Occasion::RegistrationCancelled, because(registration, reason))
+}
+
+/// What else than money was missing.
+const fn missed(from: Option<Stage>) -> Option<Missed> {
+    match from {
+        Some(Stage::Waitlisted) => Some(Missed::Place),
+        Some(Stage::PendingApproval { .. }) => Some(Missed::Approval),
+        _ => None,
+    }
 }
 
 fn money(registration: RegistrationId, amount: Money) -> Booked {

@@ -8,6 +8,7 @@ mod guests;
 mod handing_over;
 mod inviting;
 mod limits;
+mod moving;
 mod paying;
 mod permissions;
 mod providers;
@@ -77,6 +78,12 @@ async fn opened(platform: &Platform, draft: &RunDraft) -> (Request, RunId) {
     let grace = organiser(platform).await;
     let run = published(platform, &grace, draft).await;
     (grace, run)
+}
+
+/// It is the day before the runs here start: from now on people are checked in.
+fn on_the_eve() {
+    let eve = start().and_utc() - TimeDelta::hours(24);
+    pass(eve - now());
 }
 
 /// Who comes instead.
@@ -196,7 +203,7 @@ async fn another_organisers_run_and_anothers_registration_are_not_there() {
     let booking = &platform.commands.booking;
     let registration = accepted(booking.request(&ada, &wanted(run)).await);
     assert_eq!(rejected(booking.cancel(&other, run, "").await), Rejection::NotFound);
-    assert_eq!(rejected(booking.check_in(&other, registration).await), Rejection::RegistrationNotFound);
+    assert_eq!(rejected(booking.check_in(&other, registration, None).await), Rejection::RegistrationNotFound);
     let bob = platform.signed_in("bob@example.org", &[Role::Learner]).await;
     assert_eq!(rejected(booking.withdraw(&bob, registration).await), Rejection::RegistrationNotFound);
     assert_eq!(rejected(booking.request(&ada, &wanted(run)).await), Rejection::AlreadyRegistered { registration });

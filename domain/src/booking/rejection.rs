@@ -78,8 +78,10 @@ pub enum BookingRejection {
     SeatsInvalid { most: u16 },
     #[error("expected all of a registration to be one person's")]
     SubjectsMixed,
-    #[error("this is no code of a registration by which somebody can be checked in, or it is of another time or person")]
+    #[error("this is no code of a registration by which somebody can be checked in, or it is of another time, person or run")]
     CheckInCodeInvalid,
+    #[error("people are checked in from {from} on")]
+    CheckInTooEarly { from: Timestamp },
     #[error("this link is not good, or not any more")]
     GuestLinkInvalid,
     #[error("nothing is to be paid for this registration")]
@@ -121,6 +123,7 @@ impl Rejection for BookingRejection {
             Self::RegistrationNotFound
             | Self::RegistrationTaken
             | Self::WrongStage { .. }
+            | Self::CheckInTooEarly { .. }
             | Self::AlreadyRegistered { .. }
             | Self::NothingDue
             | Self::PaymentRefused

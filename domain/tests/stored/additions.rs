@@ -184,3 +184,29 @@ fn who_registered_tells_where_those_who_come_along_are_written_to() {
         assert_eq!(store(&fact), ("registrant", name, 1, payload));
     }
 }
+
+#[test]
+fn a_registration_that_ran_out_tells_what_it_was_at() {
+    let expired = |from: serde_json::Value| {
+        let registration = "0192f0c1-2233-7abc-8def-000000000071";
+        json!({ "RegistrationExpired": { "registration": registration, "from": from, "left": 20, "waiting": 0 } })
+    };
+    let awaiting = json!({ "awaiting_payment": { "until": "2026-01-02T03:04:05Z" } });
+    for from in [json!("waitlisted"), json!({ "pending_approval": { "holds_place": true } }), awaiting] {
+        let payload = expired(from);
+        let fact = Fact::read("run", "RegistrationExpired", 1, &payload.to_string()).expect("readable");
+        assert_eq!(store(&fact), ("run", "RegistrationExpired", 1, payload));
+    }
+}
+
+#[test]
+fn a_mail_tells_what_was_missing_when_a_registration_ran_out() {
+    let to = json!({ "$personal": { "subject": "0192f0c1-2233-7abc-8def-000000000001", "sealed": "v1.ZW1haWw" } });
+    let booked = |missed: &str| json!({ "registration": "0192f0c1-2233-7abc-8def-000000000071", "missed": missed });
+    for missed in ["place", "approval"] {
+        let payload = json!({ "Queued": { "to": to, "occasion": "registration_expired", "language": "en", "at": "2026-01-02T00:00:00Z",
+                "booked": booked(missed) } });
+        let fact = Fact::read("mail", "MailQueued", 1, &payload.to_string()).expect("readable");
+        assert_eq!(store(&fact), ("mail", "MailQueued", 1, payload));
+    }
+}

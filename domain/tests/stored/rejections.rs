@@ -224,6 +224,7 @@ fn rejections_of_booking_survive_being_stored() {
         No::SeatsInvalid { most: 5 },
         No::SubjectsMixed,
         No::CheckInCodeInvalid,
+        No::CheckInTooEarly { from: noon() },
         No::GuestLinkInvalid,
         No::NothingDue,
         No::PaymentDiffers,

@@ -96,6 +96,8 @@ pub(crate) struct RegistrationCheckInInput {
     registration_id: Option<ID>,
     /// What somebody shows at the door, as it was scanned.
     code: Option<String>,
+    /// At whose door: nobody is let in by a registration for another run.
+    run_id: Option<ID>,
     pub(super) idempotency_key: Option<String>,
 }
 
@@ -150,13 +152,14 @@ impl RegistrationTransferInput {
 impl RegistrationCheckInInput {
     /// # Errors
     /// What cannot be read, by field.
-    pub(super) fn read(self) -> Result<Arrival> {
-        match (self.registration_id, self.code) {
-            (Some(id), None) => registration(&id).map(Arrival::Registration),
-            (None, Some(code)) => Ok(Arrival::Code(code.into())),
-            (None, None) => Err(Failure::bad_input("registrationId", "registrationId: expected a registration, or a code")),
-            (Some(_), Some(_)) => Err(Failure::bad_input("code", "code: expected a registration or a code, not both")),
-        }
+    pub(super) fn read(self) -> Result<(Arrival, Option<RunId>)> {
+        let arrival = match (self.registration_id, self.code) {
+            (Some(id), None) => Arrival::Registration(registration(&id)?),
+            (None, Some(code)) => Arrival::Code(code.into()),
+            (None, None) => return Err(Failure::bad_input("registrationId", "registrationId: expected a registration, or a code")),
+            (Some(_), Some(_)) => return Err(Failure::bad_input("code", "code: expected a registration or a code, not both")),
+        };
+        Ok((arrival, self.run_id.as_ref().map(run).transpose()?))
     }
 }
 

@@ -185,11 +185,23 @@ impl ReadModel for Entity {
 }
 
 impl Model {
-    /// What is to be paid now, in minor units: nothing, before it awaits payment and once it was paid for. What is to be given back pays
-    /// for nothing.
+    /// What is to be paid now, in minor units: nothing, before it awaits payment and once it was paid for, whatever went back since. What is
+    /// to be given back pays for nothing. Who has a place though a payment was taken back still has to pay for it.
     #[must_use]
     pub fn due(&self) -> i64 {
-        if self.state.0 == RegistrationState::AwaitingPayment { (self.total - self.kept + self.owed).max(0) } else { 0 }
+        match self.state.0 {
+            RegistrationState::AwaitingPayment => (self.total - self.kept + self.owed).max(0),
+            RegistrationState::Confirmed | RegistrationState::Attended | RegistrationState::NoShow => {
+                (self.total - self.kept - self.refunded()).max(0)
+            }
+            _ => 0,
+        }
+    }
+
+    /// What was given back, in minor units.
+    #[must_use]
+    pub fn refunded(&self) -> i64 {
+        self.payments.iter().map(Payment::refunded).sum()
     }
 
     /// Where a page after this one begins.

@@ -44,7 +44,7 @@ impl Tally<registrations::Model> for Entity {
             registrations: 1,
             seats: row.seats,
             kept: row.kept,
-            refunded: row.payments.iter().map(registrations::Payment::refunded).sum(),
+            refunded: row.refunded(),
             owed: row.owed,
             due: row.due(),
         };

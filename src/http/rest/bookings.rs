@@ -37,6 +37,7 @@ impl From<BookingRejection> for Problem {
             No::GuestLinkInvalid => StatusCode::UNAUTHORIZED,
             No::WrongState { .. }
             | No::WrongStage { .. }
+            | No::CheckInTooEarly { .. }
             | No::CapacityBelowTaken { .. }
             | No::QuotaBelowTaken { .. }
             | No::SoldAlready

@@ -10,7 +10,7 @@ use domain::{
     identity::Role,
 };
 
-use super::{RunDraft, comes, draft, eur, opened, person, stage, state, wanted};
+use super::{RunDraft, comes, draft, eur, on_the_eve, opened, person, stage, state, wanted};
 use crate::platform::{Platform, accepted, account, fault, keyed, pass, rejected};
 
 fn with_approval() -> RunDraft {
@@ -63,8 +63,10 @@ async fn who_came_is_checked_in_once_and_that_can_be_taken_back() {
     let (grace, run) = opened(&platform, &draft(2, 0)).await;
     let booking = &platform.commands.booking;
     let (_, registration) = comes(&platform, run, "ada").await;
-    accepted(booking.check_in(&grace, registration).await);
-    assert_eq!(rejected(booking.check_in(&grace, registration).await), Rejection::WrongStage { stage: "attended".to_owned() });
+    assert!(matches!(rejected(booking.check_in(&grace, registration, None).await), Rejection::CheckInTooEarly { .. }));
+    on_the_eve();
+    accepted(booking.check_in(&grace, registration, None).await);
+    assert_eq!(rejected(booking.check_in(&grace, registration, None).await), Rejection::WrongStage { stage: "attended".to_owned() });
     assert_eq!(platform.named("CheckedIn").await.len(), 1);
     accepted(booking.undo_check_in(&grace, registration).await);
     assert_eq!(stage(&platform, run, registration).await, "confirmed");

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     super::{Discount, Invitation, PlaceBefore, Plan, Quote},
-    PaymentStatus, Person,
+    PaymentStatus, Person, Stage,
 };
 use crate::kernel::{AccountId, Digest, Money, PaymentId, RefundId, RegistrationId, RunId, SessionId, Timestamp};
 
@@ -113,6 +113,9 @@ pub enum RunEvent {
     /// The time to pay is over, or the run.
     RegistrationExpired {
         registration: RegistrationId,
+        /// What it was at. Absent: an older build did not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Stage>,
         left: u32,
         waiting: u32,
     },

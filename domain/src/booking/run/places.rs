@@ -76,10 +76,11 @@ impl Play {
 
     fn expire(&mut self, registration: RegistrationId, is_offer: bool) {
         let (left, waiting) = self.after(registration, Stage::Expired);
+        let from = self.entry(registration).ok().map(|entry| entry.stage);
         self.push(if is_offer {
             Did::OfferLapsed { registration, left }
         } else {
-            Did::RegistrationExpired { registration, left, waiting }
+            Did::RegistrationExpired { registration, from, left, waiting }
         });
         self.owe(registration, RefundReason::CameTooLate, i64::MAX);
     }

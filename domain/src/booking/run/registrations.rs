@@ -1,5 +1,7 @@
 //! What becomes of registrations.
 
+use chrono::TimeDelta;
+
 use super::{
     super::{Admission, BookingRejection as Rejection},
     Caller, Entry, Life, RefundReason, RunCommand as Do, RunEvent as Did, Stage,
@@ -8,6 +10,8 @@ use super::{
 };
 use crate::kernel::RegistrationId;
 
+/// So long before the start people are checked in: who comes the evening before is.
+const CHECK_IN: TimeDelta = TimeDelta::days(1);
 /// All of something, in hundredths of a percent.
 const WHOLE: u16 = 10_000;
 
@@ -21,10 +25,7 @@ impl Play {
             Do::Reinstate { registration, .. } => self.reinstate(registration),
             Do::Prioritise { registration, priority, .. } => self.prioritise(registration, priority),
             Do::CancelRegistration { registration, reason, .. } => self.cancel(registration, &reason),
-            Do::CheckIn { registration, .. } => {
-                let event = Did::CheckedIn { registration, at: self.now };
-                self.step(registration, Stage::Confirmed, event)
-            }
+            Do::CheckIn { registration, .. } => self.check_in(registration),
             Do::UndoCheckIn { registration, .. } => self.step(registration, Stage::Attended, Did::CheckInUndone { registration }),
             Do::RecordNoShow { registration, .. } if self.now < self.run.plan.starts_at => Err(wrong(self.entry(registration)?)),
             Do::RecordNoShow { registration, .. } => self.step(registration, Stage::Confirmed, Did::NoShowRecorded { registration }),
@@ -32,6 +33,15 @@ impl Play {
             Do::UndoPayment { registration, payment, reason, .. } => self.undo_payment(registration, payment, &reason),
             _ => Ok(()),
         }
+    }
+
+    /// Not weeks ahead: whoever is let in at the door of another run would count as having been at this one.
+    fn check_in(&mut self, registration: RegistrationId) -> Result<(), Rejection> {
+        let from = self.run.plan.starts_at - CHECK_IN;
+        if self.entry(registration)?.stage == Stage::Confirmed && self.now < from {
+            return Err(Rejection::CheckInTooEarly { from });
+        }
+        self.step(registration, Stage::Confirmed, Did::CheckedIn { registration, at: self.now })
     }
 
     /// In a run that is over, who did not come is a no show: taking that back says that they did.

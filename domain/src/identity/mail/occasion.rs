@@ -249,12 +249,25 @@ pub struct Booked {
     /// What the organiser gave as a reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What else than money was missing when the registration ran out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed: Option<Missed>,
+}
+
+/// What somebody waited for who got no place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Missed {
+    /// None became free.
+    Place,
+    /// The organiser had not decided.
+    Approval,
 }
 
 impl Booked {
     /// About a registration, with nothing to say of it.
     #[must_use]
     pub const fn of(registration: RegistrationId) -> Self {
-        Self { registration, until: None, before: None, amount: None, reason: None }
+        Self { registration, until: None, before: None, amount: None, reason: None, missed: None }
     }
 }

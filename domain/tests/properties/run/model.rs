@@ -144,7 +144,7 @@ impl Model {
                 (registration, At::Out, None, Some(left), Some(waiting))
             }
             Did::RegistrationRejected { registration, left, waiting, .. }
-            | Did::RegistrationExpired { registration, left, waiting }
+            | Did::RegistrationExpired { registration, left, waiting, .. }
             | Did::RegistrationCancelled { registration, left, waiting, .. } => (registration, At::Out, None, Some(left), Some(waiting)),
             _ => return Ok(()),
         };

@@ -41,7 +41,7 @@ pub(super) fn moves() -> Vec<Move> {
         ("decline", Now, || declines(1)),
         ("pay", Now, || records(1, 10_000)),
         ("undo payment", Now, || undoes_payment(1, 1)),
-        ("check in", Now, || RunCommand::CheckIn { by: BY, registration: reg(1) }),
+        ("check in", From(START - DAY), || RunCommand::CheckIn { by: BY, registration: reg(1) }),
         ("undo check-in", Now, || RunCommand::UndoCheckIn { by: BY, registration: reg(1) }),
         ("record no show", From(START), || RunCommand::RecordNoShow { by: BY, registration: reg(1) }),
         ("undo no show", Now, || RunCommand::UndoNoShow { by: BY, registration: reg(1) }),

@@ -31,7 +31,7 @@ fn nobody_withdraws_anothers_or_once_the_run_has_begun_or_they_are_there() {
     let mut story = Story::with(plan(), [1, 2]);
     let anothers = RunCommand::Withdraw { by: Caller::Account(account(2)), registration: reg(1) };
     assert_eq!(story.refuses(anothers), Rejection::RegistrationNotFound);
-    story.takes(RunCommand::CheckIn { by: BY, registration: reg(2) });
+    story.at(START - DAY).takes(RunCommand::CheckIn { by: BY, registration: reg(2) });
     assert_eq!(story.refuses(withdraws(2)), Rejection::WrongStage { stage: "attended".to_owned() });
     assert_eq!(story.at(START).refuses(withdraws(1)), Rejection::WrongStage { stage: "confirmed".to_owned() });
     assert_eq!(story.refuses(withdraws(3)), Rejection::RegistrationNotFound);

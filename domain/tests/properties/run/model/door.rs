@@ -1,5 +1,6 @@
 //! Who gets in, and who is there.
 
+use chrono::TimeDelta;
 use domain::{
     booking::{
         Reduction,
@@ -62,9 +63,10 @@ impl Model {
         Ok(())
     }
 
-    /// Who has a place is there or is not, which is known from the start on, and both are taken back.
+    /// Who has a place is there, from the day before the start on, or is not, which is known from the start on; both are taken back.
     pub(super) fn attend(&mut self, event: &Did, now: Timestamp) -> Checked {
-        let (is_completed, has_begun) = (self.is_completed, now >= self.plan().starts_at);
+        let (is_completed, starts_at) = (self.is_completed, self.plan().starts_at);
+        let (is_near, has_begun) = (now >= starts_at - TimeDelta::days(1), now >= starts_at);
         let (registration, came) = match event {
             Did::CheckedIn { registration, .. } => (registration, Some(true)),
             Did::NoShowRecorded { registration } => (registration, Some(false)),
@@ -74,7 +76,10 @@ impl Model {
         let known = self.known(*registration);
         prop_assert_eq!(known.at, At::Place, "who comes, or does not, has a place");
         match event {
-            Did::CheckedIn { .. } => prop_assert!(known.came.is_none() || is_completed && known.came == Some(false), "they came once"),
+            Did::CheckedIn { .. } => {
+                prop_assert!(known.came.is_none() || is_completed && known.came == Some(false), "they came once");
+                prop_assert!(is_near, "nobody comes days ahead");
+            }
             Did::NoShowRecorded { .. } => prop_assert!(known.came.is_none() && has_begun, "nobody is missed ahead"),
             Did::CheckInUndone { .. } => prop_assert_eq!(known.came, Some(true)),
             _ => prop_assert_eq!(known.came, Some(false)),

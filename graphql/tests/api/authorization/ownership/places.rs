@@ -164,6 +164,8 @@ pub(in crate::authorization) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Mutation.registrationReinstate input.registrationId", Registration, Whose::Staffed),
     ("Mutation.registrationPrioritise input.registrationId", Registration, Whose::Staffed),
     ("Mutation.registrationCheckIn input.registrationId", Registration, Whose::Staffed),
+    // Of a registration that is not there, which is for no run.
+    ("Mutation.registrationCheckIn input.runId", Run, Whose::Asked),
     ("Mutation.registrationUndoCheckIn input.registrationId", Registration, Whose::Staffed),
     ("Mutation.registrationRecordNoShow input.registrationId", Registration, Whose::Staffed),
     ("Mutation.paymentRecord input.registrationId", Registration, Whose::Staffed),
