@@ -92,7 +92,7 @@ impl Identity {
     /// # Errors
     /// [`Fault::Unauthenticated`], or another fault.
     pub async fn confirm_totp(&self, request: &Request, code: &str) -> Result<Outcome<Vec<SecretString>, Rejection>, Fault> {
-        let (account, email, _) = self.asking(request).await?;
+        let ((account, email, _), (_, sign_in)) = (self.asking(request).await?, request.signed_in()?);
         if let Err(rejection) = may_enroll(request, &self.ways_in(account).await?) {
             return Ok(Outcome::Rejected(rejection));
         }
@@ -108,7 +108,7 @@ impl Identity {
         let Some(step) = self.step_of(&seed, code).await? else { return Ok(Outcome::Rejected(Rejection::CodeWrong)) };
         self.succeeded(a_try).await?;
         let (codes, recovery) = recovery_codes::make();
-        let confirm = || SecondFactorCommand::Confirm { step, recovery: recovery.clone() };
+        let confirm = || SecondFactorCommand::Confirm { step, recovery: recovery.clone(), sign_in };
         Ok(with(&self.change_second_factor(request, acts::TOTP_CONFIRM, account, confirm).await?, codes))
     }
 

@@ -77,9 +77,10 @@ fn a_confirmed_change_of_address_tells_what_may_be_taken_back() {
 }
 
 #[test]
-fn a_second_factor_tells_when_it_was_turned_on() {
+fn a_second_factor_tells_when_it_was_turned_on_and_by_which_sign_in() {
     let account = "0192f0c1-2233-7abc-8def-000000000001";
-    let payload = json!({ "Confirmed": { "account": account, "step": 58_000_000, "recovery": ["0a"], "at": "2026-01-02T03:04:05Z" } });
+    let payload = json!({ "Confirmed": { "account": account, "step": 58_000_000, "recovery": ["0a"], "at": "2026-01-02T03:04:05Z",
+            "sign_in": "0192f0c1-2233-7abc-8def-0000000000d1" } });
     let fact = Fact::read("second_factor", "TotpConfirmed", 1, &payload.to_string()).expect("readable");
     assert_eq!(store(&fact), ("second_factor", "TotpConfirmed", 1, payload));
 }
