@@ -69,13 +69,19 @@ impl Identity {
     /// Makes a seed. It is used from [`Self::confirm_totp`] on; until then another one can be asked for.
     ///
     /// # Errors
-    /// [`Fault::Unauthenticated`], or another fault.
+    /// [`Fault::Unauthenticated`], or another fault; a wrong password, and a factor that is on, are rejections.
     pub async fn enroll_totp(&self, request: &Request, password: SecretString) -> Result<Outcome<Enrolment, Rejection>, Fault> {
+        let (account, _) = request.signed_in()?;
+        // Before a password is looked at, so that nobody without the factor finds out whether it is right.
+        if self.has_second_factor(account).await? {
+            return Ok(Outcome::Rejected(Rejection::SecondFactorOn));
+        }
+        self.dispatcher.permits(request, &acts::TOTP_ENROLL).await?;
         let (account, email, a_try) = match self.owner(request, password).await? {
             Ok(owner) => owner,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
         };
-        self.succeeded(a_try).await?;
+        self.knew_password(account, a_try).await?;
         if let Err(rejection) = may_enroll(request, &self.ways_in(account).await?) {
             return Ok(Outcome::Rejected(rejection));
         }
