@@ -99,6 +99,14 @@ fn a_token_for_programs_tells_its_epoch_and_a_password_that_it_ends_those_before
 }
 
 #[test]
+fn a_service_account_tells_the_epoch_of_its_creator() {
+    let payload = json!({ "Created": { "creator": "0192f0c1-2233-7abc-8def-000000000001", "name": "nightly reports",
+            "scopes": ["event:read"], "expires_at": "2026-12-04T05:06:07Z", "epoch": 2 } });
+    let fact = Fact::read("service_account", "ServiceAccountCreated", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("service_account", "ServiceAccountCreated", 1, payload));
+}
+
+#[test]
 fn a_mail_tells_which_cluster_it_is_about() {
     let to = json!({ "$personal": { "subject": "0192f0c1-2233-7abc-8def-000000000001", "sealed": "v1.ZW1haWw" } });
     let payload = json!({ "Queued": { "to": to, "occasion": "cluster_unreachable", "language": "en", "at": "2026-01-02T00:00:00Z",
