@@ -77,9 +77,10 @@ fn a_confirmed_change_of_address_tells_what_may_be_taken_back() {
 }
 
 #[test]
-fn a_second_factor_tells_when_it_was_turned_on() {
+fn a_second_factor_tells_when_it_was_turned_on_and_by_which_sign_in() {
     let account = "0192f0c1-2233-7abc-8def-000000000001";
-    let payload = json!({ "Confirmed": { "account": account, "step": 58_000_000, "recovery": ["0a"], "at": "2026-01-02T03:04:05Z" } });
+    let payload = json!({ "Confirmed": { "account": account, "step": 58_000_000, "recovery": ["0a"], "at": "2026-01-02T03:04:05Z",
+            "sign_in": "0192f0c1-2233-7abc-8def-0000000000d1" } });
     let fact = Fact::read("second_factor", "TotpConfirmed", 1, &payload.to_string()).expect("readable");
     assert_eq!(store(&fact), ("second_factor", "TotpConfirmed", 1, payload));
 }
@@ -95,6 +96,14 @@ fn a_token_for_programs_tells_its_epoch_and_a_password_that_it_ends_those_before
     let payload = json!({ "PasswordChanged": { "password": sealed, "epoch": 3, "programs": true } });
     let fact = Fact::read("account", "PasswordChanged", 1, &payload.to_string()).expect("readable");
     assert_eq!(store(&fact), ("account", "PasswordChanged", 1, payload));
+}
+
+#[test]
+fn a_service_account_tells_the_epoch_of_its_creator() {
+    let payload = json!({ "Created": { "creator": "0192f0c1-2233-7abc-8def-000000000001", "name": "nightly reports",
+            "scopes": ["event:read"], "expires_at": "2026-12-04T05:06:07Z", "epoch": 2 } });
+    let fact = Fact::read("service_account", "ServiceAccountCreated", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("service_account", "ServiceAccountCreated", 1, payload));
 }
 
 #[test]

@@ -65,6 +65,7 @@ async fn a_service_account_is_used_until_it_is_revoked_by_whomever() {
         name: TokenName::try_new("nightly reports").expect("a name"),
         scopes: Scopes::try_new(["event:read"]).expect("known"),
         expires_at: Utc::now() + TimeDelta::days(1),
+        epoch: None,
     };
     world.append(ServiceAccount::STREAM, id(11), &[created]).await;
     let between = Utc::now();
