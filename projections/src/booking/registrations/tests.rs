@@ -39,7 +39,8 @@ fn a_registration_is_where_its_last_event_leaves_it() {
     let row = row_after([requested(1, 2), awaited.clone()]);
     assert_eq!((row.state, row.places, row.held_until), (Word(State::AwaitingPayment), 2, Some(second(50))));
     assert_eq!((row.account, row.number, row.ticket.as_str(), row.total), (Some(id(1)), 1, "standard", 20_000));
-    let row = row_after([requested(1, 2), awaited, RunEvent::RegistrationExpired { registration: FIRST, from: None, left: 10, waiting: 0 }]);
+    let row =
+        row_after([requested(1, 2), awaited, RunEvent::RegistrationExpired { registration: FIRST, from: None, left: 10, waiting: 0 }]);
     assert_eq!((row.state, row.places, row.held_until, row.due()), (Word(State::Expired), 0, None, 0));
 
     let came = [requested(1, 1), confirmed(1, 9), RunEvent::CheckedIn { registration: FIRST, at: second(7) }];

@@ -101,7 +101,7 @@ pub(super) fn cells(row: &registrations::Model, run: Option<&runs::Model>, perso
         amount(row.total),
         amount(row.quote.tax.amount),
         amount(row.kept),
-        amount(row.payments.iter().map(registrations::Payment::refunded).sum()),
+        amount(row.refunded()),
         amount(row.due()),
         amount(row.owed),
         text(row.requested_at.to_rfc3339()),
