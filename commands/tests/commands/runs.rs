@@ -3,6 +3,7 @@
 mod calendars;
 mod check_ins;
 mod coming;
+mod given_up;
 mod guests;
 mod handing_over;
 mod inviting;

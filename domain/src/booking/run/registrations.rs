@@ -5,8 +5,9 @@ use super::{
     Caller, Entry, Life, RefundReason, RunCommand as Do, RunEvent as Did, Stage,
     decide::reason,
     places::Play,
+    state::PersonKey,
 };
-use crate::kernel::RegistrationId;
+use crate::kernel::{AccountId, RegistrationId};
 
 /// All of something, in hundredths of a percent.
 const WHOLE: u16 = 10_000;
@@ -157,6 +158,15 @@ impl Play {
         self.push(Did::RegistrationWithdrawn { registration, left, waiting });
         self.owe(registration, RefundReason::Withdrawn, back.amount);
         Ok(())
+    }
+
+    /// What an account has that is erased would be idle: nobody is left who could come, or give it up. Who has come already has.
+    pub(super) fn give_up(&mut self, account: AccountId) -> Result<(), Rejection> {
+        let Some(registration) = self.run.people.get(&PersonKey::Account(account)).copied() else { return Ok(()) };
+        if self.entry(registration)?.stage.is_past() || !self.gives_places() {
+            return Ok(());
+        }
+        self.withdraw(&Caller::Account(account), registration)
     }
 
     pub(super) fn leave_waitlist(&mut self, by: &Caller, registration: RegistrationId) -> Result<(), Rejection> {
