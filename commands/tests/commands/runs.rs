@@ -88,6 +88,13 @@ async fn person(platform: &Platform, name: &str) -> Request {
     platform.signed_in(&format!("{name}@example.org"), &[Role::Learner]).await
 }
 
+/// Somebody whose address is known to be theirs.
+async fn verified(platform: &Platform, name: &str) -> Request {
+    let person = person(platform, name).await;
+    platform.vouch(&person).await;
+    person
+}
+
 /// Somebody who has registered.
 async fn comes(platform: &Platform, run: RunId, name: &str) -> (Request, RegistrationId) {
     let person = person(platform, name).await;

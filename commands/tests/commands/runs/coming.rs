@@ -5,12 +5,9 @@ use commands::{
     Fault,
     booking::{Guest, Transferee, Wanted},
 };
-use domain::{
-    booking::{Admission, Answers, Audience, BookingRejection as Rejection, Plan, Ticket, registrant::Registrant},
-    identity::Role,
-};
+use domain::booking::{Admission, Answers, Audience, BookingRejection as Rejection, Plan, Ticket, registrant::Registrant};
 
-use super::{RunDraft, comes, draft, eur, opened, person, stage, state, wanted};
+use super::{RunDraft, comes, draft, eur, opened, person, stage, state, verified, wanted};
 use crate::platform::{Platform, accepted, account, fault, keyed, pass, rejected};
 
 fn with_approval() -> RunDraft {
@@ -84,7 +81,7 @@ async fn who_is_invited_gets_a_ticket_that_is_for_nobody_else() {
     let ticket = Ticket { audience: Audience::Invited, ..plain.plan.tickets[0].clone() };
     let (grace, run) = opened(&platform, &RunDraft { plan: Plan { tickets: vec![ticket], ..plain.plan }, ..plain }).await;
     let booking = &platform.commands.booking;
-    let (ada, bob) = (person(&platform, "ada").await, person(&platform, "bob").await);
+    let (ada, bob) = (verified(&platform, "ada").await, verified(&platform, "bob").await);
     let guest = |email: &str| Guest { run, email: email.into(), name: "Ada".into(), ticket: None, priority: 3, until: None };
     assert!(matches!(fault(booking.invite(&ada, &guest("ada@example.org")).await), Fault::Forbidden));
     assert!(matches!(rejected(booking.invite(&grace, &guest("ada")).await), Rejection::Flawed(_)));
@@ -101,8 +98,8 @@ async fn somebody_else_comes_instead() {
     let platform = Platform::init().await;
     let (_, run) = opened(&platform, &draft(2, 0)).await;
     let booking = &platform.commands.booking;
-    let (ada, registration) = comes(&platform, run, "ada").await;
-    let bob = platform.signed_in("bob@example.org", &[Role::Learner]).await;
+    let (ada, bob) = (verified(&platform, "ada").await, verified(&platform, "bob").await);
+    let registration = accepted(booking.request(&ada, &wanted(run)).await);
     let to = |email: &str| Transferee {
         email: email.into(),
         name: "Bob Marley".into(),

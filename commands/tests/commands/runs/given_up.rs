@@ -9,9 +9,9 @@ use domain::{
 };
 
 use super::{
-    Rejection, RunDraft, comes, draft, eur, opened, person, published, stage, start, state,
+    Rejection, RunDraft, comes, draft, eur, opened, published, stage, start, state,
     telling::{settled, told},
-    timing, transferee, wanted,
+    timing, transferee, verified, wanted,
 };
 use crate::{
     mailbag::Mailbag,
@@ -95,7 +95,7 @@ async fn what_comes_to_somebody_beside_their_erasure_is_given_up_too() {
     let (grace, run) = opened(&platform, &draft(1, 0)).await;
     let booking = &platform.commands.booking;
     let (ada, registration) = comes(&platform, run, "ada").await;
-    let bob = person(&platform, "bob").await;
+    let bob = verified(&platform, "bob").await;
     accepted(booking.transfer(&ada, registration, &transferee("bob")).await);
     erases(&platform, &bob).await;
     follows(&platform).await;

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{REGISTRATION, comes, done, error, local, of, organiser, published, query, refused, run, seat, state, text, with};
+use super::{
+    REGISTRATION, comes, done, error, guests::verified, local, of, organiser, published, query, refused, run, seat, state, text, with,
+};
 use crate::platform::Platform;
 
 #[tokio::test]
@@ -160,7 +162,7 @@ async fn somebody_else_comes_instead() {
     let grace = organiser(&platform).await;
     let id = published(&platform, &grace, run(json!({}))).await;
     let (ada, registration, _) = comes(&platform, &id, "ada").await;
-    let bob = platform.person("bob", &[]).await;
+    let bob = verified(&platform, "bob").await;
     let to = |email: &str, name: &str| json!({ "registrationId": registration, "email": email, "name": name });
     assert_eq!(refused(&platform, &ada, "registrationTransfer", to("bob", "Bob")).await, error("INVALID", "email"));
     assert_eq!(refused(&platform, &ada, "registrationTransfer", to("bob@example.org", "")).await, error("INVALID", "name"));
