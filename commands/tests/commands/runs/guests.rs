@@ -60,10 +60,18 @@ async fn a_guest_registers_sees_and_withdraws_by_their_link_and_is_told_in_the_l
     assert!(booking.guest_check_in_code(&token).await.expect("answered").is_some());
     let (_, appointment) = booking.guest_appointment(&token).await.expect("answered").expect("it is good");
     assert!(appointment.link().is_some());
-    assert_eq!(rejected(booking.guest_register(&anonymous(), &token, &wanted()).await), Rejection::RegistrationTaken);
+    let again = async || rejected(booking.guest_register(&anonymous(), &token, &wanted()).await);
+    let chooses = async || {
+        let sight = booking.guest_sight(&token).await.expect("answered").expect("it is good");
+        (sight.is_open, sight.tickets.len())
+    };
+    assert_eq!(again().await, Rejection::AlreadyRegistered { registration });
+    assert_eq!(chooses().await, (false, 1));
     accepted(booking.guest_withdraw(&anonymous(), &token).await);
     bag.next(&platform, Occasion::RegistrationWithdrawn).await;
     assert_eq!(stage(&platform, run, registration).await, "withdrawn");
+    assert_eq!(again().await, Rejection::WrongStage { stage: "withdrawn".to_owned() });
+    assert_eq!(chooses().await, (false, 0), "they come by another invitation");
     let stored = platform.events().await.iter().map(|event| event.payload.as_str().to_owned()).collect::<String>();
     assert!(!stored.contains(EMAIL) && !stored.contains("Joan") && !stored.contains(token.expose_secret()));
 }

@@ -21,9 +21,7 @@ impl Play {
         if !self.gives_places() || !self.run.plan.is_open(self.now) {
             return Err(Rejection::NotOpen);
         }
-        if self.run.registration(registration).is_some() {
-            return Err(Rejection::RegistrationTaken);
-        }
+        self.expect_new(registration, &applicant.person)?;
         let plan = Arc::clone(&self.run.plan);
         let ticket = plan.ticket(&ticket).ok_or(Rejection::TicketNotFound)?;
         let seats = expect_sound(&plan, &applicant)?;
@@ -48,6 +46,16 @@ impl Play {
         let requested = Requested { registration, person, members, ticket, seats, priority, number, code, quote };
         self.push(Did::RegistrationRequested(Box::new(requested)));
         self.admit(registration, wait)
+    }
+
+    /// An id is for one registration. A guest has that of their invitation, and may come by it again: then it is theirs already, or it
+    /// was, and they come by another invitation, or once they are reinstated.
+    fn expect_new(&self, registration: RegistrationId, person: &Person) -> Result<(), Rejection> {
+        let Some(entry) = self.run.registration(registration) else { return Ok(()) };
+        if person.account.is_some() || entry.person != *person {
+            return Err(Rejection::RegistrationTaken);
+        }
+        Err(if entry.stage.is_live() { Rejection::AlreadyRegistered { registration } } else { wrong(entry) })
     }
 
     /// A code that may be used once more.
@@ -122,14 +130,15 @@ impl Play {
 }
 
 impl Scheduled {
-    /// What a guest may choose from at `now`, by the invitation that a registration is to come of; once there is one, its ticket alone.
+    /// What a guest may choose from at `now`, by the invitation that a registration is to come of; once there is one, its ticket alone, as
+    /// long as it counts.
     #[must_use]
     pub fn tickets_for_guest(&self, registration: RegistrationId, address: &Digest, now: Timestamp) -> Vec<&Ticket> {
         let invitation = self.invitation(address).filter(|invitation| invitation.registration == registration);
         let registered = self.registration(registration);
         let may = |ticket: &&Ticket| {
             if let Some(entry) = registered {
-                return entry.ticket == ticket.key;
+                return entry.stage.is_live() && entry.ticket == ticket.key;
             }
             let is_invited = invitation.is_some_and(|invitation| invitation.is_for(&ticket.key, now));
             is_invited && expect_among(ticket.audience, None, true, true).is_ok()
