@@ -24,7 +24,7 @@ impl Play {
         self.expect_new(registration, &applicant.person)?;
         let plan = Arc::clone(&self.run.plan);
         let ticket = plan.ticket(&ticket).ok_or(Rejection::TicketNotFound)?;
-        let seats = expect_sound(&plan, &applicant)?;
+        let seats = expect_sound(&plan, &applicant, most(&plan, ticket))?;
         self.expect_nobody(&applicant.person, registration)?;
         let invitation = self.run.invitation(&applicant.person.address).filter(|invitation| invitation.is_for(&ticket.key, self.now));
         let by_link = |invitation: &Invitation| invitation.registration == registration;
@@ -96,7 +96,7 @@ impl Play {
         if entry.person == to.person {
             return Ok(());
         }
-        if expect_sound(&plan, to)? != entry.seats {
+        if expect_sound(&plan, to, plan.group)? != entry.seats {
             return Err(Rejection::SeatsInvalid { most: entry.seats });
         }
         self.expect_nobody(&to.person, registration)?;
@@ -147,12 +147,18 @@ impl Scheduled {
     }
 }
 
-/// What is said of those who come is complete; for how many it is.
-fn expect_sound(plan: &Plan, applicant: &Applicant) -> Result<u16, Rejection> {
+/// The most seats of one registration: for more than all there are, somebody would wait in vain.
+fn most(plan: &Plan, ticket: &Ticket) -> u16 {
+    let all = ticket.quota.map_or(plan.capacity, |quota| quota.min(plan.capacity));
+    u16::try_from(all).unwrap_or(u16::MAX).min(plan.group)
+}
+
+/// What is said of those who come is complete; for how many it is, `most` at most.
+fn expect_sound(plan: &Plan, applicant: &Applicant, most: u16) -> Result<u16, Rejection> {
     let seats = u16::try_from(applicant.attendees.len()).unwrap_or(u16::MAX);
     let is_name = |name: &String| (1..=120).contains(&name.trim().chars().count()) && !name.contains(char::is_control);
-    if !(1..=plan.group).contains(&seats) || !applicant.attendees.iter().all(is_name) {
-        return Err(Rejection::SeatsInvalid { most: plan.group });
+    if !(1..=most).contains(&seats) || !applicant.attendees.iter().all(is_name) {
+        return Err(Rejection::SeatsInvalid { most });
     }
     let members: BTreeSet<&str> = applicant.members.iter().map(Digest::as_str).collect();
     if members.len() < applicant.members.len() || members.len() > usize::from(seats) {

@@ -77,6 +77,18 @@ async fn a_group_comes_with_the_names_of_all() {
 }
 
 #[tokio::test]
+async fn a_group_that_is_larger_than_the_run_does_not_wait_in_vain() {
+    let platform = Platform::start().await;
+    let grace = organiser(&platform).await;
+    let id = published(&platform, &grace, run(json!({ "capacity": 2, "groupLimit": 3 }))).await;
+    let ada = platform.person("ada", &[]).await;
+    let three = with(seat(&id), json!({ "attendees": ["A", "B", "C"] }));
+    for mutation in ["registrationRequest", "waitlistJoin"] {
+        assert_eq!(refused(&platform, &ada, mutation, three.clone()).await, error("SEATS_INVALID", "attendees"));
+    }
+}
+
+#[tokio::test]
 async fn questions_are_answered_as_they_are_asked() {
     let platform = Platform::start().await;
     let grace = organiser(&platform).await;
