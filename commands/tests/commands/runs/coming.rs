@@ -55,6 +55,20 @@ async fn who_is_approved_pays_and_each_step_can_be_taken_back() {
 }
 
 #[tokio::test]
+async fn who_would_have_to_pay_is_not_approved_once_the_run_has_begun_unless_they_have_paid() {
+    let platform = Platform::init().await;
+    let (grace, run) = opened(&platform, &with_approval()).await;
+    let booking = &platform.commands.booking;
+    let (_, registration) = comes(&platform, run, "ada").await;
+    pass(TimeDelta::days(31));
+    assert_eq!(rejected(booking.approve(&grace, registration).await), Rejection::NotOpen);
+    assert_eq!(stage(&platform, run, registration).await, "pending approval");
+    accepted(booking.record_payment(&grace, registration, None, eur(10_000)).await);
+    accepted(booking.approve(&grace, registration).await);
+    assert_eq!(stage(&platform, run, registration).await, "confirmed");
+}
+
+#[tokio::test]
 async fn who_came_is_checked_in_once_and_that_can_be_taken_back() {
     let platform = Platform::init().await;
     let (grace, run) = opened(&platform, &draft(2, 0)).await;

@@ -61,6 +61,11 @@ impl Play {
         let entry = self.entry(registration)?;
         match entry.stage {
             Stage::PendingApproval { holds_place } => {
+                let is_theirs = holds_place || self.run.is_free_for(&entry.ticket, entry.seats);
+                // Once the run has begun, nobody pays for a place any more, or waits for one.
+                if !self.gives_places() && (entry.due() > 0 || !is_theirs) {
+                    return Err(Rejection::NotOpen);
+                }
                 self.push(Did::RegistrationApproved { registration });
                 if holds_place { self.seat(registration) } else { self.admit(registration, true) }
             }
