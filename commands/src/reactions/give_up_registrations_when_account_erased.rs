@@ -20,10 +20,10 @@ impl Reaction for GiveUpRegistrationsWhenAccountErased {
     }
 
     async fn react(&self, event: &Recorded, fact: &Fact, commands: &Commands) -> Result<Vec<TimerChange>, Fault> {
-        let request = Request::because_of(self.name(), event);
+        let because = || Request::because_of(self.name(), event);
         let happened = match fact {
             Fact::Account(AccountEvent::Erased { .. }) => {
-                commands.booking.give_up_all(&request, AccountId(event.stream.id), event.position).await?;
+                commands.booking.give_up_all(&because(), AccountId(event.stream.id), event.position).await?;
                 return Ok(vec![]);
             }
             Fact::Run(happened) => happened,
@@ -39,7 +39,7 @@ impl Reaction for GiveUpRegistrationsWhenAccountErased {
             RunEvent::Rescheduled { .. } => None,
             _ => return Ok(vec![]),
         };
-        commands.booking.give_up_of_erased(&request, RunId(event.stream.id), registration).await?;
+        commands.booking.give_up_of_erased(&because(), RunId(event.stream.id), registration).await?;
         Ok(vec![])
     }
 }
