@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use chrono::TimeDelta;
 use domain::{
     Decider,
     booking::{
@@ -12,24 +13,27 @@ use domain::{
     identity::account::Account,
     kernel::{AccountId, RegistrationId, RunId},
 };
-use journal::{JournalError, Position, RawEvent, StreamId};
+use journal::{JournalError, Position, RawEvent, Recorded, StreamId};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::Booking;
-use crate::{Fault, Outcome, Request, authorization::acts, dispatch::Operation};
+use crate::{Actor, Fault, Outcome, Request, authorization::acts, dispatch::Operation, identity::RETENTION};
 
 /// Events looked through at once.
 const PAGE: u32 = 1000;
+/// Of an account that nobody used, no longer before it was erased it was known that it had nothing ahead.
+const KNOWN_FOR: TimeDelta = TimeDelta::hours(1);
 
 impl Booking {
-    /// Has an account that was erased give up what it had registered for until then. It goes on where it broke off: what is given up
-    /// already stays so.
+    /// Has an account that is erased by an event give up what it had registered for until then. It goes on where it broke off: what is
+    /// given up already stays so.
     ///
     /// # Errors
     /// A fault: try again.
-    pub(crate) async fn give_up_all(&self, request: &Request, account: AccountId, until: Position) -> Result<(), Fault> {
-        for registration in self.named_in(account, until).await? {
+    pub(crate) async fn give_up_all(&self, request: &Request, erased: &Recorded) -> Result<(), Fault> {
+        let account = AccountId(erased.stream.id);
+        for registration in self.named_before(erased, account).await? {
             if let Some(run) = self.run_of(registration).await? {
                 self.give_up(request, run, account).await?;
             }
@@ -71,13 +75,17 @@ impl Booking {
         }
     }
 
-    /// Registrations that are or were an account's, or that it was invited to make, up to an event. The journal is gone through from where
-    /// the account was opened, as for all that is known of a person: nothing is kept of it beside, and few are erased.
-    async fn named_in(&self, account: AccountId, until: Position) -> Result<BTreeSet<RegistrationId>, Fault> {
-        let journal = self.dispatcher.journal();
+    /// Registrations that are or were an account's, or that it was invited to make, before it was erased by an event. The journal is gone
+    /// through from where the account was opened, as for all that is known of a person: nothing is kept of it beside, and few are erased.
+    /// Where many are, since nobody uses them, it was looked at before that they had nothing ahead.
+    async fn named_before(&self, erased: &Recorded, account: AccountId) -> Result<BTreeSet<RegistrationId>, Fault> {
+        let (journal, until) = (self.dispatcher.journal(), erased.position);
         let own = journal.load(&StreamId::new(Account::STREAM, account.into()), 0).await?;
         let mut at = own.first().map_or(until, |first| first.position);
         drop(own);
+        if erased.metadata.actor == Actor::System(RETENTION).name() {
+            at = at.max(journal.position_at(erased.recorded_at - KNOWN_FOR).await?);
+        }
         // As it stands where something is sealed, and as it stands elsewhere.
         let (plain, typed) = (account.0.to_string(), account.to_string());
         let is_named = |event: &&RawEvent| {

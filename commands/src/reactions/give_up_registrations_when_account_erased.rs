@@ -1,9 +1,4 @@
-use domain::{
-    booking::run::RunEvent,
-    fact::Fact,
-    identity::account::AccountEvent,
-    kernel::{AccountId, RunId},
-};
+use domain::{booking::run::RunEvent, fact::Fact, identity::account::AccountEvent, kernel::RunId};
 use journal::{Recorded, TimerChange};
 
 use super::Reaction;
@@ -23,7 +18,7 @@ impl Reaction for GiveUpRegistrationsWhenAccountErased {
         let because = || Request::because_of(self.name(), event);
         let happened = match fact {
             Fact::Account(AccountEvent::Erased { .. }) => {
-                commands.booking.give_up_all(&because(), AccountId(event.stream.id), event.position).await?;
+                commands.booking.give_up_all(&because(), event).await?;
                 return Ok(vec![]);
             }
             Fact::Run(happened) => happened,

@@ -120,3 +120,13 @@ async fn what_somebody_kept_since_the_run_had_begun_is_given_up_once_it_is_yet_t
     follows(&platform).await;
     assert_eq!(stage(&platform, run, registration).await, "withdrawn");
 }
+
+#[tokio::test]
+async fn what_came_to_an_account_just_before_it_was_erased_as_unused_is_given_up() {
+    let platform = Platform::init().await;
+    let (_, run) = opened(&platform, &draft(1, 0)).await;
+    let (ada, registration) = comes(&platform, run, "ada").await;
+    accepted(platform.commands.identity.erase(&Request::system("retention"), account(&ada), Some("nobody uses it")).await);
+    follows(&platform).await;
+    assert_eq!(stage(&platform, run, registration).await, "withdrawn");
+}
