@@ -2,6 +2,7 @@
 
 mod appointments;
 mod check_ins;
+mod given_up;
 mod guest_links;
 mod guest_sights;
 mod guests;

@@ -129,6 +129,7 @@ acts! {
     GUEST_PAYMENT_OPEN = "guestPaymentOpen" needs Needs::Nothing;
     PAYMENT_REPORT = "paymentReport" needs Needs::Program;
     RUN_SETTLE = "runSettle" needs Needs::Program;
+    REGISTRATION_GIVE_UP = "registrationGiveUp" needs Needs::Program;
 
     COMMUNITY_FOUND = "communityFound" needs Needs::OneOf(&[Permission::Learn, Permission::ModerateCommunities]);
     COMMUNITY_JOIN = "communityJoin" needs Needs::OneOf(&[Permission::Learn, Permission::ModerateCommunities]);

@@ -4,6 +4,7 @@ mod calendars;
 mod check_ins;
 mod coming;
 mod coming_along;
+mod given_up;
 mod guests;
 mod handing_over;
 mod inviting;
@@ -93,6 +94,13 @@ fn transferee(name: &str) -> Transferee {
 
 async fn person(platform: &Platform, name: &str) -> Request {
     platform.signed_in(&format!("{name}@example.org"), &[Role::Learner]).await
+}
+
+/// Somebody whose address is known to be theirs.
+async fn verified(platform: &Platform, name: &str) -> Request {
+    let person = person(platform, name).await;
+    platform.vouch(&person).await;
+    person
 }
 
 /// Somebody who has registered.

@@ -38,7 +38,7 @@ pub(crate) enum BookingErrorCode {
     RegistrationTaken,
     /// The registration is past this, or not yet there.
     WrongStage,
-    /// People cannot register now: not yet, or not any more.
+    /// People cannot register now: not yet, or not any more. Of who is approved: the run has begun, and they would have to pay, or to wait.
     NotOpen,
     /// This person has a registration for the run already.
     AlreadyRegistered,

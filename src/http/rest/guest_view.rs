@@ -25,7 +25,7 @@ pub(super) struct GuestView {
     place: Option<String>,
     /// Where it takes place online: for who is confirmed.
     link: Option<String>,
-    /// Whether people may register now.
+    /// Whether they may register now: people may, and they have not.
     is_open: bool,
     opens_at: Option<DateTime<Utc>>,
     /// When registration closes; null: when the run starts.
@@ -42,7 +42,7 @@ pub(super) struct GuestView {
     refunds: Vec<GuestRefundStep>,
     /// What is asked at registration.
     questions: Vec<GuestQuestion>,
-    /// What can be had, by this link; once they have registered, the ticket that they have.
+    /// What can be had, by this link; once they have registered, the ticket that they have, and none once they have it no more.
     tickets: Vec<GuestTicket>,
     /// `pending_approval`, `awaiting_payment`, `confirmed`, `waitlisted`, `offered`, `rejected`, `expired`, `withdrawn`, `cancelled`,
     /// `attended` or `no_show`; null before they have registered.

@@ -97,8 +97,12 @@ async fn a_guest_registers_and_withdraws_by_what_is_mailed(engine: Engine) {
     assert!(taken.contains("To: klara@example.org"), "{taken}");
     let token = self::token(&taken);
 
+    let again = async || refused(ask(&server, Some(&token), Method::POST, path, Some(&wanted)).await).await;
+    assert_eq!(again().await, (409, "ALREADY_REGISTERED".to_owned()));
     let withdrawn: Value = ask(&server, Some(&token), Method::DELETE, path, None).await.json().await.expect("JSON");
     assert_eq!((&withdrawn["state"], &withdrawn["link"]), (&json!("withdrawn"), &Value::Null));
+    assert_eq!((&withdrawn["isOpen"], &withdrawn["tickets"]), (&json!(false), &json!([])), "she comes by another invitation");
+    assert_eq!(again().await, (409, "WRONG_STAGE".to_owned()));
     let told = mail(&directory, "You have withdrawn").await;
     assert!(told.contains("text/calendar") && told.contains("event.ics"), "{told}");
     assert!(!invited.contains("text/calendar"), "nothing is hers yet: {invited}");

@@ -5,7 +5,7 @@ use commands::{Fault, booking::Arrived};
 use domain::{booking::BookingRejection as Rejection, identity::Role};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{comes, draft, on_the_eve, opened, person, published, stage, start, transferee};
+use super::{comes, draft, on_the_eve, opened, person, published, stage, start, transferee, verified};
 use crate::platform::{Platform, accepted, anonymous, fault, pass, rejected};
 
 #[tokio::test]
@@ -74,7 +74,7 @@ async fn a_code_is_worth_nothing_once_somebody_else_comes_instead_or_nobody_does
     let platform = Platform::init().await;
     let (grace, run) = opened(&platform, &draft(2, 0)).await;
     let (ada, registration) = comes(&platform, run, "ada").await;
-    let bob = person(&platform, "bob").await;
+    let bob = verified(&platform, "bob").await;
     let booking = &platform.commands.booking;
     let before = booking.check_in_code(&ada, registration).await.expect("answered").expect("a code");
     accepted(booking.transfer(&ada, registration, &transferee("bob")).await);

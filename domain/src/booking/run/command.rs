@@ -156,6 +156,10 @@ pub enum RunCommand {
         session: SessionId,
         ahead: Minutes,
     },
+    /// Whose account is erased gives up what they have, as if they withdrew; once the run has begun it stays as it is.
+    GiveUp {
+        account: AccountId,
+    },
     /// Somebody is about to pay what is due; if they were before, that stands.
     OpenPayment {
         by: Caller,

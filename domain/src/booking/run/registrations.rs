@@ -7,8 +7,9 @@ use super::{
     Caller, Entry, Life, RefundReason, RunCommand as Do, RunEvent as Did, Stage,
     decide::reason,
     places::Play,
+    state::PersonKey,
 };
-use crate::kernel::RegistrationId;
+use crate::kernel::{AccountId, RegistrationId};
 
 /// So long before the start people are checked in: who comes the evening before is.
 const CHECK_IN: TimeDelta = TimeDelta::days(1);
@@ -71,6 +72,11 @@ impl Play {
         let entry = self.entry(registration)?;
         match entry.stage {
             Stage::PendingApproval { holds_place } => {
+                let is_theirs = holds_place || self.run.is_free_for(&entry.ticket, entry.seats);
+                // Once the run has begun, nobody pays for a place any more, or waits for one.
+                if !self.gives_places() && (entry.due() > 0 || !is_theirs) {
+                    return Err(Rejection::NotOpen);
+                }
                 self.push(Did::RegistrationApproved { registration });
                 if holds_place { self.seat(registration) } else { self.admit(registration, true) }
             }
@@ -168,6 +174,15 @@ impl Play {
         self.push(Did::RegistrationWithdrawn { registration, left, waiting });
         self.owe(registration, RefundReason::Withdrawn, back.amount);
         Ok(())
+    }
+
+    /// What an account has that is erased would be idle: nobody is left who could come, or give it up. Who has come already has.
+    pub(super) fn give_up(&mut self, account: AccountId) -> Result<(), Rejection> {
+        let Some(registration) = self.run.people.get(&PersonKey::Account(account)).copied() else { return Ok(()) };
+        if self.entry(registration)?.stage.is_past() || !self.gives_places() {
+            return Ok(());
+        }
+        self.withdraw(&Caller::Account(account), registration)
     }
 
     pub(super) fn leave_waitlist(&mut self, by: &Caller, registration: RegistrationId) -> Result<(), Rejection> {

@@ -102,7 +102,7 @@ pub(super) struct Held {
 pub struct Person {
     /// None: a guest.
     pub account: Option<AccountId>,
-    /// A keyed digest of their address.
+    /// A keyed digest of their address; where nobody has verified the address of an account, one that is of nobody else.
     pub address: Digest,
 }
 

@@ -124,6 +124,7 @@ impl Model {
             Did::PaymentAwaited { registration, due, until, left } => {
                 prop_assert_eq!(self.known(*registration).due(), due.amount);
                 prop_assert!(due.amount > 0, "who owes nothing does not pay");
+                prop_assert!(*until > now, "who is to pay has time to");
                 (registration, At::Held, Some(*until), Some(left), None)
             }
             Did::RegistrationConfirmed { registration, left } => {

@@ -49,6 +49,7 @@ pub(super) fn moves() -> Vec<Move> {
         // Who does not wait is no matter to who does.
         ("another comes", Now, || RunCommand::Request(Box::new(Application { wait: false, ..application(3, "free") }))),
         ("time runs out", After(3 * DAY), || RunCommand::Settle),
+        ("the account is erased", Now, || RunCommand::GiveUp { account: account(1) }),
         ("the run is cancelled", Now, || RunCommand::Cancel { by: BY, reason: String::new() }),
         ("the run is complete", From(START + DAY), || RunCommand::Complete { by: BY }),
     ]
