@@ -3,8 +3,9 @@
 
 mod asked;
 mod outcomes;
+mod shown;
 
-use async_graphql::{Context, PathSegment, QueryPathSegment, Response, ServerError, Value, parser::types::OperationType};
+use async_graphql::{PathSegment, Response, ServerError, Value, parser::types::OperationType};
 use commands::{
     Commands, Fault, Request,
     audit::{Deed, Trace},
@@ -18,10 +19,10 @@ use futures_util::future::try_join_all;
 
 pub(crate) use asked::{Asked, Field, asked};
 pub(crate) use outcomes::Outcomes;
+pub(crate) use shown::{Showing, is_disclosed, shown, shown_of};
 
 use crate::{
     caller::Caller,
-    context::Access,
     failure::{Failure, Result},
     limits,
 };
@@ -49,10 +50,31 @@ pub(crate) async fn take(commands: &Commands, caller: &Caller, asked: &Asked, an
     }
     // At once, so that they are written together.
     if let Err(failure) = try_join_all(shown.into_iter().map(|deed| record(commands, &request, deed))).await {
-        let mut errors = vec![limits::refusal(failure)];
-        crate::failure::finish(&mut errors, caller.correlation);
-        *answer = Response::from_errors(errors);
+        *answer = withheld(caller, failure);
     }
+}
+
+/// Notes that a subscription shows what is somebody else's, the first time that it does. Nobody gets that without a note.
+pub(crate) async fn followed(commands: &Commands, caller: &Caller, asked: &Asked, answer: &mut Response) {
+    for field in &asked.fields {
+        let (Some(others), Some(act)) = (caller.outcomes.others(&field.key), declared(asked.kind, &field.name)) else { continue };
+        if caller.outcomes.is_noted(&field.key) {
+            continue;
+        }
+        let others = others.into_iter().map(|account| account.to_string()).filter(|id| !field.ids.contains(id));
+        let about = field.ids.iter().cloned().chain(others).collect();
+        match record(commands, &caller.request(None), Deed::accepted(act.name, about)).await {
+            Ok(()) => caller.outcomes.noted(field.key.clone()),
+            Err(failure) => *answer = withheld(caller, failure),
+        }
+    }
+}
+
+/// What is answered in place of what could not be noted.
+fn withheld(caller: &Caller, failure: Failure) -> Response {
+    let mut errors = vec![limits::refusal(failure)];
+    crate::failure::finish(&mut errors, caller.correlation);
+    Response::from_errors(errors)
 }
 
 /// Notes that subscriptions are opened, or must not be.
@@ -65,28 +87,13 @@ pub(crate) async fn opened(commands: &Commands, caller: &Caller, asked: &Asked) 
         match caller.actor.allowed(&act) {
             Ok(()) if is_sensitive(&act, caller, field) => {
                 record(commands, &caller.request(None), Deed::accepted(act.name, field.ids.clone())).await?;
+                caller.outcomes.noted(field.key.clone());
             }
             Ok(()) => {}
             Err(fault) => refused(commands, &caller.request(None), act.name, code_of(&fault), field.ids.clone()).await,
         }
     }
     Ok(())
-}
-
-/// Notes that somebody follows what is other people's, which the field itself finds out.
-///
-/// # Errors
-/// It could not be noted.
-pub(crate) async fn followed(commands: &Commands, caller: &Caller, act: &Act, of: String) -> Result<()> {
-    record(commands, &caller.request(None), Deed::accepted(act.name, vec![of])).await
-}
-
-/// Has it noted that a query shows what is somebody else's; whose, where it is one person's who has an account.
-pub(crate) fn shown(ctx: &Context<'_>, whose: Option<AccountId>) {
-    let path = ctx.path_node.as_ref().and_then(|node| std::iter::once(node).chain(node.parents()).last());
-    if let Some(QueryPathSegment::Name(key)) = path.map(|root| root.segment) {
-        ctx.caller().outcomes.shown(key.to_owned(), whose);
-    }
 }
 
 /// Notes that nothing of a document was done.
@@ -150,7 +157,7 @@ fn deed(caller: &Caller, kind: OperationType, field: &Field, answer: &Response) 
 /// Whether other people's things are read.
 fn is_sensitive(act: &Act, caller: &Caller, field: &Field) -> bool {
     let own = caller.actor.account().map(|account| account.to_string());
-    let somebody = |id: &String| id.starts_with(domain::kernel::AccountId::PREFIX) && own.as_ref() != Some(id);
+    let somebody = |id: &String| id.starts_with(AccountId::PREFIX) && own.as_ref() != Some(id);
     let may_be_others = matches!(act.needs, Needs::OwnOr(_)) || *act == reads::NODE;
     act.is_sensitive() || (may_be_others && field.ids.iter().any(somebody))
 }
