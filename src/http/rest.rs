@@ -1,7 +1,7 @@
 //! REST routes: a thin layer over the commands that the GraphQL API has too, for administrators, and what is no JSON of a few lines. Each
 //! route says what it needs and stands in the document of all routes by being one.
 
-pub(super) mod account_export;
+mod account_export;
 mod audit;
 mod avatars;
 mod bodies;

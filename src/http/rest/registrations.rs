@@ -25,7 +25,6 @@ use projections::{
 };
 use serde::Deserialize;
 use tables::{Cell, csv, xlsx};
-use tokio::sync::Semaphore;
 use utoipa::{IntoParams, ToSchema};
 
 use self::cells::{COLUMNS, cells, opened};
@@ -88,8 +87,8 @@ async fn exported(shared: &Arc<Shared>, known: &Known, parts: &Parts) -> Answer 
         expect_room(pages.total().await.map_err(|error| failed(&error, known))?)?;
     }
     // Before it is recorded.
-    let Ok(turn) = Semaphore::try_acquire_owned(Arc::clone(&shared.exports)) else {
-        return Err(Problem::busy("others are exported already"));
+    let Some(turn) = shared.registrations.take(&known.actor.name()) else {
+        return Err(Problem::busy("others are exported already, or some for you"));
     };
     recorded(shared, known, "registrationsExport", subjects).await?;
     let answer = match form {
@@ -97,6 +96,9 @@ async fn exported(shared: &Arc<Shared>, known: &Known, parts: &Parts) -> Answer 
             let names: Vec<Cell> = COLUMNS.iter().map(|name| Cell::Text((*name).to_owned())).collect();
             let body = stream::try_unfold((Some(pages), csv::line(&names), turn), |(pages, names, turn)| async move {
                 let Some(mut pages) = pages else { return Ok(None) };
+                if turn.is_over() {
+                    return Err(std::io::Error::other("it was read too slowly"));
+                }
                 let (rows, more) = pages.next().await?;
                 let text = rows.iter().fold(names, |text, row| text + &csv::line(row));
                 Ok::<_, std::io::Error>(Some((text, (more.then_some(pages), String::new(), turn))))
