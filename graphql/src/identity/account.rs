@@ -1,10 +1,7 @@
 //! A person's account.
 
 use async_graphql::{Context, Enum, ID, Object};
-use domain::{
-    identity::Permission,
-    kernel::{AccountId, AvatarId, Timestamp},
-};
+use domain::kernel::{AccountId, AvatarId, Timestamp};
 use projections::identity::accounts;
 
 use super::roles::{self, HeldRole, RoleWithin};
@@ -41,7 +38,7 @@ impl Account {
 
     /// Whether the caller may see what is the person's alone. Who sees somebody else's is in the audit.
     fn is_disclosed(&self, ctx: &Context<'_>) -> bool {
-        self.own || notes::is_disclosed(ctx, self.account(), Permission::ReadAccounts)
+        self.own || notes::is_told(ctx, self.account())
     }
 }
 

@@ -11,14 +11,23 @@ use domain::kernel::AccountId;
 /// People who are named of all whose things one field showed: as many as are on a page.
 const MOST_OTHERS: usize = 100;
 
+/// Whose things one field showed that are not the caller's.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Others {
+    /// As far as they have accounts.
+    pub(super) whose: Vec<AccountId>,
+    /// Those of them of whom it told what `account:read` shows.
+    pub(super) told: HashSet<AccountId>,
+}
+
 /// What came of mutations, by the key that each has in the answer. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outcomes {
     /// Of the one that is being executed.
     pub(crate) traces: Traces,
     settled: Arc<Mutex<HashMap<String, Trace>>>,
-    /// By the key that a field has in the answer: whose it is what it showed that is not the caller's, as far as they have accounts.
-    others: Arc<Mutex<HashMap<String, Vec<AccountId>>>>,
+    /// By the key that a field has in the answer.
+    others: Arc<Mutex<HashMap<String, Others>>>,
     /// Keys of subscriptions of which it was noted that they show what is somebody else's.
     noted: Arc<Mutex<HashSet<String>>>,
 }
@@ -30,20 +39,21 @@ impl Outcomes {
         self.settled.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), trace);
     }
 
-    /// A field shows what is somebody else's.
-    pub(super) fn shown(&self, key: &str, whose: Option<AccountId>) {
+    /// A field shows what is somebody else's; `told`: what `account:read` shows.
+    pub(super) fn shown(&self, key: &str, whose: Option<AccountId>, told: bool) {
         let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
         let known = others.entry(key.to_owned()).or_default();
-        if let Some(account) = whose
-            && known.len() < MOST_OTHERS
-            && !known.contains(&account)
-        {
-            known.push(account);
+        let Some(account) = whose else { return };
+        if known.whose.len() < MOST_OTHERS && !known.whose.contains(&account) {
+            known.whose.push(account);
+        }
+        if told && known.told.len() < MOST_OTHERS {
+            known.told.insert(account);
         }
     }
 
     /// Whose things one showed; none, where it showed nothing of somebody else's.
-    pub(super) fn others(&self, key: &str) -> Option<Vec<AccountId>> {
+    pub(super) fn others(&self, key: &str) -> Option<Others> {
         self.others.lock().unwrap_or_else(PoisonError::into_inner).remove(key)
     }
 

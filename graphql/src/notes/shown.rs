@@ -27,7 +27,12 @@ impl Showing {
 
     /// It shows what is somebody else's; whose, where it is one person's who has an account.
     pub(crate) fn shown(&self, whose: Option<AccountId>) {
-        self.outcomes.shown(&self.key, whose);
+        self.outcomes.shown(&self.key, whose, false);
+    }
+
+    /// It shows what somebody else has told of themselves, which they and who may see accounts are shown.
+    fn told(&self, whose: AccountId) {
+        self.outcomes.shown(&self.key, Some(whose), true);
     }
 }
 
@@ -41,6 +46,15 @@ pub(crate) fn shown_of(ctx: &Context<'_>, whose: AccountId) {
     if ctx.caller().actor.account() != Some(whose) {
         shown(ctx, Some(whose));
     }
+}
+
+/// Whether the caller may see what only this person is shown, and who may see accounts. It is noted, unless they are that person.
+pub(crate) fn is_told(ctx: &Context<'_>, whose: AccountId) -> bool {
+    let may = ctx.caller().is_or_may(whose, Permission::ReadAccounts);
+    if may && ctx.caller().actor.account() != Some(whose) {
+        Showing::of(ctx).told(whose);
+    }
+    may
 }
 
 /// Whether the caller may see what is this person's, or falls under the permission. It is noted, unless they are that person.

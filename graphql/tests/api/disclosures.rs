@@ -59,6 +59,31 @@ async fn who_sees_addresses_below_what_is_for_everybody_is_found_once_with_whose
 }
 
 #[tokio::test]
+async fn who_is_told_of_others_in_the_answer_to_a_command_is_found_beside_the_command() {
+    const FOUND: &str = "mutation($name: String!) { communityFound(input: { name: $name }) { community { id } } }";
+    const JOIN: &str = "mutation($id: ID!) { communityJoin(input: { communityId: $id }) { community { founder { displayName } } } }";
+    const ASK: &str = "mutation($id: ID!) { communityJoin(input: { communityId: $id }) { community { founder { email } } } }";
+    let platform = Platform::start().await;
+    let (root, support) = (platform.person("root", &[Role::Administrator]).await, platform.person("support", &[Role::Support]).await);
+    let (ada, bob) = (platform.person("ada", &[]).await, platform.person("bob", &[]).await);
+    let founded = async |by: &Person| {
+        let data = platform.data(Some(by), FOUND, json!({ "name": format!("Of {}", by.email) })).await;
+        data["communityFound"]["community"]["id"].clone()
+    };
+    let (hers, his) = (founded(&ada).await, founded(&bob).await);
+    platform.data(Some(&support), JOIN, json!({ "id": his })).await;
+    for asked in 1..=2 {
+        let answer = platform.data(Some(&support), ASK, json!({ "id": hers })).await;
+        assert_eq!(answer["communityJoin"]["community"]["founder"]["email"], json!(ada.email));
+        // The second time it changes nothing.
+        assert_eq!(times(&platform, &root, &support, "communityJoin", &ada).await, asked);
+    }
+    assert_eq!(times(&platform, &root, &support, "communityJoin", &bob).await, 0, "a name is for everybody");
+    platform.data(Some(&ada), ASK, json!({ "id": hers })).await;
+    assert_eq!(times(&platform, &root, &ada, "communityJoin", &ada).await, 0, "it is her own");
+}
+
+#[tokio::test]
 async fn who_sees_sessions_and_environments_of_others_is_found() {
     let platform = Platform::start().await;
     let (root, support) = (platform.person("root", &[Role::Administrator]).await, platform.person("support", &[Role::Support]).await);
