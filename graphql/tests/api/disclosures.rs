@@ -84,6 +84,24 @@ async fn who_is_told_of_others_in_the_answer_to_a_command_is_found_beside_the_co
 }
 
 #[tokio::test]
+async fn who_sees_who_is_of_a_community_and_is_not_is_found() {
+    const FOUND: &str = "mutation { communityFound(input: { name: \"Gophers\" }) { community { id } } }";
+    const MEMBERS: &str = "query($id: ID!) { community(id: $id) { memberCount members { nodes { account { displayName } } } } }";
+    let platform = Platform::start().await;
+    let (root, moderator) = (platform.person("root", &[Role::Administrator]).await, platform.person("mo", &[Role::Moderator]).await);
+    let (ada, bob) = (platform.person("ada", &[]).await, platform.person("bob", &[]).await);
+    let founded = platform.data(Some(&ada), FOUND, json!({})).await["communityFound"]["community"]["id"].clone();
+    for person in [&moderator, &ada, &bob] {
+        let seen = platform.data(Some(person), MEMBERS, json!({ "id": founded })).await;
+        assert_eq!(seen["community"]["members"].is_null(), person.id == bob.id, "{}", person.email);
+    }
+    assert_eq!(times(&platform, &root, &moderator, "community", &ada).await, 1);
+    for person in [&ada, &bob] {
+        assert_eq!(all_times(&platform, &root, person, "community").await, 0, "{}", person.email);
+    }
+}
+
+#[tokio::test]
 async fn who_sees_sessions_and_environments_of_others_is_found() {
     let platform = Platform::start().await;
     let (root, support) = (platform.person("root", &[Role::Administrator]).await, platform.person("support", &[Role::Support]).await);
