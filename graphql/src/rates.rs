@@ -89,6 +89,15 @@ impl Rates {
         counters.count(self.key(account), times).inspect_err(|_| refused("account"))
     }
 
+    /// Counts an operation that somebody asks for who is nobody yet, at a route beside the API's own; one without a quota of its own is
+    /// not counted.
+    ///
+    /// # Errors
+    /// As [`Self::address`].
+    pub fn by_stranger(&self, operation: &str, address: Option<IpAddr>) -> Result<(), Wait> {
+        self.operation(operation, 1, Asked { address, account: None })
+    }
+
     /// Counts an operation that has a quota of its own.
     fn operation(&self, name: &str, times: u32, asked: Asked) -> Result<(), Wait> {
         let Some(counters) = self.operations.get(name) else { return Ok(()) };

@@ -1,7 +1,7 @@
 //! REST routes: a thin layer over the commands that the GraphQL API has too, for administrators, and what is no JSON of a few lines. Each
 //! route says what it needs and stands in the document of all routes by being one.
 
-pub(super) mod account_export;
+mod account_export;
 mod audit;
 mod avatars;
 mod bodies;
@@ -30,7 +30,11 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use commands::{Accepted, Fault, Outcome, Request as Asked, audit::Deed, authorization::acts};
+use commands::{
+    Accepted, Fault, Outcome, Request as Asked,
+    audit::Deed,
+    authorization::{acts, reads},
+};
 use graphql::Unidentified;
 use secrecy::SecretString;
 use utoipa::{
@@ -84,28 +88,30 @@ pub(super) fn router() -> Router<Arc<Shared>> {
 /// Who asks, and under which key.
 async fn who(shared: &Shared, parts: &Parts) -> Answer<Asked> {
     let key = parts.headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().to_owned());
-    let rates = &shared.options.rates;
-    rates.address(graphql::address(parts), 1)?;
+    shared.options.rates.address(graphql::address(parts), 1)?;
     match graphql::identify(&shared.services.commands, parts).await {
-        Ok(asked) => {
-            rates.account(asked.actor.account(), 1)?;
-            Ok(asked.with_key(key))
-        }
+        Ok(asked) => Ok(asked.with_key(key)),
         Err(Unidentified::Unauthenticated(reason)) => Err(Problem::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", reason)),
         Err(Unidentified::Unavailable(reason)) => Err(Problem::unavailable(&reason, uuid::Uuid::now_v7())),
     }
 }
 
-/// Has the audit know what came of something that no event tells of. Reads that are sensitive are noted before they are answered.
+/// Does what an account does not ask for too often, and has the audit know what came of it where no event tells of that: of reads that
+/// somebody may not. Those that are sensitive are noted before they are answered.
 async fn noted(shared: &Shared, asked: &Asked, operation: &str, id: Option<&str>, work: impl Future<Output = Answer>) -> Answer {
-    let answer = work.await;
+    let answer = match shared.options.rates.account(asked.actor.account(), 1) {
+        Ok(()) => work.await,
+        Err(wait) => Err(wait.into()),
+    };
     let traces = asked.traces.take();
     let subjects = id.filter(|id| projections::audit::subjects::id_of(id).is_some()).map(Into::into).into_iter().collect();
     let is_command = acts::ALL.iter().any(|act| act.name == operation);
+    let is_read = reads::ALL.iter().any(|act| act.name == operation);
     let deed = match &answer {
         _ if traces.recorded => return answer,
         Ok(_) if is_command => Deed::accepted(operation, subjects),
         Ok(_) => return answer,
+        Err(problem) if is_read && !problem.forbids() => return answer,
         Err(problem) => Deed { verdict: problem.verdict(), ..Deed::refused(operation, problem.code(), subjects) },
     };
     if let Err(fault) = shared.services.commands.audit.note(asked, deed).await {

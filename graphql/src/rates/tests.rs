@@ -54,6 +54,16 @@ fn an_operation_is_counted_by_address_and_by_account() {
 }
 
 #[test]
+fn an_operation_of_a_stranger_counts_with_those_of_the_same_address() {
+    let rates = rates(0, 0, &[("signInWithProvider", 2)]);
+    let asked = Asked { address: Some(at("192.0.2.1")), account: None };
+    assert_eq!(rates.operation("signInWithProvider", 1, asked), Ok(()));
+    assert_eq!(rates.by_stranger("signInWithProvider", asked.address), Ok(()));
+    assert!(rates.by_stranger("signInWithProvider", asked.address).is_err());
+    assert_eq!(rates.by_stranger("signInWithProvider", Some(at("192.0.2.2"))), Ok(()), "another");
+}
+
+#[test]
 fn an_ipv6_network_is_one_caller() {
     let rates = rates(1, 0, &[]);
     assert_eq!(rates.address(Some(at("2001:db8:1:2::1")), 1), Ok(()));
