@@ -99,8 +99,8 @@ fn what() -> impl Strategy<Value = What> {
         Reschedule, Revise, RevokeDiscount, UndoCheckIn, UndoNoShow, WithdrawApproval, WithdrawInvitation,
     };
     use What::{
-        Accept, Begin, Come, ComeAsGuest, ComeByCode, Decline, GiveUp, LeaveWaitlist, OpenPayment, Pay, Refund, Settle, Transfer, UndoPayment,
-        Withdraw,
+        Accept, Begin, Come, ComeAsGuest, ComeByCode, Decline, GiveUp, LeaveWaitlist, OpenPayment, Pay, Refund, Settle, Transfer,
+        UndoPayment, Withdraw,
     };
     let staff = |which: &'static [Staff]| select(which).prop_map(What::Staff);
     prop_oneof![
