@@ -39,15 +39,20 @@ impl Identity {
         self.dispatcher.execute(request, operation, work).await
     }
 
-    /// Lets the owner sign in again.
+    /// Lets the owner sign in again. Who holds more than whoever asks was suspended by somebody who holds that as well, and comes back by
+    /// such a one alone.
     ///
     /// # Errors
-    /// A fault, such as a missing permission.
+    /// A fault, such as a missing permission; somebody who holds more is a rejection.
     pub async fn reinstate(&self, request: &Request, account: AccountId) -> Result<Outcome<(), Rejection>, Fault> {
         self.dispatcher.permits(request, &acts::ACCOUNT_REINSTATE).await?;
-        let by = request.actor.account();
+        let (by, held) = (request.actor.account(), &request.actor.held());
         let operation = Operation::new(acts::ACCOUNT_REINSTATE, json!({ "account": account }));
-        self.dispatcher.command::<Account>(request, operation, account.into(), || AccountCommand::Reinstate { by }).await
+        let work = |transaction: Transaction| async move {
+            self.holds_as_much(&transaction, account, held.as_ref()).await?;
+            transaction.decide::<Account>(account.into(), AccountCommand::Reinstate { by }).await.map(drop)
+        };
+        self.dispatcher.execute(request, operation, work).await
     }
 
     /// Turns down whoever holds less than the account to which they do something.

@@ -34,3 +34,23 @@ async fn a_suspended_account_is_out_until_it_is_reinstated() {
     assert_eq!(reinstated["accountReinstate"], json!({ "account": { "suspendedAt": null }, "errors": [] }));
     platform.sign_in(&ada.email).await;
 }
+
+#[tokio::test]
+async fn who_holds_more_comes_back_by_somebody_who_holds_as_much() {
+    let platform = Platform::start().await;
+    let (rogue, owner) =
+        (platform.person("rogue", &[Role::Administrator]).await, platform.person("owner", &[Role::SuperAdministrator]).await);
+    let define = "mutation($input: RoleDefineInput!) { roleDefine(input: $input) { role { id } } }";
+    let role = json!({ "input": { "name": "Caretaker", "permissions": ["account:manage"] } });
+    let role = platform.data(Some(&owner), define, role).await["roleDefine"]["role"]["id"].clone();
+    let bob = platform.person("bob", &[]).await;
+    let grant = "mutation($input: RoleGrantInput!) { roleGrant(input: $input) { errors { code } } }";
+    let granted = platform.data(Some(&owner), grant, json!({ "input": { "accountId": bob.id, "role": role } })).await;
+    assert_eq!(granted["roleGrant"]["errors"], json!([]));
+    platform.data(Some(&owner), SUSPEND, json!({ "input": { "accountId": rogue.id, "reason": "a coup" } })).await;
+    let input = || json!({ "input": { "accountId": rogue.id } });
+    let refused = platform.data(Some(&bob), REINSTATE, input()).await;
+    assert_eq!(refused["accountReinstate"], json!({ "account": null, "errors": [{ "code": "MORE_THAN_HELD" }] }));
+    let reinstated = platform.data(Some(&owner), REINSTATE, input()).await;
+    assert_eq!(reinstated["accountReinstate"], json!({ "account": { "suspendedAt": null }, "errors": [] }));
+}
