@@ -3,7 +3,7 @@
 use domain::{
     communities::community::Community,
     identity::{
-        AnyRole, IdentityRejection as Rejection, Permissions, RoleDescription, RoleName,
+        AnyRole, IdentityRejection as Rejection, Permissions, Role, RoleDescription, RoleName,
         account::{Account, AccountCommand},
         role_book::{Definition, RoleBook, RoleBookCommand},
         sign_in::SignIn,
@@ -13,7 +13,7 @@ use domain::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Identity;
+use super::{Identity, owners};
 use crate::{
     Actor, Fault, Outcome, Request,
     authorization::acts,
@@ -97,12 +97,12 @@ impl Identity {
     ) -> Result<Outcome<(), Rejection>, Fault> {
         self.dispatcher.permits(request, &acts::ROLE_GRANT).await?;
         let operation = Operation::new(acts::ROLE_GRANT, json!({ "account": account, "role": role, "until": until }));
-        let held = &request.actor.held();
+        let (by, held) = (request.actor.account(), &request.actor.held());
         let work = |transaction: Transaction| async move {
             let give = RoleBookCommand::Give { role, account, held: held.clone() };
             transaction.decide::<RoleBook>(RoleBook::ID, give).await?;
             self.expect_held_so_long(request, role, None, until).await?;
-            transaction.decide::<Account>(account.into(), AccountCommand::GrantRole { role, until }).await.map(drop)
+            transaction.decide::<Account>(account.into(), AccountCommand::GrantRole { account, role, until, by }).await.map(drop)
         };
         self.dispatcher.execute(request, operation, work).await
     }
@@ -119,6 +119,9 @@ impl Identity {
         let work = |transaction: Transaction| async move {
             let take = RoleBookCommand::Take { role, account, held: held.clone() };
             transaction.decide::<RoleBook>(RoleBook::ID, take).await?;
+            if role == Role::SuperAdministrator.into() {
+                owners::leaves_one(&transaction, account).await?;
+            }
             transaction.decide::<Account>(account.into(), AccountCommand::RevokeRole { account, role, by }).await.map(drop)
         };
         self.dispatcher.execute(request, operation, work).await

@@ -10,7 +10,7 @@ use domain::{
 };
 use serde_json::json;
 
-use super::Identity;
+use super::{Identity, owners};
 use crate::{
     Fault, Outcome, Request,
     authorization::acts,
@@ -21,7 +21,8 @@ impl Identity {
     /// Ends all sign-ins of an account, and lets nobody sign in to it. The reason is kept for ever.
     ///
     /// # Errors
-    /// A fault, such as a missing permission; a reason that is none, and one's own account, are rejections.
+    /// A fault, such as a missing permission; a reason that is none, one's own account, and the last super administrator who can come in
+    /// are rejections.
     pub async fn suspend(&self, request: &Request, account: AccountId, reason: &str) -> Result<Outcome<(), Rejection>, Fault> {
         self.dispatcher.permits(request, &acts::ACCOUNT_SUSPEND).await?;
         let reason = match ErasureReason::try_new(reason) {
@@ -33,8 +34,10 @@ impl Identity {
         let (reason, held) = (&reason, &request.actor.held());
         let work = |transaction: Transaction| async move {
             self.holds_as_much(&transaction, account, held.as_ref()).await?;
+            owners::expect_let_in(&transaction, request).await?;
             let suspend = AccountCommand::Suspend { account, by, reason: reason.clone() };
-            transaction.decide::<Account>(account.into(), suspend).await.map(drop)
+            transaction.decide::<Account>(account.into(), suspend).await?;
+            owners::leaves_one(&transaction, account).await
         };
         self.dispatcher.execute(request, operation, work).await
     }
@@ -50,6 +53,7 @@ impl Identity {
         let operation = Operation::new(acts::ACCOUNT_REINSTATE, json!({ "account": account }));
         let work = |transaction: Transaction| async move {
             self.holds_as_much(&transaction, account, held.as_ref()).await?;
+            owners::expect_let_in(&transaction, request).await?;
             transaction.decide::<Account>(account.into(), AccountCommand::Reinstate { by }).await.map(drop)
         };
         self.dispatcher.execute(request, operation, work).await

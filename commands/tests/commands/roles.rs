@@ -111,6 +111,19 @@ async fn who_has_lost_a_role_since_they_asked_gives_it_no_more() {
 }
 
 #[tokio::test]
+async fn administrators_neither_take_the_role_from_themselves_nor_have_it_run_out() {
+    let platform = Platform::init().await;
+    let identity = &platform.commands.identity;
+    let root = platform.signed_in("root@example.org", &[Role::Administrator]).await;
+    let role = || Role::Administrator.into();
+    let soon = Some(now() + TimeDelta::seconds(1));
+    assert_eq!(rejected(identity.grant_role(&root, account(&root), role(), soon).await), No::OwnRole);
+    assert_eq!(rejected(identity.revoke_role(&root, account(&root), role()).await), No::OwnRole);
+    let other = platform.signed_in("other@example.org", &[Role::Administrator]).await;
+    accepted(identity.grant_role(&other, account(&root), role(), soon).await);
+}
+
+#[tokio::test]
 async fn a_role_is_defined_once_under_a_key() {
     let platform = Platform::init().await;
     let request = keyed(&platform.administrator().await, "one");

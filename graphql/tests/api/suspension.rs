@@ -54,3 +54,29 @@ async fn who_holds_more_comes_back_by_somebody_who_holds_as_much() {
     let reinstated = platform.data(Some(&owner), REINSTATE, input()).await;
     assert_eq!(reinstated["accountReinstate"], json!({ "account": { "suspendedAt": null }, "errors": [] }));
 }
+
+#[tokio::test]
+async fn somebody_who_owns_the_platform_can_always_come_in() {
+    let platform = Platform::start().await;
+    let (one, two) = (platform.person("one", &[Role::SuperAdministrator]).await, platform.person("two", &[Role::SuperAdministrator]).await);
+    let suspended = platform.data(Some(&one), SUSPEND, json!({ "input": { "accountId": two.id, "reason": "a quarrel" } })).await;
+    assert_eq!(suspended["accountSuspend"]["errors"], json!([]));
+    let last = json!([{ "code": "LAST_SUPER_ADMINISTRATOR" }]);
+    let revoke = "mutation($input: RoleRevokeInput!) { roleRevoke(input: $input) { errors { code } } }";
+    let own = json!({ "input": { "accountId": one.id, "role": "super_administrator" } });
+    assert_eq!(platform.data(Some(&one), revoke, own).await["roleRevoke"]["errors"], last);
+    let erase = "mutation($input: AccountEraseInput!) { accountErase(input: $input) { errors { code } } }";
+    let own = json!({ "input": { "accountId": one.id } });
+    assert_eq!(platform.data(Some(&one), erase, own).await["accountErase"]["errors"], last);
+}
+
+#[tokio::test]
+async fn administrators_do_not_have_their_own_role_run_out() {
+    let platform = Platform::start().await;
+    let root = platform.person("root", &[Role::Administrator]).await;
+    let grant = "mutation($input: RoleGrantInput!) { roleGrant(input: $input) { errors { code field } } }";
+    let until = chrono::Utc::now() + chrono::TimeDelta::hours(1);
+    let own = json!({ "input": { "accountId": root.id, "role": "administrator", "until": until } });
+    let refused = platform.data(Some(&root), grant, own).await;
+    assert_eq!(refused["roleGrant"]["errors"], json!([{ "code": "OWN_ROLE", "field": "role" }]));
+}
