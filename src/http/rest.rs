@@ -79,6 +79,18 @@ pub(super) fn router() -> Router<Arc<Shared>> {
     router.route("/api/openapi.json", get(move || async move { Json(document) }))
 }
 
+/// The operation that a route is for: the table of routes gives it to each request.
+#[derive(Clone, Copy)]
+struct Operation(&'static str);
+
+/// Counts the operation that a route is for, as GraphQL counts a root field of that name.
+fn counted(shared: &Shared, parts: &Parts, account: Option<uuid::Uuid>) -> Answer<()> {
+    if let Some(Operation(name)) = parts.extensions.get() {
+        shared.options.rates.operation(name, 1, graphql::address(parts), account)?;
+    }
+    Ok(())
+}
+
 /// Who asks, and under which key.
 async fn who(shared: &Shared, parts: &Parts) -> Answer<Asked> {
     let key = parts.headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().to_owned());
@@ -86,7 +98,9 @@ async fn who(shared: &Shared, parts: &Parts) -> Answer<Asked> {
     rates.address(graphql::address(parts), 1)?;
     match graphql::identify(&shared.services.commands, parts).await {
         Ok(asked) => {
-            rates.account(asked.actor.account(), 1)?;
+            let account = asked.actor.rate_key();
+            rates.account(account, 1)?;
+            counted(shared, parts, account)?;
             Ok(asked.with_key(key))
         }
         Err(Unidentified::Unauthenticated(reason)) => Err(Problem::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", reason)),

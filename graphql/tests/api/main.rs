@@ -34,6 +34,7 @@ mod plans;
 mod platform;
 mod pools;
 mod protections;
+mod rates;
 mod resources;
 mod roles_within;
 mod schema;

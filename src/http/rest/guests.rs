@@ -18,7 +18,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    Answer, bearer, calendars, check_ins, done, fresh, guest_view::GuestView, noted, payments::OpenedPayment, problem::Problem,
+    Answer, bearer, calendars, check_ins, counted, done, fresh, guest_view::GuestView, noted, payments::OpenedPayment, problem::Problem,
     reading::read,
 };
 use crate::http::Shared;
@@ -175,6 +175,7 @@ pub(super) async fn code(State(shared): State<Arc<Shared>>, parts: Parts) -> Ans
 /// Whoever comes with a token is nobody else: what counts is the token alone.
 fn guest(shared: &Shared, parts: &Parts) -> Answer<(Asked, SecretString)> {
     shared.options.rates.address(graphql::address(parts), 1)?;
+    counted(shared, parts, None)?;
     let token = bearer(&parts.headers).ok_or_else(|| {
         let detail = "authorization: expected `Bearer` and the token of a link that was mailed";
         Problem::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", detail)
