@@ -52,7 +52,7 @@ impl Identity {
         let operation = Operation::new(acts::ACCOUNT_ERASE, json!({ "account": account, "reason": reason }));
         let (reason, held) = (&reason, &held);
         let work = |transaction: Transaction| async move {
-            if let Account::Open { email, grants, within, .. } = self.dispatcher.state::<Account>(account.into()).await? {
+            if let Account::Open { email, grants, within, .. } = transaction.rely_on(account.into(), Account::clone).await? {
                 let grants = grants.and_within(within.as_deref());
                 let leave = RoleBookCommand::Leave { account, grants, held: held.clone() };
                 transaction.decide::<RoleBook>(RoleBook::ID, leave).await?;

@@ -33,7 +33,7 @@ impl Identity {
         let operation = Operation::new(acts::ACCOUNT_SUSPEND, json!({ "account": account, "reason": reason }));
         let (reason, held) = (&reason, &request.actor.held());
         let work = |transaction: Transaction| async move {
-            self.holds_as_much(&transaction, account, held.as_ref()).await?;
+            Self::holds_as_much(&transaction, account, held.as_ref()).await?;
             owners::expect_let_in(&transaction, request).await?;
             let suspend = AccountCommand::Suspend { account, by, reason: reason.clone() };
             transaction.decide::<Account>(account.into(), suspend).await?;
@@ -52,21 +52,20 @@ impl Identity {
         let (by, held) = (request.actor.account(), &request.actor.held());
         let operation = Operation::new(acts::ACCOUNT_REINSTATE, json!({ "account": account }));
         let work = |transaction: Transaction| async move {
-            self.holds_as_much(&transaction, account, held.as_ref()).await?;
+            Self::holds_as_much(&transaction, account, held.as_ref()).await?;
             owners::expect_let_in(&transaction, request).await?;
             transaction.decide::<Account>(account.into(), AccountCommand::Reinstate { by }).await.map(drop)
         };
         self.dispatcher.execute(request, operation, work).await
     }
 
-    /// Turns down whoever holds less than the account to which they do something.
+    /// Turns down whoever holds less than the account to which they do something, by now and until it is written.
     pub(super) async fn holds_as_much(
-        &self,
         transaction: &Transaction,
         account: AccountId,
         held: Option<&Permissions>,
     ) -> Result<(), Halt<Rejection>> {
-        if let Account::Open { grants, within, .. } = self.dispatcher.state::<Account>(account.into()).await? {
+        if let Account::Open { grants, within, .. } = transaction.rely_on(account.into(), Account::clone).await? {
             let judge = RoleBookCommand::Judge { grants: grants.and_within(within.as_deref()), held: held.cloned() };
             transaction.decide::<RoleBook>(RoleBook::ID, judge).await?;
         }
