@@ -9,6 +9,7 @@ mod event_by_event;
 mod export;
 mod fill;
 mod for_update;
+mod races;
 mod ranks;
 mod reading;
 mod registrations;
@@ -25,6 +26,7 @@ pub(crate) use discovery::SEARCHES;
 pub(crate) use event_by_event::{AT_ONCE, FOLDS};
 pub(crate) use fill::Fill;
 pub(crate) use for_update::{FUNCTION, STATEMENTS};
+pub(crate) use races::Races;
 pub(crate) use statements::{METADATA, TABLE};
 
 use crate::store::Store;
@@ -58,6 +60,8 @@ pub(crate) enum Task {
     FillAudit { store: Store, entries: u64 },
     /// Pages of so many entries of the audit.
     Audit { store: Store, entries: u64 },
+    /// Races of people for the places of a run.
+    Races { store: Store, size: Races },
     /// Registrations for a run, by people who have accounts.
     Registrations { store: Store, people: usize },
     /// The same on plain tables of `PostgreSQL`, with a lock on the run's row.
@@ -97,6 +101,7 @@ async fn work(task: Task) -> Result<(), Fault> {
         Task::Counts { store } => ranks::counts(&store).await,
         Task::FillAudit { store, entries } => audit::fill(&store, entries).await,
         Task::Audit { store, entries } => audit::pages(&store, entries).await,
+        Task::Races { store, size } => races::run(&store, size).await,
         Task::Registrations { store, people } => registrations::run(&store, people).await,
         Task::ForUpdate { url } => for_update::run(&url).await,
         Task::RunSearch { store, runs } => discovery::run(&store, runs).await,

@@ -2,6 +2,7 @@
 
 mod appointments;
 mod check_ins;
+mod given_up;
 mod guest_links;
 mod guest_sights;
 mod guests;
@@ -31,6 +32,7 @@ use domain::{
 
 pub(crate) use appointments::appointment;
 pub use appointments::{Appointment, Certainty};
+pub use check_ins::Arrived;
 pub(crate) use guest_links::guest_token;
 pub use guest_sights::{GuestRegistered, GuestSight, GuestTicket};
 pub use guests::{Guest, GuestWanted};

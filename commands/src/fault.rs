@@ -15,8 +15,8 @@ pub enum Fault {
     /// The roles held permit it in another network. Which these are, is not told.
     #[error("your roles do not permit this from the network that you ask from")]
     NetworkNotAllowed,
-    /// A role that is held is worth nothing without a second factor.
-    #[error("a role of yours needs a second factor: call totpEnroll and totpConfirm, and ask again")]
+    /// A role that is held is worth nothing without a second factor, and the sign-in has shown none.
+    #[error("a role of yours needs a second factor: show yours by stepUp, or call totpEnroll and totpConfirm, and ask again")]
     SecondFactorRequired,
     /// It is too long ago that was shown who asks.
     #[error("this needs a fresh proof of who you are: call stepUp, and ask again")]

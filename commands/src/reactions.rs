@@ -12,6 +12,7 @@ mod erase_keys_when_account_erased;
 mod expire_session_when_its_time_is_over;
 mod extend_environment_when_session_extended;
 mod finish_removal_when_last_environment_left;
+mod give_up_registrations_when_account_erased;
 mod keep_sessions_with_their_run;
 mod leave_communities_when_account_erased;
 mod look_for_unusual_when_signed_in;
@@ -86,6 +87,7 @@ pub fn all() -> Vec<Box<dyn Reaction>> {
         Box::new(expire_session_when_its_time_is_over::ExpireSessionWhenItsTimeIsOver),
         Box::new(extend_environment_when_session_extended::ExtendEnvironmentWhenSessionExtended),
         Box::new(finish_removal_when_last_environment_left::FinishRemovalWhenLastEnvironmentLeft),
+        Box::new(give_up_registrations_when_account_erased::GiveUpRegistrationsWhenAccountErased),
         Box::new(keep_sessions_with_their_run::KeepSessionsWithTheirRun),
         Box::new(leave_communities_when_account_erased::LeaveCommunitiesWhenAccountErased),
         Box::new(look_for_unusual_when_signed_in::LookForUnusualWhenSignedIn),

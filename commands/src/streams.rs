@@ -202,7 +202,7 @@ impl Streams {
         }
         let mut state = State::default();
         state.extend(&self.journal.load(stream, 0).await?)?;
-        if let Some(due) = self.due_snapshot(&mut state) {
+        if let Some(due) = self.due_snapshot(&mut state, false) {
             self.keep_snapshot(stream, due, None);
         }
         Ok(state)
@@ -280,12 +280,13 @@ impl Streams {
     /// gets there.
     pub(crate) fn appended<D: Decider>(&self, stream: &StreamId, cell: &Arc<Cell<D>>, expected: i64, events: &New<D>, succeeds: bool) {
         self.writes[count_of(stream)].fetch_add(1, Ordering::SeqCst);
+        let is_wanted = cell.is_wanted();
         let grown = cell.with(|state| {
             if succeeds {
                 state.append_in_order(expected, Arc::clone(events));
             }
             let taken = succeeds || state.append(expected, events);
-            (taken, self.due_snapshot(state))
+            (taken, self.due_snapshot(state, is_wanted))
         });
         cell.catch_up_with_ahead();
         let (taken, due) = grown.unwrap_or((false, None));

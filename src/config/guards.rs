@@ -92,6 +92,7 @@ impl Default for RatesConfig {
             ("passwordResetRequest", 60),
             ("emailVerificationRequest", 60),
             ("emailChange", 60),
+            ("totpEnroll", 60),
             ("totpConfirm", 60),
             ("secondFactorReset", 60),
             ("secondFactorCodeSend", 60),

@@ -18,6 +18,8 @@ mod problem;
 mod reading;
 mod registrations;
 mod routes;
+mod runs;
+mod sheets;
 mod usage;
 
 use std::{sync::Arc, time::Duration};

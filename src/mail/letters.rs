@@ -70,6 +70,7 @@ templates! {
     "en/payment_awaited.txt",
     "en/payment_received.txt",
     "en/payment_failed.txt",
+    "en/payment_undone.txt",
     "en/registration_confirmed.txt",
     "en/registration_waitlisted.txt",
     "en/place_offered.txt",
@@ -85,6 +86,9 @@ templates! {
     "en/run_cancelled.txt",
     "en/refunded.txt",
     "en/run_reminder.txt",
+    "en/companion_named.txt",
+    "en/companion_moved.txt",
+    "en/companion_dropped.txt",
     "fr/verify_email.txt",
     "fr/reset_password.txt",
     "fr/password_changed.txt",
@@ -118,6 +122,7 @@ templates! {
     "fr/payment_awaited.txt",
     "fr/payment_received.txt",
     "fr/payment_failed.txt",
+    "fr/payment_undone.txt",
     "fr/registration_confirmed.txt",
     "fr/registration_waitlisted.txt",
     "fr/place_offered.txt",
@@ -133,6 +138,9 @@ templates! {
     "fr/run_cancelled.txt",
     "fr/refunded.txt",
     "fr/run_reminder.txt",
+    "fr/companion_named.txt",
+    "fr/companion_moved.txt",
+    "fr/companion_dropped.txt",
 }
 
 /// Writes mails.
@@ -206,7 +214,7 @@ impl Letters {
         let template = self.templates.get_template(&format!("{}/{}.txt", mail.language.tag(), file(mail.occasion)))?;
         let cluster = mail.cluster.as_deref().map(one_line);
         let text = match &mail.booking {
-            Some(news) => template.render(booking::context(news, name, code.as_deref(), link.as_deref()))?,
+            Some(news) => template.render(booking::context(news, mail.at, name, code.as_deref(), link.as_deref()))?,
             None => template.render(context! { name, code => code.clone(), link => link.clone(), until, at, cluster })?,
         };
         let (subject, body) = text.split_once('\n').unwrap_or((&text, ""));
@@ -268,6 +276,7 @@ const fn file(occasion: Occasion) -> &'static str {
         Occasion::PaymentAwaited => "payment_awaited",
         Occasion::PaymentReceived => "payment_received",
         Occasion::PaymentFailed => "payment_failed",
+        Occasion::PaymentUndone => "payment_undone",
         Occasion::RegistrationConfirmed => "registration_confirmed",
         Occasion::RegistrationWaitlisted => "registration_waitlisted",
         Occasion::PlaceOffered => "place_offered",
@@ -283,6 +292,9 @@ const fn file(occasion: Occasion) -> &'static str {
         Occasion::RunCancelled => "run_cancelled",
         Occasion::Refunded => "refunded",
         Occasion::RunReminder => "run_reminder",
+        Occasion::CompanionNamed => "companion_named",
+        Occasion::CompanionMoved => "companion_moved",
+        Occasion::CompanionDropped => "companion_dropped",
     }
 }
 

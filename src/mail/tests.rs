@@ -39,6 +39,9 @@ pub(super) fn outgoing(to: &str, occasion: Occasion) -> Outgoing {
                 | Occasion::InvitationWithdrawn
                 | Occasion::AccountUnused
                 | Occasion::RegistrationGivenAway
+                | Occasion::CompanionNamed
+                | Occasion::CompanionMoved
+                | Occasion::CompanionDropped
         );
     Outgoing {
         id: MailId(Uuid::from_u128(1)),

@@ -121,6 +121,10 @@ async fn a_paid_run_is_approved_filled_waited_for_cancelled_offered_paid_and_che
     assert_eq!(ada.declined("offerAccept", of_bob.clone(), "stale").await, ["REGISTRATION_NOT_FOUND"]);
     assert_eq!(done(&bob, "offerAccept", of_bob.clone()).await["state"], "AWAITING_PAYMENT");
     pays(&organiser, &bob, &of_bob).await;
+    assert_eq!(organiser.declined("registrationCheckIn", of_bob.clone(), "stale").await, ["CHECK_IN_TOO_EARLY"]);
+    let tomorrow = event(Utc::now() + TimeDelta::hours(20), 1, 10_000);
+    let moved = json!({ "runId": run, "startsAt": tomorrow["startsAt"], "endsAt": tomorrow["endsAt"], "timeZone": "UTC" });
+    organiser.mutate("runReschedule", moved, "stale").await;
     assert_eq!(done(&organiser, "registrationCheckIn", of_bob.clone()).await["state"], "ATTENDED");
     assert_eq!(organiser.declined("registrationCheckIn", of_bob, "stale").await, ["WRONG_STAGE"], "once");
     let full = until(&organiser, RUN, &run, |data| data["run"]["taken"] == 1).await;

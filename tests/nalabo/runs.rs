@@ -66,7 +66,7 @@ async fn noted(server: &Server, by: &Person, registration: &str) -> usize {
 }
 
 /// A run that somebody schedules and publishes, in half a year, with so many places.
-async fn published(organiser: &Person, capacity: u32, price: i64) -> String {
+pub(crate) async fn published(organiser: &Person, capacity: u32, price: i64) -> String {
     published_with(organiser, capacity, price, &json!({})).await
 }
 
@@ -98,7 +98,7 @@ async fn published_with(organiser: &Person, capacity: u32, price: i64, besides: 
 }
 
 /// Somebody registers; the registration.
-async fn registered(person: &Person, run: &str) -> String {
+pub(crate) async fn registered(person: &Person, run: &str) -> String {
     let input = json!({ "runId": run, "ticket": "seat", "wait": true });
     let payload = person.mutate("registrationRequest", input, "registration { id }").await;
     crate::people::text(&payload["registration"]["id"])

@@ -20,8 +20,18 @@ use crate::store::Store;
 pub(crate) const PAGE: usize = 100;
 
 /// What is asked for, as in an order and in the table.
-pub(crate) const PAGES: [&str; 7] =
-    ["all", "by actor", "by action", "by outcome", "by subject", "by actor and action", "by action and outcome"];
+pub(crate) const PAGES: [&str; 10] = [
+    "all",
+    "by actor",
+    "by action",
+    "by outcome",
+    "by subject",
+    "by actor and action",
+    "by actor and outcome",
+    "by action and outcome",
+    "by subject and action",
+    "by subject and outcome",
+];
 
 /// Takes orders for pages.
 pub(super) async fn pages(store: &Store, entries: u64) -> Result<(), Fault> {
@@ -60,15 +70,19 @@ fn filter(work: &str) -> Result<Filter, Fault> {
     let chance: u64 = rand::random();
     let actor = || Some(account(skewed(chance, entry::ACCOUNTS)).to_string());
     let action = || Some(action(chance.rotate_left(17)).to_owned());
+    let subject = || Some(subject(chance.rotate_left(31)).into());
     let verdict = Some(if chance % 2 == 0 { Verdict::Refused } else { Verdict::Failed });
     Ok(match work {
         "all" => Filter::default(),
         "by actor" => Filter { actor: actor(), ..Filter::default() },
         "by action" => Filter { action: action(), ..Filter::default() },
         "by outcome" => Filter { verdict, ..Filter::default() },
-        "by subject" => Filter { subject: Some(subject(chance).into()), ..Filter::default() },
+        "by subject" => Filter { subject: subject(), ..Filter::default() },
         "by actor and action" => Filter { actor: actor(), action: action(), ..Filter::default() },
+        "by actor and outcome" => Filter { actor: actor(), verdict, ..Filter::default() },
         "by action and outcome" => Filter { action: action(), verdict, ..Filter::default() },
+        "by subject and action" => Filter { subject: subject(), action: action(), ..Filter::default() },
+        "by subject and outcome" => Filter { subject: subject(), verdict, ..Filter::default() },
         other => return Err(format!("there is no such page: {other}").into()),
     })
 }

@@ -50,7 +50,7 @@ acts! {
     MAIL_SEND = "mailSend" needs Needs::Program;
     MAIL_REQUEUE = "mailRequeue" needs Needs::Permission(Permission::OperatePlatform);
     STEP_UP = "stepUp" needs Needs::Person, enrolling;
-    TOTP_ENROLL = "totpEnroll" needs Needs::Person, enrolling;
+    TOTP_ENROLL = "totpEnroll" needs Needs::Person, enrolling, takes_password;
     TOTP_CONFIRM = "totpConfirm" needs Needs::Person, enrolling;
     TOTP_DISABLE = "totpDisable" needs Needs::Person, dangerous;
     SECOND_FACTOR_CODE_SEND = "secondFactorCodeSend" needs Needs::Nothing;
@@ -111,6 +111,7 @@ acts! {
     REGISTRATION_UNDO_CHECK_IN = "registrationUndoCheckIn" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
     REGISTRATION_RECORD_NO_SHOW = "registrationRecordNoShow" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
     PAYMENT_RECORD = "paymentRecord" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    PAYMENT_UNDO_RECORD = "paymentUndoRecord" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
     PAYMENT_REFUND = "paymentRefund" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
     REGISTRATION_REQUEST = "registrationRequest" needs Needs::Person;
     WAITLIST_JOIN = "waitlistJoin" needs Needs::Person;
@@ -123,10 +124,12 @@ acts! {
     // With the link that was mailed to them.
     GUEST_REGISTER = "guestRegister" needs Needs::Nothing;
     GUEST_WITHDRAW = "guestWithdraw" needs Needs::Nothing;
+    GUEST_TRANSFER = "guestTransfer" needs Needs::Nothing;
     GUEST_ANSWER_OFFER = "guestAnswerOffer" needs Needs::Nothing;
     GUEST_PAYMENT_OPEN = "guestPaymentOpen" needs Needs::Nothing;
     PAYMENT_REPORT = "paymentReport" needs Needs::Program;
     RUN_SETTLE = "runSettle" needs Needs::Program;
+    REGISTRATION_GIVE_UP = "registrationGiveUp" needs Needs::Program;
 
     COMMUNITY_FOUND = "communityFound" needs Needs::OneOf(&[Permission::Learn, Permission::ModerateCommunities]);
     COMMUNITY_JOIN = "communityJoin" needs Needs::OneOf(&[Permission::Learn, Permission::ModerateCommunities]);

@@ -28,7 +28,7 @@ pub struct Appointment {
     pub called_off: Option<String>,
     /// Of the registration.
     pub stage: Option<Stage>,
-    /// Of the registration: what is still to be paid.
+    /// Of the registration: what is to be paid now.
     pub due: Option<Money>,
     /// Of the registration: what is still to be given back.
     pub owed: Option<Money>,
@@ -69,7 +69,7 @@ impl Appointment {
             registration: Some(registration),
             whose: entry.person.account,
             stage: Some(entry.stage),
-            due: money(entry.due()),
+            due: money(entry.payable()),
             owed: money(entry.owed),
             seats: entry.seats,
             sequence: run.revision.saturating_add(entry.revision),

@@ -17,6 +17,19 @@ use crate::{Accepted, Fault, Outcome, Request, authorization::acts, identity::En
 /// Runs take longer than planned.
 const AFTERWARDS: TimeDelta = TimeDelta::hours(12);
 
+/// Who has come, and to what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrived {
+    pub run: RunId,
+    pub registration: RegistrationId,
+}
+
+impl From<Arrived> for RegistrationId {
+    fn from(arrived: Arrived) -> Self {
+        arrived.registration
+    }
+}
+
 /// Which of a registration's holders somebody is: it tells them apart, and nothing of them.
 fn holder(registration: RegistrationId, entry: &Entry) -> Uuid {
     Uuid::new_v5(&registration.0, entry.person.address.as_str().as_bytes())
@@ -47,22 +60,30 @@ impl Booking {
         self.codes.make(Entrance { run, registration, holder }, until, now).map(Some)
     }
 
-    /// Says that whoever shows a code has come: once. It can be undone as any check-in.
+    /// Says that whoever shows a code has come: once, and at the door of a run, if it is said which. It can be undone as any check-in.
     ///
     /// # Errors
     /// A fault, such as a missing permission.
-    pub async fn check_in_by_code(&self, request: &Request, code: &SecretString) -> Result<Outcome<RegistrationId, Rejection>, Fault> {
+    pub async fn check_in_by_code(
+        &self,
+        request: &Request,
+        code: &SecretString,
+        door: Option<RunId>,
+    ) -> Result<Outcome<Arrived, Rejection>, Fault> {
         // Whoever may not check people in does not learn what codes are worth.
         request.allowed(&acts::REGISTRATION_CHECK_IN)?;
         let Some(Entrance { run, registration, holder }) = self.codes.read(code) else {
             return Ok(Outcome::Rejected(Rejection::CheckInCodeInvalid));
         };
+        if door.is_some_and(|door| door != run) {
+            return Ok(Outcome::Rejected(Rejection::CheckInCodeInvalid));
+        }
         // Somebody else comes instead by now, or it is moved to another run.
         if self.run_of(registration).await? != Some(run) || self.holder_of(run, registration).await? != Some(holder) {
             return Ok(Outcome::Rejected(Rejection::CheckInCodeInvalid));
         }
-        Ok(match self.check_in(request, registration).await? {
-            Outcome::Accepted(Accepted { position, .. }) => Outcome::Accepted(Accepted { value: registration, position }),
+        Ok(match self.check_in(request, registration, door).await? {
+            Outcome::Accepted(Accepted { position, .. }) => Outcome::Accepted(Accepted { value: Arrived { run, registration }, position }),
             Outcome::Rejected(rejection) => Outcome::Rejected(rejection),
         })
     }

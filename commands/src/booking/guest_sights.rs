@@ -17,9 +17,9 @@ use crate::Fault;
 pub struct GuestSight {
     pub registration: RegistrationId,
     pub appointment: Appointment,
-    /// Whether people may register now.
+    /// Whether they may register now: people may, and they have not.
     pub is_open: bool,
-    /// What they may choose from; once they have registered, the ticket that they have.
+    /// What they may choose from; once they have registered, the ticket that they have, and none once they have it no more.
     pub tickets: Vec<GuestTicket>,
     /// Once they have registered.
     pub registered: Option<GuestRegistered>,
@@ -63,7 +63,7 @@ impl GuestSight {
         Self {
             registration,
             appointment: Appointment::by_now(run, registration, state),
-            is_open: state.life == Life::Published && state.plan.is_open(now),
+            is_open: registered.is_none() && state.life == Life::Published && state.plan.is_open(now),
             tickets: state.tickets_for_guest(registration, address, now).into_iter().map(ticket).collect(),
             registered,
         }

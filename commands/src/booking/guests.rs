@@ -13,7 +13,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Appointment, Booking, Opened,
+    Appointment, Booking, Opened, Transferee,
     guest_links::Holder,
     people::{Known, named},
     staff,
@@ -42,7 +42,7 @@ pub struct GuestWanted {
     pub ticket: String,
     /// Names of all who come; none: theirs.
     pub attendees: Vec<String>,
-    /// Addresses of those among them who begin a session by an account of their own.
+    /// Addresses of those among them who are written to, and begin a session by an account of their own.
     pub members: Vec<String>,
     pub answers: Answers,
     pub code: Option<String>,
@@ -150,6 +150,19 @@ impl Booking {
     /// A fault.
     pub async fn guest_withdraw(&self, request: &Request, token: &SecretString) -> Result<Outcome<(), Rejection>, Fault> {
         self.guest_does(request, acts::GUEST_WITHDRAW, token, |by, registration| RunCommand::Withdraw { by, registration }).await
+    }
+
+    /// Lets somebody else come instead of a guest, whose link is worth nothing from then on.
+    ///
+    /// # Errors
+    /// A fault.
+    pub async fn guest_transfer(&self, request: &Request, token: &SecretString, to: &Transferee) -> Result<Outcome<(), Rejection>, Fault> {
+        let act = acts::GUEST_TRANSFER;
+        request.allowed(&act)?;
+        let Some(holder) = self.holder(token).await? else { return Ok(Outcome::Rejected(Rejection::GuestLinkInvalid)) };
+        let (by, registration) = (Caller::Guest(holder.address.clone()), holder.registration);
+        let operation = theirs(act, &holder, to.given(registration));
+        self.transfer_by(request, operation, holder.run, registration, &by, to).await
     }
 
     /// Takes the place that was offered to a guest, or lets it go.

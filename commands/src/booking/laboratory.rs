@@ -65,15 +65,15 @@ impl Booking {
     }
 
     /// Until when the sessions that were begun because of a registration, or of all of a run, are to go on: now, if their learner has no
-    /// place any more, or the run is not on.
+    /// place any more, or the run is neither on nor near.
     ///
     /// # Errors
     /// The journal could not be read.
     pub async fn session_ends(&self, run: RunId, registration: Option<RegistrationId>) -> Result<Vec<(SessionId, Timestamp)>, Fault> {
-        let (lead, now) = (self.lead, self.dispatcher.now());
+        let now = self.dispatcher.now();
         let of = |run: &Scheduled| {
-            let (from, until) = run.plan.sessions_begin(lead.begin);
-            let end = |begun: Begun| (begun.session, if begun.stands && from <= now { until } else { now });
+            let until = run.plan.sessions_end(now);
+            let end = |begun: Begun| (begun.session, if begun.stands { until } else { now });
             Some(run.begun(registration).into_iter().map(end).collect::<Vec<_>>())
         };
         Ok(self.look(run, of).await?.unwrap_or_default())

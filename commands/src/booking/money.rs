@@ -70,6 +70,23 @@ impl Booking {
         self.told(request, Operation::new(acts::PAYMENT_RECORD, input), registration, told, payment).await
     }
 
+    /// Takes back that a payment came in which was recorded by hand.
+    ///
+    /// # Errors
+    /// A fault, such as a missing permission.
+    pub async fn undo_payment(
+        &self,
+        request: &Request,
+        registration: RegistrationId,
+        payment: PaymentId,
+        reason: &str,
+    ) -> Result<Outcome<PaymentId, Rejection>, Fault> {
+        let by = staff(request, &acts::PAYMENT_UNDO_RECORD)?;
+        let input = json!({ "registration": registration, "payment": payment, "reason": reason });
+        let told = || RunCommand::UndoPayment { by, registration, payment, reason: reason.to_owned() };
+        self.told(request, Operation::new(acts::PAYMENT_UNDO_RECORD, input), registration, told, payment).await
+    }
+
     /// Takes what a provider tells of a payment; that it was the provider was verified.
     ///
     /// # Errors
@@ -82,12 +99,18 @@ impl Booking {
     }
 
     /// Takes what a provider tells of money that went back; that it was the provider was verified. Of an id that was given before, it is
-    /// told once.
+    /// told once. Nothing is kept of what is told before the payment has succeeded, so that it is taken when it is told again.
     ///
     /// # Errors
     /// A fault.
     pub async fn report_refund(&self, request: &Request, report: RefundReport) -> Result<Outcome<PaymentId, Rejection>, Fault> {
         let RefundReport { registration, payment, refund, amount, .. } = report;
+        let Some(run) = self.run_of(registration).await? else { return Ok(Outcome::Rejected(Rejection::RegistrationNotFound)) };
+        // What providers are answered is kept for ever, and messages come in any order.
+        let status = |run: &Scheduled| Some(run.registration(registration)?.payments.get(&payment)?.status);
+        if self.look(run, status).await? != Some(PaymentStatus::Succeeded) {
+            return Ok(Outcome::Rejected(Rejection::PaymentNotFound));
+        }
         let input = json!({ "registration": registration, "payment": payment, "refund": refund, "amount": amount });
         let told = || RunCommand::ReportRefund(report);
         self.told(request, Operation::new(acts::PAYMENT_REPORT, input), registration, told, payment).await

@@ -203,7 +203,7 @@ impl Booking {
     }
 
     /// Takes what a provider tells. A message that comes again is answered as it was, and does nothing; nothing at all is recorded of one
-    /// that is not the provider's.
+    /// that is not the provider's, or that tells of money that went back before it is known to have come in.
     ///
     /// # Errors
     /// A fault; [`Fault::KeyReused`], if another message had the same id.

@@ -23,24 +23,35 @@ pub(super) struct Known {
     pub(super) email: String,
 }
 
+/// Those who come along, as far as their addresses are given.
+pub(super) struct Members {
+    /// By keyed digests of these they begin sessions.
+    digests: Vec<Digest>,
+    emails: Vec<String>,
+}
+
 impl Known {
     /// As whom they apply, with all who come, themselves alone if nobody is named; and what is kept of that.
     pub(super) fn applies(
         &self,
         plan: Option<Plan>,
         attendees: &[String],
-        members: Vec<Digest>,
+        members: Members,
         answers: &Answers,
     ) -> (Applicant, Box<Details>) {
         let text = |text: &str| Personal::new(self.subject, text.to_owned());
         let attendees = if attendees.is_empty() { vec![self.name.clone()] } else { attendees.to_vec() };
+        // Who registers is written to anyway.
+        let companions: Vec<_> = members.emails.into_iter().filter(|email| *email != self.email).collect();
         let details = Details {
             account: self.person.account,
             name: text(&self.name),
             email: text(&self.email),
             attendees: Personal::new(self.subject, attendees.clone()),
+            companions: (!companions.is_empty()).then(|| Personal::new(self.subject, companions)),
             answers: Personal::new(self.subject, answers.clone()),
         };
+        let members = members.digests;
         (Applicant { person: self.person.clone(), plan, attendees, members, answers: answers.clone() }, Box::new(details))
     }
 }
@@ -53,25 +64,38 @@ pub(super) fn named(name: &str) -> Result<&str, Rejection> {
 }
 
 impl Booking {
-    /// Somebody with an account; none if it is not open.
-    pub(super) async fn account(&self, account: AccountId) -> Result<Option<Known>, Fault> {
-        self.known(account, self.dispatcher.state::<Account>(account.into()).await?).await
+    /// Somebody with an account whose address is known to be theirs; none if it is not open, or nobody has verified the address.
+    async fn verified(&self, account: AccountId) -> Result<Option<Known>, Fault> {
+        if !self.dispatcher.look::<Contact, _>(account.into(), is_verified).await? {
+            return Ok(None);
+        }
+        self.known(account, self.dispatcher.state::<Account>(account.into()).await?, true).await
     }
 
-    /// The same of who asks, as they were when they were let in, or later: that was read on this node a moment ago.
+    /// Whoever asks, as they were when they were let in, or later: that was read on this node a moment ago.
     pub(super) async fn asking(&self, account: AccountId) -> Result<Option<Known>, Fault> {
-        self.known(account, self.dispatcher.known::<Account, _>(account.into(), 0, Account::clone).await?).await
+        // They may have verified their address on another node since this one looked.
+        let verified = self.dispatcher.known::<Contact, _>(account.into(), 0, is_verified).await?
+            || self.dispatcher.look::<Contact, _>(account.into(), is_verified).await?;
+        self.known(account, self.dispatcher.known::<Account, _>(account.into(), 0, Account::clone).await?, verified).await
     }
 
-    async fn known(&self, id: AccountId, account: Account) -> Result<Option<Known>, Fault> {
+    async fn known(&self, id: AccountId, account: Account, verified: bool) -> Result<Option<Known>, Fault> {
         let Account::Open { email, display_name, .. } = account else { return Ok(None) };
         let opened = (self.dispatcher.open::<Email>(&email).await?, self.dispatcher.open::<DisplayName>(&display_name).await?);
         let (Some(email), Some(name)) = opened else { return Ok(None) };
-        let person = Person { account: Some(id), address: self.digest(&email).await? };
+        // Anybody may name any address: what nobody has verified stands for the account alone, and is in nobody's way who is invited.
+        let address = if verified { self.digest(&email).await? } else { self.unverified(id).await? };
+        let person = Person { account: Some(id), address };
         Ok(Some(Known { person, subject: id, name: name.as_str().to_owned(), email: email.as_str().to_owned() }))
     }
 
-    /// Whoever has an address: somebody with an account, or a guest with a key of their own.
+    /// In place of a digest of the address of an account that nobody has verified.
+    async fn unverified(&self, account: AccountId) -> Result<Digest, Fault> {
+        Ok(Digest::from(self.dispatcher.vault().blind("unverified email", &account.to_string()).await?))
+    }
+
+    /// Whoever has an address: somebody with an account, if the address was verified to be theirs, or a guest with a key of their own.
     pub(super) async fn addressee(&self, email: &str, name: &str) -> Result<Result<Known, Rejection>, Fault> {
         let Ok(email) = Email::try_new(email) else { return Ok(Err(flawed("email", "an e-mail address"))) };
         let name = match named(name) {
@@ -80,7 +104,7 @@ impl Booking {
         };
         let claim = self.dispatcher.claim("email", email.as_str()).await?;
         if let EmailClaim::Held { account } = self.dispatcher.state::<EmailClaim>(claim).await?
-            && let Some(known) = self.account(account).await?
+            && let Some(known) = self.verified(account).await?
         {
             return Ok(Ok(known));
         }
@@ -89,12 +113,13 @@ impl Booking {
         Ok(Ok(Known { person, subject, name, email }))
     }
 
-    /// Keyed digests of the addresses of those who come along: nothing else is kept of these.
-    pub(super) async fn members(&self, emails: &[String]) -> Result<Result<Vec<Digest>, Rejection>, Fault> {
-        let mut members = Vec::with_capacity(emails.len());
+    /// Those who come along by these addresses.
+    pub(super) async fn members(&self, emails: &[String]) -> Result<Result<Members, Rejection>, Fault> {
+        let mut members = Members { digests: Vec::with_capacity(emails.len()), emails: Vec::with_capacity(emails.len()) };
         for (at, email) in emails.iter().enumerate() {
             let Ok(email) = Email::try_new(email) else { return Ok(Err(flawed(&format!("memberEmails[{at}]"), "an e-mail address"))) };
-            members.push(self.digest(&email).await?);
+            members.digests.push(self.digest(&email).await?);
+            members.emails.push(email.as_str().to_owned());
         }
         Ok(Ok(members))
     }
@@ -102,6 +127,10 @@ impl Booking {
     pub(super) async fn digest(&self, email: &Email) -> Result<Digest, Fault> {
         digest(&self.dispatcher, email).await
     }
+}
+
+const fn is_verified(contact: &Contact) -> bool {
+    contact.verified
 }
 
 /// A keyed digest of the address of an account, if it was verified to be its owner's.

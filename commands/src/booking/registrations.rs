@@ -6,7 +6,7 @@ use domain::{
         registrant::{Registrant, RegistrantCommand},
         run::{By, Caller, Run, RunCommand, Scheduled},
     },
-    kernel::RegistrationId,
+    kernel::{RegistrationId, RunId},
 };
 use serde_json::{Value, json};
 
@@ -24,9 +24,17 @@ pub struct Transferee {
     pub name: String,
     /// Names of all who come; none: theirs.
     pub attendees: Vec<String>,
-    /// Addresses of those among them who begin a session by an account of their own.
+    /// Addresses of those among them who are written to, and begin a session by an account of their own.
     pub members: Vec<String>,
     pub answers: Answers,
+}
+
+impl Transferee {
+    /// What a registration is transferred by.
+    pub(super) fn given(&self, registration: RegistrationId) -> Value {
+        let Self { email, name, attendees, members, answers } = self;
+        json!({ "registration": registration, "email": email, "name": name, "attendees": attendees, "members": members, "answers": answers })
+    }
 }
 
 impl Booking {
@@ -87,11 +95,20 @@ impl Booking {
         self.manage(request, acts::REGISTRATION_CANCEL, registration, command).await
     }
 
-    /// Says that somebody has come.
+    /// Says that somebody has come: at the door of a run, if it is said which.
     ///
     /// # Errors
     /// A fault, such as a missing permission.
-    pub async fn check_in(&self, request: &Request, registration: RegistrationId) -> Result<Outcome<(), Rejection>, Fault> {
+    pub async fn check_in(
+        &self,
+        request: &Request,
+        registration: RegistrationId,
+        door: Option<RunId>,
+    ) -> Result<Outcome<(), Rejection>, Fault> {
+        request.allowed(&acts::REGISTRATION_CHECK_IN)?;
+        if door.is_some() && self.run_of(registration).await? != door {
+            return Ok(Outcome::Rejected(Rejection::RegistrationNotFound));
+        }
         self.manage(request, acts::REGISTRATION_CHECK_IN, registration, |by| RunCommand::CheckIn { by, registration }).await
     }
 
@@ -144,11 +161,19 @@ impl Booking {
         let Some((run, by)) = self.caller(request, &act, registration).await? else {
             return Ok(Outcome::Rejected(Rejection::RegistrationNotFound));
         };
-        let by = &by;
+        self.transfer_by(request, Operation::new(act, to.given(registration)), run, registration, &by, to).await
+    }
+
+    pub(super) async fn transfer_by(
+        &self,
+        request: &Request,
+        operation: Operation,
+        run: RunId,
+        registration: RegistrationId,
+        by: &Caller,
+        to: &Transferee,
+    ) -> Result<Outcome<(), Rejection>, Fault> {
         let Transferee { email, name, attendees, members, answers } = to;
-        let input = json!({
-            "registration": registration, "email": email, "name": name, "attendees": attendees, "members": members, "answers": answers,
-        });
         let work = |transaction: Transaction| async move {
             let known = self.addressee(email, name).await?.map_err(Halt::Rejected)?;
             let plan = match known.person.account {
@@ -165,7 +190,7 @@ impl Booking {
             }
             Ok(())
         };
-        self.dispatcher.execute(request, Operation::new(act, input), work).await
+        self.dispatcher.execute(request, operation, work).await
     }
 
     /// Something that whoever's registration it is does about it, or who runs the run.

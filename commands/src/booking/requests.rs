@@ -25,7 +25,7 @@ pub struct Wanted {
     pub ticket: String,
     /// Names of all who come; none: whoever asks.
     pub attendees: Vec<String>,
-    /// Addresses of those among them who begin a session by an account of their own.
+    /// Addresses of those among them who are written to, and begin a session by an account of their own.
     pub members: Vec<String>,
     pub answers: Answers,
     pub code: Option<String>,

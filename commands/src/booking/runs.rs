@@ -113,7 +113,7 @@ impl Booking {
         self.dispatcher.command::<Run>(request, operation, run.into(), || RunCommand::Publish { by }).await
     }
 
-    /// Moves a run to another time. Whoever cannot come then gets back all they paid.
+    /// Moves a run to another time, or changes when it ends. Who registered before and withdraws before it starts gets back all they paid.
     ///
     /// # Errors
     /// A fault, such as a missing permission.

@@ -71,10 +71,14 @@ impl Identity {
         let registration = RegistrationId(event.stream.id);
         let registrant = self.dispatcher.state::<Registrant>(registration.into()).await?;
         let Some((run, _, _)) = registrant.reached() else { return Ok(()) };
-        let before = self.reached_before(event).await?;
+        let before = self.before(event).await?;
         let mails = [
             (MailId(event.event_id), Occasion::RegistrationTakenOver, Some(now)),
-            (MailId(Uuid::new_v5(&event.event_id, b"before")), Occasion::RegistrationGivenAway, before.as_ref()),
+            (
+                MailId(Uuid::new_v5(&event.event_id, b"before")),
+                Occasion::RegistrationGivenAway,
+                before.as_ref().map(RegistrantEvent::email),
+            ),
         ];
         for (mail, occasion, known) in mails {
             let Some(known) = known else { continue };
@@ -85,12 +89,11 @@ impl Identity {
         Ok(())
     }
 
-    /// Where whoever a registration was of before an event is written to.
-    async fn reached_before(&self, event: &Recorded) -> Result<Option<Personal<String>>, Fault> {
+    /// Who was behind a registration before an event.
+    pub(super) async fn before(&self, event: &Recorded) -> Result<Option<RegistrantEvent>, Fault> {
         let events = self.dispatcher.journal().load(&event.stream, event.sequence - 2).await?;
         let Some(before) = events.first().filter(|before| before.sequence < event.sequence) else { return Ok(None) };
-        let known = fact::read::<Registrant>(&before.name, before.version, before.payload.as_str())?;
-        Ok(known.as_ref().map(RegistrantEvent::email).cloned())
+        Ok(fact::read::<Registrant>(&before.name, before.version, before.payload.as_str())?)
     }
 
     /// Where somebody who is registered for a run is written to, and in which language; none if they are forgotten.
@@ -107,7 +110,7 @@ impl Identity {
     }
 
     /// The language that a run is held in, if it is one of ours.
-    async fn language_of(&self, run: RunId) -> Result<Language, Fault> {
+    pub(super) async fn language_of(&self, run: RunId) -> Result<Language, Fault> {
         let language = |run: &Run| run.scheduled().and_then(|run| Language::preferred(&run.plan.language));
         Ok(self.dispatcher.look::<Run, _>(run.into(), language).await?.unwrap_or_default())
     }
@@ -122,18 +125,26 @@ impl Identity {
             Account::Erased => return Ok(Err(Needless::Erased)),
         };
         let Some(to) = self.open::<Email>(&letter.to).await? else { return Ok(Err(Needless::Erased)) };
+        // Who comes along is called something else.
+        let name = name.filter(|_| !letter.occasion.is_for_companions());
         let registration = booked.registration;
         let registrant = self.dispatcher.state::<Registrant>(registration.into()).await?;
         let is_given_away = letter.occasion == Occasion::RegistrationGivenAway;
-        let reached = registrant.reached().filter(|(_, now, _)| (*now == subject) != is_given_away);
-        let Some((run, _, _)) = reached else { return Ok(Err(Needless::Outdated)) };
+        let comes_no_more = letter.occasion == Occasion::CompanionDropped;
+        let reached = registrant.reached().filter(|(_, now, _)| comes_no_more || (*now == subject) != is_given_away);
+        let Some((run, now, _)) = reached else { return Ok(Err(Needless::Outdated)) };
         let Some(appointment) = appointment(&self.dispatcher, run, registration).await? else { return Ok(Err(Needless::Outdated)) };
-        let appointment = if is_given_away { appointment.given_away() } else { appointment };
+        if comes_no_more && now == subject && appointment.stage == Some(Stage::Confirmed) {
+            // They come after all, which they were told.
+            return Ok(Err(Needless::Outdated));
+        }
+        let appointment = if is_given_away || comes_no_more { appointment.given_away() } else { appointment };
         if !is_news(letter.occasion, booked, &appointment, self.dispatcher.now()) {
             return Ok(Err(Needless::Outdated));
         }
-        // Who gave it away, or is not invited any more, has no say, and nothing that a link would lead to.
-        let has_say = !matches!(letter.occasion, Occasion::RegistrationGivenAway | Occasion::InvitationWithdrawn);
+        // Who gave it away, is not invited any more, or but comes along, has no say, and nothing that a link would lead to.
+        let has_none = matches!(letter.occasion, Occasion::RegistrationGivenAway | Occasion::InvitationWithdrawn);
+        let has_say = !has_none && !letter.occasion.is_for_companions();
         let token = if is_guest && has_say { Some(guest_token(&self.dispatcher, registration, subject).await?) } else { None };
         let booking = Some(Box::new(BookingNews { booked: booked.clone(), appointment, is_guest }));
         let Letter { occasion, language, at, .. } = *letter;
@@ -157,7 +168,10 @@ fn is_news(occasion: Occasion, booked: &Booked, appointment: &Appointment, now: 
             is_on && appointment.stage.is_some_and(Stage::is_live)
         }
         Occasion::RunReminder => is_ahead && appointment.stage == Some(Stage::Confirmed),
-        Occasion::RegistrationConfirmed => matches!(appointment.stage, Some(Stage::Confirmed | Stage::Attended | Stage::NoShow)),
+        Occasion::CompanionMoved => now < appointment.plan.ends_at && appointment.stage == Some(Stage::Confirmed),
+        Occasion::RegistrationConfirmed | Occasion::CompanionNamed => {
+            matches!(appointment.stage, Some(Stage::Confirmed | Stage::Attended | Stage::NoShow))
+        }
         // Who is invited has no registration.
         Occasion::RunMoved => appointment.stage.map_or(is_ahead, Stage::is_live),
         Occasion::RunCancelled => appointment.stage.is_some() || now < appointment.plan.starts_at,

@@ -64,7 +64,7 @@ impl Identity {
         if !self.passwords.verify(current_password, Some(hash)).await? {
             return no(Rejection::PasswordWrong);
         }
-        self.succeeded(a_try).await?;
+        self.knew_password(account, a_try).await?;
         if email == old {
             return no(Rejection::EmailUnchanged);
         }

@@ -52,7 +52,7 @@ impl Identity {
         if !self.passwords.verify(current, Some(hash)).await? {
             return Ok(Outcome::Rejected(Rejection::PasswordWrong));
         }
-        self.succeeded(a_try).await?;
+        self.knew_password(account, a_try).await?;
         let is_short = password::is_short(new.expose_secret());
         let password = &Personal::new(account, self.passwords.hash(new).await?);
         let change = |transaction: Transaction| async move {

@@ -51,11 +51,11 @@ impl Identity {
     }
 
     /// What it proves that somebody showed a provider who they are at this time. That they are signed in there proves nothing: so is
-    /// whoever finds their browser open.
+    /// whoever finds their browser open. A second factor that the provider has seen is kept, however long ago that was.
     fn proof_of(&self, shown_at: Option<Timestamp>, second_factor: bool) -> Option<Proof> {
         let now = self.dispatcher.now();
-        let until = shown_at?.min(now) + self.tokens.step_up_lifetime();
-        (now < until).then_some(Proof { until, second_factor })
+        let until = shown_at.map_or(now, |shown_at| shown_at.min(now) + self.tokens.step_up_lifetime());
+        (now < until || second_factor).then_some(Proof { until, second_factor })
     }
 
     async fn open_for(&self, request: &Request, identity: Uuid, person: &Person) -> Result<Outcome<AccountId, Rejection>, Fault> {

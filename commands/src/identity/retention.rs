@@ -19,6 +19,8 @@ use uuid::Uuid;
 use super::{About, Identity};
 use crate::{Fault, Outcome, Request, stored};
 
+/// Who erases accounts that nobody uses.
+pub(crate) const RETENTION: &str = "retention";
 /// How long before it is erased who has an account is told.
 pub const RETENTION_NOTICE: TimeDelta = TimeDelta::days(14);
 /// How long after its notice is over a warning still counts. Later, as when accounts were kept for ever in between or there was a hold, who
@@ -71,7 +73,7 @@ impl Identity {
         if now < used + kept_for - RETENTION_NOTICE || self.must_stay(account, now).await? {
             return Ok(Retained::Kept);
         }
-        let request = Request::system("retention");
+        let request = Request::system(RETENTION);
         let reinstated = self.reinstated_at(account).await?;
         for number in 0..MOST_WARNINGS {
             // Who comes back is told anew the next time, and so is everybody once accounts are kept for another time.

@@ -20,6 +20,7 @@ use crate::{
     Actor, Fault, Outcome, Request,
     authorization::acts,
     dispatch::{Halt, Operation, Transaction},
+    streams::Age,
 };
 
 /// What a role is to be.
@@ -232,16 +233,16 @@ impl Identity {
     ) -> Result<(Grants, (Option<IpAddr>, bool)), Halt<Rejection>> {
         let (by, sign_in) = request.in_person()?;
         let opened = self.dispatcher.look(sign_in.into(), |opened: &SignIn| match opened {
-            SignIn::Open { account, epoch, passkey, .. } if *account == by => Some((*epoch, *passkey)),
+            SignIn::Open { account, epoch, shown, .. } if *account == by => Some((*epoch, *shown)),
             SignIn::Absent | SignIn::Open { .. } | SignIn::Closed { .. } => None,
         });
-        let Some((opened_in, passkey)) = opened.await? else { return Err(Halt::Rejected(Rejection::MoreThanHeld)) };
+        let Some((opened_in, shown)) = opened.await? else { return Err(Halt::Rejected(Rejection::MoreThanHeld)) };
         let giver = transaction.rely_on(by.into(), Account::clone).await?;
         let is_signed_in = giver.still_has(sign_in, opened_in);
         let Account::Open { grants, within, suspended: false, .. } = giver else { return Err(Halt::Rejected(Rejection::MoreThanHeld)) };
         let there = within.as_deref().zip(community);
         let held = grants.and(there.into_iter().flat_map(|(within, community)| within.of(community)));
-        let has_factor = self.has_second_factor(by).await? || (passkey && self.ways_in(by).await?.has_passkey());
+        let has_factor = self.has_shown_factor(Age::Current, by, (sign_in, shown)).await?;
         if is_signed_in { Ok((held, (request.came_from(), has_factor))) } else { Err(Halt::Rejected(Rejection::MoreThanHeld)) }
     }
 }

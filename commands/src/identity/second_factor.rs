@@ -69,13 +69,19 @@ impl Identity {
     /// Makes a seed. It is used from [`Self::confirm_totp`] on; until then another one can be asked for.
     ///
     /// # Errors
-    /// [`Fault::Unauthenticated`], or another fault.
+    /// [`Fault::Unauthenticated`], or another fault; a wrong password, and a factor that is on, are rejections.
     pub async fn enroll_totp(&self, request: &Request, password: SecretString) -> Result<Outcome<Enrolment, Rejection>, Fault> {
+        let (account, _) = request.signed_in()?;
+        // Before a password is looked at, so that nobody without the factor finds out whether it is right.
+        if self.has_second_factor(account).await? {
+            return Ok(Outcome::Rejected(Rejection::SecondFactorOn));
+        }
+        self.dispatcher.permits(request, &acts::TOTP_ENROLL).await?;
         let (account, email, a_try) = match self.owner(request, password).await? {
             Ok(owner) => owner,
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
         };
-        self.succeeded(a_try).await?;
+        self.knew_password(account, a_try).await?;
         if let Err(rejection) = may_enroll(request, &self.ways_in(account).await?) {
             return Ok(Outcome::Rejected(rejection));
         }
@@ -92,7 +98,7 @@ impl Identity {
     /// # Errors
     /// [`Fault::Unauthenticated`], or another fault.
     pub async fn confirm_totp(&self, request: &Request, code: &str) -> Result<Outcome<Vec<SecretString>, Rejection>, Fault> {
-        let (account, email, _) = self.asking(request).await?;
+        let ((account, email, _), (_, sign_in)) = (self.asking(request).await?, request.signed_in()?);
         if let Err(rejection) = may_enroll(request, &self.ways_in(account).await?) {
             return Ok(Outcome::Rejected(rejection));
         }
@@ -108,7 +114,7 @@ impl Identity {
         let Some(step) = self.step_of(&seed, code).await? else { return Ok(Outcome::Rejected(Rejection::CodeWrong)) };
         self.succeeded(a_try).await?;
         let (codes, recovery) = recovery_codes::make();
-        let confirm = || SecondFactorCommand::Confirm { step, recovery: recovery.clone() };
+        let confirm = || SecondFactorCommand::Confirm { step, recovery: recovery.clone(), sign_in };
         Ok(with(&self.change_second_factor(request, acts::TOTP_CONFIRM, account, confirm).await?, codes))
     }
 

@@ -41,9 +41,13 @@ impl Identity {
             (Err(rejection), _) | (_, Err(rejection)) => return Ok(Outcome::Rejected(rejection)),
         };
         let (id, expires_at) = (ServiceAccountId(Uuid::now_v7()), new.expires_at);
+        // Of before: if the account is taken back meanwhile, so is this.
+        let Account::Open { epoch, .. } = self.dispatcher.state::<Account>(creator.into()).await? else {
+            return Err(Fault::Unauthenticated);
+        };
         let held = request.actor.held();
         let create =
-            || ServiceAccountCommand::Create { creator, name: name.clone(), scopes: scopes.clone(), expires_at, held: held.clone() };
+            || ServiceAccountCommand::Create { creator, name: name.clone(), scopes: scopes.clone(), expires_at, held: held.clone(), epoch };
         let operation = Operation::new(acts::SERVICE_ACCOUNT_CREATE, json!({ "creator": creator }));
         Ok(match self.issue::<ServiceAccount>(request, operation, (Kind::Service, id.into(), expires_at), create).await? {
             Outcome::Accepted(Accepted { value: token, position }) => {
@@ -70,14 +74,15 @@ impl Identity {
     }
 
     /// A service account with what it may by now from an address, and until when it is good; none if it is good for nothing. It may what
-    /// its creator may by then, as far as that is among its scopes.
+    /// its creator may by then, as far as that is among its scopes; nothing, if whoever read their address has ended what was made before.
     pub(super) async fn service(&self, age: Age, id: ServiceAccountId, from: Option<IpAddr>) -> Result<Option<(Actor, Timestamp)>, Fault> {
         let live = self.dispatcher.look_within(age, id.into(), ServiceAccount::clone).await?;
-        let ServiceAccount::Live { creator, scopes, expires_at } = live else { return Ok(None) };
+        let ServiceAccount::Live { creator, scopes, expires_at, epoch } = live else { return Ok(None) };
         let owner = self.dispatcher.look_within(age, creator.into(), Account::clone).await?;
+        let is_good = self.dispatcher.now() < expires_at && epoch.unwrap_or_default() >= owner.programs_since();
         let Account::Open { grants, suspended: false, .. } = owner else { return Ok(None) };
         let Standing { permissions, elsewhere, second_factor } = self.permitted(age, &grants, from).await?;
-        if self.dispatcher.now() >= expires_at || (second_factor && !self.has_more_than_a_password(age, creator).await?) {
+        if !is_good || (second_factor && !self.has_more_than_a_password(age, creator).await?) {
             return Ok(None);
         }
         let among = |all: Permissions| all.into_iter().filter(|permission| scopes.permit(*permission)).collect();

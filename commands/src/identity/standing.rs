@@ -4,7 +4,11 @@ use std::{collections::BTreeMap, net::IpAddr};
 
 use domain::{
     identity::{
-        Grants, GrantsWithin, Permissions, Standing, account::Account, role_book::RoleBook, second_factor::SecondFactor, sign_in::SignIn,
+        Grants, GrantsWithin, Permissions, Standing,
+        account::Account,
+        role_book::RoleBook,
+        second_factor::SecondFactor,
+        sign_in::{Factors, SignIn},
         ways_in::WaysIn,
     },
     kernel::{AccountId, CommunityId, SignInId},
@@ -17,8 +21,8 @@ use crate::{Actor, Fault, streams::Age};
 struct Held {
     grants: Box<Grants>,
     within: Option<Box<GrantsWithin>>,
-    /// Whether a passkey was shown.
-    passkey: bool,
+    /// What was shown beside a password.
+    shown: Factors,
 }
 
 impl Identity {
@@ -33,7 +37,7 @@ impl Identity {
     }
 
     /// Who comes by a sign-in from an address, with what they may do from there; none if it is open no more. Where a role that is held
-    /// within a community needs a second factor and there is none, that alone permits nothing.
+    /// within a community needs a second factor and this sign-in has shown none, that alone permits nothing.
     ///
     /// # Errors
     /// The journal could not be read.
@@ -48,11 +52,11 @@ impl Identity {
         sign_in: SignInId,
         from: Option<IpAddr>,
     ) -> Result<Option<Actor>, Fault> {
-        let Some(Held { grants, within, passkey }) = self.grants_of(age, account, sign_in).await? else { return Ok(None) };
+        let Some(Held { grants, within, shown }) = self.grants_of(age, account, sign_in).await? else { return Ok(None) };
         let (everywhere, mut within) = self.permitted_in_all(age, &grants, within.as_deref(), from).await?;
         let Standing { permissions, elsewhere, second_factor } = everywhere;
         if second_factor || within.values().any(|standing| standing.second_factor) {
-            let is_there = self.has_factor_within(age, account).await? || (passkey && self.has_passkey_within(age, account).await?);
+            let is_there = self.has_shown_factor(age, account, (sign_in, shown)).await?;
             if second_factor && !is_there {
                 return Ok(Some(Actor::Enrolling { account, sign_in, scopes: None }));
             }
@@ -68,6 +72,18 @@ impl Identity {
         Ok(self.has_factor_within(age, account).await? || self.has_passkey_within(age, account).await?)
     }
 
+    /// Whether a second factor that an account has was shown by a sign-in: that there is one is no proof of having shown it.
+    pub(super) async fn has_shown_factor(
+        &self,
+        age: Age,
+        account: AccountId,
+        (sign_in, Factors { code, passkey }): (SignInId, Factors),
+    ) -> Result<bool, Fault> {
+        let was_shown = |factor: &SecondFactor| factor.is_on() && (code || factor.was_turned_on_by(sign_in));
+        let by_code = self.dispatcher.look_within(age, account.into(), was_shown).await?;
+        Ok(by_code || (passkey && self.has_passkey_within(age, account).await?))
+    }
+
     async fn has_factor_within(&self, age: Age, account: AccountId) -> Result<bool, Fault> {
         self.dispatcher.look_within(age, account.into(), SecondFactor::is_on).await
     }
@@ -79,13 +95,13 @@ impl Identity {
     /// The roles of an account, if its sign-in is open.
     async fn grants_of(&self, age: Age, account: AccountId, sign_in: SignInId) -> Result<Option<Held>, Fault> {
         let opened = self.dispatcher.look_within(age, sign_in.into(), |opened: &SignIn| match opened {
-            SignIn::Open { account: of, epoch, passkey, .. } if *of == account => Some((*epoch, *passkey)),
+            SignIn::Open { account: of, epoch, shown, .. } if *of == account => Some((*epoch, *shown)),
             SignIn::Absent | SignIn::Open { .. } | SignIn::Closed { .. } => None,
         });
-        let Some((opened_in, passkey)) = opened.await? else { return Ok(None) };
+        let Some((opened_in, shown)) = opened.await? else { return Ok(None) };
         let held = |account: &Account| match account {
             Account::Open { grants, within, .. } if account.still_has(sign_in, opened_in) => {
-                Some(Held { grants: grants.clone(), within: within.clone(), passkey })
+                Some(Held { grants: grants.clone(), within: within.clone(), shown })
             }
             Account::Absent | Account::Open { .. } | Account::Erased => None,
         };

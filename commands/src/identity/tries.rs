@@ -2,12 +2,13 @@
 //!
 //! A try counts before it is known what comes of it, so that many at once are as many as one after the other. Counted is by account and
 //! network address together: five are free, and each one more has to wait twice as long as the one before it, up to a quarter of an hour.
-//! Whoever gets the password right begins anew. Beside that an account has a count of its own for all addresses from which its owner
+//! Whoever gets the password right begins anew, where there is a second factor with its code alone: a password that somebody else knows
+//! must not give them codes to guess without end. Beside that an account has a count of its own for all addresses from which its owner
 //! has not signed in within a month, so that a password is not guessed from everywhere at once, and its owner is not kept out.
 //! Addresses of nobody count like those of somebody.
 
 use chrono::TimeDelta;
-use domain::kernel::Timestamp;
+use domain::kernel::{AccountId, Timestamp};
 use journal::vault::Tries;
 use uuid::Uuid;
 
@@ -55,6 +56,12 @@ impl Identity {
             }
         }
         Err(Fault::Contention)
+    }
+
+    /// The password was right, and nothing else was looked at. Codes are counted with it, so where there is a second factor the try goes on
+    /// to count.
+    pub(super) async fn knew_password(&self, account: AccountId, a_try: Try) -> Result<(), Fault> {
+        if self.has_second_factor(account).await? { Ok(()) } else { self.succeeded(a_try).await }
     }
 
     async fn counted(&self, key: &[u8], free: i64) -> Result<Option<Tries>, Fault> {

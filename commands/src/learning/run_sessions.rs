@@ -44,12 +44,16 @@ impl Learning {
             };
             let address = verified_address(&self.dispatcher, learner).await?;
             let (by, now) = (address.as_ref(), self.dispatcher.now());
-            scheduled.expect_let_in(learner, by, ahead, now).map_err(|refused| Halt::Rejected(told(refused)))?;
-            if let Some(begun) = scheduled.session_of(learner, by)
+            let let_in = scheduled.expect_let_in(learner, by, ahead, now);
+            // A run that was put off lets nobody in yet, and who is in goes on.
+            let is_early = matches!(let_in, Err(BookingRejection::SessionNotNow { from, .. }) if now < from);
+            if (let_in.is_ok() || is_early)
+                && let Some(begun) = scheduled.session_of(learner, by)
                 && self.session(begun).await?.active_of(learner).is_ok()
             {
                 return Ok(begun);
             }
+            let_in.map_err(|refused| Halt::Rejected(told(refused)))?;
             let not_found = || Halt::Rejected(Rejection::WorkshopNotFound);
             let workshop = scheduled.plan.workshop.ok_or_else(not_found)?;
             let Workshop::Live(live) = self.dispatcher.state::<Workshop>(workshop.into()).await? else { return Err(not_found()) };

@@ -22,6 +22,7 @@ impl Reaction for KeepSessionsWithTheirRun {
             | RunEvent::RegistrationCancelled { registration, .. }
             | RunEvent::RegistrationRejected { registration, .. }
             | RunEvent::RegistrationTransferred { registration, .. }
+            | RunEvent::PaymentUndone { registration, .. }
             | RunEvent::ApprovalWithdrawn { registration } => Some(*registration),
             _ => return Ok(vec![]),
         };

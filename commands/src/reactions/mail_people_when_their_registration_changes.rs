@@ -6,7 +6,7 @@ use domain::{
         run::{Life, PaymentStatus, Run, RunEvent, Scheduled, Stage},
     },
     fact::Fact,
-    identity::mail::{Booked, Occasion},
+    identity::mail::{Booked, Missed, Occasion},
     kernel::{MailId, Money, RegistrationId, RunId, Timestamp},
 };
 use journal::{Recorded, TimerChange};
@@ -32,8 +32,9 @@ impl Reaction for MailPeopleWhenTheirRegistrationChanges {
             return Ok(vec![]);
         }
         let (request, at) = (Request::because_of(self.name(), event), event.recorded_at);
-        if let Fact::Registrant(RegistrantEvent::Replaced { details }) = fact {
+        if let Fact::Registrant(replaced @ RegistrantEvent::Replaced { details }) = fact {
             commands.identity.queue_handed_over(&request, event, &details.email).await?;
+            commands.identity.queue_along_handed_over(&request, event, replaced).await?;
         }
         let Fact::Run(happened) = fact else { return Ok(vec![]) };
         let run = RunId(event.stream.id);
@@ -44,7 +45,8 @@ impl Reaction for MailPeopleWhenTheirRegistrationChanges {
                 // One for each, and the same if this is done again.
                 let mail = MailId(Uuid::new_v5(&event.event_id, registration.0.as_bytes()));
                 let booked = Booked { before, ..Booked::of(registration) };
-                commands.identity.queue_about(&request, mail, occasion, booked, at).await?;
+                commands.identity.queue_about(&request, mail, occasion, booked.clone(), at).await?;
+                commands.identity.queue_along(&request, event, Occasion::CompanionMoved, booked).await?;
             }
             return Ok(vec![]);
         }
@@ -61,6 +63,9 @@ impl Reaction for MailPeopleWhenTheirRegistrationChanges {
         if let Some((occasion, booked)) = told {
             commands.identity.queue_about(&request, MailId(event.event_id), occasion, booked, at).await?;
         }
+        if let Some((occasion, registration)) = along(happened) {
+            commands.identity.queue_along(&request, event, occasion, Booked::of(registration)).await?;
+        }
         Ok(vec![])
     }
 }
@@ -68,7 +73,7 @@ impl Reaction for MailPeopleWhenTheirRegistrationChanges {
 /// What is told of a run that has changed, when it was to start before, and whom it is told.
 fn changed(happened: &RunEvent, state: &Scheduled) -> Option<(Occasion, Option<Timestamp>, Vec<RegistrationId>)> {
     Some(match happened {
-        RunEvent::Rescheduled { from, .. } => (Occasion::RunMoved, Some(*from), moved(state, *from)),
+        RunEvent::Rescheduled { from, .. } => (Occasion::RunMoved, Some(*from), moved(state)),
         RunEvent::Revised { plan, from: Some(from) } => (Occasion::RunRelocated, None, relocated(state, plan, from)),
         _ => return None,
     })
@@ -90,11 +95,9 @@ fn unapproved(registration: RegistrationId, state: &Scheduled) -> Option<(Occasi
 }
 
 /// Who had registered for another time than the run has now.
-fn moved(state: &Scheduled, from: Timestamp) -> Vec<RegistrationId> {
+fn moved(state: &Scheduled) -> Vec<RegistrationId> {
     let is_told = |stage: Stage| stage.is_live() && !stage.is_past();
-    // Where the end alone has changed, it is said to all.
-    let is_moved = state.plan.starts_at != from;
-    let all = state.registrations().filter(|(_, entry)| is_told(entry.stage) && (!is_moved || state.was_moved_since(entry)));
+    let all = state.registrations().filter(|(_, entry)| is_told(entry.stage) && state.was_moved_since(entry));
     all.map(|(registration, _)| registration).collect()
 }
 
@@ -115,7 +118,9 @@ fn by_itself(happened: &RunEvent) -> Option<(Occasion, Booked)> {
         RunEvent::RegistrationWaitlisted { registration, .. } => (Occasion::RegistrationWaitlisted, Booked::of(*registration)),
         RunEvent::PlaceOffered { registration, until, .. } => (Occasion::PlaceOffered, held(*registration, *until, None)),
         RunEvent::OfferLapsed { registration, .. } => (Occasion::OfferLapsed, Booked::of(*registration)),
-        RunEvent::RegistrationExpired { registration, .. } => (Occasion::RegistrationExpired, Booked::of(*registration)),
+        RunEvent::RegistrationExpired { registration, from, .. } => {
+            (Occasion::RegistrationExpired, Booked { missed: missed(*from), ..Booked::of(*registration) })
+        }
         RunEvent::RegistrationRejected { registration, reason, .. } => (Occasion::RegistrationRejected, because(*registration, reason)),
         RunEvent::RegistrationWithdrawn { registration, .. } | RunEvent::OfferDeclined { registration, .. } => {
             (Occasion::RegistrationWithdrawn, Booked::of(*registration))
@@ -126,11 +131,26 @@ fn by_itself(happened: &RunEvent) -> Option<(Occasion, Booked)> {
         RunEvent::PaymentReported { registration, status: PaymentStatus::Failed, amount, .. } => {
             (Occasion::PaymentFailed, money(*registration, *amount))
         }
+        RunEvent::PaymentUndone { registration, amount, reason, .. } => {
+            (Occasion::PaymentUndone, Booked { amount: Some(*amount), ..because(*registration, reason) })
+        }
         RunEvent::RefundRecorded { registration, amount, .. } => (Occasion::Refunded, money(*registration, *amount)),
         // What is asked for, taken back or reinstated is told by the event that follows, and what is handed over by that of who has it now.
         // Who comes, and who does not, was there or knows it.
         _ => return None,
     })
+}
+
+/// What who comes along is told: that there is a place for them, and that it is gone. The rest is whoever's who registered.
+const fn along(happened: &RunEvent) -> Option<(Occasion, RegistrationId)> {
+    match happened {
+        RunEvent::RegistrationConfirmed { registration, .. } => Some((Occasion::CompanionNamed, *registration)),
+        RunEvent::RegistrationWithdrawn { registration, .. }
+        | RunEvent::RegistrationCancelled { registration, .. }
+        | RunEvent::RegistrationRejected { registration, .. }
+        | RunEvent::RegistrationExpired { registration, .. } => Some((Occasion::CompanionDropped, *registration)),
+        _ => None,
+    }
 }
 
 /// A registration is cancelled with its run, or alone.
@@ -139,6 +159,15 @@ fn cancelled(registration: RegistrationId, reason: &str, state: &Scheduled) -> (
         return (Occasion::RunCancelled, because(registration, state.called_off.as_deref().unwrap_or_default()));
     }
     (Occasion::RegistrationCancelled, because(registration, reason))
+}
+
+/// What else than money was missing.
+const fn missed(from: Option<Stage>) -> Option<Missed> {
+    match from {
+        Some(Stage::Waitlisted) => Some(Missed::Place),
+        Some(Stage::PendingApproval { .. }) => Some(Missed::Approval),
+        _ => None,
+    }
 }
 
 fn money(registration: RegistrationId, amount: Money) -> Booked {

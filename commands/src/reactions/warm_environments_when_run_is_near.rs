@@ -36,6 +36,7 @@ impl Reaction for WarmEnvironmentsWhenRunIsNear {
             | RunEvent::RegistrationCancelled { .. }
             | RunEvent::RegistrationTransferred { .. }
             | RunEvent::ApprovalWithdrawn { .. }
+            | RunEvent::PaymentUndone { .. }
             | RunEvent::NoShowRecorded { .. }
             | RunEvent::NoShowUndone { .. }
             | RunEvent::SessionBegun { .. } => false,

@@ -16,6 +16,9 @@ use crate::Fault;
 /// Of a long stream, a snapshot is due only once this part of it is new: each is the whole state, and to write it every so many events
 /// would come to more, the longer the stream, than all else that is done about it.
 const NEW_PART: i64 = 2;
+/// So many times as long has a stream become by the next snapshot for as long as many want it: each costs them time, and is of use only to
+/// who reads the stream later.
+const WHILE_WANTED: i64 = 10;
 /// Streams whose id is not older than this have no snapshot worth asking for.
 const YOUNG: TimeDelta = TimeDelta::minutes(1);
 
@@ -48,7 +51,7 @@ impl Streams {
         }
         let mut state = State::at(state, sequence, event);
         state.extend(later)?;
-        if let Some(due) = self.due_snapshot(&mut state) {
+        if let Some(due) = self.due_snapshot(&mut state, false) {
             self.keep_snapshot(stream, due, None);
         }
         Ok(Some(state))
@@ -58,9 +61,9 @@ impl Streams {
         is_named_after(id, (self.clock)() - than)
     }
 
-    /// A snapshot, if one is due and not too many are being written.
-    pub(super) fn due_snapshot<D: Decider>(&self, state: &mut State<D>) -> Option<DueSnapshot<D>> {
-        if !is_due(self.every, state.snapshot, state.version) {
+    /// A snapshot, if one is due and not too many are being written. `is_wanted`: somebody waits for the stream.
+    pub(super) fn due_snapshot<D: Decider>(&self, state: &mut State<D>, is_wanted: bool) -> Option<DueSnapshot<D>> {
+        if !is_due(self.every, state.snapshot, state.version, is_wanted) {
             return None;
         }
         let permit = Arc::clone(&self.snapshots).try_acquire_owned().ok()?;
@@ -97,7 +100,7 @@ fn weigh(cache: &Cache<StreamId, Entry>, stream: &StreamId, entry: Entry) {
 }
 
 /// Whether a snapshot is due, the last one having been taken at a version.
-pub(super) const fn is_due(every: i64, last: i64, version: i64) -> bool {
-    let part = last / NEW_PART;
+pub(super) const fn is_due(every: i64, last: i64, version: i64, is_wanted: bool) -> bool {
+    let part = if is_wanted { last.saturating_mul(WHILE_WANTED - 1) } else { last / NEW_PART };
     every > 0 && version - last >= if every > part { every } else { part }
 }

@@ -1,17 +1,18 @@
 //! Taking back an address that was changed.
 
 use chrono::TimeDelta;
-use commands::Request;
-use domain::identity::{IdentityRejection as No, mail::Occasion};
+use commands::{Actor, Request, identity::SignedIn};
+use domain::identity::{IdentityRejection as No, Role, mail::Occasion};
 use secrecy::SecretString;
 
 use crate::{
     access_tokens::{create, with},
     mailbag::Mailbag,
     passkeys::{come, registered},
-    platform::{PASSWORD, Platform, accepted, account, anonymous, pass, rejected},
+    platform::{PASSWORD, Platform, accepted, account, anonymous, pass, permissions, rejected},
     providers::linked,
     rules::settle,
+    service_accounts,
     sign_ins::{request, sign_in},
     telephone::Telephone,
 };
@@ -124,6 +125,33 @@ async fn by_no_way_that_was_made_since_does_anybody_come_in_again() {
     accepted(identity.reset_password(&anonymous(), &reset, NEW.into()).await);
     let owner = request(&accepted(sign_in(&platform, EMAIL, NEW).await));
     let hers = accepted(create(&platform, &owner, &["session:take"]).await);
+    assert!(with(&platform, &hers.token).await.is_some(), "what she makes is good");
+    accepted(identity.change_password(&owner, NEW.into(), "a third good passphrase".into()).await);
+    assert!(with(&platform, &hers.token).await.is_some(), "a change of the password ends no program");
+}
+
+#[tokio::test]
+async fn no_program_that_was_made_before_goes_on_by_itself() {
+    let (platform, bag) = Mailbag::platform().await;
+    let identity = &platform.commands.identity;
+    let ada = verified(&platform, &bag).await;
+    accepted(identity.grant_role(&Request::system("test"), account(&ada), Role::Administrator.into(), None).await);
+    let token = change(&platform, &bag, &ada, OTHER).await.expect("a way back");
+    let by = |SignedIn { account, sign_in, .. }: SignedIn| {
+        let actor = Actor::person(account, sign_in, permissions(&[Role::Administrator]));
+        Request { actor, ..anonymous() }
+    };
+    let thief = by(accepted(sign_in(&platform, OTHER, PASSWORD).await));
+    let theirs = accepted(service_accounts::create(&platform, &thief, &["event:read"]).await);
+    let program = with(&platform, &theirs.token).await.expect("good").actor;
+    accepted(identity.revert_email_change(&anonymous(), &token).await);
+    assert!(with(&platform, &theirs.token).await.is_none());
+    assert!(identity.renewed(&program, None).await.expect("readable").is_none(), "nor on sockets that are open");
+
+    let reset = bag.next(&platform, Occasion::ResetPassword).await.token();
+    accepted(identity.reset_password(&anonymous(), &reset, NEW.into()).await);
+    let owner = by(accepted(sign_in(&platform, EMAIL, NEW).await));
+    let hers = accepted(service_accounts::create(&platform, &owner, &["event:read"]).await);
     assert!(with(&platform, &hers.token).await.is_some(), "what she makes is good");
     accepted(identity.change_password(&owner, NEW.into(), "a third good passphrase".into()).await);
     assert!(with(&platform, &hers.token).await.is_some(), "a change of the password ends no program");

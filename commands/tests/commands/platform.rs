@@ -13,6 +13,7 @@ use commands::{
 use domain::{
     identity::{
         IdentityRejection, Permissions, ProviderName, Role,
+        contact::{Contact, ContactCommand},
         plan_book::Limits,
         sign_in::{Device, Proof, SignIn, SignInCommand},
     },
@@ -111,6 +112,14 @@ impl Platform {
         assert_eq!(signed_in.account, account);
         let permissions = permissions(roles);
         Request { actor: Actor::person(account, signed_in.sign_in, permissions), ..anonymous() }
+    }
+
+    /// Has somebody's address be known to be theirs.
+    pub(crate) async fn vouch(&self, person: &Request) {
+        let vouch = || ContactCommand::Vouch { provider: corp() };
+        let operation = Operation::new(act("emailVerify"), serde_json::json!({}));
+        let vouched = self.dispatcher().await.command::<Contact>(&anonymous(), operation, account(person).into(), vouch).await;
+        accepted(vouched);
     }
 
     /// Somebody made up who has just shown who they are.

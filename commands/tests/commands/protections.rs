@@ -6,12 +6,13 @@ use commands::{
     identity::{ProtectionChange, SignedIn},
 };
 use domain::identity::{AnyRole, IdentityRejection as No, Permission, Role, mail::Occasion};
+use journal::vault::ExposeSecret;
 
 use crate::{
     access_tokens::create,
     mailbag::Mailbag,
-    platform::{PASSWORD, Platform, accepted, account, administrator, fault, learner, pass, person, rejected},
-    sign_ins::sign_in,
+    platform::{PASSWORD, Platform, accepted, account, administrator, anonymous, fault, learner, pass, person, rejected},
+    sign_ins::{sign_in, signed_in},
     telephone::{EMAIL, Telephone, challenge, enrolled},
 };
 
@@ -71,6 +72,31 @@ async fn who_holds_a_role_that_needs_a_second_factor_sets_one_up_and_does_nothin
     assert_eq!(identity.renewed(&request.actor, None).await.expect("readable"), Some(actor), "by whom it was turned on, too");
     let (program, _) = identity.by_access_token(&token, None).await.expect("readable").expect("good");
     assert!(program.may(Permission::WriteWorkshops));
+}
+
+#[tokio::test]
+async fn a_sign_in_that_has_shown_no_code_gains_nothing_when_another_turns_the_factor_on() {
+    let platform = Platform::init().await;
+    let identity = &platform.commands.identity;
+    let (old, hers) = (somebody(&platform, &[Role::Author]).await, accepted(sign_in(&platform, EMAIL, PASSWORD).await));
+    protect(&platform, Role::Author, second_factor(true)).await;
+    let owner = asking(by(&platform, &hers, "192.0.2.1").await);
+    let telephone = Telephone::of(&accepted(identity.enroll_totp(&owner, PASSWORD.into()).await).secret);
+    let codes = accepted(identity.confirm_totp(&owner, &telephone.shows(0)).await);
+    let may = async |signed_in: &SignedIn| by(&platform, signed_in, "192.0.2.1").await.may(Permission::WriteWorkshops);
+    assert!(may(&hers).await, "it has shown the first code");
+    let thief = asking(by(&platform, &old, "192.0.2.1").await);
+    assert_eq!(thief.actor, Actor::Enrolling { account: old.account, sign_in: old.sign_in, scopes: None });
+    assert!(matches!(identity.begin_passkey(&thief).await, Err(Fault::StepUpRequired)), "nor a factor of their own");
+    assert_eq!(rejected(identity.step_up(&thief, PASSWORD.into(), None).await), No::CodeRequired);
+    assert!(!may(&old).await);
+    let code = codes[0].expose_secret();
+    let another = signed_in(identity.sign_in_with(&anonymous(), EMAIL, PASSWORD.into(), Some(code)).await);
+    assert!(may(&accepted(another)).await, "who signs in with a code");
+    accepted(identity.step_up(&thief, PASSWORD.into(), Some(codes[1].expose_secret())).await);
+    assert!(may(&old).await, "who has shown a code since");
+    let renewed = identity.renewed(&thief.actor, None).await.expect("readable").expect("signed in");
+    assert!(renewed.may(Permission::WriteWorkshops), "on sockets, too");
 }
 
 #[tokio::test]

@@ -3,10 +3,10 @@
 use chrono::TimeDelta;
 use commands::{
     Accepted, Fault, Outcome, Request,
-    identity::{Arrived, Begun, Departure, Errand, ExchangeCode, Person, SignedIn},
+    identity::{Arrived, Begun, Departure, Errand, ExchangeCode, Person, ProtectionChange, SignedIn},
 };
 use domain::{
-    identity::{IdentityRejection as No, Role, account::Account, mail::Occasion},
+    identity::{IdentityRejection as No, Permission, Role, account::Account, mail::Occasion},
     kernel::AccountId,
 };
 use journal::vault::ExposeSecret;
@@ -17,6 +17,7 @@ use crate::{
     mailbag::Mailbag,
     platform::{PASSWORD, Platform, accepted, anonymous, corp, fault, now, pass, rejected},
     sign_ins::{ada, request, sign_in},
+    telephone::Telephone,
 };
 
 /// Who has just shown the provider who they are.
@@ -172,6 +173,26 @@ async fn being_signed_in_at_a_provider_proves_nothing_for_dangerous_acts() {
     let by = request(&signed_in(&platform, shown(Some(TimeDelta::minutes(-60)))).await);
     pass(TimeDelta::minutes(10));
     assert!(matches!(fault(identity.unlink_provider(&by, Uuid::nil()).await), Fault::StepUpRequired), "no clock lends time");
+}
+
+#[tokio::test]
+async fn a_second_factor_that_the_provider_has_seen_does_for_a_role_and_proves_nothing_for_dangerous_acts() {
+    let platform = Platform::init().await;
+    let (identity, system) = (&platform.commands.identity, Request::system("test"));
+    let ada = ada(&platform).await;
+    accepted(identity.grant_role(&system, ada.account, Role::Author.into(), None).await);
+    linked(&platform, &request(&ada)).await;
+    let telephone = Telephone::of(&accepted(identity.enroll_totp(&request(&ada), PASSWORD.into()).await).secret);
+    accepted(identity.confirm_totp(&request(&ada), &telephone.shows(0)).await);
+    let change = ProtectionChange { second_factor: Some(true), networks: None };
+    accepted(identity.protect_role(&system, Role::Author.into(), change).await);
+    for shown_at in [None, Some(now() - TimeDelta::hours(9))] {
+        let back = signed_in(&platform, Person { shown_at, second_factor: true, ..kit() }).await;
+        assert_eq!(back.account, ada.account);
+        let actor = identity.by_sign_in(back.account, back.sign_in, None).await.expect("readable").expect("signed in");
+        assert!(actor.may(Permission::WriteWorkshops), "{shown_at:?}");
+        assert!(matches!(fault(identity.disable_totp(&request(&back)).await), Fault::StepUpRequired), "{shown_at:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! From a booking to the laboratory: sessions and environments of runs.
 
+mod moving;
+
 use chrono::{TimeDelta, Timelike};
 use commands::{
     Accepted, Outcome, Request,
@@ -230,26 +232,6 @@ async fn sessions_end_with_the_place_they_were_begun_for() {
     settle(&course.platform).await;
     assert_eq!(course.platform.named("SessionRescheduled").await.len(), 2, "reactions that come by again do nothing twice");
     assert_eq!(course.platform.commands.plans.usage(account(&ada)).await.expect("readable").map(|usage| usage.sessions), Some(0));
-}
-
-#[tokio::test]
-async fn sessions_move_with_the_end_of_a_run_and_end_when_it_is_another_day() {
-    let course = Course::of(practice("Docker"), 1, soon(60)).await;
-    let (ada, _) = course.comes("ada").await;
-    time_is(course.starts_at - TimeDelta::minutes(10));
-    let session = course.begins(&ada).await;
-    let (starts_at, ends_at) = (course.starts_at.naive_utc(), course.ends_at.naive_utc() + TimeDelta::hours(1));
-    let later = Timing { starts_at, ends_at, ..soon(60) };
-    accepted(course.platform.commands.booking.reschedule(&course.grace, course.run, &later).await);
-    settle(&course.platform).await;
-    assert_eq!(active(&course.platform, session).await.start.expires_at, ends_at.and_utc());
-    let day = TimeDelta::days(1);
-    let tomorrow = Timing { starts_at: starts_at + day, ends_at: ends_at + day, ..later };
-    accepted(course.platform.commands.booking.reschedule(&course.grace, course.run, &tomorrow).await);
-    settle(&course.platform).await;
-    assert!(!course.goes_on(session).await);
-    time_is(course.starts_at + day);
-    assert_ne!(course.begins(&ada).await, session, "they begin anew when it is on");
 }
 
 #[tokio::test]

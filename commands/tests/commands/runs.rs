@@ -3,10 +3,13 @@
 mod calendars;
 mod check_ins;
 mod coming;
+mod coming_along;
+mod given_up;
 mod guests;
 mod handing_over;
 mod inviting;
 mod limits;
+mod moving;
 mod paying;
 mod permissions;
 mod providers;
@@ -78,6 +81,12 @@ async fn opened(platform: &Platform, draft: &RunDraft) -> (Request, RunId) {
     (grace, run)
 }
 
+/// It is the day before the runs here start: from now on people are checked in.
+fn on_the_eve() {
+    let eve = start().and_utc() - TimeDelta::hours(24);
+    pass(eve - now());
+}
+
 /// Who comes instead.
 fn transferee(name: &str) -> Transferee {
     Transferee { email: format!("{name}@example.org"), name: name.to_owned(), attendees: vec![], members: vec![], answers: Answers::new() }
@@ -85,6 +94,13 @@ fn transferee(name: &str) -> Transferee {
 
 async fn person(platform: &Platform, name: &str) -> Request {
     platform.signed_in(&format!("{name}@example.org"), &[Role::Learner]).await
+}
+
+/// Somebody whose address is known to be theirs.
+async fn verified(platform: &Platform, name: &str) -> Request {
+    let person = person(platform, name).await;
+    platform.vouch(&person).await;
+    person
 }
 
 /// Somebody who has registered.
@@ -195,7 +211,7 @@ async fn another_organisers_run_and_anothers_registration_are_not_there() {
     let booking = &platform.commands.booking;
     let registration = accepted(booking.request(&ada, &wanted(run)).await);
     assert_eq!(rejected(booking.cancel(&other, run, "").await), Rejection::NotFound);
-    assert_eq!(rejected(booking.check_in(&other, registration).await), Rejection::RegistrationNotFound);
+    assert_eq!(rejected(booking.check_in(&other, registration, None).await), Rejection::RegistrationNotFound);
     let bob = platform.signed_in("bob@example.org", &[Role::Learner]).await;
     assert_eq!(rejected(booking.withdraw(&bob, registration).await), Rejection::RegistrationNotFound);
     assert_eq!(rejected(booking.request(&ada, &wanted(run)).await), Rejection::AlreadyRegistered { registration });

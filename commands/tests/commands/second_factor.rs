@@ -133,6 +133,37 @@ async fn wrong_codes_count_as_wrong_passwords_do() {
 }
 
 #[tokio::test]
+async fn a_right_password_gives_no_more_codes_to_guess() {
+    let platform = Platform::init().await;
+    let identity = &platform.commands.identity;
+    let (ada, telephone, codes) = enrolled(&platform).await;
+    let guess = async |begun: &Challenge| rejected(complete(&platform, begun, "000000").await);
+    let begun = challenge(&platform).await;
+    for _ in 0..4 {
+        assert_eq!(guess(&begun).await, No::CodeWrong);
+        assert_eq!(rejected(identity.enroll_totp(&ada, PASSWORD.into()).await), No::SecondFactorOn);
+        assert_eq!(rejected(identity.enroll_totp(&ada, "not my password".into()).await), No::SecondFactorOn, "it is not looked at");
+    }
+    assert_eq!(rejected(complete(&platform, &begun, &telephone.shows(0)).await), No::TooManyTries);
+
+    // Nor to whoever finds a sign-in by which a code was shown a moment ago.
+    pass(TimeDelta::minutes(1));
+    accepted(identity.step_up(&ada, PASSWORD.into(), Some(codes[0].expose_secret())).await);
+    let begun = challenge(&platform).await;
+    // As long as each has to wait by then, so that half a minute is between the last two.
+    for wait in [0, 0, 0, 0, 2, 3, 5] {
+        pass(TimeDelta::seconds(wait));
+        assert_eq!(guess(&begun).await, No::CodeWrong);
+    }
+    pass(TimeDelta::seconds(9));
+    accepted(identity.request_email_change(&ada, "ada@example.com", PASSWORD.into()).await);
+    pass(TimeDelta::seconds(17));
+    accepted(identity.change_password(&ada, PASSWORD.into(), "another good passphrase".into()).await);
+    let again = identity.sign_in(&anonymous(), EMAIL, "another good passphrase".into()).await;
+    assert_eq!(rejected(again), No::TooManyTries);
+}
+
+#[tokio::test]
 async fn a_challenge_is_good_for_five_minutes_and_until_the_password_changes() {
     let platform = Platform::init().await;
     let (ada, telephone, codes) = enrolled(&platform).await;

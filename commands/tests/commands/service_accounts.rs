@@ -5,17 +5,18 @@ use commands::{
     Actor, Fault, Outcome, Request,
     identity::{CreatedServiceAccount, NewAccessToken, ProtectionChange},
 };
-use domain::identity::{IdentityRejection as No, Permission, Role};
+use domain::identity::{IdentityRejection as No, Permission, Role, mail::Occasion};
 use journal::vault::ExposeSecret;
 
 use crate::{
     access_tokens::with,
-    platform::{PASSWORD, Platform, accepted, account, administrator, fault, learner, now, pass, rejected},
+    mailbag::Mailbag,
+    platform::{PASSWORD, Platform, accepted, account, administrator, anonymous, fault, learner, now, pass, rejected},
 };
 
 const REASON: &str = "has left";
 
-async fn create(platform: &Platform, by: &Request, scopes: &[&str]) -> Result<Outcome<CreatedServiceAccount, No>, Fault> {
+pub(crate) async fn create(platform: &Platform, by: &Request, scopes: &[&str]) -> Result<Outcome<CreatedServiceAccount, No>, Fault> {
     let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
     let new = NewAccessToken { name: "nightly reports".into(), scopes, expires_at: now() + TimeDelta::days(30) };
     platform.commands.identity.create_service_account(by, new).await
@@ -111,4 +112,16 @@ async fn it_is_good_until_it_expires_or_is_revoked_or_its_creator_is_out() {
     pass(TimeDelta::days(30));
     assert!(with(&platform, &expiring.token).await.is_none());
     assert_eq!(identity.renewed(&actor, None).await.expect("readable"), None::<Actor>);
+}
+
+#[tokio::test]
+async fn none_of_whoever_claimed_an_address_in_advance_goes_on_once_its_owner_sets_a_password() {
+    let (platform, mailbag) = Mailbag::platform().await;
+    let identity = &platform.commands.identity;
+    let squatters = accepted(create(&platform, &root(&platform).await, &["event:read"]).await);
+    assert!(with(&platform, &squatters.token).await.is_some());
+    accepted(identity.request_reset(&anonymous(), "root@example.org").await);
+    let link = mailbag.next(&platform, Occasion::ResetPassword).await.token();
+    accepted(identity.reset_password(&anonymous(), &link, "the owner's passphrase".into()).await);
+    assert!(with(&platform, &squatters.token).await.is_none());
 }

@@ -15,15 +15,14 @@ pub enum Registrant {
     #[default]
     Absent,
     /// `subject` is under whose key they are sealed: their account, or one that a guest has for this alone.
-    Invited {
-        run: RunId,
-        subject: AccountId,
-        email: Personal<String>,
-    },
+    Invited { run: RunId, subject: AccountId, email: Personal<String> },
     Known {
         run: RunId,
         subject: AccountId,
         email: Personal<String>,
+        /// As of what is known of them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        companions: Option<Personal<Vec<String>>>,
     },
 }
 
@@ -36,6 +35,9 @@ pub struct Details {
     pub email: Personal<String>,
     /// Names of all who come; as many as seats.
     pub attendees: Personal<Vec<String>>,
+    /// Where those who come along are written to, as far as an address is given; absent: nowhere, or an older build wrote this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub companions: Option<Personal<Vec<String>>>,
     pub answers: Personal<Answers>,
 }
 
@@ -68,6 +70,7 @@ impl Details {
         let subject = self.email.subject();
         let is_theirs = |other: AccountId| other == subject;
         [self.name.subject(), self.attendees.subject(), self.answers.subject()].into_iter().all(is_theirs)
+            && self.companions.as_ref().is_none_or(|companions| is_theirs(companions.subject()))
             && self.account.is_none_or(is_theirs)
     }
 }
@@ -102,11 +105,13 @@ impl Decider for Registrant {
                 *self = Self::Invited { run: *run, subject: email.subject(), email: email.clone() };
             }
             RegistrantEvent::Registered { run, details } => {
-                *self = Self::Known { run: *run, subject: details.email.subject(), email: details.email.clone() };
+                let Details { email, companions, .. } = details.as_ref();
+                *self = Self::Known { run: *run, subject: email.subject(), email: email.clone(), companions: companions.clone() };
             }
             RegistrantEvent::Replaced { details } => {
-                if let Self::Known { subject, email, .. } = self {
+                if let Self::Known { subject, email, companions, .. } = self {
                     (*subject, *email) = (details.email.subject(), details.email.clone());
+                    companions.clone_from(&details.companions);
                 }
             }
         }
@@ -119,7 +124,16 @@ impl Registrant {
     pub const fn reached(&self) -> Option<(RunId, AccountId, &Personal<String>)> {
         match self {
             Self::Absent => None,
-            Self::Invited { run, subject, email } | Self::Known { run, subject, email } => Some((*run, *subject, email)),
+            Self::Invited { run, subject, email } | Self::Known { run, subject, email, .. } => Some((*run, *subject, email)),
+        }
+    }
+
+    /// Where those who come along are written to.
+    #[must_use]
+    pub const fn companions(&self) -> Option<&Personal<Vec<String>>> {
+        match self {
+            Self::Known { companions, .. } => companions.as_ref(),
+            Self::Absent | Self::Invited { .. } => None,
         }
     }
 }
@@ -137,6 +151,15 @@ impl RegistrantEvent {
         match self {
             Self::Invited { email, .. } => email,
             Self::Registered { details, .. } | Self::Replaced { details } => &details.email,
+        }
+    }
+
+    /// Where those who come along are written to from now on.
+    #[must_use]
+    pub const fn companions(&self) -> Option<&Personal<Vec<String>>> {
+        match self {
+            Self::Invited { .. } => None,
+            Self::Registered { details, .. } | Self::Replaced { details } => details.companions.as_ref(),
         }
     }
 }

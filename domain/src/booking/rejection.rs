@@ -78,8 +78,10 @@ pub enum BookingRejection {
     SeatsInvalid { most: u16 },
     #[error("expected all of a registration to be one person's")]
     SubjectsMixed,
-    #[error("this is no code of a registration by which somebody can be checked in, or it is of another time or person")]
+    #[error("this is no code of a registration by which somebody can be checked in, or it is of another time, person or run")]
     CheckInCodeInvalid,
+    #[error("people are checked in from {from} on")]
+    CheckInTooEarly { from: Timestamp },
     #[error("this link is not good, or not any more")]
     GuestLinkInvalid,
     #[error("nothing is to be paid for this registration")]
@@ -88,6 +90,12 @@ pub enum BookingRejection {
     PaymentDiffers,
     #[error("there is no such payment, or it did not succeed")]
     PaymentNotFound,
+    #[error("the payment was taken back already")]
+    PaymentUndone,
+    #[error("money of this payment went back: it did come in")]
+    PaymentRefunded,
+    #[error("whoever moves money has told of this payment; expected one that was recorded by hand")]
+    PaymentByProvider,
     #[error("whoever moves money does not take this payment; ask again to open another")]
     PaymentRefused,
     #[error("whoever moves money has not answered, so that nobody knows yet what became of the payment; ask again, and it is the same")]
@@ -115,6 +123,7 @@ impl Rejection for BookingRejection {
             Self::RegistrationNotFound
             | Self::RegistrationTaken
             | Self::WrongStage { .. }
+            | Self::CheckInTooEarly { .. }
             | Self::AlreadyRegistered { .. }
             | Self::NothingDue
             | Self::PaymentRefused
@@ -124,7 +133,9 @@ impl Rejection for BookingRejection {
             Self::CodeNeeded | Self::CodeInvalid | Self::CodeUsedUp | Self::CodeTaken | Self::CheckInCodeInvalid => Some("code"),
             Self::GuestLinkInvalid => Some("token"),
             Self::SeatsInvalid { .. } | Self::SubjectsMixed => Some("attendees"),
-            Self::PaymentDiffers | Self::PaymentNotFound => Some("paymentId"),
+            Self::PaymentDiffers | Self::PaymentNotFound | Self::PaymentUndone | Self::PaymentRefunded | Self::PaymentByProvider => {
+                Some("paymentId")
+            }
             Self::RefundTooLarge { .. } | Self::Money(_) => Some("amount"),
         }
     }

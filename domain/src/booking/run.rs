@@ -29,7 +29,7 @@ use crate::{Decider, kernel::Timestamp};
 
 impl Decider for Run {
     const STREAM: &'static str = "run";
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
     type Command = RunCommand;
     type Event = RunEvent;
     type Rejection = Rejection;

@@ -46,7 +46,7 @@ pub struct Tier {
 /// What a registration costs, as it was when it was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quote {
-    /// A seat, with tax, before the discount.
+    /// A seat, with tax, before the discount: the first of them, where those after it are too many for a lower price.
     pub price: Money,
     /// On all seats together; not negative.
     pub discount: Money,
@@ -64,16 +64,26 @@ impl Ticket {
         self.tiers.iter().find(holds).map_or(self.price, |tier| tier.price)
     }
 
-    /// What `seats` of them cost.
+    /// What `seats` of them cost at `now`, when `taken` places of it are taken: each as if they came one after the other, so that a price
+    /// for the first places is for no more than these.
     ///
     /// # Errors
     /// Amounts that are too large.
-    pub fn quote(&self, price: Money, seats: u16, discount: Option<&Discount>, taxation: Taxation) -> Result<Quote, Rejection> {
-        let full = price.times(seats.into())?;
+    pub fn quote(
+        &self,
+        now: Timestamp,
+        taken: u32,
+        seats: u16,
+        discount: Option<&Discount>,
+        taxation: Taxation,
+    ) -> Result<Quote, Rejection> {
+        let price = self.price(now, taken);
+        let prices: Vec<Money> = (0..seats).map(|before| self.price(now, taken.saturating_add(before.into()))).collect();
+        let full = prices.iter().try_fold(Money::zero(price.currency), |sum, price| sum.plus(*price))?;
         let reduced = discount.map_or(full, |discount| discount.applied(full));
         let discount = full.minus(reduced)?;
-        let shares = spread(reduced.amount, &vec![1; seats.into()]);
-        let lines: Vec<Money> = shares.into_iter().map(|amount| Money { amount, ..reduced }).collect();
+        let weights: Vec<i64> = prices.iter().map(|price| price.amount).collect();
+        let lines: Vec<Money> = spread(reduced.amount, &weights).into_iter().map(|amount| Money { amount, ..reduced }).collect();
         let sum = taxation.totals(&lines, price.currency)?.sum;
         Ok(Quote { price, discount, total: sum.gross, tax: sum.tax })
     }

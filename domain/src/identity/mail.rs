@@ -13,7 +13,7 @@ use crate::{
     kernel::{ClusterId, Personal, Timestamp},
 };
 
-pub use occasion::{Booked, Occasion};
+pub use occasion::{Booked, Missed, Occasion};
 
 /// How often a mail is tried, over about a day and a half, before it waits for an operator.
 const TRIES: u32 = 14;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{ErasureReason, IdentityRejection as Rejection};
 use crate::{
     Decider, Event,
-    kernel::{AccountId, Personal, Timestamp},
+    kernel::{AccountId, Personal, SignInId, Timestamp},
 };
 
 /// An account's second factor. The stream has the account's id.
@@ -31,6 +31,9 @@ pub enum SecondFactor {
         /// When it was turned on; absent where an older build did.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         since: Option<Timestamp>,
+        /// Which sign-in turned it on; absent where an older build did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<SignInId>,
     },
 }
 
@@ -41,9 +44,11 @@ pub enum SecondFactorCommand {
         account: AccountId,
         seed: Personal<String>,
     },
+    /// By a sign-in, which has shown a code thereby.
     Confirm {
         step: i64,
         recovery: BTreeSet<String>,
+        sign_in: SignInId,
     },
     /// A right code of this step of time.
     UseCode {
@@ -86,6 +91,9 @@ pub enum SecondFactorEvent {
         /// Absent where an older build wrote it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         at: Option<Timestamp>,
+        /// Which sign-in showed the code; absent where an older build wrote it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sign_in: Option<SignInId>,
     },
     CodeUsed {
         account: AccountId,
@@ -124,11 +132,17 @@ impl SecondFactor {
     pub const fn is_on(&self) -> bool {
         matches!(self, Self::On { .. })
     }
+
+    /// Whether it was a sign-in that turned it on, by a code.
+    #[must_use]
+    pub fn was_turned_on_by(&self, sign_in: SignInId) -> bool {
+        matches!(self, Self::On { by: Some(by), .. } if *by == sign_in)
+    }
 }
 
 impl Decider for SecondFactor {
     const STREAM: &'static str = "second_factor";
-    const STATE_VERSION: u32 = 2;
+    const STATE_VERSION: u32 = 3;
     type Command = SecondFactorCommand;
     type Event = SecondFactorEvent;
     type Rejection = Rejection;
@@ -139,8 +153,8 @@ impl Decider for SecondFactor {
         };
         let event = match (self, command) {
             (Self::Off | Self::Enrolling { .. }, Enroll { account, seed }) => SecondFactorEvent::Enrolled { account, seed },
-            (Self::Enrolling { account, .. }, Confirm { step, recovery }) => {
-                SecondFactorEvent::Confirmed { account: *account, step, recovery, at: Some(now) }
+            (Self::Enrolling { account, .. }, Confirm { step, recovery, sign_in }) => {
+                SecondFactorEvent::Confirmed { account: *account, step, recovery, at: Some(now), sign_in: Some(sign_in) }
             }
             (Self::On { .. }, Enroll { .. } | Confirm { .. }) => return Err(Rejection::SecondFactorOn),
             (Self::On { step: used, .. }, UseCode { step }) if step <= *used => return Err(Rejection::CodeWrong),
@@ -173,9 +187,9 @@ impl Decider for SecondFactor {
     fn evolve(&mut self, event: &SecondFactorEvent) {
         match (&mut *self, event) {
             (_, SecondFactorEvent::Enrolled { account, seed }) => *self = Self::Enrolling { account: *account, seed: seed.clone() },
-            (Self::Enrolling { seed, .. }, SecondFactorEvent::Confirmed { account, step, recovery, at }) => {
+            (Self::Enrolling { seed, .. }, SecondFactorEvent::Confirmed { account, step, recovery, at, sign_in }) => {
                 let (seed, recovery) = (seed.clone(), recovery.clone());
-                *self = Self::On { account: *account, seed, step: *step, recovery, needed: false, since: *at };
+                *self = Self::On { account: *account, seed, step: *step, recovery, needed: false, since: *at, by: *sign_in };
             }
             (Self::On { step, .. }, SecondFactorEvent::CodeUsed { step: used, .. }) => *step = *used,
             (Self::On { recovery, .. }, SecondFactorEvent::RecoveryCodeUsed { digest, .. }) => {

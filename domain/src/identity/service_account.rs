@@ -19,6 +19,9 @@ pub enum ServiceAccount {
         creator: AccountId,
         scopes: Scopes,
         expires_at: Timestamp,
+        /// The epoch of its creator in which it was made; absent where that was the first, or an older build made it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        epoch: Option<u32>,
     },
     Revoked,
 }
@@ -26,14 +29,22 @@ pub enum ServiceAccount {
 /// `held` is what whoever asks may do themselves; absent for a part of the program, which may do all.
 #[derive(Debug)]
 pub enum ServiceAccountCommand {
-    Create { creator: AccountId, name: TokenName, scopes: Scopes, expires_at: Timestamp, held: Option<Permissions> },
+    Create { creator: AccountId, name: TokenName, scopes: Scopes, expires_at: Timestamp, held: Option<Permissions>, epoch: u32 },
     Revoke { by: Option<AccountId>, held: Option<Permissions> },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum ServiceAccountEvent {
     /// The name is no person's.
-    Created { creator: AccountId, name: TokenName, scopes: Scopes, expires_at: Timestamp },
+    Created {
+        creator: AccountId,
+        name: TokenName,
+        scopes: Scopes,
+        expires_at: Timestamp,
+        /// The epoch of its creator, but for the first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        epoch: Option<u32>,
+    },
     /// `by` is absent where a part of the program asked for it.
     Revoked { by: Option<AccountId> },
 }
@@ -45,6 +56,7 @@ fn within(scopes: &Scopes, held: Option<&Permissions>) -> bool {
 
 impl Decider for ServiceAccount {
     const STREAM: &'static str = "service_account";
+    const STATE_VERSION: u32 = 2;
     type Command = ServiceAccountCommand;
     type Event = ServiceAccountEvent;
     type Rejection = Rejection;
@@ -54,8 +66,9 @@ impl Decider for ServiceAccount {
         match (self, command) {
             (Self::Absent, Create { expires_at, .. }) if expires_at <= now || expires_at > now + LONGEST => Err(Rejection::ExpiryInvalid),
             (Self::Absent, Create { scopes, held, .. }) if !within(&scopes, held.as_ref()) => Err(Rejection::ScopesNotHeld),
-            (Self::Absent, Create { creator, name, scopes, expires_at, .. }) => {
-                Ok(vec![ServiceAccountEvent::Created { creator, name, scopes, expires_at }])
+            (Self::Absent, Create { creator, name, scopes, expires_at, epoch, .. }) => {
+                let epoch = Some(epoch).filter(|epoch| *epoch > 0);
+                Ok(vec![ServiceAccountEvent::Created { creator, name, scopes, expires_at, epoch }])
             }
             (Self::Live { scopes, .. }, Revoke { held, .. }) if !within(scopes, held.as_ref()) => Err(Rejection::ScopesNotHeld),
             (Self::Live { .. }, Revoke { by, .. }) => Ok(vec![ServiceAccountEvent::Revoked { by }]),
@@ -66,8 +79,8 @@ impl Decider for ServiceAccount {
 
     fn evolve(&mut self, event: &ServiceAccountEvent) {
         *self = match event {
-            ServiceAccountEvent::Created { creator, scopes, expires_at, .. } => {
-                Self::Live { creator: *creator, scopes: scopes.clone(), expires_at: *expires_at }
+            ServiceAccountEvent::Created { creator, scopes, expires_at, epoch, .. } => {
+                Self::Live { creator: *creator, scopes: scopes.clone(), expires_at: *expires_at, epoch: *epoch }
             }
             ServiceAccountEvent::Revoked { .. } => Self::Revoked,
         };

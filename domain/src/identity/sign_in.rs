@@ -22,12 +22,31 @@ pub enum SignIn {
         proof: Option<Proof>,
         /// Until when it is refreshed at the longest; absent where an older build opened it.
         until: Option<Timestamp>,
-        /// Whether a passkey was shown, when it was opened or since: that is both factors.
-        passkey: bool,
+        /// What was shown beside a password, when it was opened or since.
+        shown: Factors,
     },
     Closed {
         account: AccountId,
     },
+}
+
+/// What whoever has a sign-in has shown beside a password. It is not forgotten.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Factors {
+    /// A code of the second factor, or another one to a provider.
+    pub code: bool,
+    /// A passkey: that is both factors.
+    pub passkey: bool,
+}
+
+impl Factors {
+    /// These, and what was shown by a proof.
+    fn and(self, proof: Option<Proof>, method: Option<&Method>) -> Self {
+        let by_passkey = method == Some(&Method::Passkey);
+        // Where an older build asked for it, and did not say by what, it was a code: there were no passkeys.
+        let by_code = !by_passkey && proof.is_some_and(|proof| proof.second_factor);
+        Self { code: self.code || by_code, passkey: self.passkey || by_passkey }
+    }
 }
 
 #[derive(Debug)]
@@ -60,9 +79,9 @@ pub enum SignInCommand {
 /// 7.5.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
-    /// How long it is good.
+    /// How long it is good. It may be over when it is kept: then it says what was shown, and permits nothing dangerous.
     pub until: Timestamp,
-    /// Whether a code was shown besides the password.
+    /// Whether a second factor was shown: a code besides the password, a passkey, or one that a provider has seen.
     pub second_factor: bool,
 }
 
@@ -131,7 +150,7 @@ impl SignInEvent {
 
 impl Decider for SignIn {
     const STREAM: &'static str = "sign_in";
-    const STATE_VERSION: u32 = 5;
+    const STATE_VERSION: u32 = 6;
     type Command = SignInCommand;
     type Event = SignInEvent;
     type Rejection = Rejection;
@@ -158,12 +177,12 @@ impl Decider for SignIn {
     fn evolve(&mut self, event: &SignInEvent) {
         match event {
             SignInEvent::Opened { account, epoch, proof, method, until, .. } => {
-                let passkey = *method == Some(Method::Passkey);
-                *self = Self::Open { account: *account, epoch: *epoch, proof: *proof, until: *until, passkey };
+                let shown = Factors::default().and(*proof, method.as_ref());
+                *self = Self::Open { account: *account, epoch: *epoch, proof: *proof, until: *until, shown };
             }
             SignInEvent::Proven { proof: new, method, .. } => {
-                if let Self::Open { proof, passkey, .. } = self {
-                    (*proof, *passkey) = (Some(*new), *passkey || *method == Some(Method::Passkey));
+                if let Self::Open { proof, shown, .. } = self {
+                    (*proof, *shown) = (Some(*new), shown.and(Some(*new), method.as_ref()));
                 }
             }
             SignInEvent::Closed { account } => *self = Self::Closed { account: *account },

@@ -127,15 +127,6 @@ impl Money {
         self.combined(other, i64::checked_sub)
     }
 
-    /// So many of it.
-    ///
-    /// # Errors
-    /// It is too large.
-    pub fn times(self, count: u32) -> Result<Self, MoneyError> {
-        let amount = self.amount.checked_mul(count.into()).ok_or(MoneyError::TooLarge)?;
-        Ok(Self { amount, ..self })
-    }
-
     /// `numerator` of `denominator` parts, rounded half away from zero. A `denominator` of 0 is taken for 1.
     #[must_use]
     pub fn share(self, numerator: u32, denominator: u32) -> Self {

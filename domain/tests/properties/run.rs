@@ -7,7 +7,7 @@ mod model;
 use domain::{
     Decider,
     booking::{
-        Admission, BookingRejection as Rejection, Plan, RefundStep, Ticket,
+        Admission, BookingRejection as Rejection, Plan, RefundStep, Ticket, Tier,
         run::{By, RefundReport, Run, RunCommand as Do, RunEvent as Did, Teller},
         tax::{Rounding, Taxation},
     },
@@ -32,6 +32,8 @@ const ADMISSIONS: [Admission; 3] =
     [Admission::Automatic, Admission::Approval { holds_place: true }, Admission::Approval { holds_place: false }];
 
 fn plan(capacity: u32, admission: Admission) -> Plan {
+    let early = Tier { until: None, first: Some(1), price: eur(2_500) };
+    let paid = Ticket { quota: Some(3), tiers: vec![early], ..ticket("paid", 10_000) };
     Plan {
         ends_at: at((START + 60) * 60),
         capacity,
@@ -40,7 +42,7 @@ fn plan(capacity: u32, admission: Admission) -> Plan {
         offer: Minutes(120),
         refunds: vec![RefundStep { before: Minutes(3000), share: 5_000 }],
         group: 3,
-        ..test_runs::plan(at(START * 60), vec![ticket("free", 0), Ticket { quota: Some(3), ..ticket("paid", 10_000) }])
+        ..test_runs::plan(at(START * 60), vec![ticket("free", 0), paid])
     }
 }
 

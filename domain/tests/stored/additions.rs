@@ -77,9 +77,10 @@ fn a_confirmed_change_of_address_tells_what_may_be_taken_back() {
 }
 
 #[test]
-fn a_second_factor_tells_when_it_was_turned_on() {
+fn a_second_factor_tells_when_it_was_turned_on_and_by_which_sign_in() {
     let account = "0192f0c1-2233-7abc-8def-000000000001";
-    let payload = json!({ "Confirmed": { "account": account, "step": 58_000_000, "recovery": ["0a"], "at": "2026-01-02T03:04:05Z" } });
+    let payload = json!({ "Confirmed": { "account": account, "step": 58_000_000, "recovery": ["0a"], "at": "2026-01-02T03:04:05Z",
+            "sign_in": "0192f0c1-2233-7abc-8def-0000000000d1" } });
     let fact = Fact::read("second_factor", "TotpConfirmed", 1, &payload.to_string()).expect("readable");
     assert_eq!(store(&fact), ("second_factor", "TotpConfirmed", 1, payload));
 }
@@ -95,6 +96,14 @@ fn a_token_for_programs_tells_its_epoch_and_a_password_that_it_ends_those_before
     let payload = json!({ "PasswordChanged": { "password": sealed, "epoch": 3, "programs": true } });
     let fact = Fact::read("account", "PasswordChanged", 1, &payload.to_string()).expect("readable");
     assert_eq!(store(&fact), ("account", "PasswordChanged", 1, payload));
+}
+
+#[test]
+fn a_service_account_tells_the_epoch_of_its_creator() {
+    let payload = json!({ "Created": { "creator": "0192f0c1-2233-7abc-8def-000000000001", "name": "nightly reports",
+            "scopes": ["event:read"], "expires_at": "2026-12-04T05:06:07Z", "epoch": 2 } });
+    let fact = Fact::read("service_account", "ServiceAccountCreated", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("service_account", "ServiceAccountCreated", 1, payload));
 }
 
 #[test]
@@ -158,4 +167,55 @@ fn a_run_that_is_revised_tells_where_it_was_to_take_place() {
     payload["Revised"]["from"] = json!({ "format": { "online": { "link": "https://meet.example.org/before" } }, "count": 12 });
     let fact = Fact::read("run", "RunRevised", 1, &payload.to_string()).expect("readable");
     assert_eq!(store(&fact), ("run", "RunRevised", 1, payload));
+}
+
+#[test]
+fn a_payment_tells_that_it_was_recorded_by_hand() {
+    let golden = include_str!("../golden/PaymentReported.v1.json");
+    let mut payload = serde_json::from_str::<serde_json::Value>(golden).expect("JSON")["payload"].take();
+    payload["PaymentReported"]["by_hand"] = json!(true);
+    let fact = Fact::read("run", "PaymentReported", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("run", "PaymentReported", 1, payload));
+}
+
+#[test]
+fn who_registered_tells_where_those_who_come_along_are_written_to() {
+    for (name, variant) in [("RegistrantRegistered", "Registered"), ("RegistrantReplaced", "Replaced")] {
+        let golden = match variant {
+            "Registered" => include_str!("../golden/RegistrantRegistered.v1.json"),
+            _ => include_str!("../golden/RegistrantReplaced.v1.json"),
+        };
+        let mut payload = serde_json::from_str::<serde_json::Value>(golden).expect("JSON")["payload"].take();
+        let details = &mut payload[variant]["details"];
+        let subject = details["email"]["$personal"]["subject"].clone();
+        details["companions"] = json!({ "$personal": { "subject": subject, "sealed": "v1.Y29tcGFuaW9ucw" } });
+        let fact = Fact::read("registrant", name, 1, &payload.to_string()).expect("readable");
+        assert_eq!(store(&fact), ("registrant", name, 1, payload));
+    }
+}
+
+#[test]
+fn a_registration_that_ran_out_tells_what_it_was_at() {
+    let expired = |from: serde_json::Value| {
+        let registration = "0192f0c1-2233-7abc-8def-000000000071";
+        json!({ "RegistrationExpired": { "registration": registration, "from": from, "left": 20, "waiting": 0 } })
+    };
+    let awaiting = json!({ "awaiting_payment": { "until": "2026-01-02T03:04:05Z" } });
+    for from in [json!("waitlisted"), json!({ "pending_approval": { "holds_place": true } }), awaiting] {
+        let payload = expired(from);
+        let fact = Fact::read("run", "RegistrationExpired", 1, &payload.to_string()).expect("readable");
+        assert_eq!(store(&fact), ("run", "RegistrationExpired", 1, payload));
+    }
+}
+
+#[test]
+fn a_mail_tells_what_was_missing_when_a_registration_ran_out() {
+    let to = json!({ "$personal": { "subject": "0192f0c1-2233-7abc-8def-000000000001", "sealed": "v1.ZW1haWw" } });
+    let booked = |missed: &str| json!({ "registration": "0192f0c1-2233-7abc-8def-000000000071", "missed": missed });
+    for missed in ["place", "approval"] {
+        let payload = json!({ "Queued": { "to": to, "occasion": "registration_expired", "language": "en", "at": "2026-01-02T00:00:00Z",
+                "booked": booked(missed) } });
+        let fact = Fact::read("mail", "MailQueued", 1, &payload.to_string()).expect("readable");
+        assert_eq!(store(&fact), ("mail", "MailQueued", 1, payload));
+    }
 }

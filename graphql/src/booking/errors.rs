@@ -4,7 +4,7 @@ use async_graphql::{Enum, SimpleObject};
 use domain::{
     Rejection,
     booking::{BookingRejection, Flaw},
-    kernel::MoneyError,
+    kernel::{MoneyError, Timestamp},
 };
 
 use crate::{decided::Errors, identity::PlanLimitReached, input::number};
@@ -38,7 +38,7 @@ pub(crate) enum BookingErrorCode {
     RegistrationTaken,
     /// The registration is past this, or not yet there.
     WrongStage,
-    /// People cannot register now: not yet, or not any more.
+    /// People cannot register now: not yet, or not any more. Of who is approved: the run has begun, and they would have to pay, or to wait.
     NotOpen,
     /// This person has a registration for the run already.
     AlreadyRegistered,
@@ -54,6 +54,8 @@ pub(crate) enum BookingErrorCode {
     CodeUsedUp,
     CodeTaken,
     CheckInCodeInvalid,
+    /// The run starts in more than a day; `possibleFrom` says from when on people are checked in.
+    CheckInTooEarly,
     GuestLinkInvalid,
     /// There are too few names, too many, or some that are none.
     SeatsInvalid,
@@ -63,6 +65,12 @@ pub(crate) enum BookingErrorCode {
     /// Something else was told of this payment before.
     PaymentDiffers,
     PaymentNotFound,
+    /// It was taken back already that the payment came in.
+    PaymentUndone,
+    /// Money of the payment went back.
+    PaymentRefunded,
+    /// Whoever moves money has told of the payment: it was not recorded by hand.
+    PaymentByProvider,
     /// Whoever moves money does not take the payment.
     PaymentRefused,
     /// Whoever moves money has not answered: nobody knows yet what became of the payment.
@@ -83,6 +91,8 @@ pub(crate) struct BookingError {
     field: Option<String>,
     /// How many places are taken, where there would be fewer.
     taken: Option<i32>,
+    /// From when on it can be done, where it is too early.
+    possible_from: Option<Timestamp>,
     /// The limit of the plan that would have been exceeded, if it was that.
     limit_reached: Option<PlanLimitReached>,
 }
@@ -117,12 +127,16 @@ impl BookingErrorCode {
             BookingRejection::CodeUsedUp => Self::CodeUsedUp,
             BookingRejection::CodeTaken => Self::CodeTaken,
             BookingRejection::CheckInCodeInvalid => Self::CheckInCodeInvalid,
+            BookingRejection::CheckInTooEarly { .. } => Self::CheckInTooEarly,
             BookingRejection::GuestLinkInvalid => Self::GuestLinkInvalid,
             BookingRejection::SeatsInvalid { .. } => Self::SeatsInvalid,
             BookingRejection::SubjectsMixed => Self::SubjectsMixed,
             BookingRejection::NothingDue => Self::NothingDue,
             BookingRejection::PaymentDiffers => Self::PaymentDiffers,
             BookingRejection::PaymentNotFound => Self::PaymentNotFound,
+            BookingRejection::PaymentUndone => Self::PaymentUndone,
+            BookingRejection::PaymentRefunded => Self::PaymentRefunded,
+            BookingRejection::PaymentByProvider => Self::PaymentByProvider,
             BookingRejection::PaymentRefused => Self::PaymentRefused,
             BookingRejection::PaymentUnknown => Self::PaymentUnknown,
             BookingRejection::RefundTooLarge { .. } => Self::RefundTooLarge,
@@ -138,7 +152,7 @@ impl Errors<BookingError> for BookingRejection {
         if let Self::Flawed(flaws) = self {
             let each = |Flaw { at, expected }| {
                 let message = format!("expected {expected}");
-                BookingError { code, message, field: Some(at), taken: None, limit_reached: None }
+                BookingError { code, message, field: Some(at), taken: None, possible_from: None, limit_reached: None }
             };
             return flaws.into_iter().take(TOLD).map(each).collect();
         }
@@ -146,10 +160,15 @@ impl Errors<BookingError> for BookingRejection {
             Self::CapacityBelowTaken { taken } | Self::QuotaBelowTaken { taken, .. } => Some(number(*taken)),
             _ => None,
         };
+        let possible_from = match &self {
+            Self::CheckInTooEarly { from } => Some(*from),
+            _ => None,
+        };
         let limit_reached = match &self {
             Self::RunsExceeded { limit, used, plan } => Some(PlanLimitReached::runs(*plan, *limit, *used)),
             _ => None,
         };
-        vec![BookingError { code, message: self.to_string(), field: self.field().map(Into::into), taken, limit_reached }]
+        let (message, field) = (self.to_string(), self.field().map(Into::into));
+        vec![BookingError { code, message, field, taken, possible_from, limit_reached }]
     }
 }

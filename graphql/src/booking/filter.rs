@@ -2,11 +2,8 @@
 
 use async_graphql::{Context, Enum, InputObject};
 use commands::authorization::reads;
-use domain::{
-    identity::Permission,
-    kernel::{Currency, Timestamp},
-};
-use projections::booking::catalogue::{Filter, Near, Prices, Scope, Sort, Wanted};
+use domain::{identity::Permission, kernel::Timestamp};
+use projections::booking::catalogue::{Filter, Near, Prices, Scope, Sort, Unfit, Wanted};
 
 use super::words::{RunFormat, RunState};
 use crate::{
@@ -21,8 +18,6 @@ const MOST: usize = 20;
 const LONG: usize = 100;
 /// Characters that are searched for.
 const SEARCHED: usize = 200;
-/// Farther away than this is nothing.
-const FARTHEST: f64 = 20_040.0;
 
 /// Which runs are looked for; what is left out does not restrict. Names are the same whatever their case and accents.
 #[derive(InputObject, Default)]
@@ -154,30 +149,19 @@ impl RunFilter {
 impl RunNear {
     fn read(self) -> Result<Near> {
         let Self { latitude, longitude, kilometres } = self;
-        let expect = |is_met: bool, field: &str, expected: &str| {
-            if is_met { Ok(()) } else { Err(Failure::expected(&format!("filter.near.{field}"), expected)) }
-        };
-        expect((-90.0..=90.0).contains(&latitude), "latitude", "-90 to 90 degrees")?;
-        expect((-180.0..=180.0).contains(&longitude), "longitude", "-180 to 180 degrees")?;
-        expect(kilometres > 0.0 && kilometres <= FARTHEST, "kilometres", "more than 0, and half the way around the earth at most")?;
-        Ok(Near { latitude, longitude, kilometres })
+        Near::try_new(latitude, longitude, kilometres).map_err(|unfit| refused("filter.near", unfit))
     }
 }
 
 impl RunPriceRange {
     fn read(self) -> Result<Prices> {
-        let bad = |field: &str, expected: &str| Err(Failure::expected(&format!("filter.price.{field}"), expected));
-        let Ok(currency) = Currency::try_new(&self.currency) else {
-            return bad("currency", "the code of a currency in three capital letters, such as EUR (ISO 4217)");
-        };
-        if self.least.is_some_and(|least| least < 0) {
-            return bad("least", "an amount that is not negative");
-        }
-        if self.most.is_some_and(|most| most < self.least.unwrap_or(0)) {
-            return bad("most", "an amount that is not below filter.price.least");
-        }
-        Ok(Prices { currency, least: self.least, most: self.most })
+        let Self { currency, least, most } = self;
+        Prices::try_new(&currency, least, most).map_err(|unfit| refused("filter.price", unfit))
     }
+}
+
+fn refused(part: &str, Unfit { field, expected }: Unfit) -> Failure {
+    Failure::expected(&format!("{part}.{field}"), expected)
 }
 
 fn texts(field: &str, texts: Vec<String>) -> Result<Vec<String>> {

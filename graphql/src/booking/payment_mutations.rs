@@ -36,6 +36,18 @@ pub(crate) struct PaymentRecordInput {
     idempotency_key: Option<String>,
 }
 
+/// Money that did not come in after all.
+#[derive(InputObject)]
+pub(crate) struct PaymentUndoRecordInput {
+    registration_id: ID,
+    /// The payment that was recorded.
+    payment_id: ID,
+    /// Told to who registered, at most 500 characters.
+    #[graphql(default)]
+    reason: String,
+    idempotency_key: Option<String>,
+}
+
 /// Money that went back.
 #[derive(InputObject)]
 pub(crate) struct PaymentRefundInput {
@@ -58,7 +70,12 @@ macro_rules! payload {
     )+};
 }
 
-payload!(PaymentOpenPayload of payment_id, PaymentRecordPayload of payment_id, PaymentRefundPayload of refund_id);
+payload!(
+    PaymentOpenPayload of payment_id,
+    PaymentRecordPayload of payment_id,
+    PaymentUndoRecordPayload of payment_id,
+    PaymentRefundPayload of refund_id
+);
 
 /// What all payloads here say.
 struct Told {
@@ -91,6 +108,16 @@ impl PaymentMutations {
         let outcome = booking(ctx).record_payment(&request, of, payment, input.amount.read("amount")?).await?;
         let Told { id, registration, errors, stale } = told(ctx, of, outcome).await?;
         Ok(PaymentRecordPayload { payment_id: id, registration, errors, stale })
+    }
+
+    /// Take back that a payment came in which was recorded by hand, for who runs the run. Whoever was confirmed by it has to pay, and their
+    /// place is held for them meanwhile; once the run has begun, they keep it, and what is due stays due.
+    async fn payment_undo_record(&self, ctx: &Context<'_>, input: PaymentUndoRecordInput) -> Result<PaymentUndoRecordPayload> {
+        let request = asked(ctx, &acts::PAYMENT_UNDO_RECORD, input.idempotency_key)?;
+        let (of, payment) = (ids::registration(&input.registration_id)?, input::id::<PaymentId>("paymentId", &input.payment_id)?);
+        let outcome = booking(ctx).undo_payment(&request, of, payment, &input.reason).await?;
+        let Told { id, registration, errors, stale } = told(ctx, of, outcome).await?;
+        Ok(PaymentUndoRecordPayload { payment_id: id, registration, errors, stale })
     }
 
     /// Record that money went back, for who runs the run.

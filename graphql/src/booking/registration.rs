@@ -39,6 +39,10 @@ pub(crate) struct RegistrationPayment {
     /// What was given back of it.
     refunded: Money,
     refunds: Vec<RegistrationRefund>,
+    /// Whether that it came in was recorded by hand: `paymentUndoRecord` takes it back.
+    by_hand: bool,
+    /// Why it was taken back, if somebody said so.
+    undone_for: Option<String>,
     opened_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -53,7 +57,7 @@ pub(crate) struct RegistrationRefund {
 /// What a registration costs, as it was when it was made.
 #[derive(SimpleObject)]
 pub(crate) struct RegistrationQuote {
-    /// A seat, with tax, before the discount.
+    /// A seat, with tax, before the discount: the first of them, where those after it are too many for a lower price.
     price: Money,
     /// On all seats together.
     discount: Money,
@@ -86,6 +90,8 @@ impl Registration {
             amount: self.money(payment.amount),
             refunded: self.money(payment.refunded()),
             refunds: payment.refunds.iter().map(refund).collect(),
+            by_hand: payment.by_hand,
+            undone_for: payment.undone_for.clone(),
             opened_at: payment.opened_at,
             updated_at: payment.updated_at,
         }
@@ -95,7 +101,7 @@ impl Registration {
 /// How far a payment is, as the domain says it.
 fn state(payment: &registrations::Payment) -> State {
     let refunds = payment.refunds.iter().copied().collect();
-    Payment { status: payment.status, amount: payment.amount, refunds }.state()
+    Payment { status: payment.status, amount: payment.amount, refunds, by_hand: payment.by_hand }.state()
 }
 
 /// A person's, or a group's, registration for a run. It is shown to whom it is of, and to who organises the run.
@@ -178,7 +184,7 @@ impl Registration {
         self.money(self.row.kept)
     }
 
-    /// What is still to be paid.
+    /// What is to be paid now: nothing, before it awaits payment and once it was paid for.
     async fn due(&self) -> Money {
         self.money(self.row.due())
     }

@@ -41,7 +41,7 @@ pub(crate) struct RegistrationRequestInput {
     /// Names of all who come, as many as seats; none: the caller's.
     #[graphql(default)]
     attendees: Vec<String>,
-    /// Addresses of those among them who begin a session of the run by an account of their own, which has verified it.
+    /// Addresses of those among them who are written to, and begin a session of the run by an account that has verified it.
     #[graphql(default)]
     member_emails: Vec<String>,
     #[graphql(default)]
@@ -63,7 +63,7 @@ pub(crate) struct WaitlistJoinInput {
     /// Names of all who come, as many as seats; none: the caller's.
     #[graphql(default)]
     attendees: Vec<String>,
-    /// Addresses of those among them who begin a session of the run by an account of their own, which has verified it.
+    /// Addresses of those among them who are written to, and begin a session of the run by an account that has verified it.
     #[graphql(default)]
     member_emails: Vec<String>,
     #[graphql(default)]
@@ -82,7 +82,7 @@ pub(crate) struct RegistrationTransferInput {
     /// Names of all who come, as many as there were; none: theirs.
     #[graphql(default)]
     attendees: Vec<String>,
-    /// Addresses of those among them who begin a session of the run by an account of their own, which has verified it.
+    /// Addresses of those among them who are written to, and begin a session of the run by an account that has verified it.
     #[graphql(default)]
     member_emails: Vec<String>,
     #[graphql(default)]
@@ -96,6 +96,8 @@ pub(crate) struct RegistrationCheckInInput {
     registration_id: Option<ID>,
     /// What somebody shows at the door, as it was scanned.
     code: Option<String>,
+    /// At whose door: nobody is let in by a registration for another run.
+    run_id: Option<ID>,
     pub(super) idempotency_key: Option<String>,
 }
 
@@ -150,13 +152,14 @@ impl RegistrationTransferInput {
 impl RegistrationCheckInInput {
     /// # Errors
     /// What cannot be read, by field.
-    pub(super) fn read(self) -> Result<Arrival> {
-        match (self.registration_id, self.code) {
-            (Some(id), None) => registration(&id).map(Arrival::Registration),
-            (None, Some(code)) => Ok(Arrival::Code(code.into())),
-            (None, None) => Err(Failure::bad_input("registrationId", "registrationId: expected a registration, or a code")),
-            (Some(_), Some(_)) => Err(Failure::bad_input("code", "code: expected a registration or a code, not both")),
-        }
+    pub(super) fn read(self) -> Result<(Arrival, Option<RunId>)> {
+        let arrival = match (self.registration_id, self.code) {
+            (Some(id), None) => Arrival::Registration(registration(&id)?),
+            (None, Some(code)) => Arrival::Code(code.into()),
+            (None, None) => return Err(Failure::bad_input("registrationId", "registrationId: expected a registration, or a code")),
+            (Some(_), Some(_)) => return Err(Failure::bad_input("code", "code: expected a registration or a code, not both")),
+        };
+        Ok((arrival, self.run_id.as_ref().map(run).transpose()?))
     }
 }
 

@@ -192,9 +192,10 @@ impl RegistrationMutations {
     /// Say that somebody has come, for who runs the run: by their registration, or by the code that they show at the door. Each once.
     async fn registration_check_in(&self, ctx: &Context<'_>, input: RegistrationCheckInInput) -> Result<RegistrationCheckInPayload> {
         let request = asked(ctx, &acts::REGISTRATION_CHECK_IN, input.idempotency_key.clone())?;
-        let changed = match input.read()? {
-            Arrival::Registration(id) => changed(ctx, id, booking(ctx).check_in(&request, id).await).await?,
-            Arrival::Code(code) => registered(ctx, booking(ctx).check_in_by_code(&request, &code).await).await?,
+        let (arrival, door) = input.read()?;
+        let changed = match arrival {
+            Arrival::Registration(id) => changed(ctx, id, booking(ctx).check_in(&request, id, door).await).await?,
+            Arrival::Code(code) => registered(ctx, booking(ctx).check_in_by_code(&request, &code, door).await).await?,
         };
         Ok(changed.into())
     }
@@ -263,10 +264,10 @@ fn which(ctx: &Context<'_>, act: &Act, key: Option<String>, id: &ID) -> Result<(
     Ok((asked(ctx, act, key)?, ids::registration(id)?))
 }
 
-async fn registered(ctx: &Context<'_>, outcome: Result<Outcome<RegistrationId, BookingRejection>, Fault>) -> Result<Changed> {
+async fn registered(ctx: &Context<'_>, outcome: Result<Outcome<impl Into<RegistrationId>, BookingRejection>, Fault>) -> Result<Changed> {
     let Decided { value, errors, stale } = decided(ctx, outcome?).await;
     let registration = match value {
-        Some(id) => registration(ctx, id).await?,
+        Some(id) => registration(ctx, id.into()).await?,
         None => None,
     };
     Ok((registration, errors, stale))

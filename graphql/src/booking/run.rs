@@ -184,7 +184,7 @@ impl Run {
         &self.row.currency
     }
 
-    /// The lowest price of a ticket, without those for the invited.
+    /// The lowest price of a ticket for everybody; without one, of those that a code or a plan admits to, or else of those for the invited.
     async fn price(&self) -> Money {
         money(self.row.price, &self.row.currency)
     }

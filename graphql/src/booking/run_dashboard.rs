@@ -39,7 +39,7 @@ pub(crate) struct Revenue {
     refunded: Money,
     /// What is still to be given back.
     owed: Money,
-    /// What is still to be paid.
+    /// What is to be paid by who was asked to pay.
     due: Money,
 }
 

@@ -154,7 +154,7 @@ impl RunMutations {
         Ok(changed(ctx, id, outcome).await?.into())
     }
 
-    /// Move a run to another time. Who registered before and cannot come then gets back all they paid.
+    /// Move a run, or its end alone, also while it goes on. Who registered before and withdraws before it starts gets back all they paid.
     async fn run_reschedule(&self, ctx: &Context<'_>, input: RunRescheduleInput) -> Result<RunReschedulePayload> {
         let (request, id) = (asked(ctx, &acts::RUN_RESCHEDULE, input.idempotency_key)?, ids::run(&input.run_id)?);
         let timing = Timing {

@@ -98,6 +98,8 @@ pub(crate) enum PaymentState {
     Failed,
     PartlyRefunded,
     Refunded,
+    /// It was recorded by hand, and that was taken back.
+    Undone,
 }
 
 /// Why money is to be given back.

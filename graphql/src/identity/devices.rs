@@ -110,6 +110,8 @@ impl DeviceQueries {
     #[graphql(complexity = "paging::cost(first, child_complexity)")]
     async fn devices(&self, ctx: &Context<'_>, first: Option<i32>, after: Option<String>) -> Result<List<Instant, Device>> {
         let own = ctx.caller().account()?;
+        // From where somebody signs in is no program's business.
+        ctx.caller().sign_in()?;
         let (first, after) = (paging::bounded("first", first)?, paging::after(after.as_deref())?);
         let page = match ctx.loaders().accounts.load_one(own).await? {
             Some(account) => sign_ins::live(ctx.db(), &account, after, first).await?,

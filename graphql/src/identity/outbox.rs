@@ -52,6 +52,7 @@ pub(crate) enum MailOccasion {
     PaymentAwaited,
     PaymentReceived,
     PaymentFailed,
+    PaymentUndone,
     RegistrationConfirmed,
     RegistrationWaitlisted,
     PlaceOffered,
@@ -67,6 +68,9 @@ pub(crate) enum MailOccasion {
     RunCancelled,
     Refunded,
     RunReminder,
+    CompanionNamed,
+    CompanionMoved,
+    CompanionDropped,
 }
 
 /// A mail that has not been sent.
@@ -79,7 +83,7 @@ impl Mail {
         MailId(self.0.mail).to_string().into()
     }
 
-    /// Whose address it goes to, or went to before that changed.
+    /// Whose address it goes to, or went to before that changed; of who comes along by somebody's registration, theirs who registered.
     async fn account_id(&self) -> ID {
         AccountId(self.0.account).to_string().into()
     }

@@ -16,7 +16,7 @@ use crate::{
 pub(crate) struct RoleProtection {
     /// As `roles` lists it, such as `author`.
     role: ID,
-    /// Whether they may do nothing before they have a second factor but set one up.
+    /// Whether they may do nothing by a sign-in that has shown no second factor but set one up or show it.
     second_factor_required: bool,
     /// From where alone the role permits anything; from everywhere, where none is named.
     networks: Vec<String>,

@@ -36,6 +36,9 @@ async fn a_program_comes_in_its_owners_stead_and_may_what_its_scopes_say() {
     for (query, variables) in [
         ("{ accounts { nodes { id } } }", json!({})),
         (LIST, json!({})),
+        ("{ devices { nodes { id address } } }", json!({})),
+        ("{ passkeys { id } }", json!({})),
+        ("{ linkedProviders { identity } }", json!({})),
         (CREATE, json!({ "input": { "name": "more", "scopes": ["session:take"], "expiresAt": Utc::now() + TimeDelta::days(1) } })),
         (REVOKE, json!({ "input": { "accessTokenId": token } })),
     ] {

@@ -46,7 +46,7 @@ fn declared(root: &str, name: &str) -> Act {
 }
 
 /// What is no field of its own: steps of what people do, and what is done beside the API.
-const INSIDE: [&str; 12] = [
+const INSIDE: [&str; 13] = [
     "accountExportFetch",
     "accountImport",
     "calendarFeedCreate",
@@ -55,6 +55,7 @@ const INSIDE: [&str; 12] = [
     "guestAnswerOffer",
     "guestPaymentOpen",
     "guestRegister",
+    "guestTransfer",
     "guestWithdraw",
     "passkeyReport",
     "passwordRehash",

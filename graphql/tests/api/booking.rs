@@ -103,6 +103,12 @@ async fn organiser(platform: &Platform) -> Person {
     platform.person("grace", &[Role::Organiser]).await
 }
 
+/// That a run is in two hours, when people are checked in.
+fn soon() -> Value {
+    let clock = |hours: i64| (Utc::now() + TimeDelta::hours(hours)).format("%Y-%m-%dT%H:%M").to_string();
+    json!({ "startsAt": clock(2), "endsAt": clock(10) })
+}
+
 /// A draft; its id.
 async fn scheduled(platform: &Platform, organiser: &Person, run: Value) -> String {
     text(&done(platform, organiser, "runSchedule", RUN, run).await["run"]["id"])
@@ -141,6 +147,11 @@ fn of(registration: &str) -> Value {
 /// When what is held for who has to pay, or is offered a place, has run out.
 fn in_three_days() -> Timestamp {
     Utc::now() + TimeDelta::days(3)
+}
+
+/// While runs go on.
+fn on_the_day() -> Timestamp {
+    (*TODAY + TimeDelta::days(30)).and_hms_opt(12, 0, 0).expect("noon").and_utc()
 }
 
 /// When runs are over.

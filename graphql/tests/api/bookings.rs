@@ -140,6 +140,7 @@ async fn an_organiser_sees_how_their_run_does() {
     ]);
     assert_eq!(before["registrations"], states);
     assert_eq!(before["revenue"]["received"], json!({ "amount": 0 }));
+    assert_eq!(before["revenue"]["due"], json!({ "amount": 10_000, "currency": "EUR" }), "of who was asked to pay, and not of who waits");
     assert_eq!(before["fill"].as_array().and_then(|days| days.last()), Some(&json!({ "capacity": 1, "taken": 1, "waiting": 2 })));
 
     let amount = json!({ "amount": 10_000, "currency": "EUR" });

@@ -132,6 +132,32 @@ async fn facets_say_how_many_there_would_be_with_another_choice() {
 }
 
 #[tokio::test]
+async fn what_differs_by_a_sign_is_not_the_same_tag() {
+    let platform = Platform::start().await;
+    let grace = listed(&platform).await;
+    for (tag, days) in [("C", 40), ("C++", 41), ("C#", 42)] {
+        published(&platform, &grace, draft(tag, days, json!({ "category": "languages", "tags": [tag] }))).await;
+    }
+    platform.level().await;
+    assert_eq!(titles(&runs(&platform, None, json!({ "filter": { "tags": ["c#"] } })).await), ["C#"]);
+    let facets = runs(&platform, None, json!({ "filter": { "categories": ["languages"] } })).await["facets"].clone();
+    let once = |tag: &str| json!({ "value": tag, "count": 1 });
+    assert_eq!(facets["tags"], json!([once("C"), once("C#"), once("C++")]));
+}
+
+#[tokio::test]
+async fn a_run_for_the_invited_alone_costs_what_they_pay() {
+    let platform = Platform::start().await;
+    let grace = platform.person("grace", &[Role::Organiser]).await;
+    let seat = json!({ "key": "seat", "name": "Seat", "price": { "amount": 90_000, "currency": "EUR" }, "audience": "INVITED" });
+    published(&platform, &grace, draft("Dinner", 20, json!({ "tickets": [seat] }))).await;
+    platform.level().await;
+    let costing = async |range: Value| runs(&platform, None, json!({ "filter": { "price": range } })).await;
+    assert_eq!(titles(&costing(json!({ "currency": "EUR", "most": 0 })).await), Vec::<&str>::new(), "it is not free");
+    assert_eq!(titles(&costing(json!({ "currency": "EUR", "least": 90_000 })).await), ["Dinner"]);
+}
+
+#[tokio::test]
 async fn pages_stay_where_they_are_while_runs_are_added() {
     let platform = Platform::start().await;
     let grace = listed(&platform).await;

@@ -16,9 +16,10 @@ const REGISTER: &str =
     "mutation($input: AccountRegisterInput!) { accountRegister(input: $input) { account { id emailVerified language } errors { code } } }";
 const VERIFY: &str =
     "mutation($input: EmailVerifyInput!) { emailVerify(input: $input) { account { emailVerified } errors { code field } stale } }";
-const ASK: &str =
+pub(crate) const ASK: &str =
     "mutation($input: PasswordResetRequestInput!) { passwordResetRequest(input: $input) { requested errors { code field } stale } }";
-const RESET: &str = "mutation($input: PasswordResetInput!) { passwordReset(input: $input) { changed errors { code field } stale } }";
+pub(crate) const RESET: &str =
+    "mutation($input: PasswordResetInput!) { passwordReset(input: $input) { changed errors { code field } stale } }";
 const OUTBOX: &str =
     "query($parked: Boolean!) { outbox(parked: $parked) { nodes { id accountId occasion attempts failure nextAt parkedAt } } }";
 const REQUEUE: &str = "mutation($input: MailRequeueInput!) { mailRequeue(input: $input) { mail { id } errors { code field } } }";

@@ -25,11 +25,13 @@ async fn confine(platform: &Platform, role: Role, networks: &[&str]) {
     assert!(matches!(outcome, Ok(Outcome::Accepted(_))));
 }
 
-async fn enroll(platform: &Platform, person: &Person) {
+/// The recovery codes of who has turned a second factor on.
+async fn enroll(platform: &Platform, person: &Person) -> Value {
     let data = platform.data(Some(person), ENROLL, json!({ "p": PASSWORD })).await;
     let secret = data["totpEnroll"]["secret"].as_str().unwrap_or_else(|| panic!("{data}"));
     let data = platform.data(Some(person), CONFIRM, json!({ "c": shown(secret) })).await;
     assert_eq!(data["totpConfirm"]["errors"], json!([]));
+    data["totpConfirm"]["recoveryCodes"].clone()
 }
 
 #[tokio::test]
@@ -52,6 +54,23 @@ async fn a_role_is_told_to_need_a_second_factor_and_who_holds_it_is_told_so() {
     assert!(refused.to_string().contains("SECOND_FACTOR_REQUIRED"), "{refused}");
     enroll(&platform, &ada).await;
     assert_eq!(platform.data(Some(&ada), "{ me { hasSecondFactor } }", Value::Null).await["me"]["hasSecondFactor"], true);
+}
+
+#[tokio::test]
+async fn a_sign_in_from_before_the_factor_shows_a_code_itself() {
+    let platform = Platform::start().await;
+    let (ada, root) = (platform.person("ada", &[Role::Author]).await, platform.person("root", &[Role::Administrator]).await);
+    let before = platform.sign_in(&ada.email).await;
+    let input = json!({ "input": { "role": "author", "secondFactorRequired": true } });
+    platform.data(Some(&root), PROTECT, input).await;
+    let codes = enroll(&platform, &ada).await;
+    let me = "{ me { hasSecondFactor } }";
+    assert_eq!(platform.data(Some(&ada), me, Value::Null).await["me"]["hasSecondFactor"], true);
+    assert_eq!(platform.code(Some(&before), me, Value::Null).await, "SECOND_FACTOR_REQUIRED");
+    let step_up = "mutation($input: StepUpInput!) { stepUp(input: $input) { errors { code } } }";
+    let shown = json!({ "input": { "currentPassword": PASSWORD, "code": codes[0] } });
+    assert_eq!(platform.data(Some(&before), step_up, shown).await["stepUp"]["errors"], json!([]));
+    assert_eq!(platform.data(Some(&before), me, Value::Null).await["me"]["hasSecondFactor"], true);
 }
 
 #[tokio::test]

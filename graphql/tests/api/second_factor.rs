@@ -70,6 +70,22 @@ async fn a_password_gives_a_challenge_and_a_code_gives_tokens() {
 }
 
 #[tokio::test]
+async fn where_it_is_on_no_password_is_looked_at_for_another() {
+    let platform = Platform::start().await;
+    let (ada, codes) = enrolled(&platform).await;
+    let begun = platform.data(None, SIGN_IN, json!({ "input": { "email": ada.email, "password": PASSWORD } })).await;
+    let complete = |code: &str| json!({ "input": { "challenge": begun["signIn"]["challenge"], "code": code } });
+    for password in [PASSWORD, "not my password", PASSWORD, PASSWORD] {
+        let data = platform.data(None, COMPLETE, complete("000000")).await;
+        assert_eq!(data["signInComplete"]["errors"][0]["code"], "CODE_WRONG");
+        let data = platform.data(Some(&ada), ENROLL, json!({ "p": password })).await;
+        assert_eq!((&data["totpEnroll"]["secret"], &data["totpEnroll"]["errors"][0]["code"]), (&Value::Null, &json!("SECOND_FACTOR_ON")));
+    }
+    let data = platform.data(None, COMPLETE, complete(&codes[0])).await;
+    assert_eq!(data["signInComplete"]["errors"][0]["code"], "TOO_MANY_TRIES");
+}
+
+#[tokio::test]
 async fn the_password_and_the_address_are_changed_after_showing_it() {
     let platform = Platform::start().await;
     let (ada, codes) = enrolled(&platform).await;

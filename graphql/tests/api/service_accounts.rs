@@ -1,10 +1,11 @@
 //! Programs that do something by themselves.
 
 use chrono::{TimeDelta, Utc};
-use domain::identity::Role;
+use domain::identity::{Role, mail::Occasion};
 use serde_json::{Value, json};
 
 use crate::{
+    mails::{ASK, RESET},
     platform::{Person, Platform},
     socket::Socket,
 };
@@ -68,4 +69,22 @@ async fn it_may_no_more_than_whoever_makes_it() {
     let unknown = json!({ "input": { "serviceAccountId": "svc_0192f0c122337abc8def000000000050" } });
     let data = platform.data(Some(&root), REVOKE, unknown).await;
     assert_eq!(data["serviceAccountRevoke"]["errors"], json!([{ "code": "SERVICE_ACCOUNT_NOT_FOUND", "field": "serviceAccountId" }]));
+}
+
+#[tokio::test]
+async fn it_ends_with_whatever_was_made_before_the_owner_of_the_address_came() {
+    let platform = Platform::start().await;
+    let root = platform.person("root", &[Role::Administrator]).await;
+    let data = platform.data(Some(&root), CREATE, input(&["cluster:read"])).await;
+    let token = data["serviceAccountCreate"]["token"].as_str().expect("a token");
+    let status = async || {
+        let request = platform.http().bearer_auth(token).json(&json!({ "query": "{ clusters { edges { cursor } } }" }));
+        request.send().await.expect("an answer").status()
+    };
+    assert_eq!(status().await, reqwest::StatusCode::OK);
+    platform.data(None, ASK, json!({ "input": { "email": root.email } })).await;
+    let link = platform.mailbag.token(&root.email, Occasion::ResetPassword).await;
+    let reset = platform.data(None, RESET, json!({ "input": { "token": link, "password": "the owner's passphrase" } })).await;
+    assert_eq!(reset["passwordReset"]["errors"], json!([]));
+    assert_eq!(status().await, reqwest::StatusCode::UNAUTHORIZED);
 }

@@ -132,11 +132,11 @@ impl Rows for PostgresRows {
         self.0.run_for(REWRAP, |connection| Box::pin(rewrap::others(connection, rewrap))).await
     }
 
-    async fn end_rewrap(&self, next: &Probe) -> Result<bool, VaultError> {
+    async fn end_rewrap(&self, current: &Probe) -> Result<bool, VaultError> {
         let end = sqlx::query(
             "UPDATE vault.vault SET before_probe = NULL, before_master_key = NULL WHERE probe = $1 AND before_probe IS NOT NULL",
         );
-        Ok(self.0.execute(end.bind(next.wrapped.clone())).await? == 1)
+        Ok(self.0.execute(end.bind(current.wrapped.clone())).await? == 1)
     }
 
     async fn clean(&self) -> Result<bool, VaultError> {

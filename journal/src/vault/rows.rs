@@ -13,23 +13,20 @@ pub(super) type Rewrap = Arc<dyn Fn(&str, &[u8]) -> Result<Option<Vec<u8>>, Vaul
 /// What a vault knows of its master keys.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probes {
-    /// Of the one by which keys are wrapped.
+    /// Of the one by which keys are wrapped from now on.
     pub current: Probe,
-    /// Of the one by which keys are wrapped from now on, while those of the other are wrapped anew.
-    pub next: Option<Probe>,
+    /// Of the one before, while keys of that one are wrapped anew.
+    pub before: Option<Probe>,
 }
 
-/// The row of `vault`: probe and name of the master key that keys are wrapped by from now on, and of the one before, while keys of
-/// that one are wrapped anew. A build that does not know of the latter adds nothing under it.
+/// The row of `vault`: probe and name of the current master key, and of the one before. A build that does not know of the latter adds
+/// nothing under it.
 pub(super) type ProbesRow = (Vec<u8>, Option<String>, Option<Vec<u8>>, Option<String>);
 
 impl From<ProbesRow> for Probes {
     fn from((wrapped, master_key, before, before_master_key): ProbesRow) -> Self {
-        let newest = Probe { wrapped, master_key };
-        match before {
-            Some(wrapped) => Self { current: Probe { wrapped, master_key: before_master_key }, next: Some(newest) },
-            None => Self { current: newest, next: None },
-        }
+        let before = before.map(|wrapped| Probe { wrapped, master_key: before_master_key });
+        Self { current: Probe { wrapped, master_key }, before }
     }
 }
 
@@ -77,7 +74,8 @@ pub trait Rows: CredentialsRows + PassingRows + RefreshRows + SigningRows + Trie
     /// Adds a secret, unless there is one of this name.
     async fn insert_secret(&self, name: &str, wrapped: Vec<u8>, probe: &[u8]) -> Result<(), VaultError>;
 
-    /// Says which master key comes next, if the vault has this current one and no other is coming; whether it does.
+    /// Makes the next master key the current one, and this the one before, if it is the current one and there is none before it; whether
+    /// it did.
     async fn begin_rewrap(&self, current: &Probe, next: &Probe) -> Result<bool, VaultError>;
 
     /// Wraps people's keys anew, from after this person on as many as go into one transaction: how many it were, and the last person
@@ -87,8 +85,8 @@ pub trait Rows: CredentialsRows + PassingRows + RefreshRows + SigningRows + Trie
     /// Wraps all other keys anew, in one transaction; how many it were.
     async fn rewrap_others(&self, rewrap: Rewrap) -> Result<u64, VaultError>;
 
-    /// Makes the next master key the current one. `false`: the next is another, or none.
-    async fn end_rewrap(&self, next: &Probe) -> Result<bool, VaultError>;
+    /// Forgets the master key before this one. `false`: the current one is another, or there is none before it.
+    async fn end_rewrap(&self, current: &Probe) -> Result<bool, VaultError>;
 
     /// Removes what is left of older wrapped keys beside the tables; whether nothing is.
     async fn clean(&self) -> Result<bool, VaultError>;

@@ -261,10 +261,10 @@ impl Rows for SqliteRows {
         rewrap::others(&self.writes, &self.path, &rewrap).await
     }
 
-    async fn end_rewrap(&self, next: &Probe) -> Result<bool, VaultError> {
+    async fn end_rewrap(&self, current: &Probe) -> Result<bool, VaultError> {
         let end =
             sqlx::query("UPDATE vault SET before_probe = NULL, before_master_key = NULL WHERE probe = ? AND before_probe IS NOT NULL");
-        Ok(self.write(end.bind(next.wrapped.clone())).await? == 1)
+        Ok(self.write(end.bind(current.wrapped.clone())).await? == 1)
     }
 
     async fn clean(&self) -> Result<bool, VaultError> {

@@ -58,7 +58,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "audit_entries";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const STREAMS: &'static [&'static str] = Fact::KINDS;
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {
@@ -86,7 +86,16 @@ impl ReadModel for Entity {
     fn indexes() -> Vec<IndexCreateStatement> {
         use Column::{Action, Actor, AddressDigest, At, Correlation, Position, Verdict};
         let by = |column| paging::index::<Self>(&[column, Position]);
-        vec![paging::index::<Self>(&[Position]), by(At), by(Actor), by(Action), by(Verdict), by(AddressDigest), by(Correlation)]
+        vec![
+            paging::index::<Self>(&[Position]),
+            by(At),
+            by(Verdict),
+            by(Correlation),
+            // With what else may be asked for: that is looked at without reading the rows, which lie all over the table.
+            paging::index::<Self>(&[Actor, Position, Action, Verdict]),
+            paging::index::<Self>(&[Action, Position, Verdict]),
+            paging::index::<Self>(&[AddressDigest, Position, Actor, Action, Verdict]),
+        ]
     }
 }
 

@@ -15,7 +15,7 @@ mod words;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use sea_orm::{DatabaseConnection, DbErr};
-pub use wanted::{Count, Facets, Filter, Found, Near, Place, Prices, Scope, Sort, Wanted};
+pub use wanted::{Count, Facets, Filter, Found, Near, Place, Prices, Scope, Sort, Unfit, Wanted};
 
 use self::{
     bits::Bits,

@@ -44,6 +44,8 @@ pub(super) const fn places(event: &RunEvent) -> (Option<u32>, Option<u32>) {
         | RunEvent::NoShowUndone { .. }
         | RunEvent::SessionBegun { .. }
         | RunEvent::PaymentReported { .. }
+        | RunEvent::PaymentVouchedFor { .. }
+        | RunEvent::PaymentUndone { .. }
         | RunEvent::RefundOwed { .. }
         | RunEvent::RefundRecorded { .. } => (None, None),
     }

@@ -68,7 +68,7 @@ impl ReadModel for Entity {
 }
 
 fn known(registration: Uuid, run: Uuid, details: &Details) -> Model {
-    let Details { account: _, name, email, attendees, answers } = details;
+    let Details { account: _, name, email, attendees, companions: _, answers } = details;
     Model {
         registration,
         run,

@@ -96,6 +96,12 @@ pub struct Payment {
     /// In minor units.
     pub amount: i64,
     pub refunds: Vec<(RefundId, i64)>,
+    /// Whether that it came in was recorded by hand, and nobody who moves money said so.
+    #[serde(default)]
+    pub by_hand: bool,
+    /// Why it was taken back, if it was and somebody said so.
+    #[serde(default)]
+    pub undone_for: Option<String>,
     pub opened_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -126,6 +132,15 @@ impl RegistrationState {
         Self::LIVE.contains(&self)
     }
 
+    /// Whether somebody may still come with it: it is live, and nobody has said yet whether they came. A new state has to say it here.
+    #[must_use]
+    pub const fn is_to_come(self) -> bool {
+        match self {
+            Self::PendingApproval | Self::AwaitingPayment | Self::Confirmed | Self::Waitlisted | Self::Offered => true,
+            Self::Attended | Self::NoShow | Self::Rejected | Self::Expired | Self::Withdrawn | Self::Cancelled => false,
+        }
+    }
+
     /// Whether somebody has the right to be there.
     #[must_use]
     pub const fn is_in(self) -> bool {
@@ -140,7 +155,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "registrations";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const STREAMS: &'static [&'static str] = &[Run::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {
@@ -170,10 +185,23 @@ impl ReadModel for Entity {
 }
 
 impl Model {
-    /// What is still to be paid, in minor units. What is to be given back pays for nothing.
+    /// What is to be paid now, in minor units: nothing, before it awaits payment and once it was paid for, whatever went back since. What is
+    /// to be given back pays for nothing. Who has a place though a payment was taken back still has to pay for it.
     #[must_use]
     pub fn due(&self) -> i64 {
-        if self.state.0.is_live() { (self.total - self.kept + self.owed).max(0) } else { 0 }
+        match self.state.0 {
+            RegistrationState::AwaitingPayment => (self.total - self.kept + self.owed).max(0),
+            RegistrationState::Confirmed | RegistrationState::Attended | RegistrationState::NoShow => {
+                (self.total - self.kept - self.refunded()).max(0)
+            }
+            _ => 0,
+        }
+    }
+
+    /// What was given back, in minor units.
+    #[must_use]
+    pub fn refunded(&self) -> i64 {
+        self.payments.iter().map(Payment::refunded).sum()
     }
 
     /// Where a page after this one begins.

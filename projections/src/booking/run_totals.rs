@@ -25,7 +25,7 @@ pub struct Model {
     pub refunded: i64,
     /// What is still to be given back.
     pub owed: i64,
-    /// What is still to be paid.
+    /// What is to be paid now.
     pub due: i64,
 }
 
@@ -44,7 +44,7 @@ impl Tally<registrations::Model> for Entity {
             registrations: 1,
             seats: row.seats,
             kept: row.kept,
-            refunded: row.payments.iter().map(registrations::Payment::refunded).sum(),
+            refunded: row.refunded(),
             owed: row.owed,
             due: row.due(),
         };
@@ -59,6 +59,14 @@ impl Tally<registrations::Model> for Entity {
         total.owed += line.owed * times;
         total.due += line.due * times;
     }
+}
+
+/// The totals of several runs, each by itself, in no order.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn of_runs(db: &DatabaseConnection, runs: &[RunId]) -> Result<Vec<Model>, DbErr> {
+    Entity::find().filter(Column::Run.is_in(runs.iter().map(|run| run.0))).all(db).await
 }
 
 /// The totals of a run, or of all runs together.

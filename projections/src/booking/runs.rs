@@ -57,7 +57,8 @@ pub struct Model {
     pub longitude: Option<i64>,
     pub starts_at: Timestamp,
     pub ends_at: Timestamp,
-    /// The lowest price of a ticket that is not for those invited alone, in minor units.
+    /// The lowest price of a ticket for everybody, in minor units; without one, of those that a code or a plan admits to, or else of those
+    /// for the invited.
     pub price: i64,
     pub currency: String,
     pub capacity: i64,
@@ -114,7 +115,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "runs";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const STREAMS: &'static [&'static str] = &[Run::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {

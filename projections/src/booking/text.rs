@@ -9,9 +9,8 @@ const LONGEST: usize = 40;
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut words = vec![];
     let (mut word, mut length) = (String::new(), 0);
-    let letters = text.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase);
     // What is no letter ends a word: the last one, too.
-    for letter in letters.chain([' ']) {
+    for letter in letters(text).chain([' ']) {
         if letter.is_alphanumeric() {
             if length < LONGEST {
                 spell(letter, &mut word);
@@ -25,9 +24,29 @@ pub(super) fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// The same, as one text: by this, names are the same that differ in case, accents and punctuation alone.
+/// The same, as one text.
 pub(super) fn folded(text: &str) -> String {
     words(text).join(" ")
+}
+
+/// A name as it is compared: by this, names are the same that differ in case, accents and spaces alone. What else stands in one belongs to
+/// it: C, C++ and C# are three.
+pub(super) fn compared(name: &str) -> String {
+    let mut compared = String::with_capacity(name.len());
+    for letter in letters(name) {
+        if !letter.is_whitespace() {
+            spell(letter, &mut compared);
+        } else if !compared.is_empty() && !compared.ends_with(' ') {
+            compared.push(' ');
+        }
+    }
+    compared.truncate(compared.trim_end().len());
+    compared
+}
+
+/// What a text is made of, without case and accents.
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(char::to_lowercase)
 }
 
 /// Letters that are no others with an accent, and are typed as others all the same.

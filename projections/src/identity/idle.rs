@@ -19,14 +19,6 @@ use crate::{
 
 /// More tokens than anybody has.
 const TOKENS: u64 = 10_000;
-/// How far a registration is that somebody comes with, or may.
-const LIVE: [RegistrationState; 5] = [
-    RegistrationState::PendingApproval,
-    RegistrationState::AwaitingPayment,
-    RegistrationState::Confirmed,
-    RegistrationState::Waitlisted,
-    RegistrationState::Offered,
-];
 
 /// An account of which no use is known since an instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +40,7 @@ pub struct Stretch {
 }
 
 /// A stretch of the list of all accounts: those of which no use is known since an instant. Without those that are erased or suspended,
-/// that administer, and those whose owner is registered for a run that is not over.
+/// that administer, and those whose owner may still come to a run that is not over.
 ///
 /// # Errors
 /// The read models cannot be read.
@@ -93,10 +85,13 @@ async fn last_use(db: &DatabaseConnection, row: &accounts::Model) -> Result<Time
     Ok(asked.into_iter().chain(signed_in).chain(revoked).fold(row.registered_at, Timestamp::max))
 }
 
+/// Whether somebody may still come to a run that is not over. Of who came, or did not, nothing more is expected: they are fewer than the
+/// live ones, among which these count as registrations of theirs.
 async fn is_expected(db: &DatabaseConnection, account: AccountId, now: Timestamp) -> Result<bool, DbErr> {
     let (account, time) = (Some(account), Some(Time::UpcomingAt(now)));
-    let live = registrations::Filter { account, states: LIVE.to_vec(), time, ..registrations::Filter::default() };
-    Ok(!registrations::page(db, &live, None, 1).await?.rows.is_empty())
+    let states = RegistrationState::ALL.into_iter().filter(|state| state.is_to_come()).collect();
+    let to_come = registrations::Filter { account, states, time, ..registrations::Filter::default() };
+    Ok(!registrations::page(db, &to_come, None, 1).await?.rows.is_empty())
 }
 
 async fn ways(db: &DatabaseConnection, account: AccountId) -> Result<Vec<Uuid>, DbErr> {

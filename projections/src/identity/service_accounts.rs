@@ -52,7 +52,7 @@ impl ReadModel for Entity {
     fn fold(&self, service: &Uuid, row: Option<Model>, event: &Recorded) -> Result<Option<Model>, MissingRow> {
         let Fact::ServiceAccount(fact) = &event.fact else { return Ok(row) };
         Ok(Some(match fact {
-            ServiceAccountEvent::Created { creator, name, scopes, expires_at } => Model {
+            ServiceAccountEvent::Created { creator, name, scopes, expires_at, epoch: _ } => Model {
                 service: *service,
                 creator: creator.0,
                 name: name.as_str().to_owned(),

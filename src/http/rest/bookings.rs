@@ -37,6 +37,7 @@ impl From<BookingRejection> for Problem {
             No::GuestLinkInvalid => StatusCode::UNAUTHORIZED,
             No::WrongState { .. }
             | No::WrongStage { .. }
+            | No::CheckInTooEarly { .. }
             | No::CapacityBelowTaken { .. }
             | No::QuotaBelowTaken { .. }
             | No::SoldAlready
@@ -52,6 +53,9 @@ impl From<BookingRejection> for Problem {
             | No::CodeTaken
             | No::NothingDue
             | No::PaymentDiffers
+            | No::PaymentUndone
+            | No::PaymentRefunded
+            | No::PaymentByProvider
             | No::PaymentRefused => StatusCode::CONFLICT,
             No::PaymentUnknown => StatusCode::GATEWAY_TIMEOUT,
             No::Flawed(_)

@@ -7,8 +7,8 @@ use axum::{
     extract::{Path, Request, State},
     http::{header, request::Parts},
 };
-use commands::authorization::acts;
-use domain::kernel::RegistrationId;
+use commands::{authorization::acts, booking::Arrived};
+use domain::kernel::{RegistrationId, RunId};
 use qrcode::{QrCode, render::svg};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
@@ -29,10 +29,13 @@ const SIDE: u32 = 360;
 
 /// What was scanned.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct Scanned {
     #[schema(value_type = String)]
     code: SecretString,
+    /// At whose door: a code of another run is none there.
+    #[schema(example = "run_…")]
+    run_id: Option<String>,
 }
 
 /// What is shown at the door.
@@ -48,6 +51,8 @@ pub(super) struct CheckInCode {
 pub(super) struct CheckedIn {
     #[schema(example = "reg_…")]
     registration_id: String,
+    #[schema(example = "run_…")]
+    run_id: String,
 }
 
 /// The code by which a registration of one's own, or of a run that one looks after, is checked in: a picture to be scanned. It is a token
@@ -88,7 +93,7 @@ async fn found(shared: &Shared, id: &str, parts: &Parts) -> Answer<SecretString>
     Ok(code)
 }
 
-/// Says that whoever shows a code has come: once. `registrationUndoCheckIn` takes it back.
+/// Says that whoever shows a code has come: once, and from the day before the start on. `registrationUndoCheckIn` takes it back.
 #[utoipa::path(
     post, path = "/api/check-ins", tag = "booking", security(("accessToken" = [])), request_body = Scanned,
     params(("Idempotency-Key" = Option<String>, Header, description = "A retry under the same key gets the same answer")),
@@ -101,9 +106,12 @@ pub(super) async fn check_in(State(shared): State<Arc<Shared>>, request: Request
     let (parts, body) = request.into_parts();
     let asked = who(&shared, &parts).await?;
     let work = async {
-        let Scanned { code } = read::<Scanned>(&parts, body).await?;
-        let registration = done(&shared, &asked, shared.services.commands.booking.check_in_by_code(&asked, &code).await).await?;
-        Ok(fresh(Json(CheckedIn { registration_id: registration.to_string() })))
+        let Scanned { code, run_id } = read::<Scanned>(&parts, body).await?;
+        let door = run_id.map(|id| id.parse::<RunId>()).transpose();
+        let door = door.map_err(|error| Problem::bad("runId", format!("runId: {error}")))?;
+        let arrived = shared.services.commands.booking.check_in_by_code(&asked, &code, door).await;
+        let Arrived { run, registration } = done(&shared, &asked, arrived).await?;
+        Ok(fresh(Json(CheckedIn { registration_id: registration.to_string(), run_id: run.to_string() })))
     };
     noted(&shared, &asked, acts::REGISTRATION_CHECK_IN.name, None, work).await
 }

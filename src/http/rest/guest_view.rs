@@ -25,7 +25,7 @@ pub(super) struct GuestView {
     place: Option<String>,
     /// Where it takes place online: for who is confirmed.
     link: Option<String>,
-    /// Whether people may register now.
+    /// Whether they may register now: people may, and they have not.
     is_open: bool,
     opens_at: Option<DateTime<Utc>>,
     /// When registration closes; null: when the run starts.
@@ -42,7 +42,7 @@ pub(super) struct GuestView {
     refunds: Vec<GuestRefundStep>,
     /// What is asked at registration.
     questions: Vec<GuestQuestion>,
-    /// What can be had, by this link; once they have registered, the ticket that they have.
+    /// What can be had, by this link; once they have registered, the ticket that they have, and none once they have it no more.
     tickets: Vec<GuestTicket>,
     /// `pending_approval`, `awaiting_payment`, `confirmed`, `waitlisted`, `offered`, `rejected`, `expired`, `withdrawn`, `cancelled`,
     /// `attended` or `no_show`; null before they have registered.
@@ -59,7 +59,7 @@ pub(super) struct GuestView {
     quote: Option<GuestQuote>,
     /// What came in and was not given back; null: nothing.
     paid: Option<String>,
-    /// What is still to be paid; null: nothing.
+    /// What is to be paid now; null: nothing, as before it awaits payment and once it was paid for.
     due: Option<String>,
     /// What is still to be given back; null: nothing.
     owed: Option<String>,
@@ -104,7 +104,7 @@ pub(super) struct GuestQuestion {
 /// What a registration costs, as it was when it was made.
 #[derive(Serialize, ToSchema)]
 pub(super) struct GuestQuote {
-    /// A seat, with tax, before the discount.
+    /// A seat, with tax, before the discount: the first of them, where those after it are too many for a lower price.
     price: String,
     /// On all seats together.
     discount: String,
@@ -145,7 +145,7 @@ impl From<GuestSight> for GuestView {
             held_until: appointment.stage.and_then(Stage::until),
             quote: registered.as_ref().map(|registered| (&registered.quote).into()),
             paid: some(registered.map(|registered| registered.paid)),
-            due: some(appointment.due.filter(|_| appointment.stage.is_some_and(Stage::is_live))),
+            due: some(appointment.due),
             owed: some(appointment.owed),
         }
     }

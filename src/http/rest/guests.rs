@@ -10,7 +10,7 @@ use axum::{
 use commands::{
     Request as Asked,
     authorization::{Act, acts},
-    booking::GuestWanted,
+    booking::{GuestWanted, Transferee},
 };
 use domain::booking::{Answer as Given, BookingRejection};
 use secrecy::SecretString;
@@ -34,7 +34,7 @@ pub(super) struct GuestRegistration {
     /// Names of all who come; theirs, if it is left out.
     #[serde(default)]
     attendees: Vec<String>,
-    /// Addresses of those among them who begin a session of the run by an account of their own, which has verified it.
+    /// Addresses of those among them who are written to, and begin a session of the run by an account that has verified it.
     #[serde(default)]
     member_emails: Vec<String>,
     /// To the run's questions, by their keys, such as `{ "diet": { "text": "none" }, "lunch": { "yes_no": true } }`; besides there are
@@ -46,6 +46,26 @@ pub(super) struct GuestRegistration {
     /// Wait, if there is no place.
     #[serde(default)]
     wait: bool,
+}
+
+/// Who comes instead.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct GuestTransfer {
+    /// Where they are written to; if an account has it, the registration is theirs.
+    email: String,
+    /// 1 to 120 characters.
+    name: String,
+    /// Names of all who come, as many as seats; theirs, if it is left out.
+    #[serde(default)]
+    attendees: Vec<String>,
+    /// Addresses of those among them who are written to, and begin a session of the run by an account that has verified it.
+    #[serde(default)]
+    member_emails: Vec<String>,
+    /// As of who registers.
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    answers: BTreeMap<String, Given>,
 }
 
 /// Whether a place is taken that was offered.
@@ -103,6 +123,26 @@ pub(super) async fn withdraw(State(shared): State<Arc<Shared>>, parts: Parts) ->
         seen(&shared, &asked, &token).await
     };
     told(&shared, &asked, acts::GUEST_WITHDRAW, work).await
+}
+
+/// Lets somebody else come instead, who is written to. The link is worth nothing from then on.
+#[utoipa::path(
+    post, path = "/api/guest/transfer", tag = "booking", security(("guestToken" = [])), request_body = GuestTransfer,
+    responses(
+        (status = 204, description = "It is somebody else's"),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn transfer(State(shared): State<Arc<Shared>>, request: Request) -> Answer {
+    let (parts, body) = request.into_parts();
+    let (asked, token) = guest(&shared, &parts)?;
+    let work = async {
+        let GuestTransfer { email, name, attendees, member_emails, answers } = read(&parts, body).await?;
+        let to = Transferee { email, name, attendees, members: member_emails, answers };
+        done(&shared, &asked, shared.services.commands.booking.guest_transfer(&asked, &token, &to).await).await?;
+        Ok(fresh(StatusCode::NO_CONTENT))
+    };
+    told(&shared, &asked, acts::GUEST_TRANSFER, work).await
 }
 
 /// Takes the place that was offered, or lets it go.

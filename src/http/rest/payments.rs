@@ -8,10 +8,11 @@ use axum::{
     http::{StatusCode, request::Parts},
 };
 use commands::{
+    Outcome,
     authorization::acts,
     booking::{Checkout, Message, Opened, Unheard},
 };
-use domain::kernel::RegistrationId;
+use domain::{Rejection, booking::BookingRejection, kernel::RegistrationId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -75,7 +76,7 @@ pub(super) async fn open(State(shared): State<Arc<Shared>>, Path(id): Path<Strin
 
 /// Takes what a provider tells of a payment, signed as Standard Webhooks are: `webhook-id`, `webhook-timestamp` of the last five minutes,
 /// and `webhook-signature` over both and the body. The same message again gets the same answer and does nothing; of one that is not the
-/// provider's nothing is recorded.
+/// provider's nothing is recorded. A refund that is told before its payment has succeeded is to be told again: 503, `PAYMENT_NOT_FOUND`.
 #[utoipa::path(
     post, path = "/api/payments/{provider}/messages", tag = "booking",
     params(("provider" = String, Path, description = "As it is configured: webhook")),
@@ -94,6 +95,10 @@ pub(super) async fn hear(State(shared): State<Arc<Shared>>, Path(provider): Path
     let asked = graphql::anonymous(&parts);
     let heard = shared.services.commands.booking.hear_payment(&asked, &provider, &Message { headers, body: &body }).await;
     let outcome = heard.map_err(|fault| Problem::fault(&fault, asked.correlation))?.map_err(|unheard| unheard_by(unheard, &provider))?;
+    if let Outcome::Rejected(early @ BookingRejection::PaymentNotFound) = &outcome {
+        // All providers tell again what a server cannot take for now, and not all what it turns down.
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, &early.code(), early.to_string()).at("paymentId"));
+    }
     done(&shared, &asked, Ok(outcome)).await?;
     Ok(fresh(StatusCode::NO_CONTENT))
 }

@@ -5,7 +5,6 @@ mod cells;
 use std::{collections::HashMap, sync::Arc};
 
 use axum::{
-    body::Body,
     extract::{Query, State},
     http::{StatusCode, request::Parts},
 };
@@ -14,7 +13,6 @@ use domain::{
     identity::Permission,
     kernel::{RegistrationId, RunId},
 };
-use futures_util::stream;
 use projections::{
     After,
     booking::{
@@ -24,20 +22,20 @@ use projections::{
     },
 };
 use serde::Deserialize;
-use tables::{Cell, csv, xlsx};
-use tokio::sync::Semaphore;
-use utoipa::{IntoParams, ToSchema};
+use tables::Cell;
+use utoipa::IntoParams;
 
 use self::cells::{COLUMNS, cells, opened};
-use super::{Answer, CSV, attachment, noted, problem::Problem, recorded, who};
+use super::{
+    Answer, noted,
+    problem::Problem,
+    sheets::{self, Form, failed},
+    who,
+};
 use crate::http::Shared;
 
-/// What workbooks are.
-const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// Registrations read at once.
 const CHUNK: u64 = 500;
-/// Registrations in a workbook, which is put together in memory.
-const MOST: u64 = 50_000;
 
 /// Which registrations, and in which form.
 #[derive(Deserialize, IntoParams)]
@@ -54,15 +52,6 @@ pub(super) struct Asked {
     state: Option<RegistrationState>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-enum Form {
-    /// RFC 4180, with a line of names first.
-    Csv,
-    /// A workbook with one table.
-    Xlsx,
-}
-
 /// Registrations, latest first, in one file: for a run, for its organiser; for all, for administrators. It has what people said of
 /// themselves; that it was exported is in the audit before the first byte is sent.
 #[utoipa::path(
@@ -74,7 +63,7 @@ enum Form {
 )]
 pub(super) async fn export(State(shared): State<Arc<Shared>>, parts: Parts) -> Answer {
     let known = who(&shared, &parts).await?;
-    noted(&shared, &known, "registrationsExport", None, exported(&shared, &known, &parts)).await
+    noted(&shared, &known, <Pages as sheets::Pages>::OPERATION, None, exported(&shared, &known, &parts)).await
 }
 
 async fn exported(shared: &Arc<Shared>, known: &Known, parts: &Parts) -> Answer {
@@ -85,46 +74,9 @@ async fn exported(shared: &Arc<Shared>, known: &Known, parts: &Parts) -> Answer 
     let (subjects, form) = (filter.run.map(|run| run.to_string()).into_iter().collect(), asked.format);
     let pages = Pages { shared: shared.clone(), filter, after: None };
     if form == Form::Xlsx {
-        expect_room(pages.total().await.map_err(|error| failed(&error, known))?)?;
+        sheets::expect_room::<Pages>(pages.total().await.map_err(|error| failed(&error, known))?)?;
     }
-    // Before it is recorded.
-    let Ok(turn) = Semaphore::try_acquire_owned(Arc::clone(&shared.exports)) else {
-        return Err(Problem::busy("others are exported already"));
-    };
-    recorded(shared, known, "registrationsExport", subjects).await?;
-    let answer = match form {
-        Form::Csv => {
-            let names: Vec<Cell> = COLUMNS.iter().map(|name| Cell::Text((*name).to_owned())).collect();
-            let body = stream::try_unfold((Some(pages), csv::line(&names), turn), |(pages, names, turn)| async move {
-                let Some(mut pages) = pages else { return Ok(None) };
-                let (rows, more) = pages.next().await?;
-                let text = rows.iter().fold(names, |text, row| text + &csv::line(row));
-                Ok::<_, std::io::Error>(Some((text, (more.then_some(pages), String::new(), turn))))
-            });
-            attachment(CSV, "registrations.csv", Body::from_stream(body))
-        }
-        Form::Xlsx => {
-            let rows = pages.all().await.map_err(|error| failed(&error, known))?;
-            let made = tokio::task::spawn_blocking(move || xlsx::workbook(&COLUMNS, rows.iter().map(Vec::as_slice))).await;
-            drop(turn);
-            let file = made.map_err(|error| failed(&error, known))?.map_err(|error| failed(&error, known))?;
-            attachment(WORKBOOK, "registrations.xlsx", file)
-        }
-    };
-    Ok(answer)
-}
-
-/// Whether so many registrations have room in a workbook.
-fn expect_room(registrations: u64) -> Answer<()> {
-    if registrations <= MOST {
-        return Ok(());
-    }
-    let detail = format!("a workbook has {MOST} registrations at most; ask for a run or a state, or for format=csv");
-    Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "TOO_MANY", detail))
-}
-
-fn failed(error: &dyn std::error::Error, known: &Known) -> Problem {
-    Problem::unavailable(&error.to_string(), known.correlation)
+    sheets::file(shared, known, form, subjects, pages).await
 }
 
 /// Whose registrations somebody may have.
@@ -158,8 +110,14 @@ impl Pages {
     async fn total(&self) -> std::io::Result<u64> {
         registrations::total(self.shared.services.projections.db(), &self.filter).await.map_err(std::io::Error::other)
     }
+}
 
-    /// Some more rows, and whether there are still more.
+impl sheets::Pages for Pages {
+    const NAME: &'static str = "registrations";
+    const OPERATION: &'static str = "registrationsExport";
+    const COLUMNS: &'static [&'static str] = &COLUMNS;
+    const FEWER: &'static str = "ask for a run or a state";
+
     async fn next(&mut self) -> std::io::Result<(Vec<Vec<Cell>>, bool)> {
         let (db, vault) = (self.shared.services.projections.db(), &*self.shared.services.stores.vault);
         let page = registrations::page(db, &self.filter, self.after, CHUNK).await.map_err(std::io::Error::other)?;
@@ -175,18 +133,4 @@ impl Pages {
         let rows = page.rows.iter().map(|row| cells(row, runs.get(&row.run), people.get(&row.registration)));
         Ok((rows.collect(), page.more))
     }
-
-    async fn all(mut self) -> std::io::Result<Vec<Vec<Cell>>> {
-        let mut all = vec![];
-        loop {
-            let (rows, more) = self.next().await?;
-            all.extend(rows);
-            if !more {
-                return Ok(all);
-            }
-        }
-    }
 }
-
-#[cfg(test)]
-mod tests;

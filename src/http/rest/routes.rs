@@ -12,7 +12,7 @@ use utoipa_axum::{
 };
 
 use super::{
-    Operation, account_export, audit, avatars, calendars, check_ins, guests, infrastructures, keys, payments, registrations, usage,
+    Operation, account_export, audit, avatars, calendars, check_ins, guests, infrastructures, keys, payments, registrations, runs, usage,
 };
 use crate::http::Shared;
 
@@ -38,6 +38,7 @@ fn table() -> Vec<(Route, Needs)> {
         (routes!(usage::usage), For(reads::RESOURCE_USAGE)),
         (routes!(audit::export), For(reads::AUDIT_TRAIL)),
         (routes!(registrations::export), For(reads::REGISTRATIONS)),
+        (routes!(runs::export), For(reads::RUN_DASHBOARD)),
         (routes!(account_export::export), For(acts::ACCOUNT_EXPORT_FETCH)),
         (routes!(avatars::put), For(acts::AVATAR_UPLOAD)),
         (routes!(avatars::get), Public("pictures are seen beside names, and their ids are not to be guessed")),
@@ -54,6 +55,7 @@ fn table() -> Vec<(Route, Needs)> {
         (routes!(guests::see), Public("the token of the guest's link is looked at")),
         (routes!(guests::register), For(acts::GUEST_REGISTER)),
         (routes!(guests::withdraw), For(acts::GUEST_WITHDRAW)),
+        (routes!(guests::transfer), For(acts::GUEST_TRANSFER)),
         (routes!(guests::answer_offer), For(acts::GUEST_ANSWER_OFFER)),
         (routes!(guests::pay), For(acts::GUEST_PAYMENT_OPEN)),
         (routes!(guests::calendar), Public("the token of the guest's link is looked at")),

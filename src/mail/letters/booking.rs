@@ -2,7 +2,10 @@
 
 use commands::identity::BookingNews;
 use domain::{
-    booking::{run::Stage, zone},
+    booking::{
+        run::{Life, Stage},
+        zone,
+    },
     kernel::{Money, Timestamp},
 };
 use minijinja::{Value, context};
@@ -26,8 +29,8 @@ pub(super) const fn has_calendar(news: &BookingNews) -> bool {
     news.appointment.registration.is_some()
 }
 
-/// What templates are filled with. Times are as clocks show them where the run is.
-pub(super) fn context(news: &BookingNews, name: Option<&str>, code: Option<&str>, link: Option<&str>) -> Value {
+/// What templates are filled with, of what happened at a time. Times are as clocks show them where the run is.
+pub(super) fn context(news: &BookingNews, at: Timestamp, name: Option<&str>, code: Option<&str>, link: Option<&str>) -> Value {
     let BookingNews { booked, appointment, is_guest } = news;
     let plan = &appointment.plan;
     let zone = zone::named(&plan.time_zone).unwrap_or(Tz::UTC);
@@ -38,6 +41,7 @@ pub(super) fn context(news: &BookingNews, name: Option<&str>, code: Option<&str>
         code,
         link,
         is_guest,
+        is_called_off => appointment.life == Life::Cancelled,
         title => one_line(&plan.title),
         starts => local(plan.starts_at),
         ends => local(plan.ends_at),
@@ -46,6 +50,8 @@ pub(super) fn context(news: &BookingNews, name: Option<&str>, code: Option<&str>
         online => appointment.link(),
         seats => appointment.seats,
         stage => appointment.stage.map(Stage::name),
+        has_place => appointment.stage.is_some_and(Stage::takes_place),
+        is_ahead => at < plan.starts_at,
         held => appointment.stage.and_then(Stage::until).map(local),
         until => booked.until.map(local),
         before => booked.before.map(local),
@@ -53,5 +59,6 @@ pub(super) fn context(news: &BookingNews, name: Option<&str>, code: Option<&str>
         due => some(appointment.due),
         owed => some(appointment.owed),
         reason => booked.reason.as_deref(),
+        missed => booked.missed,
     }
 }

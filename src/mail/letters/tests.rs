@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
+
 use domain::{
     booking::run::Stage,
-    identity::{DisplayName, Language},
+    identity::{DisplayName, Language, mail::Missed},
 };
 
 use super::*;
@@ -120,8 +122,14 @@ fn what_is_written_about_registrations_says_what_where_when_and_how_to_see_it() 
     }
 }
 
-/// What is told to who has no say any more.
-const LED_NOWHERE: [Occasion; 2] = [Occasion::RegistrationGivenAway, Occasion::InvitationWithdrawn];
+/// What is told to who has no say, or not any more.
+const LED_NOWHERE: [Occasion; 5] = [
+    Occasion::RegistrationGivenAway,
+    Occasion::InvitationWithdrawn,
+    Occasion::CompanionNamed,
+    Occasion::CompanionMoved,
+    Occasion::CompanionDropped,
+];
 
 #[test]
 fn who_gave_a_registration_away_or_is_not_invited_any_more_is_led_nowhere_by_what_they_are_told() {
@@ -145,7 +153,65 @@ fn who_is_invited_is_told_of_the_run_and_of_no_place_of_theirs() {
             let appointment = &mut mail.booking.as_mut().expect("about a registration").appointment;
             (appointment.registration, appointment.stage) = (None, None);
             assert!(said(&mail).contains(invited) && !said(&mail).contains(registered), "{}", said(&mail));
-            assert!(!said(&mail).contains("withdraw,") && !said(&mail).contains("désinscrivez"), "{}", said(&mail));
+            assert!(!said(&mail).contains("withdraw before") && !said(&mail).contains("désinscrivez"), "{}", said(&mail));
+        }
+    }
+}
+
+#[test]
+fn who_is_told_of_another_time_keeps_a_place_that_they_have_and_gets_all_back_while_they_can_withdraw() {
+    let said = |language: Language, stage: Stage, has_begun: bool| {
+        let mut mail = Outgoing { language, ..outgoing("ada@example.org", Occasion::RunMoved) };
+        let starts_at = mail.booking.as_ref().expect("about a registration").appointment.plan.starts_at;
+        if has_begun {
+            mail.at = starts_at;
+            mail.booking.as_mut().expect("about a registration").booked.before = Some(starts_at);
+        }
+        mail.booking.as_mut().expect("about a registration").appointment.stage = Some(stage);
+        let (_, plain, html) = letters(None).words(&mail, None).expect("written");
+        (plain, html)
+    };
+    let words = [
+        (Language::En, "Your place is kept.", "Your registration stays", "get back all", "was to start"),
+        (Language::Fr, "Votre place reste", "Votre inscription reste", "sera remboursé", "devait commencer"),
+    ];
+    for (language, place, registration, back, before) in words {
+        for (stage, keeps) in [(Stage::Confirmed, place), (Stage::Waitlisted, registration)] {
+            let (plain, html) = said(language, stage, false);
+            let other = if keeps == place { registration } else { place };
+            for text in [&plain, &html] {
+                assert!(text.contains(keeps) && text.contains(back) && text.contains(before), "{language:?} {stage:?}: {text}");
+                assert!(!text.contains(other), "{language:?} {stage:?}: {text}");
+            }
+        }
+        // It goes on until later than it was to: nobody withdraws any more, and it starts when it was to.
+        let (plain, html) = said(language, Stage::Confirmed, true);
+        for text in [&plain, &html] {
+            assert!(text.contains(place) && !text.contains(back) && !text.contains(before), "{language:?}: {text}");
+        }
+    }
+}
+
+#[test]
+fn who_waited_until_a_run_was_over_is_told_of_no_place_that_was_theirs() {
+    let said = |language: Language, missed: Option<Missed>| {
+        let mut mail = Outgoing { language, ..outgoing("ada@example.org", Occasion::RegistrationExpired) };
+        let news = mail.booking.as_mut().expect("about a registration");
+        (news.booked.missed, news.appointment.stage) = (missed, Some(Stage::Expired));
+        letters(None).words(&mail, None).expect("written")
+    };
+    let words = [
+        (Language::En, ["place became free", "not decided on", "place is not held any longer"]),
+        (Language::Fr, ["aucune place ne s", "restée sans réponse", "le délai pour terminer"]),
+    ];
+    let mut subjects = BTreeSet::new();
+    for (language, all) in words {
+        for (missed, its) in [Some(Missed::Place), Some(Missed::Approval), None].into_iter().zip(all) {
+            let (subject, plain, html) = said(language, missed);
+            assert!(subjects.insert(subject.clone()), "the same as of another: {subject}");
+            for text in [&plain, &html] {
+                assert_eq!(all.map(|word| text.contains(word)), all.map(|word| word == its), "{language:?} {missed:?}: {text}");
+            }
         }
     }
 }
@@ -186,7 +252,7 @@ fn what_is_paid_given_back_and_given_as_a_reason_is_told() {
     let plain = |occasion| letters(None).words(&outgoing("ada@example.org", occasion), None).expect("written").1;
     let asked = plain(Occasion::PaymentAwaited);
     assert!(asked.contains("120.50 CHF") && asked.contains("until 2026-01-04 04:04"), "{asked}");
-    for occasion in [Occasion::PaymentReceived, Occasion::PaymentFailed, Occasion::Refunded] {
+    for occasion in [Occasion::PaymentReceived, Occasion::PaymentFailed, Occasion::PaymentUndone, Occasion::Refunded] {
         assert!(plain(occasion).contains("120.50 CHF"), "{occasion:?}");
     }
     assert!(plain(Occasion::RunCancelled).contains("<b>rain</b>"), "plain text is as it is");

@@ -1,9 +1,10 @@
 //! Codes at the door: verified by somebody else, offline, and good once.
 
+use chrono::{TimeDelta, Utc};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{ask, noted, published, refused, registered, text};
+use super::{ask, noted, published, published_with, refused, registered, text};
 use crate::{
     engines::Engine,
     people::Person,
@@ -15,11 +16,17 @@ crate::engines::on_each_engine! {
     a_code_is_verified_by_somebody_else_with_the_published_keys_and_lets_in_once,
 }
 
+/// In time for people to be checked in.
+fn tomorrow() -> Value {
+    let clock = |hours: i64| (Utc::now() + TimeDelta::hours(hours)).format("%Y-%m-%dT%H:%M").to_string();
+    json!({ "startsAt": clock(20), "endsAt": clock(28), "timeZone": "UTC" })
+}
+
 async fn a_code_is_verified_by_somebody_else_with_the_published_keys_and_lets_in_once(engine: Engine) {
     let site = Site::on(engine);
     let server = site.serve();
     let (grace, ada) = (Person::with_role(&server, "grace", "organiser").await, Person::register(&server, "ada").await);
-    let run = published(&grace, 1, 0).await;
+    let run = published_with(&grace, 1, 0, &tomorrow()).await;
     let registration = registered(&ada, &run).await;
     let (hers, organisers) = (Some(ada.tokens.access.as_str()), Some(grace.tokens.access.as_str()));
     let path = format!("/api/registrations/{registration}/check-in");
@@ -53,8 +60,15 @@ async fn a_code_is_verified_by_somebody_else_with_the_published_keys_and_lets_in
     let access = json!({ "code": ada.tokens.access });
     assert_eq!(refused(check_in(organisers, &access).await).await, (422, "CHECK_IN_CODE_INVALID".to_owned()));
     assert_eq!(refused(check_in(organisers, &json!({ "code": 7 })).await).await, (400, "BAD_USER_INPUT".to_owned()));
-    let came: Value = check_in(organisers, &scanned).await.json().await.expect("JSON");
-    assert_eq!(came, json!({ "registrationId": registration }));
+    let other = published(&grace, 1, 0).await;
+    let at = |run: &str| json!({ "code": code, "runId": run });
+    assert_eq!(refused(check_in(organisers, &at(&other)).await).await, (422, "CHECK_IN_CODE_INVALID".to_owned()));
+    assert_eq!(refused(check_in(organisers, &at(&registration)).await).await, (400, "BAD_USER_INPUT".to_owned()));
+    let of_other = registered(&ada, &other).await;
+    let early: Value = serde_json::from_str(&text(&server, hers, &format!("/api/registrations/{of_other}/check-in")).await).expect("JSON");
+    assert_eq!(refused(check_in(organisers, &early).await).await, (409, "CHECK_IN_TOO_EARLY".to_owned()));
+    let came: Value = check_in(organisers, &at(&run)).await.json().await.expect("JSON");
+    assert_eq!(came, json!({ "registrationId": registration, "runId": run }));
     assert_eq!(refused(check_in(organisers, &scanned).await).await, (409, "WRONG_STAGE".to_owned()));
     grace.mutate("registrationUndoCheckIn", json!({ "registrationId": registration }), "registration { state }").await;
     assert_eq!(check_in(organisers, &scanned).await.status(), StatusCode::OK);

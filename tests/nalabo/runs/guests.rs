@@ -85,15 +85,31 @@ async fn a_guest_registers_and_withdraws_by_what_is_mailed(engine: Engine) {
     assert!(text(&server, Some(&token), "/api/guest/calendar.ics").await.contains("STATUS:CONFIRMED\r\n"));
     assert!(text(&server, Some(&token), "/api/guest/check-in.svg").await.contains("<svg"));
 
+    // Klara comes instead, by a link of her own.
+    let klara = json!({ "email": "klara@example.org", "name": "Klara" });
+    let nowhere = json!({ "email": "klara", "name": "Klara" });
+    let wrong = ask(&server, Some(&token), Method::POST, "/api/guest/transfer", Some(&nowhere)).await;
+    assert_eq!(refused(wrong).await, (422, "INVALID".to_owned()));
+    assert_eq!(ask(&server, Some(&token), Method::POST, "/api/guest/transfer", Some(&klara)).await.status(), StatusCode::NO_CONTENT);
+    assert_eq!(refused(ask(&server, Some(&token), Method::GET, path, None).await).await, (401, "GUEST_LINK_INVALID".to_owned()));
+    let first = token;
+    let taken = mail(&directory, "A registration is yours now").await;
+    assert!(taken.contains("To: klara@example.org"), "{taken}");
+    let token = self::token(&taken);
+
+    let again = async || refused(ask(&server, Some(&token), Method::POST, path, Some(&wanted)).await).await;
+    assert_eq!(again().await, (409, "ALREADY_REGISTERED".to_owned()));
     let withdrawn: Value = ask(&server, Some(&token), Method::DELETE, path, None).await.json().await.expect("JSON");
     assert_eq!((&withdrawn["state"], &withdrawn["link"]), (&json!("withdrawn"), &Value::Null));
+    assert_eq!((&withdrawn["isOpen"], &withdrawn["tickets"]), (&json!(false), &json!([])), "she comes by another invitation");
+    assert_eq!(again().await, (409, "WRONG_STAGE".to_owned()));
     let told = mail(&directory, "You have withdrawn").await;
     assert!(told.contains("text/calendar") && told.contains("event.ics"), "{told}");
     assert!(!invited.contains("text/calendar"), "nothing is hers yet: {invited}");
     let printed = server.printed();
     server.stop();
     let events = format!("{:?}", site.events());
-    for secret in [token.as_str(), "joan@example.org", "Joan Clarke"] {
+    for secret in [first.as_str(), token.as_str(), "joan@example.org", "Joan Clarke", "klara@example.org"] {
         assert!(!printed.contains(secret), "{secret} is in the log");
         assert!(!events.contains(secret), "{secret} is in the journal");
     }
@@ -150,7 +166,7 @@ async fn a_guest_is_shown_what_is_asked_what_it_costs_now_and_their_place_in_lin
     let wanted = json!({ "name": "Joan Clarke", "ticket": "seat", "wait": true, "answers": { "diet": { "text": "plants" } } });
     let waits: Value = ask(&server, Some(&token), Method::POST, path, Some(&wanted)).await.json().await.expect("JSON");
     assert_eq!((&waits["state"], &waits["position"], &waits["heldUntil"]), (&json!("waitlisted"), &json!(1), &Value::Null));
-    assert_eq!((&waits["ticket"], &waits["seats"], &waits["due"]), (&json!("seat"), &json!(1), &json!("100.00 CHF")));
+    assert_eq!((&waits["ticket"], &waits["seats"], &waits["due"]), (&json!("seat"), &json!(1), &Value::Null), "who waits pays nothing yet");
     let quote = json!({ "price": "100.00 CHF", "discount": "0.00 CHF", "total": "100.00 CHF", "tax": "20.00 CHF" });
     assert_eq!(waits["quote"], quote);
 
@@ -159,7 +175,8 @@ async fn a_guest_is_shown_what_is_asked_what_it_costs_now_and_their_place_in_lin
     assert_eq!((&offered["state"], &offered["position"], offered["heldUntil"].is_string()), (&json!("offered"), &Value::Null, true));
     let accepts = json!({ "accept": true });
     let accepted: Value = ask(&server, Some(&token), Method::POST, "/api/guest/offer", Some(&accepts)).await.json().await.expect("JSON");
-    assert_eq!((&accepted["state"], &accepted["paid"]), (&json!("awaiting_payment"), &Value::Null));
+    let asked = (&accepted["state"], &accepted["paid"], &accepted["due"]);
+    assert_eq!(asked, (&json!("awaiting_payment"), &Value::Null, &json!("100.00 CHF")));
     let came = json!({ "registrationId": accepted["registrationId"], "amount": { "amount": 10_000, "currency": "CHF" } });
     grace.mutate("paymentRecord", came, "stale").await;
     let paid = seen(&server, &token).await;

@@ -17,6 +17,7 @@ use crate::{
 
 crate::engines::on_each_engine! {
     a_provider_is_believed_by_its_signature_and_heard_once,
+    a_refund_that_is_told_before_its_payment_is_to_be_told_again,
 }
 
 const SECRET: [u8; 32] = [7; 32];
@@ -35,14 +36,43 @@ async fn tell(server: &Server, id: &str, at: i64, body: &str, signature: &str) -
     request.send().await.expect("an answer")
 }
 
+/// A server that hears of payments, by this secret.
+fn heard_by(site: &Site, secret: &str) -> Server {
+    site.serve_with(&[
+        ("NALABO_PAYMENTS__PROVIDER", "webhook"),
+        ("NALABO_PAYMENTS__WEBHOOK__CHECKOUT", "https://pay.example.org/checkout"),
+        ("NALABO_PAYMENTS__WEBHOOK__SECRET", secret),
+    ])
+}
+
+async fn a_refund_that_is_told_before_its_payment_is_to_be_told_again(engine: Engine) {
+    let site = Site::on(engine);
+    let server = heard_by(&site, &format!("whsec_{}", STANDARD.encode(SECRET)));
+    let (grace, ada) = (Person::with_role(&server, "grace", "organiser").await, Person::register(&server, "ada").await);
+    let run = published(&grace, 1, 12_050).await;
+    let registration = registered(&ada, &run).await;
+    let path = format!("/api/registrations/{registration}/payment");
+    let opened: Value = ask(&server, Some(&ada.tokens.access), Method::POST, &path, None).await.json().await.expect("JSON");
+    let told = async |id: &str, status: &str, amount: i64| {
+        let payment = &opened["paymentId"];
+        let body = json!({ "registrationId": registration, "paymentId": payment, "status": status, "amount": amount, "currency": "CHF" });
+        let (body, now) = (body.to_string(), Utc::now().timestamp());
+        tell(&server, id, now, &body, &signature(&SECRET, id, now, &body)).await
+    };
+    assert_eq!(refused(told("msg_2", "refunded", 50).await).await, (503, "PAYMENT_NOT_FOUND".to_owned()));
+    assert_eq!(told("msg_1", "succeeded", 12_050).await.status(), StatusCode::NO_CONTENT);
+    for _ in 0..2 {
+        assert_eq!(told("msg_2", "refunded", 50).await.status(), StatusCode::NO_CONTENT);
+    }
+    server.stop();
+    let went_back = site.events().into_iter().filter(|event| event["type"] == "RefundRecorded").count();
+    assert_eq!(went_back, 1);
+}
+
 async fn a_provider_is_believed_by_its_signature_and_heard_once(engine: Engine) {
     let site = Site::on(engine);
     let secret = format!("whsec_{}", STANDARD.encode(SECRET));
-    let server = site.serve_with(&[
-        ("NALABO_PAYMENTS__PROVIDER", "webhook"),
-        ("NALABO_PAYMENTS__WEBHOOK__CHECKOUT", "https://pay.example.org/checkout"),
-        ("NALABO_PAYMENTS__WEBHOOK__SECRET", &secret),
-    ]);
+    let server = heard_by(&site, &secret);
     let (grace, ada) = (Person::with_role(&server, "grace", "organiser").await, Person::register(&server, "ada").await);
     let administrator = Person::administrator(&server).await;
     let run = published(&grace, 1, 12_050).await;

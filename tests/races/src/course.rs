@@ -106,11 +106,16 @@ pub fn free_run(places: u32) -> Result<RunDraft, Fault> {
     Ok(RunDraft { plan: Plan { tickets, ..free.plan }, ..free })
 }
 
+/// How many of so many places are free of charge.
+pub(crate) const fn free_of(places: u32) -> u32 {
+    if places < 4 { 1 } else { places / 4 }
+}
+
 fn plan(places: u32, needs_approval: bool) -> Result<RunDraft, Fault> {
     let starts_at = (now() + TimeDelta::days(1000)).naive_utc();
     let (ends_at, time_zone) = (starts_at + TimeDelta::hours(8), "UTC".to_owned());
     let timing = Timing { starts_at, ends_at, opens_at: None, closes_at: None, time_zone: time_zone.clone(), recurrence: None };
-    let few = Ticket { quota: Some((places / 4).max(1)), ..ticket("free", 0)? };
+    let few = Ticket { quota: Some(free_of(places)), ..ticket("free", 0)? };
     let plan = Plan {
         workshop: None,
         title: "Containers".to_owned(),

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::{
     Fault,
     clock::pass,
-    course::HELD,
+    course::{HELD, free_of},
     fate::{Fate, Runner},
     race::Race,
 };
@@ -60,7 +60,11 @@ impl Race {
     /// Some ask twice, and half of all look at once what has become of it.
     async fn register(&self, person: usize) -> Result<(), Fault> {
         let (runner, booking) = (Runner::of(self.seed, person), self.booking(person));
-        let attendees = if runner.seats == 1 { vec![] } else { vec!["Somebody".to_owned(); runner.seats] };
+        let places = self.course.size.places;
+        let all = usize::try_from(if runner.ticket == "free" { free_of(places) } else { places })?;
+        // More than there are nobody may ask for.
+        let seats = runner.seats.min(all);
+        let attendees = if seats == 1 { vec![] } else { vec!["Somebody".to_owned(); seats] };
         let ticket = runner.ticket.to_owned();
         let wanted = Wanted { run: self.run, ticket, attendees, members: vec![], answers: Answers::new(), code: None, wait: true };
         let (first, second) = (keyed(&self.course.people[person].request), keyed(&self.course.people[person].request));

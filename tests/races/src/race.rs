@@ -27,6 +27,8 @@ use crate::{
 const PARTS: usize = 20;
 /// After so many more rounds all is decided, or something is wrong.
 const LAST: u64 = 300;
+/// How many are named who keep it from being over.
+const TOLD: usize = 10;
 
 /// A race on its way.
 pub(crate) struct Race {
@@ -59,17 +61,17 @@ impl Race {
             let mut jobs: Vec<Job> = some.iter().copied().map(Job::Register).collect();
             jobs.extend(race.open_jobs().await?);
             jobs.extend([Job::Settle, Job::Settle]);
-            jobs.extend(passes(round));
+            jobs.extend(race.passes(round));
             race.all(jobs, round).await?;
             round += 1;
         }
         while !race.is_decided().await? {
             if round == LAST {
-                return Err("expected all to be decided by now".into());
+                return Err(race.undecided().await?.into());
             }
             let mut jobs = race.open_jobs().await?;
             jobs.push(Job::Settle);
-            jobs.extend(passes(round));
+            jobs.extend(race.passes(round));
             race.all(jobs, round).await?;
             round += 1;
         }
@@ -101,6 +103,12 @@ impl Race {
         Ok(())
     }
 
+    /// Time goes by in every third round or so: were it each third, whoever needs three rounds to pay could be late for ever. It does so at
+    /// once, where all else takes a while: who has a place by then is late if they have not done anything yet.
+    const fn passes(&self, round: u64) -> Option<Job> {
+        if mixed(self.seed.rotate_left(23), round).is_multiple_of(3) { Some(Job::Pass) } else { None }
+    }
+
     pub(crate) async fn state(&self) -> Result<Scheduled, Fault> {
         match self.booking(0).run(self.run).await? {
             Run::Scheduled(run) => Ok(*run),
@@ -120,8 +128,16 @@ impl Race {
 
     /// Nobody has a place for a time alone.
     async fn is_decided(&self) -> Result<bool, Fault> {
-        let is_open = |stage| matches!(stage, Stage::PendingApproval { .. } | Stage::AwaitingPayment { .. } | Stage::Offered { .. });
         Ok(!self.state().await?.registrations().any(|(_, entry)| is_open(entry.stage)))
+    }
+
+    /// Who keeps the race from being over.
+    async fn undecided(&self) -> Result<String, Fault> {
+        let state = self.state().await?;
+        let open = state.registrations().filter(|(_, entry)| is_open(entry.stage));
+        let told: Vec<String> = open.take(TOLD).map(|(registration, entry)| format!("{registration} is {:?}", entry.stage)).collect();
+        let (taken, waiting) = (state.taken(), state.waiting());
+        Ok(format!("expected all to be decided by now, with {taken} places taken and {waiting} waiting: {}", told.join(", ")))
     }
 
     /// Tells the story again, and compares.
@@ -137,10 +153,9 @@ impl Race {
     }
 }
 
-/// Time goes by in every third round. It does so at once, where all else takes a while: who has a place by then is late if they have not
-/// done anything yet.
-const fn passes(round: u64) -> Option<Job> {
-    if round % 3 == 2 { Some(Job::Pass) } else { None }
+/// Whether somebody has a place for a time alone.
+const fn is_open(stage: Stage) -> bool {
+    matches!(stage, Stage::PendingApproval { .. } | Stage::AwaitingPayment { .. } | Stage::Offered { .. })
 }
 
 /// Whether somebody does something about what has become of their registration.

@@ -204,7 +204,7 @@ pub(in crate::sides) fn scheduled(number: u64) -> Result<StreamWrite, Fault> {
             priority: 0,
             number: 1,
             code: None,
-            quote: ticket.quote(ticket.price, 1, None, plan.taxation)?,
+            quote: ticket.quote(plan.starts_at, 0, 1, None, plan.taxation)?,
         };
         events.push(fill::of(&RunEvent::RegistrationRequested(Box::new(requested)))?);
         events.push(fill::of(&RunEvent::RegistrationConfirmed { registration, left: 0 })?);

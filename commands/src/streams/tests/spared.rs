@@ -15,14 +15,16 @@ use crate::{streams::snapshots::is_due, system_clock};
 fn the_longer_a_stream_the_longer_until_its_next_snapshot() {
     let mut taken = vec![0];
     for version in 1..=20_000 {
-        if is_due(100, taken[taken.len() - 1], version) {
+        if is_due(100, taken[taken.len() - 1], version, false) {
             taken.push(version);
         }
     }
     assert_eq!(taken[..7], [0, 100, 200, 300, 450, 675, 1012]);
     let written: i64 = taken.iter().sum();
     assert!(written <= 4 * 20_000, "{written}");
-    assert!(!is_due(0, 0, 1_000_000));
+    assert!(!is_due(0, 0, 1_000_000, false));
+    assert!(!is_due(100, 450, 4499, true), "many want it");
+    assert!(is_due(100, 450, 4500, true) && is_due(100, 0, 100, true));
 }
 
 #[tokio::test]

@@ -5,12 +5,9 @@ use commands::{
     Fault,
     booking::{Guest, Transferee, Wanted},
 };
-use domain::{
-    booking::{Admission, Answers, Audience, BookingRejection as Rejection, Plan, Ticket, registrant::Registrant},
-    identity::Role,
-};
+use domain::booking::{Admission, Answers, Audience, BookingRejection as Rejection, Plan, Ticket, registrant::Registrant};
 
-use super::{RunDraft, comes, draft, eur, opened, person, stage, state, wanted};
+use super::{RunDraft, comes, draft, eur, on_the_eve, opened, person, stage, state, verified, wanted};
 use crate::platform::{Platform, accepted, account, fault, keyed, pass, rejected};
 
 fn with_approval() -> RunDraft {
@@ -58,13 +55,29 @@ async fn who_is_approved_pays_and_each_step_can_be_taken_back() {
 }
 
 #[tokio::test]
+async fn who_would_have_to_pay_is_not_approved_once_the_run_has_begun_unless_they_have_paid() {
+    let platform = Platform::init().await;
+    let (grace, run) = opened(&platform, &with_approval()).await;
+    let booking = &platform.commands.booking;
+    let (_, registration) = comes(&platform, run, "ada").await;
+    pass(TimeDelta::days(31));
+    assert_eq!(rejected(booking.approve(&grace, registration).await), Rejection::NotOpen);
+    assert_eq!(stage(&platform, run, registration).await, "pending approval");
+    accepted(booking.record_payment(&grace, registration, None, eur(10_000)).await);
+    accepted(booking.approve(&grace, registration).await);
+    assert_eq!(stage(&platform, run, registration).await, "confirmed");
+}
+
+#[tokio::test]
 async fn who_came_is_checked_in_once_and_that_can_be_taken_back() {
     let platform = Platform::init().await;
     let (grace, run) = opened(&platform, &draft(2, 0)).await;
     let booking = &platform.commands.booking;
     let (_, registration) = comes(&platform, run, "ada").await;
-    accepted(booking.check_in(&grace, registration).await);
-    assert_eq!(rejected(booking.check_in(&grace, registration).await), Rejection::WrongStage { stage: "attended".to_owned() });
+    assert!(matches!(rejected(booking.check_in(&grace, registration, None).await), Rejection::CheckInTooEarly { .. }));
+    on_the_eve();
+    accepted(booking.check_in(&grace, registration, None).await);
+    assert_eq!(rejected(booking.check_in(&grace, registration, None).await), Rejection::WrongStage { stage: "attended".to_owned() });
     assert_eq!(platform.named("CheckedIn").await.len(), 1);
     accepted(booking.undo_check_in(&grace, registration).await);
     assert_eq!(stage(&platform, run, registration).await, "confirmed");
@@ -84,7 +97,7 @@ async fn who_is_invited_gets_a_ticket_that_is_for_nobody_else() {
     let ticket = Ticket { audience: Audience::Invited, ..plain.plan.tickets[0].clone() };
     let (grace, run) = opened(&platform, &RunDraft { plan: Plan { tickets: vec![ticket], ..plain.plan }, ..plain }).await;
     let booking = &platform.commands.booking;
-    let (ada, bob) = (person(&platform, "ada").await, person(&platform, "bob").await);
+    let (ada, bob) = (verified(&platform, "ada").await, verified(&platform, "bob").await);
     let guest = |email: &str| Guest { run, email: email.into(), name: "Ada".into(), ticket: None, priority: 3, until: None };
     assert!(matches!(fault(booking.invite(&ada, &guest("ada@example.org")).await), Fault::Forbidden));
     assert!(matches!(rejected(booking.invite(&grace, &guest("ada")).await), Rejection::Flawed(_)));
@@ -101,8 +114,8 @@ async fn somebody_else_comes_instead() {
     let platform = Platform::init().await;
     let (_, run) = opened(&platform, &draft(2, 0)).await;
     let booking = &platform.commands.booking;
-    let (ada, registration) = comes(&platform, run, "ada").await;
-    let bob = platform.signed_in("bob@example.org", &[Role::Learner]).await;
+    let (ada, bob) = (verified(&platform, "ada").await, verified(&platform, "bob").await);
+    let registration = accepted(booking.request(&ada, &wanted(run)).await);
     let to = |email: &str| Transferee {
         email: email.into(),
         name: "Bob Marley".into(),

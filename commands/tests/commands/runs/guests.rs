@@ -3,15 +3,16 @@
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use commands::booking::{Guest, GuestWanted};
+use commands::booking::{Guest, GuestWanted, Transferee, Wanted};
 use domain::{
-    booking::{Answers, BookingRejection as Rejection, Plan, Visibility},
-    identity::{Language, mail::Occasion},
+    booking::{Answers, Audience, BookingRejection as Rejection, Plan, Ticket, Visibility, run::Stage},
+    identity::{Language, Role, mail::Occasion},
     kernel::{RegistrationId, RunId},
 };
 use secrecy::{ExposeSecret, SecretString};
+use test_runs::ticket;
 
-use super::{RunDraft, draft, opened, person, stage, transferee};
+use super::{RunDraft, comes, draft, opened, person, stage, state, transferee, verified};
 use crate::{
     mailbag::Mailbag,
     platform::{Platform, accepted, anonymous, now, pass, rejected},
@@ -59,10 +60,18 @@ async fn a_guest_registers_sees_and_withdraws_by_their_link_and_is_told_in_the_l
     assert!(booking.guest_check_in_code(&token).await.expect("answered").is_some());
     let (_, appointment) = booking.guest_appointment(&token).await.expect("answered").expect("it is good");
     assert!(appointment.link().is_some());
-    assert_eq!(rejected(booking.guest_register(&anonymous(), &token, &wanted()).await), Rejection::RegistrationTaken);
+    let again = async || rejected(booking.guest_register(&anonymous(), &token, &wanted()).await);
+    let chooses = async || {
+        let sight = booking.guest_sight(&token).await.expect("answered").expect("it is good");
+        (sight.is_open, sight.tickets.len())
+    };
+    assert_eq!(again().await, Rejection::AlreadyRegistered { registration });
+    assert_eq!(chooses().await, (false, 1));
     accepted(booking.guest_withdraw(&anonymous(), &token).await);
     bag.next(&platform, Occasion::RegistrationWithdrawn).await;
     assert_eq!(stage(&platform, run, registration).await, "withdrawn");
+    assert_eq!(again().await, Rejection::WrongStage { stage: "withdrawn".to_owned() });
+    assert_eq!(chooses().await, (false, 0), "they come by another invitation");
     let stored = platform.events().await.iter().map(|event| event.payload.as_str().to_owned()).collect::<String>();
     assert!(!stored.contains(EMAIL) && !stored.contains("Joan") && !stored.contains(token.expose_secret()));
 }
@@ -81,6 +90,7 @@ async fn a_link_that_was_made_up_or_changed_is_worth_nothing() {
         assert_eq!(rejected(booking.guest_withdraw(&anonymous(), &token).await), Rejection::GuestLinkInvalid);
         assert_eq!(rejected(booking.guest_answer_offer(&anonymous(), &token, true).await), Rejection::GuestLinkInvalid);
         assert_eq!(rejected(booking.guest_checkout(&anonymous(), &token).await), Rejection::GuestLinkInvalid);
+        assert_eq!(rejected(booking.guest_transfer(&anonymous(), &token, &transferee("bob")).await), Rejection::GuestLinkInvalid);
     }
     let padded = SecretString::from(format!(" {good}\n"));
     assert!(booking.guest_appointment(&padded).await.expect("answered").is_some(), "mail programs add blanks");
@@ -92,7 +102,7 @@ async fn a_guest_who_has_somebody_else_come_instead_has_no_say_any_more() {
     let (run, registration, token) = invited(&platform, &bag, &draft(1, 0)).await;
     let booking = &platform.commands.booking;
     accepted(booking.guest_register(&anonymous(), &token, &wanted()).await);
-    let bob = person(&platform, "bob").await;
+    let bob = verified(&platform, "bob").await;
     let manager = platform.administrator().await;
     accepted(booking.transfer(&manager, registration, &transferee("bob")).await);
     assert!(booking.guest_appointment(&token).await.expect("answered").is_none());
@@ -102,16 +112,89 @@ async fn a_guest_who_has_somebody_else_come_instead_has_no_say_any_more() {
 }
 
 #[tokio::test]
+async fn a_guest_hands_over_by_their_link_which_is_worth_nothing_from_then_on() {
+    let (platform, bag) = Mailbag::platform().await;
+    let (run, registration, token) = invited(&platform, &bag, &draft(2, 0)).await;
+    let booking = &platform.commands.booking;
+    let to_carol = transferee("carol");
+    let unasked = booking.guest_transfer(&anonymous(), &token, &to_carol).await;
+    assert_eq!(rejected(unasked), Rejection::RegistrationNotFound, "there is nothing yet to hand over");
+    accepted(booking.guest_register(&anonymous(), &token, &wanted()).await);
+    let nowhere = Transferee { email: "carol".to_owned(), ..to_carol.clone() };
+    assert!(matches!(rejected(booking.guest_transfer(&anonymous(), &token, &nowhere).await), Rejection::Flawed(_)));
+    let nobody = Transferee { attendees: vec![String::new()], ..to_carol.clone() };
+    assert!(matches!(rejected(booking.guest_transfer(&anonymous(), &token, &nobody).await), Rejection::SeatsInvalid { .. }));
+    let ada = verified(&platform, "ada").await;
+    let other = accepted(booking.request(&ada, &super::wanted(run)).await);
+    let twice = booking.guest_transfer(&anonymous(), &token, &transferee("ada")).await;
+    assert_eq!(rejected(twice), Rejection::AlreadyRegistered { registration: other });
+
+    // Carol has no account: hers is a link of her own.
+    accepted(booking.guest_transfer(&anonymous(), &token, &to_carol).await);
+    assert!(booking.guest_appointment(&token).await.expect("answered").is_none());
+    assert_eq!(rejected(booking.guest_transfer(&anonymous(), &token, &transferee("bob")).await), Rejection::GuestLinkInvalid);
+    let taken = bag.next(&platform, Occasion::RegistrationTakenOver).await;
+    assert_eq!(taken.to, "carol@example.org");
+    let given = bag.latest(&platform, Occasion::RegistrationGivenAway).await.expect("a mail");
+    assert_eq!((given.to.as_str(), given.link().is_none()), (EMAIL, true));
+    let (seen, appointment) = booking.guest_appointment(&taken.token()).await.expect("answered").expect("it is good");
+    assert_eq!((seen, appointment.stage.map(Stage::name)), (registration, Some("confirmed")));
+
+    // Bob has one.
+    let bob = verified(&platform, "bob").await;
+    accepted(booking.guest_transfer(&anonymous(), &taken.token(), &transferee("bob")).await);
+    assert!(booking.guest_appointment(&taken.token()).await.expect("answered").is_none());
+    accepted(booking.withdraw(&bob, registration).await);
+    assert_eq!(stage(&platform, run, registration).await, "withdrawn");
+    let stored = platform.events().await.iter().map(|event| event.payload.as_str().to_owned()).collect::<String>();
+    assert!(!stored.contains("carol") && !stored.contains(token.expose_secret()));
+}
+
+#[tokio::test]
 async fn who_has_an_account_is_invited_to_register_with_it() {
     let (platform, bag) = Mailbag::platform().await;
     let (grace, run) = opened(&platform, &draft(1, 0)).await;
-    person(&platform, "ada").await;
+    verified(&platform, "ada").await;
     accepted(platform.commands.booking.invite(&grace, &Guest { email: "ada@example.org".to_owned(), ..guest(run) }).await);
     let mail = bag.next(&platform, Occasion::GuestInvited).await;
     assert_eq!((mail.to.as_str(), mail.link().is_some()), ("ada@example.org", false));
     rewind(&platform).await;
     settle(&platform).await;
     assert_eq!(bag.all().iter().filter(|mail| mail.occasion == Occasion::GuestInvited).count(), 1);
+}
+
+#[tokio::test]
+async fn who_has_an_account_at_an_address_that_nobody_has_verified_is_not_who_is_invited_there_and_keeps_them_out_of_nothing() {
+    let (platform, bag) = Mailbag::platform().await;
+    let draft = draft(2, 0);
+    let tickets = vec![ticket("seat", 0), Ticket { audience: Audience::Invited, ..ticket("guest", 0) }];
+    let (grace, run) = opened(&platform, &RunDraft { plan: Plan { tickets, ..draft.plan }, ..draft }).await;
+    let mallory = platform.signed_in(EMAIL, &[Role::Learner]).await;
+    let booking = &platform.commands.booking;
+    let registration = accepted(booking.invite(&grace, &Guest { priority: 5, ..guest(run) }).await);
+    let link = bag.next(&platform, Occasion::GuestInvited).await.token();
+    let asked = |ticket: &str| Wanted { ticket: ticket.to_owned(), ..super::wanted(run) };
+    assert_eq!(rejected(booking.request(&mallory, &asked("guest")).await), Rejection::InvitationNeeded);
+    let hers = accepted(booking.request(&mallory, &asked("seat")).await);
+    let theirs = GuestWanted { ticket: "guest".to_owned(), ..wanted() };
+    assert_eq!(accepted(booking.guest_register(&anonymous(), &link, &theirs).await), registration);
+    let state = state(&platform, run).await;
+    let priority = |registration| state.registration(registration).map(|entry| entry.priority);
+    assert_eq!((priority(hers), priority(registration)), (Some(0), Some(5)));
+}
+
+#[tokio::test]
+async fn who_is_invited_with_an_account_comes_once_they_have_verified_its_address() {
+    let (platform, _) = Mailbag::platform().await;
+    let draft = draft(2, 0);
+    let (grace, run) = opened(&platform, &RunDraft { plan: Plan { visibility: Visibility::Code, ..draft.plan }, ..draft }).await;
+    let joan = platform.signed_in(EMAIL, &[Role::Learner]).await;
+    let booking = &platform.commands.booking;
+    accepted(booking.invite(&grace, &Guest { priority: 5, ..guest(run) }).await);
+    assert_eq!(rejected(booking.request(&joan, &super::wanted(run)).await), Rejection::CodeNeeded);
+    platform.vouch(&joan).await;
+    let registration = accepted(booking.request(&joan, &super::wanted(run)).await);
+    assert_eq!(state(&platform, run).await.registration(registration).map(|entry| entry.priority), Some(5));
 }
 
 #[tokio::test]

@@ -12,13 +12,13 @@ use domain::{
 use uuid::Uuid;
 
 use super::{
-    RunDraft, comes, draft, eur, opened, person,
+    Rejection, RunDraft, comes, draft, eur, opened, person,
     telling::{settled, told},
-    transferee,
+    transferee, verified,
 };
 use crate::{
     mailbag::{Mailbag, Taken},
-    platform::{Platform, accepted, anonymous},
+    platform::{Platform, accepted, anonymous, rejected},
     rules::settle,
 };
 
@@ -33,7 +33,7 @@ async fn who_gives_a_place_away_has_it_taken_out_of_their_calendar_and_who_has_i
     let (platform, bag) = Mailbag::platform().await;
     let (_, run) = opened(&platform, &draft(1, 0)).await;
     let (ada, registration) = comes(&platform, run, "ada").await;
-    person(&platform, "bob").await;
+    verified(&platform, "bob").await;
     settled(&platform, &bag).await;
     accepted(platform.commands.booking.transfer(&ada, registration, &transferee("bob")).await);
     settled(&platform, &bag).await;
@@ -48,7 +48,7 @@ async fn who_had_it_for_a_moment_is_told_that_it_is_gone_and_not_that_it_was_the
     let (platform, bag) = Mailbag::platform().await;
     let (_, run) = opened(&platform, &draft(1, 0)).await;
     let (ada, registration) = comes(&platform, run, "ada").await;
-    let bob = person(&platform, "bob").await;
+    let bob = verified(&platform, "bob").await;
     settled(&platform, &bag).await;
     let booking = &platform.commands.booking;
     accepted(booking.transfer(&ada, registration, &transferee("bob")).await);
@@ -63,11 +63,27 @@ async fn who_had_it_for_a_moment_is_told_that_it_is_gone_and_not_that_it_was_the
 }
 
 #[tokio::test]
+async fn what_is_handed_over_to_an_address_that_nobody_has_verified_is_of_who_reads_its_mail() {
+    let (platform, bag) = Mailbag::platform().await;
+    let (_, run) = opened(&platform, &draft(1, 0)).await;
+    let (ada, registration) = comes(&platform, run, "ada").await;
+    let mallory = person(&platform, "bob").await;
+    let booking = &platform.commands.booking;
+    accepted(booking.transfer(&ada, registration, &transferee("bob")).await);
+    settled(&platform, &bag).await;
+    assert_eq!(told(&bag, "bob"), [Occasion::RegistrationTakenOver]);
+    assert_eq!(rejected(booking.withdraw(&mallory, registration).await), Rejection::RegistrationNotFound, "anybody could name it");
+    let link = last(&bag, "bob").token();
+    assert!(booking.guest_appointment(&link).await.expect("answered").is_some());
+}
+
+#[tokio::test]
 async fn who_gets_it_back_is_not_told_that_it_is_gone() {
     let (platform, bag) = Mailbag::platform().await;
     let (_, run) = opened(&platform, &draft(1, 0)).await;
     let (ada, registration) = comes(&platform, run, "ada").await;
-    let bob = person(&platform, "bob").await;
+    platform.vouch(&ada).await;
+    let bob = verified(&platform, "bob").await;
     settled(&platform, &bag).await;
     let booking = &platform.commands.booking;
     accepted(booking.transfer(&ada, registration, &transferee("bob")).await);
@@ -90,7 +106,7 @@ async fn a_guest_who_gives_it_away_is_told_so_without_a_link() {
     let wanted = GuestWanted { name, ticket, attendees: vec![], members: vec![], answers: Answers::new(), code: None, wait: false };
     accepted(booking.guest_register(&anonymous(), &link, &wanted).await);
     settled(&platform, &bag).await;
-    person(&platform, "bob").await;
+    verified(&platform, "bob").await;
     accepted(booking.transfer(&manager, registration, &transferee("bob")).await);
     settled(&platform, &bag).await;
     let mail = last(&bag, "joan");

@@ -12,9 +12,9 @@ use domain::{
 };
 
 use super::{
-    RunDraft, comes, draft, opened, person, start,
+    RunDraft, comes, draft, opened, start,
     telling::{settled, told},
-    timing,
+    timing, verified, wanted,
 };
 use crate::{
     mailbag::Mailbag,
@@ -45,11 +45,12 @@ async fn who_is_invited_and_has_not_registered_is_told_that_the_run_is_moved_and
     let (platform, bag) = Mailbag::platform().await;
     let (grace, run) = opened(&platform, &draft(3, 0)).await;
     let booking = &platform.commands.booking;
-    person(&platform, "ada").await;
+    verified(&platform, "ada").await;
     for name in ["ada", "bob", "eve"] {
         invited(&platform, &grace, run, name).await;
     }
-    let (eve, registration) = comes(&platform, run, "eve").await;
+    let eve = verified(&platform, "eve").await;
+    let registration = accepted(booking.request(&eve, &wanted(run)).await);
     settled(&platform, &bag).await;
     moved(&platform, &grace, run, 1).await;
     settled(&platform, &bag).await;
@@ -86,7 +87,7 @@ async fn who_is_not_invited_any_more_is_told_unless_they_have_registered() {
     let (platform, bag) = Mailbag::platform().await;
     let (grace, run) = opened(&platform, &draft(2, 0)).await;
     let booking = &platform.commands.booking;
-    person(&platform, "ada").await;
+    verified(&platform, "ada").await;
     for name in ["ada", "bob", "joan"] {
         invited(&platform, &grace, run, name).await;
     }

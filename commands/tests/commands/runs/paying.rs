@@ -184,3 +184,30 @@ async fn a_code_is_used_as_often_as_it_may_be() {
     let state = state(&platform, run).await;
     assert_eq!(state.registration(registration).map(|entry| entry.quote.total), Some(eur(9_000)));
 }
+
+#[tokio::test]
+async fn what_was_recorded_by_hand_is_taken_back_once_by_who_runs_the_run() {
+    let platform = Platform::init().await;
+    let (grace, run) = opened(&platform, &draft(1, 10_000)).await;
+    let (ada, registration) = comes(&platform, run, "ada").await;
+    let booking = &platform.commands.booking;
+    let payment = accepted(booking.record_payment(&grace, registration, None, eur(10_000)).await);
+    assert_eq!(stage(&platform, run, registration).await, "confirmed");
+    fault(booking.undo_payment(&ada, registration, payment, "").await);
+    for _ in 0..2 {
+        assert_eq!(accepted(booking.undo_payment(&keyed(&grace, "k"), registration, payment, "another's").await), payment);
+    }
+    assert_eq!(platform.named("PaymentUndone").await.len(), 1);
+    let state = state(&platform, run).await;
+    let entry = state.registration(registration).expect("it is there");
+    assert_eq!((entry.stage.name(), entry.kept(), entry.owed, entry.due()), ("awaiting payment", 0, 0, 10_000));
+    let again = booking.undo_payment(&grace, registration, payment, "").await;
+    assert_eq!(rejected(again), Rejection::PaymentUndone);
+    accepted(booking.report_payment(&provider(), report(registration, payment, PaymentStatus::Succeeded)).await);
+    let told = booking.undo_payment(&grace, registration, payment, "").await;
+    assert_eq!(rejected(told), Rejection::PaymentByProvider, "it has come in after all");
+    let other = booking.undo_payment(&grace, registration, PaymentId(Uuid::now_v7()), "").await;
+    assert_eq!(rejected(other), Rejection::PaymentNotFound);
+    let nobodys = booking.undo_payment(&grace, RegistrationId(Uuid::now_v7()), payment, "").await;
+    assert_eq!(rejected(nobodys), Rejection::RegistrationNotFound);
+}

@@ -6,7 +6,7 @@ use domain::{
     identity::Role,
 };
 
-use super::{RunDraft, comes, draft, eur, opened, person, stage, transferee};
+use super::{RunDraft, comes, draft, eur, on_the_eve, opened, person, stage, transferee};
 use crate::platform::{Platform, accepted, anonymous, fault, rejected};
 
 #[tokio::test]
@@ -22,12 +22,13 @@ async fn a_run_is_its_organisers_and_who_manages_all_may_do_the_same() {
     assert_eq!(rejected(booking.prioritise(&other, registration, 1).await), Rejection::RegistrationNotFound);
     assert_eq!(rejected(booking.record_payment(&other, registration, None, eur(1)).await), Rejection::RegistrationNotFound);
     assert!(matches!(fault(booking.cancel_registration(&ada, registration, "").await), Fault::Forbidden));
-    assert!(matches!(fault(booking.check_in(&ada, registration).await), Fault::Forbidden));
+    assert!(matches!(fault(booking.check_in(&ada, registration, None).await), Fault::Forbidden));
     assert!(matches!(fault(booking.cancel(&ada, run, "").await), Fault::Forbidden));
     assert!(matches!(fault(booking.cancel(&anonymous(), run, "").await), Fault::Unauthenticated));
     let manager = platform.administrator().await;
     accepted(booking.revise(&manager, run, &draft(3, 0)).await);
-    accepted(booking.check_in(&manager, registration).await);
+    on_the_eve();
+    accepted(booking.check_in(&manager, registration, None).await);
     assert_eq!(stage(&platform, run, registration).await, "attended");
 }
 

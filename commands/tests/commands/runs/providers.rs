@@ -1,6 +1,7 @@
 //! Whoever moves money, and what they tell.
 
 mod hanging_up;
+mod order;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

@@ -142,6 +142,22 @@ async fn calendars_follow_who_was_confirmed_and_is_rejected_after_all() {
 }
 
 #[tokio::test]
+async fn who_was_told_that_they_have_paid_is_told_that_they_have_not() {
+    let (platform, bag) = Mailbag::platform().await;
+    let (grace, run) = opened(&platform, &draft(1, 10_000)).await;
+    let (_, registration) = comes(&platform, run, "ada").await;
+    let booking = &platform.commands.booking;
+    let payment = accepted(booking.record_payment(&grace, registration, None, eur(10_000)).await);
+    settled(&platform, &bag).await;
+    accepted(booking.undo_payment(&grace, registration, payment, "another's transfer").await);
+    settled(&platform, &bag).await;
+    let all = told(&bag, "ada");
+    assert!(all.contains(&Occasion::PaymentUndone) && all.contains(&Occasion::PaymentAwaited), "{all:?}");
+    let undone = bag.all().into_iter().find(|mail| mail.occasion == Occasion::PaymentUndone).expect("a mail");
+    assert_eq!(undone.certainty, Some(Certainty::Tentative), "calendars follow");
+}
+
+#[tokio::test]
 async fn all_are_told_that_a_run_is_moved_and_called_off() {
     let (platform, bag) = Mailbag::platform().await;
     let (grace, run) = opened(&platform, &draft(1, 0)).await;

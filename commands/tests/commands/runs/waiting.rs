@@ -2,10 +2,11 @@
 
 use chrono::TimeDelta;
 use commands::reactions;
-use domain::booking::BookingRejection as Rejection;
+use domain::{booking::BookingRejection as Rejection, identity::mail::Occasion};
 
 use super::{comes, draft, opened, stage, state};
 use crate::{
+    mailbag::Mailbag,
     platform::{Platform, accepted, now, pass, rejected},
     rules::{Running, eventually, settle},
 };
@@ -77,4 +78,21 @@ async fn who_is_moved_up_is_offered_a_place_before_who_came_earlier() {
     accepted(booking.prioritise(&grace, third, 9).await);
     accepted(booking.withdraw(&ada, first).await);
     assert_eq!((stage(&platform, run, second).await, stage(&platform, run, third).await), ("waitlisted", "offered"));
+}
+
+#[tokio::test]
+async fn who_waits_until_the_run_is_over_is_told_what_they_waited_for() {
+    let (platform, bag) = Mailbag::platform().await;
+    let (grace, run) = opened(&platform, &draft(1, 0)).await;
+    comes(&platform, run, "ada").await;
+    let (_, waits) = comes(&platform, run, "bob").await;
+    pass(TimeDelta::days(32));
+    accepted(platform.commands.booking.complete(&grace, run).await);
+    settle(&platform).await;
+    assert_eq!(stage(&platform, run, waits).await, "expired");
+    let mails: Vec<_> = platform.named("MailQueued").await.into_iter().map(|event| event.payload.as_str().to_owned()).collect();
+    let told: Vec<_> = mails.iter().filter(|mail| mail.contains("registration_expired")).collect();
+    assert_eq!(told.len(), 1, "{mails:?}");
+    assert!(told[0].contains("\"missed\"") && told[0].contains("\"place\""), "{told:?}");
+    assert_eq!(super::telling::told(&bag, "bob").last(), Some(&Occasion::RegistrationExpired));
 }

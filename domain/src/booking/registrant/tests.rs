@@ -18,7 +18,7 @@ fn details(subject: AccountId, account: Option<AccountId>) -> Box<Details> {
     let text = |text: &str| Personal::new(subject, text.to_owned());
     let attendees = Personal::new(subject, vec!["Ada".to_owned()]);
     let answers = Personal::new(subject, BTreeMap::new());
-    Box::new(Details { account, name: text("Ada"), email: text("ada@example.org"), attendees, answers })
+    Box::new(Details { account, name: text("Ada"), email: text("ada@example.org"), attendees, companions: None, answers })
 }
 
 fn email() -> Personal<String> {
@@ -59,7 +59,7 @@ fn whoever_comes_instead_is_whose_it_is_from_then_on() {
     let email = Personal::new(BOB, "ada@example.org".to_owned());
     let known = given::<Registrant>([registered(), replaced]);
     assert_eq!(known.reached(), Some((RUN, BOB, &email)));
-    assert_eq!(known, Registrant::Known { run: RUN, subject: BOB, email: email.clone() });
+    assert_eq!(known, Registrant::Known { run: RUN, subject: BOB, email: email.clone(), companions: None });
 }
 
 #[test]
@@ -69,4 +69,19 @@ fn what_is_known_of_somebody_is_sealed_under_one_key() {
     assert_eq!(Registrant::default().decide(Do::Register { run: RUN, details: mixed }, NOW), Err(Rejection::SubjectsMixed));
     let anothers = Do::Register { run: RUN, details: details(ADA, Some(BOB)) };
     assert_eq!(Registrant::default().decide(anothers, NOW), Err(Rejection::SubjectsMixed));
+}
+
+#[test]
+fn who_comes_along_goes_with_whose_it_is() {
+    let along = |subject: AccountId, account: Option<AccountId>| {
+        let companions = Some(Personal::new(subject, vec!["eve@example.org".to_owned()]));
+        Box::new(Details { companions, ..*details(ADA, account) })
+    };
+    let registered = Did::Registered { run: RUN, details: along(ADA, Some(ADA)) };
+    assert_eq!(registered.companions(), along(ADA, None).companions.as_ref());
+    let known = given::<Registrant>([registered.clone()]);
+    assert_eq!(known.companions(), registered.companions());
+    assert_eq!(given::<Registrant>([registered, Did::Replaced { details: details(BOB, Some(BOB)) }]).companions(), None);
+    let mixed = Do::Register { run: RUN, details: along(BOB, Some(ADA)) };
+    assert_eq!(Registrant::default().decide(mixed, NOW), Err(Rejection::SubjectsMixed));
 }

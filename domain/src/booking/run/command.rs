@@ -156,6 +156,10 @@ pub enum RunCommand {
         session: SessionId,
         ahead: Minutes,
     },
+    /// Whose account is erased gives up what they have, as if they withdrew; once the run has begun it stays as it is.
+    GiveUp {
+        account: AccountId,
+    },
     /// Somebody is about to pay what is due; if they were before, that stands.
     OpenPayment {
         by: Caller,
@@ -163,6 +167,13 @@ pub enum RunCommand {
         payment: PaymentId,
     },
     ReportPayment(PaymentReport),
+    /// Takes back that a payment was recorded by hand: it never came in.
+    UndoPayment {
+        by: By,
+        registration: RegistrationId,
+        payment: PaymentId,
+        reason: String,
+    },
     ReportRefund(RefundReport),
     /// Lets go of what was held for too long, offers what is free, and goes on with what was too much for one decision.
     Settle,

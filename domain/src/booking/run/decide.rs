@@ -64,10 +64,12 @@ impl Play {
             | Do::CheckIn { by, .. }
             | Do::UndoCheckIn { by, .. }
             | Do::RecordNoShow { by, .. }
-            | Do::UndoNoShow { by, .. } => self.expect_staff(by).and_then(|()| self.manage(command)),
+            | Do::UndoNoShow { by, .. }
+            | Do::UndoPayment { by, .. } => self.expect_staff(by).and_then(|()| self.manage(command)),
             Do::Request(application) => self.register(*application),
             Do::Withdraw { by, registration } => self.withdraw(&by, registration),
             Do::LeaveWaitlist { by, registration } => self.leave_waitlist(&by, registration),
+            Do::GiveUp { account } => self.give_up(account),
             Do::Transfer { by, registration, to } => self.transfer(&by, registration, &to),
             Do::AcceptOffer { by, registration } => self.answer_offer(&by, registration, true),
             Do::DeclineOffer { by, registration } => self.answer_offer(&by, registration, false),

@@ -1,13 +1,12 @@
+mod names;
+
 use serde::{Deserialize, Serialize};
 
 use super::{
     super::{Discount, Invitation, PlaceBefore, Plan, Quote},
-    PaymentStatus, Person,
+    PaymentStatus, Person, Stage,
 };
-use crate::{
-    Event,
-    kernel::{AccountId, Digest, Money, PaymentId, RefundId, RegistrationId, RunId, SessionId, Timestamp},
-};
+use crate::kernel::{AccountId, Digest, Money, PaymentId, RefundId, RegistrationId, RunId, SessionId, Timestamp};
 
 /// What happened to a run. `left` is how many places nobody has afterwards, and `waiting` how many registrations wait.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -114,6 +113,9 @@ pub enum RunEvent {
     /// The time to pay is over, or the run.
     RegistrationExpired {
         registration: RegistrationId,
+        /// What it was at. Absent: an older build did not say.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<Stage>,
         left: u32,
         waiting: u32,
     },
@@ -161,6 +163,23 @@ pub enum RunEvent {
         status: PaymentStatus,
         amount: Money,
         kept: Money,
+        /// Whoever looks after the bank account said that it came in, and nobody who moves money. An older build did not say.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_hand: bool,
+    },
+    /// Who moves the money said as well that a payment came in that was recorded by hand.
+    PaymentVouchedFor {
+        registration: RegistrationId,
+        payment: PaymentId,
+    },
+    /// A payment that was recorded by hand never came in.
+    PaymentUndone {
+        registration: RegistrationId,
+        payment: PaymentId,
+        amount: Money,
+        reason: String,
+        kept: Money,
+        owed: Money,
     },
     RefundOwed {
         registration: RegistrationId,
@@ -246,50 +265,10 @@ impl RunEvent {
             | Self::NoShowUndone { registration }
             | Self::SessionBegun { registration, .. }
             | Self::PaymentReported { registration, .. }
+            | Self::PaymentVouchedFor { registration, .. }
+            | Self::PaymentUndone { registration, .. }
             | Self::RefundOwed { registration, .. }
             | Self::RefundRecorded { registration, .. } => Some(*registration),
-        }
-    }
-}
-
-impl Event for RunEvent {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Scheduled { .. } => "RunScheduled",
-            Self::Revised { .. } => "RunRevised",
-            Self::Published {} => "RunPublished",
-            Self::Rescheduled { .. } => "RunRescheduled",
-            Self::Cancelled { .. } => "RunCancelled",
-            Self::Completed { .. } => "RunCompleted",
-            Self::DiscountCreated { .. } => "DiscountCreated",
-            Self::DiscountRevoked { .. } => "DiscountRevoked",
-            Self::InvitationIssued { .. } => "InvitationIssued",
-            Self::InvitationWithdrawn { .. } => "InvitationWithdrawn",
-            Self::RegistrationRequested(_) => "RegistrationRequested",
-            Self::ApprovalAwaited { .. } => "ApprovalAwaited",
-            Self::PaymentAwaited { .. } => "PaymentAwaited",
-            Self::RegistrationConfirmed { .. } => "RegistrationConfirmed",
-            Self::RegistrationWaitlisted { .. } => "RegistrationWaitlisted",
-            Self::PlaceOffered { .. } => "PlaceOffered",
-            Self::OfferDeclined { .. } => "OfferDeclined",
-            Self::OfferLapsed { .. } => "OfferLapsed",
-            Self::RegistrationApproved { .. } => "RegistrationApproved",
-            Self::ApprovalWithdrawn { .. } => "ApprovalWithdrawn",
-            Self::RegistrationRejected { .. } => "RegistrationRejected",
-            Self::RegistrationReinstated { .. } => "RegistrationReinstated",
-            Self::RegistrationPrioritised { .. } => "RegistrationPrioritised",
-            Self::RegistrationExpired { .. } => "RegistrationExpired",
-            Self::RegistrationWithdrawn { .. } => "RegistrationWithdrawn",
-            Self::RegistrationCancelled { .. } => "RegistrationCancelled",
-            Self::RegistrationTransferred { .. } => "RegistrationTransferred",
-            Self::CheckedIn { .. } => "CheckedIn",
-            Self::CheckInUndone { .. } => "CheckInUndone",
-            Self::NoShowRecorded { .. } => "NoShowRecorded",
-            Self::NoShowUndone { .. } => "NoShowUndone",
-            Self::SessionBegun { .. } => "RunSessionBegun",
-            Self::PaymentReported { .. } => "PaymentReported",
-            Self::RefundOwed { .. } => "RefundOwed",
-            Self::RefundRecorded { .. } => "RefundRecorded",
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use imbl::{OrdMap, OrdSet};
 
-use super::{Entry, Life, Payment, Run, RunEvent as Did, Scheduled, Stage, event::Requested, state::Held};
+use super::{Entry, Life, Payment, PaymentStatus, Run, RunEvent as Did, Scheduled, Stage, event::Requested, state::Held};
 use crate::kernel::RegistrationId;
 
 pub(super) fn evolve(run: &mut Run, event: &Did) {
@@ -43,12 +43,13 @@ impl Scheduled {
             Did::Scheduled { .. } => {}
             Did::Revised { plan, .. } => self.plan = Arc::from(plan.clone()),
             Did::Published {} => self.life = Life::Published,
-            Did::Rescheduled { starts_at, ends_at, closes_at, from } => {
+            Did::Rescheduled { starts_at, ends_at, closes_at, from: _ } => {
                 let plan = Arc::make_mut(&mut self.plan);
-                (plan.starts_at, plan.ends_at, plan.closes_at) = (*starts_at, *ends_at, *closes_at);
-                if starts_at != from {
+                // Of old, this was told as well where only registration closes at another time.
+                if (plan.starts_at, plan.ends_at) != (*starts_at, *ends_at) {
                     self.moved_for = self.count;
                 }
+                (plan.starts_at, plan.ends_at, plan.closes_at) = (*starts_at, *ends_at, *closes_at);
             }
             Did::Cancelled { reason } => {
                 self.life = Life::Cancelled;
@@ -66,7 +67,7 @@ impl Scheduled {
             Did::ApprovalWithdrawn { registration } => self.change(*registration, |entry| entry.approved = false),
             Did::RegistrationReinstated { registration, number } => {
                 self.count = self.count.max(*number);
-                self.change(*registration, |entry| entry.number = *number);
+                self.change(*registration, |entry| (entry.number, entry.confirmed) = (*number, false));
             }
             Did::RegistrationPrioritised { registration, priority } => self.prioritise(*registration, *priority),
             Did::RegistrationTransferred { registration, person, members } => {
@@ -80,12 +81,40 @@ impl Scheduled {
                 });
                 self.know_person(*registration);
             }
-            Did::PaymentReported { registration, payment, status, amount, .. } => self.change(*registration, |entry| {
-                let new = Payment { status: *status, amount: amount.amount, refunds: BTreeMap::new() };
-                entry.payments.entry(*payment).or_insert(new).status = *status;
-            }),
+            Did::PaymentReported { .. }
+            | Did::PaymentVouchedFor { .. }
+            | Did::PaymentUndone { .. }
+            | Did::RefundOwed { .. }
+            | Did::RefundRecorded { .. } => self.pay(event),
             Did::SessionBegun { registration, account, session } => self.change(*registration, |entry| {
                 entry.sessions.insert(*account, Held { session: *session, stands: true });
+            }),
+            _ => {
+                if let Some((registration, stage)) = moved(event) {
+                    self.move_to(registration, stage);
+                }
+            }
+        }
+    }
+
+    /// Takes in what is told of money.
+    fn pay(&mut self, event: &Did) {
+        match event {
+            Did::PaymentReported { registration, payment, status, amount, by_hand, .. } => self.change(*registration, |entry| {
+                let new = Payment { status: *status, amount: amount.amount, refunds: BTreeMap::new(), by_hand: *by_hand };
+                let known = entry.payments.entry(*payment).or_insert(new);
+                (known.status, known.by_hand) = (*status, *by_hand);
+            }),
+            Did::PaymentVouchedFor { registration, payment } => self.change(*registration, |entry| {
+                if let Some(known) = entry.payments.get_mut(payment) {
+                    known.by_hand = false;
+                }
+            }),
+            Did::PaymentUndone { registration, payment, owed, .. } => self.change(*registration, |entry| {
+                entry.owed = owed.amount;
+                if let Some(known) = entry.payments.get_mut(payment) {
+                    known.status = PaymentStatus::Undone;
+                }
             }),
             Did::RefundOwed { registration, owed, .. } => self.change(*registration, |entry| entry.owed = owed.amount),
             Did::RefundRecorded { registration, payment, refund, amount, owed, .. } => self.change(*registration, |entry| {
@@ -94,11 +123,7 @@ impl Scheduled {
                     payment.refunds.insert(*refund, amount.amount);
                 }
             }),
-            _ => {
-                if let Some((registration, stage)) = moved(event) {
-                    self.move_to(registration, stage);
-                }
-            }
+            _ => {}
         }
     }
 
@@ -114,6 +139,7 @@ impl Scheduled {
             code: code.clone(),
             quote: quote.clone(),
             approved: false,
+            confirmed: false,
             // What it becomes is the next event.
             stage: Stage::Withdrawn,
             payments: BTreeMap::new(),
@@ -148,6 +174,7 @@ impl Scheduled {
         let Some(entry) = self.registrations.get_mut(&registration).map(Arc::make_mut) else { return };
         let before = std::mem::replace(&mut entry.stage, stage);
         entry.revision = entry.revision.saturating_add(1);
+        entry.confirmed |= stage == Stage::Confirmed;
         let (ticket, seats, turn, code) = (entry.ticket.clone(), u32::from(entry.seats), entry.turn(registration), entry.code.clone());
         if before == Stage::Waitlisted
             && let Some(line) = self.lines.get_mut(&ticket)

@@ -87,9 +87,13 @@ impl Play {
         if (starts_at, ends_at, closes_at) == (before.starts_at, before.ends_at, before.closes_at) {
             return Ok(());
         }
-        self.expect_ahead(starts_at)?;
+        // What is going on may end at another time, and goes on to have begun when it did.
+        if starts_at != before.starts_at {
+            self.expect_ahead(starts_at)?;
+        }
         let plan = Plan { starts_at, ends_at, closes_at, ..Plan::clone(&before) };
         sound(&plan)?;
+        ends_ahead(&plan, self.now)?;
         if (starts_at, ends_at) == (before.starts_at, before.ends_at) {
             // It takes place when it was to: nobody has to be told.
             self.push(Did::Revised { plan: Box::new(plan), from: None });

@@ -12,6 +12,8 @@ pub struct Payment {
     pub amount: i64,
     /// What was given back of it, in minor units.
     pub refunds: BTreeMap<RefundId, i64>,
+    /// That it came in was recorded by hand, and nobody who moves money said so.
+    pub by_hand: bool,
 }
 
 /// What is known of a payment. That it takes long says nothing: it is `Unknown` then, and not failed.
@@ -22,6 +24,8 @@ pub enum PaymentStatus {
     Unknown,
     Succeeded,
     Failed,
+    /// That it came in was recorded by hand, and taken back.
+    Undone,
 }
 
 /// How far a payment is, with what was given back.
@@ -33,6 +37,8 @@ pub enum PaymentState {
     Failed,
     PartlyRefunded,
     Refunded,
+    /// That it came in was taken back.
+    Undone,
 }
 
 impl Payment {
@@ -48,6 +54,12 @@ impl Payment {
         if self.status == PaymentStatus::Succeeded { self.amount - self.refunded() } else { 0 }
     }
 
+    /// Whether it came in, as somebody recorded by hand.
+    #[must_use]
+    pub fn came_by_hand(&self) -> bool {
+        self.by_hand && self.status == PaymentStatus::Succeeded
+    }
+
     /// Whether it may still succeed by itself.
     #[must_use]
     pub const fn is_open(&self) -> bool {
@@ -61,6 +73,7 @@ impl Payment {
             PaymentStatus::Pending => PaymentState::Pending,
             PaymentStatus::Unknown => PaymentState::Unknown,
             PaymentStatus::Failed => PaymentState::Failed,
+            PaymentStatus::Undone => PaymentState::Undone,
             PaymentStatus::Succeeded if self.refunds.is_empty() => PaymentState::Succeeded,
             PaymentStatus::Succeeded if self.kept() > 0 => PaymentState::PartlyRefunded,
             PaymentStatus::Succeeded => PaymentState::Refunded,

@@ -2,8 +2,10 @@
 
 use super::{
     super::{BookingRejection as Rejection, Flaw},
-    Caller, PaymentReport, PaymentStatus, RefundReason, RefundReport, RunEvent as Did, Stage, Teller,
+    Caller, Payment, PaymentReport, PaymentStatus, RefundReason, RefundReport, RunEvent as Did, Stage, Teller,
+    decide::reason,
     places::Play,
+    registrations::wrong,
 };
 use crate::kernel::{Money, MoneyError, PaymentId, RegistrationId};
 
@@ -15,8 +17,8 @@ const OFTEN: usize = 1000;
 impl Play {
     pub(super) fn open_payment(&mut self, by: &Caller, registration: RegistrationId, payment: PaymentId) -> Result<(), Rejection> {
         let entry = self.theirs(by, registration)?;
-        let due = entry.due();
-        if !matches!(entry.stage, Stage::AwaitingPayment { .. }) || due == 0 {
+        let due = entry.payable();
+        if due == 0 {
             return Err(Rejection::NothingDue);
         }
         if entry.open_payment().is_some() {
@@ -27,7 +29,8 @@ impl Play {
         }
         expect_few(entry.payments.len())?;
         let (amount, kept) = (self.money(due), self.money(entry.kept()));
-        self.push(Did::PaymentReported { registration, payment, status: PaymentStatus::Pending, amount, kept });
+        let status = PaymentStatus::Pending;
+        self.push(Did::PaymentReported { registration, payment, status, amount, kept, by_hand: false });
         Ok(())
     }
 
@@ -40,16 +43,52 @@ impl Play {
         if known.is_some_and(|known| known.amount != amount.amount) {
             return Err(Rejection::PaymentDiffers);
         }
+        let is_paid = status == PaymentStatus::Succeeded;
+        let by_hand = is_paid && matches!(by, Teller::Staff(_));
         if !is_news(known.map(|known| known.status), status) {
+            // Who moves the money has it: from now on nobody takes back that it came in.
+            let is_vouched_for = is_paid && !by_hand && known.is_some_and(Payment::came_by_hand);
+            if is_vouched_for {
+                self.push(Did::PaymentVouchedFor { registration, payment });
+            }
             return Ok(());
         }
         if known.is_none() {
             expect_few(entry.payments.len())?;
         }
-        let is_paid = status == PaymentStatus::Succeeded;
         let kept = self.money(entry.kept() + if is_paid { amount.amount } else { 0 });
-        self.push(Did::PaymentReported { registration, payment, status, amount, kept });
+        self.push(Did::PaymentReported { registration, payment, status, amount, kept, by_hand });
         if is_paid { self.paid(registration, amount.amount) } else { Ok(()) }
+    }
+
+    /// A payment that was recorded by hand never came in. Whoever was confirmed by it has to pay for the place, which is held for them
+    /// meanwhile; once the run has begun nobody loses theirs, and what is due stays due.
+    pub(super) fn undo_payment(&mut self, registration: RegistrationId, payment: PaymentId, why: &str) -> Result<(), Rejection> {
+        let entry = self.entry(registration)?;
+        let known = entry.payments.get(&payment).ok_or(Rejection::PaymentNotFound)?;
+        match known.status {
+            PaymentStatus::Undone => return Err(Rejection::PaymentUndone),
+            PaymentStatus::Succeeded if !known.refunds.is_empty() => return Err(Rejection::PaymentRefunded),
+            PaymentStatus::Succeeded if !known.by_hand => return Err(Rejection::PaymentByProvider),
+            PaymentStatus::Succeeded => {}
+            PaymentStatus::Pending | PaymentStatus::Unknown | PaymentStatus::Failed => return Err(Rejection::PaymentNotFound),
+        }
+        let (stage, amount) = (entry.stage, known.amount);
+        // What was to be given back of it is not: it is taken from that first.
+        let (kept, owed) = (entry.kept() - amount, (entry.owed - amount).max(0));
+        let due = (entry.quote.total.amount - kept + owed).max(0);
+        let has_to_pay = due > 0 && self.gives_places();
+        if has_to_pay && stage.is_past() {
+            // Whoever was let in ahead is to be confirmed again before they have to pay.
+            return Err(wrong(entry));
+        }
+        let reason = reason(why)?;
+        let (amount, kept, owed) = (self.money(amount), self.money(kept), self.money(owed));
+        self.push(Did::PaymentUndone { registration, payment, amount, reason, kept, owed });
+        if has_to_pay && stage == Stage::Confirmed {
+            self.await_payment(registration, due);
+        }
+        Ok(())
     }
 
     /// Money has come in: it pays for the place, where there is one to pay for, or is owed.
@@ -130,11 +169,15 @@ fn expect_few(count: usize) -> Result<(), Rejection> {
     if count < OFTEN { Ok(()) } else { Err(Flaw::new("paymentId", &format!("at most {OFTEN} of a registration")).into()) }
 }
 
-/// Whether something becomes known by it. That a payment succeeded stays; one that failed may yet succeed, as providers have it.
+/// Whether something becomes known by it. That a payment succeeded stays; one that failed may yet succeed, as providers have it, and
+/// so may one that was taken back.
 const fn is_news(known: Option<PaymentStatus>, status: PaymentStatus) -> bool {
-    use PaymentStatus::{Failed, Pending, Succeeded, Unknown};
+    use PaymentStatus::{Failed, Pending, Succeeded, Undone, Unknown};
     match (known, status) {
-        (None, _) | (Some(Pending | Unknown | Failed), Succeeded) | (Some(Pending | Unknown), Failed) | (Some(Pending), Unknown) => true,
+        (None, _)
+        | (Some(Pending | Unknown | Failed | Undone), Succeeded)
+        | (Some(Pending | Unknown), Failed)
+        | (Some(Pending), Unknown) => true,
         // That it is pending is known from the start, and says less than that nobody knows.
         (Some(_), _) => false,
     }

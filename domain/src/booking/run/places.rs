@@ -76,10 +76,11 @@ impl Play {
 
     fn expire(&mut self, registration: RegistrationId, is_offer: bool) {
         let (left, waiting) = self.after(registration, Stage::Expired);
+        let from = self.entry(registration).ok().map(|entry| entry.stage);
         self.push(if is_offer {
             Did::OfferLapsed { registration, left }
         } else {
-            Did::RegistrationExpired { registration, left, waiting }
+            Did::RegistrationExpired { registration, from, left, waiting }
         });
         self.owe(registration, RefundReason::CameTooLate, i64::MAX);
     }
@@ -121,9 +122,7 @@ impl Play {
         if needs_approval {
             self.await_approval(registration, true);
         } else if due > 0 {
-            let until = self.run.plan.held_until(self.now, self.run.plan.hold);
-            let (left, _) = self.after(registration, Stage::AwaitingPayment { until });
-            self.push(Did::PaymentAwaited { registration, due: self.money(due), until, left });
+            self.await_payment(registration, due);
         } else {
             self.confirm(registration);
         }
@@ -133,6 +132,12 @@ impl Play {
     pub(super) fn await_approval(&mut self, registration: RegistrationId, holds_place: bool) {
         let (left, waiting) = self.after(registration, Stage::PendingApproval { holds_place });
         self.push(Did::ApprovalAwaited { registration, holds_place, left, waiting });
+    }
+
+    pub(super) fn await_payment(&mut self, registration: RegistrationId, due: i64) {
+        let until = self.run.plan.held_until(self.now, self.run.plan.hold);
+        let (left, _) = self.after(registration, Stage::AwaitingPayment { until });
+        self.push(Did::PaymentAwaited { registration, due: self.money(due), until, left });
     }
 
     pub(super) fn confirm(&mut self, registration: RegistrationId) {

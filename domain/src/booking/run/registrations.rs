@@ -1,13 +1,18 @@
 //! What becomes of registrations.
 
+use chrono::TimeDelta;
+
 use super::{
     super::{Admission, BookingRejection as Rejection},
     Caller, Entry, Life, RefundReason, RunCommand as Do, RunEvent as Did, Stage,
     decide::reason,
     places::Play,
+    state::PersonKey,
 };
-use crate::kernel::RegistrationId;
+use crate::kernel::{AccountId, RegistrationId};
 
+/// So long before the start people are checked in: who comes the evening before is.
+const CHECK_IN: TimeDelta = TimeDelta::days(1);
 /// All of something, in hundredths of a percent.
 const WHOLE: u16 = 10_000;
 
@@ -21,16 +26,23 @@ impl Play {
             Do::Reinstate { registration, .. } => self.reinstate(registration),
             Do::Prioritise { registration, priority, .. } => self.prioritise(registration, priority),
             Do::CancelRegistration { registration, reason, .. } => self.cancel(registration, &reason),
-            Do::CheckIn { registration, .. } => {
-                let event = Did::CheckedIn { registration, at: self.now };
-                self.step(registration, Stage::Confirmed, event)
-            }
+            Do::CheckIn { registration, .. } => self.check_in(registration),
             Do::UndoCheckIn { registration, .. } => self.step(registration, Stage::Attended, Did::CheckInUndone { registration }),
             Do::RecordNoShow { registration, .. } if self.now < self.run.plan.starts_at => Err(wrong(self.entry(registration)?)),
             Do::RecordNoShow { registration, .. } => self.step(registration, Stage::Confirmed, Did::NoShowRecorded { registration }),
             Do::UndoNoShow { registration, .. } => self.step(registration, Stage::NoShow, Did::NoShowUndone { registration }),
+            Do::UndoPayment { registration, payment, reason, .. } => self.undo_payment(registration, payment, &reason),
             _ => Ok(()),
         }
+    }
+
+    /// Not weeks ahead: whoever is let in at the door of another run would count as having been at this one.
+    fn check_in(&mut self, registration: RegistrationId) -> Result<(), Rejection> {
+        let from = self.run.plan.starts_at - CHECK_IN;
+        if self.entry(registration)?.stage == Stage::Confirmed && self.now < from {
+            return Err(Rejection::CheckInTooEarly { from });
+        }
+        self.step(registration, Stage::Confirmed, Did::CheckedIn { registration, at: self.now })
     }
 
     /// In a run that is over, who did not come is a no show: taking that back says that they did.
@@ -60,6 +72,11 @@ impl Play {
         let entry = self.entry(registration)?;
         match entry.stage {
             Stage::PendingApproval { holds_place } => {
+                let is_theirs = holds_place || self.run.is_free_for(&entry.ticket, entry.seats);
+                // Once the run has begun, nobody pays for a place any more, or waits for one.
+                if !self.gives_places() && (entry.due() > 0 || !is_theirs) {
+                    return Err(Rejection::NotOpen);
+                }
                 self.push(Did::RegistrationApproved { registration });
                 if holds_place { self.seat(registration) } else { self.admit(registration, true) }
             }
@@ -157,6 +174,15 @@ impl Play {
         self.push(Did::RegistrationWithdrawn { registration, left, waiting });
         self.owe(registration, RefundReason::Withdrawn, back.amount);
         Ok(())
+    }
+
+    /// What an account has that is erased would be idle: nobody is left who could come, or give it up. Who has come already has.
+    pub(super) fn give_up(&mut self, account: AccountId) -> Result<(), Rejection> {
+        let Some(registration) = self.run.people.get(&PersonKey::Account(account)).copied() else { return Ok(()) };
+        if self.entry(registration)?.stage.is_past() || !self.gives_places() {
+            return Ok(());
+        }
+        self.withdraw(&Caller::Account(account), registration)
     }
 
     pub(super) fn leave_waitlist(&mut self, by: &Caller, registration: RegistrationId) -> Result<(), Rejection> {

@@ -21,12 +21,10 @@ impl Play {
         if !self.gives_places() || !self.run.plan.is_open(self.now) {
             return Err(Rejection::NotOpen);
         }
-        if self.run.registration(registration).is_some() {
-            return Err(Rejection::RegistrationTaken);
-        }
+        self.expect_new(registration, &applicant.person)?;
         let plan = Arc::clone(&self.run.plan);
         let ticket = plan.ticket(&ticket).ok_or(Rejection::TicketNotFound)?;
-        let seats = expect_sound(&plan, &applicant)?;
+        let seats = expect_sound(&plan, &applicant, most(&plan, ticket))?;
         self.expect_nobody(&applicant.person, registration)?;
         let invitation = self.run.invitation(&applicant.person.address).filter(|invitation| invitation.is_for(&ticket.key, self.now));
         let by_link = |invitation: &Invitation| invitation.registration == registration;
@@ -50,6 +48,16 @@ impl Play {
         self.admit(registration, wait)
     }
 
+    /// An id is for one registration. A guest has that of their invitation, and may come by it again: then it is theirs already, or it
+    /// was, and they come by another invitation, or once they are reinstated.
+    fn expect_new(&self, registration: RegistrationId, person: &Person) -> Result<(), Rejection> {
+        let Some(entry) = self.run.registration(registration) else { return Ok(()) };
+        if person.account.is_some() || entry.person != *person {
+            return Err(Rejection::RegistrationTaken);
+        }
+        Err(if entry.stage.is_live() { Rejection::AlreadyRegistered { registration } } else { wrong(entry) })
+    }
+
     /// A code that may be used once more.
     fn discount(&self, code: &str, ticket: &str) -> Result<&Discount, Rejection> {
         let discount = self.run.codes.get(code).filter(|discount| discount.is_for(ticket, self.now)).ok_or(Rejection::CodeInvalid)?;
@@ -66,7 +74,7 @@ impl Play {
     }
 
     fn quote(&self, ticket: &Ticket, seats: u16, discount: Option<&Discount>) -> Result<Quote, Rejection> {
-        ticket.quote(ticket.price(self.now, self.run.taken_of(&ticket.key)), seats, discount, self.run.plan.taxation)
+        ticket.quote(self.now, self.run.taken_of(&ticket.key), seats, discount, self.run.plan.taxation)
     }
 
     /// Nobody has two registrations that count, but `except` may be theirs.
@@ -88,7 +96,7 @@ impl Play {
         if entry.person == to.person {
             return Ok(());
         }
-        if expect_sound(&plan, to)? != entry.seats {
+        if expect_sound(&plan, to, plan.group)? != entry.seats {
             return Err(Rejection::SeatsInvalid { most: entry.seats });
         }
         self.expect_nobody(&to.person, registration)?;
@@ -122,14 +130,15 @@ impl Play {
 }
 
 impl Scheduled {
-    /// What a guest may choose from at `now`, by the invitation that a registration is to come of; once there is one, its ticket alone.
+    /// What a guest may choose from at `now`, by the invitation that a registration is to come of; once there is one, its ticket alone, as
+    /// long as it counts.
     #[must_use]
     pub fn tickets_for_guest(&self, registration: RegistrationId, address: &Digest, now: Timestamp) -> Vec<&Ticket> {
         let invitation = self.invitation(address).filter(|invitation| invitation.registration == registration);
         let registered = self.registration(registration);
         let may = |ticket: &&Ticket| {
             if let Some(entry) = registered {
-                return entry.ticket == ticket.key;
+                return entry.stage.is_live() && entry.ticket == ticket.key;
             }
             let is_invited = invitation.is_some_and(|invitation| invitation.is_for(&ticket.key, now));
             is_invited && expect_among(ticket.audience, None, true, true).is_ok()
@@ -138,12 +147,18 @@ impl Scheduled {
     }
 }
 
-/// What is said of those who come is complete; for how many it is.
-fn expect_sound(plan: &Plan, applicant: &Applicant) -> Result<u16, Rejection> {
+/// The most seats of one registration: for more than all there are, somebody would wait in vain.
+fn most(plan: &Plan, ticket: &Ticket) -> u16 {
+    let all = ticket.quota.map_or(plan.capacity, |quota| quota.min(plan.capacity));
+    u16::try_from(all).unwrap_or(u16::MAX).min(plan.group)
+}
+
+/// What is said of those who come is complete; for how many it is, `most` at most.
+fn expect_sound(plan: &Plan, applicant: &Applicant, most: u16) -> Result<u16, Rejection> {
     let seats = u16::try_from(applicant.attendees.len()).unwrap_or(u16::MAX);
     let is_name = |name: &String| (1..=120).contains(&name.trim().chars().count()) && !name.contains(char::is_control);
-    if !(1..=plan.group).contains(&seats) || !applicant.attendees.iter().all(is_name) {
-        return Err(Rejection::SeatsInvalid { most: plan.group });
+    if !(1..=most).contains(&seats) || !applicant.attendees.iter().all(is_name) {
+        return Err(Rejection::SeatsInvalid { most });
     }
     let members: BTreeSet<&str> = applicant.members.iter().map(Digest::as_str).collect();
     if members.len() < applicant.members.len() || members.len() > usize::from(seats) {

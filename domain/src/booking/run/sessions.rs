@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
+
 use super::{
     super::{BookingRejection as Rejection, Plan},
     Entry, Life, RunEvent as Did, Scheduled, Stage,
@@ -10,6 +12,9 @@ use super::{
     state::{Held, PersonKey, count},
 };
 use crate::kernel::{AccountId, Digest, Minutes, RegistrationId, SessionId, Timestamp};
+
+/// So long sessions wait for a start that was moved. None begin further ahead of it, as runs are configured.
+const PUT_OFF: TimeDelta = TimeDelta::days(1);
 
 /// A session that was begun because of a registration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +42,9 @@ impl Play {
 }
 
 impl Entry {
-    const fn lets_in(&self) -> bool {
+    /// Whether somebody has the right to be there.
+    #[must_use]
+    pub const fn lets_in(&self) -> bool {
         matches!(self.stage, Stage::Confirmed | Stage::Attended)
     }
 
@@ -146,6 +153,13 @@ impl Plan {
     /// From when on and until when sessions begin, if they do so much ahead of the start.
     #[must_use]
     pub fn sessions_begin(&self, ahead: Minutes) -> (Timestamp, Timestamp) {
-        (self.starts_at - chrono::TimeDelta::from(ahead), self.ends_at)
+        (self.starts_at - TimeDelta::from(ahead), self.ends_at)
+    }
+
+    /// Until when sessions go on that were begun by now: where the run is put off for no more than a day, nobody loses what they have
+    /// begun; else they end.
+    #[must_use]
+    pub fn sessions_end(&self, now: Timestamp) -> Timestamp {
+        if self.starts_at <= now + PUT_OFF { self.ends_at } else { now }
     }
 }

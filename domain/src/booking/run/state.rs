@@ -77,6 +77,8 @@ pub struct Entry {
     pub code: Option<String>,
     pub quote: Quote,
     pub approved: bool,
+    /// Whether it has been confirmed since it was made or reinstated, whatever has become of it.
+    pub confirmed: bool,
     pub stage: Stage,
     pub payments: BTreeMap<PaymentId, Payment>,
     /// What is still to be given back, in minor units.
@@ -100,7 +102,7 @@ pub(super) struct Held {
 pub struct Person {
     /// None: a guest.
     pub account: Option<AccountId>,
-    /// A keyed digest of their address.
+    /// A keyed digest of their address; where nobody has verified the address of an account, one that is of nobody else.
     pub address: Digest,
 }
 
@@ -141,10 +143,17 @@ impl Entry {
         self.payments.values().map(Payment::kept).sum()
     }
 
-    /// What is still to be paid, in minor units. What is to be given back pays for nothing.
+    /// What is missing for its place, in minor units. What is to be given back pays for nothing.
     #[must_use]
     pub fn due(&self) -> i64 {
         (self.quote.total.amount - self.kept() + self.owed).max(0)
+    }
+
+    /// What is to be paid now, in minor units: who waits for something else is asked for nothing yet, and who has paid for nothing more,
+    /// whatever went back since.
+    #[must_use]
+    pub fn payable(&self) -> i64 {
+        if matches!(self.stage, Stage::AwaitingPayment { .. }) { self.due() } else { 0 }
     }
 
     /// The payment of what is due that was opened and has not failed, if there is one.

@@ -16,6 +16,7 @@ mod reinstating;
 mod scheduling;
 mod sessions;
 mod transferring;
+mod undoing;
 mod waiting;
 
 use std::collections::BTreeSet;
@@ -108,6 +109,20 @@ fn report(n: u128, number: u128, status: PaymentStatus, cents: i64) -> RunComman
 
 fn pays(n: u128, cents: i64) -> RunCommand {
     report(n, n, PaymentStatus::Succeeded, cents)
+}
+
+/// The organiser records it by hand, by the number of whoever pays.
+fn records(n: u128, cents: i64) -> RunCommand {
+    recorded(n, n, cents)
+}
+
+fn recorded(n: u128, number: u128, cents: i64) -> RunCommand {
+    let (registration, payment, status) = (reg(n), payment(number), PaymentStatus::Succeeded);
+    RunCommand::ReportPayment(PaymentReport { by: Teller::Staff(BY), registration, payment, status, amount: eur(cents) })
+}
+
+fn undoes_payment(n: u128, number: u128) -> RunCommand {
+    RunCommand::UndoPayment { by: BY, registration: reg(n), payment: payment(number), reason: String::new() }
 }
 
 fn withdraws(n: u128) -> RunCommand {

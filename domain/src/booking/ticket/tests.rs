@@ -25,7 +25,7 @@ fn tier(until: Option<i64>, first: Option<u32>, price: i64) -> Tier {
 }
 
 fn quote(rounding: Rounding, seats: u16, discount: Option<&Discount>) -> Quote {
-    ticket(vec![]).quote(eur(10_000), seats, discount, Taxation { rate: 1900, rounding }).expect("a quote")
+    ticket(vec![]).quote(at(0), 0, seats, discount, Taxation { rate: 1900, rounding }).expect("a quote")
 }
 
 #[test]
@@ -63,9 +63,41 @@ fn a_discount_is_on_all_seats_together() {
 }
 
 #[test]
+fn a_price_for_the_first_places_is_for_no_more_of_a_group_than_these() {
+    let ticket = ticket(vec![tier(None, Some(1), 1_000), tier(Some(10), Some(3), 5_000)]);
+    let taxation = Taxation { rate: 1900, rounding: Rounding::Line };
+    let quote = |hours, taken, seats| ticket.quote(at(hours), taken, seats, None, taxation).expect("a quote");
+    let of = |hours, taken, seats| {
+        let Quote { price, total, .. } = quote(hours, taken, seats);
+        (price.amount, total.amount)
+    };
+    assert_eq!([of(0, 0, 1), of(0, 0, 3), of(0, 0, 5)], [(1_000, 1_000), (1_000, 11_000), (1_000, 31_000)]);
+    assert_eq!([of(0, 1, 3), of(0, 3, 3), of(10, 0, 3)], [(5_000, 20_000), (10_000, 30_000), (1_000, 21_000)]);
+    assert_eq!(quote(0, 0, 3).tax.amount, 160 + 798 + 798, "on each seat's own price");
+}
+
+#[test]
+fn what_is_taken_off_a_group_is_taken_off_each_by_what_it_costs() {
+    let ticket = ticket(vec![tier(None, Some(1), 1_000)]);
+    let taxation = Taxation { rate: 1900, rounding: Rounding::Line };
+    let half = Discount {
+        code: "HALF".to_owned(),
+        reduction: Reduction::Share(5_000),
+        admits: false,
+        uses: None,
+        until: None,
+        tickets: std::collections::BTreeSet::new(),
+    };
+    let Quote { price, discount, total, tax } = ticket.quote(at(0), 0, 3, Some(&half), taxation).expect("a quote");
+    assert_eq!((price, discount, total), (eur(1_000), eur(10_500), eur(10_500)));
+    assert_eq!(tax, eur(80 + 798 + 798), "of 5.00, 50.00 and 50.00");
+}
+
+#[test]
 fn a_price_that_is_too_large_has_no_quote() {
     let taxation = Taxation { rate: 1900, rounding: Rounding::Line };
-    assert_eq!(ticket(vec![]).quote(eur(i64::MAX), 2, None, taxation), Err(Rejection::Money(MoneyError::TooLarge)));
+    let dear = Ticket { price: eur(i64::MAX), ..ticket(vec![]) };
+    assert_eq!(dear.quote(at(0), 0, 2, None, taxation), Err(Rejection::Money(MoneyError::TooLarge)));
 }
 
 #[test]

@@ -68,6 +68,8 @@ pub enum Occasion {
     PaymentReceived,
     /// Tells that a payment did not come about.
     PaymentFailed,
+    /// Tells that a payment that was said to have come in has not.
+    PaymentUndone,
     RegistrationConfirmed,
     RegistrationWaitlisted,
     /// Asks to take a place in time.
@@ -90,11 +92,17 @@ pub enum Occasion {
     Refunded,
     /// Tells that a run begins soon.
     RunReminder,
+    /// Tells who was named among those who come that there is a place for them.
+    CompanionNamed,
+    /// Tells them that the run takes place at another time, or elsewhere.
+    CompanionMoved,
+    /// Tells them that they do not come along any more.
+    CompanionDropped,
 }
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 46] = [
+    pub const ALL: [Self; 50] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
@@ -126,6 +134,7 @@ impl Occasion {
         Self::PaymentAwaited,
         Self::PaymentReceived,
         Self::PaymentFailed,
+        Self::PaymentUndone,
         Self::RegistrationConfirmed,
         Self::RegistrationWaitlisted,
         Self::PlaceOffered,
@@ -141,6 +150,9 @@ impl Occasion {
         Self::RunCancelled,
         Self::Refunded,
         Self::RunReminder,
+        Self::CompanionNamed,
+        Self::CompanionMoved,
+        Self::CompanionDropped,
     ];
 
     /// Whether it is for operators, and not about the account that it goes to.
@@ -155,6 +167,12 @@ impl Occasion {
                 | Self::UnusualSignIns
                 | Self::MailsParked
         )
+    }
+
+    /// Whether it is for who comes along by somebody else's registration.
+    #[must_use]
+    pub const fn is_for_companions(self) -> bool {
+        matches!(self, Self::CompanionNamed | Self::CompanionMoved | Self::CompanionDropped)
     }
 
     /// Whether it is about a registration, and says nothing of an account.
@@ -192,6 +210,7 @@ impl Occasion {
             | Self::PaymentAwaited
             | Self::PaymentReceived
             | Self::PaymentFailed
+            | Self::PaymentUndone
             | Self::RegistrationConfirmed
             | Self::RegistrationWaitlisted
             | Self::PlaceOffered
@@ -206,7 +225,10 @@ impl Occasion {
             | Self::RunRelocated
             | Self::RunCancelled
             | Self::Refunded
-            | Self::RunReminder => true,
+            | Self::RunReminder
+            | Self::CompanionNamed
+            | Self::CompanionMoved
+            | Self::CompanionDropped => true,
         }
     }
 }
@@ -227,12 +249,25 @@ pub struct Booked {
     /// What the organiser gave as a reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What else than money was missing when the registration ran out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed: Option<Missed>,
+}
+
+/// What somebody waited for who got no place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Missed {
+    /// None became free.
+    Place,
+    /// The organiser had not decided.
+    Approval,
 }
 
 impl Booked {
     /// About a registration, with nothing to say of it.
     #[must_use]
     pub const fn of(registration: RegistrationId) -> Self {
-        Self { registration, until: None, before: None, amount: None, reason: None }
+        Self { registration, until: None, before: None, amount: None, reason: None, missed: None }
     }
 }

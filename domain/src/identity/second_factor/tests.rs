@@ -5,10 +5,11 @@ use uuid::Uuid;
 use super::{ErasureReason, Rejection, SecondFactor, SecondFactorCommand as Command, SecondFactorEvent as Happened};
 use crate::{
     Decider, given,
-    kernel::{AccountId, Personal, Timestamp},
+    kernel::{AccountId, Personal, SignInId, Timestamp},
 };
 
 const ADA: AccountId = AccountId(Uuid::from_u128(1));
+const HERE: SignInId = SignInId(Uuid::from_u128(2));
 
 fn codes(all: &[&str]) -> BTreeSet<String> {
     all.iter().map(|code| (*code).to_owned()).collect()
@@ -20,7 +21,7 @@ fn enrolled() -> Happened {
 
 fn on() -> Vec<Happened> {
     let at = Some(Timestamp::UNIX_EPOCH);
-    vec![enrolled(), Happened::Confirmed { account: ADA, step: 7, recovery: codes(&["a", "b"]), at }]
+    vec![enrolled(), Happened::Confirmed { account: ADA, step: 7, recovery: codes(&["a", "b"]), at, sign_in: Some(HERE) }]
 }
 
 fn when(history: &[Happened], command: Command) -> Result<Vec<Happened>, Rejection> {
@@ -35,12 +36,25 @@ fn enroll() -> Command {
 fn it_is_on_once_a_code_was_shown() {
     assert_eq!(when(&[], enroll()), Ok(vec![enrolled()]));
     assert_eq!(when(&[enrolled()], enroll()), Ok(vec![enrolled()]), "whoever lost the seed gets another");
-    let confirm = || Command::Confirm { step: 7, recovery: codes(&["a", "b"]) };
+    let confirm = || Command::Confirm { step: 7, recovery: codes(&["a", "b"]), sign_in: HERE };
     assert_eq!(when(&[enrolled()], confirm()), Ok(vec![on().remove(1)]));
     assert_eq!(when(&[], confirm()), Err(Rejection::SecondFactorOff));
     for command in [enroll(), confirm()] {
         assert_eq!(when(&on(), command), Err(Rejection::SecondFactorOn));
     }
+}
+
+#[test]
+fn it_is_known_which_sign_in_turned_it_on() {
+    let elsewhere = SignInId(Uuid::from_u128(3));
+    let by = |history: Vec<Happened>| [HERE, elsewhere].map(|sign_in| given::<SecondFactor>(history.clone()).was_turned_on_by(sign_in));
+    assert_eq!(by(on()), [true, false]);
+    assert_eq!(by(vec![enrolled()]), [false, false]);
+    assert_eq!(by([on(), vec![Happened::Disabled { account: ADA }]].concat()), [false, false]);
+    let again = Happened::Confirmed { account: ADA, step: 9, recovery: codes(&["c"]), at: None, sign_in: Some(elsewhere) };
+    assert_eq!(by([on(), vec![Happened::Disabled { account: ADA }, enrolled(), again]].concat()), [false, true]);
+    let of_an_older_build = Happened::Confirmed { account: ADA, step: 7, recovery: codes(&["a"]), at: None, sign_in: None };
+    assert_eq!(by(vec![enrolled(), of_an_older_build]), [false, false]);
 }
 
 #[test]
@@ -125,7 +139,7 @@ fn who_takes_an_account_back_turns_off_what_was_turned_on_since() {
         assert_eq!(when(&on(), take_back(since)), Ok(expected), "{since}");
     }
     let mut of_an_older_build = on();
-    of_an_older_build[1] = Happened::Confirmed { account: ADA, step: 7, recovery: codes(&["a"]), at: None };
+    of_an_older_build[1] = Happened::Confirmed { account: ADA, step: 7, recovery: codes(&["a"]), at: None, sign_in: None };
     for history in [&[][..], &[enrolled()], &of_an_older_build] {
         assert_eq!(when(history, take_back(on_at)), Ok(vec![]));
     }

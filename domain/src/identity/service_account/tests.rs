@@ -20,11 +20,11 @@ fn scopes() -> Scopes {
 }
 
 fn create(after: TimeDelta, held: Option<Permissions>) -> ServiceAccountCommand {
-    ServiceAccountCommand::Create { creator: ADA, name: name(), scopes: scopes(), expires_at: NOW + after, held }
+    ServiceAccountCommand::Create { creator: ADA, name: name(), scopes: scopes(), expires_at: NOW + after, held, epoch: 0 }
 }
 
 fn created() -> ServiceAccountEvent {
-    ServiceAccountEvent::Created { creator: ADA, name: name(), scopes: scopes(), expires_at: NOW + TimeDelta::days(30) }
+    ServiceAccountEvent::Created { creator: ADA, name: name(), scopes: scopes(), expires_at: NOW + TimeDelta::days(30), epoch: None }
 }
 
 fn when(history: &[ServiceAccountEvent], command: ServiceAccountCommand) -> Result<Vec<ServiceAccountEvent>, Rejection> {
@@ -39,6 +39,19 @@ fn it_is_made_once_and_for_a_year_at_the_most() {
         assert_eq!(when(&[], create(wrong, None)), Err(Rejection::ExpiryInvalid));
     }
     assert_eq!(when(&[created()], create(TimeDelta::days(30), None)), Err(Rejection::ServiceAccountNotFound));
+}
+
+#[test]
+fn it_is_known_in_which_epoch_of_its_creator_it_was_made() {
+    let in_epoch = |epoch| {
+        let expires_at = NOW + TimeDelta::days(30);
+        when(&[], ServiceAccountCommand::Create { creator: ADA, name: name(), scopes: scopes(), expires_at, held: None, epoch })
+    };
+    for (epoch, kept) in [(0, None), (3, Some(3))] {
+        let created = in_epoch(epoch).expect("accepted");
+        assert!(matches!(&created[..], [ServiceAccountEvent::Created { epoch, .. }] if *epoch == kept), "{created:?}");
+        assert!(matches!(given::<ServiceAccount>(created), ServiceAccount::Live { epoch, .. } if epoch == kept));
+    }
 }
 
 #[test]

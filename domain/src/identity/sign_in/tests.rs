@@ -1,6 +1,6 @@
 use uuid::Uuid;
 
-use super::{Device, Method, Proof, Rejection, SignIn, SignInCommand, SignInEvent, UserAgent};
+use super::{Device, Factors, Method, Proof, Rejection, SignIn, SignInCommand, SignInEvent, UserAgent};
 use crate::{
     Decider, given,
     kernel::{AccountId, Personal, Timestamp},
@@ -58,12 +58,41 @@ fn it_is_known_whether_a_passkey_was_shown_at_first_or_since() {
     let proof = Proof { until: Timestamp::UNIX_EPOCH, second_factor: true };
     let proven = |method| SignInEvent::Proven { account: ADA, proof, method: Some(method) };
     let opened = |method| SignInEvent::Opened { account: ADA, epoch: 0, user_agent: None, address: None, proof: None, method, until: None };
-    let shown = |history: &[SignInEvent]| matches!(given::<SignIn>(history.to_vec()), SignIn::Open { passkey: true, .. });
+    let shown = |history: &[SignInEvent]| {
+        matches!(given::<SignIn>(history.to_vec()), SignIn::Open { shown: Factors { passkey: true, code: false }, .. })
+    };
     assert!(shown(&[opened(Some(Method::Passkey))]));
-    assert!(shown(&[opened(Some(Method::Passkey)), proven(Method::Password)]), "it is not forgotten");
     assert!(shown(&[opened(Some(Method::Password)), proven(Method::Passkey)]));
     assert!(!shown(&[opened(Some(Method::Password)), proven(Method::Password)]));
     assert!(!shown(&[opened(None)]));
+}
+
+#[test]
+fn it_is_known_whether_a_code_was_shown_at_first_or_since() {
+    let proof = |second_factor| Some(Proof { until: Timestamp::UNIX_EPOCH, second_factor });
+    let opened =
+        |proof, method| SignInEvent::Opened { account: ADA, epoch: 0, user_agent: None, address: None, proof, method, until: None };
+    let proven = |second_factor, method| {
+        let proof = Proof { until: Timestamp::UNIX_EPOCH, second_factor };
+        SignInEvent::Proven { account: ADA, proof, method }
+    };
+    let (password, passkey) = (Some(Method::Password), Some(Method::Passkey));
+    let shown = |history: Vec<SignInEvent>| match given::<SignIn>(history) {
+        SignIn::Open { shown, .. } => shown,
+        SignIn::Absent | SignIn::Closed { .. } => panic!("closed"),
+    };
+    let (code, nothing) = (Factors { code: true, passkey: false }, Factors::default());
+    assert_eq!(shown(vec![opened(proof(true), password.clone())]), code);
+    assert_eq!(shown(vec![opened(proof(true), None)]), code, "by a build that did not say by what");
+    assert_eq!(shown(vec![opened(proof(false), password.clone())]), nothing);
+    assert_eq!(shown(vec![opened(None, password.clone())]), nothing);
+    assert_eq!(shown(vec![opened(None, None)]), nothing, "by a build that kept no proof");
+    let later = vec![opened(proof(false), password.clone()), proven(true, password.clone())];
+    assert_eq!(shown(later.clone()), code);
+    assert_eq!(shown([later, vec![proven(false, password.clone())]].concat()), code, "it is not forgotten");
+    let both = Factors { code: true, passkey: true };
+    assert_eq!(shown(vec![opened(proof(true), password), proven(true, passkey.clone())]), both);
+    assert_eq!(shown(vec![opened(proof(true), passkey), proven(true, None)]), both);
 }
 
 #[test]

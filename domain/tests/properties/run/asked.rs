@@ -38,7 +38,10 @@ pub(super) enum What {
     OpenPayment,
     Pay(PaymentStatus),
     Refund,
+    UndoPayment,
     Withdraw,
+    /// Because they are erased.
+    GiveUp,
     LeaveWaitlist,
     Accept,
     Decline,
@@ -96,7 +99,8 @@ fn what() -> impl Strategy<Value = What> {
         Reschedule, Revise, RevokeDiscount, UndoCheckIn, UndoNoShow, WithdrawApproval, WithdrawInvitation,
     };
     use What::{
-        Accept, Begin, Come, ComeAsGuest, ComeByCode, Decline, LeaveWaitlist, OpenPayment, Pay, Refund, Settle, Transfer, Withdraw,
+        Accept, Begin, Come, ComeAsGuest, ComeByCode, Decline, GiveUp, LeaveWaitlist, OpenPayment, Pay, Refund, Settle, Transfer, UndoPayment,
+        Withdraw,
     };
     let staff = |which: &'static [Staff]| select(which).prop_map(What::Staff);
     prop_oneof![
@@ -104,8 +108,8 @@ fn what() -> impl Strategy<Value = What> {
         80 => select(&[ComeAsGuest, ComeByCode]),
         80 => staff(&[Invite, Invite, CreateDiscount]),
         70 => Just(Pay(Succeeded)),
-        60 => select(&[Pay(Pending), Pay(Unknown), Pay(Failed), Refund, OpenPayment, OpenPayment, Transfer, Settle]),
-        70 => select(&[Withdraw, Accept, Accept, Accept, Decline, LeaveWaitlist]),
+        60 => select(&[Pay(Pending), Pay(Unknown), Pay(Failed), Refund, UndoPayment, OpenPayment, OpenPayment, Transfer, Settle]),
+        80 => select(&[Withdraw, GiveUp, Accept, Accept, Accept, Decline, LeaveWaitlist]),
         100 => staff(&[Approve, Approve, Approve, WithdrawApproval, Reject, CancelRegistration, Reinstate, Prioritise, Revise]),
         60 => staff(&[CheckIn, UndoCheckIn, RecordNoShow, UndoNoShow, Reschedule, Complete, RevokeDiscount, WithdrawInvitation]),
         30 => Just(Begin),
@@ -135,7 +139,9 @@ pub(super) fn command(all: &[Asked], index: usize, plan: &Plan) -> Do {
             let (refund, amount) = (RefundId(payment.0), eur(1_000 * i64::from(number + 1)));
             Do::ReportRefund(RefundReport { by: asked.teller(), registration, payment, refund, amount })
         }
+        What::UndoPayment => Do::UndoPayment { by: asked.by(), registration, payment, reason: String::new() },
         What::Withdraw => Do::Withdraw { by, registration },
+        What::GiveUp => Do::GiveUp { account: account(person) },
         What::LeaveWaitlist => Do::LeaveWaitlist { by, registration },
         What::Accept => Do::AcceptOffer { by, registration },
         What::Decline => Do::DeclineOffer { by, registration },

@@ -16,7 +16,7 @@ pub(super) enum Claim {
 impl Claim {
     pub(super) fn of(command: &Do) -> Self {
         match command {
-            Do::Schedule { .. } | Do::Request(_) | Do::BeginSession { .. } | Do::Settle => Self::Nothing,
+            Do::Schedule { .. } | Do::Request(_) | Do::BeginSession { .. } | Do::GiveUp { .. } | Do::Settle => Self::Nothing,
             Do::Revise { by, .. }
             | Do::Publish { by }
             | Do::Reschedule { by, .. }
@@ -35,7 +35,8 @@ impl Claim {
             | Do::CheckIn { by, registration }
             | Do::UndoCheckIn { by, registration }
             | Do::RecordNoShow { by, registration }
-            | Do::UndoNoShow { by, registration } => Self::Registration(Caller::Staff(*by), *registration),
+            | Do::UndoNoShow { by, registration }
+            | Do::UndoPayment { by, registration, .. } => Self::Registration(Caller::Staff(*by), *registration),
             Do::Withdraw { by, registration }
             | Do::LeaveWaitlist { by, registration }
             | Do::Transfer { by, registration, .. }

@@ -68,7 +68,11 @@ impl Model {
             Did::CheckedIn { .. } | Did::CheckInUndone { .. } | Did::NoShowRecorded { .. } | Did::NoShowUndone { .. } => {
                 self.attend(event, now)?;
             }
-            Did::PaymentReported { .. } | Did::RefundOwed { .. } | Did::RefundRecorded { .. } => self.pay(event)?,
+            Did::PaymentReported { .. }
+            | Did::PaymentVouchedFor { .. }
+            | Did::PaymentUndone { .. }
+            | Did::RefundOwed { .. }
+            | Did::RefundRecorded { .. } => self.pay(event)?,
             _ => self.go(event, now)?,
         }
         self.is_sound()
@@ -76,12 +80,25 @@ impl Model {
 
     fn pay(&mut self, event: &Did) -> Checked {
         match event {
-            Did::PaymentReported { registration, payment, status, amount, kept } => {
+            Did::PaymentReported { registration, payment, status, amount, kept, by_hand } => {
                 let known = self.known(*registration);
                 if *status == PaymentStatus::Succeeded {
                     prop_assert!(known.money.insert(*payment, (amount.amount, 0)).is_none(), "it came in once");
                 }
+                if *by_hand {
+                    known.by_hand.insert(*payment);
+                }
                 prop_assert_eq!(known.kept(), kept.amount);
+            }
+            Did::PaymentVouchedFor { registration, payment } => {
+                prop_assert!(self.known(*registration).by_hand.remove(payment), "it was recorded by hand");
+            }
+            Did::PaymentUndone { registration, payment, amount, kept, owed, .. } => {
+                let known = self.known(*registration);
+                prop_assert!(known.by_hand.remove(payment), "it was recorded by hand");
+                prop_assert_eq!(known.money.remove(payment), Some((amount.amount, 0)), "all of it is there still");
+                known.owed = (known.owed - amount.amount).max(0);
+                prop_assert_eq!((known.kept(), known.owed), (kept.amount, owed.amount));
             }
             Did::RefundOwed { registration, amount, owed, .. } => {
                 let known = self.known(*registration);
@@ -107,6 +124,7 @@ impl Model {
             Did::PaymentAwaited { registration, due, until, left } => {
                 prop_assert_eq!(self.known(*registration).due(), due.amount);
                 prop_assert!(due.amount > 0, "who owes nothing does not pay");
+                prop_assert!(*until > now, "who is to pay has time to");
                 (registration, At::Held, Some(*until), Some(left), None)
             }
             Did::RegistrationConfirmed { registration, left } => {
@@ -127,7 +145,7 @@ impl Model {
                 (registration, At::Out, None, Some(left), Some(waiting))
             }
             Did::RegistrationRejected { registration, left, waiting, .. }
-            | Did::RegistrationExpired { registration, left, waiting }
+            | Did::RegistrationExpired { registration, left, waiting, .. }
             | Did::RegistrationCancelled { registration, left, waiting, .. } => (registration, At::Out, None, Some(left), Some(waiting)),
             _ => return Ok(()),
         };

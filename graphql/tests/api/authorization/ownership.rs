@@ -210,6 +210,7 @@ impl Matrix {
                 // What is recorded is there from then on: of another registration, and by an id that nothing else has.
                 "paymentRecord": input(json!({ "registrationId": gone, "paymentId": PaymentId(Uuid::now_v7()).to_string() })),
                 "paymentRefund": input(json!({ "registrationId": others })),
+                "paymentUndoRecord": input(json!({ "registrationId": others })),
             },
             "Query": { "resourceUsage": { "from": Utc::now() - chrono::TimeDelta::hours(1) } },
             "Subscription": { "events": { "after": first["events"]["nodes"][0]["cursor"] } },

@@ -5,14 +5,16 @@ use domain::identity::Role;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
-use super::{REGISTRATION, comes, done, error, in_a_month, of, organiser, published, query, refused, run, state, with};
+use super::{
+    REGISTRATION, comes, done, error, in_a_month, local, of, on_the_day, organiser, published, query, refused, run, soon, state, with,
+};
 use crate::platform::Platform;
 
 #[tokio::test]
 async fn who_comes_is_checked_in_once_and_that_is_taken_back() {
     let platform = Platform::start().await;
     let grace = organiser(&platform).await;
-    let id = published(&platform, &grace, run(json!({}))).await;
+    let id = published(&platform, &grace, run(soon())).await;
     let (_, registration, _) = comes(&platform, &id, "ada").await;
     let selection = "registration { state checkedInAt }";
     let answer = done(&platform, &grace, "registrationCheckIn", selection, of(&registration)).await;
@@ -39,7 +41,7 @@ fn shown(code: &str) -> Value {
 async fn who_shows_their_code_is_checked_in_once_whichever_way_they_are_told_of() {
     let platform = Platform::start().await;
     let grace = organiser(&platform).await;
-    let id = published(&platform, &grace, run(json!({}))).await;
+    let id = published(&platform, &grace, run(soon())).await;
     let (_, registration, _) = comes(&platform, &id, "ada").await;
     let code = code_of(&platform, &registration).await;
     let keyed = with(shown(&code), json!({ "idempotencyKey": "door" }));
@@ -60,7 +62,7 @@ async fn who_shows_their_code_is_checked_in_once_whichever_way_they_are_told_of(
 async fn a_code_that_is_forged_or_of_another_organisers_run_lets_nobody_in() {
     let platform = Platform::start().await;
     let grace = organiser(&platform).await;
-    let id = published(&platform, &grace, run(json!({}))).await;
+    let id = published(&platform, &grace, run(soon())).await;
     let (ada, registration, _) = comes(&platform, &id, "ada").await;
     let code = code_of(&platform, &registration).await;
     let (said, signature) = code.rsplit_once('.').expect("a signature");
@@ -77,6 +79,49 @@ async fn a_code_that_is_forged_or_of_another_organisers_run_lets_nobody_in() {
     assert_eq!(platform.code(Some(&ada), &check_in, json!({ "input": shown(&code) })).await, "FORBIDDEN");
     assert_eq!(platform.code(None, &check_in, json!({ "input": shown("nonsense") })).await, "UNAUTHENTICATED");
     assert_eq!(state(&platform, &ada, &registration).await, "CONFIRMED");
+}
+
+#[tokio::test]
+async fn at_a_door_nobody_is_let_in_by_what_is_for_another_run() {
+    let platform = Platform::start().await;
+    let grace = organiser(&platform).await;
+    let (id, other) = (published(&platform, &grace, run(soon())).await, published(&platform, &grace, run(soon())).await);
+    let (ada, registration, _) = comes(&platform, &id, "ada").await;
+    let code = code_of(&platform, &registration).await;
+    let (here, there) = (json!({ "runId": id }), json!({ "runId": other }));
+    let by_code = with(shown(&code), there.clone());
+    assert_eq!(refused(&platform, &grace, "registrationCheckIn", by_code).await, error("CHECK_IN_CODE_INVALID", "code"));
+    let by_id = with(of(&registration), there);
+    assert_eq!(refused(&platform, &grace, "registrationCheckIn", by_id).await, error("REGISTRATION_NOT_FOUND", "registrationId"));
+    assert_eq!(state(&platform, &ada, &registration).await, "CONFIRMED");
+    let nowhere = with(shown(&code), json!({ "runId": registration }));
+    let answer = platform.answer(Some(&grace), &query("registrationCheckIn", ""), json!({ "input": nowhere })).await;
+    assert_eq!(answer["errors"][0]["extensions"]["argument"], "runId", "{answer}");
+    for by in [shown(&code), of(&registration)] {
+        let selection = "registration { state run { id } }";
+        let answer = done(&platform, &grace, "registrationCheckIn", selection, with(by, here.clone())).await;
+        assert_eq!(answer["registration"], json!({ "state": "ATTENDED", "run": { "id": id } }));
+        done(&platform, &grace, "registrationUndoCheckIn", "", of(&registration)).await;
+    }
+}
+
+#[tokio::test]
+async fn who_comes_days_ahead_is_told_from_when_on_people_are_checked_in() {
+    let platform = Platform::start().await;
+    let grace = organiser(&platform).await;
+    let id = published(&platform, &grace, run(json!({}))).await;
+    let (ada, registration, _) = comes(&platform, &id, "ada").await;
+    for by in [shown(&code_of(&platform, &registration).await), of(&registration)] {
+        assert_eq!(refused(&platform, &grace, "registrationCheckIn", by).await, error("CHECK_IN_TOO_EARLY", "registrationId"));
+    }
+    let query = "mutation($input: RegistrationCheckInInput!) { registrationCheckIn(input: $input) { errors { possibleFrom } } }";
+    let told = platform.data(Some(&grace), query, json!({ "input": of(&registration) })).await;
+    let from = format!("{}:00+00:00", local(29, 9));
+    assert_eq!(told["registrationCheckIn"]["errors"], json!([{ "possibleFrom": from }]));
+    assert_eq!(state(&platform, &ada, &registration).await, "CONFIRMED");
+    let on_the_day = platform.later(on_the_day).await;
+    done(&on_the_day, &grace, "registrationCheckIn", "", of(&registration)).await;
+    assert_eq!(state(&platform, &ada, &registration).await, "ATTENDED");
 }
 
 #[tokio::test]

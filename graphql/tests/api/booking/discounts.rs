@@ -33,6 +33,20 @@ async fn a_code_reduces_what_is_to_be_paid_until_it_is_used_up() {
 }
 
 #[tokio::test]
+async fn a_price_for_the_first_places_is_for_no_more_of_a_group_than_these() {
+    let platform = Platform::start().await;
+    let grace = organiser(&platform).await;
+    let early = json!({ "key": "seat", "name": "Seat", "price": eur(10_000), "tiers": [{ "first": 1, "price": eur(1_000) }] });
+    let id = published(&platform, &grace, run(json!({ "capacity": 5, "groupLimit": 3, "tickets": [early] }))).await;
+    let ada = platform.person("ada", &[]).await;
+    let three = with(seat(&id), json!({ "attendees": ["A", "B", "C"] }));
+    let answer = done(&platform, &ada, "registrationRequest", QUOTE, three).await;
+    let amount = |amount: i64| json!({ "amount": amount });
+    let quote = json!({ "price": amount(1_000), "discount": amount(0), "total": amount(21_000), "tax": amount(160 + 1597 + 1597) });
+    assert_eq!(answer["registration"]["quote"], quote);
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_code_is_said_by_field() {
     let platform = Platform::start().await;
     let grace = organiser(&platform).await;

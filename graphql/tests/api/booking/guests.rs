@@ -24,6 +24,9 @@ async fn who_is_invited_has_tickets_that_are_for_guests() {
     assert_eq!(refused(&platform, &ada, "registrationRequest", wanted.clone()).await, error("INVITATION_NEEDED", "email"));
     let answer = done(&platform, &grace, "guestInvite", "registrationId", invited(&id, json!({ "ticket": "guest" }))).await;
     assert!(text(&answer["registrationId"]).starts_with("reg_"));
+    let unverified = refused(&platform, &ada, "registrationRequest", wanted.clone()).await;
+    assert_eq!(unverified, error("INVITATION_NEEDED", "email"), "anybody could name her address");
+    verify(&platform, &ada).await;
     let answer = done(&platform, &ada, "registrationRequest", REGISTRATION, wanted).await;
     assert_eq!(answer["registration"]["state"], "CONFIRMED");
 }
@@ -37,7 +40,7 @@ async fn who_is_invited_with_a_priority_is_before_others() {
         comes(&platform, &id, name).await;
     }
     done(&platform, &grace, "guestInvite", "registrationId", invited(&id, json!({ "priority": 5 }))).await;
-    let ada = platform.person("ada", &[]).await;
+    let ada = verified(&platform, "ada").await;
     let answer = done(&platform, &ada, "waitlistJoin", "registration { position priority }", seat(&id)).await;
     assert_eq!(answer["registration"], json!({ "position": 1, "priority": 5 }));
 }
@@ -61,7 +64,7 @@ async fn an_invitation_is_taken_back() {
 }
 
 /// Somebody with an account, whose address is known to be theirs.
-async fn verified(platform: &Platform, name: &str) -> Person {
+pub(super) async fn verified(platform: &Platform, name: &str) -> Person {
     let person = platform.person(name, &[]).await;
     verify(platform, &person).await;
     person

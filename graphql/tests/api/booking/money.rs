@@ -33,13 +33,38 @@ async fn a_payment_is_opened_recorded_once_and_given_back() {
     assert_eq!(refused(&platform, &ada, "paymentOpen", of(&registration)).await, error("NOTHING_DUE", "registrationId"));
 
     let back = with(of(&registration), json!({ "paymentId": payment, "amount": eur(4_000) }));
-    let answer = done(&platform, &grace, "paymentRefund", "refundId registration { payments { state refunded { amount } } }", back).await;
+    let selection = "refundId registration { state due { amount } payments { state refunded { amount } } }";
+    let answer = done(&platform, &grace, "paymentRefund", selection, back).await;
+    let (state, due) = (&answer["registration"]["state"], &answer["registration"]["due"]["amount"]);
+    assert_eq!((state, due), (&json!("CONFIRMED"), &json!(0)), "what went back is not asked for again");
     assert!(text(&answer["refundId"]).starts_with("rfd_"));
     assert_eq!(answer["registration"]["payments"][0], json!({ "state": "PARTLY_REFUNDED", "refunded": { "amount": 4_000 } }));
     let more = with(of(&registration), json!({ "paymentId": payment, "amount": eur(6_001) }));
     let answer = ask(&platform, &grace, "paymentRefund", "refundId", more).await;
     let refusal = json!({ "code": "REFUND_TOO_LARGE", "field": "amount", "message": "at most 60.00 EUR can be refunded", "taken": null });
     assert_eq!((&answer["refundId"], &answer["errors"]), (&Value::Null, &json!([refusal])));
+}
+
+#[tokio::test]
+async fn a_payment_that_was_recorded_by_hand_is_taken_back() {
+    let platform = Platform::start().await;
+    let grace = organiser(&platform).await;
+    let id = published(&platform, &grace, paid(json!({}))).await;
+    let (ada, registration, _) = comes(&platform, &id, "ada").await;
+    let came = with(of(&registration), json!({ "amount": eur(10_000) }));
+    let recorded = done(&platform, &grace, "paymentRecord", "paymentId registration { payments { byHand } }", came).await;
+    assert_eq!(recorded["registration"]["payments"], json!([{ "byHand": true }]));
+    let back = with(of(&registration), json!({ "paymentId": text(&recorded["paymentId"]), "reason": "another's" }));
+    let undo = super::query("paymentUndoRecord", "");
+    assert_eq!(platform.code(Some(&ada), &undo, json!({ "input": back.clone() })).await, "FORBIDDEN");
+    let selection = "paymentId registration { state due { amount } paid { amount } payments { state undoneFor } }";
+    let answer = done(&platform, &grace, "paymentUndoRecord", selection, back.clone()).await;
+    let payments = json!([{ "state": "UNDONE", "undoneFor": "another's" }]);
+    let (due, paid) = (json!({ "amount": 10_000 }), json!({ "amount": 0 }));
+    assert_eq!(answer["registration"], json!({ "state": "AWAITING_PAYMENT", "due": due, "paid": paid, "payments": payments }));
+    assert_eq!(refused(&platform, &grace, "paymentUndoRecord", back.clone()).await, error("PAYMENT_UNDONE", "paymentId"));
+    let unknown = with(back, json!({ "paymentId": format!("pay_{}", "0".repeat(32)) }));
+    assert_eq!(refused(&platform, &grace, "paymentUndoRecord", unknown).await, error("PAYMENT_NOT_FOUND", "paymentId"));
 }
 
 #[tokio::test]

@@ -3,7 +3,10 @@
 use domain::identity::Role;
 use serde_json::{Value, json};
 
-use super::{RUN, ask, comes, done, error, eur, local, organiser, published, refused, run, scheduled, seat, state, with};
+use super::{
+    REGISTRATION, RUN, ask, comes, done, error, eur, local, of, on_the_day, organiser, paid, published, refused, run, scheduled, seat,
+    state, with,
+};
 use crate::platform::{Platform, pages};
 
 #[tokio::test]
@@ -106,6 +109,38 @@ async fn a_run_is_revised_and_never_has_fewer_places_than_are_taken() {
     assert_eq!(refused(&platform, &grace, "runRevise", in_francs).await, error("SOLD_ALREADY", "tickets"));
     let moved = revised(json!({ "startsAt": local(31, 9), "endsAt": local(31, 17) }));
     assert_eq!(refused(&platform, &grace, "runRevise", moved).await, error("INVALID", "startsAt"));
+}
+
+#[tokio::test]
+async fn a_run_that_is_going_on_ends_at_another_time() {
+    let platform = Platform::start().await;
+    let grace = organiser(&platform).await;
+    let id = published(&platform, &grace, run(json!({}))).await;
+    let times = |ends: String| json!({ "runId": id, "startsAt": local(30, 9), "endsAt": ends, "timeZone": "UTC" });
+    let at_noon = platform.later(on_the_day).await;
+    let answer = done(&at_noon, &grace, "runReschedule", "run { endsAt }", times(local(30, 18))).await;
+    assert_eq!(answer["run"]["endsAt"], format!("{}:00+00:00", local(30, 18)));
+    assert_eq!(refused(&at_noon, &grace, "runReschedule", times(local(30, 11))).await, error("INVALID", "endsAt"));
+    let begun_later = with(times(local(30, 18)), json!({ "startsAt": local(30, 10) }));
+    assert_eq!(refused(&at_noon, &grace, "runReschedule", begun_later).await, error("INVALID", "startsAt"));
+}
+
+#[tokio::test]
+async fn who_registered_before_a_run_got_another_end_gets_back_all_that_they_paid() {
+    let platform = Platform::start().await;
+    let grace = organiser(&platform).await;
+    let id = published(&platform, &grace, paid(json!({}))).await;
+    let longer = json!({ "runId": id, "startsAt": local(30, 9), "endsAt": local(30, 18), "timeZone": "UTC" });
+    let mut owed = vec![];
+    for name in ["ada", "bob"] {
+        let (person, registration, _) = comes(&platform, &id, name).await;
+        done(&platform, &grace, "paymentRecord", "", with(of(&registration), json!({ "amount": eur(10_000) }))).await;
+        // It is as it is to be for who comes second.
+        done(&platform, &grace, "runReschedule", "", longer.clone()).await;
+        let answer = done(&platform, &person, "registrationWithdraw", REGISTRATION, of(&registration)).await;
+        owed.push(answer["registration"]["owed"]["amount"].clone());
+    }
+    assert_eq!(owed, [json!(10_000), json!(0)]);
 }
 
 #[tokio::test]

@@ -3,14 +3,14 @@
 use domain::identity::Role;
 use serde_json::json;
 
-use super::{comes, done, error, eur, of, organiser, paid, published, query, refused, run, state, with};
+use super::{comes, done, error, eur, of, organiser, paid, published, query, refused, run, soon, state, with};
 use crate::platform::Platform;
 
 #[tokio::test]
 async fn a_run_is_its_organisers_and_those_who_manage_all() {
     let platform = Platform::start().await;
     let grace = organiser(&platform).await;
-    let id = published(&platform, &grace, run(json!({}))).await;
+    let id = published(&platform, &grace, run(soon())).await;
     let (ada, registration, _) = comes(&platform, &id, "ada").await;
     let other = platform.person("other", &[Role::Organiser]).await;
     let its = json!({ "runId": id });

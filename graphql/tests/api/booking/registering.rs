@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::{REGISTRATION, comes, done, error, local, of, organiser, published, query, refused, run, seat, state, text, with};
+use super::{
+    REGISTRATION, comes, done, error, guests::verified, local, of, organiser, published, query, refused, run, seat, state, text, with,
+};
 use crate::platform::Platform;
 
 #[tokio::test]
@@ -72,6 +74,18 @@ async fn a_group_comes_with_the_names_of_all() {
     let answer = done(&platform, &ada, "registrationRequest", selection, with_names(json!(["A", "B", "C"]))).await;
     let registrant = json!({ "attendees": ["A", "B", "C"] });
     assert_eq!(answer["registration"], json!({ "seats": 3, "registrant": registrant, "run": { "left": 2 } }));
+}
+
+#[tokio::test]
+async fn a_group_that_is_larger_than_the_run_does_not_wait_in_vain() {
+    let platform = Platform::start().await;
+    let grace = organiser(&platform).await;
+    let id = published(&platform, &grace, run(json!({ "capacity": 2, "groupLimit": 3 }))).await;
+    let ada = platform.person("ada", &[]).await;
+    let three = with(seat(&id), json!({ "attendees": ["A", "B", "C"] }));
+    for mutation in ["registrationRequest", "waitlistJoin"] {
+        assert_eq!(refused(&platform, &ada, mutation, three.clone()).await, error("SEATS_INVALID", "attendees"));
+    }
 }
 
 #[tokio::test]
@@ -160,7 +174,7 @@ async fn somebody_else_comes_instead() {
     let grace = organiser(&platform).await;
     let id = published(&platform, &grace, run(json!({}))).await;
     let (ada, registration, _) = comes(&platform, &id, "ada").await;
-    let bob = platform.person("bob", &[]).await;
+    let bob = verified(&platform, "bob").await;
     let to = |email: &str, name: &str| json!({ "registrationId": registration, "email": email, "name": name });
     assert_eq!(refused(&platform, &ada, "registrationTransfer", to("bob", "Bob")).await, error("INVALID", "email"));
     assert_eq!(refused(&platform, &ada, "registrationTransfer", to("bob@example.org", "")).await, error("INVALID", "name"));

@@ -62,12 +62,8 @@ impl Masters {
     }
 
     fn are(&self, probes: &Probes) -> bool {
-        let (current, before) = match &probes.next {
-            Some(next) => (next, Some(&probes.current)),
-            None => (&probes.current, None),
-        };
-        let known = self.before.as_ref().map(|master| &master.probe.wrapped);
-        self.current.probe.wrapped == current.wrapped && known == before.map(|probe| &probe.wrapped)
+        let before = self.before.as_ref().map(|master| &master.probe.wrapped);
+        self.current.probe.wrapped == probes.current.wrapped && before == probes.before.as_ref().map(|probe| &probe.wrapped)
     }
 }
 
@@ -132,7 +128,7 @@ impl<R: Rows> Wrapper<R> {
 
     /// Forgets the key of before, once nothing is wrapped by it.
     pub(super) fn settle(&self, known: &Arc<Masters>, probes: &Probes) {
-        let is_over = probes.next.is_none() && probes.current.wrapped == known.current.probe.wrapped;
+        let is_over = probes.before.is_none() && probes.current.wrapped == known.current.probe.wrapped;
         let before = if is_over { None } else { known.before.clone() };
         let mut now = self.known.write().unwrap_or_else(PoisonError::into_inner);
         if Arc::ptr_eq(&now, known) {
@@ -209,11 +205,7 @@ fn matching(store: &str, probes: &Probes, candidates: &[Master]) -> Result<Maste
         let probe = Probe { wrapped: probe.wrapped.clone(), master_key: Some(fits.id.clone()) };
         Ok(Master { probe, ..fits.clone() })
     };
-    let current = find(&probes.current)?;
-    Ok(match &probes.next {
-        Some(next) => Masters::new(find(next)?, Some(current)),
-        None => Masters::new(current, None),
-    })
+    Ok(Masters::new(find(&probes.current)?, probes.before.as_ref().map(find).transpose()?))
 }
 
 fn names(candidates: &[Master]) -> String {

@@ -21,7 +21,7 @@ impl<R: Rows> Wrapper<R> {
             // Another process may have come to the end of the same first.
             self.rows.end_rewrap(&masters.current.probe).await?;
             let probes = probes(&*self.rows).await?;
-            if probes.next.is_some() || probes.current.wrapped != masters.current.probe.wrapped {
+            if probes.before.is_some() || probes.current.wrapped != masters.current.probe.wrapped {
                 return Err(self.wrong(&next, probes.current.master_key));
             }
             self.settle(&masters, &probes);

@@ -25,6 +25,8 @@ pub enum Scope {
     Listed,
     /// Those that somebody organises or holds, drafts too.
     Of(AccountId),
+    /// Those that somebody organises, drafts too: who holds one and does not may see less of it.
+    OrganisedBy(AccountId),
     All,
 }
 
@@ -68,6 +70,50 @@ pub struct Prices {
     pub currency: Currency,
     pub least: Option<i64>,
     pub most: Option<i64>,
+}
+
+/// A part of a filter that is not as it must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unfit {
+    /// Which field of it.
+    pub field: &'static str,
+    pub expected: &'static str,
+}
+
+impl Near {
+    /// Kilometres; what is farther away than this is nowhere.
+    const FARTHEST: f64 = 20_040.0;
+
+    /// # Errors
+    /// A place that is none, or a distance of nothing or more than there is.
+    pub fn try_new(latitude: f64, longitude: f64, kilometres: f64) -> Result<Self, Unfit> {
+        let expect = |is_met: bool, field, expected| if is_met { Ok(()) } else { Err(Unfit { field, expected }) };
+        expect((-90.0..=90.0).contains(&latitude), "latitude", "-90 to 90 degrees")?;
+        expect((-180.0..=180.0).contains(&longitude), "longitude", "-180 to 180 degrees")?;
+        let is_distance = kilometres > 0.0 && kilometres <= Self::FARTHEST;
+        expect(is_distance, "kilometres", "more than 0, and half the way around the earth at most")?;
+        Ok(Self { latitude, longitude, kilometres })
+    }
+}
+
+impl Prices {
+    /// Prices in the currency of a code.
+    ///
+    /// # Errors
+    /// A code that is none, or amounts between which there is nothing.
+    pub fn try_new(currency: &str, least: Option<i64>, most: Option<i64>) -> Result<Self, Unfit> {
+        let unfit = |field, expected| Err(Unfit { field, expected });
+        let Ok(currency) = Currency::try_new(currency) else {
+            return unfit("currency", "the code of a currency in three capital letters, such as EUR (ISO 4217)");
+        };
+        if least.is_some_and(|least| least < 0) {
+            return unfit("least", "an amount that is not negative");
+        }
+        if most.is_some_and(|most| most < least.unwrap_or(0)) {
+            return unfit("most", "an amount that is not below the least");
+        }
+        Ok(Self { currency, least, most })
+    }
 }
 
 /// In which order. What is alike comes by its start, and then as it was scheduled.

@@ -20,6 +20,7 @@ fn details(subject: u128) -> Box<Details> {
         name: Personal::sealed(subject, "name".into()),
         email: Personal::sealed(subject, "email".into()),
         attendees: Personal::<Vec<String>>::sealed(subject, "attendees".into()),
+        companions: None,
         answers: Personal::<Answers>::sealed(subject, "answers".into()),
     })
 }

@@ -1,7 +1,7 @@
 //! Takes events into a registration's row.
 
 use domain::{
-    booking::run::{Requested, RunEvent},
+    booking::run::{PaymentStatus, Requested, RunEvent},
     kernel::{PaymentId, Timestamp},
 };
 use sea_orm::prelude::Uuid;
@@ -82,24 +82,36 @@ impl Model {
             RunEvent::RegistrationReinstated { number, .. } => Self { number: (*number).into(), ..self },
             RunEvent::RegistrationPrioritised { priority, .. } => Self { priority: (*priority).into(), ..self },
             RunEvent::RegistrationTransferred { person, .. } => Self { account: person.account.map(Into::into), ..self },
-            RunEvent::PaymentReported { payment, status, amount, kept, .. } => {
+            RunEvent::PaymentReported { payment, status, amount, kept, by_hand, .. } => {
                 let mut payments = self.payments.0.clone();
-                if let Some(known) = find(&mut payments, *payment) {
-                    (known.status, known.updated_at) = (*status, at);
-                } else {
-                    let (payment, status, amount) = (*payment, *status, amount.amount);
-                    payments.push(Payment { payment, status, amount, refunds: vec![], opened_at: at, updated_at: at });
+                let new = Payment {
+                    payment: *payment,
+                    status: *status,
+                    amount: amount.amount,
+                    refunds: vec![],
+                    by_hand: *by_hand,
+                    undone_for: None,
+                    opened_at: at,
+                    updated_at: at,
+                };
+                match find(&mut payments, *payment) {
+                    Some(known) => *known = Payment { refunds: known.refunds.clone(), opened_at: known.opened_at, ..new },
+                    None => payments.push(new),
                 }
                 Self { kept: kept.amount, payments: Json(payments), ..self }
             }
+            RunEvent::PaymentVouchedFor { payment, .. } => self.with_payment(*payment, at, |known| known.by_hand = false),
+            RunEvent::PaymentUndone { payment, reason, kept, owed, .. } => {
+                let undone = self.with_payment(*payment, at, |known| {
+                    known.status = PaymentStatus::Undone;
+                    known.undone_for = Some(reason.clone()).filter(|reason| !reason.is_empty());
+                });
+                Self { kept: kept.amount, owed: owed.amount, ..undone }
+            }
             RunEvent::RefundOwed { reason, owed, .. } => Self { owed: owed.amount, owed_for: Some(Word(*reason)), ..self },
             RunEvent::RefundRecorded { payment, refund, amount, kept, owed, .. } => {
-                let mut payments = self.payments.0.clone();
-                if let Some(known) = find(&mut payments, *payment) {
-                    known.refunds.push((*refund, amount.amount));
-                    known.updated_at = at;
-                }
-                Self { kept: kept.amount, owed: owed.amount, payments: Json(payments), ..self }
+                let refunded = self.with_payment(*payment, at, |known| known.refunds.push((*refund, amount.amount)));
+                Self { kept: kept.amount, owed: owed.amount, ..refunded }
             }
             RunEvent::Scheduled { .. }
             | RunEvent::Revised { .. }
@@ -114,6 +126,16 @@ impl Model {
             | RunEvent::RegistrationRequested(_)
             | RunEvent::SessionBegun { .. } => self,
         }
+    }
+
+    /// With something that happened to a payment of it.
+    fn with_payment(self, payment: PaymentId, at: Timestamp, change: impl FnOnce(&mut Payment)) -> Self {
+        let mut payments = self.payments.0.clone();
+        if let Some(known) = find(&mut payments, payment) {
+            change(known);
+            known.updated_at = at;
+        }
+        Self { payments: Json(payments), ..self }
     }
 }
 

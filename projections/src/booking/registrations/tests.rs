@@ -25,16 +25,22 @@ fn row_after(events: impl IntoIterator<Item = RunEvent>) -> Model {
 
 fn paid(payment: u128, status: PaymentStatus, kept: i64) -> RunEvent {
     let payment = PaymentId(id(payment));
-    RunEvent::PaymentReported { registration: FIRST, payment, status, amount: eur(10_000), kept: eur(kept) }
+    RunEvent::PaymentReported { registration: FIRST, payment, status, amount: eur(10_000), kept: eur(kept), by_hand: false }
+}
+
+/// The `number`th is to be paid for.
+fn awaited(number: u128) -> RunEvent {
+    RunEvent::PaymentAwaited { registration: RegistrationId(id(1000 + number)), due: eur(10_000), until: second(50), left: 9 }
 }
 
 #[test]
 fn a_registration_is_where_its_last_event_leaves_it() {
-    let awaited = RunEvent::PaymentAwaited { registration: FIRST, due: eur(10_000), until: second(50), left: 9 };
+    let awaited = awaited(1);
     let row = row_after([requested(1, 2), awaited.clone()]);
     assert_eq!((row.state, row.places, row.held_until), (Word(State::AwaitingPayment), 2, Some(second(50))));
     assert_eq!((row.account, row.number, row.ticket.as_str(), row.total), (Some(id(1)), 1, "standard", 20_000));
-    let row = row_after([requested(1, 2), awaited, RunEvent::RegistrationExpired { registration: FIRST, left: 10, waiting: 0 }]);
+    let row =
+        row_after([requested(1, 2), awaited, RunEvent::RegistrationExpired { registration: FIRST, from: None, left: 10, waiting: 0 }]);
     assert_eq!((row.state, row.places, row.held_until, row.due()), (Word(State::Expired), 0, None, 0));
 
     let came = [requested(1, 1), confirmed(1, 9), RunEvent::CheckedIn { registration: FIRST, at: second(7) }];
@@ -48,6 +54,14 @@ fn a_registration_is_where_its_last_event_leaves_it() {
     let row = row_after([requested(1, 1), rejected]);
     assert_eq!((row.state, row.reason.as_deref()), (Word(State::Rejected), Some("Full.")));
     assert_eq!(Entity.fold(&FIRST.0, None, &recorded(1, id(1), confirmed(1, 9))), Err(MissingRow));
+}
+
+#[test]
+fn who_may_still_come_has_a_live_registration_and_was_not_looked_for_at_the_door() {
+    for state in State::ALL {
+        let was_looked_for = matches!(state, State::Attended | State::NoShow);
+        assert_eq!(state.is_to_come(), state.is_live() && !was_looked_for, "{state:?}");
+    }
 }
 
 #[test]
@@ -65,7 +79,42 @@ fn money_is_what_was_told_of_it() {
     let row = row_after([before.to_vec(), vec![owed.clone()]].concat());
     assert_eq!((row.owed, row.owed_for), (4000, Some(Word(RefundReason::PaidTooMuch))));
     let row = row_after([before.to_vec(), vec![owed, back]].concat());
-    assert_eq!((row.kept, row.owed, row.payments[1].refunded(), row.due()), (6000, 0, 4000, 4000));
+    assert_eq!((row.kept, row.owed, row.payments[1].refunded()), (6000, 0, 4000));
+    assert_eq!(row.due(), 0, "who has paid is not asked for what went back");
+}
+
+#[test]
+fn what_is_due_is_what_somebody_is_asked_to_pay() {
+    let held = RunEvent::ApprovalAwaited { registration: FIRST, holds_place: true, left: 9, waiting: 0 };
+    for before in [held, waitlisted(1, 1), offered(1, 0)] {
+        assert_eq!(row_after([requested(1, 1), before.clone()]).due(), 0, "{before:?}");
+    }
+    assert_eq!(row_after([requested(1, 1), awaited(1)]).due(), 10_000);
+    assert_eq!(row_after([requested(1, 1), awaited(1), paid(2, PaymentStatus::Succeeded, 4000)]).due(), 6000);
+}
+
+#[test]
+fn a_payment_that_is_taken_back_pays_for_nothing_and_says_why() {
+    let payment = PaymentId(id(2));
+    let by_hand = RunEvent::PaymentReported {
+        registration: FIRST,
+        payment,
+        status: PaymentStatus::Succeeded,
+        amount: eur(10_000),
+        kept: eur(10_000),
+        by_hand: true,
+    };
+    let before = [requested(1, 1), confirmed(1, 9), by_hand];
+    assert!(row_after(before.clone()).payments[0].by_hand);
+    let vouched = [before.to_vec(), vec![RunEvent::PaymentVouchedFor { registration: FIRST, payment }]].concat();
+    assert!(!row_after(vouched).payments[0].by_hand);
+    let (amount, reason) = (eur(10_000), "another's transfer".to_owned());
+    let undone = RunEvent::PaymentUndone { registration: FIRST, payment, amount, reason, kept: eur(0), owed: eur(0) };
+    let awaited = RunEvent::PaymentAwaited { registration: FIRST, due: eur(10_000), until: second(50), left: 9 };
+    let row = row_after([before.to_vec(), vec![undone, awaited]].concat());
+    assert_eq!((row.state, row.kept, row.owed, row.due()), (Word(State::AwaitingPayment), 0, 0, 10_000));
+    let known = &row.payments[0];
+    assert_eq!((known.status, known.undone_for.as_deref()), (PaymentStatus::Undone, Some("another's transfer")));
 }
 
 /// A run that is full with one registration, and three that wait: the second by priority before the others.
@@ -137,7 +186,8 @@ async fn every_part_of_a_filter_restricts() {
 async fn totals_are_of_each_run_and_of_all() {
     for engine in Engine::ALL {
         let (world, projections) = line(engine).await;
-        world.append(Run::STREAM, id(2), &[published(&plan("Rust")), vec![requested(7, 3), confirmed(7, 7)]].concat()).await;
+        let others = vec![requested(7, 3), confirmed(7, 7), requested(8, 1), awaited(8)];
+        world.append(Run::STREAM, id(2), &[published(&plan("Rust")), others].concat()).await;
         catch_up(&projections, world.head().await).await;
         let counted = async |run| {
             let totals = run_totals::of(projections.db(), run).await.expect("totals");
@@ -145,16 +195,21 @@ async fn totals_are_of_each_run_and_of_all() {
             counted.sort_unstable();
             counted
         };
-        assert_eq!(counted(Some(RunId(id(1)))).await, [(State::Confirmed, 1, 1, 10_000), (State::Waitlisted, 3, 4, 40_000)], "{engine:?}");
+        assert_eq!(counted(Some(RunId(id(1)))).await, [(State::Confirmed, 1, 1, 0), (State::Waitlisted, 3, 4, 0)], "{engine:?}");
         let runs = [RunId(id(1)), RunId(id(2)), RunId(id(3))];
+        let mut totals = run_totals::of_runs(projections.db(), &runs).await.expect("totals");
+        totals.sort_unstable_by_key(|total| (total.run, total.state));
+        let totals: Vec<_> = totals.iter().map(|total| (total.run, total.state.0, total.seats)).collect();
+        assert_eq!(totals, [(id(1), State::Confirmed, 1), (id(1), State::Waitlisted, 4), (id(2), State::Confirmed, 3)], "{engine:?}");
         let mut taken: Vec<_> = run_tickets::of_runs(projections.db(), &runs).await.expect("tickets");
         taken.sort_unstable_by_key(|total| total.run);
         let taken: Vec<_> = taken.iter().map(|total| (total.run, total.ticket.as_str(), total.taken)).collect();
-        assert_eq!(taken, [(id(1), "standard", 1), (id(2), "standard", 3)], "{engine:?}");
+        assert_eq!(taken, [(id(1), "standard", 1), (id(2), "standard", 4)], "{engine:?}");
         let days = registration_days::last(projections.db(), 10).await.expect("days");
         let sum = |of: fn(&registration_days::Model) -> i64| days.iter().map(of).sum::<i64>();
-        assert_eq!([sum(|day| day.registrations), sum(|day| day.seats), sum(|day| day.places)], [5, 8, 4], "{engine:?}: {days:?}");
-        assert_eq!(counted(None).await, [(State::Confirmed, 2, 4, 40_000), (State::Waitlisted, 3, 4, 40_000)], "{engine:?}");
+        assert_eq!([sum(|day| day.registrations), sum(|day| day.seats), sum(|day| day.places)], [6, 9, 5], "{engine:?}: {days:?}");
+        let all = [(State::AwaitingPayment, 1, 1, 10_000), (State::Confirmed, 2, 4, 0), (State::Waitlisted, 3, 4, 0)];
+        assert_eq!(counted(None).await, all, "{engine:?}: what is due is due of who is asked to pay");
         projections.close().await;
     }
 }

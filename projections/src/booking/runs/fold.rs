@@ -126,11 +126,12 @@ fn quotas(plan: &Plan) -> Option<Vec<Quota>> {
     open.map(|ticket| ticket.quota.map(|places| Quota { ticket: ticket.key.clone(), places: places.into() })).collect()
 }
 
-/// The lowest price of what everybody may take, or else of what a code or a plan admits to.
+/// The lowest price of what everybody may take, or else of what a code or a plan admits to, or else of what is for the invited.
 fn price(plan: &Plan) -> i64 {
     let lowest = |audience: fn(Audience) -> bool| {
         let open = |ticket: &&Ticket| audience(ticket.audience);
         plan.tickets.iter().filter(open).map(|ticket| ticket.price.amount).min()
     };
-    lowest(|audience| audience == Audience::Everyone).or_else(|| lowest(|audience| audience != Audience::Invited)).unwrap_or_default()
+    let open = lowest(|audience| audience == Audience::Everyone).or_else(|| lowest(|audience| audience != Audience::Invited));
+    open.or_else(|| lowest(|_| true)).unwrap_or_default()
 }

@@ -61,6 +61,9 @@ fn a_run_costs_what_everybody_pays() {
     let price = |tickets| row_after([scheduled(&Plan { tickets, ..plan("Docker") })]).price;
     assert_eq!(price(tickets.clone()), 8000);
     assert_eq!(price(tickets[..2].to_vec()), 5000, "nobody else comes in");
+    let invited = [("speaker", 20_000), ("guest", 30_000)].map(|(key, price)| ticket(key, price, Audience::Invited));
+    assert_eq!(price(invited.to_vec()), 20_000, "it is not for nothing");
+    assert_eq!(price([invited.to_vec(), tickets[1..2].to_vec()].concat()), 5000, "who has a code comes in");
     assert_eq!(price(vec![]), 0);
 }
 

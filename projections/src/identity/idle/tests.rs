@@ -1,17 +1,22 @@
 use chrono::Utc;
 use domain::{
     Decider,
+    booking::run::{Run, RunEvent},
     identity::{
         Scopes, TokenName,
         account::{Account, AccountEvent},
         service_account::{ServiceAccount, ServiceAccountEvent},
         sign_in::{SignIn, SignInEvent},
     },
-    kernel::Personal,
+    kernel::{Personal, RegistrationId},
 };
 
 use super::*;
-use crate::fixtures::{World, catch_up, id};
+use crate::fixtures::{
+    World, catch_up, id, instant,
+    runs::{confirmed, plan, published, requested},
+    second,
+};
 
 fn registered(account: u128, roles: &[Role]) -> AccountEvent {
     fn sealed<T>(account: u128, text: &str) -> Personal<T> {
@@ -60,6 +65,7 @@ async fn a_service_account_is_used_until_it_is_revoked_by_whomever() {
         name: TokenName::try_new("nightly reports").expect("a name"),
         scopes: Scopes::try_new(["event:read"]).expect("known"),
         expires_at: Utc::now() + TimeDelta::days(1),
+        epoch: None,
     };
     world.append(ServiceAccount::STREAM, id(11), &[created]).await;
     let between = Utc::now();
@@ -73,6 +79,26 @@ async fn a_service_account_is_used_until_it_is_revoked_by_whomever() {
     assert_eq!(later.iter().map(|idle| idle.account).collect::<Vec<_>>(), [AccountId(id(1))]);
     assert!(later[0].since >= between, "{later:?}");
     assert_eq!(later[0].ways, [id(11)]);
+}
+
+#[tokio::test]
+async fn who_may_still_come_to_a_run_is_expected_and_who_came_is_not() {
+    let world = World::new().await;
+    for account in 1..=3 {
+        world.append(Account::STREAM, id(account), &[registered(account, &[Role::Learner])]).await;
+    }
+    let came = RunEvent::CheckedIn { registration: RegistrationId(id(1002)), at: second(7) };
+    let line = vec![requested(1, 1), confirmed(1, 9), requested(2, 1), confirmed(2, 8), came];
+    let head = world.append(Run::STREAM, id(51), &[published(&plan("Docker")), line].concat()).await;
+    let projections = world.open("rows.db", 100).await;
+    catch_up(&projections, head).await;
+    let since = Utc::now();
+    let idle = async |now: &str| {
+        let found = stretch(projections.db(), since, instant(now), None, 10).await.expect("rows").idle;
+        found.into_iter().map(|idle| idle.account.0).collect::<Vec<_>>()
+    };
+    assert_eq!(idle("2026-06-01T12:00:00Z").await, [id(3), id(2)]);
+    assert_eq!(idle("2026-06-02T12:00:00Z").await, [id(3), id(2), id(1)], "it is over");
 }
 
 #[tokio::test]

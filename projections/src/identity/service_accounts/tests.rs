@@ -22,7 +22,7 @@ fn scopes() -> Scopes {
 
 fn created() -> ServiceAccountEvent {
     let name = TokenName::try_new("nightly reports").expect("a name");
-    ServiceAccountEvent::Created { creator: ADA, name, scopes: scopes(), expires_at: second(99) }
+    ServiceAccountEvent::Created { creator: ADA, name, scopes: scopes(), expires_at: second(99), epoch: None }
 }
 
 #[test]

@@ -13,7 +13,10 @@ use serde_json::Value;
 use tables::Cell;
 use uuid::Uuid;
 
-use super::super::personal::{self, sealed};
+use super::super::{
+    personal::{self, sealed},
+    sheets::word,
+};
 
 /// The names of the columns.
 pub(super) const COLUMNS: [&str; 23] = [
@@ -86,7 +89,7 @@ pub(super) fn cells(row: &registrations::Model, run: Option<&runs::Model>, perso
         Cell::text(run.map(|run| run.plan.title.as_str())),
         Cell::text(run.map(|run| run.starts_at.to_rfc3339())),
         Cell::Number(row.number),
-        text(word(row.state.0)),
+        word(row.state.0),
         text(row.ticket.clone()),
         Cell::Number(row.seats),
         Cell::text(name.as_deref()),
@@ -98,7 +101,7 @@ pub(super) fn cells(row: &registrations::Model, run: Option<&runs::Model>, perso
         amount(row.total),
         amount(row.quote.tax.amount),
         amount(row.kept),
-        amount(row.payments.iter().map(registrations::Payment::refunded).sum()),
+        amount(row.refunded()),
         amount(row.due()),
         amount(row.owed),
         text(row.requested_at.to_rfc3339()),
@@ -108,11 +111,6 @@ pub(super) fn cells(row: &registrations::Model, run: Option<&runs::Model>, perso
 }
 
 static NOBODY: Opened = Opened { name: None, email: None, attendees: None, answers: None };
-
-/// A state as it is stored.
-fn word(state: registrations::RegistrationState) -> String {
-    serde_json::to_value(state).ok().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
-}
 
 /// Answers with what their questions go by.
 fn told(answers: &Answers) -> String {

@@ -11,7 +11,7 @@ use crate::Fault;
 impl Story {
     pub(super) fn pay(&mut self, event: &Did) -> Result<(), Fault> {
         match event {
-            Did::PaymentReported { registration, payment, status, amount, kept } => {
+            Did::PaymentReported { registration, payment, status, amount, kept, .. } => {
                 let came_in = *status == PaymentStatus::Succeeded;
                 self.told.payments += u64::from(came_in);
                 let entry = self.entry(*registration)?;

@@ -53,6 +53,25 @@ fn who_is_approved_pays() {
 }
 
 #[test]
+fn once_the_run_has_begun_who_has_a_place_is_approved_and_nobody_who_would_have_to_pay_or_wait_for_it() {
+    let mut pays_late = Story::published(approval(true));
+    pays_late.takes(comes(1, "paid"));
+    pays_late.takes(comes(2, "free"));
+    assert_eq!(pays_late.at(START).refuses(approves(1)), Rejection::NotOpen);
+    assert_eq!((pays_late.stage(1), pays_late.entry(1).approved), ("pending approval", false), "nothing has become of it");
+    assert_eq!(pays_late.told(approves(2)), ["RegistrationApproved 2", "RegistrationConfirmed 2"]);
+    assert_eq!(pays_late.told(pays(1, 10_000)), ["PaymentReported 1"]);
+    assert_eq!(pays_late.told(approves(1)), ["RegistrationApproved 1", "RegistrationConfirmed 1"], "at the door, they have paid");
+    let mut waits = Story::with(Plan { capacity: 1, ..approval(false) }, [1, 2]);
+    assert_eq!(waits.at(START).told(approves(2)), ["RegistrationApproved 2", "RegistrationConfirmed 2"]);
+    assert_eq!(waits.refuses(approves(1)), Rejection::NotOpen);
+    assert_eq!(waits.stage(1), "pending approval");
+    let later = RunCommand::Reschedule { by: BY, starts_at: at(START + DAY), ends_at: at(START + 2 * DAY), closes_at: None };
+    waits.takes(later);
+    assert_eq!(waits.told(approves(1)), ["RegistrationApproved 1", "RegistrationWaitlisted 1"]);
+}
+
+#[test]
 fn a_rejected_place_goes_to_who_waits_and_a_rejection_is_taken_back() {
     let mut story = Story::with(approval(true), 1..=3);
     let events = story.takes(rejects(1));

@@ -28,6 +28,21 @@ fn somebody_is_checked_in_once_and_it_is_undone() {
 }
 
 #[test]
+fn nobody_is_checked_in_before_the_day_before_the_start() {
+    let mut story = Story::with(plan(), [1]);
+    let early = Rejection::CheckInTooEarly { from: at(START - DAY) };
+    for minute in [0, START - DAY - 1] {
+        assert_eq!(story.at(minute).refuses(checks_in(1)), early);
+    }
+    assert_eq!(story.at(START - DAY).told(checks_in(1)), ["CheckedIn 1"]);
+    // It is the time that the run has by then.
+    story.takes(undoes(1));
+    let (starts_at, ends_at) = (at(START + DAY), at(START + 2 * DAY));
+    story.takes(RunCommand::Reschedule { by: BY, starts_at, ends_at, closes_at: None });
+    assert_eq!(story.refuses(checks_in(1)), Rejection::CheckInTooEarly { from: at(START) });
+}
+
+#[test]
 fn who_has_no_place_is_not_checked_in() {
     let mut story = Story::with(Plan { capacity: 1, ..plan() }, [1, 2]);
     assert_eq!(story.refuses(checks_in(2)), Rejection::WrongStage { stage: "waitlisted".to_owned() });

@@ -80,6 +80,22 @@ fn a_group_takes_a_place_for_each() {
 }
 
 #[test]
+fn nobody_waits_for_more_seats_than_the_run_or_the_ticket_has() {
+    let mut tickets = plan().tickets;
+    tickets[1].quota = Some(1);
+    for admission in [Admission::Automatic, Admission::Approval { holds_place: true }, Admission::Approval { holds_place: false }] {
+        let mut story = Story::published(Plan { group: 10, tickets: tickets.clone(), admission, ..plan() });
+        assert_eq!(story.refuses(group(1, "free", 3)), Rejection::SeatsInvalid { most: 2 });
+        assert_eq!(story.refuses(group(1, "paid", 2)), Rejection::SeatsInvalid { most: 1 });
+        story.takes(comes(1, "paid"));
+        story.takes(group(2, "free", 2));
+    }
+    let mut full = Story::with(Plan { group: 10, ..plan() }, [1]);
+    full.takes(group(2, "free", 2));
+    assert_eq!(full.stage(2), "waitlisted", "as many as there are may become free");
+}
+
+#[test]
 fn a_ticket_is_one_of_the_runs_and_for_whom_it_is_for() {
     let mut tickets = plan().tickets;
     tickets[0].audience = Audience::Plan(AccountPlan::Team);

@@ -39,8 +39,9 @@ pub(super) fn moves() -> Vec<Move> {
         ("cancel", Now, || RunCommand::CancelRegistration { by: BY, registration: reg(1), reason: String::new() }),
         ("accept", Now, || accepts(1)),
         ("decline", Now, || declines(1)),
-        ("pay", Now, || pays(1, 10_000)),
-        ("check in", Now, || RunCommand::CheckIn { by: BY, registration: reg(1) }),
+        ("pay", Now, || records(1, 10_000)),
+        ("undo payment", Now, || undoes_payment(1, 1)),
+        ("check in", From(START - DAY), || RunCommand::CheckIn { by: BY, registration: reg(1) }),
         ("undo check-in", Now, || RunCommand::UndoCheckIn { by: BY, registration: reg(1) }),
         ("record no show", From(START), || RunCommand::RecordNoShow { by: BY, registration: reg(1) }),
         ("undo no show", Now, || RunCommand::UndoNoShow { by: BY, registration: reg(1) }),
@@ -48,6 +49,7 @@ pub(super) fn moves() -> Vec<Move> {
         // Who does not wait is no matter to who does.
         ("another comes", Now, || RunCommand::Request(Box::new(Application { wait: false, ..application(3, "free") }))),
         ("time runs out", After(3 * DAY), || RunCommand::Settle),
+        ("the account is erased", Now, || RunCommand::GiveUp { account: account(1) }),
         ("the run is cancelled", Now, || RunCommand::Cancel { by: BY, reason: String::new() }),
         ("the run is complete", From(START + DAY), || RunCommand::Complete { by: BY }),
     ]

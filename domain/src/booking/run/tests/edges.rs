@@ -19,6 +19,9 @@ const HELD_FULL: Start = Start { is_taken: true, ..HELD_FREE };
 /// Each is approved, and has none meanwhile.
 const ASKED_FULL: Start = Start { admission: Admission::Approval { holds_place: false }, ..FULL_FREE };
 
+/// The run has begun, and nobody has to approve any more whom they would hold a place for: there is no time left to pay in.
+const PAID_FOR_NOTHING: &[&str] = &["approve", "pay", "record no show", "undo no show", "undo payment", "withdraw approval"];
+
 const ROWS: &[Row] = &[
     (FREE, &[], "register", "[*]", "confirmed"),
     (PAID, &[], "register", "[*]", "awaiting_payment"),
@@ -27,14 +30,17 @@ const ROWS: &[Row] = &[
     (HELD_FREE, &[], "approve", "pending_approval", "confirmed"),
     (HELD_PAID, &[], "approve", "pending_approval", "awaiting_payment"),
     (ASKED_FULL, &[], "approve", "pending_approval", "waitlisted"),
+    (HELD_PAID, PAID_FOR_NOTHING, "approve", "pending_approval", "expired"),
     (HELD_FREE, &[], "reject", "pending_approval", "rejected"),
     (HELD_FREE, &[], "withdraw", "pending_approval", "withdrawn"),
+    (HELD_FREE, &[], "the account is erased", "pending_approval", "withdrawn"),
     (HELD_FREE, &[], "cancel", "pending_approval", "cancelled"),
     (HELD_FREE, &[], "the run is cancelled", "pending_approval", "cancelled"),
     (HELD_FREE, &[], "the run is complete", "pending_approval", "expired"),
     (PAID, &[], "pay", "awaiting_payment", "confirmed"),
     (PAID, &[], "time runs out", "awaiting_payment", "expired"),
     (PAID, &[], "withdraw", "awaiting_payment", "withdrawn"),
+    (PAID, &[], "the account is erased", "awaiting_payment", "withdrawn"),
     (PAID, &[], "cancel", "awaiting_payment", "cancelled"),
     (PAID, &[], "the run is cancelled", "awaiting_payment", "cancelled"),
     (HELD_PAID, &["approve"], "transfer", "awaiting_payment", "pending_approval"),
@@ -43,13 +49,16 @@ const ROWS: &[Row] = &[
     (FREE, &[], "record no show", "confirmed", "no_show"),
     (FREE, &[], "the run is complete", "confirmed", "no_show"),
     (FREE, &[], "withdraw", "confirmed", "withdrawn"),
+    (FREE, &[], "the account is erased", "confirmed", "withdrawn"),
     (FREE, &[], "cancel", "confirmed", "cancelled"),
     (FREE, &[], "the run is cancelled", "confirmed", "cancelled"),
     (HELD_FREE, &["approve"], "transfer", "confirmed", "pending_approval"),
     (HELD_FREE, &["approve"], "withdraw approval", "confirmed", "pending_approval"),
+    (PAID, &["pay"], "undo payment", "confirmed", "awaiting_payment"),
     (FULL_FREE, &[], "a place is free", "waitlisted", "offered"),
     (FULL_FREE, &[], "leave the waitlist", "waitlisted", "withdrawn"),
     (FULL_FREE, &[], "withdraw", "waitlisted", "withdrawn"),
+    (FULL_FREE, &[], "the account is erased", "waitlisted", "withdrawn"),
     (FULL_FREE, &[], "reject", "waitlisted", "rejected"),
     (FULL_FREE, &[], "cancel", "waitlisted", "cancelled"),
     (FULL_FREE, &[], "the run is cancelled", "waitlisted", "cancelled"),
@@ -60,6 +69,7 @@ const ROWS: &[Row] = &[
     (HELD_FULL, &["a place is free"], "accept", "offered", "pending_approval"),
     (FULL_FREE, &["a place is free"], "decline", "offered", "withdrawn"),
     (FULL_FREE, &["a place is free"], "withdraw", "offered", "withdrawn"),
+    (FULL_FREE, &["a place is free"], "the account is erased", "offered", "withdrawn"),
     (FULL_FREE, &["a place is free"], "time runs out", "offered", "expired"),
     (FULL_FREE, &["a place is free"], "cancel", "offered", "cancelled"),
     (FULL_FREE, &["a place is free"], "the run is cancelled", "offered", "cancelled"),

@@ -16,7 +16,7 @@ fn a_run_that_is_cancelled_ends_all_registrations_and_owes_all_that_came_in() {
     for n in [2, 3] {
         story.takes(comes(n, "free"));
     }
-    story.takes(RunCommand::CheckIn { by: BY, registration: reg(2) });
+    story.at(START - DAY).takes(RunCommand::CheckIn { by: BY, registration: reg(2) });
     let expected = ["RunCancelled", "RegistrationCancelled 1", "RefundOwed 1", "RegistrationCancelled 2", "RegistrationCancelled 3"];
     assert_eq!(story.told(cancels()), expected);
     assert!(story.told(cancels()).is_empty());
@@ -76,6 +76,20 @@ fn who_did_not_come_gets_all_back_if_it_is_cancelled_after_all() {
     story.at(START).takes(RunCommand::RecordNoShow { by: BY, registration: reg(1) });
     assert_eq!(story.told(cancels()), ["RunCancelled", "RegistrationCancelled 1", "RefundOwed 1"]);
     assert_eq!(story.entry(1).owed, 10_000);
+}
+
+#[test]
+fn what_a_registration_waited_for_when_it_runs_out_is_told() {
+    let completed = |mut story: Story| story.at(START + 8 * HOUR).takes(completes());
+    let expired =
+        |n: u128, from: Stage, left: u32| RunEvent::RegistrationExpired { registration: reg(n), from: Some(from), left, waiting: 0 };
+    assert!(completed(Story::with(plan(), 1..=3)).contains(&expired(3, Stage::Waitlisted, 0)));
+    let pending = Stage::PendingApproval { holds_place: true };
+    assert!(completed(Story::with(approval(true), [1])).contains(&expired(1, pending, 2)));
+    let mut unpaid = Story::published(plan());
+    unpaid.takes(comes(1, "paid"));
+    let awaiting = unpaid.entry(1).stage;
+    assert!(completed(unpaid).contains(&expired(1, awaiting, 2)));
 }
 
 #[test]

@@ -34,6 +34,26 @@ fn a_guest_comes_by_invitation_alone() {
 }
 
 #[test]
+fn a_guest_who_comes_again_is_told_that_they_are_registered_or_were_and_comes_by_another_invitation() {
+    let mut story = Story::published(plan());
+    story.takes(invites(invitation(1)));
+    story.takes(guest(1, "free"));
+    assert_eq!(story.refuses(guest(1, "free")), Rejection::AlreadyRegistered { registration: reg(1) });
+    story.takes(RunCommand::Withdraw { by: Caller::Guest(address(1)), registration: reg(1) });
+    assert_eq!(story.refuses(guest(1, "free")), Rejection::WrongStage { stage: "withdrawn".to_owned() });
+    assert!(story.scheduled().tickets_for_guest(reg(1), &address(1), at(0)).is_empty(), "there is nothing to choose");
+    story.takes(invites(Invitation { registration: reg(7), ..invitation(1) }));
+    let mut again = application(7, "free");
+    (again.applicant.person, again.applicant.plan) = (Person { account: None, address: address(1) }, None);
+    assert_eq!(story.told(RunCommand::Request(Box::new(again))), ["RegistrationRequested 7", "RegistrationConfirmed 7"]);
+    story.takes(invites(invitation(2)));
+    story.takes(guest(2, "free"));
+    let mut anothers = application(3, "free");
+    (anothers.registration, anothers.applicant.person.account) = (reg(2), None);
+    assert_eq!(story.refuses(RunCommand::Request(Box::new(anothers))), Rejection::RegistrationTaken, "nobody is told of another's");
+}
+
+#[test]
 fn an_invitation_is_for_a_time_and_a_ticket_of_the_run() {
     let mut story = Story::published(plan());
     assert_eq!(story.refuses(invites(Invitation { ticket: Some("gold".to_owned()), ..invitation(1) })), Rejection::TicketNotFound);

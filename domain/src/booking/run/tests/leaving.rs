@@ -31,7 +31,7 @@ fn nobody_withdraws_anothers_or_once_the_run_has_begun_or_they_are_there() {
     let mut story = Story::with(plan(), [1, 2]);
     let anothers = RunCommand::Withdraw { by: Caller::Account(account(2)), registration: reg(1) };
     assert_eq!(story.refuses(anothers), Rejection::RegistrationNotFound);
-    story.takes(RunCommand::CheckIn { by: BY, registration: reg(2) });
+    story.at(START - DAY).takes(RunCommand::CheckIn { by: BY, registration: reg(2) });
     assert_eq!(story.refuses(withdraws(2)), Rejection::WrongStage { stage: "attended".to_owned() });
     assert_eq!(story.at(START).refuses(withdraws(1)), Rejection::WrongStage { stage: "confirmed".to_owned() });
     assert_eq!(story.refuses(withdraws(3)), Rejection::RegistrationNotFound);
@@ -81,4 +81,41 @@ fn what_comes_in_after_they_left_goes_back_and_what_was_kept_stays() {
     story.at(START - DAY).takes(withdraws(1));
     assert_eq!(story.told(report(1, 9, PaymentStatus::Succeeded, 700)), ["PaymentReported 1", "RefundOwed 1"]);
     assert_eq!((story.entry(1).kept(), story.entry(1).owed), (10_700, 5_700));
+}
+
+#[test]
+fn who_is_erased_gives_up_what_they_have_and_it_goes_on_to_who_waits() {
+    let give_up = |n| RunCommand::GiveUp { account: account(n) };
+    let mut story = Story::with(Plan { capacity: 1, ..plan() }, 1..=4);
+    assert_eq!(story.told(give_up(2)), ["RegistrationWithdrawn 2"], "who waits leaves the line");
+    assert_eq!(story.told(give_up(1)), ["RegistrationWithdrawn 1", "PlaceOffered 3"]);
+    assert_eq!(story.told(give_up(3)), ["RegistrationWithdrawn 3", "PlaceOffered 4"]);
+    for n in [1, 2, 3, 9] {
+        assert!(story.takes(give_up(n)).is_empty(), "they have nothing any more");
+    }
+    let again = Application { registration: reg(5), ..application(1, "free") };
+    story.takes(RunCommand::Request(Box::new(again)));
+    assert_eq!(story.stage(5), "waitlisted", "their address is free for another account");
+    assert_eq!(Story::new().refuses(give_up(1)), Rejection::NotFound);
+}
+
+#[test]
+fn who_is_erased_is_owed_what_who_withdraws_is() {
+    let mut story = paid_at(0);
+    let give_up = RunCommand::GiveUp { account: account(1) };
+    assert_eq!(story.at(START - DAY).told(give_up), ["RegistrationWithdrawn 1", "RefundOwed 1"]);
+    assert_eq!((story.entry(1).kept(), story.entry(1).owed), (10_000, 5_000));
+}
+
+#[test]
+fn what_who_is_erased_has_stays_once_the_run_has_begun_or_they_have_come_or_given_it_away() {
+    let give_up = |n| RunCommand::GiveUp { account: account(n) };
+    let mut story = Story::with(Plan { capacity: 3, ..plan() }, [1, 2, 3]);
+    let (by, to) = (Caller::Account(account(3)), Box::new(applicant(4)));
+    story.takes(RunCommand::Transfer { by, registration: reg(3), to });
+    assert!(story.takes(give_up(3)).is_empty());
+    story.at(START - HOUR).takes(RunCommand::CheckIn { by: BY, registration: reg(2) });
+    assert!(story.takes(give_up(2)).is_empty());
+    assert!(story.at(START).takes(give_up(1)).is_empty());
+    assert_eq!(story.stages([1, 2, 3]), ["confirmed", "attended", "confirmed"]);
 }

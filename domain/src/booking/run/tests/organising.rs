@@ -128,6 +128,53 @@ fn who_had_a_place_at_another_time_gets_all_back() {
 }
 
 #[test]
+fn who_had_a_place_until_another_time_gets_all_back() {
+    let mut story = Story::published(plan());
+    story.takes(comes(1, "paid"));
+    story.takes(pays(1, 10_000));
+    story.takes(comes(2, "free"));
+    let (starts_at, ends_at) = (at(START), at(START + 9 * HOUR));
+    let longer = RunCommand::Reschedule { by: BY, starts_at, ends_at, closes_at: None };
+    assert_eq!(story.takes(longer), [RunEvent::Rescheduled { starts_at, ends_at, closes_at: None, from: starts_at }]);
+    for n in [1, 2] {
+        assert!(story.scheduled().was_moved_since(story.entry(n)));
+    }
+    story.at(START - HOUR);
+    assert_eq!(story.told(withdraws(1)), ["RegistrationWithdrawn 1", "RefundOwed 1"]);
+    assert_eq!(story.entry(1).owed, 10_000);
+}
+
+#[test]
+fn what_is_going_on_ends_later_or_sooner_and_begins_no_more() {
+    let mut story = Story::published(plan());
+    for n in [1, 2] {
+        story.takes(comes(n, "free"));
+    }
+    let until = |start: i64, end: i64| RunCommand::Reschedule { by: BY, starts_at: at(start), ends_at: at(end), closes_at: None };
+    let (end, later) = (START + 8 * HOUR, START + 8 * HOUR + 30);
+    story.at(end - 15);
+    assert_eq!(story.told(until(START, later)), ["RunRescheduled"]);
+    assert_eq!(story.scheduled().plan.ends_at, at(later));
+    assert_eq!(story.refuses(withdraws(1)), Rejection::WrongStage { stage: "confirmed".to_owned() });
+    assert_eq!(story.at(later - 1).refuses(RunCommand::Complete { by: BY }), Rejection::NotEnded);
+    assert_eq!(story.refuses(until(START, later - 1)), flawed("endsAt", "a time to come"));
+    assert_eq!(story.refuses(until(START + 1, later + HOUR)), flawed("startsAt", "a time to come"));
+    // It was over, and goes on after all.
+    assert_eq!(story.at(later + 5).told(until(START, later + 10)), ["RunRescheduled"]);
+    assert_eq!(story.told(until(START, later + 6)), ["RunRescheduled"]);
+    story.at(later + 6).takes(RunCommand::Complete { by: BY });
+}
+
+#[test]
+fn what_an_older_build_told_of_the_end_of_registration_moves_nothing() {
+    let mut story = Story::with(plan(), [1]);
+    let Plan { starts_at, ends_at, .. } = plan();
+    story.run.evolve(&RunEvent::Rescheduled { starts_at, ends_at, closes_at: Some(at(HOUR)), from: starts_at });
+    assert_eq!(story.scheduled().plan.closes_at, Some(at(HOUR)));
+    assert!(!story.scheduled().was_moved_since(story.entry(1)));
+}
+
+#[test]
 fn what_has_ended_is_left_as_it_is() {
     let mut story = Story::published(plan());
     story.takes(RunCommand::Cancel { by: BY, reason: "rain".to_owned() });

@@ -15,7 +15,7 @@ fn opens(n: u128, number: u128) -> RunCommand {
 fn who_has_paid_is_confirmed() {
     let mut story = awaiting();
     let (registration, payment, amount) = (reg(1), payment(1), eur(10_000));
-    let reported = RunEvent::PaymentReported { registration, payment, status: Succeeded, amount, kept: amount };
+    let reported = RunEvent::PaymentReported { registration, payment, status: Succeeded, amount, kept: amount, by_hand: false };
     assert_eq!(story.takes(pays(1, 10_000)), [reported, RunEvent::RegistrationConfirmed { registration, left: 1 }]);
     assert_eq!(story.scheduled().next_lapse(), None);
 }
@@ -42,6 +42,22 @@ fn a_payment_is_opened_once_for_what_is_due() {
     assert_eq!(story.told(opens(1, 2)), ["PaymentReported 1"]);
     story.takes(report(1, 2, Succeeded, 10_000));
     assert_eq!(story.refuses(opens(1, 4)), Rejection::NothingDue);
+}
+
+#[test]
+fn nobody_is_asked_to_pay_before_the_place_is_to_be_paid_for() {
+    let mut story = Story::with(Plan { capacity: 1, ..approval(true) }, [1]);
+    story.takes(comes(2, "paid"));
+    let payable = |story: &Story| (story.stage(2), story.entry(2).payable());
+    assert_eq!(payable(&story), ("waitlisted", 0));
+    story.takes(withdraws(1));
+    assert_eq!(payable(&story), ("offered", 0));
+    story.takes(accepts(2));
+    assert_eq!(payable(&story), ("pending approval", 0));
+    story.takes(RunCommand::Approve { by: BY, registration: reg(2) });
+    assert_eq!(payable(&story), ("awaiting payment", 10_000));
+    story.takes(pays(2, 10_000));
+    assert_eq!(payable(&story), ("confirmed", 0));
 }
 
 #[test]

@@ -122,3 +122,15 @@ fn who_comes_early_pays_less() {
     story.at(HOUR).takes(comes(3, "paid"));
     assert_eq!([1, 2, 3].map(|n| total(&story, n)), [5_000, 8_000, 10_000]);
 }
+
+#[test]
+fn a_group_pays_less_for_those_of_it_who_are_early() {
+    let mut tickets = plan().tickets;
+    tickets[1].tiers = vec![Tier { until: None, first: Some(4), price: eur(1_000) }];
+    let mut story = Story::published(Plan { tickets, capacity: 9, ..plan() });
+    for n in [1, 2, 3] {
+        story.takes(group(n, "paid", 3));
+    }
+    assert_eq!([1, 2, 3].map(|n| total(&story, n)), [3_000, 21_000, 30_000]);
+    assert_eq!(story.entry(2).quote.price, eur(1_000), "that of the first of them");
+}

@@ -62,4 +62,7 @@ fn a_refund_that_nobody_owed_changes_no_place() {
     let mut story = paid();
     story.takes(refunds(1, 2_500));
     assert_eq!((story.stage(1), story.entry(1).owed), ("confirmed", 0));
+    assert_eq!(story.entry(1).payable(), 0, "it is not asked for again");
+    let opens = RunCommand::OpenPayment { by: Caller::Account(account(1)), registration: reg(1), payment: payment(2) };
+    assert_eq!(story.refuses(opens), Rejection::NothingDue);
 }

@@ -127,6 +127,20 @@ fn a_run_that_was_moved_lets_in_at_its_new_time() {
 }
 
 #[test]
+fn sessions_that_were_begun_wait_a_day_for_a_start_that_was_moved() {
+    let mut story = Story::with(plan(), [1]);
+    story.at(START - 25).takes(begins(1, 1));
+    for (start, ends) in [(START + 30, START + 9 * HOUR), (START - 10 + DAY, START + 2 * DAY)] {
+        let (starts_at, ends_at) = (at(start), at(ends));
+        story.at(START - 10).takes(RunCommand::Reschedule { by: BY, starts_at, ends_at, closes_at: None });
+        assert_eq!(story.scheduled().plan.sessions_end(at(START - 10)), ends_at, "{start}");
+        assert_eq!(story.scheduled().plan.sessions_end(at(start)), ends_at, "once it is on: {start}");
+        assert_eq!(standing(&story), [(session(1), true)], "{start}");
+    }
+    assert_eq!(story.scheduled().plan.sessions_end(at(START - 11)), at(START - 11), "it is another day");
+}
+
+#[test]
 fn a_guest_begins_by_an_account_of_the_same_address_and_nobody_else_does() {
     let mut story = Story::with(plan(), [1]);
     story.takes(to_guest(Caller::Account(account(1)), 2));

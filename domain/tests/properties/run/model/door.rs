@@ -1,5 +1,6 @@
 //! Who gets in, and who is there.
 
+use chrono::TimeDelta;
 use domain::{
     booking::{
         Reduction,
@@ -25,10 +26,18 @@ impl Model {
         Ok(())
     }
 
-    /// What it costs is what the ticket does, for each seat, less what the code takes off. Tax is rounded by a cent a seat at most.
+    /// What it costs is what the ticket does, for each seat, where the first are cheaper, less what the code takes off. Tax is rounded by a
+    /// cent a seat at most.
     fn is_quoted(&self, asked: &Requested) -> Checked {
         let ticket = self.plan().ticket(&asked.ticket).expect("a ticket of the run");
-        let full = ticket.price.amount * i64::from(asked.seats);
+        let seats = i64::from(asked.seats);
+        let have = self.all.values().filter(|known| known.at.takes() && known.ticket == asked.ticket);
+        let taken: i64 = have.map(|known| i64::from(known.seats)).sum();
+        let early = ticket.tiers.iter().map(|tier| {
+            let cheaper = (i64::from(tier.first.expect("so many places")) - taken).clamp(0, seats);
+            cheaper * (ticket.price.amount - tier.price.amount)
+        });
+        let full = ticket.price.amount * seats - early.sum::<i64>();
         let off = match &asked.code {
             None => 0,
             Some(code) => match self.codes.get(code).expect("a code that there is").reduction {
@@ -39,7 +48,7 @@ impl Model {
         };
         let (discount, total) = (asked.quote.discount.amount, asked.quote.total.amount);
         prop_assert_eq!(discount, off, "what is taken off");
-        prop_assert!((total - (full - off)).abs() <= i64::from(asked.seats), "{total} for {full} less {off}");
+        prop_assert!((total - (full - off)).abs() <= seats, "{total} for {full} less {off}");
         Ok(())
     }
 
@@ -54,9 +63,10 @@ impl Model {
         Ok(())
     }
 
-    /// Who has a place is there or is not, which is known from the start on, and both are taken back.
+    /// Who has a place is there, from the day before the start on, or is not, which is known from the start on; both are taken back.
     pub(super) fn attend(&mut self, event: &Did, now: Timestamp) -> Checked {
-        let (is_completed, has_begun) = (self.is_completed, now >= self.plan().starts_at);
+        let (is_completed, starts_at) = (self.is_completed, self.plan().starts_at);
+        let (is_near, has_begun) = (now >= starts_at - TimeDelta::days(1), now >= starts_at);
         let (registration, came) = match event {
             Did::CheckedIn { registration, .. } => (registration, Some(true)),
             Did::NoShowRecorded { registration } => (registration, Some(false)),
@@ -66,7 +76,10 @@ impl Model {
         let known = self.known(*registration);
         prop_assert_eq!(known.at, At::Place, "who comes, or does not, has a place");
         match event {
-            Did::CheckedIn { .. } => prop_assert!(known.came.is_none() || is_completed && known.came == Some(false), "they came once"),
+            Did::CheckedIn { .. } => {
+                prop_assert!(known.came.is_none() || is_completed && known.came == Some(false), "they came once");
+                prop_assert!(is_near, "nobody comes days ahead");
+            }
             Did::NoShowRecorded { .. } => prop_assert!(known.came.is_none() && has_begun, "nobody is missed ahead"),
             Did::CheckInUndone { .. } => prop_assert_eq!(known.came, Some(true)),
             _ => prop_assert_eq!(known.came, Some(false)),

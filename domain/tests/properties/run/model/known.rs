@@ -25,6 +25,8 @@ pub(super) struct Known {
     pub(super) came: Option<bool>,
     /// What came in by each payment, and what went back of it.
     pub(super) money: BTreeMap<PaymentId, (i64, i64)>,
+    /// Payments that came in as somebody recorded by hand, and nobody else said.
+    pub(super) by_hand: BTreeSet<PaymentId>,
     pub(super) owed: i64,
     /// They lost their place, or got none, and did not give it up: all that came in goes back.
     pub(super) is_owed_all: bool,
@@ -61,6 +63,7 @@ impl Known {
             until: None,
             came: None,
             money: BTreeMap::new(),
+            by_hand: BTreeSet::new(),
             owed: 0,
             is_owed_all: false,
         }

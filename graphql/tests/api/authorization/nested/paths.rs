@@ -164,6 +164,7 @@ pub(super) const PATHS: &[(&str, Door)] = &[
     ("PaymentOpenPayload.registration", Node),
     ("PaymentRecordPayload.registration", Node),
     ("PaymentRefundPayload.registration", Node),
+    ("PaymentUndoRecordPayload.registration", Node),
     ("Registrant.answers", Part),
     ("Registration.account", Person),
     ("Registration.payments", Part),

@@ -5,7 +5,10 @@ use domain::{
 };
 use sea_orm::prelude::Uuid;
 
-use super::{super::lines::Line, Kinds};
+use super::{
+    super::{lines::Line, names::Writer},
+    Kinds,
+};
 use crate::booking::runs::RunFormat;
 
 /// What one run is filtered and sorted by.
@@ -40,7 +43,8 @@ pub(super) struct Entry {
 impl Entry {
     pub(super) fn of(line: Line, has_places: bool, names: &mut Kinds) -> Self {
         let scale = Currency::scale_of(&line.currency);
-        let mut tags: Vec<u32> = line.tags.iter().map(|tag| names.tags.number(tag)).collect();
+        let by = Writer { is_hidden: !is_listed(line.life.0, line.visibility.0), number: line.number };
+        let mut tags: Vec<u32> = line.tags.iter().map(|tag| names.tags.number(tag, by)).collect();
         // Tags that are the same but for case and accents count once.
         tags.sort_unstable();
         tags.dedup();
@@ -52,21 +56,26 @@ impl Entry {
             instructor: line.instructor,
             life: line.life.0,
             visibility: line.visibility.0,
-            category: names.categories.number(&line.category),
+            category: names.categories.number(&line.category, by),
             tags: tags.into_boxed_slice(),
-            city: line.city.map(|city| names.cities.number(&city)),
-            language: names.languages.number(&line.language),
+            city: line.city.map(|city| names.cities.number(&city, by)),
+            language: names.languages.number(&line.language, by),
             format: line.format.0,
             level: line.level.map(|level| level.0),
             point: line.latitude.zip(line.longitude).map(|(latitude, longitude)| (degrees(latitude), degrees(longitude))),
             starts_at: line.starts_at.timestamp_micros(),
-            currency: names.currencies.number(&line.currency),
+            currency: names.currencies.number(&line.currency, by),
             price: line.price,
             thousandths: line.price.saturating_mul(10_i64.pow(3_u32.saturating_sub(scale))),
             has_places,
             requests: line.requests,
         }
     }
+}
+
+/// Whether a run is for all to find.
+pub(super) const fn is_listed(life: Life, visibility: Visibility) -> bool {
+    matches!((life, visibility), (Life::Published, Visibility::Public))
 }
 
 #[allow(clippy::cast_precision_loss)] // At most 180 millions.

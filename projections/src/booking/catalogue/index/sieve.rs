@@ -1,14 +1,11 @@
 //! What a filter lets through.
 
-use domain::{
-    booking::{Visibility, run::Life},
-    workshops::content::Difficulty,
-};
+use domain::{booking::run::Life, workshops::content::Difficulty};
 
 use super::{
     super::wanted::{Near, Scope, Wanted},
     Kinds,
-    entry::Entry,
+    entry::{Entry, is_listed},
 };
 use crate::booking::runs::RunFormat;
 
@@ -88,8 +85,9 @@ impl<'w> Sieve<'w> {
 
     fn lets(&self, entry: &Entry) -> bool {
         let is_in_scope = match self.scope {
-            Scope::Listed => entry.life == Life::Published && entry.visibility == Visibility::Public,
+            Scope::Listed => is_listed(entry.life, entry.visibility),
             Scope::Of(account) => entry.organiser == account.0 || entry.instructor == Some(account.0),
+            Scope::OrganisedBy(account) => entry.organiser == account.0,
             Scope::All => true,
         };
         let costs = |(currency, least, most): (u32, i64, i64)| entry.currency == currency && (least..=most).contains(&entry.price);

@@ -40,6 +40,18 @@ async fn every_part_of_a_filter_restricts() {
     projections.close().await;
 }
 
+#[test]
+fn what_is_nowhere_or_costs_nothing_that_there_is_is_no_part_of_a_filter() {
+    assert!(Near::try_new(-90.0, 180.0, 20_040.0).is_ok());
+    let near = [(90.1, 0.0, 1.0), (f64::NAN, 0.0, 1.0), (0.0, -180.1, 1.0), (0.0, 0.0, 0.0), (0.0, 0.0, 20_041.0), (0.0, 0.0, f64::NAN)];
+    let refused = near.map(|(latitude, longitude, kilometres)| Near::try_new(latitude, longitude, kilometres).expect_err("nowhere").field);
+    assert_eq!(refused, ["latitude", "latitude", "longitude", "kilometres", "kilometres", "kilometres"]);
+    assert!(Prices::try_new("EUR", Some(0), Some(0)).is_ok() && Prices::try_new("EUR", None, None).is_ok());
+    let prices = [("euro", None, None), ("EUR", Some(-1), None), ("EUR", Some(2), Some(1)), ("EUR", None, Some(-1))];
+    let refused = prices.map(|(currency, least, most)| Prices::try_new(currency, least, most).expect_err("nothing").field);
+    assert_eq!(refused, ["currency", "least", "most", "most"]);
+}
+
 #[tokio::test]
 async fn each_facet_says_how_many_there_are_of_what() {
     for engine in Engine::ALL {
@@ -52,6 +64,56 @@ async fn each_facet_says_how_many_there_are_of_what() {
         assert_eq!(formats, [count(RunFormat::OnSite, 3), count(RunFormat::Online, 1)]);
         assert_eq!(levels, [count(Difficulty::Beginner, 2), count(Difficulty::Expert, 1)]);
         assert_eq!(with_places, 3);
+        projections.close().await;
+    }
+}
+
+#[tokio::test]
+async fn names_that_differ_by_more_than_case_and_accents_are_names_of_their_own() {
+    for engine in Engine::ALL {
+        let (world, projections) = runs(engine).await;
+        for (run, name, language) in [(31, "C", "en"), (32, "C++", "en-GB"), (33, "C#", "enm")] {
+            let (category, tags, language) = (name.to_owned(), [name.to_owned()].into(), language.to_owned());
+            take_in(&world, &projections, run, &published(&Plan { category, tags, language, ..plan("Language") })).await;
+        }
+        for (name, expected) in [("c", [31_u128]), ("c++", [32]), (" C# ", [33])] {
+            let names = vec![name.to_owned()];
+            let tags = filter(Filter { tags: names.clone(), ..Filter::default() });
+            assert_eq!(found(&projections, &tags).await, expected, "{engine:?}: {name}");
+            let categories = filter(Filter { categories: names, ..Filter::default() });
+            assert_eq!(found(&projections, &categories).await, expected, "{engine:?}: {name}");
+        }
+        let english = search(&projections, &filter(Filter { languages: vec!["EN".into()], ..Filter::default() })).await;
+        assert_eq!(numbers(&english), [31, 32], "{engine:?}: Middle English is another language");
+        assert_eq!(english.facets.tags, named(&[("C", 1), ("C++", 1)]), "{engine:?}");
+        projections.close().await;
+    }
+}
+
+#[tokio::test]
+async fn a_name_is_shown_as_the_first_run_writes_it_that_all_may_see() {
+    for engine in Engine::ALL {
+        let (world, projections) = runs(engine).await;
+        let of = |category: &str, visibility| Plan { category: category.into(), visibility, ..plan("Sewing") };
+        let shown = async |scope| {
+            let categories = search(&projections, &Wanted { scope, ..all() }).await.facets.categories;
+            categories
+                .into_iter()
+                .filter(|count| count.value.to_lowercase() == "sewing")
+                .map(|count| (count.value, count.runs))
+                .collect::<Vec<_>>()
+        };
+        let sewing = |name: &str, runs: u64| vec![(name.to_owned(), runs)];
+        take_in(&world, &projections, 31, &[scheduled(&of("SEWING", Visibility::Public))]).await;
+        take_in(&world, &projections, 32, &published(&of("sEWING", Visibility::Unlisted))).await;
+        assert_eq!((shown(Scope::Listed).await, shown(Scope::All).await), (vec![], sewing("SEWING", 2)), "{engine:?}");
+        take_in(&world, &projections, 33, &published(&of("Sewing", Visibility::Public))).await;
+        take_in(&world, &projections, 34, &published(&of("sewing", Visibility::Public))).await;
+        assert_eq!((shown(Scope::Listed).await, shown(Scope::All).await), (sewing("Sewing", 2), sewing("Sewing", 4)), "{engine:?}");
+        take_in(&world, &projections, 31, &[RunEvent::Revised { plan: Box::new(of("SewinG", Visibility::Public)), from: None }]).await;
+        assert_eq!(shown(Scope::Listed).await, sewing("Sewing", 2), "{engine:?}: the first is a draft still");
+        let late = Catalogue::default().search(projections.db(), &all(), None, 0).await.expect("a search").facets.categories;
+        assert!(late.contains(&count("Sewing".to_owned(), 2)), "{engine:?}: to who begins to look, too: {late:?}");
         projections.close().await;
     }
 }

@@ -76,13 +76,19 @@ async fn what_is_revised_is_found_by_its_new_words_alone() {
 
 #[tokio::test]
 async fn what_is_not_for_everybody_is_listed_for_who_runs_it_alone() {
-    let (_world, projections) = runs(Engine::Sqlite).await;
+    let (world, projections) = runs(Engine::Sqlite).await;
     let of = |scope| Wanted { scope, ..all() };
     let mut own = found(&projections, &of(Scope::Of(ORGANISER))).await;
     own.sort_unstable();
     assert_eq!(own, [1, 2, 3, 4, 5, 6]);
     assert_eq!(found(&projections, &of(Scope::Of(AccountId(id(5))))).await, [0_u128; 0]);
     assert_eq!(search(&projections, &of(Scope::All)).await.total, 6);
+    // Who holds a run finds it, and does not organise it.
+    let holder = AccountId(id(6));
+    take_in(&world, &projections, 31, &[scheduled(&Plan { instructor_account: Some(holder), ..plan("Podman") })]).await;
+    assert_eq!(found(&projections, &of(Scope::Of(holder))).await, [31]);
+    assert_eq!(found(&projections, &of(Scope::OrganisedBy(holder))).await, [0_u128; 0]);
+    assert_eq!(search(&projections, &of(Scope::OrganisedBy(ORGANISER))).await.total, 7);
     projections.close().await;
 }
 

@@ -15,7 +15,8 @@ fn a_row_has_all_columns() {
     let yen = |amount| Money::new(amount, "JPY".to_owned().try_into().expect("a currency"));
     let refunds = [(5, 100), (6, 200)].map(|(id, amount)| (RefundId(Uuid::from_u128(id)), amount)).to_vec();
     let payment = PaymentId(Uuid::from_u128(4));
-    let paid = Payment { payment, status: PaymentStatus::Succeeded, amount: 500, refunds, opened_at: at, updated_at: at };
+    let status = PaymentStatus::Succeeded;
+    let paid = Payment { payment, status, amount: 500, refunds, by_hand: false, undone_for: None, opened_at: at, updated_at: at };
     let row = Model {
         registration: Uuid::from_u128(1),
         run: Uuid::from_u128(2),

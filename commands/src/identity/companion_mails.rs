@@ -1,0 +1,82 @@
+//! Mails to those who come along by somebody's registration, at the addresses that they were named by. They have no say in it, and no link.
+
+use domain::{
+    booking::{
+        registrant::{Registrant, RegistrantEvent},
+        run::{Entry, Run},
+    },
+    identity::{
+        Email,
+        email_claim::EmailClaim,
+        mail::{Booked, Letter, Occasion},
+    },
+    kernel::{MailId, Personal, RegistrationId, RunId},
+};
+use journal::Recorded;
+use uuid::Uuid;
+
+use super::Identity;
+use crate::{Fault, Request};
+
+impl Identity {
+    /// Queues mails because of an event to those who come along by a registration, which was confirmed: before, nobody tells them.
+    pub(crate) async fn queue_along(&self, request: &Request, event: &Recorded, occasion: Occasion, booked: Booked) -> Result<(), Fault> {
+        let registrant = self.dispatcher.state::<Registrant>(booked.registration.into()).await?;
+        let (Some((run, ..)), Some(companions)) = (registrant.reached(), registrant.companions()) else { return Ok(()) };
+        if !self.is_registered(run, booked.registration, |entry| entry.confirmed).await? {
+            return Ok(());
+        }
+        self.queue_to_companions(request, event, occasion, companions, (run, booked)).await
+    }
+
+    /// Queues mails to those who came along by a registration that somebody else has from an event on, and to those who come along now.
+    pub(crate) async fn queue_along_handed_over(&self, request: &Request, event: &Recorded, now: &RegistrantEvent) -> Result<(), Fault> {
+        let registration = RegistrationId(event.stream.id);
+        let registrant = self.dispatcher.state::<Registrant>(registration.into()).await?;
+        let Some((run, ..)) = registrant.reached() else { return Ok(()) };
+        let booked = || (run, Booked::of(registration));
+        let before = self.before(event).await?;
+        if let Some(companions) = before.as_ref().and_then(RegistrantEvent::companions)
+            && self.is_registered(run, registration, |entry| entry.confirmed).await?
+        {
+            self.queue_to_companions(request, event, Occasion::CompanionDropped, companions, booked()).await?;
+        }
+        // Whoever has it now may be confirmed later: then they are told by that.
+        if let Some(companions) = now.companions()
+            && self.is_registered(run, registration, Entry::lets_in).await?
+        {
+            self.queue_to_companions(request, event, Occasion::CompanionNamed, companions, booked()).await?;
+        }
+        Ok(())
+    }
+
+    async fn is_registered(&self, run: RunId, registration: RegistrationId, how: fn(&Entry) -> bool) -> Result<bool, Fault> {
+        let found = move |run: &Run| run.scheduled().and_then(|run| run.registration(registration)).map(how);
+        Ok(self.dispatcher.look::<Run, _>(run.into(), found).await?.unwrap_or_default())
+    }
+
+    /// What was sealed for whoever registered is opened for as long as they are not forgotten.
+    async fn queue_to_companions(
+        &self,
+        request: &Request,
+        event: &Recorded,
+        occasion: Occasion,
+        companions: &Personal<Vec<String>>,
+        (run, booked): (RunId, Booked),
+    ) -> Result<(), Fault> {
+        let Some(addresses) = self.open(companions).await? else { return Ok(()) };
+        let of_run = self.language_of(run).await?;
+        for (at, address) in addresses.iter().enumerate() {
+            let Ok(email) = Email::try_new(address) else { continue };
+            let claim = self.dispatcher.state::<EmailClaim>(self.claim_of(&email).await?).await?;
+            let language = if let EmailClaim::Held { account } = claim { self.contact(account).await?.language_or(None) } else { of_run };
+            // One for each, and the same if this is done again.
+            let told = format!("{occasion:?} {} {at}", booked.registration);
+            let mail = MailId(Uuid::new_v5(&event.event_id, told.as_bytes()));
+            let to = Personal::new(companions.subject(), email);
+            let letter = Letter { booked: Some(Box::new(booked.clone())), ..Letter::of(to, occasion, language, event.recorded_at) };
+            self.queue(request, mail, letter).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,132 @@
+//! What people had registered for who are erased.
+
+use chrono::TimeDelta;
+use commands::Request;
+use domain::{
+    booking::{Plan, RefundStep, Timing},
+    identity::mail::Occasion,
+    kernel::{Minutes, RunId},
+};
+
+use super::{
+    RunDraft, comes, draft, eur, opened, published, stage, start, state,
+    telling::{settled, told},
+    timing, transferee, verified, wanted,
+};
+use crate::{
+    mailbag::Mailbag,
+    platform::{Platform, accepted, account, pass},
+    rules::{rewind, settle},
+    run_sessions::soon,
+};
+
+/// They are erased; what follows is yet to come.
+async fn erases(platform: &Platform, person: &Request) {
+    let administrator = platform.administrator().await;
+    accepted(platform.commands.identity.erase(&administrator, account(person), Some("asked for by letter")).await);
+}
+
+/// All that follows, and all of it once more.
+async fn follows(platform: &Platform) {
+    settle(platform).await;
+    let before = platform.events().await.len();
+    rewind(platform).await;
+    settle(platform).await;
+    assert_eq!(platform.events().await.len(), before, "once is once");
+}
+
+#[tokio::test]
+async fn a_place_of_who_is_erased_goes_on_to_who_waits_and_they_may_come_back_with_another_account() {
+    let (platform, bag) = Mailbag::platform().await;
+    let (_, run) = opened(&platform, &draft(1, 0)).await;
+    let (ada, first) = comes(&platform, run, "ada").await;
+    let (_, second) = comes(&platform, run, "bob").await;
+    settled(&platform, &bag).await;
+    erases(&platform, &ada).await;
+    settled(&platform, &bag).await;
+    assert_eq!((stage(&platform, run, first).await, stage(&platform, run, second).await), ("withdrawn", "offered"));
+    assert_eq!(told(&bag, "bob"), [Occasion::RegistrationWaitlisted, Occasion::PlaceOffered]);
+    assert_eq!(told(&bag, "ada"), [Occasion::RegistrationConfirmed], "nobody is written to who is erased");
+    let (_, again) = comes(&platform, run, "ada").await;
+    assert_eq!(stage(&platform, run, again).await, "waitlisted");
+}
+
+#[tokio::test]
+async fn who_waited_and_is_erased_is_offered_nothing() {
+    let platform = Platform::init().await;
+    let (_, run) = opened(&platform, &draft(1, 0)).await;
+    let (ada, first) = comes(&platform, run, "ada").await;
+    let (bob, second) = comes(&platform, run, "bob").await;
+    let (_, third) = comes(&platform, run, "carol").await;
+    erases(&platform, &bob).await;
+    follows(&platform).await;
+    accepted(platform.commands.booking.withdraw(&ada, first).await);
+    assert_eq!((stage(&platform, run, second).await, stage(&platform, run, third).await), ("withdrawn", "offered"));
+}
+
+#[tokio::test]
+async fn all_that_somebody_had_and_has_not_begun_is_given_up_and_what_they_paid_is_owed() {
+    let platform = Platform::init().await;
+    let RunDraft { timing, plan } = draft(1, 10_000);
+    let plan = Plan { refunds: vec![RefundStep { before: Minutes(60), share: 5_000 }], ..plan };
+    let (grace, paid) = opened(&platform, &RunDraft { timing, plan }).await;
+    let free = published(&platform, &grace, &draft(1, 0)).await;
+    let begun = published(&platform, &grace, &RunDraft { timing: soon(20), ..draft(1, 0) }).await;
+    let booking = &platform.commands.booking;
+    let (ada, first) = comes(&platform, paid, "ada").await;
+    accepted(booking.record_payment(&grace, first, None, eur(10_000)).await);
+    let second = accepted(booking.request(&ada, &wanted(free)).await);
+    let third = accepted(booking.request(&ada, &wanted(begun)).await);
+    pass(TimeDelta::minutes(21));
+    erases(&platform, &ada).await;
+    follows(&platform).await;
+    let stage = async |run: RunId, registration| stage(&platform, run, registration).await;
+    assert_eq!((stage(paid, first).await, stage(free, second).await, stage(begun, third).await), ("withdrawn", "withdrawn", "confirmed"));
+    let owed = async || state(&platform, paid).await.registration(first).map(|entry| entry.owed);
+    assert_eq!(owed().await, Some(5_000));
+    let payment = state(&platform, paid).await.registration(first).and_then(|entry| entry.payments.keys().next().copied());
+    accepted(booking.refund(&grace, first, payment.expect("a payment"), None, eur(5_000)).await);
+    assert_eq!(owed().await, Some(0));
+}
+
+#[tokio::test]
+async fn what_comes_to_somebody_beside_their_erasure_is_given_up_too() {
+    let platform = Platform::init().await;
+    let (grace, run) = opened(&platform, &draft(1, 0)).await;
+    let booking = &platform.commands.booking;
+    let (ada, registration) = comes(&platform, run, "ada").await;
+    let bob = verified(&platform, "bob").await;
+    accepted(booking.transfer(&ada, registration, &transferee("bob")).await);
+    erases(&platform, &bob).await;
+    follows(&platform).await;
+    assert_eq!(stage(&platform, run, registration).await, "withdrawn", "it was theirs by then");
+    accepted(booking.reinstate(&grace, registration).await);
+    assert_eq!(stage(&platform, run, registration).await, "confirmed");
+    follows(&platform).await;
+    assert_eq!(stage(&platform, run, registration).await, "withdrawn", "nobody could come by it");
+}
+
+#[tokio::test]
+async fn what_somebody_kept_since_the_run_had_begun_is_given_up_once_it_is_yet_to_come() {
+    let platform = Platform::init().await;
+    let (grace, run) = opened(&platform, &RunDraft { timing: soon(20), ..draft(1, 0) }).await;
+    let (ada, registration) = comes(&platform, run, "ada").await;
+    pass(TimeDelta::minutes(21));
+    erases(&platform, &ada).await;
+    follows(&platform).await;
+    assert_eq!(stage(&platform, run, registration).await, "confirmed");
+    let later = Timing { starts_at: start(), ends_at: start() + TimeDelta::hours(8), ..timing() };
+    accepted(platform.commands.booking.reschedule(&grace, run, &later).await);
+    follows(&platform).await;
+    assert_eq!(stage(&platform, run, registration).await, "withdrawn");
+}
+
+#[tokio::test]
+async fn what_came_to_an_account_just_before_it_was_erased_as_unused_is_given_up() {
+    let platform = Platform::init().await;
+    let (_, run) = opened(&platform, &draft(1, 0)).await;
+    let (ada, registration) = comes(&platform, run, "ada").await;
+    accepted(platform.commands.identity.erase(&Request::system("retention"), account(&ada), Some("nobody uses it")).await);
+    follows(&platform).await;
+    assert_eq!(stage(&platform, run, registration).await, "withdrawn");
+}
