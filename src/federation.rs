@@ -90,6 +90,15 @@ impl Federation {
         self.parties.values().map(provider).collect()
     }
 
+    /// Sees that somebody can go to a provider.
+    ///
+    /// # Errors
+    /// The provider does not answer as it should.
+    pub(crate) async fn meet(&self, provider: &str) -> Result<(), Refusal> {
+        let at = self.at(provider)?;
+        at.kept.lock().await.metadata(&at.http, &at.party.issuer).await.map(drop)
+    }
+
     /// Where somebody goes. `fresh`: they are to show there anew who they are.
     ///
     /// # Errors

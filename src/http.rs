@@ -10,6 +10,7 @@ mod sign_in;
 mod terminal;
 mod tls;
 mod trace;
+mod turns;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -25,7 +26,6 @@ use orchestrator::{
     workbench::Workbench,
 };
 use projections::{Projections, time_travel::TimeTravel};
-use tokio::sync::Semaphore;
 
 pub(crate) use guard::Guard;
 pub(crate) use proxies::Proxies;
@@ -33,6 +33,7 @@ pub(crate) use server::serve;
 pub(crate) use tls::Tls;
 pub use tls::TlsError;
 
+use self::turns::{LONGEST, Turns};
 use crate::{federation::Federation, node::Stores};
 
 /// What requests are answered with.
@@ -59,8 +60,10 @@ pub(crate) struct Services {
 struct Shared {
     services: Services,
     options: Options,
-    /// Turns of exports.
-    exports: Arc<Semaphore>,
+    /// At exports of accounts.
+    accounts: Turns,
+    /// At exports of runs and registrations.
+    sheets: Turns,
 }
 
 /// The orchestrator's tickets, as the API hands them out.
@@ -128,6 +131,7 @@ pub(crate) fn router(services: Services, options: Options, guard: Guard) -> Rout
     };
     let graphql = graphql::router(api, options.clone());
     let origins = guard::origins(&options.origins);
+    let shared = Shared { services, options, accounts: Turns::new(LONGEST), sheets: Turns::new(LONGEST) };
     Router::new()
         .route("/healthz", get(operations::healthz))
         .route("/readyz", get(operations::readyz))
@@ -135,7 +139,7 @@ pub(crate) fn router(services: Services, options: Options, guard: Guard) -> Rout
         .route("/terminal/{environment}", get(terminal::open))
         .merge(rest::router())
         .merge(sign_in::router())
-        .with_state(Arc::new(Shared { services, options, exports: Arc::new(Semaphore::new(rest::account_export::AT_ONCE)) }))
+        .with_state(Arc::new(shared))
         .merge(graphql)
         .layer(origins)
         .layer(middleware::from_fn(trace::request))

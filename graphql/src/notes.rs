@@ -3,8 +3,9 @@
 
 mod asked;
 mod outcomes;
+mod shown;
 
-use async_graphql::{Context, PathSegment, QueryPathSegment, Response, ServerError, Value, parser::types::OperationType};
+use async_graphql::{PathSegment, Response, ServerError, Value, parser::types::OperationType};
 use commands::{
     Commands, Fault, Request,
     audit::{Deed, Trace},
@@ -16,12 +17,14 @@ use domain::{
 };
 use futures_util::future::try_join_all;
 
+use outcomes::Others;
+
 pub(crate) use asked::{Asked, Field, asked};
 pub(crate) use outcomes::Outcomes;
+pub(crate) use shown::{Showing, is_disclosed, is_told, shown, shown_of};
 
 use crate::{
     caller::Caller,
-    context::Access,
     failure::{Failure, Result},
     limits,
 };
@@ -34,13 +37,13 @@ const REFUSALS: [&str; 6] =
 /// Codes that say that nobody is to blame but us.
 const FAULTS: [&str; 3] = ["UNAVAILABLE", "INTERNAL", "NOT_READY"];
 
-/// Notes what came of queries and mutations. Nobody gets what is sensitive without a note.
+/// Notes what came of queries and mutations, and of whom else these told. Nobody gets what is sensitive without a note.
 pub(crate) async fn take(commands: &Commands, caller: &Caller, asked: &Asked, answer: &mut Response) {
     let request = caller.request(None);
     let mut shown = Vec::new();
     for field in &asked.fields {
-        let Some(deed) = deed(caller, asked.kind, field, answer) else { continue };
-        if asked.kind == OperationType::Query && deed.verdict == Verdict::Accepted {
+        let Some((deed, is_needed)) = deed(caller, asked.kind, field, answer) else { continue };
+        if is_needed {
             shown.push(deed);
         } else {
             // What is wrong is logged where it is found out: it was done, or refused, and stays so.
@@ -49,10 +52,31 @@ pub(crate) async fn take(commands: &Commands, caller: &Caller, asked: &Asked, an
     }
     // At once, so that they are written together.
     if let Err(failure) = try_join_all(shown.into_iter().map(|deed| record(commands, &request, deed))).await {
-        let mut errors = vec![limits::refusal(failure)];
-        crate::failure::finish(&mut errors, caller.correlation);
-        *answer = Response::from_errors(errors);
+        *answer = withheld(caller, failure);
     }
+}
+
+/// Notes that a subscription shows what is somebody else's, the first time that it does. Nobody gets that without a note.
+pub(crate) async fn followed(commands: &Commands, caller: &Caller, asked: &Asked, answer: &mut Response) {
+    for field in &asked.fields {
+        let (Some(others), Some(act)) = (caller.outcomes.others(&field.key), declared(asked.kind, &field.name)) else { continue };
+        if caller.outcomes.is_noted(&field.key) {
+            continue;
+        }
+        let others = others.whose.into_iter().map(|account| account.to_string()).filter(|id| !field.ids.contains(id));
+        let about = field.ids.iter().cloned().chain(others).collect();
+        match record(commands, &caller.request(None), Deed::accepted(act.name, about)).await {
+            Ok(()) => caller.outcomes.noted(field.key.clone()),
+            Err(failure) => *answer = withheld(caller, failure),
+        }
+    }
+}
+
+/// What is answered in place of what could not be noted.
+fn withheld(caller: &Caller, failure: Failure) -> Response {
+    let mut errors = vec![limits::refusal(failure)];
+    crate::failure::finish(&mut errors, caller.correlation);
+    Response::from_errors(errors)
 }
 
 /// Notes that subscriptions are opened, or must not be.
@@ -65,28 +89,13 @@ pub(crate) async fn opened(commands: &Commands, caller: &Caller, asked: &Asked) 
         match caller.actor.allowed(&act) {
             Ok(()) if is_sensitive(&act, caller, field) => {
                 record(commands, &caller.request(None), Deed::accepted(act.name, field.ids.clone())).await?;
+                caller.outcomes.noted(field.key.clone());
             }
             Ok(()) => {}
             Err(fault) => refused(commands, &caller.request(None), act.name, code_of(&fault), field.ids.clone()).await,
         }
     }
     Ok(())
-}
-
-/// Notes that somebody follows what is other people's, which the field itself finds out.
-///
-/// # Errors
-/// It could not be noted.
-pub(crate) async fn followed(commands: &Commands, caller: &Caller, act: &Act, of: String) -> Result<()> {
-    record(commands, &caller.request(None), Deed::accepted(act.name, vec![of])).await
-}
-
-/// Has it noted that a query shows what is somebody else's; whose, where it is one person's who has an account.
-pub(crate) fn shown(ctx: &Context<'_>, whose: Option<AccountId>) {
-    let path = ctx.path_node.as_ref().and_then(|node| std::iter::once(node).chain(node.parents()).last());
-    if let Some(QueryPathSegment::Name(key)) = path.map(|root| root.segment) {
-        ctx.caller().outcomes.shown(key.to_owned(), whose);
-    }
 }
 
 /// Notes that nothing of a document was done.
@@ -122,17 +131,21 @@ fn unnoted(request: &Request, operation: &str, fault: &Fault) -> Failure {
     Failure::Unavailable(fault.to_string())
 }
 
-/// What there is to note of a field.
-fn deed(caller: &Caller, kind: OperationType, field: &Field, answer: &Response) -> Option<Deed> {
+/// What there is to note of a field, and whether nothing is answered without that.
+fn deed(caller: &Caller, kind: OperationType, field: &Field, answer: &Response) -> Option<(Deed, bool)> {
     let act = declared(kind, &field.name)?;
     let Trace { recorded, refusal, subjects } = caller.outcomes.of(&field.key);
     let mut about = field.ids.clone();
     let others = caller.outcomes.others(&field.key);
     let is_noted = others.is_some() || is_sensitive(&act, caller, field);
-    let subjects = subjects.into_iter().chain(others.into_iter().flatten().map(|account| account.to_string()));
+    let Others { whose, told } = others.unwrap_or_default();
+    // What a command's events tell is what it is about, not who else is told of in its answer.
+    let tells_of_others = told.iter().any(|account| !field.ids.contains(&account.to_string()));
+    let subjects = subjects.into_iter().chain(whose.into_iter().map(|account| account.to_string()));
     about.extend(subjects.filter(|id| !field.ids.contains(id)));
     let error = answer.errors.iter().find(|error| matches!(error.path.first(), Some(PathSegment::Field(key)) if *key == field.key));
     let (verdict, reason) = match (kind, error.map(code)) {
+        _ if recorded && tells_of_others => (Verdict::Accepted, None),
         _ if recorded => return None,
         // Though something within it was refused: what is there is shown.
         (OperationType::Query, _) if is_noted && is_there(answer, field) => (Verdict::Accepted, None),
@@ -140,17 +153,18 @@ fn deed(caller: &Caller, kind: OperationType, field: &Field, answer: &Response) 
         (OperationType::Mutation, Some(code)) => (Verdict::Refused, Some(code.to_owned())),
         (_, Some(code)) if REFUSALS.contains(&code) => (Verdict::Refused, Some(code.to_owned())),
         _ if refusal.is_some() => (Verdict::Refused, refusal),
-        (OperationType::Mutation, None) if QUIET.contains(&act) || !is_there(answer, field) => return None,
+        (OperationType::Mutation, None) if (QUIET.contains(&act) && !tells_of_others) || !is_there(answer, field) => return None,
         (OperationType::Query | OperationType::Subscription, _) => return None,
         (OperationType::Mutation, _) => (Verdict::Accepted, None),
     };
-    Some(Deed { operation: act.name.to_owned(), verdict, reason, subjects: about })
+    let is_needed = verdict == Verdict::Accepted && (kind == OperationType::Query || tells_of_others);
+    Some((Deed { operation: act.name.to_owned(), verdict, reason, subjects: about }, is_needed))
 }
 
 /// Whether other people's things are read.
 fn is_sensitive(act: &Act, caller: &Caller, field: &Field) -> bool {
     let own = caller.actor.account().map(|account| account.to_string());
-    let somebody = |id: &String| id.starts_with(domain::kernel::AccountId::PREFIX) && own.as_ref() != Some(id);
+    let somebody = |id: &String| id.starts_with(AccountId::PREFIX) && own.as_ref() != Some(id);
     let may_be_others = matches!(act.needs, Needs::OwnOr(_)) || *act == reads::NODE;
     act.is_sensitive() || (may_be_others && field.ids.iter().any(somebody))
 }

@@ -28,7 +28,7 @@ impl Front {
         read: impl Future<Output = Result<Vec<Recorded>, JournalError>> + Send,
     ) -> Result<Vec<Arc<Recorded>>, JournalError> {
         // Whoever is far behind keeps nobody waiting.
-        if head.0 - after.0 > i64::from(limit) {
+        if head.0.saturating_sub(after.0) > i64::from(limit) {
             return Ok(shared(read.await?));
         }
         let mut page = self.0.lock().await;

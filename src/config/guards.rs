@@ -83,6 +83,7 @@ impl Default for RatesConfig {
             ("accountRegister", 600),
             ("tokenRefresh", 3000),
             ("stepUp", 60),
+            ("signInWithProvider", 600),
             ("passkeySignInBegin", 600),
             ("passkeySignIn", 600),
             ("passkeyStepUp", 60),

@@ -1,7 +1,7 @@
 //! REST routes: a thin layer over the commands that the GraphQL API has too, for administrators, and what is no JSON of a few lines. Each
 //! route says what it needs and stands in the document of all routes by being one.
 
-pub(super) mod account_export;
+mod account_export;
 mod audit;
 mod avatars;
 mod bodies;
@@ -30,8 +30,12 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use commands::{Accepted, Fault, Outcome, Request as Asked, audit::Deed, authorization::acts};
-use graphql::Unidentified;
+use commands::{
+    Accepted, Fault, Outcome, Request as Asked,
+    audit::Deed,
+    authorization::{acts, reads},
+};
+use graphql::{Unidentified, Wait};
 use secrecy::SecretString;
 use utoipa::{
     Modify, OpenApi,
@@ -81,45 +85,40 @@ pub(super) fn router() -> Router<Arc<Shared>> {
     router.route("/api/openapi.json", get(move || async move { Json(document) }))
 }
 
-/// The operation that a route is for: the table of routes gives it to each request.
-#[derive(Clone, Copy)]
-struct Operation(&'static str);
-
-/// Counts the operation that a route is for, as GraphQL counts a root field of that name.
-fn counted(shared: &Shared, parts: &Parts, account: Option<uuid::Uuid>) -> Answer<()> {
-    if let Some(Operation(name)) = parts.extensions.get() {
-        shared.options.rates.operation(name, 1, graphql::address(parts), account)?;
-    }
-    Ok(())
-}
-
 /// Who asks, and under which key.
 async fn who(shared: &Shared, parts: &Parts) -> Answer<Asked> {
     let key = parts.headers.get("idempotency-key").map(|key| key.to_str().unwrap_or_default().to_owned());
-    let rates = &shared.options.rates;
-    rates.address(graphql::address(parts), 1)?;
+    shared.options.rates.address(graphql::address(parts), 1)?;
     match graphql::identify(&shared.services.commands, parts).await {
-        Ok(asked) => {
-            let account = asked.actor.rate_key();
-            rates.account(account, 1)?;
-            counted(shared, parts, account)?;
-            Ok(asked.with_key(key))
-        }
+        Ok(asked) => Ok(asked.with_key(key)),
         Err(Unidentified::Unauthenticated(reason)) => Err(Problem::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", reason)),
         Err(Unidentified::Unavailable(reason)) => Err(Problem::unavailable(&reason, uuid::Uuid::now_v7())),
     }
 }
 
-/// Has the audit know what came of something that no event tells of. Reads that are sensitive are noted before they are answered.
+/// Counts an operation, as GraphQL counts a root field of that name.
+fn counted(shared: &Shared, asked: &Asked, operation: &str) -> Result<(), Wait> {
+    let (rates, account) = (&shared.options.rates, asked.actor.rate_key());
+    rates.account(account, 1)?;
+    rates.operation(operation, 1, asked.came_from(), account)
+}
+
+/// Does what nobody asks for too often, and has the audit know what came of it where no event tells of that: of reads that
+/// somebody may not. Those that are sensitive are noted before they are answered.
 async fn noted(shared: &Shared, asked: &Asked, operation: &str, id: Option<&str>, work: impl Future<Output = Answer>) -> Answer {
-    let answer = work.await;
+    let answer = match counted(shared, asked, operation) {
+        Ok(()) => work.await,
+        Err(wait) => Err(wait.into()),
+    };
     let traces = asked.traces.take();
     let subjects = id.filter(|id| projections::audit::subjects::id_of(id).is_some()).map(Into::into).into_iter().collect();
     let is_command = acts::ALL.iter().any(|act| act.name == operation);
+    let is_read = reads::ALL.iter().any(|act| act.name == operation);
     let deed = match &answer {
         _ if traces.recorded => return answer,
         Ok(_) if is_command => Deed::accepted(operation, subjects),
         Ok(_) => return answer,
+        Err(problem) if is_read && !problem.forbids() => return answer,
         Err(problem) => Deed { verdict: problem.verdict(), ..Deed::refused(operation, problem.code(), subjects) },
     };
     if let Err(fault) = shared.services.commands.audit.note(asked, deed).await {

@@ -72,12 +72,19 @@ async fn leave(
     going: &Going,
     parts: &Parts,
 ) -> Result<(reqwest::Url, Departure), Failed> {
-    shared.options.rates.address(graphql::address(parts), 1)?;
+    let (rates, address) = (&shared.options.rates, graphql::address(parts));
+    rates.address(address, 1)?;
     if !is_wanted(&parts.headers) {
         return Err(Failed::Unwanted);
     }
+    rates.operation(acts::SIGN_IN_WITH_PROVIDER.name, 1, address, None)?;
     let federation = federation.ok_or(Rejection::ProviderNotFound)?;
     let identity = &shared.services.commands.identity;
+    if !identity.providers().iter().any(|known| known.name.as_str() == provider) {
+        return Err(Rejection::ProviderNotFound.into());
+    }
+    // Nothing is remembered of who cannot go, and their ticket stays good.
+    federation.meet(provider).await?;
     let departure = identity.depart(provider, going.program, going.ticket.as_deref()).await??;
     Ok((federation.leave(provider, &departure, going.fresh).await?, departure))
 }

@@ -11,16 +11,24 @@ use tokio::sync::watch;
 use super::Stores;
 
 const EVERY: Duration = Duration::from_hours(1);
+/// What nobody came for is removed as often: whoever is nobody yet has it kept.
+const OFTEN: Duration = Duration::from_mins(5);
 /// How long refresh tokens that have expired are known beyond what accounts are kept for that nobody uses: they tell when one was used.
 const LONGER: TimeDelta = TimeDelta::days(30);
 
 /// `kept_for` is how long accounts are kept that nobody uses; none: for ever.
 pub(super) async fn run(stores: Stores, commands: Arc<Commands>, kept_for: Option<TimeDelta>, mut stop: watch::Receiver<bool>) {
     let known_for = kept_for.map_or_else(TimeDelta::zero, |kept_for| kept_for + LONGER);
-    let mut hours = tokio::time::interval(EVERY);
+    let (mut hours, mut often) = (tokio::time::interval(EVERY), tokio::time::interval(OFTEN));
     loop {
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
+            _ = often.tick() => {
+                if let Err(error) = stores.vault.purge_passing(Utc::now()).await {
+                    tracing::warn!(%error, "what nobody came for could not be removed");
+                }
+                continue;
+            }
             _ = hours.tick() => {}
         }
         if let Err(error) = stores.journal.purge_receipts(Utc::now()).await {
@@ -31,9 +39,6 @@ pub(super) async fn run(stores: Stores, commands: Arc<Commands>, kept_for: Optio
         }
         if let Err(error) = stores.vault.purge_tries(Utc::now()).await {
             tracing::warn!(%error, "tries of long ago could not be removed");
-        }
-        if let Err(error) = stores.vault.purge_passing(Utc::now()).await {
-            tracing::warn!(%error, "what nobody came for could not be removed");
         }
         if let Err(error) = commands.identity.purge_signing_keys().await {
             tracing::warn!(%error, "keys that nothing is signed with any more could not be removed");

@@ -65,6 +65,15 @@ async fn noted(server: &Server, by: &Person, registration: &str) -> usize {
     nodes(&Person::administrator(server).await.until(query, filter, |data| nodes(data) > 0).await)
 }
 
+/// Why looks at registrations were refused, as the audit has it, once it has so many.
+async fn turned_away(server: &Server, count: usize) -> Vec<String> {
+    let query = "query($filter: AuditFilter) { auditTrail(filter: $filter, first: 20) { nodes { reason } } }";
+    let filter = json!({ "filter": { "action": "registration", "outcome": "REFUSED" } });
+    let nodes = |data: &Value| data["auditTrail"]["nodes"].as_array().cloned().unwrap_or_default();
+    let data = Person::administrator(server).await.until(query, filter, |data| nodes(data).len() >= count).await;
+    nodes(&data).iter().map(|node| crate::people::text(&node["reason"])).collect()
+}
+
 /// A run that somebody schedules and publishes, in half a year, with so many places.
 pub(crate) async fn published(organiser: &Person, capacity: u32, price: i64) -> String {
     published_with(organiser, capacity, price, &json!({})).await

@@ -12,7 +12,7 @@ use domain::{
 use uuid::Uuid;
 
 use super::{Booking, flawed};
-use crate::{Dispatcher, Fault};
+use crate::{Dispatcher, Fault, streams::Age};
 
 /// Somebody, with what they are reached by.
 pub(super) struct Known {
@@ -74,10 +74,14 @@ impl Booking {
 
     /// Whoever asks, as they were when they were let in, or later: that was read on this node a moment ago.
     pub(super) async fn asking(&self, account: AccountId) -> Result<Option<Known>, Fault> {
-        // They may have verified their address on another node since this one looked.
-        let verified = self.dispatcher.known::<Contact, _>(account.into(), 0, is_verified).await?
-            || self.dispatcher.look::<Contact, _>(account.into(), is_verified).await?;
-        self.known(account, self.dispatcher.known::<Account, _>(account.into(), 0, Account::clone).await?, verified).await
+        let (verified, open) = tokio::try_join!(self.has_verified(account), self.dispatcher.known(account.into(), 0, Account::clone))?;
+        self.known(account, open, verified).await
+    }
+
+    /// Whether they have verified their address. They may have done so on another node since this one looked.
+    async fn has_verified(&self, account: AccountId) -> Result<bool, Fault> {
+        Ok(self.dispatcher.known(account.into(), 0, is_verified).await?
+            || self.dispatcher.look_within(Age::Recent, account.into(), is_verified).await?)
     }
 
     async fn known(&self, id: AccountId, account: Account, verified: bool) -> Result<Option<Known>, Fault> {

@@ -102,10 +102,7 @@ impl Identity {
     /// A fault; a token that is not good is a rejection.
     pub async fn fetch_export(&self, request: &Request, token: &SecretString) -> Result<Outcome<AccountExport, Rejection>, Fault> {
         let no = || Ok(Outcome::Rejected(Rejection::ExportInvalid));
-        let Some(body) = token.expose_secret().strip_prefix(PREFIX) else { return no() };
-        let Some(id) = self.exports.body::<16>(body)? else { return no() };
-        let id = Uuid::from_bytes(id);
-        let Export::Offered { account, by, .. } = self.dispatcher.state::<Export>(id).await? else { return no() };
+        let Some((id, account, by)) = self.offered(token).await? else { return no() };
         if !self.may_still_have(request, account, by).await? {
             return no();
         }
@@ -119,6 +116,25 @@ impl Identity {
                 Outcome::Accepted(Accepted { value, position })
             }
             Outcome::Rejected(rejection) => Outcome::Rejected(rejection),
+        })
+    }
+
+    /// Who asked for what a token stands for, or whose it is where a part of the program did; nobody, where it stands for nothing, or that
+    /// was fetched. The token is not used up.
+    ///
+    /// # Errors
+    /// A fault.
+    pub async fn export_asked_by(&self, token: &SecretString) -> Result<Option<AccountId>, Fault> {
+        Ok(self.offered(token).await?.map(|(_, account, by)| by.unwrap_or(account)))
+    }
+
+    /// The offer that a token stands for: its id, whose it is, and who asked.
+    async fn offered(&self, token: &SecretString) -> Result<Option<(Uuid, AccountId, Option<AccountId>)>, Fault> {
+        let Some(body) = token.expose_secret().strip_prefix(PREFIX) else { return Ok(None) };
+        let Some(id) = self.exports.body::<16>(body)?.map(Uuid::from_bytes) else { return Ok(None) };
+        Ok(match self.dispatcher.state::<Export>(id).await? {
+            Export::Offered { account, by, .. } => Some((id, account, by)),
+            Export::Absent | Export::Fetched => None,
         })
     }
 

@@ -269,3 +269,21 @@ async fn each_kind_of_event_that_names_somebody_or_holds_a_value_of_theirs_is_in
         }
     }
 }
+
+#[tokio::test]
+async fn who_asked_is_known_until_it_is_fetched() {
+    let platform = Platform::init().await;
+    let ada = platform.signed_in(EMAIL, &[]).await;
+    let root = platform.signed_in("root@example.org", &[Role::Administrator]).await;
+    let asked_by = async |token: &SecretString| platform.commands.identity.export_asked_by(token).await.expect("looked up");
+    for (by, reason) in [(&ada, None), (&root, REASON)] {
+        let token = accepted(offer(&platform, by, account(&ada), reason).await).token;
+        assert_eq!(asked_by(&token).await, Some(account(by)));
+        assert_eq!(asked_by(&token).await, Some(account(by)), "it is not used up");
+        accepted(fetch(&platform, &token).await);
+        assert_eq!(asked_by(&token).await, None);
+    }
+    for wrong in ["", "nlb_exp_", "nlb_exp_AAAA"] {
+        assert_eq!(asked_by(&wrong.into()).await, None, "{wrong}");
+    }
+}

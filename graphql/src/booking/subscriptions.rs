@@ -21,7 +21,7 @@ use crate::{
     context::Access,
     failure::{Failure, Result},
     input::number,
-    notes,
+    notes::Showing,
     services::Services,
 };
 
@@ -86,23 +86,22 @@ impl RunSubscriptions {
     async fn registration_changed(&self, ctx: &Context<'_>, run_id: Option<ID>) -> Result<BoxStream<'static, Result<Registration>>> {
         ctx.caller().allowed(&reads::REGISTRATION_CHANGED)?;
         let of = run_id.as_ref().map(ids::run).transpose()?;
-        let (services, caller) = (ctx.services().clone(), ctx.caller().clone());
+        let (services, caller, showing) = (ctx.services().clone(), ctx.caller().clone(), Showing::of(ctx));
         let mut changes = ctx.data_unchecked::<Changes>().watch();
         let mut position = services.journal.head().await?;
         Ok(Box::pin(async_stream::try_stream! {
-            let (mut seen, mut is_noted) = (Seen::default(), false);
+            let mut seen = Seen::default();
             loop {
                 let reached = services.projections.reached(position, services.settings.patience).await;
                 loop {
                     // Somebody who may not any more is shown no further page.
                     let (filter, run) = permitted(&services, &caller, of).await?;
-                    if let Some(id) = of.filter(|_| !is_noted) {
-                        notes::followed(&services.commands, &caller, &reads::REGISTRATION_CHANGED, id.to_string()).await?;
-                        is_noted = true;
-                    }
                     let page = seen.next(&services, &filter).await?;
                     if page.is_empty() {
                         break;
+                    }
+                    if of.is_some() {
+                        showing.shown(None);
                     }
                     for row in page {
                         may_follow(&caller.lately(&services).await?, run.as_ref())?;

@@ -12,6 +12,7 @@ use crate::{
     failure::Result,
     identity::{Account, account},
     input::number,
+    notes,
     paging::{self, Instant, List},
 };
 
@@ -99,11 +100,17 @@ impl Community {
     ) -> Result<Option<List<Instant, CommunityMember>>> {
         let (first, after) = (paging::bounded("first", first)?, paging::after(after.as_deref())?);
         let moderates = ctx.caller().actor.may_within(Permission::ModerateCommunities, self.community());
-        let may = moderates || self.has_caller(ctx).await?;
-        if !may || self.row.closed_at.is_some() {
+        let belongs = self.has_caller(ctx).await?;
+        if !(moderates || belongs) || self.row.closed_at.is_some() {
             return Ok(None);
         }
         let page = members::page(ctx.db(), self.community(), after, first).await?;
+        if !belongs {
+            notes::shown(ctx, None);
+            for row in &page.rows {
+                notes::shown_of(ctx, AccountId(row.account));
+            }
+        }
         Ok(Some(paging::list(page, after.is_some(), EmptyFields, |row| paging::instant(row.after()))))
     }
 }

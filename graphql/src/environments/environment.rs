@@ -14,6 +14,7 @@ use crate::{
     failure::Result,
     input::number,
     learning::{Session, session},
+    notes,
     services::Budget,
     workshops::load_content,
 };
@@ -145,7 +146,7 @@ pub(super) async fn budget(ctx: &Context<'_>, content: &str) -> Result<Option<Bu
     Ok(content.environment.as_ref().and_then(|needs| ctx.services().placements.budget(needs)))
 }
 
-/// An environment, if it is there and the caller's, or the caller may see everybody's.
+/// An environment, if it is there and the caller's, or the caller may see everybody's. Who sees somebody else's is in the audit.
 pub(crate) async fn environment(ctx: &Context<'_>, id: EnvironmentId) -> Result<Option<Environment>> {
     Ok(ctx.loaders().environments.load_one(id).await?.and_then(|row| visible(ctx, row)))
 }
@@ -156,5 +157,5 @@ pub(crate) async fn environment_of(ctx: &Context<'_>, session: SessionId) -> Res
 }
 
 fn visible(ctx: &Context<'_>, row: environments::Model) -> Option<Environment> {
-    ctx.caller().is_or_may(AccountId(row.learner), Permission::ManageSessions).then_some(Environment { row })
+    notes::is_disclosed(ctx, AccountId(row.learner), Permission::ManageSessions).then_some(Environment { row })
 }

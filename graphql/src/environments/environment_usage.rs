@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use commands::authorization::reads;
 use domain::{
     environments::cost::Stood,
-    kernel::{ClusterId, EnvironmentId, Mebibytes, Millicores, Seconds, SessionId},
+    kernel::{AccountId, ClusterId, EnvironmentId, Mebibytes, Millicores, Seconds, SessionId},
 };
 use projections::environments::environments::{self, EnvironmentState};
 
@@ -19,7 +19,7 @@ use crate::{
     context::Access,
     failure::{Failure, Result},
     input::{self, number},
-    paging,
+    notes, paging,
     services::Budget,
 };
 
@@ -77,6 +77,9 @@ impl EnvironmentUsageQueries {
         let prices = ctx.services().settings.prices.as_ref();
         all.sort_by_key(|(unused, row, ..)| Reverse((prices.map(|prices| prices.cost(*unused)), unused.cpu, unused.memory, row.requested)));
         all.truncate(usize::try_from(first).unwrap_or_default());
+        for (_, row, ..) in &all {
+            notes::shown_of(ctx, AccountId(row.learner));
+        }
         Ok(Some(all.into_iter().map(|(unused, row, used, requested)| usage(ctx, unused, row, used, requested)).collect()))
     }
 }

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, ID, Object};
 use commands::authorization::reads;
-use domain::kernel::{ClusterId, EnvironmentId};
+use domain::kernel::{AccountId, ClusterId, EnvironmentId};
 use projections::environments::{clusters, environments};
 
 use super::{
@@ -13,6 +13,7 @@ use crate::{
     context::Access,
     failure::Result,
     input::{self, number, optional_id},
+    notes,
     paging::{self, Cursor, Instant, List},
 };
 
@@ -61,7 +62,7 @@ impl EnvironmentQueries {
     }
 }
 
-/// Everybody's environments.
+/// Everybody's environments. Who looks at them is in the audit, and whose they are.
 pub(super) async fn page(
     ctx: &Context<'_>,
     cluster: Option<ClusterId>,
@@ -73,6 +74,10 @@ pub(super) async fn page(
     let (first, after) = (paging::bounded("first", first)?, Cursor::<i64>::read("after", after)?);
     let filter = environments::Filter { node: cluster.map(|cluster| cluster.to_string()), state: state.map(Into::into) };
     let page = environments::filtered(ctx.db(), &filter, after, first).await?;
+    notes::shown(ctx, None);
+    for row in &page.rows {
+        notes::shown_of(ctx, AccountId(row.learner));
+    }
     Ok(paging::list(page, after.is_some(), EnvironmentTotals { filter }, |row| Cursor(row.requested)))
 }
 

@@ -23,6 +23,7 @@ use crate::{
     decided::Errors,
     failure::{Failure, Result},
     input::{self, number},
+    notes::{self, Showing},
     services::Services,
 };
 
@@ -96,7 +97,10 @@ impl ResourceQueries {
     ) -> Result<EnvironmentResources> {
         let session = input::id("sessionId", &session_id)?;
         let environment = match environment_of(ctx.services(), ctx.caller(), session).await? {
-            Ok(environment) => environment,
+            Ok((environment, learner)) => {
+                notes::shown_of(ctx, learner);
+                environment
+            }
             Err(rejection) => return Ok(rejection.into()),
         };
         match ctx.services().resources.list(environment, kind.into()).await {
@@ -119,7 +123,10 @@ impl ResourceQueries {
     ) -> Result<EnvironmentLog> {
         let (session, log) = (input::id("sessionId", &session_id)?, wanted(pod, namespace, container, lines)?);
         let environment = match environment_of(ctx.services(), ctx.caller(), session).await? {
-            Ok(environment) => environment,
+            Ok((environment, learner)) => {
+                notes::shown_of(ctx, learner);
+                environment
+            }
             Err(rejection) => return Ok(rejection.into()),
         };
         match ctx.services().resources.log(environment, &log).await {
@@ -180,21 +187,24 @@ impl ResourceSubscriptions {
     }
 }
 
-/// Somebody who looks into an environment.
+/// Somebody who looks into an environment. Who looks into somebody else's is in the audit.
 struct Looking {
     services: Services,
     caller: Caller,
+    showing: Showing,
     changes: Watch,
     session: SessionId,
     environment: EnvironmentId,
+    /// Whose it is.
+    learner: AccountId,
 }
 
 impl Looking {
     async fn begin(ctx: &Context<'_>, session: SessionId) -> Result<Result<Self, Rejection>> {
         let (services, caller) = (ctx.services().clone(), ctx.caller().clone());
         let changes = ctx.data_unchecked::<Changes>().watch();
-        let environment = environment_of(&services, &caller, session).await?;
-        Ok(environment.map(|environment| Self { services, caller, changes, session, environment }))
+        let (environment, showing) = (environment_of(&services, &caller, session).await?, Showing::of(ctx));
+        Ok(environment.map(|(environment, learner)| Self { services, caller, showing, changes, session, environment, learner }))
     }
 
     /// What is seen, until the environment goes or its looker must not look any more.
@@ -203,7 +213,7 @@ impl Looking {
         mut seen: BoxStream<'static, T>,
         item: impl Fn(T) -> I + Send + 'static,
     ) -> BoxStream<'static, Result<I>> {
-        let Self { services, caller, mut changes, session, environment } = self;
+        let Self { services, caller, showing, mut changes, session, environment, learner } = self;
         Box::pin(async_stream::try_stream! {
             loop {
                 let next = tokio::select! {
@@ -214,8 +224,11 @@ impl Looking {
                     Next::Seen(Some(what)) => {
                         // Roles may have been taken, or the caller signed out.
                         let caller = caller.renewed(&services).await?;
-                        if environment_of(&services, &caller, session).await? != Ok(environment) {
+                        if environment_of(&services, &caller, session).await? != Ok((environment, learner)) {
                             break;
+                        }
+                        if caller.actor.account() != Some(learner) {
+                            showing.shown(Some(learner));
                         }
                         yield item(what);
                         tokio::time::sleep(PAUSE).await;
@@ -234,12 +247,12 @@ enum Next<T> {
     Change(bool),
 }
 
-/// The environment of a session that the caller may look into. That there is another is nobody's business.
-async fn environment_of(services: &Services, caller: &Caller, session: SessionId) -> Result<Result<EnvironmentId, Rejection>> {
+/// The environment of a session that the caller may look into, and whose it is. That there is another is nobody's business.
+async fn environment_of(services: &Services, caller: &Caller, session: SessionId) -> Result<Result<(EnvironmentId, AccountId), Rejection>> {
     caller.account()?;
     let row = environments::latest_of_session(services.projections.db(), session).await?;
     let row = row.filter(|row| caller.is_or_may(AccountId(row.learner), Permission::ManageSessions));
-    Ok(row.map(|row| EnvironmentId(row.environment)).ok_or(Rejection::NotFound))
+    Ok(row.map(|row| (EnvironmentId(row.environment), AccountId(row.learner))).ok_or(Rejection::NotFound))
 }
 
 async fn is_ready(services: &Services, environment: EnvironmentId) -> Result<bool> {

@@ -1,14 +1,11 @@
 //! A person's account.
 
 use async_graphql::{Context, Enum, ID, Object};
-use domain::{
-    identity::Permission,
-    kernel::{AccountId, AvatarId, Timestamp},
-};
+use domain::kernel::{AccountId, AvatarId, Timestamp};
 use projections::identity::accounts;
 
 use super::roles::{self, HeldRole, RoleWithin};
-use crate::{context::Access, failure::Result, personal};
+use crate::{context::Access, failure::Result, notes, personal};
 
 /// What others see of a person whose data was erased.
 const ERASED: &str = "(erased)";
@@ -39,8 +36,9 @@ impl Account {
         AccountId(self.row.account)
     }
 
+    /// Whether the caller may see what is the person's alone. Who sees somebody else's is in the audit.
     fn is_disclosed(&self, ctx: &Context<'_>) -> bool {
-        self.own || ctx.caller().is_or_may(self.account(), Permission::ReadAccounts)
+        self.own || notes::is_told(ctx, self.account())
     }
 }
 
@@ -68,7 +66,7 @@ impl Account {
 
     /// Shown to the person, and to whoever may see accounts.
     async fn email(&self, ctx: &Context<'_>) -> Result<Option<String>> {
-        if !self.is_disclosed(ctx) || self.row.erased_at.is_some() {
+        if self.row.erased_at.is_some() || !self.is_disclosed(ctx) {
             return Ok(None);
         }
         Ok(personal::open(ctx, &self.row.email).await?.map(|email| email.as_str().to_owned()))
@@ -135,12 +133,12 @@ impl Account {
     /// Since when nobody signs in to it, because an administrator suspended it; null while it is not. Shown to the person, and to
     /// whoever may see accounts.
     async fn suspended_at(&self, ctx: &Context<'_>) -> Option<Timestamp> {
-        self.row.suspended_at.filter(|_| self.is_disclosed(ctx))
+        if self.is_disclosed(ctx) { self.row.suspended_at } else { None }
     }
 
     /// When the person was erased; null while they are not. Shown to the person, and to whoever may see accounts.
     async fn erased_at(&self, ctx: &Context<'_>) -> Option<Timestamp> {
-        self.row.erased_at.filter(|_| self.is_disclosed(ctx))
+        if self.is_disclosed(ctx) { self.row.erased_at } else { None }
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     context::Access,
     failure::{Failure, Result},
-    paging::{self, Cursor},
+    paging,
 };
 
 /// A page of events.
@@ -58,12 +58,12 @@ impl EventQueries {
         }
         let journal = &*ctx.services().journal;
         if backwards {
-            let before = Cursor::read("before", before.as_deref())?.map_or(Position(i64::MAX), Position);
+            let before = scan::place(journal, "before", before.as_deref()).await?.unwrap_or(Position(i64::MAX));
             let found = scan::back(journal, &filter, before, room("last", last)?).await?;
             let has_next_page = before.0 <= journal.head().await?.0;
             return Ok(connection(&found, found.more, has_next_page, true));
         }
-        let after = Position(Cursor::read("after", after.as_deref())?.unwrap_or(0));
+        let after = scan::place(journal, "after", after.as_deref()).await?.unwrap_or_default();
         let found = scan::forward(journal, &filter, after, room("first", first)?).await?;
         Ok(connection(&found, after.0 > 0, found.more, false))
     }

@@ -14,7 +14,7 @@ use crate::{failure::Result, paging::Cursor};
 /// Events read at once.
 const CHUNK: u32 = 500;
 /// Events looked at for one page.
-const BUDGET: i64 = 20_000;
+const BUDGET: usize = 20_000;
 
 /// A page of events, in the order in which they happened.
 pub(super) struct Found {
@@ -28,6 +28,15 @@ pub(super) struct Found {
 /// The cursor of a place among events.
 pub(super) const fn cursor(position: Position) -> Cursor<i64> {
     Cursor(position.0)
+}
+
+/// The position that a cursor says. Callers may make up any number: none is further than one past the journal's ends.
+///
+/// # Errors
+/// It is no cursor of a place among events, or the journal cannot be read.
+pub(super) async fn place(journal: &dyn Journal, argument: &str, text: Option<&str>) -> Result<Option<Position>> {
+    let Some(position) = Cursor::<i64>::read(argument, text)? else { return Ok(None) };
+    Ok(Some(Position(position.clamp(0, journal.head().await?.0.saturating_add(1)))))
 }
 
 /// The first events after a position.
@@ -46,7 +55,7 @@ pub(super) async fn forward(journal: &dyn Journal, filter: &Filter, after: Posit
         }
         return Ok(page.found(false));
     }
-    while page.reached.0 - begin.0 < BUDGET {
+    while page.looked < BUDGET {
         let chunk = journal.read(page.reached, CHUNK).await?;
         if chunk.is_empty() || filter.to.is_some_and(|to| chunk[0].recorded_at > to) {
             return Ok(page.found(false));
@@ -76,7 +85,7 @@ pub(super) async fn back(journal: &dyn Journal, filter: &Filter, before: Positio
         }
         return Ok(page.found(false).reversed());
     }
-    while begin.0 - page.reached.0 < BUDGET {
+    while page.looked < BUDGET {
         let chunk = journal.read_back(page.reached, CHUNK).await?;
         if chunk.is_empty() || filter.from.is_some_and(|from| chunk[0].recorded_at < from) {
             return Ok(page.found(false).reversed());
@@ -96,15 +105,18 @@ struct Page<'a> {
     room: usize,
     events: Vec<Arc<Recorded>>,
     reached: Position,
+    /// How many events were looked at.
+    looked: usize,
 }
 
 impl<'a> Page<'a> {
     const fn new(filter: &'a Filter, reached: Position, room: usize) -> Self {
-        Self { filter, room, events: Vec::new(), reached }
+        Self { filter, room, events: Vec::new(), reached, looked: 0 }
     }
 
     /// Looks at an event; whether it would be one too many, which is then left out.
     fn is_full_with(&mut self, event: Recorded) -> bool {
+        self.looked += 1;
         if self.filter.matches(&event) {
             if self.events.len() == self.room {
                 return true;

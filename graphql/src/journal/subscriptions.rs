@@ -10,11 +10,11 @@ use domain::{
     },
 };
 use futures_util::{StreamExt, stream::BoxStream};
-use journal::{Position, Recorded, tail};
+use journal::{Recorded, tail};
 use uuid::Uuid;
 
-use super::{event::Event, filter::EventFilter};
-use crate::{caller::Caller, context::Access, failure::Result, paging::Cursor};
+use super::{event::Event, filter::EventFilter, scan};
+use crate::{caller::Caller, context::Access, failure::Result};
 
 #[derive(Default)]
 pub(crate) struct EventSubscriptions;
@@ -32,8 +32,8 @@ impl EventSubscriptions {
         ctx.caller().allowed(&reads::EVENTS)?;
         let filter = filter.unwrap_or_default().read()?;
         let (services, caller) = (ctx.services().clone(), ctx.caller().clone());
-        let after = match Cursor::read("after", after.as_deref())? {
-            Some(after) => Position(after),
+        let after = match scan::place(&*services.journal, "after", after.as_deref()).await? {
+            Some(after) => after,
             None => services.journal.head().await?,
         };
         // What they lost before that position is no news below.

@@ -9,6 +9,7 @@ use crate::{
     context::Access,
     failure::Result,
     input::{self, number, optional_id},
+    notes,
     paging::{self, Instant, List},
 };
 
@@ -35,6 +36,7 @@ impl SessionFilter {
         };
         if wanted.is_none() || wanted != ctx.caller().actor.account() {
             ctx.caller().actor.holds(Permission::ManageSessions)?;
+            notes::shown(ctx, wanted);
         }
         let workshop = optional_id("filter.workshopId", self.workshop_id.as_ref())?;
         Ok(sessions::Filter { learner: wanted, workshop, author: None, status: self.status.map(Into::into), preview: self.preview })
@@ -74,7 +76,7 @@ impl SessionQueries {
     }
 }
 
-/// Sessions that a filter lets through, which says whose.
+/// Sessions that a filter lets through, which says whose. Whose they are that are not the caller's is in the audit.
 pub(super) async fn page(
     ctx: &Context<'_>,
     filter: sessions::Filter,
@@ -83,6 +85,9 @@ pub(super) async fn page(
 ) -> Result<List<Instant, Session, SessionTotals>> {
     let (first, after) = (paging::bounded("first", first)?, paging::after(after)?);
     let page = sessions::page(ctx.db(), &filter, after, first).await?;
+    for row in &page.rows {
+        notes::shown_of(ctx, AccountId(row.learner));
+    }
     Ok(paging::list(page, after.is_some(), SessionTotals { filter }, |row| paging::instant(row.after())))
 }
 

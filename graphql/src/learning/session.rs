@@ -16,6 +16,7 @@ use crate::{
     failure::Result,
     identity::{Account, account},
     input::number,
+    notes,
     workshops::{Workshop, workshop},
 };
 
@@ -137,9 +138,9 @@ impl Session {
     }
 }
 
-/// A session, if it is there and the caller's, or the caller may see everybody's.
+/// A session, if it is there and the caller's, or the caller may see everybody's. Who sees somebody else's is in the audit.
 pub(crate) async fn session(ctx: &Context<'_>, id: SessionId) -> Result<Option<Session>> {
     let row = ctx.loaders().sessions.load_one(id).await?;
-    let visible = row.filter(|row| ctx.caller().is_or_may(AccountId(row.learner), Permission::ManageSessions));
+    let visible = row.filter(|row| notes::is_disclosed(ctx, AccountId(row.learner), Permission::ManageSessions));
     Ok(visible.map(Into::into))
 }

@@ -16,6 +16,7 @@ use crate::{
     context::Access,
     failure::{Failure, Result},
     input,
+    notes::Showing,
     services::Services,
 };
 
@@ -27,7 +28,7 @@ impl SessionSubscriptions {
     /// A session as it is now, and again each time that something happens in it or in its environment.
     async fn session_changed(&self, ctx: &Context<'_>, id: ID) -> Result<BoxStream<'static, Result<Session>>> {
         let id: SessionId = input::id("id", &id)?;
-        let (services, caller) = (ctx.services().clone(), ctx.caller().clone());
+        let (services, caller, showing) = (ctx.services().clone(), ctx.caller().clone(), Showing::of(ctx));
         let mut changes = ctx.data_unchecked::<Changes>().watch();
         // It may have been started just now.
         let mut position = services.journal.head().await?;
@@ -40,6 +41,10 @@ impl SessionSubscriptions {
                     continue;
                 }
                 let row = visible(&services, &caller, id).await?;
+                let learner = AccountId(row.learner);
+                if caller.actor.account() != Some(learner) {
+                    showing.shown(Some(learner));
+                }
                 let streams: [Option<Uuid>; 2] = [Some(row.session), row.environment];
                 yield Session::from(row);
                 begun = true;

@@ -1,12 +1,24 @@
-//! What came of mutations, found out while they are executed, one after the other; and whose things queries showed.
+//! What came of mutations, found out while they are executed, one after the other; and whose things queries and subscriptions showed.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use commands::audit::{Trace, Traces};
 use domain::kernel::AccountId;
+
+/// People who are named of all whose things one field showed: as many as are on a page.
+const MOST_OTHERS: usize = 100;
+
+/// Whose things one field showed that are not the caller's.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Others {
+    /// As far as they have accounts.
+    pub(super) whose: Vec<AccountId>,
+    /// Those of them of whom it told what `account:read` shows.
+    pub(super) told: HashSet<AccountId>,
+}
 
 /// What came of mutations, by the key that each has in the answer. Clones share it.
 #[derive(Clone, Debug, Default)]
@@ -14,8 +26,10 @@ pub(crate) struct Outcomes {
     /// Of the one that is being executed.
     pub(crate) traces: Traces,
     settled: Arc<Mutex<HashMap<String, Trace>>>,
-    /// By the key that a query has in the answer: whose it is what it showed that is not the caller's, as far as they have accounts.
-    others: Arc<Mutex<HashMap<String, Vec<AccountId>>>>,
+    /// By the key that a field has in the answer.
+    others: Arc<Mutex<HashMap<String, Others>>>,
+    /// Keys of subscriptions of which it was noted that they show what is somebody else's.
+    noted: Arc<Mutex<HashSet<String>>>,
 }
 
 impl Outcomes {
@@ -25,14 +39,32 @@ impl Outcomes {
         self.settled.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), trace);
     }
 
-    /// A query shows what is somebody else's.
-    pub(super) fn shown(&self, key: String, whose: Option<AccountId>) {
-        self.others.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().extend(whose);
+    /// A field shows what is somebody else's; `told`: what `account:read` shows.
+    pub(super) fn shown(&self, key: &str, whose: Option<AccountId>, told: bool) {
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = others.entry(key.to_owned()).or_default();
+        let Some(account) = whose else { return };
+        if known.whose.len() < MOST_OTHERS && !known.whose.contains(&account) {
+            known.whose.push(account);
+        }
+        if told && known.told.len() < MOST_OTHERS {
+            known.told.insert(account);
+        }
     }
 
     /// Whose things one showed; none, where it showed nothing of somebody else's.
-    pub(super) fn others(&self, key: &str) -> Option<Vec<AccountId>> {
+    pub(super) fn others(&self, key: &str) -> Option<Others> {
         self.others.lock().unwrap_or_else(PoisonError::into_inner).remove(key)
+    }
+
+    /// It was noted that a subscription shows what is somebody else's.
+    pub(super) fn noted(&self, key: String) {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
+    }
+
+    /// Whether that was noted.
+    pub(super) fn is_noted(&self, key: &str) -> bool {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner).contains(key)
     }
 
     /// What was found out about one; where it was not decided, what is left.

@@ -46,7 +46,7 @@ fn an_operation_is_counted_by_address_and_by_account() {
     let (rates, account) = (rates(0, 0, &[("signIn", 2)]), Some(Uuid::now_v7()));
     let (here, elsewhere) = (Some(at("192.0.2.1")), Some(at("192.0.2.2")));
     assert_eq!(rates.operation("signIn", 2, here, account), Ok(()));
-    assert!(rates.operation("signIn", 1, here, None).is_err(), "the address");
+    assert!(rates.operation("signIn", 1, here, None).is_err(), "the address, of a stranger as well");
     assert!(rates.operation("signIn", 1, elsewhere, account).is_err(), "the account, from elsewhere");
     assert_eq!(rates.operation("me", 1000, here, account), Ok(()), "it has no quota");
 }

@@ -23,7 +23,7 @@ const SIGN_IN: &str = "mutation($input: SignInInput!) { signIn(input: $input) { 
 const REVISE: &str = "mutation($input: ProfileReviseInput!) { profileRevise(input: $input) { errors { code } } }";
 
 /// What the audit has, once all that was noted can be read.
-async fn found(platform: &Platform, by: &Person, filter: Value) -> Vec<Value> {
+pub(crate) async fn found(platform: &Platform, by: &Person, filter: Value) -> Vec<Value> {
     platform.services.commands.audit.settle().await.expect("written");
     platform.level().await;
     let data = platform.data(Some(by), TRAIL, json!({ "filter": filter, "last": 25 })).await;

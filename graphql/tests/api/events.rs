@@ -1,13 +1,17 @@
 //! Reading the journal.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
+use commands::{Request, audit::Deed};
 use domain::identity::Role;
+use futures_util::future::try_join_all;
 use journal::{Link, Position, SignedCheckpoint};
 use serde_json::{Value, json};
 
 use crate::{
     leaderboards::read,
     platform::{Person, Platform, pages},
+    socket::Socket,
 };
 
 const EVENTS: &str = "query($filter: EventFilter, $first: Int, $after: String, $last: Int, $before: String) {
@@ -69,6 +73,40 @@ async fn events_are_paged_forward_and_backward() {
     }
     assert_eq!(backward, all);
     assert_eq!(platform.code(Some(&analyst), EVENTS, json!({ "first": 1, "last": 1 })).await, "BAD_USER_INPUT");
+}
+
+#[tokio::test]
+async fn a_page_looks_at_as_many_events_wherever_its_cursor_says_it_begins() {
+    const FOLLOW: &str = "subscription($after: String) { events(after: $after) { type position } }";
+    let platform = Platform::start().await;
+    let analyst = platform.person("analyst", &[Role::Analyst]).await;
+    let system = Request::system("test");
+    let audit = &platform.services.commands.audit;
+    // More than are read at once, and fewer than a page looks at.
+    try_join_all((0..700).map(|_| audit.record(&system, Deed::accepted("node", vec![])))).await.expect("noted");
+    let at = |position: i64| URL_SAFE_NO_PAD.encode(position.to_string());
+    let page = async |name: &str, count: &str, cursor: &str, place: Option<i64>| {
+        let asked = json!({ "filter": { "types": [name] }, count: 1, cursor: place.map(at) });
+        platform.data(Some(&analyst), EVENTS, asked).await
+    };
+    let [begin, beyond, before] = [Some(0), Some(i64::MAX), Some(i64::MIN)];
+    let directions =
+        [("first", "after", "hasNextPage", [None, begin, before]), ("last", "before", "hasPreviousPage", [None, beyond, beyond])];
+    for (count, cursor, more, places) in directions {
+        for place in places {
+            let data = page("AccountRegistered", count, cursor, place).await;
+            assert_eq!(types(&data), ["AccountRegistered"], "{count} {place:?}");
+            let data = page("NothingSuch", count, cursor, place).await;
+            assert_eq!(types(&data), Vec::<String>::new(), "{count} {place:?}");
+            assert_eq!(data["events"]["pageInfo"][more], false, "all were looked at: {count} {place:?}");
+        }
+    }
+    for (count, cursor, place) in [("first", "after", beyond), ("last", "before", before)] {
+        assert_eq!(types(&page("AccountRegistered", count, cursor, place).await), Vec::<String>::new(), "{count} {place:?}");
+    }
+    let mut socket = Socket::of(&platform, &analyst).await;
+    socket.subscribe("e", FOLLOW, json!({ "after": at(i64::MIN) })).await;
+    assert_eq!(socket.item("e").await["events"]["position"], 1, "from the first on");
 }
 
 #[tokio::test]

@@ -15,6 +15,7 @@ mod communities;
 mod cookies;
 mod dashboards;
 mod devices;
+mod disclosures;
 mod discovery;
 mod environment_usage;
 mod events;

@@ -9,17 +9,16 @@ use axum::{
 };
 use commands::{Accepted, Outcome, authorization::acts};
 use futures_util::stream;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 
 use super::{Answer, attachment, bearer, noted, problem::Problem};
 use crate::http::Shared;
 
-/// Put together at once, on this node: each goes through the journal.
-pub(in crate::http) const AT_ONCE: usize = 2;
 /// Pieces that wait for their reader.
 const AHEAD: usize = 2;
 
-/// All that is known of a person, as JSON; put together while it is read.
+/// All that is known of a person, as JSON; put together while it is read, which may take ten minutes. Whoever asked for one fetches it
+/// before another.
 #[utoipa::path(
     get, path = "/api/account/export", tag = "accounts", security(("exportToken" = [])),
     responses(
@@ -38,11 +37,13 @@ pub(super) async fn export(State(shared): State<Arc<Shared>>, mut parts: Parts) 
     let asked = super::who(&shared, &parts).await?.with_key(None);
     let work = async {
         let token = token.ok_or_else(invalid)?;
+        let identity = &shared.services.commands.identity;
+        let whose = identity.export_asked_by(&token).await.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
         // Before the token is used up.
-        let Ok(turn) = Semaphore::try_acquire_owned(Arc::clone(&shared.exports)) else {
-            return Err(Problem::busy("others are fetched already"));
+        let Some(turn) = shared.accounts.take(&whose.ok_or_else(invalid)?.to_string()) else {
+            return Err(Problem::busy("others are fetched already, or one of yours"));
         };
-        let fetched = shared.services.commands.identity.fetch_export(&asked, &token).await;
+        let fetched = identity.fetch_export(&asked, &token).await;
         let export = match fetched.map_err(|fault| Problem::fault(&fault, asked.correlation))? {
             Outcome::Accepted(Accepted { value, .. }) => value,
             Outcome::Rejected(_) => return Err(invalid()),
@@ -51,12 +52,12 @@ pub(super) async fn export(State(shared): State<Arc<Shared>>, mut parts: Parts) 
         let (to, from) = mpsc::channel(AHEAD);
         let correlation = asked.correlation;
         let writing = tokio::spawn(async move {
-            let _turn = turn;
-            let written = export.write(to).await;
-            if let Err(fault) = &written {
-                tracing::warn!(%correlation, %fault, "an export broke off");
+            match turn.within(export.write(to)).await {
+                Some(Ok(())) => return Ok(()),
+                Some(Err(fault)) => tracing::warn!(%correlation, %fault, "an export broke off"),
+                None => tracing::warn!(%correlation, "an export was read too slowly, and broken off"),
             }
-            written.map_err(|_| std::io::Error::other("the export broke off"))
+            Err(std::io::Error::other("the export broke off"))
         });
         Ok(attachment("application/json", &name, pieces(from, writing)))
     };

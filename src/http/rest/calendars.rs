@@ -9,7 +9,11 @@ use axum::{
     response::Response,
 };
 use chrono::TimeDelta;
-use commands::{Accepted, Outcome, authorization::acts, booking::Appointment};
+use commands::{
+    Accepted, Outcome,
+    authorization::{acts, reads},
+    booking::Appointment,
+};
 use domain::kernel::{RegistrationId, RunId};
 use projections::booking::registrations;
 use secrecy::{ExposeSecret, SecretString};
@@ -68,13 +72,16 @@ struct Seeing {
 )]
 pub(super) async fn of_run(State(shared): State<Arc<Shared>>, Path(id): Path<String>, parts: Parts) -> Answer {
     let asked = who(&shared, &parts).await?;
-    let absent = || domain::booking::BookingRejection::NotFound;
-    let id: RunId = id.parse().map_err(|_| absent())?;
-    let Query(Seeing { code }) =
-        Query::<Seeing>::try_from_uri(&parts.uri).map_err(|_| Problem::bad("code", "code: expected one code, or none"))?;
-    let found = shared.services.commands.booking.run_appointment(&asked, id, code.as_deref()).await;
-    let found = found.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
-    Ok(file(&shared, &[found.ok_or_else(absent)?], "run"))
+    let work = async {
+        let absent = || domain::booking::BookingRejection::NotFound;
+        let run: RunId = id.parse().map_err(|_| absent())?;
+        let Query(Seeing { code }) =
+            Query::<Seeing>::try_from_uri(&parts.uri).map_err(|_| Problem::bad("code", "code: expected one code, or none"))?;
+        let found = shared.services.commands.booking.run_appointment(&asked, run, code.as_deref()).await;
+        let found = found.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
+        Ok(file(&shared, &[found.ok_or_else(absent)?], "run"))
+    };
+    noted(&shared, &asked, reads::RUN.name, Some(&id), work).await
 }
 
 /// A registration of one's own, or of a run that one looks after, as calendar programs take it. Who looks at somebody else's is in the
@@ -89,8 +96,11 @@ pub(super) async fn of_run(State(shared): State<Arc<Shared>>, Path(id): Path<Str
 )]
 pub(super) async fn of_registration(State(shared): State<Arc<Shared>>, Path(id): Path<String>, parts: Parts) -> Answer {
     let asked = who(&shared, &parts).await?;
-    let id: RegistrationId = id.parse().map_err(|_| gone())?;
-    Ok(file(&shared, &[appointment(&shared, &asked, id).await?], "registration"))
+    let work = async {
+        let registration: RegistrationId = id.parse().map_err(|_| gone())?;
+        Ok(file(&shared, &[appointment(&shared, &asked, registration).await?], "registration"))
+    };
+    noted(&shared, &asked, reads::REGISTRATION.name, Some(&id), work).await
 }
 
 /// Makes a private link, by which a calendar program follows what one is registered for. It is good for a year; links that there are stay.

@@ -7,7 +7,10 @@ use axum::{
     extract::{Path, Request, State},
     http::{header, request::Parts},
 };
-use commands::{authorization::acts, booking::Arrived};
+use commands::{
+    authorization::{acts, reads},
+    booking::Arrived,
+};
 use domain::kernel::{RegistrationId, RunId};
 use qrcode::{QrCode, render::svg};
 use secrecy::{ExposeSecret, SecretString};
@@ -66,7 +69,7 @@ pub(super) struct CheckedIn {
     ),
 )]
 pub(super) async fn code(State(shared): State<Arc<Shared>>, Path(id): Path<String>, parts: Parts) -> Answer {
-    picture(&found(&shared, &id, &parts).await?)
+    shown(&shared, &id, &parts, picture).await
 }
 
 /// The same as text.
@@ -79,18 +82,20 @@ pub(super) async fn code(State(shared): State<Arc<Shared>>, Path(id): Path<Strin
     ),
 )]
 pub(super) async fn text(State(shared): State<Arc<Shared>>, Path(id): Path<String>, parts: Parts) -> Answer {
-    let code = found(&shared, &id, &parts).await?;
-    Ok(fresh(Json(CheckInCode { code: code.expose_secret().to_owned() })))
+    shown(&shared, &id, &parts, |code| Ok(fresh(Json(CheckInCode { code: code.expose_secret().to_owned() })))).await
 }
 
-async fn found(shared: &Shared, id: &str, parts: &Parts) -> Answer<SecretString> {
+async fn shown(shared: &Shared, id: &str, parts: &Parts, show: impl FnOnce(&SecretString) -> Answer) -> Answer {
     let asked = who(shared, parts).await?;
-    let id: RegistrationId = id.parse().map_err(|_| gone())?;
-    let code = shared.services.commands.booking.check_in_code(&asked, id).await;
-    let code = code.map_err(|fault| Problem::fault(&fault, asked.correlation))?.ok_or_else(gone)?;
-    // Somebody else's is noted.
-    appointment(shared, &asked, id).await?;
-    Ok(code)
+    let work = async {
+        let registration: RegistrationId = id.parse().map_err(|_| gone())?;
+        let code = shared.services.commands.booking.check_in_code(&asked, registration).await;
+        let code = code.map_err(|fault| Problem::fault(&fault, asked.correlation))?.ok_or_else(gone)?;
+        // Somebody else's is noted.
+        appointment(shared, &asked, registration).await?;
+        show(&code)
+    };
+    noted(shared, &asked, reads::REGISTRATION.name, Some(id), work).await
 }
 
 /// Says that whoever shows a code has come: once, and from the day before the start on. `registrationUndoCheckIn` takes it back.

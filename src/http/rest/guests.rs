@@ -9,7 +9,7 @@ use axum::{
 };
 use commands::{
     Request as Asked,
-    authorization::{Act, acts},
+    authorization::{Act, acts, reads},
     booking::{GuestWanted, Transferee},
 };
 use domain::booking::{Answer as Given, BookingRejection};
@@ -18,7 +18,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::{
-    Answer, bearer, calendars, check_ins, counted, done, fresh, guest_view::GuestView, noted, payments::OpenedPayment, problem::Problem,
+    Answer, bearer, calendars, check_ins, done, fresh, guest_view::GuestView, noted, payments::OpenedPayment, problem::Problem,
     reading::read,
 };
 use crate::http::Shared;
@@ -84,8 +84,9 @@ pub(super) struct OfferAnswer {
     ),
 )]
 pub(super) async fn see(State(shared): State<Arc<Shared>>, parts: Parts) -> Answer {
-    let (asked, token) = guest(&shared, &parts)?;
-    seen(&shared, &asked, &token).await
+    let asked = guest(&shared, &parts)?;
+    let work = async { seen(&shared, &asked, &link(&parts)?).await };
+    told(&shared, &asked, reads::REGISTRATION, work).await
 }
 
 /// Registers whoever was invited.
@@ -98,8 +99,9 @@ pub(super) async fn see(State(shared): State<Arc<Shared>>, parts: Parts) -> Answ
 )]
 pub(super) async fn register(State(shared): State<Arc<Shared>>, request: Request) -> Answer {
     let (parts, body) = request.into_parts();
-    let (asked, token) = guest(&shared, &parts)?;
+    let asked = guest(&shared, &parts)?;
     let work = async {
+        let token = link(&parts)?;
         let GuestRegistration { name, ticket, attendees, member_emails, answers, code, wait } = read(&parts, body).await?;
         let wanted = GuestWanted { name, ticket, attendees, members: member_emails, answers, code, wait };
         done(&shared, &asked, shared.services.commands.booking.guest_register(&asked, &token, &wanted).await).await?;
@@ -117,8 +119,9 @@ pub(super) async fn register(State(shared): State<Arc<Shared>>, request: Request
     ),
 )]
 pub(super) async fn withdraw(State(shared): State<Arc<Shared>>, parts: Parts) -> Answer {
-    let (asked, token) = guest(&shared, &parts)?;
+    let asked = guest(&shared, &parts)?;
     let work = async {
+        let token = link(&parts)?;
         done(&shared, &asked, shared.services.commands.booking.guest_withdraw(&asked, &token).await).await?;
         seen(&shared, &asked, &token).await
     };
@@ -155,8 +158,9 @@ pub(super) async fn transfer(State(shared): State<Arc<Shared>>, request: Request
 )]
 pub(super) async fn answer_offer(State(shared): State<Arc<Shared>>, request: Request) -> Answer {
     let (parts, body) = request.into_parts();
-    let (asked, token) = guest(&shared, &parts)?;
+    let asked = guest(&shared, &parts)?;
     let work = async {
+        let token = link(&parts)?;
         let OfferAnswer { accept } = read(&parts, body).await?;
         done(&shared, &asked, shared.services.commands.booking.guest_answer_offer(&asked, &token, accept).await).await?;
         seen(&shared, &asked, &token).await
@@ -173,8 +177,9 @@ pub(super) async fn answer_offer(State(shared): State<Arc<Shared>>, request: Req
     ),
 )]
 pub(super) async fn pay(State(shared): State<Arc<Shared>>, parts: Parts) -> Answer {
-    let (asked, token) = guest(&shared, &parts)?;
+    let asked = guest(&shared, &parts)?;
     let work = async {
+        let token = link(&parts)?;
         let opened = done(&shared, &asked, shared.services.commands.booking.guest_checkout(&asked, &token).await).await?;
         Ok(fresh(Json(OpenedPayment::from(opened))))
     };
@@ -190,11 +195,14 @@ pub(super) async fn pay(State(shared): State<Arc<Shared>>, parts: Parts) -> Answ
     ),
 )]
 pub(super) async fn calendar(State(shared): State<Arc<Shared>>, parts: Parts) -> Answer {
-    let (asked, token) = guest(&shared, &parts)?;
-    let found = shared.services.commands.booking.guest_appointment(&token).await;
-    let found = found.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
-    let (_, appointment) = found.ok_or(BookingRejection::GuestLinkInvalid)?;
-    Ok(calendars::file(&shared, &[appointment], "registration"))
+    let asked = guest(&shared, &parts)?;
+    let work = async {
+        let found = shared.services.commands.booking.guest_appointment(&link(&parts)?).await;
+        let found = found.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
+        let (_, appointment) = found.ok_or(BookingRejection::GuestLinkInvalid)?;
+        Ok(calendars::file(&shared, &[appointment], "registration"))
+    };
+    told(&shared, &asked, reads::REGISTRATION, work).await
 }
 
 /// The code by which they are checked in: a picture to be scanned.
@@ -206,21 +214,27 @@ pub(super) async fn calendar(State(shared): State<Arc<Shared>>, parts: Parts) ->
     ),
 )]
 pub(super) async fn code(State(shared): State<Arc<Shared>>, parts: Parts) -> Answer {
-    let (asked, token) = guest(&shared, &parts)?;
-    let code = shared.services.commands.booking.guest_check_in_code(&token).await;
-    let code = code.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
-    check_ins::picture(&code.ok_or(BookingRejection::RegistrationNotFound)?)
+    let asked = guest(&shared, &parts)?;
+    let work = async {
+        let code = shared.services.commands.booking.guest_check_in_code(&link(&parts)?).await;
+        let code = code.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
+        check_ins::picture(&code.ok_or(BookingRejection::RegistrationNotFound)?)
+    };
+    told(&shared, &asked, reads::REGISTRATION, work).await
 }
 
 /// Whoever comes with a token is nobody else: what counts is the token alone.
-fn guest(shared: &Shared, parts: &Parts) -> Answer<(Asked, SecretString)> {
+fn guest(shared: &Shared, parts: &Parts) -> Answer<Asked> {
     shared.options.rates.address(graphql::address(parts), 1)?;
-    counted(shared, parts, None)?;
-    let token = bearer(&parts.headers).ok_or_else(|| {
+    Ok(graphql::anonymous(parts))
+}
+
+/// The token of the link that somebody comes by.
+fn link(parts: &Parts) -> Answer<SecretString> {
+    bearer(&parts.headers).ok_or_else(|| {
         let detail = "authorization: expected `Bearer` and the token of a link that was mailed";
         Problem::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", detail)
-    })?;
-    Ok((graphql::anonymous(parts), token))
+    })
 }
 
 async fn seen(shared: &Shared, asked: &Asked, token: &SecretString) -> Answer {

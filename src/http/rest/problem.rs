@@ -80,6 +80,11 @@ impl Problem {
         if self.status >= 500 { Verdict::Failed } else { Verdict::Refused }
     }
 
+    /// Whether whoever asks may not, or asks too often.
+    pub(super) const fn forbids(&self) -> bool {
+        matches!(self.status, 401 | 403 | 429)
+    }
+
     /// A fault; what it is in detail is for the log.
     pub(super) fn fault(fault: &Fault, correlation: Uuid) -> Self {
         match fault {

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
 use commands::authorization::{Act, acts, reads};
 use utoipa::openapi::OpenApi as Document;
 use utoipa_axum::{
@@ -11,9 +10,7 @@ use utoipa_axum::{
     routes,
 };
 
-use super::{
-    Operation, account_export, audit, avatars, calendars, check_ins, guests, infrastructures, keys, payments, registrations, runs, usage,
-};
+use super::{account_export, audit, avatars, calendars, check_ins, guests, infrastructures, keys, payments, registrations, runs, usage};
 use crate::http::Shared;
 
 type Route = UtoipaMethodRouter<Arc<Shared>>;
@@ -70,7 +67,7 @@ pub(super) fn all(described: Document) -> OpenApiRouter<Arc<Shared>> {
 }
 
 impl Needs {
-    /// A route that says in its document what it needs: the name of an act, or why it is public. Each request for an act is told which.
+    /// A route that says in its document what it needs: the name of an act, or why it is public.
     fn stated(&self, (schemas, mut paths, methods): Route) -> Route {
         let (name, value) = match self {
             For(act) => ("x-needs", act.name),
@@ -82,10 +79,6 @@ impl Needs {
                 operation.extensions.get_or_insert_default().insert(name.to_owned(), value.into());
             }
         }
-        let methods = match self {
-            For(act) => methods.layer(Extension(Operation(act.name))),
-            Public(_) => methods,
-        };
         (schemas, paths, methods)
     }
 }

@@ -1,6 +1,6 @@
 //! Tables of what there is, as files that people calculate with. They are read in pages, however long they are.
 
-use std::{io, sync::Arc};
+use std::io;
 
 use axum::{body::Body, http::StatusCode};
 use commands::Request as Known;
@@ -8,7 +8,6 @@ use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tables::{Cell, csv, xlsx};
-use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 
 use super::{Answer, CSV, attachment, problem::Problem, recorded};
@@ -47,8 +46,8 @@ pub(super) trait Pages: Sized + Send + 'static {
 /// A table in one file. That it was exported, and what it is about, is in the audit before the first byte is sent.
 pub(super) async fn file<P: Pages>(shared: &Shared, known: &Known, form: Form, subjects: Vec<String>, pages: P) -> Answer {
     // Before it is recorded.
-    let Ok(turn) = Semaphore::try_acquire_owned(Arc::clone(&shared.exports)) else {
-        return Err(Problem::busy("others are exported already"));
+    let Some(turn) = shared.sheets.take(&known.actor.name()) else {
+        return Err(Problem::busy("others are exported already, or some for you"));
     };
     recorded(shared, known, P::OPERATION, subjects).await?;
     let answer = match form {
@@ -56,6 +55,9 @@ pub(super) async fn file<P: Pages>(shared: &Shared, known: &Known, form: Form, s
             let names: Vec<Cell> = P::COLUMNS.iter().map(|name| Cell::Text((*name).to_owned())).collect();
             let body = stream::try_unfold((Some(pages), csv::line(&names), turn), |(pages, names, turn)| async move {
                 let Some(mut pages) = pages else { return Ok(None) };
+                if turn.is_over() {
+                    return Err(io::Error::other("it was read too slowly"));
+                }
                 let (rows, more) = pages.next().await?;
                 let text = rows.iter().fold(names, |text, row| text + &csv::line(row));
                 Ok::<_, io::Error>(Some((text, (more.then_some(pages), String::new(), turn))))

@@ -149,6 +149,21 @@ async fn an_operation_counts_by_rest_as_it_does_by_graphql() {
 }
 
 #[tokio::test]
+async fn an_account_that_asks_too_often_at_a_route_is_in_the_audit() {
+    let site = Site::new();
+    let server = site.serve_with(&[("NALABO_RATES__ACCOUNT_PER_MINUTE", "40")]);
+    let kit = Person::register(&server, "kit").await;
+    let path = format!("http://{}/api/admin/infrastructures", server.address);
+    refused(|| reqwest::Client::new().get(&path).bearer_auth(&kit.tokens.access)).await;
+    let query = "query($filter: AuditFilter) { auditTrail(filter: $filter, last: 1) { nodes { action reason } } }";
+    let filter = json!({ "filter": { "actor": kit.account, "action": "clusters" } });
+    let is_told = |data: &Value| data["auditTrail"]["nodes"][0]["reason"] == "RATE_LIMITED";
+    let administrator = Person::administrator(&server).await;
+    administrator.until(query, filter, is_told).await;
+    server.stop();
+}
+
+#[tokio::test]
 async fn where_it_is_switched_off_nothing_is_counted() {
     let site = Site::new();
     let settings = [("NALABO_RATES__LIMITED", "false"), ("NALABO_RATES__ADDRESS_PER_MINUTE", "1")];

@@ -106,7 +106,10 @@ async fn a_provider_that_is_not_there_keeps_nobody_out_who_has_a_password() {
     let server = provider.serve(&site, &[]);
     provider.knows("ada", json!({})).await;
     provider.told(json!({ "gone": true })).await;
-    let page = Browser::new().get(&at(&server, "/auth/corp")).await;
+    let ada = crate::people::Person::register(&server, "ada").await;
+    let begun = ada.mutate("providerLinkStart", json!({ "provider": "corp" }), "path").await;
+    let linking = at(&server, begun["path"].as_str().expect("a path"));
+    let page = Browser::new().get(&linking).await;
     assert_eq!((error(&page), page.status), ("PROVIDER_UNAVAILABLE", StatusCode::BAD_GATEWAY));
     crate::people::Person::administrator(&server).await;
     provider.told(json!({ "gone": false })).await;
@@ -118,12 +121,32 @@ async fn a_provider_that_is_not_there_keeps_nobody_out_who_has_a_password() {
     })
     .await
     .expect("it is back");
+    assert!(Browser::new().get(&linking).await.location.is_some(), "nothing was used up of who could not go");
     let mut browser = Browser::new();
     let back = browser.away(&server, "/auth/corp").await;
     provider.told(json!({ "gone": true })).await;
     assert_eq!(error(&browser.get(&back).await), "PROVIDER_UNAVAILABLE", "in between");
     drop(provider);
     crate::people::Person::administrator(&server).await;
+}
+
+#[tokio::test]
+async fn from_one_address_so_many_go_to_a_provider() {
+    let (site, provider) = (Site::new(), Provider::start());
+    let server = provider.serve(&site, &[("NALABO_RATES__OPERATIONS_PER_MINUTE", "{signInWithProvider=3}")]);
+    let (mut sent, mut refused) = (0, 0);
+    // What may be asked grows again meanwhile.
+    while refused == 0 {
+        let page = Browser::new().get(&at(&server, "/auth/corp")).await;
+        if page.location.is_some() {
+            sent += 1;
+            assert!(sent < 50, "nobody is refused");
+        } else {
+            assert_eq!((error(&page), page.status), ("RATE_LIMITED", StatusCode::TOO_MANY_REQUESTS));
+            refused += 1;
+        }
+    }
+    assert!(sent >= 3, "{sent} were sent");
 }
 
 #[tokio::test]

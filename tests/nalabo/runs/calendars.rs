@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::{ask, noted, published, published_with, read_elsewhere, refused, registered, text};
+use super::{ask, noted, published, published_with, read_elsewhere, refused, registered, text, turned_away};
 use crate::{engines::Engine, people::Person, site::Site};
 
 crate::engines::on_each_engine! {
@@ -56,6 +56,11 @@ async fn calendars_are_read_by_somebody_elses_parser_and_follow_what_happens(eng
     let secret = link.split_once("token=").expect("a token").1;
     let by_it = ask(&server, Some(secret), Method::GET, &path, None).await;
     assert_eq!(refused(by_it).await.0, 401, "it is no token for anything else");
+    let door = format!("/api/registrations/{registration}/check-in");
+    for path in [door.clone(), format!("{door}.svg")] {
+        assert_eq!(refused(ask(&server, None, Method::GET, &path, None).await).await.0, 401);
+    }
+    assert_eq!(turned_away(&server, 3).await, ["UNAUTHENTICATED"; 3], "who may not look is in the audit, and what is not there is not");
     ada.mutate("accessTokenRevoke", json!({ "accessTokenId": feed["id"] }), "revoked").await;
     assert_eq!(refused(ask(&server, None, Method::GET, &link, None).await).await, (404, "NOT_FOUND".to_owned()));
     assert!(!server.printed().contains(secret), "it is in the log");

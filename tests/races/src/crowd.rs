@@ -8,6 +8,7 @@ use domain::{
     identity::{
         DisplayName, Email, Role,
         account::{Account, AccountEvent},
+        contact::{Contact, ContactEvent},
     },
     kernel::{AccountId, Personal, SignInId},
 };
@@ -45,22 +46,30 @@ pub fn crowd(count: usize) -> Vec<Person> {
 pub async fn enter(journal: &Arc<dyn Journal>, people: &[Person]) -> Result<(), Fault> {
     let numbered: Vec<(usize, AccountId)> = people.iter().map(|person| person.account).enumerate().collect();
     for some in numbered.chunks(AT_ONCE) {
-        let writes = some.iter().map(|(number, account)| opened(*number, *account)).collect::<Result<_, Fault>>()?;
+        let writes = some.iter().map(|(number, account)| opened(*number, *account)).collect::<Result<Vec<_>, Fault>>()?;
+        let writes = writes.into_iter().flatten().collect();
         journal.append(Append { writes, metadata: metadata(), receipt: None, fence: None }).await?;
     }
     Ok(())
 }
 
-fn opened(number: usize, account: AccountId) -> Result<StreamWrite, Fault> {
-    let event = AccountEvent::Registered {
+/// An account with an address that was verified.
+fn opened(number: usize, account: AccountId) -> Result<[StreamWrite; 2], Fault> {
+    let registered = AccountEvent::Registered {
         email: Personal::new(account, Email::try_new(&format!("person{number}@example.org"))?),
         display_name: Personal::new(account, DisplayName::try_new(&format!("Person {number}"))?),
         password: Personal::new(account, "nobody signs in".to_owned()),
         roles: BTreeSet::new(),
     };
-    let payload = serde_json::to_value(&event)?;
+    let verified = ContactEvent::Verified { request: Uuid::now_v7() };
+    Ok([first(Account::STREAM, account, &registered)?, first(Contact::STREAM, account, &verified)?])
+}
+
+/// The first event of a stream that an account has.
+fn first<E: Event>(stream: &'static str, account: AccountId, event: &E) -> Result<StreamWrite, Fault> {
+    let payload = serde_json::to_value(event)?;
     let event = NewEvent { id: Uuid::now_v7(), name: event.name().to_owned(), version: event.version(), payload };
-    Ok(StreamWrite { stream: StreamId::new(Account::STREAM, account.into()), expected: 0, events: vec![event] })
+    Ok(StreamWrite { stream: StreamId::new(stream, account.into()), expected: 0, events: vec![event] })
 }
 
 fn metadata() -> Metadata {

@@ -141,15 +141,16 @@ async fn counted(api: &Api, address: Option<IpAddr>, wire: Wire, caller: &Caller
 /// Answers, of which the audit is told.
 fn noted(api: &Arc<Api>, caller: Caller, fields: notes::Asked, request: Request) -> BoxStream<'static, Response> {
     let (api, answers) = (api.clone(), api.schema.execute_stream(request));
-    if fields.kind == OperationType::Subscription {
-        return answers;
-    }
     let told = Arc::new((caller, fields));
     let tell = move |mut answer: Response| {
         let (api, told) = (api.clone(), told.clone());
         async move {
             failure::finish(&mut answer.errors, told.0.correlation);
-            notes::take(&api.services.commands, &told.0, &told.1, &mut answer).await;
+            let (commands, (caller, asked)) = (&api.services.commands, &*told);
+            match asked.kind {
+                OperationType::Subscription => notes::followed(commands, caller, asked, &mut answer).await,
+                OperationType::Query | OperationType::Mutation => notes::take(commands, caller, asked, &mut answer).await,
+            }
             answer
         }
     };
