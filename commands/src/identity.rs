@@ -21,6 +21,7 @@ mod imports;
 mod legal_holds;
 mod links;
 mod mails;
+mod owners;
 mod passkey_sign_ins;
 mod passkeys;
 mod password_changes;

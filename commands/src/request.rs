@@ -64,6 +64,17 @@ impl Actor {
         }
     }
 
+    /// By what it is counted how often somebody asks: the person, also one who may do nothing yet, or the program that does so by itself.
+    /// Nobody in particular has nothing of the kind.
+    #[must_use]
+    pub const fn rate_key(&self) -> Option<Uuid> {
+        match self {
+            Self::Account { account, .. } | Self::Enrolling { account, .. } => Some(account.0),
+            Self::Service { service, .. } => Some(service.0),
+            Self::Anonymous | Self::System(_) => None,
+        }
+    }
+
     /// Under whose key it is kept where they came from: the person, also one who may do nothing yet, or whoever made the program.
     pub(crate) const fn subject(&self) -> Option<AccountId> {
         match self {

@@ -125,18 +125,26 @@ impl Streams {
     /// # Errors
     /// As [`Self::current`].
     pub(crate) async fn look<D: Decider, R>(&self, stream: &StreamId, look: impl Fn(&D) -> R + Send) -> Result<R, Fault> {
+        self.look_at(stream, move |state: &State<D>| look(&state.value)).await
+    }
+
+    /// The same, with how far the stream is.
+    ///
+    /// # Errors
+    /// As [`Self::current`].
+    pub(crate) async fn look_at<D: Decider, R>(&self, stream: &StreamId, look: impl Fn(&State<D>) -> R + Send) -> Result<R, Fault> {
         let (now, written) = ((self.clock)(), self.written(stream));
         if let Some(cell) = self.cached::<D>(stream)
             && let Some(version) = cell.version()
         {
             self.catch_up(stream, &cell, version).await?;
             self.was_read(stream, &cell, now, written);
-            if let Some(seen) = cell.with(|state| look(&state.value)) {
+            if let Some(seen) = cell.with(|state| look(state)) {
                 return Ok(seen);
             }
         }
         let state = self.load::<D>(stream).await?;
-        let seen = look(&state.value);
+        let seen = look(&state);
         let cell = Arc::new(Cell::new(state));
         self.put(stream, &cell);
         self.was_read(stream, &cell, now, written);

@@ -1,4 +1,4 @@
-//! How often one caller may ask: by network address, by account, and by operation of each.
+//! How often one caller may ask: by network address, by account, and by operation of each. A service account is an account here.
 //!
 //! The counters are this process's own. Their number is fixed: callers share one where a keyed hash of them is the same, so that no
 //! number of callers takes more memory, and nobody can choose whose counter they use up.
@@ -13,8 +13,8 @@ use std::{
     time::Duration,
 };
 
-use domain::kernel::AccountId;
 use governor::{DefaultKeyedRateLimiter, Quota, clock::Clock};
+use uuid::Uuid;
 
 pub(crate) use charge::{Asked, charge};
 
@@ -28,9 +28,9 @@ const PERIOD: Duration = Duration::from_mins(1);
 pub struct Quotas {
     /// By one network address.
     pub address: u32,
-    /// By one account.
+    /// By one account, or one service account.
     pub account: u32,
-    /// Root fields by name, by one address and by one account.
+    /// Operations by name, by one address and by one account.
     pub operations: BTreeMap<String, u32>,
 }
 
@@ -80,29 +80,24 @@ impl Rates {
         counters.count(self.key(network(address)), times).inspect_err(|_| refused("address"))
     }
 
-    /// Counts something that an account asks for; strangers are counted by their address alone.
+    /// Counts something that an account asks for, by [what it is counted by](commands::Actor::rate_key); strangers are counted by their
+    /// address alone.
     ///
     /// # Errors
     /// As [`Self::address`].
-    pub fn account(&self, account: Option<AccountId>, times: u32) -> Result<(), Wait> {
+    pub fn account(&self, account: Option<Uuid>, times: u32) -> Result<(), Wait> {
         let (Some(counters), Some(account)) = (&self.accounts, account) else { return Ok(()) };
         counters.count(self.key(account), times).inspect_err(|_| refused("account"))
     }
 
-    /// Counts an operation that somebody asks for who is nobody yet, at a route beside the API's own; one without a quota of its own is
-    /// not counted.
+    /// Counts an operation, if it has a quota of its own, by an address and by an account.
     ///
     /// # Errors
     /// As [`Self::address`].
-    pub fn by_stranger(&self, operation: &str, address: Option<IpAddr>) -> Result<(), Wait> {
-        self.operation(operation, 1, Asked { address, account: None })
-    }
-
-    /// Counts an operation that has a quota of its own.
-    fn operation(&self, name: &str, times: u32, asked: Asked) -> Result<(), Wait> {
+    pub fn operation(&self, name: &str, times: u32, address: Option<IpAddr>, account: Option<Uuid>) -> Result<(), Wait> {
         let Some(counters) = self.operations.get(name) else { return Ok(()) };
-        let by_address = asked.address.map(|address| self.key(network(address)));
-        let by_account = asked.account.map(|account| self.key(account));
+        let by_address = address.map(|address| self.key(network(address)));
+        let by_account = account.map(|account| self.key(account));
         for key in by_address.into_iter().chain(by_account) {
             counters.count(key, times).inspect_err(|_| refused("operation"))?;
         }

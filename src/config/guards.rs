@@ -43,7 +43,7 @@ pub struct RatesConfig {
     pub address_per_minute: u32,
     /// The same of one account.
     pub account_per_minute: u32,
-    /// Of one root field, by its name, from one address and of one account.
+    /// Of one root field, by its name, or of the REST routes for the same, from one address and of one account.
     pub operations_per_minute: BTreeMap<String, u32>,
 }
 

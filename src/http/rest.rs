@@ -35,7 +35,7 @@ use commands::{
     audit::Deed,
     authorization::{acts, reads},
 };
-use graphql::Unidentified;
+use graphql::{Unidentified, Wait};
 use secrecy::SecretString;
 use utoipa::{
     Modify, OpenApi,
@@ -96,10 +96,17 @@ async fn who(shared: &Shared, parts: &Parts) -> Answer<Asked> {
     }
 }
 
-/// Does what an account does not ask for too often, and has the audit know what came of it where no event tells of that: of reads that
+/// Counts an operation, as GraphQL counts a root field of that name.
+fn counted(shared: &Shared, asked: &Asked, operation: &str) -> Result<(), Wait> {
+    let (rates, account) = (&shared.options.rates, asked.actor.rate_key());
+    rates.account(account, 1)?;
+    rates.operation(operation, 1, asked.came_from(), account)
+}
+
+/// Does what nobody asks for too often, and has the audit know what came of it where no event tells of that: of reads that
 /// somebody may not. Those that are sensitive are noted before they are answered.
 async fn noted(shared: &Shared, asked: &Asked, operation: &str, id: Option<&str>, work: impl Future<Output = Answer>) -> Answer {
-    let answer = match shared.options.rates.account(asked.actor.account(), 1) {
+    let answer = match counted(shared, asked, operation) {
         Ok(()) => work.await,
         Err(wait) => Err(wait.into()),
     };

@@ -77,7 +77,7 @@ async fn leave(
     if !is_wanted(&parts.headers) {
         return Err(Failed::Unwanted);
     }
-    rates.by_stranger(acts::SIGN_IN_WITH_PROVIDER.name, address)?;
+    rates.operation(acts::SIGN_IN_WITH_PROVIDER.name, 1, address, None)?;
     let federation = federation.ok_or(Rejection::ProviderNotFound)?;
     let identity = &shared.services.commands.identity;
     if !identity.providers().iter().any(|known| known.name.as_str() == provider) {

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     Clock, Fault,
     stored::to_new_events,
-    streams::{Cell, Ground, New, Streams, is_personal},
+    streams::{Cell, Ground, New, State, Streams, is_personal},
 };
 
 /// Why a transaction goes no further.
@@ -38,8 +38,10 @@ pub(super) type Turn = (StreamId, OwnedSemaphorePermit);
 /// What a transaction came to.
 #[derive(Default)]
 pub(super) struct Decided {
-    /// Each with at least one event.
+    /// Each with at least one event, but for what was relied on.
     pub(super) writes: Vec<StreamWrite>,
+    /// Streams that were looked at, and how far each was.
+    relied: Vec<(StreamId, i64)>,
     pub(super) after: Vec<After>,
     /// On the streams that were decided on, until the outcome is known or others may go on.
     pub(super) turns: Vec<Turn>,
@@ -48,6 +50,23 @@ pub(super) struct Decided {
     pub(super) onward: Option<Onward>,
     /// Something was refused, or nothing done, on a state that had been left behind: it must be decided again.
     pub(super) stale: bool,
+}
+
+impl Decided {
+    /// Has the journal write it only where nothing has come to what was relied on. Without events there is nothing to be kept from.
+    fn hold_to_what_was_seen(&mut self) {
+        if self.writes.is_empty() {
+            return;
+        }
+        for (stream, expected) in std::mem::take(&mut self.relied) {
+            let written = self.writes.iter().find(|write| write.stream == stream).map(|write| write.expected);
+            match written {
+                // What was decided on may be another state than what was looked at.
+                Some(decided_on) => self.stale |= decided_on != expected,
+                None => self.writes.push(StreamWrite { stream, expected, events: vec![] }),
+            }
+        }
+    }
 }
 
 /// Collects the events of one command's decisions. Clones are handles to the same transaction.
@@ -75,12 +94,27 @@ impl Transaction {
     }
 
     pub(super) fn end(self) -> Decided {
-        std::mem::take(&mut *self.decided.try_lock().expect("work has ended, so nobody holds the lock"))
+        let mut decided = std::mem::take(&mut *self.decided.try_lock().expect("work has ended, so nobody holds the lock"));
+        decided.hold_to_what_was_seen();
+        decided
     }
 
     /// Has it all decided again, on states as they are by then: what was read meanwhile does not go together.
     pub async fn start_over(&self) {
         self.decided.lock().await.stale = true;
+    }
+
+    /// Looks at a stream's current state for what is decided because of it. If anything comes to that stream before this is written, it is
+    /// not written, and all is decided again: so two who rely each on what the other changes do not both get through.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub async fn rely_on<D: Decider, R: Send>(&self, id: Uuid, look: impl Fn(&D) -> R + Send) -> Result<R, Fault> {
+        let stream = StreamId::new(D::STREAM, id);
+        let look = move |state: &State<D>| (look(&state.value), state.version);
+        let (seen, version) = self.streams.look_at(&stream, look).await?;
+        self.decided.lock().await.relied.push((stream, version));
+        Ok(seen)
     }
 
     /// Decides a command on a stream's current state; whether anything follows from it. Each stream is decided on once: the journal

@@ -63,7 +63,7 @@ impl Identity {
                 return Err(Halt::Rejected(Rejection::EmailUnchanged));
             }
             let since = self.contact(account).await?.changed_at(link, self.tokens.email_revert_lifetime()).ok_or_else(worthless)?;
-            let parting = self.parting_with_all(account).await?;
+            let parting = self.parting_with_all(&transaction, account).await?;
             let (book, mut changes) = provider_roles::commands(account, &BTreeSet::new(), &parting.taken);
             if !book.is_empty() {
                 transaction.decide_all::<RoleBook>(RoleBook::ID, book).await?;

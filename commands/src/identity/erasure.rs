@@ -18,7 +18,7 @@ use journal::{Position, RawEvent, vault};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Identity;
+use super::{Identity, owners};
 use crate::{
     Fault, Outcome, Request,
     authorization::acts,
@@ -52,10 +52,11 @@ impl Identity {
         let operation = Operation::new(acts::ACCOUNT_ERASE, json!({ "account": account, "reason": reason }));
         let (reason, held) = (&reason, &held);
         let work = |transaction: Transaction| async move {
-            if let Account::Open { email, grants, within, .. } = self.dispatcher.state::<Account>(account.into()).await? {
+            if let Account::Open { email, grants, within, .. } = transaction.rely_on(account.into(), Account::clone).await? {
                 let grants = grants.and_within(within.as_deref());
                 let leave = RoleBookCommand::Leave { account, grants, held: held.clone() };
                 transaction.decide::<RoleBook>(RoleBook::ID, leave).await?;
+                owners::leaves_one(&transaction, account).await?;
                 let mut claims = BTreeSet::new();
                 // Those that could be taken back as well: nobody is left to do that.
                 for email in self.contact(account).await?.all_before().chain([&email]) {
@@ -70,7 +71,8 @@ impl Identity {
                 transaction.decide::<ProviderClaim>(identity, ProviderClaimCommand::Release { account }).await?;
             }
             let erase = AccountCommand::Erase { account, by, reason: reason.clone() };
-            transaction.decide::<Account>(account.into(), erase).await.map(drop)
+            transaction.decide::<Account>(account.into(), erase).await?;
+            owners::expect_let_in(&transaction, request).await
         };
         let outcome = self.dispatcher.execute(request, operation, work).await?;
         if matches!(outcome, Outcome::Accepted(_) | Outcome::Rejected(Rejection::Erased))

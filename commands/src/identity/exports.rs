@@ -84,7 +84,7 @@ impl Identity {
         let held = if by == Some(account) { None } else { request.actor.held() };
         let (reason, held) = (&reason, &held);
         let work = |transaction: Transaction| async move {
-            self.holds_as_much(&transaction, account, held.as_ref()).await?;
+            Self::holds_as_much(&transaction, account, held.as_ref()).await?;
             let offer = ExportCommand::Offer { account, by, reason: reason.clone() };
             transaction.decide::<Export>(id.into(), offer).await.map(drop)
         };

@@ -6,9 +6,8 @@ use std::collections::BTreeSet;
 
 use domain::{
     identity::{
-        AnyRole, IdentityRejection as Rejection, Role,
+        AnyRole, IdentityRejection as Rejection,
         provider_claim::{ProviderClaim, ProviderClaimCommand},
-        role_book::RoleBook,
         ways_in::{Link, WaysIn, WaysInCommand},
     },
     kernel::{AccountId, Personal},
@@ -17,7 +16,7 @@ use secrecy::SecretString;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{ExchangeCode, Identity};
+use super::{ExchangeCode, Identity, owners};
 use crate::{
     Fault, Outcome, Request,
     authorization::acts,
@@ -81,7 +80,7 @@ impl Identity {
         let work = |transaction: Transaction| async move {
             let unlink = WaysInCommand::Unlink { account, identity };
             transaction.decide::<WaysIn>(account.into(), unlink).await?;
-            let parting = self.parting(account, &[identity].into()).await?;
+            let parting = self.parting(&transaction, account, &[identity].into()).await?;
             parting.release(&transaction, account).await?;
             self.change_roles(&transaction, account, &BTreeSet::new(), &parting.taken).await
         };
@@ -89,21 +88,21 @@ impl Identity {
     }
 
     /// What goes with people at providers who are unlinked.
-    pub(super) async fn parting(&self, account: AccountId, leaving: &BTreeSet<Uuid>) -> Result<Parting, Fault> {
+    pub(super) async fn parting(&self, transaction: &Transaction, account: AccountId, leaving: &BTreeSet<Uuid>) -> Result<Parting, Fault> {
         let ways = self.ways_in(account).await?;
         let of = |goes: bool| ways.linked().filter(move |(identity, _)| leaving.contains(identity) == goes);
         let others: BTreeSet<AnyRole> = of(false).flat_map(|(_, linked)| linked.roles.clone()).collect();
-        let book = self.dispatcher.state::<RoleBook>(RoleBook::ID).await?;
-        let is_kept = |role: &AnyRole| *role == Role::SuperAdministrator.into() && book.is_last_super_administrator(account);
+        let identities = of(true).map(|(identity, _)| identity).collect();
         let taken = of(true).flat_map(|(_, linked)| linked.roles.clone());
-        let taken = taken.filter(|role| !others.contains(role) && !is_kept(role)).collect();
-        Ok(Parting { identities: of(true).map(|(identity, _)| identity).collect(), taken })
+        let mut taken = taken.filter(|role| !others.contains(role)).collect();
+        owners::keep_last(transaction, account, &mut taken).await?;
+        Ok(Parting { identities, taken })
     }
 
     /// What goes with all of them.
-    pub(super) async fn parting_with_all(&self, account: AccountId) -> Result<Parting, Fault> {
+    pub(super) async fn parting_with_all(&self, transaction: &Transaction, account: AccountId) -> Result<Parting, Fault> {
         let all = self.ways_in(account).await?.linked().map(|(identity, _)| identity).collect();
-        self.parting(account, &all).await
+        self.parting(transaction, account, &all).await
     }
 }
 

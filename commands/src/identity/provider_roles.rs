@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use domain::{
     identity::{
-        AnyRole, IdentityRejection as Rejection, Role,
+        AnyRole, IdentityRejection as Rejection,
         account::{Account, AccountCommand},
         role_book::{RoleBook, RoleBookCommand},
         ways_in::{WaysIn, WaysInCommand},
@@ -15,7 +15,7 @@ use domain::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Identity;
+use super::{Identity, owners};
 use crate::{
     Fault, Outcome, Request,
     authorization::acts,
@@ -38,8 +38,8 @@ impl Identity {
             let now = self.dispatcher.now();
             let is_held = |role: &AnyRole| grants.iter().any(|grant| grant.role == *role && grant.is_good(now));
             let given: BTreeSet<_> = wanted.iter().copied().filter(|role| !is_held(role) && book.has(*role)).collect();
-            let is_kept = |role: &AnyRole| *role == Role::SuperAdministrator.into() && book.is_last_super_administrator(account);
-            let mut taken: BTreeSet<_> = before.difference(wanted).copied().filter(|role| !is_kept(role)).collect();
+            let mut taken: BTreeSet<_> = before.difference(wanted).copied().collect();
+            owners::keep_last(&transaction, account, &mut taken).await?;
             self.change_roles(&transaction, account, &given, &taken.difference(&others).copied().collect()).await?;
             // What an administrator took meanwhile and is not wanted is not the provider's any more either.
             taken.retain(|role| !given.contains(role));
@@ -79,7 +79,7 @@ pub(super) fn commands(
 ) -> (Vec<RoleBookCommand>, Vec<AccountCommand>) {
     let give = given.iter().map(|role| RoleBookCommand::Give { role: *role, account, held: None });
     let take = taken.iter().map(|role| RoleBookCommand::Take { role: *role, account, held: None });
-    let grant = given.iter().map(|role| AccountCommand::GrantRole { role: *role, until: None });
+    let grant = given.iter().map(|role| AccountCommand::GrantRole { account, role: *role, until: None, by: None });
     let revoke = taken.iter().map(|role| AccountCommand::RevokeRole { account, role: *role, by: None });
     (give.chain(take).collect(), grant.chain(revoke).collect())
 }

@@ -99,7 +99,7 @@ impl Identity {
             async move {
                 let used = [ContactCommand::UseReset { request: link }, ContactCommand::ForgetChange];
                 transaction.decide_all::<Contact>(account.into(), used).await?;
-                let parting = if alone { self.parting_with_all(account).await? } else { Parting::default() };
+                let parting = if alone { self.parting_with_all(&transaction, account).await? } else { Parting::default() };
                 let (book, mut changes) = provider_roles::commands(account, &BTreeSet::new(), &parting.taken);
                 if !book.is_empty() {
                     transaction.decide_all::<RoleBook>(RoleBook::ID, book).await?;

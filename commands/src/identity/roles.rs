@@ -1,9 +1,11 @@
 //! Who holds which role, and what roles there are beside those built in.
 
+use std::net::IpAddr;
+
 use domain::{
     communities::community::Community,
     identity::{
-        AnyRole, IdentityRejection as Rejection, Permissions, RoleDescription, RoleName,
+        AnyRole, Grants, IdentityRejection as Rejection, Permissions, Role, RoleDescription, RoleName,
         account::{Account, AccountCommand},
         role_book::{Definition, RoleBook, RoleBookCommand},
         sign_in::SignIn,
@@ -13,7 +15,7 @@ use domain::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::Identity;
+use super::{Identity, owners};
 use crate::{
     Actor, Fault, Outcome, Request,
     authorization::acts,
@@ -58,7 +60,7 @@ impl Identity {
         self.dispatcher.execute(request, operation, work).await
     }
 
-    /// Changes a role. Whoever holds it is felt to hold what it permits by then.
+    /// Changes a role. Whoever holds it is felt to hold what it permits by then, so what is added is held for good by whoever adds it.
     ///
     /// # Errors
     /// A fault, such as a missing permission.
@@ -72,16 +74,22 @@ impl Identity {
             (Err(rejection), _) | (_, Err(rejection)) => return Ok(Outcome::Rejected(rejection)),
         };
         let input = json!({ "role": role, "name": name, "description": description, "permissions": permissions });
-        let held = request.actor.held();
-        let revise = || RoleBookCommand::Revise {
-            role,
-            name: name.clone(),
-            description: description.clone(),
-            permissions: permissions.clone(),
-            held: held.clone(),
+        let (name, description, permissions, held) = (&name, &description, &permissions, &request.actor.held());
+        let work = |transaction: Transaction| async move {
+            let revise = RoleBookCommand::Revise {
+                role,
+                name: name.clone(),
+                description: description.clone(),
+                permissions: permissions.clone(),
+                held: held.clone(),
+            };
+            transaction.decide::<RoleBook>(RoleBook::ID, revise).await?;
+            match permissions {
+                Some(permissions) => self.expect_held_for_good(&transaction, request, role, permissions).await,
+                None => Ok(()),
+            }
         };
-        let operation = Operation::new(acts::ROLE_REVISE, input);
-        self.dispatcher.command::<RoleBook>(request, operation, RoleBook::ID, revise).await
+        self.dispatcher.execute(request, Operation::new(acts::ROLE_REVISE, input), work).await
     }
 
     /// Gives a role that permits no more than whoever asks holds; for good, or until an instant, and for no longer than they hold that.
@@ -98,12 +106,12 @@ impl Identity {
     ) -> Result<Outcome<(), Rejection>, Fault> {
         self.dispatcher.permits(request, &acts::ROLE_GRANT).await?;
         let operation = Operation::new(acts::ROLE_GRANT, json!({ "account": account, "role": role, "until": until }));
-        let held = &request.actor.held();
+        let (by, held) = (request.actor.account(), &request.actor.held());
         let work = |transaction: Transaction| async move {
             let give = RoleBookCommand::Give { role, account, held: held.clone() };
             transaction.decide::<RoleBook>(RoleBook::ID, give).await?;
-            self.expect_held_so_long(request, role, None, until).await?;
-            transaction.decide::<Account>(account.into(), AccountCommand::GrantRole { role, until }).await.map(drop)
+            self.expect_held_so_long(&transaction, request, (role, None), until).await?;
+            transaction.decide::<Account>(account.into(), AccountCommand::GrantRole { account, role, until, by }).await.map(drop)
         };
         self.dispatcher.execute(request, operation, work).await
     }
@@ -120,6 +128,9 @@ impl Identity {
         let work = |transaction: Transaction| async move {
             let take = RoleBookCommand::Take { role, account, held: held.clone() };
             transaction.decide::<RoleBook>(RoleBook::ID, take).await?;
+            if role == Role::SuperAdministrator.into() {
+                owners::leaves_one(&transaction, account).await?;
+            }
             transaction.decide::<Account>(account.into(), AccountCommand::RevokeRole { account, role, by }).await.map(drop)
         };
         self.dispatcher.execute(request, operation, work).await
@@ -146,7 +157,7 @@ impl Identity {
             if !self.dispatcher.look::<Community, _>(community.into(), Community::is_open).await? {
                 return Err(Halt::Rejected(Rejection::CommunityNotFound));
             }
-            self.expect_held_so_long(request, role, Some(community), until).await?;
+            self.expect_held_so_long(&transaction, request, (role, Some(community)), until).await?;
             let grant = AccountCommand::GrantRoleWithin { community, role, until };
             transaction.decide::<Account>(account.into(), grant).await.map(drop)
         };
@@ -180,32 +191,67 @@ impl Identity {
     /// whatever they were found to hold when they asked.
     async fn expect_held_so_long(
         &self,
+        transaction: &Transaction,
         request: &Request,
-        role: AnyRole,
-        community: Option<CommunityId>,
+        (role, community): (AnyRole, Option<CommunityId>),
         until: Option<Timestamp>,
     ) -> Result<(), Halt<Rejection>> {
         if matches!(request.actor, Actor::System(_)) {
             return Ok(());
         }
+        let (held, met) = self.held_by_now(transaction, request, community).await?;
+        let now = self.dispatcher.now();
+        let gives_until = |book: &RoleBook| book.gives_until(&held, role, now, met, &self.factor_for);
+        as_long(transaction.rely_on(RoleBook::ID, gives_until).await?, until)
+    }
+
+    /// Turns down whoever would have a role permit beside what it does what they do not hold for good: by now, as above. It may be held for
+    /// good, also by themselves.
+    async fn expect_held_for_good(
+        &self,
+        transaction: &Transaction,
+        request: &Request,
+        role: RoleId,
+        permissions: &Permissions,
+    ) -> Result<(), Halt<Rejection>> {
+        if matches!(request.actor, Actor::System(_)) {
+            return Ok(());
+        }
+        let (held, met) = self.held_by_now(transaction, request, None).await?;
+        let now = self.dispatcher.now();
+        let adds_until = |book: &RoleBook| book.adds_until(&held, (role, permissions), now, met, &self.factor_for);
+        as_long(transaction.rely_on(RoleBook::ID, adds_until).await?, None)
+    }
+
+    /// The roles that whoever asks in person holds by now, everywhere or within a community, and what they meet of what roles ask: from
+    /// where they come, and whether they have a second factor. It is so until what is decided because of it is written.
+    async fn held_by_now(
+        &self,
+        transaction: &Transaction,
+        request: &Request,
+        community: Option<CommunityId>,
+    ) -> Result<(Grants, (Option<IpAddr>, bool)), Halt<Rejection>> {
         let (by, sign_in) = request.in_person()?;
         let opened = self.dispatcher.look(sign_in.into(), |opened: &SignIn| match opened {
             SignIn::Open { account, epoch, shown, .. } if *account == by => Some((*epoch, *shown)),
             SignIn::Absent | SignIn::Open { .. } | SignIn::Closed { .. } => None,
         });
         let Some((opened_in, shown)) = opened.await? else { return Err(Halt::Rejected(Rejection::MoreThanHeld)) };
-        let giver = self.dispatcher.state::<Account>(by.into()).await?;
+        let giver = transaction.rely_on(by.into(), Account::clone).await?;
         let is_signed_in = giver.still_has(sign_in, opened_in);
         let Account::Open { grants, within, suspended: false, .. } = giver else { return Err(Halt::Rejected(Rejection::MoreThanHeld)) };
         let there = within.as_deref().zip(community);
         let held = grants.and(there.into_iter().flat_map(|(within, community)| within.of(community)));
         let has_factor = self.has_shown_factor(Age::Current, by, (sign_in, shown)).await?;
-        let (now, met) = (self.dispatcher.now(), (request.came_from(), has_factor));
-        let gives_until = |book: &RoleBook| book.gives_until(&held, role, now, met, &self.factor_for);
-        match self.dispatcher.look(RoleBook::ID, gives_until).await?.filter(|_| is_signed_in) {
-            None => Err(Halt::Rejected(Rejection::MoreThanHeld)),
-            Some(own) if until.unwrap_or(Timestamp::MAX_UTC) > own => Err(Halt::Rejected(Rejection::UntilBeyondOwn)),
-            Some(_) => Ok(()),
-        }
+        if is_signed_in { Ok((held, (request.came_from(), has_factor))) } else { Err(Halt::Rejected(Rejection::MoreThanHeld)) }
+    }
+}
+
+/// Whether what is held until then is held as long as it is to be.
+fn as_long(own: Option<Timestamp>, until: Option<Timestamp>) -> Result<(), Halt<Rejection>> {
+    match own {
+        None => Err(Halt::Rejected(Rejection::MoreThanHeld)),
+        Some(own) if until.unwrap_or(Timestamp::MAX_UTC) > own => Err(Halt::Rejected(Rejection::UntilBeyondOwn)),
+        Some(_) => Ok(()),
     }
 }

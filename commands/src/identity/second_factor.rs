@@ -147,7 +147,7 @@ impl Identity {
         let operation = Operation::new(acts::SECOND_FACTOR_RESET, json!({ "account": account, "reason": reason }));
         let (by, held, reason) = (request.actor.account(), &request.actor.held(), &reason);
         let work = |transaction: Transaction| async move {
-            self.holds_as_much(&transaction, account, held.as_ref()).await?;
+            Self::holds_as_much(&transaction, account, held.as_ref()).await?;
             let everywhere = AccountCommand::SignOutEverywhere { except: None };
             transaction.decide::<Account>(account.into(), everywhere).await?;
             // Where there are passkeys alone, there is nothing to turn off.

@@ -10,7 +10,7 @@ use domain::{
 };
 use serde_json::json;
 
-use super::Identity;
+use super::{Identity, owners};
 use crate::{
     Fault, Outcome, Request,
     authorization::acts,
@@ -21,7 +21,8 @@ impl Identity {
     /// Ends all sign-ins of an account, and lets nobody sign in to it. The reason is kept for ever.
     ///
     /// # Errors
-    /// A fault, such as a missing permission; a reason that is none, and one's own account, are rejections.
+    /// A fault, such as a missing permission; a reason that is none, one's own account, and the last super administrator who can come in
+    /// are rejections.
     pub async fn suspend(&self, request: &Request, account: AccountId, reason: &str) -> Result<Outcome<(), Rejection>, Fault> {
         self.dispatcher.permits(request, &acts::ACCOUNT_SUSPEND).await?;
         let reason = match ErasureReason::try_new(reason) {
@@ -32,32 +33,39 @@ impl Identity {
         let operation = Operation::new(acts::ACCOUNT_SUSPEND, json!({ "account": account, "reason": reason }));
         let (reason, held) = (&reason, &request.actor.held());
         let work = |transaction: Transaction| async move {
-            self.holds_as_much(&transaction, account, held.as_ref()).await?;
+            Self::holds_as_much(&transaction, account, held.as_ref()).await?;
+            owners::expect_let_in(&transaction, request).await?;
             let suspend = AccountCommand::Suspend { account, by, reason: reason.clone() };
-            transaction.decide::<Account>(account.into(), suspend).await.map(drop)
+            transaction.decide::<Account>(account.into(), suspend).await?;
+            owners::leaves_one(&transaction, account).await
         };
         self.dispatcher.execute(request, operation, work).await
     }
 
-    /// Lets the owner sign in again.
+    /// Lets the owner sign in again. Who holds more than whoever asks was suspended by somebody who holds that as well, and comes back by
+    /// such a one alone.
     ///
     /// # Errors
-    /// A fault, such as a missing permission.
+    /// A fault, such as a missing permission; somebody who holds more is a rejection.
     pub async fn reinstate(&self, request: &Request, account: AccountId) -> Result<Outcome<(), Rejection>, Fault> {
         self.dispatcher.permits(request, &acts::ACCOUNT_REINSTATE).await?;
-        let by = request.actor.account();
+        let (by, held) = (request.actor.account(), &request.actor.held());
         let operation = Operation::new(acts::ACCOUNT_REINSTATE, json!({ "account": account }));
-        self.dispatcher.command::<Account>(request, operation, account.into(), || AccountCommand::Reinstate { by }).await
+        let work = |transaction: Transaction| async move {
+            Self::holds_as_much(&transaction, account, held.as_ref()).await?;
+            owners::expect_let_in(&transaction, request).await?;
+            transaction.decide::<Account>(account.into(), AccountCommand::Reinstate { by }).await.map(drop)
+        };
+        self.dispatcher.execute(request, operation, work).await
     }
 
-    /// Turns down whoever holds less than the account to which they do something.
+    /// Turns down whoever holds less than the account to which they do something, by now and until it is written.
     pub(super) async fn holds_as_much(
-        &self,
         transaction: &Transaction,
         account: AccountId,
         held: Option<&Permissions>,
     ) -> Result<(), Halt<Rejection>> {
-        if let Account::Open { grants, within, .. } = self.dispatcher.state::<Account>(account.into()).await? {
+        if let Account::Open { grants, within, .. } = transaction.rely_on(account.into(), Account::clone).await? {
             let judge = RoleBookCommand::Judge { grants: grants.and_within(within.as_deref()), held: held.cloned() };
             transaction.decide::<RoleBook>(RoleBook::ID, judge).await?;
         }

@@ -1,13 +1,18 @@
 mod ahead;
 mod fixtures;
 mod recent;
+mod relied;
 #[path = "../../../journal/tests/fixtures/seeds.rs"]
 mod seeds;
 mod spared;
 
 use std::sync::Arc;
 
-use domain::{Decider, identity::account::Account, kernel::Timestamp};
+use domain::{
+    Decider,
+    identity::account::{Account, AccountCommand},
+    kernel::Timestamp,
+};
 use fixtures::{Counted, Tally, TallyCommand, TallyEvent, journal};
 use futures_util::future::join_all;
 use journal::{Append, History, Journal, JournalError, NewEvent, Snapshot, StreamId, StreamWrite};
@@ -276,7 +281,7 @@ async fn no_personal_value_in_the_clear_is_kept() {
         )
     };
     dispatcher.command::<Account>(&Request::system("test"), operation(), account.0, register).await.expect("decided");
-    let grant = || domain::identity::account::AccountCommand::GrantRole { role: domain::identity::Role::Author.into(), until: None };
+    let grant = || AccountCommand::GrantRole { account, role: domain::identity::Role::Author.into(), until: None, by: None };
     dispatcher.command::<Account>(&Request::system("test"), operation(), account.0, grant).await.expect("decided");
     let Ground { cell, kept, .. } = dispatcher.streams.ground::<Account>(&id, None, true).await.expect("readable");
     assert!(kept, "the second command has left it there");

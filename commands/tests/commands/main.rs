@@ -32,6 +32,7 @@ mod mailbag;
 mod mails;
 mod nodes;
 mod operations;
+mod owners;
 mod parking;
 mod passkeys;
 mod passwords;

@@ -20,6 +20,11 @@ async fn define(platform: &Platform, permissions: &[Permission]) -> RoleId {
     accepted(platform.commands.identity.define_role(&platform.administrator().await, draft("Night shift", permissions)).await)
 }
 
+/// That a role permits this from now on.
+fn permitting(permissions: &[Permission]) -> RoleChange {
+    RoleChange { name: None, description: None, permissions: Some(permissions.iter().copied().collect()) }
+}
+
 /// What somebody who is signed in may do by now.
 async fn held(platform: &Platform, who: &Request) -> Permissions {
     let Actor::Account { account, sign_in, .. } = who.actor else { panic!("a person") };
@@ -41,8 +46,7 @@ async fn a_defined_role_is_held_like_any_other_and_revised_for_all_who_hold_it()
     let root = platform.signed_in("root@example.org", &[Role::Administrator]).await;
     accepted(identity.grant_role(&root, account(&ada), role.into(), None).await);
     assert_eq!(held(&platform, &ada).await, [Permission::Learn, Permission::ReadClusters].into());
-    let change = RoleChange { name: None, description: None, permissions: Some([Permission::ReadEvents].into()) };
-    accepted(identity.revise_role(&platform.administrator().await, role, change).await);
+    accepted(identity.revise_role(&root, role, permitting(&[Permission::ReadEvents])).await);
     assert_eq!(held(&platform, &ada).await, [Permission::Learn, Permission::ReadEvents].into());
     accepted(identity.revoke_role(&platform.administrator().await, account(&ada), role.into()).await);
     assert_eq!(held(&platform, &ada).await, [Permission::Learn].into());
@@ -80,8 +84,7 @@ async fn nobody_gives_takes_or_defines_more_than_they_hold() {
     assert_eq!(rejected(identity.grant_role(&ada, bob, Role::Author.into(), None).await), No::MoreThanHeld);
     assert_eq!(rejected(identity.revoke_role(&ada, bob, Role::Analyst.into()).await), No::MoreThanHeld);
     assert_eq!(rejected(identity.define_role(&ada, draft("Reader", &[Permission::ReadEvents])).await), No::MoreThanHeld);
-    let change = RoleChange { name: None, description: None, permissions: Some([Permission::ReadEvents].into()) };
-    assert_eq!(rejected(identity.revise_role(&ada, clerk, change).await), No::MoreThanHeld);
+    assert_eq!(rejected(identity.revise_role(&ada, clerk, permitting(&[Permission::ReadEvents])).await), No::MoreThanHeld);
     let outside = fault(identity.define_role(&learner(), draft("Learner too", &[])).await);
     assert!(matches!(outside, Fault::Forbidden));
 }
@@ -93,10 +96,12 @@ async fn who_has_lost_a_role_since_they_asked_gives_it_no_more() {
     let system = Request::system("test");
     let bob = accepted(platform.register("bob@example.org", &[]).await);
     let community = accepted(platform.commands.communities.found(&learner(), "Gophers", "").await);
+    let role = define(&platform, &[Permission::ReadClusters]).await;
     let gives = async |by: &Request| {
         let everywhere = rejected(identity.grant_role(by, bob, Role::Author.into(), None).await);
         let within = rejected(identity.grant_role_within(by, (bob, community), Role::Moderator.into(), None).await);
-        assert_eq!((everywhere, within), (No::MoreThanHeld, No::MoreThanHeld));
+        let added = rejected(identity.revise_role(by, role, permitting(&[Permission::ReadClusters, Permission::ReadEvents])).await);
+        assert_eq!((everywhere, within, added), (No::MoreThanHeld, No::MoreThanHeld, No::MoreThanHeld));
     };
     // They were found to hold it when they asked, and hold it no more when it is decided.
     let dismissed = platform.signed_in("dismissed@example.org", &[Role::Administrator]).await;
@@ -107,7 +112,42 @@ async fn who_has_lost_a_role_since_they_asked_gives_it_no_more() {
     gives(&suspended).await;
     // Of somebody made up there is no account that holds anything.
     gives(&platform.administrator().await).await;
-    assert!(platform.named("RoleGranted").await.is_empty());
+    assert!(platform.named("RoleGranted").await.is_empty() && platform.named("RoleRevised").await.is_empty());
+}
+
+#[tokio::test]
+async fn who_holds_something_until_an_instant_adds_it_to_no_role() {
+    let platform = Platform::init().await;
+    let identity = &platform.commands.identity;
+    let system = Request::system("test");
+    let role = define(&platform, &[Permission::ReadClusters]).await;
+    let ada = platform.signed_in("ada@example.org", &[]).await;
+    accepted(identity.grant_role(&system, account(&ada), role.into(), None).await);
+    let until = Some(now() + TimeDelta::hours(1));
+    accepted(identity.grant_role(&system, account(&ada), Role::Administrator.into(), until).await);
+    let ada = renewed(&platform, &ada).await;
+    let everything: Vec<_> = Role::Administrator.permissions().into_iter().collect();
+    assert_eq!(rejected(identity.revise_role(&ada, role, permitting(&everything)).await), No::UntilBeyondOwn);
+    accepted(identity.revise_role(&ada, role, RoleChange { name: Some("Day shift".into()), ..permitting(&[]) }).await);
+    let again = rejected(identity.revise_role(&ada, role, permitting(&[Permission::ReadClusters])).await);
+    assert_eq!(again, No::UntilBeyondOwn, "by now she holds that until then as well");
+    let root = platform.signed_in("root@example.org", &[Role::Administrator]).await;
+    accepted(identity.revise_role(&root, role, permitting(&[Permission::ReadClusters])).await);
+    pass(TimeDelta::hours(2));
+    assert_eq!(held(&platform, &ada).await, [Permission::Learn, Permission::ReadClusters].into());
+}
+
+#[tokio::test]
+async fn administrators_neither_take_the_role_from_themselves_nor_have_it_run_out() {
+    let platform = Platform::init().await;
+    let identity = &platform.commands.identity;
+    let root = platform.signed_in("root@example.org", &[Role::Administrator]).await;
+    let role = || Role::Administrator.into();
+    let soon = Some(now() + TimeDelta::seconds(1));
+    assert_eq!(rejected(identity.grant_role(&root, account(&root), role(), soon).await), No::OwnRole);
+    assert_eq!(rejected(identity.revoke_role(&root, account(&root), role()).await), No::OwnRole);
+    let other = platform.signed_in("other@example.org", &[Role::Administrator]).await;
+    accepted(identity.grant_role(&other, account(&root), role(), soon).await);
 }
 
 #[tokio::test]

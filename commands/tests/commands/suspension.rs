@@ -1,7 +1,7 @@
 //! Accounts that administrators suspend.
 
-use commands::Fault;
-use domain::identity::{IdentityRejection as No, Role};
+use commands::{Fault, Request, identity::RoleDraft};
+use domain::identity::{IdentityRejection as No, Permission, Role};
 
 use crate::{
     access_tokens::{create, with},
@@ -49,4 +49,33 @@ async fn administrators_alone_suspend_with_a_reason_and_never_themselves() {
     accepted(identity.suspend(&root, ada.account, REASON).await);
     let owner = platform.signed_in("owner@example.org", &[Role::SuperAdministrator]).await;
     assert_eq!(rejected(identity.suspend(&root, account(&owner), REASON).await), No::MoreThanHeld);
+}
+
+/// Somebody who may suspend and reinstate accounts, and nothing else beside learning.
+async fn caretaker(platform: &Platform) -> Request {
+    let identity = &platform.commands.identity;
+    let system = Request::system("test");
+    let permissions = [Permission::ManageAccounts].into();
+    let draft = RoleDraft { name: "Caretaker".to_owned(), description: String::new(), permissions };
+    let role = accepted(identity.define_role(&system, draft).await);
+    let bob = platform.signed_in("bob@example.org", &[]).await;
+    accepted(identity.grant_role(&system, account(&bob), role.into(), None).await);
+    let actor = identity.renewed(&bob.actor, None).await.expect("readable").expect("signed in");
+    Request { actor, ..bob }
+}
+
+#[tokio::test]
+async fn who_holds_more_comes_back_by_somebody_who_holds_as_much() {
+    let platform = Platform::init().await;
+    let identity = &platform.commands.identity;
+    let caretaker = caretaker(&platform).await;
+    let rogue = platform.signed_in("rogue@example.org", &[Role::Administrator]).await;
+    let owner = platform.signed_in("owner@example.org", &[Role::SuperAdministrator]).await;
+    accepted(identity.suspend(&owner, account(&rogue), REASON).await);
+    assert_eq!(rejected(identity.reinstate(&caretaker, account(&rogue)).await), No::MoreThanHeld);
+    assert!(platform.named("AccountReinstated").await.is_empty());
+    accepted(identity.reinstate(&owner, account(&rogue)).await);
+    let ada = ada(&platform).await;
+    accepted(identity.suspend(&owner, ada.account, REASON).await);
+    accepted(identity.reinstate(&caretaker, ada.account).await);
 }

@@ -11,6 +11,7 @@ use crate::{
     upcast::{Upcast, newest},
 };
 
+mod everywhere;
 mod upcasts;
 mod within;
 
@@ -55,8 +56,10 @@ pub enum AccountCommand {
     },
     /// Giving a role that is held may change until when it is.
     GrantRole {
+        account: AccountId,
         role: AnyRole,
         until: Option<Timestamp>,
+        by: Option<AccountId>,
     },
     /// The same within a community.
     GrantRoleWithin {
@@ -198,6 +201,18 @@ impl Account {
         matches!(self, Self::Open { epoch, kept, .. } if opened_in >= *epoch || kept.as_deref() == Some(&sign_in))
     }
 
+    /// Whether its owner can come in: it is neither suspended nor erased.
+    #[must_use]
+    pub fn is_let_in(&self) -> bool {
+        matches!(self, Self::Open { suspended: false, .. })
+    }
+
+    /// Whether its owner was put out: it is suspended or erased.
+    #[must_use]
+    pub fn is_put_out(&self) -> bool {
+        matches!(self, Self::Open { suspended: true, .. } | Self::Erased)
+    }
+
     /// The earliest epoch of which tokens for programs are worth anything.
     #[must_use]
     pub fn programs_since(&self) -> u32 {
@@ -226,18 +241,8 @@ impl Decider for Account {
             }
             (Self::Open { .. }, Register { .. }) => Err(Rejection::EmailTaken),
             (Self::Absent, _) => Err(Rejection::NotFound),
-            (Self::Open { .. }, GrantRole { until: Some(until), .. }) if until <= now => Err(Rejection::UntilPast),
-            (Self::Open { .. }, GrantRole { role, until: Some(_) }) if role == Role::SuperAdministrator.into() => {
-                Err(Rejection::UntilNotAllowed)
-            }
-            // It is held for good already.
-            (Self::Open { .. }, GrantRole { role, until: Some(_) }) if role == Role::Learner.into() => Err(Rejection::UntilNotAllowed),
-            (Self::Open { grants, .. }, GrantRole { role, until }) => {
-                let grant = Grant { role, until };
-                if grants.get(role) == Some(grant) {
-                    return Ok(vec![]);
-                }
-                Ok(vec![AccountEvent::RoleGranted { grant, within: None, grants: grants.with(grant) }])
+            (Self::Open { grants, .. }, GrantRole { account, role, until, by }) => {
+                everywhere::granted(grants, Grant { role, until }, by == Some(account), now)
             }
             (Self::Open { grants, within, .. }, GrantRoleWithin { community, role, until }) => {
                 within::granted(grants, within.as_deref(), community, Grant { role, until }, now)

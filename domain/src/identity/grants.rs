@@ -22,6 +22,11 @@ impl Grant {
     pub fn is_good(&self, now: Timestamp) -> bool {
         self.until.is_none_or(|until| now < until)
     }
+
+    /// Whether it is held for longer than until then.
+    pub(super) fn outlasts(&self, until: Option<Timestamp>) -> bool {
+        until.is_some_and(|until| self.until.is_none_or(|held| held > until))
+    }
 }
 
 /// The roles that an account holds, each once.

@@ -97,7 +97,7 @@ pub enum IdentityRejection {
     CommunityNotFound,
     #[error("an account holds 100 roles within communities at the most; take one first")]
     TooManyWithin,
-    #[error("nobody gives a role for longer than they hold what it permits; expected an earlier instant")]
+    #[error("nobody gives a role for longer than they hold what it permits, nor adds to one what they do not hold for good")]
     UntilBeyondOwn,
     #[error("super administrators hold the role for good; leave this out")]
     UntilNotAllowed,

@@ -128,10 +128,9 @@ impl RoleBook {
         self.permits(role).is_some()
     }
 
-    /// Whether the platform would be nobody's without an account.
-    #[must_use]
-    pub fn is_last_super_administrator(&self, account: AccountId) -> bool {
-        self.super_administrators.len() == 1 && self.super_administrators.contains(&account)
+    /// Who owns the platform. Whether they can come in, their accounts say.
+    pub fn super_administrators(&self) -> impl Iterator<Item = AccountId> {
+        self.super_administrators.iter().copied()
     }
 
     /// What somebody with these roles may do at an instant, asking from an address. `factor_for` are the roles that are held with a

@@ -29,7 +29,7 @@ fn register() -> AccountCommand {
 fn command() -> impl Strategy<Value = AccountCommand> {
     (select(&Role::ALL[..]), select(&[None, Some(ADA), Some(BOB)][..]), 0..13_u8).prop_map(|(role, by, which)| match which {
         0 => register(),
-        1..5 => AccountCommand::GrantRole { role: role.into(), until: None },
+        1..5 => AccountCommand::GrantRole { account: ADA, role: role.into(), until: None, by },
         5..11 => AccountCommand::RevokeRole { account: ADA, role: role.into(), by },
         11 => AccountCommand::SignOutEverywhere { except: None },
         _ => AccountCommand::Erase { account: ADA, by, reason: ErasureReason::try_new("by letter").ok() },

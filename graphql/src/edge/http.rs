@@ -60,7 +60,7 @@ async fn answer(api: &Api, headers: &HeaderMap, body: Body, circumstances: &Circ
     let wire: Wire = serde_json::from_slice(&body).map_err(malformed)?;
     let actor = authentication::known(&api.services.commands, headers, circumstances).await?;
     let caller = Caller { cookie: Some(Cookie::of(headers, &api.options, circumstances.secure)), ..circumstances.caller(actor) };
-    let asked = Asked { address: circumstances.address, account: caller.actor.account() };
+    let asked = Asked { address: circumstances.address, account: caller.actor.rate_key() };
     let mut request = match wire.checked(api, caller.clone()) {
         Ok(request) => request,
         Err(error) => {

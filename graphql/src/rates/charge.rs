@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use async_graphql::Request;
-use domain::kernel::AccountId;
+use uuid::Uuid;
 
 use super::{Rates, Wait};
 use crate::{failure::Failure, limits};
@@ -12,7 +12,8 @@ use crate::{failure::Failure, limits};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Asked {
     pub(crate) address: Option<IpAddr>,
-    pub(crate) account: Option<AccountId>,
+    /// By what their account is counted, if they have one.
+    pub(crate) account: Option<Uuid>,
 }
 
 /// Counts a request whose limits were checked, but for the first that the address asks for: that was counted when it came.
@@ -28,7 +29,7 @@ pub(crate) fn charge(rates: &Rates, request: &mut Request, asked: Asked) -> Resu
     rates.address(asked.address, all - 1)?;
     rates.account(asked.account, all)?;
     for (name, times) in &roots {
-        rates.operation(name, *times, asked)?;
+        rates.operation(name, *times, asked.address, asked.account)?;
     }
     Ok(())
 }

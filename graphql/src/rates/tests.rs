@@ -1,9 +1,8 @@
 use std::{net::IpAddr, time::Duration};
 
-use domain::kernel::AccountId;
 use uuid::Uuid;
 
-use super::{Asked, Quotas, Rates, Wait, network};
+use super::{Quotas, Rates, Wait, network};
 
 fn rates(address: u32, account: u32, operations: &[(&str, u32)]) -> Rates {
     let operations = operations.iter().map(|(name, quota)| ((*name).to_owned(), *quota)).collect();
@@ -36,31 +35,20 @@ fn many_at_once_count_as_many_and_refusals_count_nothing() {
 
 #[test]
 fn without_quotas_nothing_is_counted() {
-    let (rates, account) = (rates(0, 0, &[("signIn", 0)]), AccountId(Uuid::now_v7()));
-    let asked = Asked { address: Some(at("192.0.2.1")), account: Some(account) };
-    assert_eq!(rates.address(asked.address, u32::MAX), Ok(()));
-    assert_eq!(rates.account(asked.account, u32::MAX), Ok(()));
-    assert_eq!(rates.operation("signIn", u32::MAX, asked), Ok(()));
+    let (rates, address, account) = (rates(0, 0, &[("signIn", 0)]), Some(at("192.0.2.1")), Some(Uuid::now_v7()));
+    assert_eq!(rates.address(address, u32::MAX), Ok(()));
+    assert_eq!(rates.account(account, u32::MAX), Ok(()));
+    assert_eq!(rates.operation("signIn", u32::MAX, address, account), Ok(()));
 }
 
 #[test]
 fn an_operation_is_counted_by_address_and_by_account() {
-    let (rates, account) = (rates(0, 0, &[("signIn", 2)]), Some(AccountId(Uuid::now_v7())));
-    let asked = |address| Asked { address: Some(at(address)), account };
-    assert_eq!(rates.operation("signIn", 2, asked("192.0.2.1")), Ok(()));
-    assert!(rates.operation("signIn", 1, Asked { account: None, ..asked("192.0.2.1") }).is_err(), "the address");
-    assert!(rates.operation("signIn", 1, asked("192.0.2.2")).is_err(), "the account, from elsewhere");
-    assert_eq!(rates.operation("me", 1000, asked("192.0.2.1")), Ok(()), "it has no quota");
-}
-
-#[test]
-fn an_operation_of_a_stranger_counts_with_those_of_the_same_address() {
-    let rates = rates(0, 0, &[("signInWithProvider", 2)]);
-    let asked = Asked { address: Some(at("192.0.2.1")), account: None };
-    assert_eq!(rates.operation("signInWithProvider", 1, asked), Ok(()));
-    assert_eq!(rates.by_stranger("signInWithProvider", asked.address), Ok(()));
-    assert!(rates.by_stranger("signInWithProvider", asked.address).is_err());
-    assert_eq!(rates.by_stranger("signInWithProvider", Some(at("192.0.2.2"))), Ok(()), "another");
+    let (rates, account) = (rates(0, 0, &[("signIn", 2)]), Some(Uuid::now_v7()));
+    let (here, elsewhere) = (Some(at("192.0.2.1")), Some(at("192.0.2.2")));
+    assert_eq!(rates.operation("signIn", 2, here, account), Ok(()));
+    assert!(rates.operation("signIn", 1, here, None).is_err(), "the address, of a stranger as well");
+    assert!(rates.operation("signIn", 1, elsewhere, account).is_err(), "the account, from elsewhere");
+    assert_eq!(rates.operation("me", 1000, here, account), Ok(()), "it has no quota");
 }
 
 #[test]

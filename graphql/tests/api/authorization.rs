@@ -221,6 +221,25 @@ async fn administrators_define_roles_and_whoever_holds_them_may_do_what_they_per
 }
 
 #[tokio::test]
+async fn nothing_is_added_to_a_role_that_is_held_until_an_instant_alone() {
+    let platform = Platform::start().await;
+    let admin = platform.person("root", &[domain::identity::Role::Administrator]).await;
+    let ada = platform.person("ada", &[]).await;
+    let draft = json!({ "name": "Night shift", "permissions": ["cluster:read"] });
+    let defined = role(&platform.data(Some(&admin), DEFINE, json!({ "input": draft })).await);
+    for (role, until) in [(&defined["id"], Value::Null), (&json!("administrator"), json!("2999-01-01T00:00:00Z"))] {
+        let input = json!({ "accountId": ada.id, "role": role, "until": until });
+        assert_eq!(platform.data(Some(&admin), GRANT, json!({ "input": input })).await["roleGrant"]["errors"], json!([]));
+    }
+    let input = json!({ "role": defined["id"], "permissions": ["cluster:read", "role:grant"] });
+    for (by, errors) in [(&ada, json!(["UNTIL_BEYOND_OWN"])), (&admin, json!([]))] {
+        let revised = platform.data(Some(by), REVISE, json!({ "input": input })).await;
+        let found = revised["roleRevise"]["errors"].as_array().expect("errors");
+        assert_eq!(json!(found.iter().map(|error| &error["code"]).collect::<Vec<_>>()), errors);
+    }
+}
+
+#[tokio::test]
 async fn what_is_wrong_with_a_role_is_said_by_field() {
     let platform = Platform::start().await;
     let admin = platform.person("root", &[domain::identity::Role::Administrator]).await;

@@ -35,6 +35,7 @@ mod plans;
 mod platform;
 mod pools;
 mod protections;
+mod rates;
 mod resources;
 mod roles_within;
 mod schema;

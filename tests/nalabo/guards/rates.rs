@@ -120,6 +120,35 @@ async fn an_account_is_counted_from_wherever_it_asks_by_http_and_by_socket() {
 }
 
 #[tokio::test]
+async fn an_operation_counts_by_rest_as_it_does_by_graphql() {
+    let site = Site::new();
+    let server = site.serve_with(&[TRUSTED, ("NALABO_RATES__OPERATIONS_PER_MINUTE", "{clusterTest=3, guestWithdraw=3}")]);
+    let (kit, ada) = (Person::register(&server, "kit").await, Person::register(&server, "ada").await);
+    let request = |method: reqwest::Method, path: &str, address: &str| {
+        reqwest::Client::new().request(method, format!("http://{}{path}", server.address)).header("x-forwarded-for", address)
+    };
+    let test = |who: &Person, address: &str| {
+        let path = "/api/admin/infrastructures/cls_00000000000000000000000000000001/test";
+        request(reqwest::Method::POST, path, address).bearer_auth(&who.tokens.access)
+    };
+    assert_eq!(answer(test(&kit, "198.51.100.1")).await.0, 403, "what somebody may not counts, too");
+    refused(|| test(&kit, "198.51.100.1")).await;
+    refused(|| test(&kit, "198.51.100.2")).await;
+    refused(|| test(&ada, "198.51.100.1")).await;
+    let mutation = "mutation { clusterTest(input: { clusterId: \"cls_00000000000000000000000000000001\" }) { errors { code } } }";
+    refused(|| from(&server, "198.51.100.3", mutation).bearer_auth(&kit.tokens.access)).await;
+    answered(from(&server, "198.51.100.3", "{ me { id } }").bearer_auth(&kit.tokens.access)).await;
+    let bob = Person::register(&server, "bob").await;
+    assert_eq!(answer(test(&bob, "198.51.100.4")).await.0, 403, "another, from elsewhere");
+    // Who has no account is counted by the address.
+    let withdraw = |address: &str| request(reqwest::Method::DELETE, "/api/guest/registration", address).bearer_auth("nothing");
+    assert_eq!(answer(withdraw("198.51.100.5")).await.2["code"], "GUEST_LINK_INVALID");
+    refused(|| withdraw("198.51.100.5")).await;
+    assert_eq!(answer(withdraw("198.51.100.6")).await.2["code"], "GUEST_LINK_INVALID");
+    server.stop();
+}
+
+#[tokio::test]
 async fn an_account_that_asks_too_often_at_a_route_is_in_the_audit() {
     let site = Site::new();
     let server = site.serve_with(&[("NALABO_RATES__ACCOUNT_PER_MINUTE", "40")]);

@@ -30,7 +30,7 @@ fn revoke(role: Role, by: Option<AccountId>) -> AccountCommand {
 }
 
 fn grant(role: Role, until: Option<Timestamp>) -> AccountCommand {
-    AccountCommand::GrantRole { role: role.into(), until }
+    AccountCommand::GrantRole { account: ADA, role: role.into(), until, by: Some(BOB) }
 }
 
 fn grants(roles: &[Role]) -> Grants {
@@ -115,6 +115,39 @@ fn administrators_cannot_take_the_role_from_themselves_but_others_can() {
         assert_eq!(administrator.decide(revoke(Role::Administrator, by), NOW).expect("by somebody else").len(), 1);
     }
     assert_eq!(administrator.decide(revoke(Role::Author, Some(ADA)), NOW).expect("another role of theirs").len(), 1);
+}
+
+#[test]
+fn nor_do_they_have_it_end_for_themselves() {
+    let (soon, later) = (NOW + chrono::TimeDelta::days(1), NOW + chrono::TimeDelta::days(2));
+    let own = |role: Role, until| AccountCommand::GrantRole { account: ADA, role: role.into(), until, by: Some(ADA) };
+    let mut ada = account(&[Role::Administrator, Role::Author]);
+    assert_eq!(ada.decide(own(Role::Administrator, Some(later)), NOW), Err(Rejection::OwnRole));
+    assert_eq!(ada.decide(own(Role::Administrator, None), NOW), Ok(vec![]), "it changes nothing");
+    assert_eq!(ada.decide(own(Role::Author, Some(soon)), NOW).expect("another role of theirs").len(), 1);
+    let by_bob = ada.decide(grant(Role::Administrator, Some(later)), NOW).expect("by somebody else");
+    ada.evolve(&by_bob[0]);
+    assert_eq!(ada.decide(own(Role::Administrator, Some(soon)), NOW), Err(Rejection::OwnRole), "sooner");
+    assert_eq!(ada.decide(own(Role::Administrator, None), NOW).expect("longer; who may, others say").len(), 1);
+    assert_eq!(account(&[]).decide(own(Role::Administrator, Some(soon)), NOW).expect("not held yet").len(), 1);
+    let ran_out = ada.decide(own(Role::Administrator, Some(later + chrono::TimeDelta::days(1))), later);
+    assert_eq!(ran_out.expect("not held any more").len(), 1);
+}
+
+#[test]
+fn whoever_is_suspended_or_erased_is_put_out() {
+    let mut ada = account(&[]);
+    let is = |account: &Account| (account.is_let_in(), account.is_put_out());
+    assert_eq!((is(&Account::Absent), is(&ada)), ((false, false), (true, false)));
+    let reason = ErasureReason::try_new("shared with others").expect("a reason");
+    for (event, let_in) in [
+        (AccountEvent::Suspended { by: Some(BOB), reason, epoch: 1 }, false),
+        (AccountEvent::Reinstated { by: Some(BOB) }, true),
+        (AccountEvent::Erased { by: Some(ADA), reason: None }, false),
+    ] {
+        ada.evolve(&event);
+        assert_eq!(is(&ada), (let_in, !let_in), "{event:?}");
+    }
 }
 
 #[test]

@@ -126,7 +126,7 @@ async fn answers(api: Arc<Api>, circumstances: Circumstances, actor: Actor, wire
 
 /// The request, if it may be executed and is not asked for too often.
 async fn counted(api: &Api, address: Option<IpAddr>, wire: Wire, caller: &Caller) -> Result<(Request, notes::Asked), ServerError> {
-    let asked = Asked { address, account: caller.actor.account() };
+    let asked = Asked { address, account: caller.actor.rate_key() };
     api.options.rates.address(address, 1).map_err(|wait| limits::refusal(wait.into()))?;
     let mut request = wire.checked(api, caller.clone())?;
     let fields = notes::asked(&mut request);

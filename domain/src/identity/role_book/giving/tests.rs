@@ -57,6 +57,25 @@ fn nobody_gives_a_role_for_longer_than_they_hold_what_it_permits() {
 }
 
 #[test]
+fn what_a_role_is_to_permit_beside_is_lent_for_no_longer_than_it_is_held() {
+    let soon = NOW + TimeDelta::days(1);
+    let book = book([]);
+    let until = |roles: &[(AnyRole, Option<Timestamp>)], role: u128, permissions: &[Permission]| {
+        let (role, permissions) = (RoleId(Uuid::from_u128(role)), permissions.iter().copied().collect());
+        book.adds_until(&held(roles), (role, &permissions), NOW, (None, false), &BTreeSet::new())
+    };
+    let both = [Permission::ReadClusters, Permission::ReadEvents];
+    let administrator = AnyRole::from(Role::Administrator);
+    assert_eq!(until(&[(administrator, Some(soon)), (nights(), None)], 8, &both), Some(soon), "what is added");
+    assert_eq!(until(&[(Role::Analyst.into(), None), (nights(), Some(soon))], 8, &both), Some(Timestamp::MAX_UTC), "and nothing else");
+    assert_eq!(until(&[(administrator, Some(soon))], 8, &[Permission::ReadClusters]), Some(Timestamp::MAX_UTC), "nothing is");
+    assert_eq!(until(&[(administrator, Some(soon))], 8, &[]), Some(Timestamp::MAX_UTC), "something is taken");
+    assert_eq!(until(&[(nights(), None)], 8, &both), None, "it is not held");
+    assert_eq!(until(&[(administrator, Some(NOW))], 8, &both), None, "it ran out just now");
+    assert_eq!(until(&[(administrator, None)], 7, &both), None, "there is no such role");
+}
+
+#[test]
 fn who_does_not_hold_all_of_it_now_gives_it_at_no_time() {
     let book = book([]);
     let gives =
