@@ -89,7 +89,8 @@ fn it_is_taken_where_it_is_held_and_nowhere_else() {
 #[test]
 fn what_is_held_everywhere_stays_apart_from_it() {
     let everywhere = ada([granted(ONE, Role::Moderator, None)]);
-    let both = everywhere.decide(Do::GrantRole { account: ADA, role: Role::Moderator.into(), until: None, by: None }, NOW).expect("decided");
+    let both =
+        everywhere.decide(Do::GrantRole { account: ADA, role: Role::Moderator.into(), until: None, by: None }, NOW).expect("decided");
     let [event @ Did::RoleGranted { within: None, grants, .. }] = both.as_slice() else { panic!("{both:?}") };
     assert!(grants.has(Role::Moderator));
     let mut account = everywhere;
