@@ -21,15 +21,16 @@ pub(super) async fn run(stores: Stores, commands: Arc<Commands>, kept_for: Optio
     let known_for = kept_for.map_or_else(TimeDelta::zero, |kept_for| kept_for + LONGER);
     let (mut hours, mut often) = (tokio::time::interval(EVERY), tokio::time::interval(OFTEN));
     loop {
-        tokio::select! {
+        let is_hour = tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return,
-            _ = often.tick() => {
-                if let Err(error) = stores.vault.purge_passing(Utc::now()).await {
-                    tracing::warn!(%error, "what nobody came for could not be removed");
-                }
-                continue;
+            _ = often.tick() => false,
+            _ = hours.tick() => true,
+        };
+        if !is_hour {
+            if let Err(error) = stores.vault.purge_passing(Utc::now()).await {
+                tracing::warn!(%error, "what nobody came for could not be removed");
             }
-            _ = hours.tick() => {}
+            continue;
         }
         if let Err(error) = stores.journal.purge_receipts(Utc::now()).await {
             tracing::warn!(%error, "expired receipts could not be removed");

@@ -138,8 +138,9 @@ pub(super) async fn withdraw(State(shared): State<Arc<Shared>>, parts: Parts) ->
 )]
 pub(super) async fn transfer(State(shared): State<Arc<Shared>>, request: Request) -> Answer {
     let (parts, body) = request.into_parts();
-    let (asked, token) = guest(&shared, &parts)?;
+    let asked = guest(&shared, &parts)?;
     let work = async {
+        let token = link(&parts)?;
         let GuestTransfer { email, name, attendees, member_emails, answers } = read(&parts, body).await?;
         let to = Transferee { email, name, attendees, members: member_emails, answers };
         done(&shared, &asked, shared.services.commands.booking.guest_transfer(&asked, &token, &to).await).await?;

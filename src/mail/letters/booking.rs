@@ -6,6 +6,7 @@ use domain::{
         run::{Life, Stage},
         zone,
     },
+    identity::mail::Missed,
     kernel::{Money, Timestamp},
 };
 use minijinja::{Value, context};
@@ -20,6 +21,14 @@ pub(super) fn link(site: &str, news: &BookingNews, code: Option<&str>) -> String
         (None, Some(registration)) => format!("{site}/registrations/{registration}"),
         // Who has an account and was invited has none yet.
         (None, None) => format!("{site}/runs/{}", news.appointment.run),
+    }
+}
+
+/// What somebody waited for who got no place, as templates have it.
+const fn waited_for(missed: Missed) -> &'static str {
+    match missed {
+        Missed::Place => "place",
+        Missed::Approval => "approval",
     }
 }
 
@@ -59,6 +68,6 @@ pub(super) fn context(news: &BookingNews, at: Timestamp, name: Option<&str>, cod
         due => some(appointment.due),
         owed => some(appointment.owed),
         reason => booked.reason.as_deref(),
-        missed => booked.missed,
+        missed => booked.missed.map(waited_for),
     }
 }

@@ -99,9 +99,9 @@ async fn a_guest_registers_and_withdraws_by_what_is_mailed(engine: Engine) {
     assert_eq!(ask(&server, Some(&token), Method::POST, "/api/guest/transfer", Some(&klara)).await.status(), StatusCode::NO_CONTENT);
     assert_eq!(refused(ask(&server, Some(&token), Method::GET, path, None).await).await, (401, "GUEST_LINK_INVALID".to_owned()));
     let first = token;
-    let taken = mail(&directory, "A registration is yours now").await;
-    assert!(taken.contains("To: klara@example.org"), "{taken}");
-    let token = self::token(&taken);
+    let handed = mail(&directory, "A registration is yours now").await;
+    assert!(handed.contains("To: klara@example.org"), "{handed}");
+    let token = self::token(&handed);
 
     let again = async || refused(ask(&server, Some(&token), Method::POST, path, Some(&wanted)).await).await;
     assert_eq!(again().await, (409, "ALREADY_REGISTERED".to_owned()));

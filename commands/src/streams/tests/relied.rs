@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use domain::Decider;
-use journal::{Journal, StreamId};
+use journal::{History, StreamId};
 use serde_json::json;
 use uuid::Uuid;
 
