@@ -5,7 +5,7 @@ use commands::{Fault, booking::Arrived};
 use domain::{booking::BookingRejection as Rejection, identity::Role};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{comes, draft, on_the_eve, opened, person, published, stage, start, transferee, verified};
+use super::{comes, draft, on_the_eve, opened, published, stage, start, transferee, verified};
 use crate::platform::{Platform, accepted, anonymous, fault, pass, rejected};
 
 #[tokio::test]

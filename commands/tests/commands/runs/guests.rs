@@ -12,7 +12,7 @@ use domain::{
 use secrecy::{ExposeSecret, SecretString};
 use test_runs::ticket;
 
-use super::{RunDraft, comes, draft, opened, person, stage, state, transferee, verified};
+use super::{RunDraft, draft, opened, person, stage, state, transferee, verified};
 use crate::{
     mailbag::Mailbag,
     platform::{Platform, accepted, anonymous, now, pass, rejected},
@@ -133,17 +133,17 @@ async fn a_guest_hands_over_by_their_link_which_is_worth_nothing_from_then_on() 
     accepted(booking.guest_transfer(&anonymous(), &token, &to_carol).await);
     assert!(booking.guest_appointment(&token).await.expect("answered").is_none());
     assert_eq!(rejected(booking.guest_transfer(&anonymous(), &token, &transferee("bob")).await), Rejection::GuestLinkInvalid);
-    let taken = bag.next(&platform, Occasion::RegistrationTakenOver).await;
-    assert_eq!(taken.to, "carol@example.org");
+    let handed = bag.next(&platform, Occasion::RegistrationTakenOver).await;
+    assert_eq!(handed.to, "carol@example.org");
     let given = bag.latest(&platform, Occasion::RegistrationGivenAway).await.expect("a mail");
     assert_eq!((given.to.as_str(), given.link().is_none()), (EMAIL, true));
-    let (seen, appointment) = booking.guest_appointment(&taken.token()).await.expect("answered").expect("it is good");
+    let (seen, appointment) = booking.guest_appointment(&handed.token()).await.expect("answered").expect("it is good");
     assert_eq!((seen, appointment.stage.map(Stage::name)), (registration, Some("confirmed")));
 
     // Bob has one.
     let bob = verified(&platform, "bob").await;
-    accepted(booking.guest_transfer(&anonymous(), &taken.token(), &transferee("bob")).await);
-    assert!(booking.guest_appointment(&taken.token()).await.expect("answered").is_none());
+    accepted(booking.guest_transfer(&anonymous(), &handed.token(), &transferee("bob")).await);
+    assert!(booking.guest_appointment(&handed.token()).await.expect("answered").is_none());
     accepted(booking.withdraw(&bob, registration).await);
     assert_eq!(stage(&platform, run, registration).await, "withdrawn");
     let stored = platform.events().await.iter().map(|event| event.payload.as_str().to_owned()).collect::<String>();
