@@ -1,25 +1,23 @@
-//! Finding entries. Each page costs the same, wherever it is and whatever it is asked for: one condition is answered from an index,
-//! the others are looked at row by row, in so many rows at the most. A page may therefore hold fewer rows than were asked for, and
-//! there still be more.
+//! Finding entries. Each page costs the same, wherever it is and whatever it is asked for: one condition leads through an index, which has
+//! the others as well, and is followed for so many entries at the most. Only those are read that are like what is looked for. A page may
+//! therefore hold fewer than were asked for, and there still be more.
 
 use std::collections::HashMap;
 
 use domain::{audit::trail::Verdict, kernel::Timestamp};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseConnection, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select, entity::prelude::Uuid,
-    sea_query::Expr,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    Select, entity::prelude::Uuid, sea_query::Expr,
 };
 
 use super::{
     entries::{Column, Entity, Model},
-    subjects,
+    subjects::{self, Column as Link},
 };
 use crate::column::Word;
 
-/// Rows looked at together, where more than one condition is to be met.
-const CHUNK: u64 = 500;
-/// Rows looked at for one page.
-const MOST: usize = 2000;
+/// Entries that are looked at for one page, where more than one condition is to be met.
+const MOST: u64 = 2000;
 
 /// What entries are to be like. What is absent does not matter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,21 +54,22 @@ pub struct Found {
     pub reached: Option<i64>,
 }
 
-/// What a page is to become.
+/// What is looked for, and how.
 #[derive(Clone, Copy)]
 struct Wanted<'f> {
     filter: &'f Filter,
     order: Order,
-    /// Whether there is one condition at most.
-    alone: bool,
-    /// Rows that are looked at together.
-    chunk: u64,
+    /// How many entries are looked at; all that it takes, where one condition is all there is.
+    most: Option<u64>,
+    /// How many are still to be found.
+    lacking: u64,
 }
 
-/// A row that was looked at, with what is in it if it is like what is looked for.
+/// What was found where one condition leads.
 struct Looked {
-    position: i64,
-    row: Option<Model>,
+    rows: Vec<Model>,
+    /// How far it was looked, if that is not the whole way.
+    end: Option<i64>,
 }
 
 /// Positions between which entries are looked for, both included.
@@ -92,6 +91,16 @@ enum Lead {
 /// # Errors
 /// The read models cannot be read.
 pub async fn search(db: &DatabaseConnection, filter: &Filter, order: Order, from: Option<i64>, wanted: usize) -> Result<Found, DbErr> {
+    bounded(db, filter, order, from, (wanted, MOST)).await
+}
+
+async fn bounded(
+    db: &DatabaseConnection,
+    filter: &Filter,
+    order: Order,
+    from: Option<i64>,
+    (wanted, most): (usize, u64),
+) -> Result<Found, DbErr> {
     let Some(mut span) = span(db, filter).await? else { return Ok(Found::default()) };
     match (order, from) {
         (Order::LatestFirst, Some(from)) => span.high = span.high.min(from.saturating_sub(1)),
@@ -102,35 +111,20 @@ pub async fn search(db: &DatabaseConnection, filter: &Filter, order: Order, from
     if order == Order::EarliestFirst {
         leads.reverse();
     }
-    let chunk = if alone { u64::try_from(wanted).unwrap_or(u64::MAX).saturating_add(1) } else { CHUNK };
-    let page = Wanted { filter, order, alone, chunk };
     let mut found = Found::default();
-    let mut looked = 0;
-    for lead in &leads {
-        let mut left = span;
-        loop {
-            let lacking = wanted.saturating_sub(found.rows.len()).saturating_add(1);
-            let (rows, is_last) = look(db, lead, left, page, lacking).await?;
-            for Looked { position, row } in rows {
-                if let Some(row) = row {
-                    if found.rows.len() == wanted {
-                        return Ok(Found { more: true, ..found });
-                    }
-                    found.reached = Some(position);
-                    found.rows.push(row);
-                }
-                looked += 1;
-                match order {
-                    Order::LatestFirst => left.high = position - 1,
-                    Order::EarliestFirst => left.low = position + 1,
-                }
-                if looked == MOST && !alone {
-                    return Ok(Found { more: true, reached: Some(position), ..found });
-                }
+    for lead in leads {
+        // One more tells whether there are others.
+        let lacking = u64::try_from(wanted - found.rows.len()).unwrap_or(u64::MAX).saturating_add(1);
+        let Looked { rows, end } = look(db, lead, span, Wanted { filter, order, most: (!alone).then_some(most), lacking }).await?;
+        for row in rows {
+            if found.rows.len() == wanted {
+                return Ok(Found { more: true, ..found });
             }
-            if is_last {
-                break;
-            }
+            found.reached = Some(row.position);
+            found.rows.push(row);
+        }
+        if end.is_some() {
+            return Ok(Found { more: true, reached: end, ..found });
         }
     }
     Ok(found)
@@ -164,14 +158,23 @@ fn leads(filter: &Filter) -> (Vec<Lead>, bool) {
 }
 
 impl Filter {
-    /// The same as [`Self::matches`], for the database.
-    fn conditions(&self) -> Condition {
+    /// What indexes of entries have of it.
+    fn of_entries(&self) -> Condition {
         Condition::all()
             .add_option(self.actor.as_deref().map(|actor| Column::Actor.eq(actor)))
             .add_option(self.action.as_deref().map(|action| Column::Action.eq(action)))
             .add_option(self.verdict.map(|verdict| Column::Verdict.eq(Word(verdict))))
             .add_option(self.correlation.map(|correlation| Column::Correlation.eq(correlation)))
             .add_option(self.addresses.as_ref().map(|all| Column::AddressDigest.is_in(all.iter().map(String::as_str))))
+    }
+
+    /// What the index of links has of it. Where it does not tell, the entry does.
+    fn of_links(&self) -> Condition {
+        let action = self.action.as_deref().map(|action| Link::Action.eq(action).or(Link::Action.is_null()));
+        Condition::all()
+            .add_option(self.actor.as_deref().map(|actor| Link::Actor.eq(actor)))
+            .add_option(action)
+            .add_option(self.verdict.map(|verdict| Link::Verdict.eq(Word(verdict))))
     }
 
     /// Whether an entry between the right instants, about the right thing, is like it.
@@ -185,74 +188,77 @@ impl Filter {
     }
 }
 
-/// Rows between two positions for which the lead holds, of which the first so many are told that are like the filter; and whether there are
-/// no others.
-async fn look(db: &DatabaseConnection, lead: &Lead, span: Span, wanted: Wanted<'_>, lacking: usize) -> Result<(Vec<Looked>, bool), DbErr> {
+/// Entries between two positions to which a condition leads, and that are like what is looked for.
+async fn look(db: &DatabaseConnection, lead: Lead, span: Span, wanted: Wanted<'_>) -> Result<Looked, DbErr> {
     if span.low > span.high {
-        return Ok((vec![], true));
+        return Ok(Looked { rows: vec![], end: None });
     }
-    let Wanted { filter, order, alone, chunk } = wanted;
-    let (rows, is_last) = match lead {
-        Lead::Subject(subject) => about(db, *subject, span, order, chunk).await?,
-        Lead::Where(condition) if !alone => return sift(db, condition, span, wanted, lacking).await,
-        Lead::Where(condition) => whole(db, Entity::find().filter(condition.clone()), span, order, chunk).await?,
-        Lead::All => whole(db, Entity::find(), span, order, chunk).await?,
+    let condition = match lead {
+        Lead::Subject(subject) => return about(db, subject, span, wanted).await,
+        Lead::Where(condition) => Condition::all().add(condition),
+        Lead::All => Condition::all(),
     };
-    let looked = |row: Model| Looked { position: row.position, row: filter.matches(&row).then_some(row) };
-    Ok((rows.into_iter().map(looked).collect(), is_last))
+    let Wanted { filter, order, most, lacking } = wanted;
+    let led = Entity::find().filter(condition);
+    let Some(most) = most else {
+        let rows = ordered(led, Column::Position, span, order).limit(lacking).all(db).await?;
+        return Ok(Looked { rows, end: None });
+    };
+    let end = end(db, led.clone(), Column::Position, (span, order), most).await?;
+    let like = ordered(led.filter(unseen(filter.of_entries())), Column::Position, span.until(order, end), order).limit(lacking);
+    let rows = if db.get_database_backend() == DbBackend::Sqlite {
+        // It looks at what the index has before it goes to a row.
+        like.all(db).await?
+    } else {
+        // It would go to each row, unless nothing else is asked for than what the index has.
+        let positions: Vec<i64> = like.select_only().column(Column::Position).into_tuple().all(db).await?;
+        let mut rows = of(db, Column::Position.is_in(positions.iter().copied()), |row| row.position).await?;
+        positions.iter().filter_map(|position| rows.remove(position)).collect()
+    };
+    Ok(Looked { rows, end })
 }
 
-async fn whole(db: &DatabaseConnection, all: Select<Entity>, span: Span, order: Order, most: u64) -> Result<(Vec<Model>, bool), DbErr> {
-    let rows = ordered(all, Column::Position, span, order).limit(most).all(db).await?;
-    let is_last = is_fewer(rows.len(), most);
-    Ok((rows, is_last))
+/// The same where it leads over links, each to an entry.
+async fn about(db: &DatabaseConnection, subject: Uuid, span: Span, wanted: Wanted<'_>) -> Result<Looked, DbErr> {
+    let Wanted { filter, order, most, lacking } = wanted;
+    let led = subjects::Entity::find().filter(Link::Subject.eq(subject));
+    let end = match most {
+        Some(most) => end(db, led.clone(), Link::Position, (span, order), most).await?,
+        None => None,
+    };
+    let like = if most.is_some() { led.filter(unseen(filter.of_links())) } else { led };
+    // A link may have been made by a later event of the entry before the first one: that is left out, and another one read for it.
+    let least = lacking.saturating_add(1);
+    let like = ordered(like, Link::Position, span.until(order, end), order).limit(least);
+    let links: Vec<(Uuid, i64)> = like.select_only().column(Link::Entry).column(Link::Position).into_tuple().all(db).await?;
+    let mut rows = of(db, Column::Entry.is_in(links.iter().map(|(entry, _)| *entry)), |row| row.entry).await?;
+    let is_full = u64::try_from(links.len()).is_ok_and(|links| links == least);
+    let last = links.last().map(|(_, position)| *position).filter(|_| is_full);
+    let rows = links.iter().filter_map(|(entry, _)| rows.remove(entry));
+    let rows: Vec<_> = rows.filter(|row| (span.low..=span.high).contains(&row.position) && filter.matches(row)).collect();
+    Ok(Looked { rows, end: last.or(end) })
 }
 
-/// Where other conditions are to be met as well, the database looks at them: of most rows nothing but that is read.
-async fn sift(
+/// Entries by what they are asked for by.
+async fn of<K: Eq + std::hash::Hash>(db: &DatabaseConnection, which: Expr, key: fn(&Model) -> K) -> Result<HashMap<K, Model>, DbErr> {
+    Ok(Entity::find().filter(which).all(db).await?.into_iter().map(|row| (key(&row), row)).collect())
+}
+
+/// How far so many lead; none, if there are fewer.
+async fn end<E: EntityTrait>(
     db: &DatabaseConnection,
-    condition: &Expr,
-    span: Span,
-    wanted: Wanted<'_>,
-    lacking: usize,
-) -> Result<(Vec<Looked>, bool), DbErr> {
-    let Wanted { filter, order, chunk, .. } = wanted;
-    let is_like = Expr::case(filter.conditions(), 1).finally(0);
-    let entries = Entity::find().select_only().column(Column::Position).expr_as(is_like, "is_like").filter(condition.clone());
-    let looked: Vec<(i64, i32)> = ordered(entries, Column::Position, span, order).limit(chunk).into_tuple().all(db).await?;
-    let is_last = is_fewer(looked.len(), chunk);
-    let like: Vec<i64> = looked.iter().filter(|(_, is_like)| *is_like == 1).map(|(position, _)| *position).take(lacking).collect();
-    let rows = if like.is_empty() { vec![] } else { Entity::find().filter(Column::Position.is_in(like)).all(db).await? };
-    let mut rows: HashMap<i64, Model> = rows.into_iter().map(|row| (row.position, row)).collect();
-    Ok((looked.into_iter().map(|(position, _)| Looked { position, row: rows.remove(&position) }).collect(), is_last))
+    led: Select<E>,
+    position: E::Column,
+    (span, order): (Span, Order),
+    most: u64,
+) -> Result<Option<i64>, DbErr> {
+    let nth = ordered(led, position, span, order).offset(most.saturating_sub(1)).limit(1);
+    nth.select_only().column(position).into_tuple().one(db).await
 }
 
-async fn about(db: &DatabaseConnection, subject: Uuid, span: Span, order: Order, most: u64) -> Result<(Vec<Model>, bool), DbErr> {
-    let mut left = span;
-    loop {
-        let links = subjects::Entity::find().filter(subjects::Column::Subject.eq(subject));
-        let links = ordered(links, subjects::Column::Position, left, order).limit(most).all(db).await?;
-        let is_last = is_fewer(links.len(), most);
-        let entries: Vec<_> = links.iter().map(|link| link.entry).collect();
-        let mut rows = Entity::find().filter(Column::Entry.is_in(entries)).all(db).await?;
-        // A link may have been made by a later event of an entry that lies outside.
-        rows.retain(|row| (span.low..=span.high).contains(&row.position));
-        rows.sort_unstable_by_key(|row| row.position);
-        if order == Order::LatestFirst {
-            rows.reverse();
-        }
-        match links.last() {
-            Some(last) if !is_last && rows.is_empty() => match order {
-                Order::LatestFirst => left.high = last.position - 1,
-                Order::EarliestFirst => left.low = last.position + 1,
-            },
-            _ => return Ok((rows, is_last)),
-        }
-    }
-}
-
-fn is_fewer(rows: usize, most: u64) -> bool {
-    u64::try_from(rows).is_ok_and(|rows| rows < most)
+/// A condition that no database takes another index for than the one that leads: `SQLite` keeps no statistics, and might take any.
+fn unseen(condition: Condition) -> Expr {
+    Expr::expr(Expr::case(condition, 1).finally(0)).eq(1)
 }
 
 fn ordered<E: EntityTrait>(all: Select<E>, position: E::Column, span: Span, order: Order) -> Select<E> {
@@ -260,6 +266,17 @@ fn ordered<E: EntityTrait>(all: Select<E>, position: E::Column, span: Span, orde
     match order {
         Order::LatestFirst => within.order_by_desc(position),
         Order::EarliestFirst => within.order_by_asc(position),
+    }
+}
+
+impl Span {
+    /// As far as an end, if there is one.
+    fn until(self, order: Order, end: Option<i64>) -> Self {
+        match (order, end) {
+            (_, None) => self,
+            (Order::LatestFirst, Some(end)) => Self { low: end, ..self },
+            (Order::EarliestFirst, Some(end)) => Self { high: end, ..self },
+        }
     }
 }
 

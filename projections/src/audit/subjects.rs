@@ -1,10 +1,14 @@
 //! Which entries of the audit are about something.
 
-use domain::{audit::trail::TrailEvent, fact::Fact};
+use domain::{
+    audit::trail::{TrailEvent, Verdict},
+    fact::Fact,
+};
 use sea_orm::{entity::prelude::*, sea_query::IndexCreateStatement};
 
 use super::entries;
 use crate::{
+    column::Word,
     paging,
     read_model::{MissingRow, ReadModel, Recorded},
 };
@@ -20,6 +24,12 @@ pub struct Model {
     pub entry: Uuid,
     /// Of the first event of the entry that says so: one of the entry's own.
     pub position: i64,
+    /// As the entry has it, so that of many entries only those are read that are looked for.
+    pub actor: String,
+    /// As the entry has it; none, where an older build did not write what was asked for.
+    pub action: Option<String>,
+    /// As the entry has it: what is refused is refused to whom it is about.
+    pub verdict: Word<Verdict>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -29,7 +39,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "audit_subjects";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const STREAMS: &'static [&'static str] = Fact::KINDS;
 
     fn keys(&self, event: &Recorded) -> Vec<(Uuid, Uuid)> {
@@ -45,11 +55,19 @@ impl ReadModel for Entity {
     }
 
     fn fold(&self, (subject, entry): &(Uuid, Uuid), row: Option<Model>, event: &Recorded) -> Result<Option<Model>, MissingRow> {
-        Ok(row.or(Some(Model { subject: *subject, entry: *entry, position: event.position.0 })))
+        let row = row.unwrap_or_else(|| {
+            let (actor, action, verdict) = match &event.fact {
+                Fact::Trail(TrailEvent::Noted(note)) => (note.actor.clone(), Some(note.operation.clone()), note.verdict),
+                _ => (event.origin.actor.clone(), event.origin.operation.clone(), Verdict::Accepted),
+            };
+            Model { subject: *subject, entry: *entry, position: event.position.0, actor, action, verdict: Word(verdict) }
+        });
+        Ok(Some(if entries::refusal(event).is_some() { Model { verdict: Word(Verdict::Refused), ..row } } else { row }))
     }
 
     fn indexes() -> Vec<IndexCreateStatement> {
-        vec![paging::index::<Self>(&[Column::Subject, Column::Position])]
+        use Column::{Action, Actor, Position, Subject, Verdict};
+        vec![paging::index::<Self>(&[Subject, Position, Actor, Action, Verdict])]
     }
 }
 

@@ -38,7 +38,8 @@ pub(crate) async fn fill(store: &Store, entries: u64) -> Result<(), Fault> {
     let mut links: Vec<_> = (0..entries).map(|number| (entry::subject_of(number), number)).collect();
     links.sort_unstable();
     write::<subjects::Entity, _>(&db, links, |(subject, number)| {
-        Ok(subjects::Model { subject: subject.into(), entry: entry::id(number)?, position: entry::position(number)? })
+        let entries::Model { entry, position, actor, action, verdict, .. } = entry::entry(number)?;
+        Ok(subjects::Model { subject: subject.into(), entry, position, actor, action: Some(action), verdict })
     })
     .await?;
     db.close().await?;

@@ -53,6 +53,8 @@ fn a_refresh_token_that_came_again_was_refused() {
     let entry = rows(&Entity, &events).pop().expect("an entry");
     assert_eq!((entry.verdict, entry.reason.as_deref(), entry.events), (Word(Verdict::Refused), Some("REFRESH_TOKEN_REUSED"), 2));
     assert_eq!(entry.subject.as_deref(), Some("acc_00000000000000000000000000000009"));
+    let about = rows(&subjects::Entity, &events);
+    assert!(about.iter().any(|link| (link.subject, link.verdict) == (id(9), Word(Verdict::Refused))), "{about:?}");
 }
 
 #[test]
@@ -64,6 +66,7 @@ fn a_note_is_an_entry_as_it_was_put_down() {
         (entry.verdict, entry.reason.as_deref(), entry.actor.as_str()),
         (Word(Verdict::Refused), Some("CREDENTIALS_WRONG"), "anonymous")
     );
-    let about = rows(&subjects::Entity, &event);
-    assert_eq!(about, [subjects::Model { subject: id(1), entry: id(99), position: 5 }], "what is no id is about nothing");
+    let [about] = &rows(&subjects::Entity, &event)[..] else { panic!("what is no id is about nothing") };
+    assert_eq!((about.subject, about.entry, about.position), (id(1), id(99), 5));
+    assert_eq!((about.actor.as_str(), about.action.as_deref(), about.verdict), (&*entry.actor, Some(&*entry.action), entry.verdict));
 }

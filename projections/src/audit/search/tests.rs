@@ -6,6 +6,9 @@ use domain::{
 use super::*;
 use crate::fixtures::{Engine, World, catch_up, id};
 
+/// Fewer than there are, and more.
+const LOOKED_AT: [u64; 4] = [1, 3, 4, MOST];
+
 /// Of every third the verdict is another, of every second the actor; each is about one of five.
 fn note(number: u32) -> TrailEvent {
     TrailEvent::Noted(Box::new(Note {
@@ -26,11 +29,11 @@ fn note(number: u32) -> TrailEvent {
     }))
 }
 
-/// All pages of two one after the other, as the numbers of their notes.
-async fn pages(db: &DatabaseConnection, filter: &Filter, order: Order) -> Vec<u128> {
+/// All pages of two one after the other, as the numbers of their notes, where so many are looked at for each.
+async fn pages(db: &DatabaseConnection, filter: &Filter, order: Order, most: u64) -> Vec<u128> {
     let (mut all, mut from) = (Vec::new(), None);
     loop {
-        let found = search(db, filter, order, from, 2).await.expect("a page");
+        let found = bounded(db, filter, order, from, (2, most)).await.expect("a page");
         assert!(found.rows.len() <= 2);
         all.extend(found.rows.iter().map(|row| row.entry.as_u128() - 1000));
         if !found.more {
@@ -42,9 +45,12 @@ async fn pages(db: &DatabaseConnection, filter: &Filter, order: Order) -> Vec<u1
 
 async fn both_ways(db: &DatabaseConnection, filter: &Filter, wanted: impl Fn(u32) -> bool) {
     let mut expected: Vec<u128> = (1..=20_u32).filter(|number| wanted(*number)).map(u128::from).collect();
-    assert_eq!(pages(db, filter, Order::EarliestFirst).await, expected, "{filter:?}");
-    expected.reverse();
-    assert_eq!(pages(db, filter, Order::LatestFirst).await, expected, "{filter:?}");
+    for most in LOOKED_AT {
+        assert_eq!(pages(db, filter, Order::EarliestFirst, most).await, expected, "{filter:?}, {most}");
+        expected.reverse();
+        assert_eq!(pages(db, filter, Order::LatestFirst, most).await, expected, "{filter:?}, {most}");
+        expected.reverse();
+    }
 }
 
 #[tokio::test]
@@ -71,13 +77,21 @@ async fn entries_are_found_by_each_condition_and_by_several_in_both_directions()
         both_ways(db, &several, |number| number % 2 == 1 && number % 3 == 0).await;
         let about = Filter { subject: Some(id(3)), actor: Some("acc_1".into()), ..any.clone() };
         both_ways(db, &about, |number| number % 5 == 3 && number % 2 == 1).await;
+        let refused = Filter { subject: Some(id(3)), verdict: Some(Verdict::Refused), ..any.clone() };
+        both_ways(db, &refused, |number| number % 5 == 3 && number % 3 == 0).await;
+        let early = Filter { subject: Some(id(3)), addresses: addresses(&["early"]), ..any.clone() };
+        both_ways(db, &early, |number| number % 5 == 3 && number < 10).await;
+        let granted = Filter { subject: Some(id(2)), action: Some("roleGrant".into()), ..any.clone() };
+        both_ways(db, &granted, |number| number == 7).await;
+        let late = Filter { addresses: addresses(&["late", "early"]), actor: Some("acc_1".into()), ..any.clone() };
+        both_ways(db, &late, |number| number % 2 == 1).await;
         both_ways(db, &Filter { actor: Some("acc_9".into()), ..any.clone() }, |_| false).await;
 
         let all = search(db, &any, Order::EarliestFirst, None, 20).await.expect("a page").rows;
         let between = Filter { since: Some(all[4].at), until: Some(all[9].at), ..any.clone() };
         let expected = all.iter().filter(|row| row.at >= all[4].at && row.at < all[9].at).map(|row| row.entry.as_u128() - 1000);
-        assert_eq!(pages(db, &between, Order::EarliestFirst).await, expected.collect::<Vec<_>>());
+        assert_eq!(pages(db, &between, Order::EarliestFirst, MOST).await, expected.collect::<Vec<_>>());
         let past = Filter { until: Some(Timestamp::UNIX_EPOCH), ..any };
-        assert!(pages(db, &past, Order::LatestFirst).await.is_empty());
+        assert!(pages(db, &past, Order::LatestFirst, MOST).await.is_empty());
     }
 }
