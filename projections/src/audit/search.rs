@@ -6,8 +6,9 @@ use std::collections::HashMap;
 
 use domain::{audit::trail::Verdict, kernel::Timestamp};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    Select, entity::prelude::Uuid, sea_query::Expr,
+    ColumnTrait, Condition, DatabaseConnection, DbBackend, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    entity::prelude::Uuid,
+    sea_query::{self, Expr},
 };
 
 use super::{
@@ -170,7 +171,7 @@ impl Filter {
 
     /// What the index of links has of it. Where it does not tell, the entry does.
     fn of_links(&self) -> Condition {
-        let action = self.action.as_deref().map(|action| Link::Action.eq(action).or(Link::Action.is_null()));
+        let action = self.action.as_deref().map(|action| Condition::any().add(Link::Action.eq(action)).add(Link::Action.is_null()));
         Condition::all()
             .add_option(self.actor.as_deref().map(|actor| Link::Actor.eq(actor)))
             .add_option(action)
@@ -199,13 +200,13 @@ async fn look(db: &DatabaseConnection, lead: Lead, span: Span, wanted: Wanted<'_
         Lead::All => Condition::all(),
     };
     let Wanted { filter, order, most, lacking } = wanted;
-    let led = Entity::find().filter(condition);
+    let all = Entity::find().filter(condition);
     let Some(most) = most else {
-        let rows = ordered(led, Column::Position, span, order).limit(lacking).all(db).await?;
+        let rows = ordered(all, Column::Position, span, order).limit(lacking).all(db).await?;
         return Ok(Looked { rows, end: None });
     };
-    let end = end(db, led.clone(), Column::Position, (span, order), most).await?;
-    let like = ordered(led.filter(unseen(filter.of_entries())), Column::Position, span.until(order, end), order).limit(lacking);
+    let end = end(db, all.clone(), Column::Position, (span, order), most).await?;
+    let like = ordered(all.filter(unseen(filter.of_entries())), Column::Position, span.until(order, end), order).limit(lacking);
     let rows = if db.get_database_backend() == DbBackend::Sqlite {
         // It looks at what the index has before it goes to a row.
         like.all(db).await?
@@ -221,18 +222,18 @@ async fn look(db: &DatabaseConnection, lead: Lead, span: Span, wanted: Wanted<'_
 /// The same where it leads over links, each to an entry.
 async fn about(db: &DatabaseConnection, subject: Uuid, span: Span, wanted: Wanted<'_>) -> Result<Looked, DbErr> {
     let Wanted { filter, order, most, lacking } = wanted;
-    let led = subjects::Entity::find().filter(Link::Subject.eq(subject));
+    let all = subjects::Entity::find().filter(Link::Subject.eq(subject));
     let end = match most {
-        Some(most) => end(db, led.clone(), Link::Position, (span, order), most).await?,
+        Some(most) => end(db, all.clone(), Link::Position, (span, order), most).await?,
         None => None,
     };
-    let like = if most.is_some() { led.filter(unseen(filter.of_links())) } else { led };
+    let like = if most.is_some() { all.filter(unseen(filter.of_links())) } else { all };
     // A link may have been made by a later event of the entry before the first one: that is left out, and another one read for it.
-    let least = lacking.saturating_add(1);
-    let like = ordered(like, Link::Position, span.until(order, end), order).limit(least);
+    let read = lacking.saturating_add(1);
+    let like = ordered(like, Link::Position, span.until(order, end), order).limit(read);
     let links: Vec<(Uuid, i64)> = like.select_only().column(Link::Entry).column(Link::Position).into_tuple().all(db).await?;
     let mut rows = of(db, Column::Entry.is_in(links.iter().map(|(entry, _)| *entry)), |row| row.entry).await?;
-    let is_full = u64::try_from(links.len()).is_ok_and(|links| links == least);
+    let is_full = u64::try_from(links.len()).is_ok_and(|links| links == read);
     let last = links.last().map(|(_, position)| *position).filter(|_| is_full);
     let rows = links.iter().filter_map(|(entry, _)| rows.remove(entry));
     let rows: Vec<_> = rows.filter(|row| (span.low..=span.high).contains(&row.position) && filter.matches(row)).collect();
@@ -247,18 +248,19 @@ async fn of<K: Eq + std::hash::Hash>(db: &DatabaseConnection, which: Expr, key: 
 /// How far so many lead; none, if there are fewer.
 async fn end<E: EntityTrait>(
     db: &DatabaseConnection,
-    led: Select<E>,
+    all: Select<E>,
     position: E::Column,
     (span, order): (Span, Order),
     most: u64,
 ) -> Result<Option<i64>, DbErr> {
-    let nth = ordered(led, position, span, order).offset(most.saturating_sub(1)).limit(1);
+    let nth = ordered(all, position, span, order).offset(most.saturating_sub(1)).limit(1);
     nth.select_only().column(position).into_tuple().one(db).await
 }
 
 /// A condition that no database takes another index for than the one that leads: `SQLite` keeps no statistics, and might take any.
 fn unseen(condition: Condition) -> Expr {
-    Expr::expr(Expr::case(condition, 1).finally(0)).eq(1)
+    let holds: Expr = Expr::case(condition, 1).finally(0).into();
+    sea_query::ExprTrait::eq(holds, 1)
 }
 
 fn ordered<E: EntityTrait>(all: Select<E>, position: E::Column, span: Span, order: Order) -> Select<E> {
