@@ -12,7 +12,7 @@ use domain::{
 use uuid::Uuid;
 
 use super::{Booking, flawed};
-use crate::{Dispatcher, Fault, streams::Age};
+use crate::{Dispatcher, Fault};
 
 /// Somebody, with what they are reached by.
 pub(super) struct Known {
@@ -80,8 +80,7 @@ impl Booking {
 
     /// Whether they have verified their address. They may have done so on another node since this one looked.
     async fn has_verified(&self, account: AccountId) -> Result<bool, Fault> {
-        Ok(self.dispatcher.known(account.into(), 0, is_verified).await?
-            || self.dispatcher.look_within(Age::Recent, account.into(), is_verified).await?)
+        Ok(self.dispatcher.known(account.into(), 0, is_verified).await? || self.dispatcher.look(account.into(), is_verified).await?)
     }
 
     async fn known(&self, id: AccountId, account: Account, verified: bool) -> Result<Option<Known>, Fault> {

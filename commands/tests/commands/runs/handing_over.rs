@@ -69,6 +69,7 @@ async fn what_is_handed_over_to_an_address_that_nobody_has_verified_is_of_who_re
     let (ada, registration) = comes(&platform, run, "ada").await;
     let mallory = person(&platform, "bob").await;
     let booking = &platform.commands.booking;
+    settled(&platform, &bag).await;
     accepted(booking.transfer(&ada, registration, &transferee("bob")).await);
     settled(&platform, &bag).await;
     assert_eq!(told(&bag, "bob"), [Occasion::RegistrationTakenOver]);

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use commands::reactions;
 use domain::{booking::BookingRejection as Rejection, identity::mail::Occasion};
 
-use super::{comes, draft, opened, stage, state};
+use super::{RunDraft, comes, draft, opened, stage, state};
 use crate::{
     mailbag::Mailbag,
     platform::{Platform, accepted, now, pass, rejected},
@@ -83,10 +83,11 @@ async fn who_is_moved_up_is_offered_a_place_before_who_came_earlier() {
 #[tokio::test]
 async fn who_waits_until_the_run_is_over_is_told_what_they_waited_for() {
     let (platform, bag) = Mailbag::platform().await;
-    let (grace, run) = opened(&platform, &draft(1, 0)).await;
+    let tomorrow = test_runs::timing((now() + TimeDelta::days(1)).naive_utc());
+    let (grace, run) = opened(&platform, &RunDraft { timing: tomorrow, ..draft(1, 0) }).await;
     comes(&platform, run, "ada").await;
     let (_, waits) = comes(&platform, run, "bob").await;
-    pass(TimeDelta::days(32));
+    pass(TimeDelta::days(2));
     accepted(platform.commands.booking.complete(&grace, run).await);
     settle(&platform).await;
     assert_eq!(stage(&platform, run, waits).await, "expired");

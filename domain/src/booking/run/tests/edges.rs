@@ -19,9 +19,6 @@ const HELD_FULL: Start = Start { is_taken: true, ..HELD_FREE };
 /// Each is approved, and has none meanwhile.
 const ASKED_FULL: Start = Start { admission: Admission::Approval { holds_place: false }, ..FULL_FREE };
 
-/// The run has begun, and nobody has to approve any more whom they would hold a place for: there is no time left to pay in.
-const PAID_FOR_NOTHING: &[&str] = &["approve", "pay", "record no show", "undo no show", "undo payment", "withdraw approval"];
-
 const ROWS: &[Row] = &[
     (FREE, &[], "register", "[*]", "confirmed"),
     (PAID, &[], "register", "[*]", "awaiting_payment"),
@@ -30,7 +27,6 @@ const ROWS: &[Row] = &[
     (HELD_FREE, &[], "approve", "pending_approval", "confirmed"),
     (HELD_PAID, &[], "approve", "pending_approval", "awaiting_payment"),
     (ASKED_FULL, &[], "approve", "pending_approval", "waitlisted"),
-    (HELD_PAID, PAID_FOR_NOTHING, "approve", "pending_approval", "expired"),
     (HELD_FREE, &[], "reject", "pending_approval", "rejected"),
     (HELD_FREE, &[], "withdraw", "pending_approval", "withdrawn"),
     (HELD_FREE, &[], "the account is erased", "pending_approval", "withdrawn"),

@@ -104,7 +104,7 @@ fn a_part_of_what_is_due_is_due_again_in_the_time_there_was() {
 fn once_the_run_has_begun_nobody_loses_a_place_and_what_is_due_stays_due() {
     let checks_in = || RunCommand::CheckIn { by: BY, registration: reg(1) };
     let mut story = paid();
-    story.takes(checks_in());
+    story.at(START - DAY).takes(checks_in());
     assert_eq!(story.refuses(undoes_payment(1, 1)), Rejection::WrongStage { stage: "attended".to_owned() });
     assert_eq!(story.at(START).told(undoes_payment(1, 1)), ["PaymentUndone 1"]);
     assert_eq!((story.stage(1), sums(&story, 1)), ("attended", (0, 0, 10_000)));
