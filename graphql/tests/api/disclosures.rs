@@ -34,7 +34,9 @@ async fn who_sees_addresses_below_what_is_for_everybody_is_found_once_with_whose
     for learner in [&ada, &bob] {
         read(&platform, learner, &workshop, 1).await;
     }
-    platform.level().await;
+    // Points are given by a reaction.
+    let has_both = |data: &Value| data["leaderboard"]["nodes"].as_array().is_some_and(|nodes| nodes.len() == 2);
+    platform.until(&ada, NAMES, json!({}), has_both).await;
 
     let seen = platform.data(Some(&ada), BOARD, json!({})).await["leaderboard"]["nodes"].clone();
     let emails = |seen: &Value| seen.as_array().expect("nodes").iter().map(|node| node["learner"]["email"].clone()).collect::<Vec<_>>();
