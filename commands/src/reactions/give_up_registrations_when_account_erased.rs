@@ -1,8 +1,12 @@
+use chrono::TimeDelta;
 use domain::{booking::run::RunEvent, fact::Fact, identity::account::AccountEvent, kernel::RunId};
 use journal::{Recorded, TimerChange};
 
 use super::Reaction;
 use crate::{Commands, Fault, Request};
+
+/// How much the clocks of nodes may differ: to one of them a run may have begun that has not to another.
+const LEEWAY: TimeDelta = TimeDelta::hours(1);
 
 /// Who is erased gives up what they registered for, so that nothing is kept for them while others wait. What is to be given up follows
 /// from what the run is by then, so that it comes to the same however often and late it is asked for.
@@ -30,8 +34,8 @@ impl Reaction for GiveUpRegistrationsWhenAccountErased {
             RunEvent::RegistrationTransferred { registration, .. } | RunEvent::RegistrationReinstated { registration, .. } => {
                 Some(*registration)
             }
-            // A run that had begun when they were erased may be yet to come.
-            RunEvent::Rescheduled { .. } => None,
+            // A run that had begun when they were erased may be yet to come. Of one that had not, everything was given up by then.
+            RunEvent::Rescheduled { from, .. } if *from <= event.recorded_at + LEEWAY => None,
             _ => return Ok(vec![]),
         };
         commands.booking.give_up_of_erased(&because(), RunId(event.stream.id), registration).await?;

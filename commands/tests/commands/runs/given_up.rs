@@ -7,6 +7,7 @@ use domain::{
     identity::mail::Occasion,
     kernel::{Minutes, RunId},
 };
+use journal::Advance;
 
 use super::{
     RunDraft, comes, draft, eur, opened, published, stage, start, state,
@@ -19,6 +20,9 @@ use crate::{
     rules::{rewind, settle},
     run_sessions::soon,
 };
+
+/// What is tested here.
+const RULE: &str = "give_up_registrations_when_account_erased";
 
 /// They are erased; what follows is yet to come.
 async fn erases(platform: &Platform, person: &Request) {
@@ -119,6 +123,25 @@ async fn what_somebody_kept_since_the_run_had_begun_is_given_up_once_it_is_yet_t
     accepted(platform.commands.booking.reschedule(&grace, run, &later).await);
     follows(&platform).await;
     assert_eq!(stage(&platform, run, registration).await, "withdrawn");
+}
+
+#[tokio::test]
+async fn nobody_is_looked_for_among_all_of_a_run_that_is_put_off_before_it_has_begun() {
+    let platform = Platform::init().await;
+    let (grace, run) = opened(&platform, &draft(1, 0)).await;
+    let (ada, registration) = comes(&platform, run, "ada").await;
+    follows(&platform).await;
+    erases(&platform, &ada).await;
+    // That they are erased is passed over.
+    let head = platform.journal.head().await.expect("readable");
+    platform.journal.advance(Advance::to(RULE, head)).await.expect("moved");
+    let later = Timing { starts_at: start() + TimeDelta::days(1), ends_at: start() + TimeDelta::hours(32), ..timing() };
+    accepted(platform.commands.booking.reschedule(&grace, run, &later).await);
+    settle(&platform).await;
+    assert_eq!(stage(&platform, run, registration).await, "confirmed");
+    rewind(&platform).await;
+    settle(&platform).await;
+    assert_eq!(stage(&platform, run, registration).await, "withdrawn", "it is given up where that is not passed over");
 }
 
 #[tokio::test]
