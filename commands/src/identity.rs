@@ -78,7 +78,6 @@ pub use mails::{Outgoing, Postman, Undelivered};
 pub use passkeys::{Ceremony, PasskeySite};
 pub use protections::{ProtectedRole, ProtectionChange};
 pub use providers::{Arrived, Departure, Errand, ExchangeCode, Person, Provider, Return};
-pub(crate) use retention::RETENTION;
 pub use retention::{RETENTION_NOTICE, Retained, Unused};
 pub use roles::{RoleChange, RoleDraft};
 pub use second_factor::Enrolment;

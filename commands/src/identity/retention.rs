@@ -20,7 +20,7 @@ use super::{About, Identity};
 use crate::{Fault, Outcome, Request, stored};
 
 /// Who erases accounts that nobody uses.
-pub(crate) const RETENTION: &str = "retention";
+const RETENTION: &str = "retention";
 /// How long before it is erased who has an account is told.
 pub const RETENTION_NOTICE: TimeDelta = TimeDelta::days(14);
 /// How long after its notice is over a warning still counts. Later, as when accounts were kept for ever in between or there was a hold, who

@@ -1,11 +1,11 @@
 //! What people had registered for who are erased.
 
 use chrono::TimeDelta;
-use commands::Request;
+use commands::{Request, reactions};
 use domain::{
     booking::{Plan, RefundStep, Timing},
     identity::mail::Occasion,
-    kernel::{Minutes, RunId},
+    kernel::{Minutes, RunId, Timestamp},
 };
 use journal::Advance;
 
@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     mailbag::Mailbag,
-    platform::{Platform, accepted, account, pass},
-    rules::{rewind, settle},
+    platform::{Platform, accepted, account, now, pass},
+    rules::{Running, eventually, rewind, settle},
     run_sessions::soon,
 };
 
@@ -37,6 +37,12 @@ async fn follows(platform: &Platform) {
     rewind(platform).await;
     settle(platform).await;
     assert_eq!(platform.events().await.len(), before, "once is once");
+}
+
+/// The runs that are looked at when somebody is erased, and until when.
+async fn looked_at(platform: &Platform) -> Vec<(String, Timestamp)> {
+    let timers = platform.journal.due_timers(RULE, Timestamp::MAX_UTC, 10).await.expect("readable");
+    timers.into_iter().map(|timer| (timer.key, timer.due)).collect()
 }
 
 #[tokio::test]
@@ -123,6 +129,26 @@ async fn what_somebody_kept_since_the_run_had_begun_is_given_up_once_it_is_yet_t
     accepted(platform.commands.booking.reschedule(&grace, run, &later).await);
     follows(&platform).await;
     assert_eq!(stage(&platform, run, registration).await, "withdrawn");
+}
+
+#[tokio::test]
+async fn for_who_is_erased_each_run_is_looked_at_until_it_has_begun() {
+    let platform = Platform::init().await;
+    let (grace, later) = opened(&platform, &draft(1, 0)).await;
+    let sooner = published(&platform, &grace, &RunDraft { timing: soon(20), ..draft(1, 0) }).await;
+    accepted(platform.commands.booking.schedule(&grace, &draft(1, 0)).await);
+    follows(&platform).await;
+    let until = async |run: RunId| (run.to_string(), state(&platform, run).await.plan.starts_at + TimeDelta::hours(1));
+    assert_eq!(looked_at(&platform).await, [until(sooner).await, until(later).await], "nobody comes to a draft");
+    let timing = Timing { starts_at: start() + TimeDelta::days(1), ends_at: start() + TimeDelta::hours(32), ..timing() };
+    accepted(platform.commands.booking.reschedule(&grace, later, &timing).await);
+    pass(TimeDelta::hours(2));
+    let left = [until(later).await];
+    let running = Running::start(&platform, reactions::all(), now);
+    eventually("the timer of the run that has begun is gone", async || looked_at(&platform).await == left).await;
+    running.stop().await;
+    follows(&platform).await;
+    assert_eq!(looked_at(&platform).await, left, "nor is there a new one");
 }
 
 #[tokio::test]

@@ -7,7 +7,6 @@ use super::{
     Caller, Entry, Life, RefundReason, RunCommand as Do, RunEvent as Did, Stage,
     decide::reason,
     places::Play,
-    state::PersonKey,
 };
 use crate::kernel::{AccountId, RegistrationId};
 
@@ -178,7 +177,7 @@ impl Play {
 
     /// What an account has that is erased would be idle: nobody is left who could come, or give it up. Who has come already has.
     pub(super) fn give_up(&mut self, account: AccountId) -> Result<(), Rejection> {
-        let Some(registration) = self.run.people.get(&PersonKey::Account(account)).copied() else { return Ok(()) };
+        let Some(registration) = self.run.registration_of(account) else { return Ok(()) };
         if self.entry(registration)?.stage.is_past() || !self.gives_places() {
             return Ok(());
         }

@@ -94,8 +94,7 @@ impl Scheduled {
     /// The registration that counts by which an account comes: its own, or a guest's of the same address; or one by which it comes
     /// along, if that lets it in and its own does not.
     fn comes_by(&self, account: AccountId, address: Option<&Digest>) -> Option<RegistrationId> {
-        let own = self.people.get(&PersonKey::Account(account)).copied();
-        let own = own.or_else(|| {
+        let own = self.registration_of(account).or_else(|| {
             let by_address = self.people.get(&PersonKey::Address(address?.as_str().to_owned())).copied()?;
             // Another account's may have been of this address before.
             self.registration(by_address).filter(|entry| entry.person.account.is_none()).map(|_| by_address)

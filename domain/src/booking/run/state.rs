@@ -193,6 +193,12 @@ impl Scheduled {
         self.registrations.get(&id).map(Arc::as_ref)
     }
 
+    /// The one of an account that counts.
+    #[must_use]
+    pub fn registration_of(&self, account: AccountId) -> Option<RegistrationId> {
+        self.people.get(&PersonKey::Account(account)).copied()
+    }
+
     /// All registrations there have been, in no order that means anything.
     pub fn registrations(&self) -> impl Iterator<Item = (RegistrationId, &Entry)> {
         self.registrations.iter().map(|(id, entry)| (*id, entry.as_ref()))
