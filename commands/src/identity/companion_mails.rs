@@ -3,7 +3,7 @@
 use domain::{
     booking::{
         registrant::{Registrant, RegistrantEvent},
-        run::{Entry, Run},
+        run::{Entry, Run, Stage},
     },
     identity::{
         Email,
@@ -23,7 +23,13 @@ impl Identity {
     pub(crate) async fn queue_along(&self, request: &Request, event: &Recorded, occasion: Occasion, booked: Booked) -> Result<(), Fault> {
         let registrant = self.dispatcher.state::<Registrant>(booked.registration.into()).await?;
         let (Some((run, ..)), Some(companions)) = (registrant.reached(), registrant.companions()) else { return Ok(()) };
-        if !self.is_registered(run, booked.registration, |entry| entry.confirmed).await? {
+        // An address gets one mail of a move: of a registration by which they come.
+        let is_told: fn(&Entry) -> bool = if occasion == Occasion::CompanionMoved {
+            |entry: &Entry| entry.stage == Stage::Confirmed
+        } else {
+            |entry: &Entry| entry.confirmed
+        };
+        if !self.is_registered(run, booked.registration, is_told).await? {
             return Ok(());
         }
         self.queue_to_companions(request, event, occasion, companions, (run, booked)).await
@@ -55,7 +61,8 @@ impl Identity {
         Ok(self.dispatcher.look::<Run, _>(run.into(), found).await?.unwrap_or_default())
     }
 
-    /// What was sealed for whoever registered is opened for as long as they are not forgotten.
+    /// Whatever becomes of however many registrations, an address is told at most once a day of a run that there is a place, and that it
+    /// is gone. What was sealed for whoever registered is opened for as long as they are not forgotten.
     async fn queue_to_companions(
         &self,
         request: &Request,
@@ -66,13 +73,19 @@ impl Identity {
     ) -> Result<(), Fault> {
         let Some(addresses) = self.open(companions).await? else { return Ok(()) };
         let of_run = self.language_of(run).await?;
-        for (at, address) in addresses.iter().enumerate() {
+        let day = event.recorded_at.timestamp().div_euclid(86_400);
+        for address in &addresses {
             let Ok(email) = Email::try_new(address) else { continue };
-            let claim = self.dispatcher.state::<EmailClaim>(self.claim_of(&email).await?).await?;
+            let address = self.claim_of(&email).await?;
+            let claim = self.dispatcher.state::<EmailClaim>(address).await?;
             let language = if let EmailClaim::Held { account } = claim { self.contact(account).await?.language_or(None) } else { of_run };
-            // One for each, and the same if this is done again.
-            let told = format!("{occasion:?} {} {at}", booked.registration);
-            let mail = MailId(Uuid::new_v5(&event.event_id, told.as_bytes()));
+            let mail = MailId(if occasion == Occasion::CompanionMoved {
+                // As often as the organiser moves it: each is another time or place.
+                Uuid::new_v5(&event.event_id, address.as_bytes())
+            } else {
+                // Whoever registers brings these about, and may do so again and again, by any number of registrations.
+                Uuid::new_v5(&address, format!("{occasion:?} {run} on day {day}").as_bytes())
+            });
             let to = Personal::new(companions.subject(), email);
             let letter = Letter { booked: Some(Box::new(booked.clone())), ..Letter::of(to, occasion, language, event.recorded_at) };
             self.queue(request, mail, letter).await?;
