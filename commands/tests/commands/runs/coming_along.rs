@@ -3,13 +3,13 @@
 use chrono::TimeDelta;
 use commands::booking::{Certainty, Transferee, Wanted};
 use domain::{
-    booking::{Plan, Timing},
+    booking::{Admission, Plan, Timing},
     identity::mail::Occasion,
     kernel::{RegistrationId, RunId},
 };
 
 use super::{
-    RunDraft, draft, opened, person, start,
+    Request, RunDraft, draft, opened, person, stage, start,
     telling::{settled, told},
     timing, transferee, verified, wanted,
 };
@@ -23,6 +23,11 @@ fn of_groups(price: i64) -> RunDraft {
     RunDraft { plan: Plan { group: 3, ..draft.plan }, ..draft }
 }
 
+fn approved(holds_place: bool) -> RunDraft {
+    let draft = of_groups(0);
+    RunDraft { plan: Plan { admission: Admission::Approval { holds_place }, ..draft.plan }, ..draft }
+}
+
 /// To come with Eve, whose address is given beside Ada's, and with somebody else.
 fn with_eve(run: RunId) -> Wanted {
     let attendees = ["Ada", "Eve", "Somebody"].map(str::to_owned).to_vec();
@@ -31,7 +36,7 @@ fn with_eve(run: RunId) -> Wanted {
 }
 
 /// Ada comes with Eve.
-async fn registered(platform: &Platform, run: RunId) -> (commands::Request, RegistrationId) {
+async fn registered(platform: &Platform, run: RunId) -> (Request, RegistrationId) {
     let ada = verified(platform, "ada").await;
     let registration = platform.commands.booking.request(&ada, &with_eve(run)).await;
     (ada, accepted(registration))
@@ -147,4 +152,34 @@ async fn nobody_is_told_because_of_who_has_not_verified_their_own_address() {
     accepted(booking.transfer(&ada, registration, &Transferee { attendees, members, ..transferee("dan") }).await);
     settled(&platform, &bag).await;
     assert_eq!(told(&bag, "joan"), [Occasion::CompanionNamed], "it is verified by now");
+}
+
+#[tokio::test]
+async fn who_came_along_is_told_that_it_is_gone_where_a_place_is_offered_once_more_and_not_taken() {
+    for declines in [true, false] {
+        let (platform, bag) = Mailbag::platform().await;
+        let (grace, run) = opened(&platform, &approved(false)).await;
+        let (ada, registration) = registered(&platform, run).await;
+        let bob = person(&platform, "bob").await;
+        let booking = &platform.commands.booking;
+        accepted(booking.approve(&grace, registration).await);
+        settled(&platform, &bag).await;
+        assert_eq!(told(&bag, "eve"), [Occasion::CompanionNamed]);
+        accepted(booking.withdraw_approval(&grace, registration).await);
+        let other = accepted(booking.request(&bob, &Wanted { members: vec![], ..with_eve(run) }).await);
+        accepted(booking.approve(&grace, other).await);
+        accepted(booking.approve(&grace, registration).await);
+        accepted(booking.cancel_registration(&grace, other, "").await);
+        assert_eq!(stage(&platform, run, registration).await, "offered");
+        settled(&platform, &bag).await;
+        assert_eq!(told(&bag, "eve"), [Occasion::CompanionNamed], "it may yet be theirs");
+        if declines {
+            accepted(booking.decline_offer(&ada, registration).await);
+        } else {
+            pass(TimeDelta::days(3));
+            accepted(booking.settle(&Request::system("test"), run).await);
+        }
+        settled(&platform, &bag).await;
+        assert_eq!(told(&bag, "eve"), [Occasion::CompanionNamed, Occasion::CompanionDropped], "declines: {declines}");
+    }
 }
