@@ -183,3 +183,29 @@ async fn who_came_along_is_told_that_it_is_gone_where_a_place_is_offered_once_mo
         assert_eq!(told(&bag, "eve"), [Occasion::CompanionNamed, Occasion::CompanionDropped], "declines: {declines}");
     }
 }
+
+#[tokio::test]
+async fn who_comes_along_with_who_has_it_instead_is_told_nothing_until_that_is_approved_too() {
+    let (platform, bag) = Mailbag::platform().await;
+    let (grace, run) = opened(&platform, &approved(true)).await;
+    let (ada, registration) = registered(&platform, run).await;
+    let booking = &platform.commands.booking;
+    accepted(booking.approve(&grace, registration).await);
+    settled(&platform, &bag).await;
+    let attendees = ["Bob", "Joan", "Carol"].map(str::to_owned).to_vec();
+    let to_bob = Transferee { attendees, members: vec!["joan@example.org".to_owned()], ..transferee("bob") };
+    accepted(booking.transfer(&ada, registration, &to_bob).await);
+    settled(&platform, &bag).await;
+    assert_eq!(told(&bag, "eve"), [Occasion::CompanionNamed, Occasion::CompanionDropped], "hers was confirmed");
+    accepted(booking.reject(&grace, registration, "no").await);
+    settled(&platform, &bag).await;
+    assert_eq!(told(&bag, "bob").last(), Some(&Occasion::RegistrationRejected));
+    assert!(told(&bag, "joan").is_empty(), "nobody told her of a place");
+    accepted(booking.reinstate(&grace, registration).await);
+    accepted(booking.approve(&grace, registration).await);
+    settled(&platform, &bag).await;
+    assert_eq!(told(&bag, "joan"), [Occasion::CompanionNamed]);
+    accepted(booking.cancel_registration(&grace, registration, "").await);
+    settled(&platform, &bag).await;
+    assert_eq!(told(&bag, "joan"), [Occasion::CompanionNamed, Occasion::CompanionDropped]);
+}
