@@ -138,11 +138,9 @@ async fn nobody_is_told_because_of_who_has_not_verified_their_own_address() {
     let booking = &platform.commands.booking;
     let registration = accepted(booking.request(&ada, &with_eve(run)).await);
     settled(&platform, &bag).await;
-    let to_carol = || {
-        let attendees = ["Carol", "Joan", "Eve"].map(str::to_owned).to_vec();
-        Transferee { attendees, members: vec!["joan@example.org".to_owned()], ..transferee("carol") }
-    };
-    accepted(booking.transfer(&ada, registration, &to_carol()).await);
+    let attendees = ["Carol", "Joan", "Eve"].map(str::to_owned).to_vec();
+    let to_carol = Transferee { attendees, members: vec!["joan@example.org".to_owned()], ..transferee("carol") };
+    accepted(booking.transfer(&ada, registration, &to_carol).await);
     settled(&platform, &bag).await;
     assert!(told(&bag, "eve").is_empty() && told(&bag, "joan").is_empty());
     platform.vouch(&ada).await;
