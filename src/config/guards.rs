@@ -102,6 +102,11 @@ impl Default for RatesConfig {
             ("accessTokenCreate", 60),
             ("serviceAccountCreate", 60),
             ("clusterTest", 60),
+            ("registrationRequest", 600),
+            ("waitlistJoin", 600),
+            ("registrationTransfer", 600),
+            ("guestRegister", 600),
+            ("guestTransfer", 600),
         ];
         Self {
             limited: true,

@@ -133,7 +133,7 @@ impl Booking {
             let person = Person { account: None, address: holder.address.clone() };
             let email = holder.email.as_str().to_owned();
             let known = Known { person, subject: holder.subject, name: name.to_owned(), email };
-            let members = self.members(members).await?.map_err(Halt::Rejected)?;
+            let members = self.members(members, None).await?.map_err(Halt::Rejected)?;
             let (applicant, details) = known.applies(None, attendees, members, answers);
             let (ticket, code, wait) = (ticket.clone(), code.clone(), *wait);
             let application = Application { registration, applicant, ticket, code, priority: 0, wait };

@@ -27,6 +27,7 @@ pub(super) struct Known {
 pub(super) struct Members {
     /// By keyed digests of these they begin sessions.
     digests: Vec<Digest>,
+    /// Where they are written to.
     emails: Vec<String>,
 }
 
@@ -116,13 +117,20 @@ impl Booking {
         Ok(Ok(Known { person, subject, name, email }))
     }
 
-    /// Those who come along by these addresses.
-    pub(super) async fn members(&self, emails: &[String]) -> Result<Result<Members, Rejection>, Fault> {
+    /// Those who come along by these addresses, named by who comes by a link or runs the run, or by an account: as long as nobody has
+    /// verified the address of that, it has nobody written to.
+    pub(super) async fn members(&self, emails: &[String], named_by: Option<AccountId>) -> Result<Result<Members, Rejection>, Fault> {
         let mut members = Members { digests: Vec::with_capacity(emails.len()), emails: Vec::with_capacity(emails.len()) };
+        let are_told = match named_by {
+            Some(account) if !emails.is_empty() => self.has_verified(account).await?,
+            _ => true,
+        };
         for (at, email) in emails.iter().enumerate() {
             let Ok(email) = Email::try_new(email) else { return Ok(Err(flawed(&format!("memberEmails[{at}]"), "an e-mail address"))) };
             members.digests.push(self.digest(&email).await?);
-            members.emails.push(email.as_str().to_owned());
+            if are_told {
+                members.emails.push(email.as_str().to_owned());
+            }
         }
         Ok(Ok(members))
     }

@@ -174,13 +174,14 @@ impl Booking {
         to: &Transferee,
     ) -> Result<Outcome<(), Rejection>, Fault> {
         let Transferee { email, name, attendees, members, answers } = to;
+        let named_by = if let Caller::Account(account) = by { Some(*account) } else { None };
         let work = |transaction: Transaction| async move {
             let known = self.addressee(email, name).await?.map_err(Halt::Rejected)?;
             let plan = match known.person.account {
                 Some(account) => Some(self.plans.of(account).await?.0),
                 None => None,
             };
-            let members = self.members(members).await?.map_err(Halt::Rejected)?;
+            let members = self.members(members, named_by).await?.map_err(Halt::Rejected)?;
             let (applicant, details) = known.applies(plan, attendees, members, answers);
             let transfer = RunCommand::Transfer { by: by.clone(), registration, to: Box::new(applicant) };
             let is_news = transaction.decide::<Run>(run.into(), transfer).await?;

@@ -60,7 +60,7 @@ impl Booking {
         });
         let work = |transaction: Transaction| async move {
             let known = self.asking(account).await?.ok_or(Fault::Unauthenticated)?;
-            let members = self.members(members).await?.map_err(Halt::Rejected)?;
+            let members = self.members(members, Some(account)).await?.map_err(Halt::Rejected)?;
             let (applicant, details) = known.applies(None, attendees, members, answers);
             let (ticket, code, wait) = (ticket.clone(), code.clone(), *wait);
             let application = Application { registration, applicant, ticket, code, priority: 0, wait };

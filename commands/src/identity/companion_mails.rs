@@ -1,18 +1,20 @@
 //! Mails to those who come along by somebody's registration, at the addresses that they were named by. They have no say in it, and no link.
 
 use domain::{
+    Decider,
     booking::{
         registrant::{Registrant, RegistrantEvent},
-        run::{Entry, Run},
+        run::{Entry, Run, Stage},
     },
+    fact,
     identity::{
         Email,
         email_claim::EmailClaim,
-        mail::{Booked, Letter, Occasion},
+        mail::{Booked, Letter, Mail, MailEvent, Occasion},
     },
-    kernel::{MailId, Personal, RegistrationId, RunId},
+    kernel::{MailId, Personal, RegistrationId, RunId, Timestamp},
 };
-use journal::Recorded;
+use journal::{Recorded, StreamId};
 use uuid::Uuid;
 
 use super::Identity;
@@ -23,7 +25,13 @@ impl Identity {
     pub(crate) async fn queue_along(&self, request: &Request, event: &Recorded, occasion: Occasion, booked: Booked) -> Result<(), Fault> {
         let registrant = self.dispatcher.state::<Registrant>(booked.registration.into()).await?;
         let (Some((run, ..)), Some(companions)) = (registrant.reached(), registrant.companions()) else { return Ok(()) };
-        if !self.is_registered(run, booked.registration, |entry| entry.confirmed).await? {
+        // An address gets one mail of a move: of a registration by which they come.
+        let is_told: fn(&Entry) -> bool = if occasion == Occasion::CompanionMoved {
+            |entry: &Entry| entry.stage == Stage::Confirmed
+        } else {
+            |entry: &Entry| entry.confirmed
+        };
+        if !self.is_registered(run, booked.registration, is_told).await? {
             return Ok(());
         }
         self.queue_to_companions(request, event, occasion, companions, (run, booked)).await
@@ -66,17 +74,47 @@ impl Identity {
     ) -> Result<(), Fault> {
         let Some(addresses) = self.open(companions).await? else { return Ok(()) };
         let of_run = self.language_of(run).await?;
-        for (at, address) in addresses.iter().enumerate() {
+        for address in &addresses {
             let Ok(email) = Email::try_new(address) else { continue };
-            let claim = self.dispatcher.state::<EmailClaim>(self.claim_of(&email).await?).await?;
+            let address = self.claim_of(&email).await?;
+            let Some(mail) = self.mail_along(event, occasion, run, address).await? else { continue };
+            let claim = self.dispatcher.state::<EmailClaim>(address).await?;
             let language = if let EmailClaim::Held { account } = claim { self.contact(account).await?.language_or(None) } else { of_run };
-            // One for each, and the same if this is done again.
-            let told = format!("{occasion:?} {} {at}", booked.registration);
-            let mail = MailId(Uuid::new_v5(&event.event_id, told.as_bytes()));
             let to = Personal::new(companions.subject(), email);
             let letter = Letter { booked: Some(Box::new(booked.clone())), ..Letter::of(to, occasion, language, event.recorded_at) };
             self.queue(request, mail, letter).await?;
         }
         Ok(())
     }
+
+    /// The mail by which an address is told of a run because of an event. Whoever registers may bring about again and again, by any number
+    /// of registrations, that there is a place and that it is gone: each of these is told at most once a day, and the end of none that
+    /// nobody told of.
+    async fn mail_along(&self, event: &Recorded, occasion: Occasion, run: RunId, address: Uuid) -> Result<Option<MailId>, Fault> {
+        if occasion == Occasion::CompanionMoved {
+            // As often as the organiser moves it: each is another time or place.
+            return Ok(Some(MailId(Uuid::new_v5(&event.event_id, address.as_bytes()))));
+        }
+        let first = MailId(Uuid::new_v5(&address, format!("{:?} {run}", Occasion::CompanionNamed).as_bytes()));
+        let (named_at, today) = (self.queued_for(first).await?, day(event.recorded_at));
+        if occasion == Occasion::CompanionNamed && named_at.is_none_or(|at| day(at) == today) {
+            return Ok(Some(first));
+        }
+        // An event that comes by again is older than what was told since.
+        let was_told = occasion == Occasion::CompanionNamed || named_at.is_some_and(|at| at < event.recorded_at);
+        Ok(was_told.then(|| MailId(Uuid::new_v5(&address, format!("{occasion:?} {run} on day {today}").as_bytes()))))
+    }
+
+    /// When that happened which a mail is about, if it was ever queued.
+    async fn queued_for(&self, mail: MailId) -> Result<Option<Timestamp>, Fault> {
+        let events = self.dispatcher.journal().load(&StreamId::new(Mail::STREAM, mail.into()), 0).await?;
+        let Some(queued) = events.first() else { return Ok(None) };
+        let queued = fact::read::<Mail>(&queued.name, queued.version, queued.payload.as_str())?;
+        let Some(MailEvent::Queued(letter)) = queued else { return Ok(None) };
+        Ok(Some(letter.at))
+    }
+}
+
+fn day(at: Timestamp) -> i64 {
+    at.timestamp().div_euclid(86_400)
 }

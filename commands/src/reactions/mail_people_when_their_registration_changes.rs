@@ -145,7 +145,10 @@ fn by_itself(happened: &RunEvent) -> Option<(Occasion, Booked)> {
 const fn along(happened: &RunEvent) -> Option<(Occasion, RegistrationId)> {
     match happened {
         RunEvent::RegistrationConfirmed { registration, .. } => Some((Occasion::CompanionNamed, *registration)),
+        // Who was confirmed may have come to wait for a place once more.
         RunEvent::RegistrationWithdrawn { registration, .. }
+        | RunEvent::OfferDeclined { registration, .. }
+        | RunEvent::OfferLapsed { registration, .. }
         | RunEvent::RegistrationCancelled { registration, .. }
         | RunEvent::RegistrationRejected { registration, .. }
         | RunEvent::RegistrationExpired { registration, .. } => Some((Occasion::CompanionDropped, *registration)),

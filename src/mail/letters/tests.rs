@@ -160,8 +160,8 @@ fn who_is_invited_is_told_of_the_run_and_of_no_place_of_theirs() {
 
 #[test]
 fn who_is_told_of_another_time_keeps_a_place_that_they_have_and_gets_all_back_while_they_can_withdraw() {
-    let said = |language: Language, stage: Stage, has_begun: bool| {
-        let mut mail = Outgoing { language, ..outgoing("ada@example.org", Occasion::RunMoved) };
+    let said = |language: Language, occasion: Occasion, stage: Stage, has_begun: bool| {
+        let mut mail = Outgoing { language, ..outgoing("ada@example.org", occasion) };
         let starts_at = mail.booking.as_ref().expect("about a registration").appointment.plan.starts_at;
         if has_begun {
             mail.at = starts_at;
@@ -177,7 +177,7 @@ fn who_is_told_of_another_time_keeps_a_place_that_they_have_and_gets_all_back_wh
     ];
     for (language, place, registration, back, before) in words {
         for (stage, keeps) in [(Stage::Confirmed, place), (Stage::Waitlisted, registration)] {
-            let (plain, html) = said(language, stage, false);
+            let (plain, html) = said(language, Occasion::RunMoved, stage, false);
             let other = if keeps == place { registration } else { place };
             for text in [&plain, &html] {
                 assert!(text.contains(keeps) && text.contains(back) && text.contains(before), "{language:?} {stage:?}: {text}");
@@ -185,9 +185,13 @@ fn who_is_told_of_another_time_keeps_a_place_that_they_have_and_gets_all_back_wh
             }
         }
         // It goes on until later than it was to: nobody withdraws any more, and it starts when it was to.
-        let (plain, html) = said(language, Stage::Confirmed, true);
+        let (plain, html) = said(language, Occasion::RunMoved, Stage::Confirmed, true);
         for text in [&plain, &html] {
             assert!(text.contains(place) && !text.contains(back) && !text.contains(before), "{language:?}: {text}");
+        }
+        for (has_begun, was_to_start) in [(false, true), (true, false)] {
+            let (plain, html) = said(language, Occasion::CompanionMoved, Stage::Confirmed, has_begun);
+            assert_eq!([plain.contains(before), html.contains(before)], [was_to_start; 2], "{language:?}: {plain}");
         }
     }
 }
