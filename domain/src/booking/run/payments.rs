@@ -76,7 +76,7 @@ impl Play {
         let (stage, amount) = (entry.stage, known.amount);
         // What was to be given back of it is not: it is taken from that first.
         let (kept, owed) = (entry.kept() - amount, (entry.owed - amount).max(0));
-        let due = (entry.quote.total.amount - kept + owed).max(0);
+        let due = (entry.quote.total.amount - kept + owed - entry.forgiven).max(0);
         let has_to_pay = due > 0 && self.gives_places();
         if has_to_pay && stage.is_past() {
             // Whoever was let in ahead is to be confirmed again before they have to pay.

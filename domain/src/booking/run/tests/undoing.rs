@@ -92,6 +92,24 @@ fn what_was_to_be_given_back_because_of_it_is_not() {
 }
 
 #[test]
+fn who_had_paid_and_was_given_some_of_it_back_keeps_the_place() {
+    let mut story = Story::published(plan());
+    for command in [comes(1, "paid"), pays(1, 10_000), refunds(1, 2_000)] {
+        story.takes(command);
+    }
+    story.takes(recorded(1, 2, 10_000));
+    assert_eq!(sums(&story, 1), (18_000, 8_000, 0));
+    assert_eq!(story.told(undoes_payment(1, 2)), ["PaymentUndone 1"], "it was another's, and nothing is missing without it");
+    assert_eq!((story.stage(1), sums(&story, 1)), ("confirmed", (8_000, 0, 0)));
+    // What went back since is forgiven once, however it goes on.
+    story.takes(recorded(1, 3, 10_000));
+    story.takes(refunds(2, 8_000));
+    assert_eq!(sums(&story, 1), (10_000, 0, 0));
+    assert_eq!(story.told(undoes_payment(1, 3)), ["PaymentUndone 1", "PaymentAwaited 1"]);
+    assert_eq!((story.stage(1), sums(&story, 1)), ("awaiting payment", (0, 0, 8_000)));
+}
+
+#[test]
 fn a_part_of_what_is_due_is_due_again_in_the_time_there_was() {
     let mut story = Story::published(plan());
     story.takes(comes(1, "paid"));
