@@ -18,7 +18,9 @@ impl Play {
     pub(super) fn open_payment(&mut self, by: &Caller, registration: RegistrationId, payment: PaymentId) -> Result<(), Rejection> {
         let entry = self.theirs(by, registration)?;
         let due = entry.payable();
-        if due == 0 {
+        // Who has the place pays to whoever runs the run, who records it.
+        let has_to_pay = due > 0 && matches!(entry.stage, Stage::AwaitingPayment { .. });
+        if !has_to_pay {
             return Err(Rejection::NothingDue);
         }
         if entry.open_payment().is_some() {

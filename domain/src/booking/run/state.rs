@@ -153,10 +153,11 @@ impl Entry {
     }
 
     /// What is to be paid now, in minor units: who waits for something else is asked for nothing yet, and who has paid for nothing more,
-    /// whatever went back since.
+    /// whatever went back since. Who has a place though a payment was taken back still has to pay for it.
     #[must_use]
     pub fn payable(&self) -> i64 {
-        if matches!(self.stage, Stage::AwaitingPayment { .. }) { self.due() } else { 0 }
+        use Stage::{Attended, AwaitingPayment, Confirmed, NoShow};
+        if matches!(self.stage, AwaitingPayment { .. } | Confirmed | Attended | NoShow) { self.due() } else { 0 }
     }
 
     /// The payment of what is due that was opened and has not failed, if there is one.

@@ -129,12 +129,29 @@ fn once_the_run_has_begun_nobody_loses_a_place_and_what_is_due_stays_due() {
     let mut story = paid();
     assert_eq!(story.at(START).told(undoes_payment(1, 1)), ["PaymentUndone 1"]);
     assert_eq!((story.stage(1), sums(&story, 1)), ("confirmed", (0, 0, 10_000)));
+    assert_eq!(story.entry(1).payable(), 10_000, "whoever looks sees it");
+    let opens = RunCommand::OpenPayment { by: Caller::Account(account(1)), registration: reg(1), payment: payment(2) };
+    assert_eq!(story.refuses(opens), Rejection::NothingDue, "and pays to who runs the run");
     story.takes(checks_in());
+    assert_eq!(story.entry(1).payable(), 10_000);
     story.at(START + DAY).takes(RunCommand::Complete { by: BY });
     assert_eq!(story.told(recorded(1, 2, 10_000)), ["PaymentReported 1"]);
     assert_eq!(sums(&story, 1), (10_000, 0, 0));
     story.takes(undoes_payment(1, 2));
     assert_eq!((story.stage(1), sums(&story, 1)), ("attended", (0, 0, 10_000)));
+}
+
+#[test]
+fn what_went_back_before_who_withdrew_was_reinstated_pays_for_nothing() {
+    let mut story = Story::published(plan());
+    for command in [comes(1, "paid"), pays(1, 10_000), withdraws(1), refunds(1, 10_000)] {
+        story.takes(command);
+    }
+    story.takes(RunCommand::Reinstate { by: BY, registration: reg(1) });
+    story.takes(recorded(1, 2, 10_000));
+    assert_eq!((story.stage(1), story.entry(1).payable()), ("confirmed", 0));
+    story.at(START).takes(undoes_payment(1, 2));
+    assert_eq!((story.stage(1), story.entry(1).payable()), ("confirmed", 10_000));
 }
 
 #[test]
