@@ -60,7 +60,7 @@ pub struct Model {
     pub kept: i64,
     /// What is still to be given back, in minor units.
     pub owed: i64,
-    /// What nobody is asked for any more, in minor units: it went back though it was not owed, once the place was paid for.
+    /// What nobody is asked for any more, in minor units: it went back though it was not owed, and they have the place and had paid for it.
     pub forgiven: i64,
     /// Why, the last time that something was.
     pub owed_for: Option<Word<RefundReason>>,
@@ -191,8 +191,12 @@ impl Model {
     /// a place though a payment was taken back still has to pay for it.
     #[must_use]
     pub fn due(&self) -> i64 {
-        use RegistrationState::{Attended, AwaitingPayment, Confirmed, NoShow};
-        if matches!(self.state.0, AwaitingPayment | Confirmed | Attended | NoShow) { self.missing() } else { 0 }
+        if self.has_place() || self.state.0 == RegistrationState::AwaitingPayment { self.missing() } else { 0 }
+    }
+
+    /// Whether the place is theirs, or was.
+    fn has_place(&self) -> bool {
+        matches!(self.state.0, RegistrationState::Confirmed | RegistrationState::Attended | RegistrationState::NoShow)
     }
 
     /// What is missing for its place, in minor units. What is to be given back pays for nothing, and what went back of who had paid is not

@@ -127,7 +127,7 @@ impl Scheduled {
             }),
             Did::RefundOwed { registration, owed, .. } => self.change(*registration, |entry| entry.owed = owed.amount),
             Did::RefundRecorded { registration, payment, refund, amount, owed, .. } => self.change(*registration, |entry| {
-                let had_paid = entry.due() == 0;
+                let had_paid = entry.has_place() && entry.due() == 0;
                 entry.owed = owed.amount;
                 if let Some(payment) = entry.payments.get_mut(payment) {
                     payment.refunds.insert(*refund, amount.amount);

@@ -83,7 +83,7 @@ pub struct Entry {
     pub payments: BTreeMap<PaymentId, Payment>,
     /// What is still to be given back, in minor units.
     pub owed: i64,
-    /// What nobody is asked for any more, in minor units: it went back though it was not owed, once the place was paid for.
+    /// What nobody is asked for any more, in minor units: it went back though it was not owed, and they have the place and had paid for it.
     pub forgiven: i64,
     /// The session that each who had it began last, by account.
     pub(super) sessions: BTreeMap<AccountId, Held>,
@@ -156,8 +156,12 @@ impl Entry {
     /// whatever went back since. Who has a place though a payment was taken back still has to pay for it.
     #[must_use]
     pub fn payable(&self) -> i64 {
-        use Stage::{Attended, AwaitingPayment, Confirmed, NoShow};
-        if matches!(self.stage, AwaitingPayment { .. } | Confirmed | Attended | NoShow) { self.due() } else { 0 }
+        if self.has_place() || matches!(self.stage, Stage::AwaitingPayment { .. }) { self.due() } else { 0 }
+    }
+
+    /// Whether the place is theirs, or was.
+    pub(super) const fn has_place(&self) -> bool {
+        matches!(self.stage, Stage::Confirmed | Stage::Attended | Stage::NoShow)
     }
 
     /// The payment of what is due that was opened and has not failed, if there is one.

@@ -114,7 +114,7 @@ impl Model {
             }
             Did::RefundRecorded { registration, payment, amount, kept, owed, .. } => {
                 let known = self.known(*registration);
-                let had_paid = known.due() == 0;
+                let had_paid = known.at == At::Place && known.due() == 0;
                 known.money.get_mut(payment).expect("a payment that came in").1 += amount.amount;
                 known.owed = owed.amount;
                 prop_assert_eq!(known.kept(), kept.amount);

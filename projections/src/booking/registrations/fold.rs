@@ -132,9 +132,9 @@ impl Model {
         }
     }
 
-    /// After something of it was given back. Who had paid has nothing to pay for that.
+    /// After something of it was given back. Who has the place and had paid for it has nothing to pay for that.
     fn with_so_much_left(self, kept: i64, owed: i64) -> Self {
-        let had_paid = self.missing() == 0;
+        let had_paid = self.has_place() && self.missing() == 0;
         let left = Self { kept, owed, ..self };
         let forgiven = left.forgiven + if had_paid { left.missing() } else { 0 };
         Self { forgiven, ..left }

@@ -147,6 +147,8 @@ fn what_went_back_of_who_had_paid_is_not_asked_for_until_they_are_decided_on_ane
     assert_eq!(row_after([&left[..], &back].concat()).due(), 0);
     assert_eq!(row_after([&left[..], &back, &[undone(3, 0)]].concat()).due(), 10_000, "they have the place and have not paid");
     assert_eq!(row_after([requested(1, 1), awaited(1), paid(2, succeeded, 4000), refunded(2, 4000, 0)]).due(), 10_000);
+    let ahead = [requested(1, 1), waitlisted(1, 1), paid(2, succeeded, 10_000), refunded(2, 10_000, 0), offered(1, 0), awaited(1)];
+    assert_eq!(row_after(ahead).due(), 10_000);
 }
 
 /// A run that is full with one registration, and three that wait: the second by priority before the others.

@@ -70,6 +70,13 @@ fn what_went_back_before_the_place_was_paid_for_is_due() {
     story.takes(pays(1, 4_000));
     story.takes(refunds(1, 4_000));
     assert_eq!((story.stage(1), story.entry(1).due()), ("awaiting payment", 10_000));
+    // Who pays while they wait in line pays ahead, and has nothing yet.
+    let mut story = Story::with(Plan { capacity: 1, ..plan() }, [2]);
+    for command in [comes(1, "paid"), pays(1, 10_000), refunds(1, 10_000), withdraws(2)] {
+        story.takes(command);
+    }
+    assert_eq!((story.stage(1), story.entry(1).due()), ("offered", 10_000));
+    assert_eq!(story.told(accepts(1)), ["PaymentAwaited 1"]);
 }
 
 #[test]

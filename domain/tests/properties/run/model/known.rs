@@ -28,7 +28,7 @@ pub(super) struct Known {
     /// Payments that came in as somebody recorded by hand, and nobody else said.
     pub(super) by_hand: BTreeSet<PaymentId>,
     pub(super) owed: i64,
-    /// What went back of who had paid though it was not owed: it is not asked for.
+    /// What went back of who had the place and had paid though it was not owed: it is not asked for.
     pub(super) forgiven: i64,
     /// They lost their place, or got none, and did not give it up: all that came in goes back.
     pub(super) is_owed_all: bool,
