@@ -94,7 +94,7 @@ pub enum BookingRejection {
     PaymentUndone,
     #[error("money of this payment went back: it did come in")]
     PaymentRefunded,
-    #[error("whoever moves money has told of this payment; expected one that was recorded by hand")]
+    #[error("this payment is not known to be recorded by hand; expected one that is")]
     PaymentByProvider,
     #[error("whoever moves money does not take this payment; ask again to open another")]
     PaymentRefused,

@@ -69,7 +69,7 @@ pub(crate) enum BookingErrorCode {
     PaymentUndone,
     /// Money of the payment went back.
     PaymentRefunded,
-    /// Whoever moves money has told of the payment: it was not recorded by hand.
+    /// Whoever moves money has told of the payment, or it is not known to be recorded by hand.
     PaymentByProvider,
     /// Whoever moves money does not take the payment.
     PaymentRefused,

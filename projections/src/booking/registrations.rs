@@ -60,6 +60,8 @@ pub struct Model {
     pub kept: i64,
     /// What is still to be given back, in minor units.
     pub owed: i64,
+    /// What nobody is asked for any more, in minor units: it went back though it was not owed, and they have the place and had paid for it.
+    pub forgiven: i64,
     /// Why, the last time that something was.
     pub owed_for: Option<Word<RefundReason>>,
     /// Why it was rejected or cancelled.
@@ -185,17 +187,22 @@ impl ReadModel for Entity {
 }
 
 impl Model {
-    /// What is to be paid now, in minor units: nothing, before it awaits payment and once it was paid for, whatever went back since. What is
-    /// to be given back pays for nothing. Who has a place though a payment was taken back still has to pay for it.
+    /// What is to be paid now, in minor units: nothing, before it awaits payment and once it was paid for, whatever went back since. Who has
+    /// a place though a payment was taken back still has to pay for it.
     #[must_use]
     pub fn due(&self) -> i64 {
-        match self.state.0 {
-            RegistrationState::AwaitingPayment => (self.total - self.kept + self.owed).max(0),
-            RegistrationState::Confirmed | RegistrationState::Attended | RegistrationState::NoShow => {
-                (self.total - self.kept - self.refunded()).max(0)
-            }
-            _ => 0,
-        }
+        if self.has_place() || self.state.0 == RegistrationState::AwaitingPayment { self.missing() } else { 0 }
+    }
+
+    /// Whether the place is theirs, or was.
+    fn has_place(&self) -> bool {
+        matches!(self.state.0, RegistrationState::Confirmed | RegistrationState::Attended | RegistrationState::NoShow)
+    }
+
+    /// What is missing for its place, in minor units. What is to be given back pays for nothing, and what went back of who had paid is not
+    /// missing.
+    fn missing(&self) -> i64 {
+        (self.total - self.kept + self.owed - self.forgiven).max(0)
     }
 
     /// What was given back, in minor units.

@@ -1,3 +1,5 @@
+mod paying;
+
 use std::collections::BTreeSet;
 
 use domain::{

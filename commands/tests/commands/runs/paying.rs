@@ -8,7 +8,7 @@ use commands::{
 use domain::{
     booking::{
         BookingRejection as Rejection, Discount, Plan, Reduction, RefundStep,
-        run::{PaymentReport, PaymentStatus, Teller},
+        run::{PaymentReport, PaymentStatus, Stage, Teller},
     },
     kernel::{Currency, Minutes, Money, MoneyError, PaymentId, RefundId, RegistrationId},
 };
@@ -16,7 +16,10 @@ use futures_util::future::join_all;
 use uuid::Uuid;
 
 use super::{RunDraft, comes, draft, eur, opened, person, stage, state, wanted};
-use crate::platform::{Platform, accepted, fault, keyed, pass, rejected};
+use crate::{
+    platform::{Platform, accepted, fault, keyed, pass, rejected},
+    run_sessions::soon,
+};
 
 fn report(registration: RegistrationId, payment: PaymentId, status: PaymentStatus) -> PaymentReport {
     PaymentReport { by: Teller::Provider, registration, payment, status, amount: eur(10_000) }
@@ -210,4 +213,18 @@ async fn what_was_recorded_by_hand_is_taken_back_once_by_who_runs_the_run() {
     assert_eq!(rejected(other), Rejection::PaymentNotFound);
     let nobodys = booking.undo_payment(&grace, RegistrationId(Uuid::now_v7()), payment, "").await;
     assert_eq!(rejected(nobodys), Rejection::RegistrationNotFound);
+}
+
+#[tokio::test]
+async fn who_keeps_a_place_that_is_not_paid_for_sees_what_is_due() {
+    let platform = Platform::init().await;
+    let (grace, run) = opened(&platform, &RunDraft { timing: soon(20), ..draft(1, 10_000) }).await;
+    let (ada, registration) = comes(&platform, run, "ada").await;
+    let booking = &platform.commands.booking;
+    let payment = accepted(booking.record_payment(&grace, registration, None, eur(10_000)).await);
+    pass(TimeDelta::minutes(21));
+    accepted(booking.undo_payment(&grace, registration, payment, "another's").await);
+    let seen = booking.appointment(&ada, registration).await.expect("answered").expect("hers");
+    assert_eq!((seen.stage.map(Stage::name), seen.due), (Some("confirmed"), Some(eur(10_000))));
+    assert_eq!(rejected(booking.open_payment(&ada, registration).await), Rejection::NothingDue, "it is paid to who runs the run");
 }

@@ -64,10 +64,19 @@ impl Scheduled {
             Did::InvitationWithdrawn { address, .. } => drop(self.invitations.remove(address.as_str())),
             Did::RegistrationRequested(requested) => self.request(requested),
             Did::RegistrationApproved { registration } => self.change(*registration, |entry| entry.approved = true),
-            Did::ApprovalWithdrawn { registration } => self.change(*registration, |entry| entry.approved = false),
+            Did::ApprovalWithdrawn { registration } => self.change(*registration, |entry| {
+                entry.approved = false;
+                // Who has paid nothing any more and is decided on anew pays as anybody.
+                if entry.kept() == 0 {
+                    entry.forgiven = 0;
+                }
+            }),
             Did::RegistrationReinstated { registration, number } => {
                 self.count = self.count.max(*number);
-                self.change(*registration, |entry| (entry.number, entry.confirmed) = (*number, false));
+                self.change(*registration, |entry| {
+                    (entry.number, entry.confirmed) = (*number, false);
+                    entry.forgiven = 0;
+                });
             }
             Did::RegistrationPrioritised { registration, priority } => self.prioritise(*registration, *priority),
             Did::RegistrationTransferred { registration, person, members } => {
@@ -118,9 +127,13 @@ impl Scheduled {
             }),
             Did::RefundOwed { registration, owed, .. } => self.change(*registration, |entry| entry.owed = owed.amount),
             Did::RefundRecorded { registration, payment, refund, amount, owed, .. } => self.change(*registration, |entry| {
+                let had_paid = entry.has_place() && entry.due() == 0;
                 entry.owed = owed.amount;
                 if let Some(payment) = entry.payments.get_mut(payment) {
                     payment.refunds.insert(*refund, amount.amount);
+                }
+                if had_paid {
+                    entry.forgiven += entry.due();
                 }
             }),
             _ => {}
@@ -144,6 +157,7 @@ impl Scheduled {
             stage: Stage::Withdrawn,
             payments: BTreeMap::new(),
             owed: 0,
+            forgiven: 0,
             sessions: BTreeMap::new(),
             revision: 0,
         };

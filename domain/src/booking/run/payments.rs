@@ -18,7 +18,9 @@ impl Play {
     pub(super) fn open_payment(&mut self, by: &Caller, registration: RegistrationId, payment: PaymentId) -> Result<(), Rejection> {
         let entry = self.theirs(by, registration)?;
         let due = entry.payable();
-        if due == 0 {
+        // Who has the place pays to whoever runs the run, who records it.
+        let has_to_pay = due > 0 && matches!(entry.stage, Stage::AwaitingPayment { .. });
+        if !has_to_pay {
             return Err(Rejection::NothingDue);
         }
         if entry.open_payment().is_some() {
@@ -76,7 +78,7 @@ impl Play {
         let (stage, amount) = (entry.stage, known.amount);
         // What was to be given back of it is not: it is taken from that first.
         let (kept, owed) = (entry.kept() - amount, (entry.owed - amount).max(0));
-        let due = (entry.quote.total.amount - kept + owed).max(0);
+        let due = (entry.quote.total.amount - kept + owed - entry.forgiven).max(0);
         let has_to_pay = due > 0 && self.gives_places();
         if has_to_pay && stage.is_past() {
             // Whoever was let in ahead is to be confirmed again before they have to pay.

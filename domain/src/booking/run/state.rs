@@ -83,6 +83,8 @@ pub struct Entry {
     pub payments: BTreeMap<PaymentId, Payment>,
     /// What is still to be given back, in minor units.
     pub owed: i64,
+    /// What nobody is asked for any more, in minor units: it went back though it was not owed, and they have the place and had paid for it.
+    pub forgiven: i64,
     /// The session that each who had it began last, by account.
     pub(super) sessions: BTreeMap<AccountId, Held>,
     /// How often it has come to another stage, or to another person.
@@ -143,17 +145,23 @@ impl Entry {
         self.payments.values().map(Payment::kept).sum()
     }
 
-    /// What is missing for its place, in minor units. What is to be given back pays for nothing.
+    /// What is missing for its place, in minor units. What is to be given back pays for nothing, and what went back of who had paid is
+    /// not missing.
     #[must_use]
     pub fn due(&self) -> i64 {
-        (self.quote.total.amount - self.kept() + self.owed).max(0)
+        (self.quote.total.amount - self.kept() + self.owed - self.forgiven).max(0)
     }
 
     /// What is to be paid now, in minor units: who waits for something else is asked for nothing yet, and who has paid for nothing more,
-    /// whatever went back since.
+    /// whatever went back since. Who has a place though a payment was taken back still has to pay for it.
     #[must_use]
     pub fn payable(&self) -> i64 {
-        if matches!(self.stage, Stage::AwaitingPayment { .. }) { self.due() } else { 0 }
+        if self.has_place() || matches!(self.stage, Stage::AwaitingPayment { .. }) { self.due() } else { 0 }
+    }
+
+    /// Whether the place is theirs, or was.
+    pub(super) const fn has_place(&self) -> bool {
+        matches!(self.stage, Stage::Confirmed | Stage::Attended | Stage::NoShow)
     }
 
     /// The payment of what is due that was opened and has not failed, if there is one.

@@ -125,6 +125,12 @@ fn undoes_payment(n: u128, number: u128) -> RunCommand {
     RunCommand::UndoPayment { by: BY, registration: reg(n), payment: payment(number), reason: String::new() }
 }
 
+/// So much of the first payment of the first went back.
+fn refunds(number: u128, cents: i64) -> RunCommand {
+    let (registration, payment, refund) = (reg(1), payment(1), refund(number));
+    RunCommand::ReportRefund(RefundReport { by: Teller::Staff(BY), registration, payment, refund, amount: eur(cents) })
+}
+
 fn withdraws(n: u128) -> RunCommand {
     RunCommand::Withdraw { by: Caller::Account(account(n)), registration: reg(n) }
 }

@@ -57,7 +57,14 @@ impl Model {
                 prop_assert!(self.invitations.remove(address.as_str()).is_some(), "an invitation that there is");
             }
             Did::RegistrationRequested(asked) => self.request(asked)?,
-            Did::RegistrationReinstated { registration, number } => self.known(*registration).number = *number,
+            Did::RegistrationReinstated { registration, number } => {
+                let known = self.known(*registration);
+                (known.number, known.forgiven) = (*number, 0);
+            }
+            Did::ApprovalWithdrawn { registration } => {
+                let known = self.known(*registration);
+                known.forgiven = if known.kept() > 0 { known.forgiven } else { 0 };
+            }
             Did::RegistrationPrioritised { registration, priority } => self.known(*registration).priority = *priority,
             Did::RegistrationTransferred { registration, person, members } => {
                 let known = self.known(*registration);
@@ -107,9 +114,14 @@ impl Model {
             }
             Did::RefundRecorded { registration, payment, amount, kept, owed, .. } => {
                 let known = self.known(*registration);
+                let had_paid = known.at == At::Place && known.due() == 0;
                 known.money.get_mut(payment).expect("a payment that came in").1 += amount.amount;
                 known.owed = owed.amount;
                 prop_assert_eq!(known.kept(), kept.amount);
+                if had_paid {
+                    known.forgiven += known.due();
+                    prop_assert_eq!(known.due(), 0, "who had paid is not asked for what went back");
+                }
             }
             _ => {}
         }

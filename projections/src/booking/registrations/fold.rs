@@ -40,6 +40,7 @@ impl Model {
             total: quote.total.amount,
             kept: 0,
             owed: 0,
+            forgiven: 0,
             owed_for: None,
             reason: None,
             requested_at: at,
@@ -78,8 +79,11 @@ impl Model {
             RunEvent::CheckedIn { at, .. } => Self { checked_in_at: Some(*at), ..self.taking(State::Attended, None) },
             RunEvent::NoShowRecorded { .. } => self.taking(State::NoShow, None),
             RunEvent::RegistrationApproved { .. } => Self { approved: true, ..self },
-            RunEvent::ApprovalWithdrawn { .. } => Self { approved: false, ..self },
-            RunEvent::RegistrationReinstated { number, .. } => Self { number: (*number).into(), ..self },
+            RunEvent::ApprovalWithdrawn { .. } => {
+                // Who has paid nothing any more and is decided on anew pays as anybody.
+                Self { approved: false, forgiven: if self.kept == 0 { 0 } else { self.forgiven }, ..self }
+            }
+            RunEvent::RegistrationReinstated { number, .. } => Self { number: (*number).into(), forgiven: 0, ..self },
             RunEvent::RegistrationPrioritised { priority, .. } => Self { priority: (*priority).into(), ..self },
             RunEvent::RegistrationTransferred { person, .. } => Self { account: person.account.map(Into::into), ..self },
             RunEvent::PaymentReported { payment, status, amount, kept, by_hand, .. } => {
@@ -111,7 +115,7 @@ impl Model {
             RunEvent::RefundOwed { reason, owed, .. } => Self { owed: owed.amount, owed_for: Some(Word(*reason)), ..self },
             RunEvent::RefundRecorded { payment, refund, amount, kept, owed, .. } => {
                 let refunded = self.with_payment(*payment, at, |known| known.refunds.push((*refund, amount.amount)));
-                Self { kept: kept.amount, owed: owed.amount, ..refunded }
+                refunded.with_so_much_left(kept.amount, owed.amount)
             }
             RunEvent::Scheduled { .. }
             | RunEvent::Revised { .. }
@@ -126,6 +130,14 @@ impl Model {
             | RunEvent::RegistrationRequested(_)
             | RunEvent::SessionBegun { .. } => self,
         }
+    }
+
+    /// After something of it was given back. Who has the place and had paid for it has nothing to pay for that.
+    fn with_so_much_left(self, kept: i64, owed: i64) -> Self {
+        let had_paid = self.has_place() && self.missing() == 0;
+        let left = Self { kept, owed, ..self };
+        let forgiven = left.forgiven + if had_paid { left.missing() } else { 0 };
+        Self { forgiven, ..left }
     }
 
     /// With something that happened to a payment of it.

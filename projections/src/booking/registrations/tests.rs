@@ -76,9 +76,9 @@ fn money_is_what_was_told_of_it() {
     let owed = RunEvent::RefundOwed { registration: FIRST, amount: eur(4000), reason: RefundReason::PaidTooMuch, owed: eur(4000) };
     let (payment, refund) = (PaymentId(id(2)), RefundId(id(3)));
     let back = RunEvent::RefundRecorded { registration: FIRST, payment, refund, amount: eur(4000), kept: eur(6000), owed: eur(0) };
-    let row = row_after([before.to_vec(), vec![owed.clone()]].concat());
+    let row = row_after([before.to_vec(), vec![owed]].concat());
     assert_eq!((row.owed, row.owed_for), (4000, Some(Word(RefundReason::PaidTooMuch))));
-    let row = row_after([before.to_vec(), vec![owed, back]].concat());
+    let row = row_after([before.to_vec(), vec![back]].concat());
     assert_eq!((row.kept, row.owed, row.payments[1].refunded()), (6000, 0, 4000));
     assert_eq!(row.due(), 0, "who has paid is not asked for what went back");
 }
@@ -115,6 +115,40 @@ fn a_payment_that_is_taken_back_pays_for_nothing_and_says_why() {
     assert_eq!((row.state, row.kept, row.owed, row.due()), (Word(State::AwaitingPayment), 0, 0, 10_000));
     let known = &row.payments[0];
     assert_eq!((known.status, known.undone_for.as_deref()), (PaymentStatus::Undone, Some("another's transfer")));
+}
+
+/// So much of a payment went back, with so much left.
+fn refunded(payment: u128, amount: i64, kept: i64) -> RunEvent {
+    let (payment, refund) = (PaymentId(id(payment)), RefundId(id(9)));
+    RunEvent::RefundRecorded { registration: FIRST, payment, refund, amount: eur(amount), kept: eur(kept), owed: eur(0) }
+}
+
+fn undone(payment: u128, kept: i64) -> RunEvent {
+    let (payment, reason) = (PaymentId(id(payment)), String::new());
+    RunEvent::PaymentUndone { registration: FIRST, payment, amount: eur(10_000), reason, kept: eur(kept), owed: eur(0) }
+}
+
+#[test]
+fn what_went_back_of_who_had_paid_is_not_asked_for_until_they_are_decided_on_anew() {
+    let owes =
+        |cents| RunEvent::RefundOwed { registration: FIRST, amount: eur(cents), reason: RefundReason::PaidTooMuch, owed: eur(cents) };
+    let (succeeded, reinstated) = (PaymentStatus::Succeeded, RunEvent::RegistrationReinstated { registration: FIRST, number: 2 });
+    let forgiven = [requested(1, 1), awaited(1), paid(2, succeeded, 10_000), confirmed(1, 9), refunded(2, 2000, 8000)];
+    let due = |more: &[RunEvent]| row_after([&forgiven[..], more].concat()).due();
+    assert_eq!(due(&[]), 0);
+    assert_eq!(due(&[paid(3, succeeded, 18_000), owes(8000), undone(3, 8000)]), 0, "it was another's");
+    assert_eq!(due(&[reinstated.clone(), awaited(1)]), 2000);
+    let all = [refunded(2, 8000, 0), RunEvent::ApprovalWithdrawn { registration: FIRST }, awaited(1)];
+    assert_eq!([due(&all[..1]), due(&all)], [0, 10_000]);
+
+    // What was owed, or went back before it was paid for, is not forgiven.
+    let left = [requested(1, 1), awaited(1), paid(2, succeeded, 10_000), owes(10_000), refunded(2, 10_000, 0), reinstated];
+    let back = [awaited(1), paid(3, succeeded, 10_000), confirmed(1, 9)];
+    assert_eq!(row_after([&left[..], &back].concat()).due(), 0);
+    assert_eq!(row_after([&left[..], &back, &[undone(3, 0)]].concat()).due(), 10_000, "they have the place and have not paid");
+    assert_eq!(row_after([requested(1, 1), awaited(1), paid(2, succeeded, 4000), refunded(2, 4000, 0)]).due(), 10_000);
+    let ahead = [requested(1, 1), waitlisted(1, 1), paid(2, succeeded, 10_000), refunded(2, 10_000, 0), offered(1, 0), awaited(1)];
+    assert_eq!(row_after(ahead).due(), 10_000);
 }
 
 /// A run that is full with one registration, and three that wait: the second by priority before the others.

@@ -1,10 +1,5 @@
 use super::*;
 
-fn refunds(number: u128, cents: i64) -> RunCommand {
-    let (registration, payment, refund) = (reg(1), payment(1), refund(number));
-    RunCommand::ReportRefund(RefundReport { by: Teller::Staff(BY), registration, payment, refund, amount: eur(cents) })
-}
-
 fn paid() -> Story {
     let mut story = Story::published(plan());
     story.takes(comes(1, "paid"));
@@ -65,4 +60,40 @@ fn a_refund_that_nobody_owed_changes_no_place() {
     assert_eq!(story.entry(1).payable(), 0, "it is not asked for again");
     let opens = RunCommand::OpenPayment { by: Caller::Account(account(1)), registration: reg(1), payment: payment(2) };
     assert_eq!(story.refuses(opens), Rejection::NothingDue);
+    assert_eq!(story.entry(1).due(), 0);
+}
+
+#[test]
+fn what_went_back_before_the_place_was_paid_for_is_due() {
+    let mut story = Story::published(plan());
+    story.takes(comes(1, "paid"));
+    story.takes(pays(1, 4_000));
+    story.takes(refunds(1, 4_000));
+    assert_eq!((story.stage(1), story.entry(1).due()), ("awaiting payment", 10_000));
+    // Who pays while they wait in line pays ahead, and has nothing yet.
+    let mut story = Story::with(Plan { capacity: 1, ..plan() }, [2]);
+    for command in [comes(1, "paid"), pays(1, 10_000), refunds(1, 10_000), withdraws(2)] {
+        story.takes(command);
+    }
+    assert_eq!((story.stage(1), story.entry(1).due()), ("offered", 10_000));
+    assert_eq!(story.told(accepts(1)), ["PaymentAwaited 1"]);
+}
+
+#[test]
+fn what_went_back_of_who_had_paid_is_not_asked_of_who_comes_instead() {
+    let approve = || RunCommand::Approve { by: BY, registration: reg(1) };
+    let mut story = Story::published(approval(true));
+    for command in [comes(1, "paid"), approve(), pays(1, 10_000), refunds(1, 2_000)] {
+        story.takes(command);
+    }
+    let by = Caller::Account(account(1));
+    story.takes(RunCommand::Transfer { by, registration: reg(1), to: Box::new(applicant(2)) });
+    assert_eq!(story.stage(1), "pending approval");
+    assert_eq!(story.told(approve()), ["RegistrationApproved 1", "RegistrationConfirmed 1"]);
+    // Where nothing is kept, and the organiser decides anew, it is to be paid for as by anybody.
+    story.takes(refunds(2, 8_000));
+    assert_eq!((story.stage(1), story.entry(1).due()), ("confirmed", 0));
+    story.takes(RunCommand::WithdrawApproval { by: BY, registration: reg(1) });
+    assert_eq!(story.told(approve()), ["RegistrationApproved 1", "PaymentAwaited 1"]);
+    assert_eq!(story.entry(1).due(), 10_000);
 }

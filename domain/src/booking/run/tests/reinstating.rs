@@ -73,6 +73,16 @@ fn what_is_on_its_way_back_pays_for_nothing() {
 }
 
 #[test]
+fn what_went_back_is_paid_anew() {
+    let mut story = Story::published(plan());
+    for command in [comes(1, "paid"), pays(1, 10_000), refunds(1, 2_000), cancels(1), refunds(2, 8_000)] {
+        story.takes(command);
+    }
+    assert_eq!(story.told(reinstates(1)), reinstated(1, "PaymentAwaited"));
+    assert_eq!((story.entry(1).due(), story.entry(1).kept()), (10_000, 0));
+}
+
+#[test]
 fn who_withdrew_pays_is_decided_on_or_waits() {
     let mut pays = Story::published(plan());
     pays.takes(comes(1, "paid"));

@@ -28,6 +28,8 @@ pub(super) struct Known {
     /// Payments that came in as somebody recorded by hand, and nobody else said.
     pub(super) by_hand: BTreeSet<PaymentId>,
     pub(super) owed: i64,
+    /// What went back of who had the place and had paid though it was not owed: it is not asked for.
+    pub(super) forgiven: i64,
     /// They lost their place, or got none, and did not give it up: all that came in goes back.
     pub(super) is_owed_all: bool,
 }
@@ -65,6 +67,7 @@ impl Known {
             money: BTreeMap::new(),
             by_hand: BTreeSet::new(),
             owed: 0,
+            forgiven: 0,
             is_owed_all: false,
         }
     }
@@ -75,7 +78,7 @@ impl Known {
 
     /// What is on its way back pays for nothing.
     pub(super) fn due(&self) -> i64 {
-        (self.total - (self.kept() - self.owed)).max(0)
+        (self.total - self.forgiven - (self.kept() - self.owed)).max(0)
     }
 }
 

@@ -34,6 +34,7 @@ fn a_row_has_all_columns() {
         total: 1200,
         kept: 200,
         owed: 50,
+        forgiven: 0,
         owed_for: None,
         reason: None,
         requested_at: at,
