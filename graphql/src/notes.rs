@@ -17,8 +17,6 @@ use domain::{
 };
 use futures_util::future::try_join_all;
 
-use outcomes::Others;
-
 pub(crate) use asked::{Asked, Field, asked};
 pub(crate) use outcomes::Outcomes;
 pub(crate) use shown::{Showing, is_disclosed, is_told, shown, shown_of};
@@ -63,7 +61,7 @@ pub(crate) async fn followed(commands: &Commands, caller: &Caller, asked: &Asked
         if caller.outcomes.is_noted(&field.key) {
             continue;
         }
-        let others = others.whose.into_iter().map(|account| account.to_string()).filter(|id| !field.ids.contains(id));
+        let others = others.named(&act).into_iter().map(|account| account.to_string()).filter(|id| !field.ids.contains(id));
         let about = field.ids.iter().cloned().chain(others).collect();
         match record(commands, &caller.request(None), Deed::accepted(act.name, about)).await {
             Ok(()) => caller.outcomes.noted(field.key.clone()),
@@ -138,10 +136,10 @@ fn deed(caller: &Caller, kind: OperationType, field: &Field, answer: &Response) 
     let mut about = field.ids.clone();
     let others = caller.outcomes.others(&field.key);
     let is_noted = others.is_some() || is_sensitive(&act, caller, field);
-    let Others { whose, told } = others.unwrap_or_default();
+    let others = others.unwrap_or_default();
     // What a command's events tell is what it is about, not who else is told of in its answer.
-    let tells_of_others = told.iter().any(|account| !field.ids.contains(&account.to_string()));
-    let subjects = subjects.into_iter().chain(whose.into_iter().map(|account| account.to_string()));
+    let tells_of_others = others.told.iter().any(|account| !field.ids.contains(&account.to_string()));
+    let subjects = subjects.into_iter().chain(others.named(&act).into_iter().map(|account| account.to_string()));
     about.extend(subjects.filter(|id| !field.ids.contains(id)));
     let error = answer.errors.iter().find(|error| matches!(error.path.first(), Some(PathSegment::Field(key)) if *key == field.key));
     let (verdict, reason) = match (kind, error.map(code)) {

@@ -50,7 +50,7 @@ acts! {
     MAIL_SEND = "mailSend" needs Needs::Program;
     MAIL_REQUEUE = "mailRequeue" needs Needs::Permission(Permission::OperatePlatform);
     STEP_UP = "stepUp" needs Needs::Person, enrolling;
-    TOTP_ENROLL = "totpEnroll" needs Needs::Person, enrolling, takes_password;
+    TOTP_ENROLL = "totpEnroll" needs Needs::Person, enrolling;
     TOTP_CONFIRM = "totpConfirm" needs Needs::Person, enrolling;
     TOTP_DISABLE = "totpDisable" needs Needs::Person, dangerous;
     SECOND_FACTOR_CODE_SEND = "secondFactorCodeSend" needs Needs::Nothing;

@@ -55,6 +55,8 @@ impl Identity {
             if let Account::Open { email, grants, within, .. } = transaction.rely_on(account.into(), Account::clone).await? {
                 let grants = grants.and_within(within.as_deref());
                 let leave = RoleBookCommand::Leave { account, grants, held: held.clone() };
+                // It may lead to no event, so it is relied on besides.
+                transaction.rely_on(RoleBook::ID, |_: &RoleBook| ()).await?;
                 transaction.decide::<RoleBook>(RoleBook::ID, leave).await?;
                 owners::leaves_one(&transaction, account).await?;
                 let mut claims = BTreeSet::new();

@@ -8,6 +8,7 @@ use domain::{
         Grants, IdentityRejection as Rejection, Scopes, TokenName,
         access_token::{AccessToken, AccessTokenCommand},
         account::Account,
+        sign_in::SignIn,
     },
     kernel::{AccessTokenId, AccountId, Personal, Timestamp},
 };
@@ -17,7 +18,12 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{CreatedAccessToken, Identity};
-use crate::{Accepted, Fault, Outcome, Request, authorization::Act, dispatch::Operation, streams::Age};
+use crate::{
+    Accepted, Fault, Outcome, Request,
+    authorization::Act,
+    dispatch::{Operation, Transaction},
+    streams::Age,
+};
 
 /// How many tokens are known, so that nobody asks the vault for them again.
 const KNOWN: u64 = 10_000;
@@ -106,10 +112,7 @@ impl Identity {
     ) -> Result<Outcome<CreatedAccessToken, Rejection>, Fault> {
         let InStead { account, name, scopes, expires_at } = new;
         let id = AccessTokenId(Uuid::now_v7());
-        let Account::Open { epoch, .. } = self.dispatcher.state::<Account>(account.into()).await? else {
-            return Err(Fault::Unauthenticated);
-        };
-        let create = || AccessTokenCommand::Create { account, name: name.clone(), scopes: scopes.clone(), expires_at, epoch };
+        let create = |epoch| AccessTokenCommand::Create { account, name: name.clone(), scopes: scopes.clone(), expires_at, epoch };
         let operation = Operation::new(act, json!({ "account": account }));
         Ok(match self.issue::<AccessToken>(request, operation, (kind, id.into(), expires_at), create).await? {
             Outcome::Accepted(Accepted { value: token, position }) => {
@@ -119,18 +122,23 @@ impl Identity {
         })
     }
 
-    /// Makes a token of a kind, of which the stream `id` tells, good until then.
+    /// Makes a token of a kind, of which the stream `id` tells, good until then, in the epoch of the account of whoever asks in person.
     pub(super) async fn issue<D: Decider<Rejection = Rejection>>(
         &self,
         request: &Request,
         operation: Operation,
         (kind, id, expires_at): (Kind, Uuid, Timestamp),
-        create: impl Fn() -> D::Command + Send + Sync,
+        create: impl Fn(u32) -> D::Command + Send + Sync,
     ) -> Result<Outcome<SecretString, Rejection>, Fault> {
         let token = kind.random();
         // Without a receipt: what is shown once is not answered again.
         let asked = request.clone().with_key(None);
-        Ok(match self.dispatcher.command::<D>(&asked, operation, id, create).await? {
+        let create = &create;
+        let work = |transaction: Transaction| async move {
+            let epoch = epoch_by_now(&transaction, request).await?;
+            transaction.decide::<D>(id, create(epoch)).await.map(drop)
+        };
+        Ok(match self.dispatcher.execute(&asked, operation, work).await? {
             Outcome::Accepted(Accepted { position, .. }) => {
                 let digest = self.digest_of(kind, &token).await?;
                 self.dispatcher.vault().refresh_issue(id, &digest, expires_at).await?;
@@ -155,6 +163,22 @@ impl Identity {
     pub(super) async fn digest_of(&self, kind: Kind, token: &SecretString) -> Result<[u8; 32], Fault> {
         Ok(self.dispatcher.vault().blind(kind.purpose(), token.expose_secret()).await?)
     }
+}
+
+/// The epoch of the account of whoever asks in person. They are signed in until what is decided because of it is written: of what was under
+/// way when all of somebody's sign-ins were ended, nothing is to be good afterwards.
+async fn epoch_by_now(transaction: &Transaction, request: &Request) -> Result<u32, Fault> {
+    let (by, sign_in) = request.in_person()?;
+    let opened = transaction.rely_on(sign_in.into(), |opened: &SignIn| match opened {
+        SignIn::Open { account, epoch, .. } if *account == by => Some(*epoch),
+        SignIn::Absent | SignIn::Open { .. } | SignIn::Closed { .. } => None,
+    });
+    let opened_in = opened.await?.ok_or(Fault::Unauthenticated)?;
+    let epoch = |account: &Account| match account {
+        Account::Open { epoch, suspended: false, .. } if account.still_has(sign_in, opened_in) => Some(*epoch),
+        Account::Absent | Account::Open { .. } | Account::Erased => None,
+    };
+    transaction.rely_on(by.into(), epoch).await?.ok_or(Fault::Unauthenticated)
 }
 
 #[cfg(test)]

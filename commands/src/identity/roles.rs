@@ -224,7 +224,8 @@ impl Identity {
     }
 
     /// The roles that whoever asks in person holds by now, everywhere or within a community, and what they meet of what roles ask: from
-    /// where they come, and whether they have a second factor. It is so until what is decided because of it is written.
+    /// where they come, and whether they have shown a second factor. They hold these and are signed in until what is decided because of it
+    /// is written; the factor they have by now.
     async fn held_by_now(
         &self,
         transaction: &Transaction,
@@ -232,7 +233,7 @@ impl Identity {
         community: Option<CommunityId>,
     ) -> Result<(Grants, (Option<IpAddr>, bool)), Halt<Rejection>> {
         let (by, sign_in) = request.in_person()?;
-        let opened = self.dispatcher.look(sign_in.into(), |opened: &SignIn| match opened {
+        let opened = transaction.rely_on(sign_in.into(), |opened: &SignIn| match opened {
             SignIn::Open { account, epoch, shown, .. } if *account == by => Some((*epoch, *shown)),
             SignIn::Absent | SignIn::Open { .. } | SignIn::Closed { .. } => None,
         });

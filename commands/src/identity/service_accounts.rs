@@ -41,13 +41,15 @@ impl Identity {
             (Err(rejection), _) | (_, Err(rejection)) => return Ok(Outcome::Rejected(rejection)),
         };
         let (id, expires_at) = (ServiceAccountId(Uuid::now_v7()), new.expires_at);
-        // Of before: if the account is taken back meanwhile, so is this.
-        let Account::Open { epoch, .. } = self.dispatcher.state::<Account>(creator.into()).await? else {
-            return Err(Fault::Unauthenticated);
-        };
         let held = request.actor.held();
-        let create =
-            || ServiceAccountCommand::Create { creator, name: name.clone(), scopes: scopes.clone(), expires_at, held: held.clone(), epoch };
+        let create = |epoch| ServiceAccountCommand::Create {
+            creator,
+            name: name.clone(),
+            scopes: scopes.clone(),
+            expires_at,
+            held: held.clone(),
+            epoch,
+        };
         let operation = Operation::new(acts::SERVICE_ACCOUNT_CREATE, json!({ "creator": creator }));
         Ok(match self.issue::<ServiceAccount>(request, operation, (Kind::Service, id.into(), expires_at), create).await? {
             Outcome::Accepted(Accepted { value: token, position }) => {

@@ -67,6 +67,8 @@ impl Identity {
     ) -> Result<(), Halt<Rejection>> {
         if let Account::Open { grants, within, .. } = transaction.rely_on(account.into(), Account::clone).await? {
             let judge = RoleBookCommand::Judge { grants: grants.and_within(within.as_deref()), held: held.cloned() };
+            // No event follows from that, so it is relied on besides.
+            transaction.rely_on(RoleBook::ID, |_: &RoleBook| ()).await?;
             transaction.decide::<RoleBook>(RoleBook::ID, judge).await?;
         }
         Ok(())

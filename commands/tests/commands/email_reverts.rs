@@ -1,7 +1,7 @@
 //! Taking back an address that was changed.
 
 use chrono::TimeDelta;
-use commands::{Actor, Request, identity::SignedIn};
+use commands::{Actor, Fault, Request, identity::SignedIn};
 use domain::identity::{IdentityRejection as No, Role, mail::Occasion};
 use secrecy::SecretString;
 
@@ -9,7 +9,7 @@ use crate::{
     access_tokens::{create, with},
     mailbag::Mailbag,
     passkeys::{come, registered},
-    platform::{PASSWORD, Platform, accepted, account, anonymous, pass, permissions, rejected},
+    platform::{PASSWORD, Platform, accepted, account, anonymous, fault, pass, permissions, rejected},
     providers::linked,
     rules::settle,
     service_accounts,
@@ -118,6 +118,9 @@ async fn by_no_way_that_was_made_since_does_anybody_come_in_again() {
     }
     assert!(with(&platform, &program.token).await.is_none());
     assert!(identity.by_calendar_feed(&feed.token).await.expect("answered").is_none());
+    // These were let in before, and are under way still.
+    assert!(matches!(fault(create(&platform, &thief, &["session:take"]).await), Fault::Unauthenticated));
+    assert!(matches!(fault(identity.create_calendar_feed(&thief).await), Fault::Unauthenticated));
     assert_eq!(identity.ways_in(account(&ada)).await.expect("readable").linked().count(), 0);
     assert!(!identity.has_second_factor(account(&ada)).await.expect("readable"));
 
@@ -147,6 +150,8 @@ async fn no_program_that_was_made_before_goes_on_by_itself() {
     accepted(identity.revert_email_change(&anonymous(), &token).await);
     assert!(with(&platform, &theirs.token).await.is_none());
     assert!(identity.renewed(&program, None).await.expect("readable").is_none(), "nor on sockets that are open");
+    let under_way = service_accounts::create(&platform, &thief, &["event:read"]).await;
+    assert!(matches!(fault(under_way), Fault::Unauthenticated), "nor is one made by what was let in before");
 
     let reset = bag.next(&platform, Occasion::ResetPassword).await.token();
     accepted(identity.reset_password(&anonymous(), &reset, NEW.into()).await);

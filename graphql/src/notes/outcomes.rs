@@ -5,19 +5,31 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use commands::audit::{Trace, Traces};
+use commands::{
+    audit::{Trace, Traces},
+    authorization::Act,
+};
 use domain::kernel::AccountId;
 
 /// People who are named of all whose things one field showed: as many as are on a page.
 const MOST_OTHERS: usize = 100;
 
-/// Whose things one field showed that are not the caller's.
+/// Whose things one field showed that are not the caller's, as far as they have accounts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Others {
-    /// As far as they have accounts.
-    pub(super) whose: Vec<AccountId>,
-    /// Those of them of whom it told what `account:read` shows.
-    pub(super) told: HashSet<AccountId>,
+    whose: Vec<AccountId>,
+    /// Those of whom it told what `account:read` shows.
+    pub(super) told: Vec<AccountId>,
+}
+
+impl Others {
+    /// Who is named in the note. Where the act is noted anyway, it says by itself that people are told of: naming all of a page each time
+    /// would only fill the journal.
+    pub(super) fn named(&self, act: &Act) -> Vec<AccountId> {
+        let is_said = act.is_sensitive();
+        let told = self.told.iter().filter(|account| !is_said && !self.whose.contains(account));
+        self.whose.iter().chain(told).copied().take(MOST_OTHERS).collect()
+    }
 }
 
 /// What came of mutations, by the key that each has in the answer. Clones share it.
@@ -44,11 +56,9 @@ impl Outcomes {
         let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
         let known = others.entry(key.to_owned()).or_default();
         let Some(account) = whose else { return };
-        if known.whose.len() < MOST_OTHERS && !known.whose.contains(&account) {
-            known.whose.push(account);
-        }
-        if told && known.told.len() < MOST_OTHERS {
-            known.told.insert(account);
+        let people = if told { &mut known.told } else { &mut known.whose };
+        if people.len() < MOST_OTHERS && !people.contains(&account) {
+            people.push(account);
         }
     }
 

@@ -179,3 +179,16 @@ async fn who_follows_what_is_somebody_elses_is_found_once() {
     }
     assert_eq!(all_times(&platform, &root, &ada, "sessionChanged").await, 0, "one's own");
 }
+
+#[tokio::test]
+async fn what_is_noted_anyway_does_not_name_all_who_are_on_a_page() {
+    let platform = Platform::start().await;
+    let (root, support) = (platform.person("root", &[Role::Administrator]).await, platform.person("support", &[Role::Support]).await);
+    let ada = platform.person("ada", &[]).await;
+    platform.level().await;
+    let seen = platform.data(Some(&support), "{ accounts { nodes { email } } }", json!({})).await;
+    let nodes = seen["accounts"]["nodes"].as_array().expect("nodes");
+    assert!(nodes.contains(&json!({ "email": ada.email })), "{seen}");
+    assert_eq!(all_times(&platform, &root, &support, "accounts").await, 1);
+    assert_eq!(times(&platform, &root, &support, "accounts", &ada).await, 0);
+}

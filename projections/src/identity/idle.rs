@@ -73,7 +73,7 @@ fn may_be_idle(row: &accounts::Model, since: Timestamp) -> bool {
 }
 
 /// When an account was registered, signed in to, or asked for something that the audit has, or a service account that it made was
-/// revoked, whichever was last: nothing else tells any more when one that was revoked was used.
+/// revoked, whichever was last.
 async fn last_use(db: &DatabaseConnection, row: &accounts::Model) -> Result<Timestamp, DbErr> {
     let account = AccountId(row.account);
     let name = Some(account.to_string());

@@ -217,8 +217,11 @@ pub(super) async fn calendar(State(shared): State<Arc<Shared>>, parts: Parts) ->
 pub(super) async fn code(State(shared): State<Arc<Shared>>, parts: Parts) -> Answer {
     let asked = guest(&shared, &parts)?;
     let work = async {
-        let code = shared.services.commands.booking.guest_check_in_code(&link(&parts)?).await;
-        let code = code.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
+        let (booking, token) = (&shared.services.commands.booking, link(&parts)?);
+        // A link that is not good is turned away as such, and the audit knows of it.
+        let found = booking.guest_appointment(&token).await.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
+        found.ok_or(BookingRejection::GuestLinkInvalid)?;
+        let code = booking.guest_check_in_code(&token).await.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
         check_ins::picture(&code.ok_or(BookingRejection::RegistrationNotFound)?)
     };
     told(&shared, &asked, reads::REGISTRATION, work).await

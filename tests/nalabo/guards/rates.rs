@@ -151,7 +151,7 @@ async fn an_operation_counts_by_rest_as_it_does_by_graphql() {
 #[tokio::test]
 async fn an_account_that_asks_too_often_at_a_route_is_in_the_audit() {
     let site = Site::new();
-    let server = site.serve_with(&[("NALABO_RATES__ACCOUNT_PER_MINUTE", "40")]);
+    let server = site.serve_with(&[("NALABO_RATES__OPERATIONS_PER_MINUTE", "{clusters=3}")]);
     let kit = Person::register(&server, "kit").await;
     let path = format!("http://{}/api/admin/infrastructures", server.address);
     refused(|| reqwest::Client::new().get(&path).bearer_auth(&kit.tokens.access)).await;
