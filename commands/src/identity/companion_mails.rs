@@ -25,11 +25,12 @@ impl Identity {
     pub(crate) async fn queue_along(&self, request: &Request, event: &Recorded, occasion: Occasion, booked: Booked) -> Result<(), Fault> {
         let registrant = self.dispatcher.state::<Registrant>(booked.registration.into()).await?;
         let (Some((run, ..)), Some(companions)) = (registrant.reached(), registrant.companions()) else { return Ok(()) };
-        // An address gets one mail of a move: of a registration by which they come.
-        let is_told: fn(&Entry) -> bool = if occasion == Occasion::CompanionMoved {
-            |entry: &Entry| entry.stage == Stage::Confirmed
-        } else {
-            |entry: &Entry| entry.confirmed
+        let is_told: fn(&Entry) -> bool = match occasion {
+            // An address gets one mail of a move: of a registration by which they come.
+            Occasion::CompanionMoved => |entry| entry.stage == Stage::Confirmed,
+            // Who came along by then may be others than who comes along now.
+            Occasion::CompanionNamed => Entry::lets_in,
+            _ => |entry| entry.confirmed,
         };
         if !self.is_registered(run, booked.registration, is_told).await? {
             return Ok(());
