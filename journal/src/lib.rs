@@ -5,6 +5,7 @@
 
 mod append;
 mod appender;
+mod batches;
 mod chain;
 mod database;
 mod error;

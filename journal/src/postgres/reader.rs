@@ -1,16 +1,19 @@
 //! Everything that only reads.
 
+mod streams;
+
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use futures_util::{FutureExt, Stream, TryStreamExt};
 use sqlx::{
     AssertSqlSafe, Postgres,
-    postgres::PgArguments,
+    postgres::{PgArguments, PgRow},
     query::{Query, QueryAs},
 };
 use uuid::Uuid;
 
+use self::streams::Streams;
 use super::{
     access::{Access, Pool, READ_LIMIT, within},
     row,
@@ -30,11 +33,13 @@ const SUM_LIMIT: Duration = Duration::from_secs(10);
 pub(super) struct Reader {
     pub(super) pool: Pool,
     journal: Uuid,
+    streams: Streams,
 }
 
 impl Reader {
     pub(super) fn new(access: &Access, journal: Uuid) -> Self {
-        Self { pool: access.pool(), journal }
+        let pool = access.pool();
+        Self { streams: Streams::of(&pool), pool, journal }
     }
 
     pub(super) async fn tip(&self) -> Result<Tip, JournalError> {
@@ -52,10 +57,7 @@ impl Reader {
     }
 
     pub(super) async fn load(&self, stream: &StreamId, after: i64) -> Result<Vec<Recorded>, JournalError> {
-        let sql =
-            format!("SELECT {COLUMNS} FROM events WHERE aggregate_type = $1 AND aggregate_id = $2 AND sequence > $3 ORDER BY sequence");
-        let query = sqlx::query(AssertSqlSafe(sql)).bind(stream.kind.to_string()).bind(stream.id.to_string()).bind(after);
-        self.events(query, rows::recorded).await
+        self.streams.events(stream, after).await
     }
 
     pub(super) async fn read(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, JournalError> {
@@ -130,12 +132,7 @@ impl Reader {
     }
 
     pub(super) async fn snapshot(&self, stream: &StreamId, version: u32) -> Result<Option<Snapshot>, JournalError> {
-        let query =
-            sqlx::query_as("SELECT sequence, state FROM snapshots WHERE aggregate_type = $1 AND aggregate_id = $2 AND version = $3")
-                .bind(stream.kind.to_string())
-                .bind(stream.id.to_string())
-                .bind(i64::from(version));
-        Ok(self.one(query).await?.map(|row| rows::snapshot(stream, version, row)))
+        self.streams.snapshot(stream, version).await
     }
 
     pub(super) async fn signed_checkpoint(&self, at: Position) -> Result<Option<SignedCheckpoint>, JournalError> {
@@ -158,7 +155,7 @@ impl Reader {
 
     async fn one<T>(&self, query: QueryOf<T>) -> Result<Option<T>, JournalError>
     where
-        T: for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> + Send + Unpin + 'static,
+        T: for<'r> sqlx::FromRow<'r, PgRow> + Send + Unpin + 'static,
     {
         let mut held = self.pool.hold().await?;
         let row = within(READ_LIMIT, async { query.fetch_optional(held.get()?).await }).await;
@@ -167,20 +164,9 @@ impl Reader {
 
     async fn all<T>(&self, query: QueryOf<T>) -> Result<Vec<T>, JournalError>
     where
-        T: for<'r> sqlx::FromRow<'r, sqlx::postgres::PgRow> + Send + Unpin + 'static,
+        T: for<'r> sqlx::FromRow<'r, PgRow> + Send + Unpin + 'static,
     {
-        let mut held = self.pool.hold().await?;
-        let mut all = Vec::new();
-        let read = async {
-            let mut rows = query.fetch(held.get()?);
-            while let Some(row) = next(&mut rows).await? {
-                all.push(row);
-            }
-            Ok(())
-        };
-        let read = read.await;
-        held.done(read)?;
-        Ok(all)
+        all(&self.pool, query).await
     }
 
     async fn events<T: Send>(&self, query: Statement, decode: fn(&Stored<'_>) -> Result<T, JournalError>) -> Result<Vec<T>, JournalError> {
@@ -193,28 +179,54 @@ impl Reader {
         Ok(all)
     }
 
-    /// Hands on each event as it comes, while the database goes on to the next.
     async fn each(
         &self,
         query: Statement,
         mut take: impl FnMut(Stored<'_>) -> Result<(), JournalError> + Send,
     ) -> Result<(), JournalError> {
-        let mut held = self.pool.hold().await?;
-        let (mut id, mut taken) = (row::NO_ID, Ok(()));
-        let read = async {
-            let mut rows = query.fetch(held.get()?);
-            while let Some(row) = next(&mut rows).await? {
-                // What is wrong with an event is not the connection's fault, which is left with nothing to read.
-                if taken.is_ok() {
-                    taken = take(row::stored(&row, &mut id)?);
-                }
-            }
-            Ok(())
-        };
-        let read = read.await;
-        held.done(read)?;
-        taken
+        let mut id = row::NO_ID;
+        each(&self.pool, query, |row| Ok(take(row::stored(row, &mut id)?))).await
     }
+}
+
+/// Hands on each row as it comes, while the database goes on to the next.
+async fn each(
+    pool: &Pool,
+    query: Statement,
+    mut take: impl FnMut(&PgRow) -> Result<Result<(), JournalError>, sqlx::Error> + Send,
+) -> Result<(), JournalError> {
+    let (mut held, mut taken) = (pool.hold().await?, Ok(()));
+    let read = async {
+        let mut rows = query.fetch(held.get()?);
+        while let Some(row) = next(&mut rows).await? {
+            // What is wrong with an event is not the connection's fault, which is left with nothing to read.
+            if taken.is_ok() {
+                taken = take(&row)?;
+            }
+        }
+        Ok(())
+    };
+    let read = read.await;
+    held.done(read)?;
+    taken
+}
+
+async fn all<T>(pool: &Pool, query: QueryOf<T>) -> Result<Vec<T>, JournalError>
+where
+    T: for<'r> sqlx::FromRow<'r, PgRow> + Send + Unpin + 'static,
+{
+    let mut held = pool.hold().await?;
+    let mut all = Vec::new();
+    let read = async {
+        let mut rows = query.fetch(held.get()?);
+        while let Some(row) = next(&mut rows).await? {
+            all.push(row);
+        }
+        Ok(())
+    };
+    let read = read.await;
+    held.done(read)?;
+    Ok(all)
 }
 
 type Statement = Query<'static, Postgres, PgArguments>;
