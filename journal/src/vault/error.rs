@@ -101,3 +101,13 @@ pub enum VaultError {
     #[error("the vault is unavailable: {0}")]
     Unavailable(#[from] sqlx::Error),
 }
+
+impl VaultError {
+    /// The same, for another caller. What does not say that a row is damaged becomes [`VaultError::Unavailable`].
+    pub(crate) fn same(&self) -> Self {
+        match self {
+            Self::Corrupt { at, what } => Self::Corrupt { at: at.clone(), what: what.clone() },
+            other => Self::Unavailable(sqlx::Error::Io(std::io::Error::other(other.to_string()))),
+        }
+    }
+}

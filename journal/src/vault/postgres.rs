@@ -12,9 +12,10 @@ mod rewrap;
 mod signing;
 mod tries;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use chrono::Utc;
+use futures_util::FutureExt;
 use uuid::Uuid;
 
 use self::connections::Connections;
@@ -22,6 +23,7 @@ use super::{
     Keyring, MasterKeySource, VaultError,
     rows::{Probe, Probes, ProbesRow, Rewrap, Rows, uuid},
 };
+use crate::batches::Batches;
 
 /// How long what was read of a person is used. With the time a statement may take it stays under five seconds.
 const FRESH_FOR: Duration = Duration::from_secs(4);
@@ -32,7 +34,20 @@ const REWRAP: Duration = Duration::from_secs(30);
 pub type PostgresVault = Keyring<PostgresRows>;
 
 /// What a vault keeps in a schema.
-pub struct PostgresRows(Connections);
+pub struct PostgresRows(Connections, OneKey);
+
+/// Keys of single subjects, of which many are read at once.
+type OneKey = Batches<Uuid, Result<Option<KeyRow>, VaultError>>;
+/// A subject, and its key as it is wrapped; none, if the subject was erased.
+type KeyRow = (Uuid, Option<Vec<u8>>);
+
+impl PostgresRows {
+    fn on(connections: Connections) -> Self {
+        let reads = connections.clone();
+        let one = Batches::new(move |subjects| one_key_each(reads.clone(), subjects).boxed());
+        Self(connections, one)
+    }
+}
 
 impl PostgresVault {
     /// Opens the vault in the schema `vault` of the database at `url`, and creates the schema if there is none.
@@ -40,7 +55,7 @@ impl PostgresVault {
     /// # Errors
     /// [`VaultError::WrongMasterKey`], [`VaultError::Address`] or [`VaultError::Schema`] if it cannot be used, or a fault.
     pub async fn init(url: &str, master_keys: impl MasterKeySource) -> Result<Self, VaultError> {
-        let rows = PostgresRows(Connections::init(url).await?);
+        let rows = PostgresRows::on(Connections::init(url).await?);
         Self::open(rows, Arc::new(master_keys)).await
     }
 
@@ -49,7 +64,7 @@ impl PostgresVault {
     /// # Errors
     /// As [`PostgresVault::init`].
     pub async fn look(url: &str, master_keys: impl MasterKeySource) -> Result<Self, VaultError> {
-        let rows = PostgresRows(Connections::look(url).await?);
+        let rows = PostgresRows::on(Connections::look(url).await?);
         Self::open_to_look(rows, Arc::new(master_keys)).await
     }
 }
@@ -75,13 +90,14 @@ impl Rows for PostgresRows {
         Ok(row.map(Probes::from))
     }
 
-    async fn keys(&self, subjects: &[Uuid]) -> Result<Vec<(Uuid, Option<Vec<u8>>)>, VaultError> {
-        let subjects: Vec<String> = subjects.iter().map(Uuid::to_string).collect();
-        let select = sqlx::query_as::<_, (String, Option<Vec<u8>>)>(
-            "SELECT subject::text, wrapped FROM vault.subject_keys WHERE subject = ANY ($1::text[]::uuid[])",
-        );
-        let rows = self.0.run(|connection| Box::pin(select.bind(subjects).fetch_all(connection))).await?;
-        rows.into_iter().map(|(subject, wrapped)| Ok((uuid(&subject, "subject_keys")?, wrapped))).collect()
+    async fn keys(&self, subjects: &[Uuid]) -> Result<Vec<KeyRow>, VaultError> {
+        match subjects {
+            &[subject] => {
+                let key = self.1.get(subject).await.unwrap_or(Err(VaultError::Unavailable(sqlx::Error::WorkerCrashed)))?;
+                Ok(key.into_iter().collect())
+            }
+            _ => keys(&self.0, subjects).await,
+        }
     }
 
     async fn insert_key(&self, subject: Uuid, wrapped: Vec<u8>, probe: &[u8]) -> Result<(), VaultError> {
@@ -154,5 +170,24 @@ impl Rows for PostgresRows {
 
     async fn close(&self) {
         self.0.close().await;
+    }
+}
+
+async fn keys(connections: &Connections, subjects: &[Uuid]) -> Result<Vec<KeyRow>, VaultError> {
+    let subjects: Vec<String> = subjects.iter().map(Uuid::to_string).collect();
+    let select = sqlx::query_as::<_, (String, Option<Vec<u8>>)>(
+        "SELECT subject::text, wrapped FROM vault.subject_keys WHERE subject = ANY ($1::text[]::uuid[])",
+    );
+    let rows = connections.run(|connection| Box::pin(select.bind(subjects).fetch_all(connection))).await?;
+    rows.into_iter().map(|(subject, wrapped)| Ok((uuid(&subject, "subject_keys")?, wrapped))).collect()
+}
+
+async fn one_key_each(connections: Connections, subjects: Vec<Uuid>) -> Vec<Result<Option<KeyRow>, VaultError>> {
+    match keys(&connections, &subjects).await {
+        Ok(rows) => {
+            let found: HashMap<Uuid, Option<Vec<u8>>> = rows.into_iter().collect();
+            subjects.iter().map(|subject| Ok(found.get(subject).map(|wrapped| (*subject, wrapped.clone())))).collect()
+        }
+        Err(error) => subjects.iter().map(|_| Err(error.same())).collect(),
     }
 }

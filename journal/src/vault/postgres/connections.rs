@@ -23,6 +23,7 @@ static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/vault-postgres");
 const SCHEMA_LOCK: i64 = 0x6e61_6c76;
 
 /// A pool, and the name of its database.
+#[derive(Clone)]
 pub(super) struct Connections {
     pool: PgPool,
     store: String,
