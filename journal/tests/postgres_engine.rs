@@ -58,6 +58,26 @@ async fn working_connections_have_the_role() {
     journal.append(append(vec![write(&stream(), 0, 1)])).await.expect("the owner has granted it again");
 }
 
+#[tokio::test]
+async fn a_damaged_stream_is_told_to_who_asked_for_it_alone() {
+    let directory = TempDir::new().expect("a directory");
+    let url = test_postgres::database();
+    let journal = postgres::open(directory.path(), &url, Durability::Unsafe).await;
+    let streams: Vec<_> = (0..20).map(|_| stream()).collect();
+    journal.append(append(streams.iter().map(|stream| write(stream, 0, 2)).collect())).await.expect("append");
+    let mut connection = PgConnection::connect(&url).await.expect("a connection");
+    connection.execute("ALTER TABLE journal.events DISABLE TRIGGER ALL").await.expect("as an owner may");
+    connection.execute("UPDATE journal.events SET event_version = 'x' WHERE position = 6").await.expect("damaged");
+    let loaded = join_all(streams.iter().map(|stream| journal.load(stream, 0))).await;
+    for (number, events) in loaded.into_iter().enumerate() {
+        match events {
+            Ok(events) => assert_eq!((number == 2, events.len()), (false, 2), "stream {number}"),
+            Err(JournalError::Corrupt { at, .. }) => assert_eq!((number, at.as_str()), (2, "position 6")),
+            Err(other) => panic!("expected damage of one stream, got {other:?}"),
+        }
+    }
+}
+
 /// As in production: one role owns the tables, another runs the application.
 #[tokio::test]
 async fn the_application_runs_without_owning_anything() {

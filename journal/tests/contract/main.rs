@@ -38,7 +38,7 @@ macro_rules! contract {
             receipts: a_retry_is_told_the_first_answer, a_retry_is_answered_though_the_stream_moved, a_key_wins_once_among_many,
                 a_refusal_is_a_receipt_alone, an_expired_receipt_is_forgotten, expired_receipts_are_purged;
             reads: an_event_is_read_as_it_was_written, a_stream_is_loaded_in_order, pages_follow_each_other, reading_back_starts_at_the_end,
-                raw_events_are_as_stored, an_instant_has_a_position,
+                streams_that_are_asked_for_at_once_are_each_read_as_alone, raw_events_are_as_stored, an_instant_has_a_position,
                 a_tail_sees_what_is_there_and_what_comes, who_follows_misses_nothing_whatever_others_read, a_tail_ends_with_the_journal, the_chain_verifies_page_by_page,
                 a_foreign_link_does_not_verify;
             personal: personal_values_are_sealed_on_disk, sealed_values_open_with_the_vault, an_erased_person_reads_as_erased,

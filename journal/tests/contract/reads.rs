@@ -3,8 +3,8 @@
 use std::{pin::pin, time::Duration};
 
 use chrono::Utc;
-use futures_util::StreamExt;
-use journal::{Append, JournalError, Link, Metadata, Position, Recorded, tail};
+use futures_util::{StreamExt, future::join_all};
+use journal::{Append, JournalError, Link, Metadata, Position, Recorded, Snapshot, StreamId, tail};
 use serde_json::json;
 use tokio::time::timeout;
 use uuid::Uuid;
@@ -157,6 +157,32 @@ pub(crate) async fn a_foreign_link_does_not_verify(store: &impl Store) {
         Err(JournalError::Corrupt { at, .. }) => assert_eq!(at, "position 3"),
         other => panic!("expected damage, got {other:?}"),
     }
+}
+
+pub(crate) async fn streams_that_are_asked_for_at_once_are_each_read_as_alone(store: &impl Store) {
+    let journal = store.open().await;
+    let streams: Vec<StreamId> = (0..200).map(|_| stream()).collect();
+    let writes = streams.iter().enumerate().filter(|(number, _)| number % 5 > 0).map(|(number, stream)| write(stream, 0, number % 5));
+    journal.append(append(writes.collect())).await.expect("append");
+    let snapshot = |(number, stream): (usize, &StreamId)| Snapshot {
+        stream: stream.clone(),
+        version: 1,
+        sequence: 1,
+        state: json!({ "of": number }).to_string(),
+    };
+    let snapshots: Vec<Option<Snapshot>> = streams.iter().enumerate().map(|one| (one.0 % 3 == 0).then(|| snapshot(one))).collect();
+    for snapshot in snapshots.iter().flatten() {
+        journal.put_snapshot(snapshot.clone()).await.expect("put");
+    }
+    let loads = streams.iter().zip((0..3).cycle()).map(|(stream, after)| journal.load(stream, after));
+    let (loaded, found) = tokio::join!(join_all(loads), join_all(streams.iter().map(|stream| journal.snapshot(stream, 1))));
+    for (number, ((stream, after), events)) in streams.iter().zip((0..3).cycle()).zip(loaded).enumerate() {
+        let sequences: Vec<i64> =
+            events.expect("read").iter().filter(|event| event.stream == *stream).map(|event| event.sequence).collect();
+        let last = i64::try_from(number % 5).expect("small");
+        assert_eq!(sequences, (after + 1..=last).collect::<Vec<_>>(), "stream {number}, after {after}");
+    }
+    assert_eq!(found.into_iter().map(|found| found.expect("read")).collect::<Vec<_>>(), snapshots);
 }
 
 pub(crate) async fn raw_events_are_as_stored(store: &impl Store) {
