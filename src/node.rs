@@ -21,7 +21,12 @@ use projections::{
     time_travel::{self, TimeTravel},
 };
 use secrecy::ExposeSecret;
-use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+use tokio::{
+    net::TcpListener,
+    sync::watch,
+    task::{JoinHandle, JoinSet},
+    time::timeout,
+};
 
 pub use accounts::{NOBODY, random_password};
 pub(crate) use environments::{sandbox, shell};
@@ -30,6 +35,7 @@ pub use stores::Stores;
 pub use crate::http::TlsError;
 pub(crate) use stores::{look_at_vault, open_vault, prepare};
 
+use self::evidence::Evidence;
 use crate::{
     config::{Config, ConfigError},
     control::Control,
@@ -89,8 +95,9 @@ pub struct Node {
     stores: Stores,
     stop: watch::Sender<bool>,
     stop_workers: watch::Sender<bool>,
-    server: tokio::task::JoinHandle<()>,
+    server: JoinHandle<()>,
     workers: JoinSet<()>,
+    evidence: Evidence,
     control: Control,
 }
 
@@ -143,7 +150,7 @@ impl Node {
             options: webhooks::Options::default(),
         };
         workers.spawn(webhooks.run(receivers, stopping_workers.clone()));
-        workers.spawn(evidence::run(&config.evidence, &stores, stopping_workers.clone()));
+        let evidence = Evidence::start(&config.evidence, &stores);
         spawn_chores(&mut workers, &config, &stores, (&commands, &projections), &stopping_workers)?;
         if let Some(tls) = guards.tls.clone() {
             workers.spawn(tls.follow(stopping_workers));
@@ -166,22 +173,32 @@ impl Node {
         let (api, scheme) = (guards.options(&config, stopping.clone()), if guards.tls.is_some() { "https" } else { "http" });
         let app = http::router(services, api, guards.guard);
         let server = tokio::spawn(http::serve(listener, app, guards.tls, config.connections, stopping));
-        Ok(Self { address, scheme, commands, journal, projections, stores, stop, stop_workers, server, workers, control })
+        Ok(Self { address, scheme, commands, journal, projections, stores, stop, stop_workers, server, workers, evidence, control })
     }
 
     /// Ends: takes no more requests, closes sockets, finishes what is being written, releases the files.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
-        if tokio::time::timeout(DRAIN, &mut self.server).await.is_err() {
+        if timeout(DRAIN, &mut self.server).await.is_err() {
             tracing::warn!("some requests did not end in time and are cut off");
             self.server.abort();
         }
         self.control.close(SHORT).await;
         let _ = self.stop_workers.send(true);
         let workers = async { while self.workers.join_next().await.is_some() {} };
-        if tokio::time::timeout(SHORT, workers).await.is_err() {
+        if timeout(SHORT, workers).await.is_err() {
             tracing::warn!("some work in the background did not end in time; it goes on at the next start");
+            self.workers.abort_all();
         }
+        // Whoever was asked for money may have taken it.
+        if timeout(DRAIN, self.commands.booking.paid()).await.is_err() {
+            tracing::warn!("some payments are not known yet: what became of them is to be asked of who moves money");
+        }
+        // What was noted, and what was only counted of it, is nowhere else yet.
+        if !matches!(timeout(SHORT, self.commands.audit.settle()).await, Ok(Ok(()))) {
+            tracing::warn!("not all that was noted for the audit could be written");
+        }
+        self.evidence.end(SHORT).await;
         self.projections.close().await;
         self.stores.close().await;
     }

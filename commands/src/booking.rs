@@ -29,6 +29,7 @@ use domain::{
     identity::Permission,
     kernel::{RegistrationId, RunId},
 };
+use tokio::sync::RwLock;
 
 pub(crate) use appointments::appointment;
 pub use appointments::{Appointment, Certainty};
@@ -57,11 +58,13 @@ pub struct Booking {
     reminded_before: Option<TimeDelta>,
     /// Whoever moves money; none: nobody does.
     payments: Option<Cashier>,
+    /// Held for reading while somebody is asked for money, and what becomes of it is recorded.
+    asking_for_money: Arc<RwLock<()>>,
 }
 
 impl Booking {
     pub(crate) fn new(dispatcher: Dispatcher, plans: Plans, codes: CheckInCodes) -> Self {
-        Self { dispatcher, plans, lead: Lead::default(), codes, reminded_before: None, payments: None }
+        Self { dispatcher, plans, lead: Lead::default(), codes, reminded_before: None, payments: None, asking_for_money: Arc::default() }
     }
 
     pub(crate) fn with_lead(self, lead: Lead) -> Self {

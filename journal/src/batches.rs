@@ -7,6 +7,7 @@ use std::{
     collections::VecDeque,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use futures_util::future::BoxFuture;
@@ -25,6 +26,8 @@ pub(crate) struct Batches<W, T>(Arc<Shared<W, T>>);
 
 struct Shared<W, T> {
     read: Box<Read<W, T>>,
+    /// How long whoever asks waits, in the queue as well.
+    patience: Duration,
     queue: Mutex<Queue<W, T>>,
 }
 
@@ -38,17 +41,18 @@ where
     W: Send + 'static,
     T: Send + 'static,
 {
-    pub(crate) fn new(read: impl Fn(Vec<W>) -> BoxFuture<'static, Vec<T>> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(Shared { read: Box::new(read), queue: Mutex::new(Queue { waiting: VecDeque::new(), running: 0 }) }))
+    pub(crate) fn new(patience: Duration, read: impl Fn(Vec<W>) -> BoxFuture<'static, Vec<T>> + Send + Sync + 'static) -> Self {
+        let queue = Mutex::new(Queue { waiting: VecDeque::new(), running: 0 });
+        Self(Arc::new(Shared { read: Box::new(read), patience, queue }))
     }
 
-    /// Reads what is wanted; `None` if the read panicked. Who gives up waiting stops nothing that others wait for.
+    /// Reads what is wanted; `None` if that took too long, or the read panicked. Who gives up waiting stops nothing that others wait for.
     pub(crate) async fn get(&self, wanted: W) -> Option<T> {
         let (told, answer) = oneshot::channel();
         if self.0.queue(wanted, told) {
             tokio::spawn(Running { shared: Arc::clone(&self.0), is_over: false }.run());
         }
-        answer.await.ok()
+        tokio::time::timeout(self.0.patience, answer).await.ok()?.ok()
     }
 }
 
@@ -85,13 +89,22 @@ impl<W, T> Running<W, T> {
 
     fn next(&mut self) -> Option<(Vec<W>, Vec<oneshot::Sender<T>>)> {
         let mut queue = self.shared.lock();
-        let many = queue.waiting.len().min(MOST);
-        if many == 0 {
+        let (mut wanted, mut tell) = (Vec::new(), Vec::new());
+        while wanted.len() < MOST
+            && let Some((one, told)) = queue.waiting.pop_front()
+        {
+            // Whoever asked may have given up.
+            if !told.is_closed() {
+                wanted.push(one);
+                tell.push(told);
+            }
+        }
+        if wanted.is_empty() {
             queue.running -= 1;
             self.is_over = true;
             return None;
         }
-        Some(queue.waiting.drain(..many).unzip())
+        Some((wanted, tell))
     }
 }
 
@@ -101,7 +114,9 @@ impl<W, T> Drop for Running<W, T> {
             let mut queue = self.shared.lock();
             queue.running -= 1;
             // Nobody waits for a read that nobody begins.
-            queue.waiting.clear();
+            if queue.running == 0 {
+                queue.waiting.clear();
+            }
         }
     }
 }

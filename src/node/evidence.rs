@@ -9,7 +9,7 @@ use std::{
 };
 
 use journal::evidence::{self, Options, Witness, WitnessError};
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinHandle};
 
 use super::Stores;
 use crate::config::EvidenceConfig;
@@ -17,7 +17,28 @@ use crate::config::EvidenceConfig;
 /// How long a webhook may take to answer; a stop waits for it.
 const ANSWER: Duration = Duration::from_secs(2);
 
-pub(super) fn run(config: &EvidenceConfig, stores: &Stores, stop: watch::Receiver<bool>) -> impl Future<Output = ()> + Send + use<> {
+/// Signs what is recorded, and at the end what was recorded last.
+pub(super) struct Evidence {
+    task: JoinHandle<()>,
+    stop: watch::Sender<bool>,
+}
+
+impl Evidence {
+    pub(super) fn start(config: &EvidenceConfig, stores: &Stores) -> Self {
+        let (stop, stopping) = watch::channel(false);
+        Self { task: tokio::spawn(run(config, stores, stopping)), stop }
+    }
+
+    /// To be called once nothing more is recorded.
+    pub(super) async fn end(&mut self, patience: Duration) {
+        let _ = self.stop.send(true);
+        if tokio::time::timeout(patience, &mut self.task).await.is_err() {
+            tracing::warn!("what was recorded last is not signed yet; it is at the next start");
+        }
+    }
+}
+
+fn run(config: &EvidenceConfig, stores: &Stores, stop: watch::Receiver<bool>) -> impl Future<Output = ()> + Send + use<> {
     let options = Options { every_events: config.every_events, every: Duration::from_mins(config.every_minutes.into()) };
     let mut witnesses: Vec<Arc<dyn Witness>> = Vec::new();
     if let Some(path) = &config.file {

@@ -99,7 +99,8 @@ impl Outbox {
             head.borrow_and_update();
             let page = self.journal.follow(at, PAGE).await?;
             for event in &page {
-                if self.tell(event).await? {
+                // Once there is anything to have been told of, this receiver is not new any more.
+                if self.tell(event).await? || kept == Position(0) {
                     self.keep(event.position, fence).await?;
                     kept = event.position;
                 }

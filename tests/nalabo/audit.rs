@@ -1,5 +1,6 @@
 //! The audit as a file.
 
+use nalabo::node::Stores;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -43,4 +44,30 @@ async fn the_audit_is_exported_in_both_forms_and_tells_of_its_own_export() {
     let tells = |exports: &Vec<Value>| of(exports, "refused").len() == 2 && !of(exports, "accepted").is_empty();
     let exports = until("both kinds of exports", exported, tells).await;
     assert_eq!(of(&exports, "refused"), [json!("UNAUTHENTICATED"), json!("BAD_USER_INPUT")]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_only_counted_is_in_the_audit_after_a_stop() {
+    // More than are written one by one.
+    const REFUSED: i64 = 70;
+    let site = Site::new();
+    let server = site.serve_with(&[("NALABO_RATES__LIMITED", "false")]);
+    let administrator = Person::administrator(&server).await;
+    let kit = Person::register(&server, "kit").await;
+    for _ in 0..REFUSED {
+        assert_eq!(get(&server, Some(&kit.tokens.access), "format=csv").await.status(), StatusCode::FORBIDDEN);
+    }
+    server.stop();
+    let stores = Stores::open(&site.config()).await.expect("stores");
+    let head = stores.journal.head().await.expect("read");
+    let signed = stores.journal.signed_checkpoint(head).await.expect("read").expect("a checkpoint");
+    assert_eq!(signed.link.position, head, "what was written last is signed");
+    stores.close().await;
+    let server = site.serve();
+    let refused = format!("format=ndjson&action=auditExport&actor={}&outcome=refused", kit.account);
+    let exported = async || lines(&get(&server, Some(&administrator.tokens.access), &refused).await.text().await.expect("lines"));
+    let told = |lines: &[Value]| lines.iter().map(|line| line["times"].as_i64().expect("a number")).sum::<i64>();
+    let lines = until("all of them", exported, |lines: &Vec<Value>| told(lines) == REFUSED).await;
+    assert!(i64::try_from(lines.len()).expect("few") < REFUSED, "{} lines", lines.len());
+    server.stop();
 }

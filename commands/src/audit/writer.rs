@@ -14,8 +14,10 @@ use uuid::Uuid;
 use super::{Source, throttle::Throttle};
 use crate::{Dispatcher, Fault, Outcome, Request, authorization::acts, dispatch::Operation};
 
-/// Notes in one append.
+/// Notes that are taken at once.
 const BATCH: usize = 64;
+/// Notes in one append: of minutes that are over there may be thousands.
+const MOST: usize = 512;
 /// How often minutes are looked at that are over.
 const OFTEN: Duration = Duration::from_secs(5);
 /// Before what could not be written is tried again, at first and at last.
@@ -69,6 +71,10 @@ impl Writer {
             taken.drain(..).for_each(|job| self.take(job, &mut batch));
             let ended = count == Some(0);
             batch.notes.extend(self.throttle.over(self.dispatcher.now(), ended));
+            while batch.notes.len() > MOST {
+                let rest = batch.notes.split_off(MOST);
+                self.write(Batch { notes: std::mem::replace(&mut batch.notes, rest), answers: vec![] }).await;
+            }
             self.write(batch).await;
             if ended {
                 return;

@@ -156,9 +156,17 @@ impl Booking {
         registration: RegistrationId,
         opened: Accepted<PaymentId>,
     ) -> Result<Outcome<Opened, Rejection>, Fault> {
-        let (booking, request) = (self.clone(), request.clone());
-        let paid = async move { booking.paid_by(&request, registration, opened).await };
+        let (booking, request, asking) = (self.clone(), request.clone(), Arc::clone(&self.asking_for_money).try_read_owned().ok());
+        let paid = async move {
+            let _asking = asking;
+            booking.paid_by(&request, registration, opened).await
+        };
         tokio::spawn(paid.in_current_span()).await.map_err(|gone| Fault::Outside(gone.to_string()))?
+    }
+
+    /// Comes back once nobody is being asked for money whose answer is yet to be recorded.
+    pub async fn paid(&self) {
+        drop(self.asking_for_money.write().await);
     }
 
     /// How a payment is made that was opened. That nobody answers says nothing of the payment: it is unknown then, and not failed.

@@ -12,13 +12,6 @@ use crate::{
     workshops::Difficulty,
 };
 
-/// Values in one list of a filter.
-const MOST: usize = 20;
-/// Characters of one of them.
-const LONG: usize = 100;
-/// Characters that are searched for.
-const SEARCHED: usize = 200;
-
 /// Which runs are looked for; what is left out does not restrict. Names are the same whatever their case and accents.
 #[derive(InputObject, Default)]
 pub(crate) struct RunFilter {
@@ -103,26 +96,20 @@ impl RunFilter {
     /// A field that is not as expected, or something that the caller may not ask for.
     pub(super) fn read(self, ctx: &Context<'_>, search: Option<String>, sort: Option<RunSort>) -> Result<Wanted> {
         let scope = self.scope(ctx)?;
-        let text = search.filter(|text| !text.trim().is_empty());
-        if text.as_ref().is_some_and(|text| text.chars().count() > SEARCHED) {
-            return Err(Failure::expected("search", &format!("{SEARCHED} characters at most")));
-        }
+        let text = Wanted::text(search).map_err(|Unfit { field, expected }| Failure::expected(field, expected))?;
         let sort = sort.map_or(if text.is_some() { Sort::Relevance } else { Sort::Date }, Into::into);
         let from = self.from.or_else(|| (scope == Scope::Listed).then(|| ctx.read_models().at()));
-        if let (Some(from), Some(until)) = (self.from, self.until)
-            && until <= from
-        {
-            return Err(Failure::expected("filter.until", "an instant after filter.from"));
-        }
+        Filter::check_time(self.from, self.until).map_err(|unfit| refused("filter", unfit))?;
+        let texts = |field, names| Filter::names(field, names).map_err(|unfit| refused("filter", unfit));
         let filter = Filter {
-            categories: texts("filter.categories", self.categories)?,
-            tags: texts("filter.tags", self.tags)?,
-            cities: texts("filter.cities", self.cities)?,
+            categories: texts("categories", self.categories)?,
+            tags: texts("tags", self.tags)?,
+            cities: texts("cities", self.cities)?,
             near: self.near.map(RunNear::read).transpose()?,
             from,
             until: self.until,
             prices: self.price.map(RunPriceRange::read).transpose()?,
-            languages: texts("filter.languages", self.languages)?,
+            languages: texts("languages", self.languages)?,
             formats: self.formats.into_iter().map(Into::into).collect(),
             levels: self.levels.into_iter().map(Into::into).collect(),
             lives: self.states.into_iter().map(Into::into).collect(),
@@ -162,10 +149,4 @@ impl RunPriceRange {
 
 fn refused(part: &str, Unfit { field, expected }: Unfit) -> Failure {
     Failure::expected(&format!("{part}.{field}"), expected)
-}
-
-fn texts(field: &str, texts: Vec<String>) -> Result<Vec<String>> {
-    let fits = texts.len() <= MOST && texts.iter().all(|text| (1..=LONG).contains(&text.trim().chars().count()));
-    let expected = || Failure::expected(field, &format!("{MOST} at most, of 1 to {LONG} characters"));
-    if fits { Ok(texts) } else { Err(expected()) }
 }

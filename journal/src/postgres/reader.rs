@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use self::streams::Streams;
 use super::{
-    access::{Access, Pool, READ_LIMIT, within},
+    access::{Access, CONNECT_LIMIT, Pool, READ_LIMIT, within},
     row,
 };
 use crate::{

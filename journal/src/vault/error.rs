@@ -107,7 +107,12 @@ impl VaultError {
     pub(crate) fn same(&self) -> Self {
         match self {
             Self::Corrupt { at, what } => Self::Corrupt { at: at.clone(), what: what.clone() },
-            other => Self::Unavailable(sqlx::Error::Io(std::io::Error::other(other.to_string()))),
+            Self::Unavailable(error) => unavailable(error),
+            other => unavailable(other),
         }
     }
+}
+
+fn unavailable(what: &impl std::fmt::Display) -> VaultError {
+    VaultError::Unavailable(sqlx::Error::Io(std::io::Error::other(what.to_string())))
 }

@@ -18,7 +18,7 @@ use chrono::Utc;
 use futures_util::FutureExt;
 use uuid::Uuid;
 
-use self::connections::Connections;
+use self::connections::{Connections, PATIENCE};
 use super::{
     Keyring, MasterKeySource, VaultError,
     rows::{Probe, Probes, ProbesRow, Rewrap, Rows, uuid},
@@ -44,7 +44,7 @@ type KeyRow = (Uuid, Option<Vec<u8>>);
 impl PostgresRows {
     fn on(connections: Connections) -> Self {
         let reads = connections.clone();
-        let one = Batches::new(move |subjects| one_key_each(reads.clone(), subjects).boxed());
+        let one = Batches::new(PATIENCE, move |subjects| one_key_each(reads.clone(), subjects).boxed());
         Self(connections, one)
     }
 }
@@ -93,7 +93,7 @@ impl Rows for PostgresRows {
     async fn keys(&self, subjects: &[Uuid]) -> Result<Vec<KeyRow>, VaultError> {
         match subjects {
             &[subject] => {
-                let key = self.1.get(subject).await.unwrap_or(Err(VaultError::Unavailable(sqlx::Error::WorkerCrashed)))?;
+                let key = self.1.get(subject).await.unwrap_or(Err(VaultError::Unavailable(sqlx::Error::PoolTimedOut)))?;
                 Ok(key.into_iter().collect())
             }
             _ => keys(&self.0, subjects).await,

@@ -31,10 +31,6 @@ use crate::http::Shared;
 
 /// Runs read at once.
 const CHUNK: usize = 500;
-/// Characters of a name.
-const LONG: usize = 100;
-/// Characters that are searched for.
-const SEARCHED: usize = 200;
 
 /// Which runs, and in which form. Names are the same whatever their case and accents.
 #[derive(Deserialize, IntoParams)]
@@ -127,10 +123,9 @@ fn wanted(known: &Known, asked: Asked) -> Answer<Wanted> {
         known.actor.holds(Permission::ManageRuns).map(|()| Scope::All)
     };
     let scope = scope.map_err(|fault| Problem::fault(&fault, known.correlation))?;
-    if asked.from.zip(asked.until).is_some_and(|(from, until)| until <= from) {
-        return Err(Problem::bad("until", "until: expected an instant after from"));
-    }
+    Filter::check_time(asked.from, asked.until).map_err(refused)?;
     let (near, prices) = (near(&asked)?, prices(&asked)?);
+    let name = |field, name: Option<String>| Filter::names(field, name.into_iter().collect()).map_err(refused);
     let filter = Filter {
         categories: name("category", asked.category)?,
         tags: name("tag", asked.tag)?,
@@ -145,10 +140,7 @@ fn wanted(known: &Known, asked: Asked) -> Answer<Wanted> {
         lives: asked.state.into_iter().collect(),
         with_places: asked.with_places.unwrap_or(false),
     };
-    let text = asked.search.filter(|text| !text.trim().is_empty());
-    if text.as_ref().is_some_and(|text| text.chars().count() > SEARCHED) {
-        return Err(Problem::bad("search", format!("search: expected {SEARCHED} characters at most")));
-    }
+    let text = Wanted::text(asked.search).map_err(refused)?;
     Ok(Wanted { scope, filter, text, sort: Sort::Date })
 }
 
@@ -170,13 +162,6 @@ fn prices(asked: &Asked) -> Answer<Option<Prices>> {
 
 fn refused(Unfit { field, expected }: Unfit) -> Problem {
     Problem::bad(field, format!("{field}: expected {expected}"))
-}
-
-/// A name, where one is given.
-fn name(field: &str, name: Option<String>) -> Answer<Vec<String>> {
-    let fits = name.as_ref().is_none_or(|name| (1..=LONG).contains(&name.trim().chars().count()));
-    let expected = || Problem::bad(field, format!("{field}: expected 1 to {LONG} characters"));
-    if fits { Ok(name.into_iter().collect()) } else { Err(expected()) }
 }
 
 /// What is left of an export.

@@ -15,7 +15,7 @@ use crate::{database, vault::VaultError};
 
 const SIZE: u32 = 8;
 /// How long a statement may take, waiting for a connection included.
-const PATIENCE: Duration = Duration::from_secs(2);
+pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 /// How long tables may take to be made; another process may be at it.
 const MIGRATION: Duration = Duration::from_mins(5);
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/vault-postgres");

@@ -80,6 +80,46 @@ pub struct Unfit {
     pub expected: &'static str,
 }
 
+impl Wanted {
+    /// Characters that are searched for.
+    const SEARCHED: usize = 200;
+
+    /// What is searched for; nothing, if there is no word in it.
+    ///
+    /// # Errors
+    /// It is too long.
+    pub fn text(text: Option<String>) -> Result<Option<String>, Unfit> {
+        let text = text.filter(|text| !text.trim().is_empty());
+        let is_short = text.as_ref().is_none_or(|text| text.chars().count() <= Self::SEARCHED);
+        if is_short { Ok(text) } else { Err(Unfit { field: "search", expected: "200 characters at most" }) }
+    }
+}
+
+impl Filter {
+    /// Names in one list.
+    const MOST: usize = 20;
+    /// Characters of one of them.
+    const LONG: usize = 100;
+
+    /// Names of a list, as they are.
+    ///
+    /// # Errors
+    /// There are too many, or one is empty or too long.
+    pub fn names(field: &'static str, names: Vec<String>) -> Result<Vec<String>, Unfit> {
+        let fit = names.len() <= Self::MOST && names.iter().all(|name| (1..=Self::LONG).contains(&name.trim().chars().count()));
+        if fit { Ok(names) } else { Err(Unfit { field, expected: "20 names at most, each of 1 to 100 characters" }) }
+    }
+
+    /// Looks whether something can start between two instants.
+    ///
+    /// # Errors
+    /// There is no time in between.
+    pub fn check_time(from: Option<Timestamp>, until: Option<Timestamp>) -> Result<(), Unfit> {
+        let is_time = from.zip(until).is_none_or(|(from, until)| from < until);
+        if is_time { Ok(()) } else { Err(Unfit { field: "until", expected: "an instant after from" }) }
+    }
+}
+
 impl Near {
     /// Kilometres; what is farther away than this is nowhere.
     const FARTHEST: f64 = 20_040.0;
