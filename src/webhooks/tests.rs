@@ -103,13 +103,17 @@ struct Site {
 
 impl Site {
     async fn new() -> Self {
+        let site = Self::empty().await;
+        site.append(ONE, &[ClusterEvent::Cordoned]).await;
+        site
+    }
+
+    async fn empty() -> Self {
         let directory = TempDir::new().expect("a directory");
         let key = MasterKey::from_file(&directory.path().join("master.key"), true).expect("a master key");
         let vault = Arc::new(SqliteVault::init(directory.path().join("vault.db"), key).await.expect("a vault"));
         let journal = SqliteJournal::init(SqliteOptions::new(directory.path().join("journal.db"), vault)).await.expect("a journal");
-        let site = Self { journal: Arc::new(journal), _directory: directory };
-        site.append(ONE, &[ClusterEvent::Cordoned]).await;
-        site
+        Self { journal: Arc::new(journal), _directory: directory }
     }
 
     async fn append(&self, cluster: Uuid, events: &[ClusterEvent]) {
@@ -140,15 +144,29 @@ impl Site {
 
     /// Waits until a receiver that is new has its place: it is told of what comes after that.
     async fn begun(&self, url: &str) {
-        use sha2::Digest;
-        let name = format!("webhook/{}", hex::encode(&Sha256::digest(url.as_bytes())[..8]));
         let met = async {
-            while self.journal.checkpoint(&name).await.expect("readable") == Position(0) {
+            while self.journal.checkpoint(&name(url)).await.expect("readable") == Position(0) {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
         };
         tokio::time::timeout(PATIENCE, met).await.expect("a place");
     }
+
+    /// Waits until some node has a receiver's lease.
+    async fn led(&self, url: &str) {
+        let met = async {
+            while self.journal.lease(&name(url), "who looks", Duration::from_millis(1)).await.expect("readable").is_some() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, met).await.expect("a lease");
+    }
+}
+
+/// What a receiver's lease and checkpoint are known by.
+fn name(url: &str) -> String {
+    use sha2::Digest;
+    format!("webhook/{}", hex::encode(&Sha256::digest(url.as_bytes())[..8]))
 }
 
 fn options() -> Options {
@@ -243,6 +261,20 @@ async fn whoever_comes_after_one_that_was_killed_goes_on_where_it_was() {
     assert_eq!(percents(&receiver.until(3).await), [86, 87, 88]);
     site.append(ONE, &[short(89)]).await;
     assert_eq!(percents(&receiver.until(4).await), [86, 87, 88, 89]);
+}
+
+#[tokio::test]
+async fn a_receiver_that_began_on_an_empty_journal_misses_nothing_over_a_restart() {
+    let (site, (receiver, url)) = (Site::empty().await, Receiver::start(&[]).await);
+    let (running, stop) = site.start("here", &url, options());
+    site.led(&url).await;
+    site.append(ONE, &[ClusterEvent::Cordoned]).await;
+    site.begun(&url).await;
+    assert!(stop.send(true).is_ok());
+    tokio::time::timeout(PATIENCE, running).await.expect("it ends").expect("well");
+    site.append(ONE, &[short(86)]).await;
+    let (_running, _stop) = site.start("here", &url, options());
+    assert_eq!(percents(&receiver.until(1).await), [86]);
 }
 
 #[tokio::test]

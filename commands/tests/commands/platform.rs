@@ -40,11 +40,17 @@ pub(crate) const PASSWORD: &str = "correct horse battery";
 thread_local! {
     /// A test with a runtime of one thread has its time to itself.
     static AHEAD: Cell<TimeDelta> = const { Cell::new(TimeDelta::zero()) };
+    static STILL: Cell<Option<Timestamp>> = const { Cell::new(None) };
 }
 
 /// The time in this test.
 pub(crate) fn now() -> Timestamp {
-    Utc::now() + AHEAD.get()
+    STILL.get().unwrap_or_else(Utc::now) + AHEAD.get()
+}
+
+/// From here on this test's time passes by [`pass`] alone: whether a wait of a second is over is not the machine's to say.
+pub(crate) fn stand_still() {
+    STILL.set(Some(Utc::now()));
 }
 
 /// Moves this test's time.
@@ -73,6 +79,7 @@ impl Platform {
 
     async fn on(Stores { journal, vault, directory, read_models: _ }: Stores) -> Self {
         AHEAD.set(TimeDelta::zero());
+        STILL.set(None);
         let (bench, fleet) = (Arc::new(Bench::default()), Arc::new(Harbour::default()));
         let commands = Arc::new(commands(&journal, &vault, &bench, &fleet).await);
         Self { commands, journal, vault, bench, fleet, directory }

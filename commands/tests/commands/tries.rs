@@ -5,7 +5,7 @@ use commands::{Fault, Outcome, Request, identity::SignedIn};
 use domain::identity::IdentityRejection as No;
 use futures_util::future::join_all;
 
-use crate::platform::{PASSWORD, Platform, accepted, anonymous, pass, rejected};
+use crate::platform::{PASSWORD, Platform, accepted, anonymous, pass, rejected, stand_still};
 use crate::sign_ins::signed_in;
 
 const EMAIL: &str = "ada@example.org";
@@ -20,6 +20,7 @@ async fn from(platform: &Platform, address: &str, email: &str, password: &str) -
 async fn five_tries_are_free_and_each_further_one_waits_twice_as_long_for_somebody_and_for_nobody() {
     let platform = Platform::init().await;
     accepted(platform.register(EMAIL, &[]).await);
+    stand_still();
     for email in [EMAIL, "nobody@example.org"] {
         for _ in 0..5 {
             assert_eq!(rejected(from(&platform, HOME, email, "a wrong password").await), No::CredentialsWrong);

@@ -82,3 +82,24 @@ async fn so_it_is_where_a_guest_hangs_up() {
     let is_recorded = async || known(&platform, run, registration).await.iter().all(|(_, became)| *became == PaymentStatus::Succeeded);
     eventually("it is recorded", is_recorded).await;
 }
+
+#[tokio::test]
+async fn who_stops_waits_for_what_becomes_of_payments_that_nobody_waits_for() {
+    let (office, was_asked, may_answer) = slow_office("yes").await;
+    let platform = with_till(Till { captures: true, office: Some(office) }, PATIENCE).await;
+    let booking = &platform.commands.booking;
+    booking.paid().await;
+    let (_, run) = opened(&platform, &draft(1, 10_000)).await;
+    let (ada, registration) = comes(&platform, run, "ada").await;
+    tokio::select! {
+        answered = booking.checkout(&ada, registration) => panic!("nobody has said anything: {answered:?}"),
+        () = was_asked.notified() => {}
+    }
+    tokio::select! {
+        biased;
+        () = booking.paid() => panic!("somebody is being asked"),
+        () = tokio::task::yield_now() => may_answer.notify_one(),
+    }
+    booking.paid().await;
+    assert!(matches!(known(&platform, run, registration).await[..], [(_, PaymentStatus::Succeeded)]));
+}
