@@ -61,16 +61,16 @@ impl Reader {
     }
 
     pub(super) async fn read(&self, after: Position, limit: u32) -> Result<Vec<Recorded>, JournalError> {
-        self.events(page(after, limit), rows::recorded).await
+        events(&self.pool, page(after, limit), rows::recorded).await
     }
 
     pub(super) async fn rows(&self, after: Position, limit: u32) -> Result<Vec<RawEvent>, JournalError> {
-        self.events(page(after, limit), rows::raw).await
+        events(&self.pool, page(after, limit), rows::raw).await
     }
 
     pub(super) async fn read_back(&self, before: Position, limit: u32) -> Result<Vec<Recorded>, JournalError> {
         let sql = format!("SELECT {COLUMNS} FROM events WHERE position < $1 ORDER BY position DESC LIMIT $2");
-        self.events(sqlx::query(AssertSqlSafe(sql)).bind(before.0).bind(i64::from(limit)), rows::recorded).await
+        events(&self.pool, sqlx::query(AssertSqlSafe(sql)).bind(before.0).bind(i64::from(limit)), rows::recorded).await
     }
 
     pub(super) async fn verify(&self, from: Link, limit: u32) -> Result<Link, JournalError> {
@@ -81,7 +81,7 @@ impl Reader {
                 reached = evidence::follow(self.journal, &reached, &stored).map_err(WalkError::from)?;
                 Ok(())
             };
-            self.each(page(before, rows::verify_page(left)), follow).await?;
+            each_event(&self.pool, page(before, rows::verify_page(left)), follow).await?;
             if reached.position == before {
                 break;
             }
@@ -168,25 +168,29 @@ impl Reader {
     {
         all(&self.pool, query).await
     }
+}
 
-    async fn events<T: Send>(&self, query: Statement, decode: fn(&Stored<'_>) -> Result<T, JournalError>) -> Result<Vec<T>, JournalError> {
-        let mut all = Vec::new();
-        let take = |stored: Stored<'_>| {
-            all.push(decode(&stored)?);
-            Ok(())
-        };
-        self.each(query, take).await?;
-        Ok(all)
-    }
+async fn events<T: Send>(
+    pool: &Pool,
+    query: Statement,
+    decode: fn(&Stored<'_>) -> Result<T, JournalError>,
+) -> Result<Vec<T>, JournalError> {
+    let mut all = Vec::new();
+    let take = |stored: Stored<'_>| {
+        all.push(decode(&stored)?);
+        Ok(())
+    };
+    each_event(pool, query, take).await?;
+    Ok(all)
+}
 
-    async fn each(
-        &self,
-        query: Statement,
-        mut take: impl FnMut(Stored<'_>) -> Result<(), JournalError> + Send,
-    ) -> Result<(), JournalError> {
-        let mut id = row::NO_ID;
-        each(&self.pool, query, |row| Ok(take(row::stored(row, &mut id)?))).await
-    }
+async fn each_event(
+    pool: &Pool,
+    query: Statement,
+    mut take: impl FnMut(Stored<'_>) -> Result<(), JournalError> + Send,
+) -> Result<(), JournalError> {
+    let mut id = row::NO_ID;
+    each(pool, query, |row| Ok(take(row::stored(row, &mut id)?))).await
 }
 
 /// Hands on each row as it comes, while the database goes on to the next.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::{FutureExt, future::BoxFuture};
 use sqlx::{AssertSqlSafe, Row, postgres::PgRow};
 
-use super::{CONNECT_LIMIT, Pool, READ_LIMIT, all, each, row};
+use super::{CONNECT_LIMIT, Pool, READ_LIMIT, all, each, events, row};
 use crate::{JournalError, Recorded, Snapshot, StreamId, batches::Batches, rows, stored::COLUMNS};
 
 /// As long as whoever asks alone waits for a connection, and then for what is read.
@@ -58,10 +58,7 @@ impl Streams {
         let sql =
             format!("SELECT {COLUMNS} FROM events WHERE aggregate_type = $1 AND aggregate_id = $2 AND sequence > $3 ORDER BY sequence");
         let query = sqlx::query(AssertSqlSafe(sql)).bind(stream.kind.to_string()).bind(stream.id.to_string()).bind(after);
-        let (mut events, mut id) = (Vec::new(), row::NO_ID);
-        let take = |row: &PgRow| Ok(row::stored(row, &mut id)?.recorded().map(|event| events.push(event)));
-        each(&self.pool, query, take).await?;
-        Ok(events)
+        events(&self.pool, query, rows::recorded).await
     }
 }
 
