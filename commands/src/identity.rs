@@ -76,6 +76,7 @@ pub use imports::ImportedAccount;
 pub(crate) use mails::About;
 pub use mails::{Outgoing, Postman, Undelivered};
 pub use passkeys::{Ceremony, PasskeySite};
+pub use passwords::{Hashing, HashingCost};
 pub use protections::{ProtectedRole, ProtectionChange};
 pub use providers::{Arrived, Departure, Errand, ExchangeCode, Person, Provider, Return};
 pub use retention::{RETENTION_NOTICE, Retained, Unused};
@@ -128,7 +129,7 @@ impl Identity {
     ///
     /// # Errors
     /// The vault or the journal could not be read, or a key could not be destroyed.
-    pub async fn init(dispatcher: Dispatcher, settings: TokenSettings, hashing: usize) -> Result<Self, Fault> {
+    pub async fn init(dispatcher: Dispatcher, settings: TokenSettings, hashing: Hashing) -> Result<Self, Fault> {
         let refresh_tokens = RefreshTokens::new(
             dispatcher.vault().secret("refresh-tokens", 32).await?,
             (settings.refresh_lifetime, settings.longest_sign_in),

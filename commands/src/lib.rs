@@ -48,8 +48,7 @@ pub fn system_clock() -> Timestamp {
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub tokens: identity::TokenSettings,
-    /// How many passwords are hashed at once.
-    pub hashing: usize,
+    pub hashing: identity::Hashing,
     /// How much each plan allows, until an administrator says otherwise.
     pub plans: plans::PlanLimits,
     /// How streams are kept at hand.

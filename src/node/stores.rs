@@ -8,7 +8,12 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use commands::{Commands, Fault, Settings, StreamOptions, identity::TokenSettings, learning::Laboratory, workshops::ScriptParser};
+use commands::{
+    Commands, Fault, Settings, StreamOptions,
+    identity::{Hashing, HashingCost, TokenSettings},
+    learning::Laboratory,
+    workshops::ScriptParser,
+};
 use journal::{
     Durability, Journal, JournalError,
     postgres::{PostgresJournal, PostgresOptions},
@@ -64,11 +69,12 @@ impl Stores {
         shell: Arc<dyn ScriptParser>,
         laboratory: Arc<dyn Laboratory>,
     ) -> Result<Commands, Fault> {
-        let hashing = match config.hashing {
+        let at_once = match config.hashing {
             // One is left to everybody else, however many sign in.
             0 => std::thread::available_parallelism().map_or(1, |processors| processors.get().saturating_sub(1).max(1)),
             at_once => at_once,
         };
+        let hashing = Hashing { at_once, cost: HashingCost::Recommended };
         let tokens = TokenSettings {
             issuer: config.tokens.issuer.clone(),
             audience: config.tokens.audience.clone(),

@@ -8,7 +8,7 @@ use std::sync::{
 use ::commands::{
     Actor, Commands, Outcome, Request, Settings, StreamOptions,
     booking::{Booking, Wanted},
-    identity::TokenSettings,
+    identity::{Hashing, HashingCost, TokenSettings},
     plans::PlanLimits,
     system_clock,
 };
@@ -32,8 +32,12 @@ const TRIES: u32 = 5;
 pub(super) async fn run(store: &Store, people: usize) -> Result<(), Fault> {
     let vault = store.vault().await?;
     let journal = store.journal(&vault).await?;
-    let settings =
-        Settings { tokens: TokenSettings::default(), hashing: 1, plans: PlanLimits::default(), streams: StreamOptions::default() };
+    let settings = Settings {
+        tokens: TokenSettings::default(),
+        hashing: Hashing { at_once: 1, cost: HashingCost::Recommended },
+        plans: PlanLimits::default(),
+        streams: StreamOptions::default(),
+    };
     let nobody = Arc::new(Nobody);
     let init = Commands::init(journal.clone(), vault, system_clock, nobody.clone(), nobody.clone(), nobody, settings);
     let commands = Arc::new(init.await?);

@@ -25,9 +25,38 @@ const BCRYPT: usize = 60;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Hashes and verifies with argon2id at m = 19456 KiB, t = 2, p = 1 (OWASP Password Storage Cheat Sheet). Verifies bcrypt, too: hashes
-/// that came with imports.
+/// How passwords are hashed.
+#[derive(Clone, Copy, Debug)]
+pub struct Hashing {
+    /// How many at once.
+    pub at_once: usize,
+    pub cost: HashingCost,
+}
+
+/// What hashing a password takes by argon2id.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum HashingCost {
+    /// m = 19456 KiB, t = 2, p = 1 (OWASP Password Storage Cheat Sheet).
+    #[default]
+    Recommended,
+    /// As little as there is, for tests that hash a password or two each: it keeps nobody from guessing.
+    Least,
+}
+
+impl HashingCost {
+    fn argon2(self) -> Result<Argon2<'static>, Fault> {
+        let (memory, passes) = match self {
+            Self::Recommended => (19_456, 2),
+            Self::Least => (Params::MIN_M_COST, Params::MIN_T_COST),
+        };
+        let params = Params::new(memory, passes, 1, None).map_err(|error| Fault::Outside(error.to_string()))?;
+        Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+    }
+}
+
+/// Hashes and verifies with argon2id. Verifies bcrypt, too: hashes that came with imports.
 pub(super) struct Passwords {
+    argon2: Argon2<'static>,
     /// Its threads end once it is dropped.
     jobs: mpsc::SyncSender<Job>,
     /// Of a random password: verified against where there is no account, so that it takes as long.
@@ -35,8 +64,8 @@ pub(super) struct Passwords {
 }
 
 impl Passwords {
-    pub(super) async fn init(at_once: usize) -> Result<Self, Fault> {
-        let at_once = at_once.max(1);
+    pub(super) async fn init(Hashing { at_once, cost }: Hashing) -> Result<Self, Fault> {
+        let (argon2, at_once) = (cost.argon2()?, at_once.max(1));
         let (jobs, queue) = mpsc::sync_channel(at_once * (WAITING - 1));
         let queue = Arc::new(Mutex::new(queue));
         for _ in 0..at_once {
@@ -44,15 +73,16 @@ impl Passwords {
             let thread = thread::Builder::new().name("passwords".into()).spawn(move || work_off(&queue));
             thread.map_err(|error| Fault::Outside(format!("no thread for passwords: {error}")))?;
         }
-        let mut passwords = Self { jobs, decoy: SecretString::default() };
+        let mut passwords = Self { argon2, jobs, decoy: SecretString::default() };
         passwords.decoy = passwords.hash(uuid::Uuid::new_v4().to_string().into()).await?.into();
         Ok(passwords)
     }
 
     /// The hash in PHC form.
     pub(super) async fn hash(&self, password: SecretString) -> Result<String, Fault> {
+        let argon2 = self.argon2.clone();
         self.work(move || {
-            let hashed = argon2()?.hash_password(password.expose_secret().as_bytes());
+            let hashed = argon2.hash_password(password.expose_secret().as_bytes());
             hashed.map(|hash| hash.to_string()).map_err(|error| Fault::Outside(format!("the password could not be hashed: {error}")))
         })
         .await?
@@ -62,6 +92,7 @@ impl Passwords {
     pub(super) async fn verify(&self, password: SecretString, hash: Option<SecretString>) -> Result<bool, Fault> {
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.decoy.clone());
+        let argon2 = self.argon2.clone();
         let matches = self
             .work(move || {
                 let hash = hash.expose_secret();
@@ -69,7 +100,7 @@ impl Passwords {
                     return bcrypt::verify(password.expose_secret().as_bytes(), hash).map_err(|_| unreadable("bcrypt"));
                 }
                 let hash = PasswordHash::new(hash).map_err(|_| unreadable("argon2id"))?;
-                Ok::<_, Fault>(argon2()?.verify_password(password.expose_secret().as_bytes(), &hash).is_ok())
+                Ok::<_, Fault>(argon2.verify_password(password.expose_secret().as_bytes(), &hash).is_ok())
             })
             .await??;
         Ok(matches && known)
@@ -115,11 +146,6 @@ pub(super) fn is_outdated(hash: &str) -> bool {
 /// Whether it is a hash of bcrypt that takes neither no time nor for ever.
 pub(super) fn is_bcrypt(hash: &str) -> bool {
     hash.len() == BCRYPT && hash.parse::<bcrypt::HashParts>().is_ok_and(|parts| (10..=14).contains(&parts.get_cost()))
-}
-
-fn argon2() -> Result<Argon2<'static>, Fault> {
-    let params = Params::new(19_456, 2, 1, None).map_err(|error| Fault::Outside(error.to_string()))?;
-    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use commands::{
     Accepted, Actor, Clock, Commands, Dispatcher, Fault, Outcome, Request, Settings, StreamOptions,
     authorization::{Act, Needs},
     dispatch::Operation,
-    identity::{PasskeySite, Provider, Registration, TokenSettings},
+    identity::{Hashing, HashingCost, PasskeySite, Provider, Registration, TokenSettings},
     plans::PlanLimits,
 };
 use domain::{
@@ -163,7 +163,7 @@ impl Platform {
 async fn commands(journal: &Arc<dyn Journal>, vault: &Arc<dyn Vault>, bench: &Arc<Bench>, fleet: &Arc<Harbour>) -> Commands {
     let settings = Settings {
         tokens: TokenSettings::default(),
-        hashing: 2,
+        hashing: Hashing { at_once: 2, cost: HashingCost::Least },
         plans: PlanLimits { free: FREE, ..PlanLimits::default() },
         streams: StreamOptions::default(),
     };

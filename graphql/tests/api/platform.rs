@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 use chrono::{TimeDelta, Utc};
 use commands::{
     Commands, Outcome, Request,
-    identity::{PasskeySite, Registration, TokenSettings},
+    identity::{Hashing, HashingCost, PasskeySite, Registration, TokenSettings},
 };
 use domain::{
     environments::cost::{PriceList, Prices},
@@ -30,6 +30,7 @@ use crate::{
     telephones::Telephones,
 };
 
+const HASHING: Hashing = Hashing { at_once: 2, cost: HashingCost::Least };
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
 pub(crate) struct Platform {
@@ -174,7 +175,7 @@ impl Platform {
     pub(crate) async fn later(&self, clock: commands::Clock) -> Self {
         let Services { journal, vault, .. } = self.services.clone();
         let (plans, streams) = (commands::plans::PlanLimits::default(), commands::StreamOptions::default());
-        let settings = commands::Settings { tokens: TokenSettings::default(), hashing: 2, plans, streams };
+        let settings = commands::Settings { tokens: TokenSettings::default(), hashing: HASHING, plans, streams };
         let commands = Commands::init(journal, vault, clock, Arc::new(Shell), self.bench.clone(), Arc::new(Harbour), settings).await;
         let services = Services { commands: Arc::new(commands.expect("commands")), ..self.services.clone() };
         self.beside(services, TempDir::new().expect("a directory")).await
@@ -249,7 +250,7 @@ async fn services(
     let options = ProjectionOptions::new(read_models);
     let projections = Arc::new(Projections::init(journal.clone(), &options).await.expect("read models"));
     let (plans, streams) = (commands::plans::PlanLimits::default(), commands::StreamOptions::default());
-    let settings = commands::Settings { tokens, hashing: 2, plans, streams };
+    let settings = commands::Settings { tokens, hashing: HASHING, plans, streams };
     let fleet = Arc::new(Harbour);
     let commands = Commands::init(journal.clone(), vault.clone(), Utc::now, Arc::new(Shell), bench, fleet, settings).await;
     let time_travel = TimeTravel::new(&directory.path().join("past"), journal.clone(), Tz::UTC, Limits::default()).expect("time travel");

@@ -7,7 +7,9 @@ use std::{
 
 use chrono::Utc;
 use commands::{
-    Accepted, Actor, Commands, Fault, Outcome, Request, Settings, StreamOptions, identity::TokenSettings, plans::PlanLimits,
+    Accepted, Actor, Commands, Fault, Outcome, Request, Settings, StreamOptions,
+    identity::{Hashing, HashingCost, TokenSettings},
+    plans::PlanLimits,
     workshops::ScriptParser,
 };
 use domain::{
@@ -201,7 +203,7 @@ async fn open(stores: &Stores, vault: &Arc<dyn Vault>, ledger: &Arc<Ledger>, wor
     let sites = Sites::new(Arc::new(ScriptedDriver(Arc::clone(world))), "here".into());
     let bench = Workbench::new(sites, ledger.clone());
     let (tokens, plans, streams) = (TokenSettings::default(), PlanLimits::default(), StreamOptions::default());
-    let settings = Settings { tokens, hashing: 1, plans, streams };
+    let settings = Settings { tokens, hashing: Hashing { at_once: 1, cost: HashingCost::Least }, plans, streams };
     let (script, fleet) = (Arc::new(AnyScript), Arc::new(AnyCluster));
     let commands = Commands::init(ledger.clone(), Arc::clone(vault), Utc::now, script, Arc::new(bench), fleet, settings);
     let commands = Arc::new(commands.await.expect("commands"));

@@ -6,7 +6,12 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use commands::{Actor, Commands, Outcome, Request, Settings, StreamOptions, booking::RunDraft, identity::TokenSettings, plans::PlanLimits};
+use commands::{
+    Actor, Commands, Outcome, Request, Settings, StreamOptions,
+    booking::RunDraft,
+    identity::{Hashing, HashingCost, TokenSettings},
+    plans::PlanLimits,
+};
 use domain::{
     booking::{
         Admission, Audience, Format, Plan, RefundStep, Ticket, Timing, Visibility,
@@ -90,7 +95,7 @@ async fn node(vault: &Arc<dyn Vault>, journal: &Arc<dyn Journal>) -> Result<Comm
     let usual = PlanLimits::default();
     let plans = PlanLimits { free: Limits { runs: PlanBook::MOST_RUNS, ..usual.free }, ..usual };
     let (tokens, streams) = (TokenSettings::default(), StreamOptions::default());
-    let settings = Settings { tokens, hashing: 1, plans, streams };
+    let settings = Settings { tokens, hashing: Hashing { at_once: 1, cost: HashingCost::Least }, plans, streams };
     let nobody = Arc::new(Nobody);
     let (vault, journal) = (Arc::clone(vault), Arc::clone(journal));
     Ok(Commands::init(journal, vault, now, nobody.clone(), nobody.clone(), nobody, settings).await?)

@@ -7,10 +7,15 @@ use futures_util::future::join_all;
 
 use super::*;
 
+async fn of_threads(at_once: usize) -> Passwords {
+    Passwords::init(Hashing { at_once, cost: HashingCost::Recommended }).await.expect("threads")
+}
+
 #[tokio::test]
 async fn what_is_hashed_is_verified() {
-    let passwords = Passwords::init(2).await.expect("threads");
+    let passwords = of_threads(2).await;
     let hash = passwords.hash("seven grey herons".into()).await.expect("a hash");
+    assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
     assert!(passwords.verify("seven grey herons".into(), Some(hash.clone().into())).await.expect("verified"));
     assert!(!passwords.verify("eight grey herons".into(), Some(hash.into())).await.expect("verified"));
     assert!(!passwords.verify("seven grey herons".into(), None).await.expect("verified"));
@@ -18,7 +23,7 @@ async fn what_is_hashed_is_verified() {
 
 #[tokio::test]
 async fn whoever_hashes_is_nicer_than_the_rest() {
-    let passwords = Passwords::init(1).await.expect("threads");
+    let passwords = of_threads(1).await;
     let own = getpriority_process(None).expect("a priority");
     let theirs = passwords.work(|| getpriority_process(None)).await.expect("asked").expect("a priority");
     assert_eq!(theirs, (own + NICER).min(NICEST));
@@ -27,7 +32,7 @@ async fn whoever_hashes_is_nicer_than_the_rest() {
 
 #[tokio::test]
 async fn so_many_at_once_and_no_more() {
-    let passwords = Passwords::init(2).await.expect("threads");
+    let passwords = of_threads(2).await;
     let (at_once, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let work = || {
         let (at_once, most) = (Arc::clone(&at_once), Arc::clone(&most));
@@ -44,7 +49,7 @@ async fn so_many_at_once_and_no_more() {
 
 #[tokio::test]
 async fn who_comes_to_a_full_queue_is_told_so() {
-    let passwords = Passwords::init(1).await.expect("threads");
+    let passwords = of_threads(1).await;
     let (go, wait) = mpsc::channel::<()>();
     let (begun, begins) = oneshot::channel();
     let first = passwords.work(move || {
@@ -69,7 +74,7 @@ async fn who_comes_to_a_full_queue_is_told_so() {
 
 #[tokio::test]
 async fn who_has_gone_is_not_worked_for() {
-    let passwords = Passwords::init(1).await.expect("threads");
+    let passwords = of_threads(1).await;
     let (go, wait) = mpsc::channel::<()>();
     let done = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&done);
@@ -87,7 +92,7 @@ async fn who_has_gone_is_not_worked_for() {
 
 #[tokio::test]
 async fn a_panic_ends_no_thread() {
-    let passwords = Passwords::init(1).await.expect("threads");
+    let passwords = of_threads(1).await;
     assert!(matches!(passwords.work(|| panic!("on purpose")).await, Err::<(), _>(Fault::Outside(_))));
     assert!(passwords.work(|| true).await.expect("worked"));
 }
