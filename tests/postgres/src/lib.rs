@@ -51,10 +51,39 @@ impl Drop for Databases {
 /// If there is no server to be had, saying what is missing.
 #[must_use]
 pub fn database() -> String {
-    let url = shared().and_then(Server::create_database).unwrap_or_else(|why| panic!("no PostgreSQL for tests: {why}"));
-    let (_, name) = url.rsplit_once('/').unwrap_or_default();
-    DATABASES.with_borrow_mut(|databases| databases.0.push(name.to_owned()));
+    for_a_test(Server::create_database)
+}
+
+/// As [`database`], with what there is in the one at an address.
+///
+/// # Panics
+/// If it cannot be made, saying why.
+#[must_use]
+pub fn database_like(template: &str) -> String {
+    for_a_test(|server| server.copy_database(name(template)))
+}
+
+/// The address of a new, empty database for [`database_like`], which goes with the server.
+///
+/// # Panics
+/// If there is no server to be had, saying what is missing.
+#[must_use]
+pub fn template() -> String {
+    made(Server::create_database)
+}
+
+fn for_a_test(make: impl FnOnce(&Server) -> Result<String, String>) -> String {
+    let url = made(make);
+    DATABASES.with_borrow_mut(|databases| databases.0.push(name(&url).to_owned()));
     url
+}
+
+fn made(make: impl FnOnce(&Server) -> Result<String, String>) -> String {
+    shared().and_then(make).unwrap_or_else(|why| panic!("no PostgreSQL for tests: {why}"))
+}
+
+fn name(url: &str) -> &str {
+    url.rsplit_once('/').unwrap_or_default().1
 }
 
 #[cfg(test)]

@@ -141,8 +141,16 @@ impl Server {
     /// # Errors
     /// What the server said.
     pub fn create_database(&self) -> Result<String, String> {
+        self.copy_database("template0")
+    }
+
+    /// A new database with what there is in another, which nobody is connected to: its address.
+    ///
+    /// # Errors
+    /// What the server said.
+    pub fn copy_database(&self, template: &str) -> Result<String, String> {
         let name = format!("test_{}", Uuid::new_v4().simple());
-        self.sql("postgres", &format!("CREATE DATABASE {name} TEMPLATE template0"))?;
+        self.sql("postgres", &format!("CREATE DATABASE {name} TEMPLATE {template}"))?;
         Ok(self.url(&name))
     }
 
