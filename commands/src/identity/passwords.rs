@@ -34,10 +34,9 @@ pub struct Hashing {
 }
 
 /// What hashing a password takes by argon2id.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub enum HashingCost {
     /// m = 19456 KiB, t = 2, p = 1 (OWASP Password Storage Cheat Sheet).
-    #[default]
     Recommended,
     /// As little as there is, for tests that hash a password or two each: it keeps nobody from guessing.
     Least,
