@@ -1,7 +1,12 @@
 //! What a test of commands or of the API keeps its journal, keys and read models in: files, or a database of its
 //! own on the tests' `PostgreSQL` server if [`ENGINE`] is `postgres`. `scripts/test` runs those suites once on each.
 
-use std::{fs::Permissions, os::unix::fs::PermissionsExt, sync::Arc};
+use std::{
+    fs::Permissions,
+    os::unix::fs::PermissionsExt,
+    sync::{Arc, LazyLock},
+    thread,
+};
 
 use journal::{
     Durability, Journal,
@@ -11,7 +16,7 @@ use journal::{
 };
 use projections::{Place, ProjectionOptions, Projections};
 use tempfile::TempDir;
-use tokio::sync::OnceCell;
+use tokio::runtime::Runtime;
 
 /// Names the engine: `sqlite`, which is the default, or `postgres`.
 pub const ENGINE: &str = "NALABO_TEST_ENGINE";
@@ -60,10 +65,8 @@ impl Stores {
     }
 
     async fn in_database() -> Self {
-        static FRESH: OnceCell<Fresh> = OnceCell::const_new();
-        let fresh = FRESH.get_or_init(Fresh::make).await;
-        let (directory, url) = (TempDir::new().expect("a directory"), test_postgres::database_like(&fresh.database));
-        std::fs::write(directory.path().join(KEY), &fresh.key).expect("a key");
+        let (directory, url) = (TempDir::new().expect("a directory"), test_postgres::database_like(&FRESH.database));
+        std::fs::write(directory.path().join(KEY), &FRESH.key).expect("a key");
         std::fs::set_permissions(directory.path().join(KEY), Permissions::from_mode(0o600)).expect("a key of one's own");
         let (vault, journal) = open(&url, &directory).await;
         Self { vault, journal, read_models: Place::Postgres { url }, directory }
@@ -88,6 +91,12 @@ struct Fresh {
     /// The master key that it was made with.
     key: Vec<u8>,
 }
+
+/// Made by a thread and a runtime of its own: once they have ended, nobody is connected to it any more.
+static FRESH: LazyLock<Fresh> = LazyLock::new(|| {
+    let made = thread::spawn(|| Runtime::new().expect("a runtime").block_on(Fresh::make()));
+    made.join().expect("a fresh database")
+});
 
 impl Fresh {
     async fn make() -> Self {
