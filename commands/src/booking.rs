@@ -106,8 +106,11 @@ impl Booking {
         })
     }
 
-    /// Looks at a run; none, if there is none.
-    async fn look<R>(&self, run: RunId, look: impl Fn(&Scheduled) -> Option<R> + Send) -> Result<Option<R>, Fault> {
+    /// Looks at a run, of which a copy would be as large as it has registrations; none, if there is none, or nothing is seen.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub async fn look<R>(&self, run: RunId, look: impl Fn(&Scheduled) -> Option<R> + Send) -> Result<Option<R>, Fault> {
         let seen = move |run: &Run| run.scheduled().and_then(&look);
         self.dispatcher.look::<Run, _>(run.into(), seen).await
     }

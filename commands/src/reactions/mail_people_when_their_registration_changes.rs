@@ -3,7 +3,7 @@ use domain::{
     booking::{
         PlaceBefore, Plan,
         registrant::RegistrantEvent,
-        run::{Life, PaymentStatus, Run, RunEvent, Scheduled, Stage},
+        run::{Life, PaymentStatus, RunEvent, Scheduled, Stage},
     },
     fact::Fact,
     identity::mail::{Booked, Missed, Occasion},
@@ -39,8 +39,8 @@ impl Reaction for MailPeopleWhenTheirRegistrationChanges {
         let Fact::Run(happened) = fact else { return Ok(vec![]) };
         let run = RunId(event.stream.id);
         if matches!(happened, RunEvent::Rescheduled { .. } | RunEvent::Revised { .. }) {
-            let Run::Scheduled(state) = commands.booking.run(run).await? else { return Ok(vec![]) };
-            let Some((occasion, before, all)) = changed(happened, &state) else { return Ok(vec![]) };
+            let changed = commands.booking.look(run, |state| changed(happened, state)).await?;
+            let Some((occasion, before, all)) = changed else { return Ok(vec![]) };
             for registration in all {
                 // One for each, and the same if this is done again.
                 let mail = MailId(Uuid::new_v5(&event.event_id, registration.0.as_bytes()));
@@ -53,11 +53,9 @@ impl Reaction for MailPeopleWhenTheirRegistrationChanges {
         let told = match happened {
             // This is told by what has become of the run.
             RunEvent::RegistrationCancelled { registration, reason, .. } => {
-                commands.booking.run(run).await?.scheduled().map(|state| cancelled(*registration, reason, state))
+                commands.booking.look(run, |state| Some(cancelled(*registration, reason, state))).await?
             }
-            RunEvent::ApprovalWithdrawn { registration } => {
-                commands.booking.run(run).await?.scheduled().and_then(|state| unapproved(*registration, state))
-            }
+            RunEvent::ApprovalWithdrawn { registration } => commands.booking.look(run, |state| unapproved(*registration, state)).await?,
             happened => by_itself(happened),
         };
         if let Some((occasion, booked)) = told {

@@ -1,5 +1,5 @@
 use domain::{
-    booking::run::{Run, RunEvent},
+    booking::run::RunEvent,
     fact::Fact,
     kernel::{RegistrationId, RunId},
 };
@@ -35,9 +35,8 @@ impl Reaction for SettleRunWhenSomethingRunsOut {
     async fn due(&self, timer: &Timer, commands: &Commands) -> Result<(), Fault> {
         let Some((run, registration)) = parts(&timer.key) else { return Ok(()) };
         commands.booking.settle(&Request::system(self.name()), run).await?;
-        let Run::Scheduled(state) = commands.booking.run(run).await? else { return Ok(()) };
         // The timer must outlive a clock that was set back, and a time that was put off.
-        match state.registration(registration).and_then(|entry| entry.stage.until()) {
+        match commands.booking.look(run, move |state| state.registration(registration)?.stage.until()).await? {
             Some(until) => Err(Fault::Outside(format!("{registration} is held until {until}"))),
             None => Ok(()),
         }

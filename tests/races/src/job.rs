@@ -6,7 +6,7 @@ use commands::{Outcome, Request, booking::Wanted};
 use domain::{
     booking::{
         Answers, BookingRejection as Rejection,
-        run::{Entry, PaymentReport, PaymentStatus, Run, Stage, Teller},
+        run::{Entry, PaymentReport, PaymentStatus, Stage, Teller},
     },
     kernel::{Money, PaymentId, RegistrationId},
 };
@@ -176,10 +176,7 @@ impl Race {
     }
 
     async fn entry(&self, registration: RegistrationId) -> Result<Option<Entry>, Fault> {
-        Ok(match self.booking(0).run(self.run).await? {
-            Run::Scheduled(run) => run.registration(registration).cloned(),
-            Run::Absent => None,
-        })
+        Ok(self.booking(0).look(self.run, move |run| run.registration(registration).cloned()).await?)
     }
 
     /// What came of something that is asked for until it is decided; none, if somebody was faster and it is refused.
