@@ -27,7 +27,7 @@ use talk::Talk;
 /// much longer: some must end before a step of time does, or a wait.
 const AT_ONCE: usize = 3;
 /// How often one is begun beside others, and then alone.
-const TIMES: [usize; 2] = [5, 20];
+const TIMES: [usize; 2] = [5, 15];
 /// A step of time of the codes, in seconds: a conversation is begun anew if it did not end within the one that it began in.
 const STEP: i64 = 30;
 /// How long somebody waits first who tries again and again.
