@@ -139,7 +139,7 @@ impl Follower {
         let mut failures = 0;
         while !*stop.borrow() {
             let known = *head.borrow_and_update();
-            let began = Instant::now();
+            let (began, before) = (Instant::now(), turn.taken);
             let pause = match self.round(&mut turn, known).await {
                 Ok(more) => {
                     failures = 0;
@@ -151,7 +151,8 @@ impl Follower {
                 Err(Fault::Journal(JournalError::Fenced(_))) => return true,
                 Err(Fault::Journal(JournalError::Closed)) => return false,
                 Err(fault) => {
-                    failures += 1;
+                    // In a row, and without a step forward.
+                    failures = if turn.taken > before { 1 } else { failures + 1 };
                     turn.looked = None;
                     self.failed(&fault, failures, "a reaction cannot go on for now");
                     backoff(failures)

@@ -46,7 +46,7 @@ impl Currency {
     /// # Errors
     /// It is no code that is in use.
     pub fn try_new(code: &str) -> Result<Self, CurrencyError> {
-        let known = [HUNDREDTHS, WHOLE, THOUSANDTHS].iter().any(|list| list.split_whitespace().any(|listed| listed == code));
+        let known = [HUNDREDTHS, WHOLE, THOUSANDTHS].iter().any(|list| is_in(list, code));
         match code.as_bytes() {
             &[first, second, third] if known => Ok(Self([first, second, third])),
             _ => Err(CurrencyError),
@@ -68,13 +68,17 @@ impl Currency {
     /// The same by its code; two, where that is none.
     #[must_use]
     pub fn scale_of(code: &str) -> u32 {
-        let is_in = |list: &str| list.split_whitespace().any(|listed| listed == code);
         match () {
-            () if is_in(WHOLE) => 0,
-            () if is_in(THOUSANDTHS) => 3,
+            () if is_in(WHOLE, code) => 0,
+            () if is_in(THOUSANDTHS, code) => 3,
             () => 2,
         }
     }
+}
+
+/// Asked of each amount that is read, so that codes are looked at where they must be: three letters and a space each.
+fn is_in(list: &str, code: &str) -> bool {
+    list.as_bytes().chunks(4).any(|listed| listed.get(..3) == Some(code.as_bytes()))
 }
 
 impl TryFrom<String> for Currency {

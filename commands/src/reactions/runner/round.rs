@@ -87,15 +87,18 @@ impl Follower {
         Ok(())
     }
 
-    /// Takes a page, all streams in it side by side; those that fail are set aside, and what is aside stays there. If something
-    /// comes in the way that is no event's fault, the checkpoint moves up to the first event that was not taken: else a page
-    /// would never end where such things happen more often than once a page.
+    /// Takes a page, all streams in it side by side, those first that come first; those that fail are set aside, and what is aside stays
+    /// there. If something comes in the way that is no event's fault, the checkpoint moves up to the first event that was not taken: else
+    /// a page would never end where such things happen more often than once a page.
     async fn take(&self, turn: &mut Turn, before: Position, page: &[Incoming]) -> Result<(), Fault> {
         let Some(to) = page.last().map(|last| last.event.position) else { return Ok(()) };
         let mut streams = HashMap::<&StreamId, Vec<&Incoming>>::new();
         for incoming in page.iter().filter(|incoming| !turn.aside.contains(&incoming.event.stream)) {
             streams.entry(&incoming.event.stream).or_default().push(incoming);
         }
+        let mut streams: Vec<_> = streams.into_iter().collect();
+        // What is taken far ahead of what is not is taken again.
+        streams.sort_unstable_by_key(|(_, events)| events[0].event.position);
         // Where each stream stands that has not come to its end.
         let mut open: HashMap<&StreamId, Position> = streams.iter().map(|(stream, events)| (*stream, events[0].event.position)).collect();
         let each = |(stream, events): (_, Vec<_>)| async move {
