@@ -205,11 +205,13 @@ async fn files_for_an_environment_that_is_not_ready_are_left_to_whoever_makes_it
     assert_eq!(files, [file("second.txt")]);
 }
 
+type Seen = std::sync::Mutex<Vec<i64>>;
+
 /// Takes the numbers of the events it is shown, and fails at every third call.
 #[derive(Clone, Default)]
 struct Flaky {
     calls: Arc<AtomicUsize>,
-    seen: Arc<std::sync::Mutex<Vec<i64>>>,
+    seen: Arc<Seen>,
 }
 
 #[async_trait::async_trait]
@@ -230,7 +232,7 @@ impl Reaction for Flaky {
 #[tokio::test]
 async fn no_event_is_lost_between_failures_and_restarts() {
     let platform = Platform::init().await;
-    let (grace, seen) = (author(), Arc::default());
+    let (grace, seen) = (author(), Arc::<Seen>::default());
     let workshop = accepted(platform.commands.workshops.draft(&grace, "docker".into(), &reading("0")).await);
     // More failures than one in the first page.
     for nth in 1..8 {
@@ -243,7 +245,7 @@ async fn no_event_is_lost_between_failures_and_restarts() {
         flaky_is_level(&platform).await;
         running.stop().await;
     }
-    all_were_seen(&platform, &seen.lock().expect("held by nobody")).await;
+    all_were_seen(&platform, &seen).await;
 }
 
 #[tokio::test]
@@ -256,8 +258,7 @@ async fn events_of_many_streams_are_taken_from_the_first_on_when_something_comes
     let running = Running::start(&platform, vec![Box::new(flaky.clone())], now);
     flaky_is_level(&platform).await;
     running.stop().await;
-    let seen = flaky.seen.lock().expect("held by nobody").clone();
-    all_were_seen(&platform, &seen).await;
+    all_were_seen(&platform, &flaky.seen).await;
     // Each round has three calls and takes at least what is first by then.
     let (calls, events) = (flaky.calls.load(Ordering::SeqCst), platform.events().await.len());
     assert!(calls <= 3 * events, "{calls} calls for {events} events");
@@ -268,8 +269,8 @@ async fn flaky_is_level(platform: &Platform) {
     eventually("the reaction is level", async || platform.journal.checkpoint("flaky").await.expect("readable") == head).await;
 }
 
-async fn all_were_seen(platform: &Platform, seen: &[i64]) {
+async fn all_were_seen(platform: &Platform, seen: &Seen) {
     let last = platform.journal.head().await.expect("readable").0;
-    let seen: BTreeSet<_> = seen.iter().copied().collect();
+    let seen: BTreeSet<_> = seen.lock().expect("held by nobody").iter().copied().collect();
     assert!(seen.into_iter().eq(1..=last));
 }
