@@ -3,13 +3,14 @@
 
 # Starts a server on a free port of the loopback address, in a folder that goes with it, and never as root. Tests find it by
 # NALABO_TEST_POSTGRES: superuser nalabo, no password. It does not flush: tests that need that start servers of their own.
+# $1: what is done at the script's exit, where there is more to do than to stop it.
 start_postgres() {
   local programs user folder port tries
   local -a as_user=()
   programs=$(postgres_programs)
   folder=$(mktemp -d "${TMPDIR:-/tmp}/nalabo-postgres-XXXXXX")
   postgres_folder=$folder
-  trap stop_postgres EXIT
+  trap "${1:-stop_postgres}" EXIT
   # Without these, an interrupted script would end without what is done at its exit.
   trap 'exit 129' HUP
   trap 'exit 130' INT

@@ -1,6 +1,6 @@
 use chrono::TimeDelta;
 use domain::{
-    booking::run::{Run, RunEvent, Scheduled},
+    booking::run::{RunEvent, Scheduled},
     fact::Fact,
     identity::mail::{Booked, Occasion},
     kernel::{RegistrationId, RunId, Timestamp},
@@ -28,12 +28,10 @@ impl Reaction for MailPeopleWhenWhatTheyAreInvitedToChanges {
         let now = commands.identity.now();
         let is_news = now - event.recorded_at <= NEWS;
         let Some((occasion, before, reason)) = told(happened).filter(|_| is_news) else { return Ok(vec![]) };
-        let Run::Scheduled(state) = commands.booking.run(RunId(event.stream.id)).await? else { return Ok(vec![]) };
-        if !stands(happened, &state) {
-            return Ok(vec![]);
-        }
+        let to = |state: &Scheduled| stands(happened, state).then(|| invited(happened, state, now));
+        let to = commands.booking.look(RunId(event.stream.id), to).await?.unwrap_or_default();
         let request = Request::because_of(self.name(), event);
-        for registration in invited(happened, &state, now) {
+        for registration in to {
             let booked = Booked { before, reason: reason.map(ToOwned::to_owned), ..Booked::of(registration) };
             commands.identity.queue_to_invited(&request, event, occasion, booked).await?;
         }

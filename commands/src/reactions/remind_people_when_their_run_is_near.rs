@@ -1,5 +1,5 @@
 use domain::{
-    booking::run::{Life, Run, RunEvent, Scheduled, Stage},
+    booking::run::{Life, RunEvent, Scheduled, Stage},
     fact::Fact,
     identity::mail::{Booked, Occasion},
     kernel::{MailId, RunId, Timestamp},
@@ -22,28 +22,27 @@ impl Reaction for RemindPeopleWhenTheirRunIsNear {
     async fn react(&self, event: &Recorded, fact: &Fact, commands: &Commands) -> Result<Vec<TimerChange>, Fault> {
         let Fact::Run(RunEvent::Published {} | RunEvent::Rescheduled { .. }) = fact else { return Ok(vec![]) };
         let run = RunId(event.stream.id);
-        let Run::Scheduled(state) = commands.booking.run(run).await? else { return Ok(vec![]) };
         // The latest time counts, whichever of the two came last. The one timer of a run is moved with it.
-        let due = due(&state, commands);
+        let due = commands.booking.look(run, |state| due(state, commands)).await?;
         Ok(due.map(|due| TimerChange::Set(Timer { key: run.to_string(), due })).into_iter().collect())
     }
 
     async fn due(&self, timer: &Timer, commands: &Commands) -> Result<(), Fault> {
         let Ok(run) = timer.key.parse::<RunId>() else { return Ok(()) };
-        let Run::Scheduled(state) = commands.booking.run(run).await? else { return Ok(()) };
         let (now, request) = (commands.identity.now(), Request::system(self.name()));
-        let Some(due) = due(&state, commands) else { return Ok(()) };
-        if state.life != Life::Published || state.plan.starts_at <= now {
-            return Ok(());
-        }
+        let coming = |state: &Scheduled| {
+            let is_coming = state.life == Life::Published && state.plan.starts_at > now;
+            let due = due(state, commands).filter(|_| is_coming)?;
+            let confirmed = state.registrations().filter(|(_, entry)| entry.stage == Stage::Confirmed);
+            Some((due, state.plan.starts_at, confirmed.map(|(registration, _)| registration).collect::<Vec<_>>()))
+        };
+        let Some((due, starts_at, confirmed)) = commands.booking.look(run, coming).await? else { return Ok(()) };
         if now < due {
             // A clock was set back, or the run was put off since.
             return Err(Fault::Outside(format!("{run} is not near before {due}")));
         }
-        let confirmed = state.registrations().filter(|(_, entry)| entry.stage == Stage::Confirmed);
-        let confirmed: Vec<_> = confirmed.map(|(registration, _)| registration).collect();
+        let start = starts_at.timestamp_micros().to_be_bytes();
         for registration in confirmed {
-            let start = state.plan.starts_at.timestamp_micros().to_be_bytes();
             let mail = MailId(Uuid::new_v5(&registration.0, &[b"reminded of ".as_slice(), &start].concat()));
             commands.identity.queue_about(&request, mail, Occasion::RunReminder, Booked::of(registration), now).await?;
         }
