@@ -34,7 +34,7 @@ use crate::{
 type Measure = fn(&Ground) -> Result<Report, Fault>;
 
 /// In the order of the table. `growth` is last, because it appends to histories that others read.
-pub(crate) const ROWS: [(&str, Measure); 21] = [
+pub(crate) const ROWS: [(&str, Measure); 22] = [
     ("new_aggregates", new_aggregates::measure),
     ("hot_aggregates", hot_aggregates::measure),
     ("appends", appends::measure),
@@ -53,7 +53,8 @@ pub(crate) const ROWS: [(&str, Measure); 21] = [
     ("sign_in_flood", sign_in_flood::measure),
     ("audit", audit::measure),
     ("registrations", registrations::measure),
-    ("races", races::measure),
+    ("races_postgres", races::on_postgres),
+    ("races_sqlite", races::on_sqlite),
     ("run_search", run_search::measure),
     ("growth", growth::measure),
 ];

@@ -52,7 +52,7 @@ by `scripts/bench`; what follows is {size}. {verdict}
 $ ./scripts/bench
 $ ./scripts/bench --quick
 $ ./scripts/bench --quick --row appends --row limit
-$ ./scripts/bench --row races --seeds 5
+$ ./scripts/bench --row races_sqlite --seeds 5
 ```
 ",
         table = table(report)

@@ -7,7 +7,6 @@ use std::{
 
 use load::{Fault, Order};
 
-use super::on_both;
 use crate::{
     ground::Ground,
     process::{Measured, Side},
@@ -20,9 +19,12 @@ const CLIENTS: usize = 256;
 /// Courses on which there are races side by side: a race alone leaves much of a machine idle.
 const COURSES: usize = 3;
 
-#[expect(clippy::unnecessary_wraps, reason = "rows are of one type")]
-pub(super) fn measure(ground: &Ground) -> Result<Report, Fault> {
-    Ok(on_both(ground, "races", on))
+pub(super) fn on_postgres(ground: &Ground) -> Result<Report, Fault> {
+    on(ground, Engine::Postgres)
+}
+
+pub(super) fn on_sqlite(ground: &Ground) -> Result<Report, Fault> {
+    on(ground, Engine::Sqlite)
 }
 
 fn on(ground: &Ground, engine: Engine) -> Result<Report, Fault> {
