@@ -1,6 +1,8 @@
 //! How something came to be as it is.
 
-use std::{collections::HashSet, sync::Arc};
+mod replay;
+
+use std::sync::Arc;
 
 use async_graphql::{
     Context, ID, Json, Object, SimpleObject,
@@ -8,7 +10,7 @@ use async_graphql::{
 };
 use commands::authorization::reads;
 use domain::{
-    fact::{self, Fact, State},
+    fact::{self, Fact},
     kernel::{AccountId, Timestamp},
 };
 use journal::{Recorded, StreamId};
@@ -22,9 +24,6 @@ use crate::{
     paging::{self, Cursor},
     personal,
 };
-
-/// Differences that are shown of one event.
-const MOST: usize = 200;
 
 /// Something that an event changed.
 #[derive(SimpleObject)]
@@ -72,7 +71,7 @@ impl HistoryItem {
     async fn changes(&self) -> Vec<Change> {
         let shown = |value: &Option<Value>| value.clone().map(without_personal).map(Json);
         let change = |it: &fact::Difference| Change { path: it.path.clone(), before: shown(&it.before), after: shown(&it.after) };
-        self.changes.iter().take(MOST).map(change).collect()
+        self.changes.iter().map(change).collect()
     }
 
     async fn event(&self) -> Event {
@@ -99,39 +98,18 @@ impl HistoryQueries {
         let id = id_of(&node_id).ok_or_else(|| Failure::expected("nodeId", "an id as the API gives it"))?;
         let first = usize::try_from(paging::bounded("first", first)?).unwrap_or(usize::MAX);
         let after = Cursor::<i64>::read("after", after.as_deref())?;
-        let mut items = Vec::new();
+        let mut streams = Vec::new();
         for kind in Fact::KINDS {
-            let events = ctx.services().journal.load(&StreamId::new(kind, id), 0).await?;
-            replay(kind, events, after, &mut items)?;
+            streams.push((*kind, ctx.services().journal.load(&StreamId::new(kind, id), 0).await?));
         }
-        items.sort_unstable_by_key(|item| item.event.position);
-        let mut list = Connection::new(after.is_some(), items.len() > first);
+        // Of a long stream it is work for which nobody else should wait.
+        let page = tokio::task::spawn_blocking(move || replay::page(streams, after, first)).await;
+        let (items, is_more) = page.map_err(|error| Failure::Internal(format!("a history could not be told: {error}")))??;
+        let mut list = Connection::new(after.is_some(), is_more);
         let edge = |item: HistoryItem| Edge::new(Cursor(item.event.position.0), item);
-        list.edges.extend(items.into_iter().take(first).map(edge));
+        list.edges.extend(items.into_iter().map(edge));
         Ok(list)
     }
-}
-
-/// The events of a stream after a position, each with what it changed.
-fn replay(kind: &str, events: Vec<Recorded>, after: Option<i64>, items: &mut Vec<HistoryItem>) -> Result<()> {
-    let Some(mut state) = State::blank(kind) else { return Ok(()) };
-    let mut before = state.to_value()?;
-    // What is a secret in an event is one in the state as well.
-    let mut secrets: HashSet<&str> = HashSet::new();
-    for event in events {
-        // What cannot be read changed nothing that could be told.
-        let fact = Fact::read(kind, &event.name, event.version, event.payload.as_str()).unwrap_or(Fact::Unknown);
-        secrets.extend(fact.secrets());
-        state.evolve(&fact);
-        let now = state.to_value()?;
-        if after.is_none_or(|after| event.position.0 > after) {
-            let mut changes = fact::differences(&before, &now);
-            changes.retain(|change| !change.path.split('.').any(|name| secrets.contains(name)));
-            items.push(HistoryItem { changes, secrets: fact.secrets(), event: Arc::new(event) });
-        }
-        before = now;
-    }
-    Ok(())
 }
 
 /// Such as `Role granted by Ada (acc_…): role author.`

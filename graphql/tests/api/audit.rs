@@ -1,5 +1,7 @@
 //! Who did what: refusals, sensitive reads and commands that changed nothing are found beside what left events.
 
+mod histories;
+
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
@@ -266,29 +268,4 @@ async fn what_somebody_did_whose_account_nobody_used_stays_without_what_is_perso
     assert_eq!((told(&erasure), &erasure[0]["actor"]), (vec![("accountErase", "ACCEPTED", "")], &json!("system:retention")));
     let refused = found(&platform, &root, refusal).await;
     assert_eq!((&refused[0]["actor"], &refused[0]["address"], &refused[0]["userAgent"]), (&json!(ada.id), &Value::Null, &Value::Null));
-}
-
-#[tokio::test]
-async fn a_history_tells_how_something_came_to_be_and_nothing_personal() {
-    const HISTORY: &str = "query($id: ID!, $first: Int, $after: String) { history(nodeId: $id, first: $first, after: $after) {
-        edges { cursor node { sentence changes { path before after } event { type } } } pageInfo { hasNextPage } } }";
-    let platform = Platform::start().await;
-    let root = platform.person("root", &[Role::Administrator]).await;
-    let ada = platform.person("ada", &[]).await;
-    platform.data(Some(&root), GRANT, json!({ "input": { "accountId": ada.id, "role": "author" } })).await;
-    platform.level().await;
-    let data = platform.data(Some(&root), HISTORY, json!({ "id": ada.id, "first": 50 })).await;
-    let edges = data["history"]["edges"].as_array().expect("edges").clone();
-    let granted = edges.iter().find(|edge| edge["node"]["event"]["type"] == "RoleGranted").expect("it is there");
-    let sentence = granted["node"]["sentence"].as_str().expect("a sentence");
-    assert!(sentence.starts_with("Role granted by ") && sentence.contains(&root.id) && sentence.contains("author"), "{sentence}");
-    assert!(granted["node"]["changes"].as_array().is_some_and(|changes| !changes.is_empty()), "{granted}");
-    assert!(!data.to_string().contains(&ada.email) && !data.to_string().contains("sealed"), "{data}");
-    let first = platform.data(Some(&root), HISTORY, json!({ "id": ada.id, "first": 1 })).await;
-    assert_eq!(first["history"]["pageInfo"]["hasNextPage"], true);
-    let rest = json!({ "id": ada.id, "first": 50, "after": first["history"]["edges"][0]["cursor"] });
-    let rest = platform.data(Some(&root), HISTORY, rest).await;
-    assert_eq!(rest["history"]["edges"].as_array().map(Vec::as_slice), Some(&edges[1..]));
-    assert_eq!(platform.code(Some(&root), HISTORY, json!({ "id": "nothing" })).await, "BAD_USER_INPUT");
-    assert_eq!(platform.code(Some(&ada), HISTORY, json!({ "id": ada.id })).await, "FORBIDDEN");
 }
