@@ -33,7 +33,7 @@ pub(crate) use server::serve;
 pub(crate) use tls::Tls;
 pub use tls::TlsError;
 
-use self::turns::{LONGEST, Turns};
+use self::turns::{LONGEST, LONGEST_AUDIT, Turns};
 use crate::{federation::Federation, node::Stores};
 
 /// What requests are answered with.
@@ -64,6 +64,8 @@ struct Shared {
     accounts: Turns,
     /// At exports of runs and registrations.
     sheets: Turns,
+    /// At exports of the audit.
+    audit: Turns,
 }
 
 /// The orchestrator's tickets, as the API hands them out.
@@ -131,7 +133,8 @@ pub(crate) fn router(services: Services, options: Options, guard: Guard) -> Rout
     };
     let graphql = graphql::router(api, options.clone());
     let origins = guard::origins(&options.origins);
-    let shared = Shared { services, options, accounts: Turns::new(LONGEST), sheets: Turns::new(LONGEST) };
+    let (accounts, sheets, audit) = (Turns::new(LONGEST), Turns::new(LONGEST), Turns::new(LONGEST_AUDIT));
+    let shared = Shared { services, options, accounts, sheets, audit };
     Router::new()
         .route("/healthz", get(operations::healthz))
         .route("/readyz", get(operations::readyz))

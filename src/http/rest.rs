@@ -16,6 +16,7 @@ mod payments;
 mod personal;
 mod problem;
 mod reading;
+mod receiver;
 mod registrations;
 mod routes;
 mod runs;

@@ -17,6 +17,8 @@ use tokio::{
 const AT_ONCE: usize = 2;
 /// For one, until its last byte was taken.
 pub(super) const LONGEST: Duration = Duration::from_mins(10);
+/// The same of the audit, which may be of years.
+pub(super) const LONGEST_AUDIT: Duration = Duration::from_hours(1);
 
 /// Turns at one kind of exports.
 pub(super) struct Turns {

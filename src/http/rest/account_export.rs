@@ -11,7 +11,7 @@ use commands::{Accepted, Outcome, authorization::acts};
 use futures_util::stream;
 use tokio::sync::mpsc;
 
-use super::{Answer, attachment, bearer, noted, problem::Problem};
+use super::{Answer, attachment, bearer, noted, problem::Problem, receiver::Receiver};
 use crate::http::Shared;
 
 /// Pieces that wait for their reader.
@@ -39,8 +39,9 @@ pub(super) async fn export(State(shared): State<Arc<Shared>>, mut parts: Parts) 
         let token = token.ok_or_else(invalid)?;
         let identity = &shared.services.commands.identity;
         let whose = identity.export_asked_by(&token).await.map_err(|fault| Problem::fault(&fault, asked.correlation))?;
+        let whose = whose.ok_or_else(invalid)?;
         // Before the token is used up.
-        let Some(turn) = shared.accounts.take(&whose.ok_or_else(invalid)?.to_string()) else {
+        let Some(turn) = shared.accounts.take(&whose.to_string()) else {
             return Err(Problem::busy("others are fetched already, or one of yours"));
         };
         let fetched = identity.fetch_export(&asked, &token).await;
@@ -50,9 +51,15 @@ pub(super) async fn export(State(shared): State<Arc<Shared>>, mut parts: Parts) 
         };
         let name = format!("nalabo-{}.json", export.account);
         let (to, from) = mpsc::channel(AHEAD);
-        let correlation = asked.correlation;
+        let (correlation, receiver) = (asked.correlation, Receiver::bearer(&shared, whose, export.account));
         let writing = tokio::spawn(async move {
-            match turn.within(export.write(to)).await {
+            let written = async {
+                tokio::select! {
+                    written = export.write(to) => written,
+                    fault = receiver.lost() => Err(fault),
+                }
+            };
+            match turn.within(written).await {
                 Some(Ok(())) => return Ok(()),
                 Some(Err(fault)) => tracing::warn!(%correlation, %fault, "an export broke off"),
                 None => tracing::warn!(%correlation, "an export was read too slowly, and broken off"),

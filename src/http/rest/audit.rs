@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use axum::{
-    body::Body,
     extract::{Query, State},
     http::request::Parts,
 };
@@ -25,6 +24,7 @@ use super::{
     Answer, CSV, attachment, noted,
     personal::{opened, sealed},
     problem::Problem,
+    receiver::{self, Receiver},
     recorded, who,
 };
 use crate::http::Shared;
@@ -91,7 +91,8 @@ enum Form {
     Ndjson,
 }
 
-/// The audit, earliest first, in one file however large. That it was exported is in the audit before the first byte is sent.
+/// The audit, earliest first, in one file however large; it is read within an hour. That it was exported is in the audit before the
+/// first byte is sent.
 #[utoipa::path(
     get, path = "/api/admin/audit", tag = "audit", security(("accessToken" = [])), params(Asked),
     responses(
@@ -112,18 +113,24 @@ async fn exported(shared: &Arc<Shared>, known: &Known, parts: &Parts) -> Answer 
     })?;
     let form = asked.format;
     let filter = filter(shared, known, asked).await?;
+    // Before it is recorded.
+    let Some(turn) = shared.audit.take(&known.actor.name()) else {
+        return Err(Problem::busy("others are exported already, or one for you"));
+    };
     recorded(shared, known, "auditExport", vec![]).await?;
+    let receiver = Receiver::known(shared, known, &reads::AUDIT_TRAIL);
     let pages = Pages { shared: shared.clone(), filter, form, from: None, is_first: true };
-    let body = Body::from_stream(stream::try_unfold(Some(pages), |pages| async move {
+    let text = stream::try_unfold((Some(pages), receiver, turn), |(pages, receiver, turn)| async move {
         let Some(mut pages) = pages else { return Ok(None) };
+        receiver.goes_on(&turn).await?;
         let (text, more) = pages.next().await?;
-        Ok::<_, std::io::Error>(Some((text, more.then_some(pages))))
-    }));
+        Ok::<_, std::io::Error>(Some((text, (more.then_some(pages), receiver, turn))))
+    });
     let (media_type, name) = match form {
         Form::Csv => (CSV, "audit.csv"),
         Form::Ndjson => ("application/x-ndjson", "audit.ndjson"),
     };
-    Ok(attachment(media_type, name, body))
+    Ok(attachment(media_type, name, receiver::body(known, text)))
 }
 
 async fn filter(shared: &Shared, known: &Known, asked: Asked) -> Answer<Filter> {

@@ -8,7 +8,10 @@ use axum::{
     extract::{Query, State},
     http::{StatusCode, request::Parts},
 };
-use commands::{Request as Known, authorization::reads};
+use commands::{
+    Request as Known,
+    authorization::{Act, reads},
+};
 use domain::{
     identity::Permission,
     kernel::{RegistrationId, RunId},
@@ -114,6 +117,7 @@ impl Pages {
 
 impl sheets::Pages for Pages {
     const NAME: &'static str = "registrations";
+    const READ: Act = reads::REGISTRATIONS;
     const OPERATION: &'static str = "registrationsExport";
     const COLUMNS: &'static [&'static str] = &COLUMNS;
     const FEWER: &'static str = "ask for a run or a state";

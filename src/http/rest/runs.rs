@@ -9,7 +9,10 @@ use axum::{
     http::request::Parts,
 };
 use chrono::{DateTime, Utc};
-use commands::{Request as Known, authorization::reads};
+use commands::{
+    Request as Known,
+    authorization::{Act, reads},
+};
 use domain::{booking::run::Life, identity::Permission, kernel::RunId, workshops::content::Difficulty};
 use projections::booking::{
     catalogue::{Filter, Near, Prices, Scope, Sort, Unfit, Wanted},
@@ -172,6 +175,7 @@ struct Runs {
 
 impl sheets::Pages for Runs {
     const NAME: &'static str = "runs";
+    const READ: Act = reads::RUN_DASHBOARD;
     const OPERATION: &'static str = "runsExport";
     const COLUMNS: &'static [&'static str] = &COLUMNS;
     const FEWER: &'static str = "ask for a state or a shorter time";

@@ -1,22 +1,29 @@
 //! Tables of what there is, as files that people calculate with. They are read in pages, however long they are.
 
-use std::io;
+use std::{io, sync::Arc};
 
-use axum::{body::Body, http::StatusCode};
-use commands::Request as Known;
+use axum::{body::Bytes, http::StatusCode};
+use commands::{Request as Known, authorization::Act};
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tables::{Cell, csv, xlsx};
 use utoipa::ToSchema;
 
-use super::{Answer, CSV, attachment, problem::Problem, recorded};
+use super::{
+    Answer, CSV, attachment,
+    problem::Problem,
+    receiver::{self, Receiver},
+    recorded,
+};
 use crate::http::Shared;
 
 /// What workbooks are.
 const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 /// Rows in a workbook, which is put together in memory.
 const MOST: u64 = 50_000;
+/// Bytes of a workbook that are handed on at once.
+const PIECE: usize = 64 << 10;
 
 /// In which form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
@@ -32,6 +39,8 @@ pub(super) enum Form {
 pub(super) trait Pages: Sized + Send + 'static {
     /// What its rows are; the file is called by it.
     const NAME: &'static str;
+    /// What whoever is sent it was let through for.
+    const READ: Act;
     /// What the audit calls its export.
     const OPERATION: &'static str;
     /// The names of its columns.
@@ -44,32 +53,39 @@ pub(super) trait Pages: Sized + Send + 'static {
 }
 
 /// A table in one file. That it was exported, and what it is about, is in the audit before the first byte is sent.
-pub(super) async fn file<P: Pages>(shared: &Shared, known: &Known, form: Form, subjects: Vec<String>, pages: P) -> Answer {
+pub(super) async fn file<P: Pages>(shared: &Arc<Shared>, known: &Known, form: Form, subjects: Vec<String>, pages: P) -> Answer {
     // Before it is recorded.
     let Some(turn) = shared.sheets.take(&known.actor.name()) else {
         return Err(Problem::busy("others are exported already, or some for you"));
     };
     recorded(shared, known, P::OPERATION, subjects).await?;
+    let receiver = Receiver::known(shared, known, &P::READ);
     let answer = match form {
         Form::Csv => {
             let names: Vec<Cell> = P::COLUMNS.iter().map(|name| Cell::Text((*name).to_owned())).collect();
-            let body = stream::try_unfold((Some(pages), csv::line(&names), turn), |(pages, names, turn)| async move {
+            let left = (Some(pages), csv::line(&names), receiver, turn);
+            let text = stream::try_unfold(left, |(pages, names, receiver, turn)| async move {
                 let Some(mut pages) = pages else { return Ok(None) };
-                if turn.is_over() {
-                    return Err(io::Error::other("it was read too slowly"));
-                }
+                receiver.goes_on(&turn).await?;
                 let (rows, more) = pages.next().await?;
                 let text = rows.iter().fold(names, |text, row| text + &csv::line(row));
-                Ok::<_, io::Error>(Some((text, (more.then_some(pages), String::new(), turn))))
+                Ok::<_, io::Error>(Some((text, (more.then_some(pages), String::new(), receiver, turn))))
             });
-            attachment(CSV, &format!("{}.csv", P::NAME), Body::from_stream(body))
+            attachment(CSV, &format!("{}.csv", P::NAME), receiver::body(known, text))
         }
         Form::Xlsx => {
             let rows = all(pages).await.map_err(|error| failed(&error, known))?;
             let made = tokio::task::spawn_blocking(move || xlsx::workbook(P::COLUMNS, rows.iter().map(Vec::as_slice))).await;
-            drop(turn);
             let file = made.map_err(|error| failed(&error, known))?.map_err(|error| failed(&error, known))?;
-            attachment(WORKBOOK, &format!("{}.xlsx", P::NAME), file)
+            let pieces = stream::try_unfold((Bytes::from(file), receiver, turn), |(mut left, receiver, turn)| async move {
+                if left.is_empty() {
+                    return Ok(None);
+                }
+                receiver.goes_on(&turn).await?;
+                let piece = left.split_to(left.len().min(PIECE));
+                Ok::<_, io::Error>(Some((piece, (left, receiver, turn))))
+            });
+            attachment(WORKBOOK, &format!("{}.xlsx", P::NAME), receiver::body(known, pieces))
         }
     };
     Ok(answer)

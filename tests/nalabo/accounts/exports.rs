@@ -4,10 +4,13 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
+    audit::{BYTES, ENTRIES, begun, breaks_off},
     engines::Engine,
+    feed,
     guards::{answer, header},
-    people::{Person, text},
+    people::{PASSWORD, Person, text},
     site::{Server, Site},
+    waiting::until,
 };
 
 crate::engines::on_each_engine!(a_person_fetches_all_that_is_known_of_them_once);
@@ -47,5 +50,23 @@ async fn a_person_fetches_all_that_is_known_of_them_once(engine: Engine) {
     assert_eq!((status, problem.get("profile")), (401, None::<&Value>), "nothing is left of her");
     let printed = server.printed();
     assert!(!printed.contains(&token), "{printed}");
+    server.stop();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_suspended_gets_no_more_of_what_is_known_of_them() {
+    let site = Site::new();
+    let server = site.serve();
+    let ada = Person::register(&server, "ada").await;
+    server.stop();
+    feed::notes(&site, &ada.account, ENTRIES, BYTES).await;
+    let server = site.serve();
+    let (root, ada) = (Person::administrator(&server).await, Person::sign_in(&server, "ada@example.org", PASSWORD).await);
+    let offered = ada.mutate("accountExport", json!({ "accountId": ada.account }), "token").await;
+    let export = begun(fetch(&server, Some(&text(&offered["token"]))).send().await.expect("an answer")).await;
+    root.mutate("accountSuspend", json!({ "accountId": ada.account, "reason": "shared with others" }), "account { id }").await;
+    // However slowly it is read, it is put together no further.
+    until("its end", async || server.printed(), |printed| printed.contains("an export broke off")).await;
+    breaks_off(export).await;
     server.stop();
 }

@@ -11,7 +11,7 @@ use crate::{
     services::Services,
 };
 
-/// How often it is looked whether the sign-in is open, while there is news: a sign-out is felt within this time.
+/// How often it is looked whether the sign-in is open, while there is news or it cannot be read: a sign-out is felt within this time.
 const LOOK: Duration = Duration::from_secs(1);
 
 /// Ends when the socket must.
@@ -27,16 +27,23 @@ pub(super) async fn ending(api: &Api, guest: &SignedIn, from: Option<IpAddr>) ->
 
 async fn signed_out(services: &Services, actor: &Actor, from: Option<IpAddr>) {
     let mut head = services.journal.watch_head();
+    let mut failing = false;
     loop {
         // Marked as seen before it is looked: what is recorded in between wakes the wait below.
         head.mark_unchanged();
         match services.commands.identity.renewed(actor, from).await {
-            Ok(Some(_)) => {}
+            Ok(Some(_)) => failing = false,
             Ok(None) => return,
-            Err(fault) => tracing::warn!(%fault, "whether a sign-in or token is good could not be read; trying again"),
+            // Told once, however often it is tried: there may be a thousand sockets.
+            Err(fault) => {
+                if !std::mem::replace(&mut failing, true) {
+                    tracing::warn!(%fault, "whether a sign-in or token is good could not be read; trying again");
+                }
+            }
         }
         tokio::time::sleep(LOOK).await;
-        if head.changed().await.is_err() {
+        // What could not be read may have been the last news for long: it is tried again without more of it.
+        if !failing && head.changed().await.is_err() {
             // The journal is closed: nobody signs out any more.
             std::future::pending::<()>().await;
         }

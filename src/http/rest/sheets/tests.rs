@@ -1,13 +1,15 @@
 use axum::{http::StatusCode, response::IntoResponse};
+use commands::authorization::reads;
 use domain::booking::Visibility;
 
-use super::{Cell, Pages, all, expect_room, io, word};
+use super::{Act, Cell, Pages, all, expect_room, io, word};
 
 /// A table of so many rows, of which each page has one.
 struct Rows(i64);
 
 impl Pages for Rows {
     const NAME: &'static str = "rows";
+    const READ: Act = reads::ME;
     const OPERATION: &'static str = "rowsExport";
     const COLUMNS: &'static [&'static str] = &["row"];
     const FEWER: &'static str = "ask for fewer";
