@@ -176,7 +176,7 @@ fn source(request: &Request) -> Source {
 }
 
 /// Of IPv6 the 64 bits that one customer has.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
         address @ IpAddr::V4(_) => address,

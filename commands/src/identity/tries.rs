@@ -2,6 +2,7 @@
 //!
 //! A try counts before it is known what comes of it, so that many at once are as many as one after the other. Counted is by account and
 //! network address together: five are free, and each one more has to wait twice as long as the one before it, up to a quarter of an hour.
+//! Of IPv6 the network that one customer has is one address: the owner's own changes by the day, and who guesses has no end of them.
 //! Whoever gets the password right begins anew, where there is a second factor with its code alone: a password that somebody else knows
 //! must not give them codes to guess without end. Beside that an account has a count of its own for all addresses from which its owner
 //! has not signed in within a month, so that a password is not guessed from everywhere at once, and its owner is not kept out.
@@ -13,7 +14,7 @@ use journal::vault::Tries;
 use uuid::Uuid;
 
 use super::Identity;
-use crate::{Fault, Request};
+use crate::{Fault, Request, audit::network};
 
 const FREE: i64 = 5;
 /// For an account from all addresses that are not known.
@@ -36,7 +37,8 @@ impl Identity {
     /// Counts a try for an account, by the claim on its address. None: there were too many.
     pub(super) async fn a_try(&self, request: &Request, claim: Uuid) -> Result<Option<Try>, Fault> {
         let vault = self.dispatcher.vault();
-        let key = vault.blind("tries-from", &format!("{claim} {}", request.address.as_deref().unwrap_or_default())).await?;
+        let from = request.came_from().map(|address| network(address).to_string()).unwrap_or_default();
+        let key = vault.blind("tries-from", &format!("{claim} {from}")).await?;
         let Some(counted) = self.counted(&key, FREE).await? else { return Ok(None) };
         let is_known = counted.known_until.is_some_and(|until| until > self.dispatcher.now());
         if !is_known && self.counted(&vault.blind("tries", &claim.to_string()).await?, FREE_FROM_ANYWHERE).await?.is_none() {

@@ -61,6 +61,37 @@ async fn who_guesses_elsewhere_does_not_keep_the_owner_out() {
     accepted(from(&platform, HOME, EMAIL, PASSWORD).await);
 }
 
+#[tokio::test]
+async fn addresses_of_one_customer_count_together() {
+    let platform = Platform::init().await;
+    accepted(platform.register(EMAIL, &[]).await);
+    stand_still();
+    for number in 0..5 {
+        for guessed in [format!("2001:db8:0:1::{number}"), "::ffff:192.0.2.1".into()] {
+            assert_eq!(rejected(from(&platform, &guessed, EMAIL, "a wrong password").await), No::CredentialsWrong, "{guessed}");
+        }
+    }
+    for same in ["2001:db8:0:1:ffff::1", HOME] {
+        assert_eq!(rejected(from(&platform, same, EMAIL, PASSWORD).await), No::TooManyTries, "{same}");
+    }
+    for other in ["2001:db8:0:2::1", "::ffff:192.0.2.2"] {
+        accepted(from(&platform, other, EMAIL, PASSWORD).await);
+    }
+}
+
+#[tokio::test]
+async fn who_guesses_elsewhere_does_not_keep_the_owner_out_whose_address_has_changed() {
+    let platform = Platform::init().await;
+    accepted(platform.register(EMAIL, &[]).await);
+    stand_still();
+    accepted(from(&platform, "2001:db8:0:1::1", EMAIL, PASSWORD).await);
+    for number in 0..60 {
+        rejected(from(&platform, &format!("2001:db8:1:{}::1", number % 20), EMAIL, "a wrong password").await);
+    }
+    assert_eq!(rejected(from(&platform, "2001:db8:0:2::1", EMAIL, PASSWORD).await), No::TooManyTries, "it is another's");
+    accepted(from(&platform, "2001:db8:0:1:abcd::2", EMAIL, PASSWORD).await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_tries_at_once_are_five() {
     let platform = Platform::init().await;
