@@ -2,6 +2,7 @@
 //! by these.
 
 mod asked;
+mod gone;
 mod outcomes;
 mod shown;
 
@@ -18,6 +19,7 @@ use domain::{
 use futures_util::future::try_join_all;
 
 pub(crate) use asked::{Asked, Field, asked};
+pub(crate) use gone::Unanswered;
 pub(crate) use outcomes::Outcomes;
 pub(crate) use shown::{Showing, is_disclosed, is_told, shown, shown_of};
 
@@ -29,7 +31,7 @@ use crate::{
 
 /// Commands that leave neither event nor note where they succeed: they are done all the time, and a row tells when they were last.
 const QUIET: [Act; 1] = [acts::TOKEN_REFRESH];
-/// Codes that say that somebody may not.
+/// Codes that say that somebody may not. Beside them mutations are refused by those of rules, and by `GONE`, where nobody waited.
 const REFUSALS: [&str; 6] =
     ["UNAUTHENTICATED", "FORBIDDEN", "STEP_UP_REQUIRED", "SECOND_FACTOR_REQUIRED", "NETWORK_NOT_ALLOWED", "RATE_LIMITED"];
 /// Codes that say that nobody is to blame but us.
@@ -40,7 +42,7 @@ pub(crate) async fn take(commands: &Commands, caller: &Caller, asked: &Asked, an
     let request = caller.request(None);
     let mut shown = Vec::new();
     for field in &asked.fields {
-        let Some((deed, is_needed)) = deed(caller, asked.kind, field, answer) else { continue };
+        let Some((deed, is_needed)) = deed(caller, asked.kind, field, error(answer, field), is_there(answer, field)) else { continue };
         if is_needed {
             shown.push(deed);
         } else {
@@ -129,8 +131,9 @@ fn unnoted(request: &Request, operation: &str, fault: &Fault) -> Failure {
     Failure::Unavailable(fault.to_string())
 }
 
-/// What there is to note of a field, and whether nothing is answered without that.
-fn deed(caller: &Caller, kind: OperationType, field: &Field, answer: &Response) -> Option<(Deed, bool)> {
+/// What there is to note of a field, and whether nothing is answered without that; by the code that it is answered with, if it is an error,
+/// and whether anything else is there.
+fn deed(caller: &Caller, kind: OperationType, field: &Field, code: Option<&str>, is_there: bool) -> Option<(Deed, bool)> {
     let act = declared(kind, &field.name)?;
     let Trace { recorded, refusal, subjects } = caller.outcomes.of(&field.key);
     let mut about = field.ids.clone();
@@ -141,17 +144,19 @@ fn deed(caller: &Caller, kind: OperationType, field: &Field, answer: &Response) 
     let tells_of_others = others.told.iter().any(|account| !field.ids.contains(&account.to_string()));
     let subjects = subjects.into_iter().chain(others.named(&act).into_iter().map(|account| account.to_string()));
     about.extend(subjects.filter(|id| !field.ids.contains(id)));
-    let error = answer.errors.iter().find(|error| matches!(error.path.first(), Some(PathSegment::Field(key)) if *key == field.key));
-    let (verdict, reason) = match (kind, error.map(code)) {
-        _ if recorded && tells_of_others => (Verdict::Accepted, None),
-        _ if recorded => return None,
+    // A rule that forbids something leaves no event: those are of what went before, such as that a hash was replaced. What is quiet leaves
+    // one only where it is refused, and that is told by it.
+    let is_told = recorded && (refusal.is_none() || QUIET.contains(&act));
+    let (verdict, reason) = match (kind, code) {
+        _ if is_told && tells_of_others => (Verdict::Accepted, None),
+        _ if is_told => return None,
+        _ if refusal.is_some() => (Verdict::Refused, refusal),
         // Though something within it was refused: what is there is shown.
-        (OperationType::Query, _) if is_noted && is_there(answer, field) => (Verdict::Accepted, None),
+        (OperationType::Query, _) if is_noted && is_there => (Verdict::Accepted, None),
         (OperationType::Mutation, Some(code)) if FAULTS.contains(&code) => (Verdict::Failed, Some(code.to_owned())),
         (OperationType::Mutation, Some(code)) => (Verdict::Refused, Some(code.to_owned())),
         (_, Some(code)) if REFUSALS.contains(&code) => (Verdict::Refused, Some(code.to_owned())),
-        _ if refusal.is_some() => (Verdict::Refused, refusal),
-        (OperationType::Mutation, None) if (QUIET.contains(&act) && !tells_of_others) || !is_there(answer, field) => return None,
+        (OperationType::Mutation, None) if (QUIET.contains(&act) && !tells_of_others) || !is_there => return None,
         (OperationType::Query | OperationType::Subscription, _) => return None,
         (OperationType::Mutation, _) => (Verdict::Accepted, None),
     };
@@ -165,6 +170,12 @@ fn is_sensitive(act: &Act, caller: &Caller, field: &Field) -> bool {
     let somebody = |id: &String| id.starts_with(AccountId::PREFIX) && own.as_ref() != Some(id);
     let may_be_others = matches!(act.needs, Needs::OwnOr(_)) || *act == reads::NODE;
     act.is_sensitive() || (may_be_others && field.ids.iter().any(somebody))
+}
+
+/// The code of the first error of a field.
+fn error<'a>(answer: &'a Response, field: &Field) -> Option<&'a str> {
+    let of_field = |error: &&ServerError| matches!(error.path.first(), Some(PathSegment::Field(key)) if *key == field.key);
+    answer.errors.iter().find(of_field).map(code)
 }
 
 fn is_there(answer: &Response, field: &Field) -> bool {

@@ -74,10 +74,12 @@ async fn answer(api: &Api, headers: &HeaderMap, body: Body, circumstances: &Circ
         notes::not_done(&api.services.commands, &caller, &fields, "RATE_LIMITED").await;
         return Err(failure.into());
     }
+    let unanswered = notes::Unanswered::of(&api.services.commands, &caller, &fields);
     let work = api.schema.execute(request);
     let mut answer = if fields.kind == OperationType::Query { while_reached(&api.services, work).await? } else { work.await };
     failure::finish(&mut answer.errors, circumstances.correlation);
     notes::take(&api.services.commands, &caller, &fields, &mut answer).await;
+    unanswered.answered();
     Ok(answer)
 }
 

@@ -36,6 +36,7 @@ mod platform;
 mod pools;
 mod protections;
 mod rates;
+mod refusals;
 mod resources;
 mod roles_within;
 mod schema;

@@ -182,7 +182,7 @@ impl Platform {
     }
 
     /// A second node.
-    async fn beside(&self, services: Services, directory: TempDir) -> Self {
+    pub(crate) async fn beside(&self, services: Services, directory: TempDir) -> Self {
         let address = serve(services.clone(), Options::new(self.shutdown.subscribe())).await;
         let (bench, shutdown, http) = (self.bench.clone(), self.shutdown.clone(), self.http.clone());
         let (placements, mailbag, telephones) = (self.placements.clone(), self.mailbag.clone(), self.telephones.clone());

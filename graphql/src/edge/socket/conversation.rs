@@ -141,15 +141,19 @@ async fn counted(api: &Api, address: Option<IpAddr>, wire: Wire, caller: &Caller
 /// Answers, of which the audit is told.
 fn noted(api: &Arc<Api>, caller: Caller, fields: notes::Asked, request: Request) -> BoxStream<'static, Response> {
     let (api, answers) = (api.clone(), api.schema.execute_stream(request));
+    let mut unanswered = Some(notes::Unanswered::of(&api.services.commands, &caller, &fields));
     let told = Arc::new((caller, fields));
     let tell = move |mut answer: Response| {
-        let (api, told) = (api.clone(), told.clone());
+        let (api, told, unanswered) = (api.clone(), told.clone(), unanswered.take());
         async move {
             failure::finish(&mut answer.errors, told.0.correlation);
             let (commands, (caller, asked)) = (&api.services.commands, &*told);
             match asked.kind {
                 OperationType::Subscription => notes::followed(commands, caller, asked, &mut answer).await,
                 OperationType::Query | OperationType::Mutation => notes::take(commands, caller, asked, &mut answer).await,
+            }
+            if let Some(unanswered) = unanswered {
+                unanswered.answered();
             }
             answer
         }
