@@ -274,6 +274,7 @@ fn refusal(needs: Needs, is_learner: bool) -> Option<StatusCode> {
         Needs::Nothing => None,
         _ if !is_learner => Some(StatusCode::UNAUTHORIZED),
         Needs::Person | Needs::OwnOr(_) | Needs::Permission(Permission::Learn) => None,
+        Needs::OneOf(permissions) if permissions.contains(&Permission::Learn) => None,
         Needs::Permission(_) | Needs::PermissionWithin(_) | Needs::OneOf(_) | Needs::Program => Some(StatusCode::FORBIDDEN),
     }
 }

@@ -113,14 +113,14 @@ acts! {
     PAYMENT_RECORD = "paymentRecord" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
     PAYMENT_UNDO_RECORD = "paymentUndoRecord" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
     PAYMENT_REFUND = "paymentRefund" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
-    REGISTRATION_REQUEST = "registrationRequest" needs Needs::Person;
-    WAITLIST_JOIN = "waitlistJoin" needs Needs::Person;
-    WAITLIST_LEAVE = "waitlistLeave" needs Needs::Person;
-    REGISTRATION_WITHDRAW = "registrationWithdraw" needs Needs::Person;
-    REGISTRATION_TRANSFER = "registrationTransfer" needs Needs::Person;
-    OFFER_ACCEPT = "offerAccept" needs Needs::Person;
-    OFFER_DECLINE = "offerDecline" needs Needs::Person;
-    PAYMENT_OPEN = "paymentOpen" needs Needs::Person;
+    REGISTRATION_REQUEST = "registrationRequest" needs Needs::Permission(Permission::Learn);
+    WAITLIST_JOIN = "waitlistJoin" needs Needs::Permission(Permission::Learn);
+    WAITLIST_LEAVE = "waitlistLeave" needs Needs::OneOf(&[Permission::Learn, Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_WITHDRAW = "registrationWithdraw" needs Needs::OneOf(&[Permission::Learn, Permission::OrganiseRuns, Permission::ManageRuns]);
+    REGISTRATION_TRANSFER = "registrationTransfer" needs Needs::OneOf(&[Permission::Learn, Permission::OrganiseRuns, Permission::ManageRuns]);
+    OFFER_ACCEPT = "offerAccept" needs Needs::OneOf(&[Permission::Learn, Permission::OrganiseRuns, Permission::ManageRuns]);
+    OFFER_DECLINE = "offerDecline" needs Needs::OneOf(&[Permission::Learn, Permission::OrganiseRuns, Permission::ManageRuns]);
+    PAYMENT_OPEN = "paymentOpen" needs Needs::OneOf(&[Permission::Learn, Permission::OrganiseRuns, Permission::ManageRuns]);
     // With the link that was mailed to them.
     GUEST_REGISTER = "guestRegister" needs Needs::Nothing;
     GUEST_WITHDRAW = "guestWithdraw" needs Needs::Nothing;

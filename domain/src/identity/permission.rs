@@ -45,7 +45,7 @@ macro_rules! permissions {
 }
 
 permissions! {
-    /// Start sessions and work in them.
+    /// Start sessions and work in them; register for runs; found communities and be of them.
     Learn = "session:take",
     /// See and extend anybody's sessions, and see their environments.
     ManageSessions = "session:manage",

@@ -206,7 +206,7 @@ async fn administrators_define_roles_and_whoever_holds_them_may_do_what_they_per
     assert_eq!(held, &json!({ "role": { "id": defined["id"], "name": "Night shift" }, "until": "2999-01-01T00:00:00+00:00" }));
     platform.data(Some(&ada), clusters, json!({})).await;
     let mine = platform.data(Some(&ada), "{ permissions { name description } }", json!({})).await;
-    let learns = json!({ "name": "session:take", "description": "Start sessions and work in them." });
+    let learns = json!({ "name": "session:take", "description": "Start sessions and work in them; register for runs; found communities and be of them." });
     assert_eq!(mine["permissions"], json!([learns, { "name": "cluster:read", "description": "See clusters." }]));
 
     let input = json!({ "role": defined["id"], "permissions": ["event:read"] });

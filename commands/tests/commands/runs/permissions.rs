@@ -6,8 +6,11 @@ use domain::{
     identity::Role,
 };
 
-use super::{RunDraft, comes, draft, eur, on_the_eve, opened, person, stage, transferee};
-use crate::platform::{Platform, accepted, anonymous, fault, rejected};
+use super::{RunDraft, comes, draft, eur, on_the_eve, opened, person, stage, transferee, wanted};
+use crate::{
+    access_tokens::{create, with},
+    platform::{Platform, accepted, anonymous, fault, rejected},
+};
 
 #[tokio::test]
 async fn a_run_is_its_organisers_and_who_manages_all_may_do_the_same() {
@@ -46,6 +49,32 @@ async fn a_registration_is_its_persons_and_who_runs_the_run_acts_in_their_stead(
     assert!(matches!(fault(booking.withdraw(&anonymous(), registration).await), Fault::Unauthenticated));
     accepted(booking.open_payment(&grace, registration).await);
     accepted(booking.withdraw(&grace, registration).await);
+    assert_eq!(stage(&platform, run, registration).await, "withdrawn");
+}
+
+#[tokio::test]
+async fn a_program_registers_and_gives_places_away_in_its_owners_stead_only_with_the_scope_for_it() {
+    let platform = Platform::init().await;
+    let (_, run) = opened(&platform, &draft(2, 10_000)).await;
+    let booking = &platform.commands.booking;
+    let (ada, registration) = comes(&platform, run, "ada").await;
+    let reads = accepted(create(&platform, &ada, &["workshop:publish"]).await);
+    let reads = with(&platform, &reads.token).await.expect("good");
+    let all = [
+        fault(booking.request(&reads, &wanted(run)).await),
+        fault(booking.join_waitlist(&reads, &wanted(run)).await),
+        fault(booking.transfer(&reads, registration, &transferee("thief")).await),
+        fault(booking.withdraw(&reads, registration).await),
+        fault(booking.leave_waitlist(&reads, registration).await),
+        fault(booking.accept_offer(&reads, registration).await),
+        fault(booking.decline_offer(&reads, registration).await),
+        fault(booking.open_payment(&reads, registration).await),
+    ];
+    assert!(all.iter().all(|fault| matches!(fault, Fault::Forbidden)), "{all:?}");
+    let takes = accepted(create(&platform, &ada, &["session:take"]).await);
+    let takes = with(&platform, &takes.token).await.expect("good");
+    accepted(booking.open_payment(&takes, registration).await);
+    accepted(booking.withdraw(&takes, registration).await);
     assert_eq!(stage(&platform, run, registration).await, "withdrawn");
 }
 

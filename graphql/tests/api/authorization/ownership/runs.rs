@@ -36,9 +36,9 @@ fn accepted<T>(outcome: Result<Outcome<T, BookingRejection>, Fault>) -> T {
     }
 }
 
-/// As somebody who may put on runs, whatever they may otherwise.
+/// As somebody who may put on runs and come to them, whatever they may otherwise.
 fn as_organiser(account: AccountId) -> Request {
-    let actor = Actor::person(account, SignInId(Uuid::new_v4()), [Permission::OrganiseRuns].into());
+    let actor = Actor::person(account, SignInId(Uuid::new_v4()), [Permission::Learn, Permission::OrganiseRuns].into());
     Request { actor, ..Request::system("test") }
 }
 
