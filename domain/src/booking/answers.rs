@@ -1,6 +1,6 @@
 //! What is asked when somebody registers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -37,8 +37,21 @@ pub enum Answer {
     Choices(Vec<String>),
 }
 
+/// The most that is said in all answers together, in bytes: an event has to hold them.
+const MOST: usize = 32 * 1024;
+
 /// Answers by the keys of their questions.
 pub type Answers = BTreeMap<String, Answer>;
+
+impl Answer {
+    fn size(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            Self::Number(_) | Self::YesNo(_) => 0,
+            Self::Choices(chosen) => chosen.iter().map(String::len).sum(),
+        }
+    }
+}
 
 impl Question {
     /// What is wrong with answers to these questions.
@@ -48,6 +61,9 @@ impl Question {
         let is_asked = |key: &str| questions.iter().any(|question| question.key == key);
         let strange = answers.keys().filter(|key| !is_asked(key)).map(|key| flaw(key, "answers to the run's questions alone"));
         flaws.extend(strange);
+        if answers.values().map(Answer::size).sum::<usize>() > MOST {
+            flaws.push(Flaw { at: "answers".to_owned(), expected: format!("{MOST} bytes of text at most, in all of them together") });
+        }
         flaws
     }
 
@@ -63,7 +79,9 @@ impl Question {
             (QuestionKind::Number, Answer::Number(_)) | (QuestionKind::YesNo, Answer::YesNo(_)) => return None,
             (QuestionKind::Choice(all), Answer::Text(choice)) if is_one_of(all, choice) => return None,
             (QuestionKind::Choices(all), Answer::Choices(chosen))
-                if chosen.iter().all(|choice| is_one_of(all, choice)) && (!self.required || !chosen.is_empty()) =>
+                if chosen.iter().all(|choice| is_one_of(all, choice))
+                    && chosen.iter().collect::<BTreeSet<_>>().len() == chosen.len()
+                    && (!self.required || !chosen.is_empty()) =>
             {
                 return None;
             }
@@ -71,7 +89,7 @@ impl Question {
             (QuestionKind::Number, _) => "a whole number".to_owned(),
             (QuestionKind::YesNo, _) => "true or false".to_owned(),
             (QuestionKind::Choice(all), _) => format!("one of {}", all.join(", ")),
-            (QuestionKind::Choices(all), _) => format!("some of {}", all.join(", ")),
+            (QuestionKind::Choices(all), _) => format!("some of {}, each once", all.join(", ")),
         };
         Some(flaw(&self.key, &expected))
     }

@@ -38,8 +38,8 @@ fn an_answer_is_of_its_questions_kind() {
         (
             QuestionKind::Choices(choices()),
             vec![some(), Answer::Choices(vec![]), Answer::Choices(choices())],
-            vec![text(), number(), yes(), Answer::Choices(vec!["water".to_owned()])],
-            "some of tea, coffee",
+            vec![text(), number(), yes(), Answer::Choices(vec!["water".to_owned()]), Answer::Choices(vec!["tea".to_owned(); 2])],
+            "some of tea, coffee, each once",
         ),
     ];
     for (kind, right, wrong, what) in kinds {
@@ -74,4 +74,14 @@ fn a_question_has_a_key_a_label_and_something_to_choose_from() {
     let empty =
         Question { key: String::new(), label: " ".to_owned(), kind: QuestionKind::Choices(vec!["one".to_owned()]), required: false };
     assert_eq!(places(&empty), ["questions[0].key", "questions[0].label", "questions[0].choices"]);
+}
+
+#[test]
+fn all_answers_together_are_no_longer_than_an_event_holds() {
+    let questions: Vec<_> = (0..9).map(|n| question(&format!("q{n}"), QuestionKind::Text, false)).collect();
+    let long = || Answer::Text("\u{1f980}".repeat(1000));
+    let answers = |n: usize| questions[..n].iter().map(|question| (question.key.clone(), long())).collect::<Answers>();
+    assert!(Question::flaws_of(&questions, &answers(8)).is_empty());
+    let flaws = Question::flaws_of(&questions, &answers(9));
+    assert_eq!(flaws[0].to_string(), "answers: expected 32768 bytes of text at most, in all of them together");
 }

@@ -165,8 +165,9 @@ impl Play {
             _ if !stage.is_live() || stage.is_past() || !self.gives_places() => return Err(wrong(entry)),
             _ => {}
         }
-        // Who never had a place of their own loses nothing, and neither does who had one at another time.
-        let keeps_terms = stage == Stage::Confirmed && entry.number > self.run.moved_for;
+        // Who never had a place of their own loses nothing, and neither does who had one at another time. Who was confirmed had one, also
+        // where somebody else comes instead, who is yet to be approved.
+        let keeps_terms = entry.confirmed && entry.number > self.run.moved_for;
         let share = if keeps_terms { self.run.plan.refund_share(self.now) } else { WHOLE };
         let back = self.money(entry.kept() - entry.owed).share(share.into(), WHOLE.into());
         let (left, waiting) = self.after(registration, Stage::Withdrawn);

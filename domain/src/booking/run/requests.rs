@@ -99,7 +99,6 @@ impl Play {
         if expect_sound(&plan, to, plan.group)? != entry.seats {
             return Err(Rejection::SeatsInvalid { most: entry.seats });
         }
-        self.expect_nobody(&to.person, registration)?;
         let is_staff = matches!(by, Caller::Staff(_));
         let is_invited =
             self.run.invitation(&to.person.address).is_some_and(|invitation| invitation.is_for(&entry.ticket, self.now)) || is_staff;
@@ -107,6 +106,8 @@ impl Play {
             // Who has the ticket had what admits to it.
             expect_among(ticket.audience, to.plan, is_invited, true)?;
         }
+        // Last: of whom it is not for, it is not told that they are there already.
+        self.expect_nobody(&to.person, registration)?;
         let (person, members) = (to.person.clone(), to.members.clone());
         self.push(Did::RegistrationTransferred { registration, person, members });
         if !is_staff && approved && plan.admission != Admission::Automatic {

@@ -63,3 +63,27 @@ fn what_was_paid_pays_for_who_comes_instead() {
     let to_guest = RunCommand::Transfer { by: Caller::Account(account(1)), registration: reg(1), to: Box::new(guest) };
     assert_eq!(members.refuses(to_guest), Rejection::TicketNotForPlan);
 }
+
+#[test]
+fn who_hands_a_place_over_that_was_confirmed_gets_no_more_back_for_it() {
+    let mut story = Story::published(approval(true));
+    story.takes(comes(1, "paid"));
+    story.takes(RunCommand::Approve { by: BY, registration: reg(1) });
+    story.takes(pays(1, 10_000));
+    story.at(START - DAY + 1).takes(transfers(1, 2));
+    assert_eq!(story.stage(1), "pending approval");
+    story.takes(RunCommand::Withdraw { by: Caller::Account(account(2)), registration: reg(1) });
+    assert_eq!((story.stage(1), story.entry(1).owed), ("withdrawn", 0));
+}
+
+#[test]
+fn of_whom_a_ticket_is_not_for_it_is_not_told_that_they_are_there() {
+    let mut tickets = plan().tickets;
+    tickets[1].audience = Audience::Plan(AccountPlan::Team);
+    let mut story = Story::published(Plan { tickets, ..plan() });
+    let mut member = application(1, "paid");
+    member.applicant.plan = Some(AccountPlan::Team);
+    story.takes(RunCommand::Request(Box::new(member)));
+    story.takes(comes(2, "free"));
+    assert_eq!(story.refuses(transfers(1, 2)), Rejection::TicketNotForPlan);
+}
