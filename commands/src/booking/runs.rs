@@ -41,7 +41,9 @@ impl RunDraft {
     /// As many plans as it is repeated.
     fn plans(&self) -> Result<Vec<Plan>, Rejection> {
         let times = self.timing.times().map_err(Rejection::Flawed)?;
-        Ok(times.into_iter().map(|times| Plan { time_zone: self.timing.time_zone.clone(), ..self.plan.at(times) }).collect())
+        let Some(first) = times.first().map(|first| first.starts_at) else { return Ok(vec![]) };
+        let at = |times| Plan { time_zone: self.timing.time_zone.clone(), ..self.plan.at(times, first) };
+        Ok(times.into_iter().map(at).collect())
     }
 
     fn only(&self) -> Result<Plan, Rejection> {

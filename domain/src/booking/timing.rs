@@ -62,10 +62,17 @@ impl Timing {
 }
 
 impl Plan {
-    /// The same at other times.
+    /// The same at other times. What is lower for who comes early is so until as long before its start as it is before `first`, the start
+    /// of the first run of the series.
     #[must_use]
-    pub fn at(&self, Times { starts_at, ends_at, opens_at, closes_at }: Times) -> Self {
-        Self { starts_at, ends_at, opens_at, closes_at, ..self.clone() }
+    pub fn at(&self, Times { starts_at, ends_at, opens_at, closes_at }: Times, first: Timestamp) -> Self {
+        let by = starts_at - first;
+        let later = |until: Timestamp| until.checked_add_signed(by).unwrap_or(Timestamp::MAX_UTC);
+        let mut tickets = self.tickets.clone();
+        for tier in tickets.iter_mut().flat_map(|ticket| &mut ticket.tiers) {
+            tier.until = tier.until.map(later);
+        }
+        Self { starts_at, ends_at, opens_at, closes_at, tickets, ..self.clone() }
     }
 }
 

@@ -128,7 +128,8 @@ async fn runs_from_before_they_were_counted_count_from_when_they_are_moved() {
     let grace = organiser(&platform).await;
     let booking = &platform.commands.booking;
     let (RunDraft { timing, plan }, run) = (draft(2, 0), RunId(Uuid::now_v7()));
-    let plan = plan.at(timing.times().expect("times")[0]);
+    let times = timing.times().expect("times")[0];
+    let plan = plan.at(times, times.starts_at);
     let schedule = || RunCommand::Schedule { organiser: account(&grace), series: None, plan: Box::new(plan.clone()) };
     let operation = Operation::new(act("runSchedule"), serde_json::json!({ "run": run }));
     accepted(platform.dispatcher().await.command::<Run>(&anonymous(), operation, run.into(), schedule).await);
