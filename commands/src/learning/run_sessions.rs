@@ -14,7 +14,7 @@ use domain::{
         desk::{Desk, DeskCommand},
         session::{Session, SessionCommand, Start},
     },
-    workshops::workshop::{Live, Workshop},
+    workshops::workshop::Workshop,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -56,8 +56,12 @@ impl Learning {
             let_in.map_err(|refused| Halt::Rejected(told(refused)))?;
             let not_found = || Halt::Rejected(Rejection::WorkshopNotFound);
             let workshop = scheduled.plan.workshop.ok_or_else(not_found)?;
-            let Workshop::Live(live) = self.dispatcher.state::<Workshop>(workshop.into()).await? else { return Err(not_found()) };
-            let Live { author, published, .. } = *live;
+            // Archived since, it is there for those who had booked it.
+            let (author, published) = match self.dispatcher.state::<Workshop>(workshop.into()).await? {
+                Workshop::Live(live) => (live.author, live.published),
+                Workshop::Archived { author, published } => (author, published.map(|published| *published)),
+                Workshop::Absent => return Err(not_found()),
+            };
             let (version, edition) = published.ok_or_else(not_found)?;
             let start = self.start_of(learner, author, workshop, Some(version), edition, environment);
             let start = Start { run: Some(run), expires_at: scheduled.plan.ends_at, ..start };

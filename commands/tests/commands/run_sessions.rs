@@ -91,6 +91,17 @@ impl Course {
 }
 
 #[tokio::test]
+async fn a_workshop_that_was_archived_is_there_for_those_who_had_booked_it() {
+    let course = Course::of(reading("Docker"), 2, soon(10)).await;
+    let (ada, _) = course.comes("ada").await;
+    accepted(course.platform.commands.workshops.archive(&course.grace, course.workshop).await);
+    let session = course.begins(&ada).await;
+    assert_eq!(active(&course.platform, session).await.start.run, Some(course.run));
+    let learning = &course.platform.commands.learning;
+    assert_eq!(rejected(learning.start(&course.grace, course.workshop, false).await), Rejection::WorkshopNotFound);
+}
+
+#[tokio::test]
 async fn who_is_confirmed_begins_on_the_day_what_nobody_else_may_see_and_until_the_run_ends() {
     let course = Course::of(practice("Docker"), 2, soon(48 * 60)).await;
     let (ada, _) = course.comes("ada").await;

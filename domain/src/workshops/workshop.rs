@@ -16,6 +16,8 @@ pub enum Workshop {
     Live(Box<Live>),
     Archived {
         author: AccountId,
+        /// The latest version and its number, if there was one.
+        published: Option<Box<(u32, Edition)>>,
     },
 }
 
@@ -88,7 +90,7 @@ impl Workshop {
             (Self::Live(live), Editor::Manager) => Ok(live),
             (Self::Live(live), Editor::Author(author)) if live.author == author => Ok(live),
             (Self::Archived { .. }, Editor::Manager) => Err(Rejection::Archived),
-            (Self::Archived { author }, Editor::Author(by)) if *author == by => Err(Rejection::Archived),
+            (Self::Archived { author, .. }, Editor::Author(by)) if *author == by => Err(Rejection::Archived),
             // Whose workshop it is, is nobody else's business.
             (Self::Absent, _) | (Self::Live(_) | Self::Archived { .. }, Editor::Author(_)) => Err(Rejection::NotFound),
         }
@@ -97,6 +99,7 @@ impl Workshop {
 
 impl Decider for Workshop {
     const STREAM: &'static str = "workshop";
+    const STATE_VERSION: u32 = 2;
     type Command = WorkshopCommand;
     type Event = WorkshopEvent;
     type Rejection = Rejection;
@@ -157,7 +160,10 @@ impl Decider for Workshop {
             (Self::Live(live), WorkshopEvent::Published { version, content, outline }) => {
                 live.published = Some((*version, Edition { content: content.clone(), outline: outline.clone() }));
             }
-            (Self::Live(live), WorkshopEvent::Archived) => *self = Self::Archived { author: live.author },
+            (Self::Live(live), WorkshopEvent::Archived) => {
+                let (author, published) = (live.author, live.published.take().map(Box::new));
+                *self = Self::Archived { author, published };
+            }
             (Self::Absent | Self::Archived { .. }, _) => {}
         }
     }
