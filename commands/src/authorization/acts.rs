@@ -113,6 +113,7 @@ acts! {
     PAYMENT_RECORD = "paymentRecord" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
     PAYMENT_UNDO_RECORD = "paymentUndoRecord" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
     PAYMENT_REFUND = "paymentRefund" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
+    PAYMENT_UNDO_REFUND = "paymentUndoRefund" needs Needs::OneOf(&[Permission::OrganiseRuns, Permission::ManageRuns]);
     REGISTRATION_REQUEST = "registrationRequest" needs Needs::Permission(Permission::Learn);
     WAITLIST_JOIN = "waitlistJoin" needs Needs::Permission(Permission::Learn);
     WAITLIST_LEAVE = "waitlistLeave" needs Needs::OneOf(&[Permission::Learn, Permission::OrganiseRuns, Permission::ManageRuns]);

@@ -136,6 +136,23 @@ impl Booking {
         self.told(request, Operation::new(acts::PAYMENT_REFUND, input), registration, told, refund).await
     }
 
+    /// Takes back that money went back which was recorded by hand.
+    ///
+    /// # Errors
+    /// A fault, such as a missing permission.
+    pub async fn undo_refund(
+        &self,
+        request: &Request,
+        registration: RegistrationId,
+        refund: RefundId,
+        reason: &str,
+    ) -> Result<Outcome<RefundId, Rejection>, Fault> {
+        let by = staff(request, &acts::PAYMENT_UNDO_REFUND)?;
+        let input = json!({ "registration": registration, "refund": refund, "reason": reason });
+        let told = || RunCommand::UndoRefund { by, registration, refund, reason: reason.to_owned() };
+        self.told(request, Operation::new(acts::PAYMENT_UNDO_REFUND, input), registration, told, refund).await
+    }
+
     /// Something that is told of a registration's money; the answer is what it is known by.
     async fn told<T: Copy + Serialize + DeserializeOwned + Send + Sync>(
         &self,

@@ -133,6 +133,9 @@ fn by_itself(happened: &RunEvent) -> Option<(Occasion, Booked)> {
             (Occasion::PaymentUndone, Booked { amount: Some(*amount), ..because(*registration, reason) })
         }
         RunEvent::RefundRecorded { registration, amount, .. } => (Occasion::Refunded, money(*registration, *amount)),
+        RunEvent::RefundUndone { registration, amount, reason, .. } => {
+            (Occasion::RefundUndone, Booked { amount: Some(*amount), ..because(*registration, reason) })
+        }
         // What is asked for, taken back or reinstated is told by the event that follows, and what is handed over by that of who has it now.
         // Who comes, and who does not, was there or knows it.
         _ => return None,

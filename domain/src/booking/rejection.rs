@@ -96,6 +96,12 @@ pub enum BookingRejection {
     PaymentRefunded,
     #[error("this payment is not known to be recorded by hand; expected one that is")]
     PaymentByProvider,
+    #[error("there is no such refund")]
+    RefundNotFound,
+    #[error("the refund was taken back already")]
+    RefundUndone,
+    #[error("this refund is not known to be recorded by hand; expected one that is")]
+    RefundByProvider,
     #[error("whoever moves money does not take this payment; ask again to open another")]
     PaymentRefused,
     #[error("whoever moves money has not answered, so that nobody knows yet what became of the payment; ask again, and it is the same")]
@@ -136,6 +142,7 @@ impl Rejection for BookingRejection {
             Self::PaymentDiffers | Self::PaymentNotFound | Self::PaymentUndone | Self::PaymentRefunded | Self::PaymentByProvider => {
                 Some("paymentId")
             }
+            Self::RefundNotFound | Self::RefundUndone | Self::RefundByProvider => Some("refundId"),
             Self::RefundTooLarge { .. } | Self::Money(_) => Some("amount"),
         }
     }

@@ -10,6 +10,7 @@ mod organise;
 mod payment;
 mod payments;
 mod places;
+mod refunds;
 mod registrations;
 mod requests;
 mod seen;
@@ -19,7 +20,7 @@ mod state;
 
 pub use command::{Applicant, Application, By, Caller, PaymentReport, RefundReport, RunCommand, Teller};
 pub use event::{RefundReason, Requested, RunEvent};
-pub use payment::{Payment, PaymentState, PaymentStatus};
+pub use payment::{Payment, PaymentState, PaymentStatus, Refund, RefundStatus};
 pub use sessions::Begun;
 pub use stage::Stage;
 pub use state::{Entry, Life, Person, Run, Scheduled};
@@ -29,7 +30,7 @@ use crate::{Decider, kernel::Timestamp};
 
 impl Decider for Run {
     const STREAM: &'static str = "run";
-    const STATE_VERSION: u32 = 3;
+    const STATE_VERSION: u32 = 4;
     type Command = RunCommand;
     type Event = RunEvent;
     type Rejection = Rejection;

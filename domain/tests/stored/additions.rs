@@ -179,6 +179,15 @@ fn a_payment_tells_that_it_was_recorded_by_hand() {
 }
 
 #[test]
+fn a_refund_tells_that_it_was_recorded_by_hand() {
+    let golden = include_str!("../golden/RefundRecorded.v1.json");
+    let mut payload = serde_json::from_str::<serde_json::Value>(golden).expect("JSON")["payload"].take();
+    payload["RefundRecorded"]["by_hand"] = json!(true);
+    let fact = Fact::read("run", "RefundRecorded", 1, &payload.to_string()).expect("readable");
+    assert_eq!(store(&fact), ("run", "RefundRecorded", 1, payload));
+}
+
+#[test]
 fn who_registered_tells_where_those_who_come_along_are_written_to() {
     for (name, variant) in [("RegistrantRegistered", "Registered"), ("RegistrantReplaced", "Replaced")] {
         let golden = match variant {

@@ -69,6 +69,9 @@ pub(crate) enum BookingErrorCode {
     PaymentUndone,
     /// Money of the payment went back.
     PaymentRefunded,
+    RefundNotFound,
+    RefundUndone,
+    RefundByProvider,
     /// Whoever moves money has told of the payment, or it is not known to be recorded by hand.
     PaymentByProvider,
     /// Whoever moves money does not take the payment.
@@ -136,6 +139,9 @@ impl BookingErrorCode {
             BookingRejection::PaymentNotFound => Self::PaymentNotFound,
             BookingRejection::PaymentUndone => Self::PaymentUndone,
             BookingRejection::PaymentRefunded => Self::PaymentRefunded,
+            BookingRejection::RefundNotFound => Self::RefundNotFound,
+            BookingRejection::RefundUndone => Self::RefundUndone,
+            BookingRejection::RefundByProvider => Self::RefundByProvider,
             BookingRejection::PaymentByProvider => Self::PaymentByProvider,
             BookingRejection::PaymentRefused => Self::PaymentRefused,
             BookingRejection::PaymentUnknown => Self::PaymentUnknown,

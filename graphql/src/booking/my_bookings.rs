@@ -79,9 +79,9 @@ impl MyBookings {
         Ok(page.rows.into_iter().map(Into::into).collect())
     }
 
-    /// What is to be paid for the latest 100 registrations that have to be, for each currency.
+    /// What is to be paid for the latest 100 registrations that have to be, also of runs that are over, for each currency.
     async fn due(&self, ctx: &Context<'_>) -> Result<Vec<Money>> {
-        let filter = self.filter(Time::UpcomingAt(self.now), &[RegistrationState::AwaitingPayment]);
+        let filter = Filter { account: Some(self.account), due: true, ..Filter::default() };
         let page = registrations::page(ctx.db(), &filter, None, MOST).await?;
         let mut sums = std::collections::BTreeMap::<&str, i64>::new();
         for row in &page.rows {

@@ -4,7 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use commands::{Outcome, authorization::acts};
 use domain::{
     booking::BookingRejection,
-    kernel::{PaymentId, RegistrationId, TypedId},
+    kernel::{PaymentId, RefundId, RegistrationId, TypedId},
 };
 
 use super::{
@@ -58,6 +58,18 @@ pub(crate) struct PaymentRefundInput {
     idempotency_key: Option<String>,
 }
 
+/// Money that did not go back after all.
+#[derive(InputObject)]
+pub(crate) struct PaymentUndoRefundInput {
+    registration_id: ID,
+    /// The refund that was recorded.
+    refund_id: ID,
+    /// Told to who registered, at most 500 characters.
+    #[graphql(default)]
+    reason: String,
+    idempotency_key: Option<String>,
+}
+
 macro_rules! payload {
     ($($name:ident of $id:ident),+) => {$(
         #[derive(SimpleObject)]
@@ -74,7 +86,8 @@ payload!(
     PaymentOpenPayload of payment_id,
     PaymentRecordPayload of payment_id,
     PaymentUndoRecordPayload of payment_id,
-    PaymentRefundPayload of refund_id
+    PaymentRefundPayload of refund_id,
+    PaymentUndoRefundPayload of refund_id
 );
 
 /// What all payloads here say.
@@ -127,6 +140,15 @@ impl PaymentMutations {
         let outcome = booking(ctx).refund(&request, of, payment, None, input.amount.read("amount")?).await?;
         let Told { id, registration, errors, stale } = told(ctx, of, outcome).await?;
         Ok(PaymentRefundPayload { refund_id: id, registration, errors, stale })
+    }
+
+    /// Take back that money went back which was recorded by hand, for who runs the run. What it settled is owed again.
+    async fn payment_undo_refund(&self, ctx: &Context<'_>, input: PaymentUndoRefundInput) -> Result<PaymentUndoRefundPayload> {
+        let request = asked(ctx, &acts::PAYMENT_UNDO_REFUND, input.idempotency_key)?;
+        let (of, refund) = (ids::registration(&input.registration_id)?, input::id::<RefundId>("refundId", &input.refund_id)?);
+        let outcome = booking(ctx).undo_refund(&request, of, refund, &input.reason).await?;
+        let Told { id, registration, errors, stale } = told(ctx, of, outcome).await?;
+        Ok(PaymentUndoRefundPayload { refund_id: id, registration, errors, stale })
     }
 }
 

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use domain::{
-    booking::run::{Payment, PaymentState as State},
-    kernel::{AccountId, RefundId, RegistrationId, RunId, Timestamp},
+    booking::run::PaymentState as State,
+    kernel::{AccountId, RegistrationId, RunId, Timestamp},
 };
 use projections::booking::registrations;
 
@@ -52,6 +52,13 @@ pub(crate) struct RegistrationPayment {
 pub(crate) struct RegistrationRefund {
     id: ID,
     amount: Money,
+    /// Whether that it went back was recorded by hand: `paymentUndoRefund` takes it back.
+    by_hand: bool,
+    /// Whether it was taken back: it never went back, and does not count.
+    is_undone: bool,
+    /// Why it was taken back, if somebody said so.
+    undone_for: Option<String>,
+    recorded_at: Timestamp,
 }
 
 /// What a registration costs, as it was when it was made.
@@ -83,10 +90,17 @@ impl Registration {
     }
 
     fn payment(&self, payment: &registrations::Payment) -> RegistrationPayment {
-        let refund = |(id, amount): &(RefundId, i64)| RegistrationRefund { id: id.to_string().into(), amount: self.money(*amount) };
+        let refund = |refund: &registrations::Refund| RegistrationRefund {
+            id: refund.refund.to_string().into(),
+            amount: self.money(refund.amount),
+            by_hand: refund.by_hand,
+            is_undone: refund.is_undone,
+            undone_for: refund.undone_for.clone(),
+            recorded_at: refund.at,
+        };
         RegistrationPayment {
             id: payment.payment.to_string().into(),
-            state: state(payment).into(),
+            state: State::of(payment.status, payment.amount, payment.refunded()).into(),
             amount: self.money(payment.amount),
             refunded: self.money(payment.refunded()),
             refunds: payment.refunds.iter().map(refund).collect(),
@@ -96,12 +110,6 @@ impl Registration {
             updated_at: payment.updated_at,
         }
     }
-}
-
-/// How far a payment is, as the domain says it.
-fn state(payment: &registrations::Payment) -> State {
-    let refunds = payment.refunds.iter().copied().collect();
-    Payment { status: payment.status, amount: payment.amount, refunds, by_hand: payment.by_hand }.state()
 }
 
 /// A person's, or a group's, registration for a run. It is shown to whom it is of, and to who organises the run.

@@ -67,6 +67,7 @@ pub(crate) enum MailOccasion {
     RunRelocated,
     RunCancelled,
     Refunded,
+    RefundUndone,
     RunReminder,
     CompanionNamed,
     CompanionMoved,

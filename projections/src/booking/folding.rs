@@ -47,6 +47,8 @@ pub(super) const fn places(event: &RunEvent) -> (Option<u32>, Option<u32>) {
         | RunEvent::PaymentVouchedFor { .. }
         | RunEvent::PaymentUndone { .. }
         | RunEvent::RefundOwed { .. }
-        | RunEvent::RefundRecorded { .. } => (None, None),
+        | RunEvent::RefundRecorded { .. }
+        | RunEvent::RefundVouchedFor { .. }
+        | RunEvent::RefundUndone { .. } => (None, None),
     }
 }

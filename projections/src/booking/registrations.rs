@@ -97,7 +97,7 @@ pub struct Payment {
     pub status: PaymentStatus,
     /// In minor units.
     pub amount: i64,
-    pub refunds: Vec<(RefundId, i64)>,
+    pub refunds: Vec<Refund>,
     /// Whether that it came in was recorded by hand, and nobody who moves money said so.
     #[serde(default)]
     pub by_hand: bool,
@@ -106,6 +106,21 @@ pub struct Payment {
     pub undone_for: Option<String>,
     pub opened_at: Timestamp,
     pub updated_at: Timestamp,
+}
+
+/// Money that went back, as somebody said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    pub refund: RefundId,
+    /// In minor units.
+    pub amount: i64,
+    /// Whether it was recorded by hand, and nobody who moves money said so.
+    pub by_hand: bool,
+    /// Whether it was taken back.
+    pub is_undone: bool,
+    /// Why, if somebody said so.
+    pub undone_for: Option<String>,
+    pub at: Timestamp,
 }
 
 impl RegistrationState {
@@ -127,6 +142,9 @@ impl RegistrationState {
     /// Those in which somebody may still come, or came.
     pub const LIVE: [Self; 7] =
         [Self::PendingApproval, Self::AwaitingPayment, Self::Confirmed, Self::Waitlisted, Self::Offered, Self::Attended, Self::NoShow];
+
+    /// Those in which what is missing for the place is to be paid.
+    pub const PAYING: [Self; 4] = [Self::AwaitingPayment, Self::Confirmed, Self::Attended, Self::NoShow];
 
     /// Whether it counts as a registration of its person.
     #[must_use]
@@ -157,7 +175,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "registrations";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const STREAMS: &'static [&'static str] = &[Run::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {
@@ -191,7 +209,7 @@ impl Model {
     /// a place though a payment was taken back still has to pay for it.
     #[must_use]
     pub fn due(&self) -> i64 {
-        if self.has_place() || self.state.0 == RegistrationState::AwaitingPayment { self.missing() } else { 0 }
+        if RegistrationState::PAYING.contains(&self.state.0) { self.missing() } else { 0 }
     }
 
     /// Whether the place is theirs, or was.
@@ -222,7 +240,7 @@ impl Payment {
     /// What was given back, in minor units.
     #[must_use]
     pub fn refunded(&self) -> i64 {
-        self.refunds.iter().map(|(_, amount)| amount).sum()
+        self.refunds.iter().filter(|refund| !refund.is_undone).map(|refund| refund.amount).sum()
     }
 }
 

@@ -55,6 +55,8 @@ impl From<BookingRejection> for Problem {
             | No::PaymentDiffers
             | No::PaymentUndone
             | No::PaymentRefunded
+            | No::RefundUndone
+            | No::RefundByProvider
             | No::PaymentByProvider
             | No::PaymentRefused => StatusCode::CONFLICT,
             No::PaymentUnknown => StatusCode::GATEWAY_TIMEOUT,
@@ -67,6 +69,7 @@ impl From<BookingRejection> for Problem {
             | No::SeatsInvalid { .. }
             | No::SubjectsMixed
             | No::PaymentNotFound
+            | No::RefundNotFound
             | No::RefundTooLarge { .. }
             | No::Money(_) => StatusCode::UNPROCESSABLE_ENTITY,
         };

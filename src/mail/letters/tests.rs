@@ -258,7 +258,9 @@ fn what_is_paid_given_back_and_given_as_a_reason_is_told() {
     let plain = |occasion| letters(None).words(&outgoing("ada@example.org", occasion), None).expect("written").1;
     let asked = plain(Occasion::PaymentAwaited);
     assert!(asked.contains("120.50 CHF") && asked.contains("until 2026-01-04 04:04"), "{asked}");
-    for occasion in [Occasion::PaymentReceived, Occasion::PaymentFailed, Occasion::PaymentUndone, Occasion::Refunded] {
+    for occasion in
+        [Occasion::PaymentReceived, Occasion::PaymentFailed, Occasion::PaymentUndone, Occasion::Refunded, Occasion::RefundUndone]
+    {
         assert!(plain(occasion).contains("120.50 CHF"), "{occasion:?}");
     }
     assert!(plain(Occasion::RunCancelled).contains("<b>rain</b>"), "plain text is as it is");

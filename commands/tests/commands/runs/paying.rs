@@ -8,7 +8,7 @@ use commands::{
 use domain::{
     booking::{
         BookingRejection as Rejection, Discount, Plan, Reduction, RefundStep,
-        run::{PaymentReport, PaymentStatus, Stage, Teller},
+        run::{PaymentReport, PaymentStatus, RefundReport, Stage, Teller},
     },
     kernel::{Currency, Minutes, Money, MoneyError, PaymentId, RefundId, RegistrationId},
 };
@@ -213,6 +213,35 @@ async fn what_was_recorded_by_hand_is_taken_back_once_by_who_runs_the_run() {
     assert_eq!(rejected(other), Rejection::PaymentNotFound);
     let nobodys = booking.undo_payment(&grace, RegistrationId(Uuid::now_v7()), payment, "").await;
     assert_eq!(rejected(nobodys), Rejection::RegistrationNotFound);
+}
+
+#[tokio::test]
+async fn a_refund_that_was_recorded_by_hand_is_taken_back_once_by_who_runs_the_run() {
+    let platform = Platform::init().await;
+    let (grace, run) = opened(&platform, &draft(1, 10_000)).await;
+    let (ada, registration) = comes(&platform, run, "ada").await;
+    let booking = &platform.commands.booking;
+    let payment = accepted(booking.record_payment(&grace, registration, None, eur(10_000)).await);
+    accepted(booking.cancel_registration(&grace, registration, "").await);
+    let refund = accepted(booking.refund(&grace, registration, payment, None, eur(4_000)).await);
+    fault(booking.undo_refund(&ada, registration, refund, "").await);
+    for _ in 0..2 {
+        assert_eq!(accepted(booking.undo_refund(&keyed(&grace, "k"), registration, refund, "another's").await), refund);
+    }
+    assert_eq!(platform.named("RefundUndone").await.len(), 1);
+    let owed = async || state(&platform, run).await.registration(registration).map(|entry| (entry.kept(), entry.owed));
+    assert_eq!(owed().await, Some((10_000, 10_000)));
+    assert_eq!(rejected(booking.undo_refund(&grace, registration, refund, "").await), Rejection::RefundUndone);
+    let other = booking.undo_refund(&grace, registration, RefundId(Uuid::now_v7()), "").await;
+    assert_eq!(rejected(other), Rejection::RefundNotFound);
+    // By whoever moves money it is told as well, and counts once.
+    let again = accepted(booking.refund(&grace, registration, payment, None, eur(4_000)).await);
+    let told = RefundReport { by: Teller::Provider, registration, payment, refund: RefundId(Uuid::now_v7()), amount: eur(4_000) };
+    for _ in 0..2 {
+        accepted(booking.report_refund(&provider(), told).await);
+        assert_eq!(owed().await, Some((6_000, 6_000)));
+    }
+    assert_eq!(rejected(booking.undo_refund(&grace, registration, again, "").await), Rejection::RefundByProvider);
 }
 
 #[tokio::test]

@@ -158,6 +158,22 @@ async fn who_was_told_that_they_have_paid_is_told_that_they_have_not() {
 }
 
 #[tokio::test]
+async fn who_was_told_that_money_went_back_is_told_that_it_has_not() {
+    let (platform, bag) = Mailbag::platform().await;
+    let (grace, run) = opened(&platform, &draft(1, 10_000)).await;
+    let (_, registration) = comes(&platform, run, "ada").await;
+    let booking = &platform.commands.booking;
+    let payment = accepted(booking.record_payment(&grace, registration, None, eur(10_000)).await);
+    let refund = accepted(booking.refund(&grace, registration, payment, None, eur(2_500)).await);
+    settled(&platform, &bag).await;
+    accepted(booking.undo_refund(&grace, registration, refund, "another's refund").await);
+    settled(&platform, &bag).await;
+    let all = told(&bag, "ada");
+    assert_eq!(all.iter().filter(|occasion| matches!(occasion, Occasion::Refunded | Occasion::RefundUndone)).count(), 2, "{all:?}");
+    assert_eq!(all.last(), Some(&Occasion::RefundUndone));
+}
+
+#[tokio::test]
 async fn all_are_told_that_a_run_is_moved_and_called_off() {
     let (platform, bag) = Mailbag::platform().await;
     let (grace, run) = opened(&platform, &draft(1, 0)).await;

@@ -175,6 +175,13 @@ pub enum RunCommand {
         reason: String,
     },
     ReportRefund(RefundReport),
+    /// Takes back that a refund was recorded by hand: it never went back.
+    UndoRefund {
+        by: By,
+        registration: RegistrationId,
+        refund: RefundId,
+        reason: String,
+    },
     /// Lets go of what was held for too long, offers what is free, and goes on with what was too much for one decision.
     Settle,
 }

@@ -65,7 +65,8 @@ impl Play {
             | Do::UndoCheckIn { by, .. }
             | Do::RecordNoShow { by, .. }
             | Do::UndoNoShow { by, .. }
-            | Do::UndoPayment { by, .. } => self.expect_staff(by).and_then(|()| self.manage(command)),
+            | Do::UndoPayment { by, .. }
+            | Do::UndoRefund { by, .. } => self.expect_staff(by).and_then(|()| self.manage(command)),
             Do::Request(application) => self.register(*application),
             Do::Withdraw { by, registration } => self.withdraw(&by, registration),
             Do::LeaveWaitlist { by, registration } => self.leave_waitlist(&by, registration),

@@ -194,6 +194,29 @@ pub enum RunEvent {
         amount: Money,
         kept: Money,
         owed: Money,
+        /// As of a payment.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_hand: bool,
+    },
+    /// Who moves the money said as well that a refund went back that was recorded by hand.
+    RefundVouchedFor {
+        registration: RegistrationId,
+        payment: PaymentId,
+        refund: RefundId,
+        /// What they know it by.
+        told_as: RefundId,
+    },
+    /// A refund that was recorded by hand never went back.
+    RefundUndone {
+        registration: RegistrationId,
+        payment: PaymentId,
+        refund: RefundId,
+        amount: Money,
+        reason: String,
+        kept: Money,
+        owed: Money,
+        /// What nobody is asked for any more.
+        forgiven: Money,
     },
 }
 
@@ -268,7 +291,9 @@ impl RunEvent {
             | Self::PaymentVouchedFor { registration, .. }
             | Self::PaymentUndone { registration, .. }
             | Self::RefundOwed { registration, .. }
-            | Self::RefundRecorded { registration, .. } => Some(*registration),
+            | Self::RefundRecorded { registration, .. }
+            | Self::RefundVouchedFor { registration, .. }
+            | Self::RefundUndone { registration, .. } => Some(*registration),
         }
     }
 }

@@ -4,8 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use imbl::{OrdMap, OrdSet};
 
-use super::{Entry, Life, Payment, PaymentStatus, Run, RunEvent as Did, Scheduled, Stage, event::Requested, state::Held};
-use crate::kernel::RegistrationId;
+use super::{
+    Entry, Life, Payment, PaymentStatus, Refund, RefundStatus, Run, RunEvent as Did, Scheduled, Stage, event::Requested, state::Held,
+};
+use crate::kernel::{PaymentId, RefundId, RegistrationId};
 
 pub(super) fn evolve(run: &mut Run, event: &Did) {
     match (run, event) {
@@ -66,16 +68,15 @@ impl Scheduled {
             Did::RegistrationApproved { registration } => self.change(*registration, |entry| entry.approved = true),
             Did::ApprovalWithdrawn { registration } => self.change(*registration, |entry| {
                 entry.approved = false;
-                // Who has paid nothing any more and is decided on anew pays as anybody.
                 if entry.kept() == 0 {
-                    entry.forgiven = 0;
+                    entry.forgive_nothing();
                 }
             }),
             Did::RegistrationReinstated { registration, number } => {
                 self.count = self.count.max(*number);
                 self.change(*registration, |entry| {
                     (entry.number, entry.confirmed) = (*number, false);
-                    entry.forgiven = 0;
+                    entry.forgive_nothing();
                 });
             }
             Did::RegistrationPrioritised { registration, priority } => self.prioritise(*registration, *priority),
@@ -94,7 +95,9 @@ impl Scheduled {
             | Did::PaymentVouchedFor { .. }
             | Did::PaymentUndone { .. }
             | Did::RefundOwed { .. }
-            | Did::RefundRecorded { .. } => self.pay(event),
+            | Did::RefundRecorded { .. }
+            | Did::RefundVouchedFor { .. }
+            | Did::RefundUndone { .. } => self.pay(event),
             Did::SessionBegun { registration, account, session } => self.change(*registration, |entry| {
                 entry.sessions.insert(*account, Held { session: *session, stands: true });
             }),
@@ -126,15 +129,34 @@ impl Scheduled {
                 }
             }),
             Did::RefundOwed { registration, owed, .. } => self.change(*registration, |entry| entry.owed = owed.amount),
-            Did::RefundRecorded { registration, payment, refund, amount, owed, .. } => self.change(*registration, |entry| {
+            _ => self.give_back(event),
+        }
+    }
+
+    /// Takes in what is told of money that went back.
+    fn give_back(&mut self, event: &Did) {
+        match event {
+            Did::RefundRecorded { registration, payment, refund, amount, owed, by_hand, .. } => self.change(*registration, |entry| {
                 let had_paid = entry.has_place() && entry.due() == 0;
+                let of_owed = entry.owed - owed.amount;
                 entry.owed = owed.amount;
+                let status = if *by_hand { RefundStatus::ByHand } else { RefundStatus::Told };
+                let new = Refund { amount: amount.amount, status, told_as: None, of_owed, forgiven: 0 };
                 if let Some(payment) = entry.payments.get_mut(payment) {
-                    payment.refunds.insert(*refund, amount.amount);
+                    payment.refunds.insert(*refund, new);
                 }
-                if had_paid {
-                    entry.forgiven += entry.due();
-                }
+                let forgiven = if had_paid { entry.due() } else { 0 };
+                entry.forgiven += forgiven;
+                entry.change_refund(*payment, *refund, |known| known.forgiven = forgiven);
+            }),
+            Did::RefundVouchedFor { registration, payment, refund, told_as } => self.change(*registration, |entry| {
+                entry.change_refund(*payment, *refund, |known| {
+                    (known.status, known.told_as) = (RefundStatus::Told, Some(*told_as).filter(|told| told != refund));
+                });
+            }),
+            Did::RefundUndone { registration, payment, refund, owed, forgiven, .. } => self.change(*registration, |entry| {
+                (entry.owed, entry.forgiven) = (owed.amount, forgiven.amount);
+                entry.change_refund(*payment, *refund, |known| known.status = RefundStatus::Undone);
             }),
             _ => {}
         }
@@ -244,6 +266,14 @@ impl Scheduled {
             if self.people.get(&key) == Some(&registration) {
                 self.people.remove(&key);
             }
+        }
+    }
+}
+
+impl Entry {
+    fn change_refund(&mut self, payment: PaymentId, refund: RefundId, change: impl FnOnce(&mut Refund)) {
+        if let Some(known) = self.payments.get_mut(&payment).and_then(|payment| payment.refunds.get_mut(&refund)) {
+            change(known);
         }
     }
 }

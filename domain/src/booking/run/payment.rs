@@ -10,10 +10,44 @@ pub struct Payment {
     pub status: PaymentStatus,
     /// In minor units of the run's currency.
     pub amount: i64,
-    /// What was given back of it, in minor units.
-    pub refunds: BTreeMap<RefundId, i64>,
+    /// What was given back of it.
+    pub refunds: BTreeMap<RefundId, Refund>,
     /// That it came in was recorded by hand, and nobody who moves money said so.
     pub by_hand: bool,
+}
+
+/// Money that went back, as somebody said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refund {
+    /// In minor units, as the rest is.
+    pub amount: i64,
+    pub status: RefundStatus,
+    /// What whoever moves money knows it by, where it was recorded by hand before they told of it.
+    pub told_as: Option<RefundId>,
+    /// How much of it was owed.
+    pub(super) of_owed: i64,
+    /// How much of it nobody is asked for since.
+    pub(super) forgiven: i64,
+}
+
+/// What is known of a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefundStatus {
+    /// It was recorded by hand, and nobody who moves money said so.
+    ByHand,
+    /// Whoever moves money told of it, or it is not known to be recorded by hand.
+    Told,
+    /// It was recorded by hand, and taken back.
+    Undone,
+}
+
+impl Refund {
+    /// Whether it went back, as far as is known.
+    #[must_use]
+    pub fn stands(&self) -> bool {
+        self.status != RefundStatus::Undone
+    }
 }
 
 /// What is known of a payment. That it takes long says nothing: it is `Unknown` then, and not failed.
@@ -45,7 +79,7 @@ impl Payment {
     /// What was given back, in minor units.
     #[must_use]
     pub fn refunded(&self) -> i64 {
-        self.refunds.values().sum()
+        self.refunds.values().filter(|refund| refund.stands()).map(|refund| refund.amount).sum()
     }
 
     /// What came in and was not given back, in minor units.
@@ -69,14 +103,22 @@ impl Payment {
     /// How far it is.
     #[must_use]
     pub fn state(&self) -> PaymentState {
-        match self.status {
-            PaymentStatus::Pending => PaymentState::Pending,
-            PaymentStatus::Unknown => PaymentState::Unknown,
-            PaymentStatus::Failed => PaymentState::Failed,
-            PaymentStatus::Undone => PaymentState::Undone,
-            PaymentStatus::Succeeded if self.refunds.is_empty() => PaymentState::Succeeded,
-            PaymentStatus::Succeeded if self.kept() > 0 => PaymentState::PartlyRefunded,
-            PaymentStatus::Succeeded => PaymentState::Refunded,
+        PaymentState::of(self.status, self.amount, self.refunded())
+    }
+}
+
+impl PaymentState {
+    /// How far a payment is of which so much was given back, both in minor units.
+    #[must_use]
+    pub const fn of(status: PaymentStatus, amount: i64, refunded: i64) -> Self {
+        match status {
+            PaymentStatus::Pending => Self::Pending,
+            PaymentStatus::Unknown => Self::Unknown,
+            PaymentStatus::Failed => Self::Failed,
+            PaymentStatus::Undone => Self::Undone,
+            PaymentStatus::Succeeded if refunded == 0 => Self::Succeeded,
+            PaymentStatus::Succeeded if refunded < amount => Self::PartlyRefunded,
+            PaymentStatus::Succeeded => Self::Refunded,
         }
     }
 }

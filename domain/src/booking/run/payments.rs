@@ -1,8 +1,8 @@
-//! Money that comes in and goes back. It is tracked, not moved: what came in is never denied, whatever has become of the registration.
+//! Money that comes in. It is tracked, not moved: what came in is never denied, whatever has become of the registration.
 
 use super::{
     super::{BookingRejection as Rejection, Flaw},
-    Caller, Payment, PaymentReport, PaymentStatus, RefundReason, RefundReport, RunEvent as Did, Stage, Teller,
+    Caller, Payment, PaymentReport, PaymentStatus, RefundReason, RunEvent as Did, Stage, Teller,
     decide::reason,
     places::Play,
     registrations::wrong,
@@ -70,7 +70,7 @@ impl Play {
         let known = entry.payments.get(&payment).ok_or(Rejection::PaymentNotFound)?;
         match known.status {
             PaymentStatus::Undone => return Err(Rejection::PaymentUndone),
-            PaymentStatus::Succeeded if !known.refunds.is_empty() => return Err(Rejection::PaymentRefunded),
+            PaymentStatus::Succeeded if known.refunded() > 0 => return Err(Rejection::PaymentRefunded),
             PaymentStatus::Succeeded if !known.by_hand => return Err(Rejection::PaymentByProvider),
             PaymentStatus::Succeeded => {}
             PaymentStatus::Pending | PaymentStatus::Unknown | PaymentStatus::Failed => return Err(Rejection::PaymentNotFound),
@@ -98,12 +98,6 @@ impl Play {
         let entry = self.entry(registration)?;
         let is_enough = entry.due() == 0;
         let counts = match entry.stage {
-            Stage::AwaitingPayment { .. } => {
-                if is_enough {
-                    self.confirm(registration);
-                }
-                true
-            }
             // It came late: the place is there, or it is not, and this is where that is decided.
             Stage::Expired => {
                 let may_be = self.expect_nobody(&entry.person, registration).is_ok() && self.expect_code(entry).is_ok();
@@ -116,47 +110,33 @@ impl Play {
             stage => stage.is_live(),
         };
         if counts {
-            let entry = self.entry(registration)?;
-            let excess = entry.kept() - entry.owed - entry.quote.total.amount;
-            self.owe(registration, RefundReason::PaidTooMuch, excess);
-        } else {
-            // What was kept before, as by the run's policy, stays.
-            self.owe(registration, RefundReason::CameTooLate, amount);
+            return self.count_in(registration);
         }
+        // What was kept before, as by the run's policy, stays.
+        self.owe(registration, RefundReason::CameTooLate, amount);
         Ok(())
     }
 
-    pub(super) fn refund(&mut self, report: RefundReport) -> Result<(), Rejection> {
-        let RefundReport { by, registration, payment, refund, amount } = report;
-        self.expect_teller(by)?;
-        self.expect_amount(amount)?;
+    /// What is kept pays for the place that is held until it is paid for, and what is too much is owed.
+    pub(super) fn count_in(&mut self, registration: RegistrationId) -> Result<(), Rejection> {
         let entry = self.entry(registration)?;
-        let known = entry.payments.iter().find_map(|(id, paid)| paid.refunds.get(&refund).map(|known| (*id, *known)));
-        match known {
-            Some(known) if known == (payment, amount.amount) => return Ok(()),
-            Some(_) => return Err(Rejection::PaymentDiffers),
-            None => {}
+        if matches!(entry.stage, Stage::AwaitingPayment { .. }) && entry.due() == 0 {
+            self.confirm(registration);
         }
-        let paid = entry.payments.get(&payment).filter(|paid| paid.status == PaymentStatus::Succeeded);
-        let paid = paid.ok_or(Rejection::PaymentNotFound)?;
-        expect_few(paid.refunds.len())?;
-        if amount.amount > paid.kept() {
-            return Err(Rejection::RefundTooLarge { most: self.money(paid.kept()) });
-        }
-        let kept = self.money(entry.kept() - amount.amount);
-        let owed = self.money((entry.owed - amount.amount).max(0));
-        self.push(Did::RefundRecorded { registration, payment, refund, amount, kept, owed });
+        let entry = self.entry(registration)?;
+        let excess = entry.kept() - entry.owed - entry.quote.total.amount;
+        self.owe(registration, RefundReason::PaidTooMuch, excess);
         Ok(())
     }
 
-    fn expect_teller(&self, by: Teller) -> Result<(), Rejection> {
+    pub(super) fn expect_teller(&self, by: Teller) -> Result<(), Rejection> {
         match by {
             Teller::Provider => Ok(()),
             Teller::Staff(by) => self.expect_staff(by),
         }
     }
 
-    fn expect_amount(&self, amount: Money) -> Result<(), Rejection> {
+    pub(super) fn expect_amount(&self, amount: Money) -> Result<(), Rejection> {
         if amount.currency != self.run.plan.currency {
             return Err(MoneyError::CurrenciesMixed.into());
         }
@@ -167,7 +147,7 @@ impl Play {
     }
 }
 
-fn expect_few(count: usize) -> Result<(), Rejection> {
+pub(super) fn expect_few(count: usize) -> Result<(), Rejection> {
     if count < OFTEN { Ok(()) } else { Err(Flaw::new("paymentId", &format!("at most {OFTEN} of a registration")).into()) }
 }
 

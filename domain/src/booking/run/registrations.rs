@@ -31,6 +31,7 @@ impl Play {
             Do::RecordNoShow { registration, .. } => self.step(registration, Stage::Confirmed, Did::NoShowRecorded { registration }),
             Do::UndoNoShow { registration, .. } => self.step(registration, Stage::NoShow, Did::NoShowUndone { registration }),
             Do::UndoPayment { registration, payment, reason, .. } => self.undo_payment(registration, payment, &reason),
+            Do::UndoRefund { registration, refund, reason, .. } => self.undo_refund(registration, refund, &reason),
             _ => Ok(()),
         }
     }

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     super::{Discount, Invitation, Plan, Quote},
-    Payment, Stage,
+    Payment, Refund, Stage,
 };
-use crate::kernel::{AccountId, Digest, IdError, PaymentId, RegistrationId, RunId, SessionId, Timestamp};
+use crate::kernel::{AccountId, Digest, IdError, PaymentId, RefundId, RegistrationId, RunId, SessionId, Timestamp};
 
 /// A workshop at a time and a place.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -169,6 +169,19 @@ impl Entry {
     pub fn open_payment(&self) -> Option<PaymentId> {
         let due = self.due();
         self.payments.iter().find(|(_, payment)| payment.is_open() && payment.amount == due).map(|(id, _)| *id)
+    }
+
+    /// A refund, by its id or by what whoever moves money knows it by, with the payment that it is of and its id.
+    pub(super) fn refund(&self, refund: RefundId) -> Option<(PaymentId, RefundId, Refund)> {
+        let mut all = self.payments.iter().flat_map(|(payment, paid)| paid.refunds.iter().map(|(id, known)| (*payment, *id, *known)));
+        all.find(|(_, id, known)| *id == refund || known.told_as == Some(refund))
+    }
+
+    /// Whoever is decided on anew pays as anybody.
+    pub(super) fn forgive_nothing(&mut self) {
+        self.forgiven = 0;
+        let refunds = self.payments.values_mut().flat_map(|payment| payment.refunds.values_mut());
+        refunds.for_each(|refund| refund.forgiven = 0);
     }
 
     pub(super) const fn turn(&self, registration: RegistrationId) -> Turn {

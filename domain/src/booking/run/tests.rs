@@ -17,6 +17,7 @@ mod scheduling;
 mod sessions;
 mod transferring;
 mod undoing;
+mod undoing_refunds;
 mod waiting;
 
 use std::collections::BTreeSet;
@@ -129,6 +130,17 @@ fn undoes_payment(n: u128, number: u128) -> RunCommand {
 fn refunds(number: u128, cents: i64) -> RunCommand {
     let (registration, payment, refund) = (reg(1), payment(1), refund(number));
     RunCommand::ReportRefund(RefundReport { by: Teller::Staff(BY), registration, payment, refund, amount: eur(cents) })
+}
+
+/// Whoever moves money tells the same.
+fn tells_refund(number: u128, cents: i64) -> RunCommand {
+    let (registration, payment, refund) = (reg(1), payment(1), refund(number));
+    RunCommand::ReportRefund(RefundReport { by: Teller::Provider, registration, payment, refund, amount: eur(cents) })
+}
+
+/// A refund of the first never went back.
+fn undoes_refund(number: u128) -> RunCommand {
+    RunCommand::UndoRefund { by: BY, registration: reg(1), refund: refund(number), reason: String::new() }
 }
 
 fn withdraws(n: u128) -> RunCommand {

@@ -90,6 +90,8 @@ pub enum Occasion {
     RunCancelled,
     /// Tells that money went back.
     Refunded,
+    /// Tells that money that was said to have gone back has not.
+    RefundUndone,
     /// Tells that a run begins soon.
     RunReminder,
     /// Tells who was named among those who come that there is a place for them.
@@ -102,7 +104,7 @@ pub enum Occasion {
 
 impl Occasion {
     /// All there are.
-    pub const ALL: [Self; 50] = [
+    pub const ALL: [Self; 51] = [
         Self::VerifyEmail,
         Self::ResetPassword,
         Self::PasswordChanged,
@@ -149,6 +151,7 @@ impl Occasion {
         Self::RunRelocated,
         Self::RunCancelled,
         Self::Refunded,
+        Self::RefundUndone,
         Self::RunReminder,
         Self::CompanionNamed,
         Self::CompanionMoved,
@@ -225,6 +228,7 @@ impl Occasion {
             | Self::RunRelocated
             | Self::RunCancelled
             | Self::Refunded
+            | Self::RefundUndone
             | Self::RunReminder
             | Self::CompanionNamed
             | Self::CompanionMoved

@@ -39,6 +39,7 @@ pub(super) enum What {
     Pay(PaymentStatus),
     Refund,
     UndoPayment,
+    UndoRefund,
     Withdraw,
     /// Because they are erased.
     GiveUp,
@@ -92,6 +93,26 @@ pub(super) fn asked() -> impl Strategy<Value = Asked> {
         .prop_map(|(what, who, after, registration, person, number, seats)| Asked { what, who, after, registration, person, number, seats })
 }
 
+/// Two who come, and then what is told of their money, over and over, and what is decided about them.
+pub(super) fn asked_of_two() -> impl Strategy<Value = Vec<Asked>> {
+    use Staff::{Approve, CancelRegistration, Reinstate, WithdrawApproval};
+    let comes = |person| Asked { what: What::Come, who: Who::Registrant, after: 0, registration: 1, person, number: 0, seats: 1 };
+    let money = [What::Pay(PaymentStatus::Succeeded), What::Refund, What::Refund, What::UndoRefund, What::UndoPayment];
+    let staff = [Approve, CancelRegistration, Reinstate, WithdrawApproval].map(What::Staff);
+    let what = prop_oneof![8 => select(money.to_vec()), 2 => select(staff.to_vec()), 1 => Just(What::Withdraw)];
+    let who = prop_oneof![Just(Who::Manager), Just(Who::Organiser), Just(Who::Registrant)];
+    let told = (what, who, 0..20_u32, 0..2_usize, 0..2_u8).prop_map(|(what, who, after, registration, number)| Asked {
+        what,
+        who,
+        after,
+        registration,
+        person: 0,
+        number,
+        seats: 1,
+    });
+    proptest::collection::vec(told, 0..60).prop_map(move |told| [0, 2].map(comes).into_iter().chain(told).collect())
+}
+
 fn what() -> impl Strategy<Value = What> {
     use PaymentStatus::{Failed, Pending, Succeeded, Unknown};
     use Staff::{
@@ -100,7 +121,7 @@ fn what() -> impl Strategy<Value = What> {
     };
     use What::{
         Accept, Begin, Come, ComeAsGuest, ComeByCode, Decline, GiveUp, LeaveWaitlist, OpenPayment, Pay, Refund, Settle, Transfer,
-        UndoPayment, Withdraw,
+        UndoPayment, UndoRefund, Withdraw,
     };
     let staff = |which: &'static [Staff]| select(which).prop_map(What::Staff);
     prop_oneof![
@@ -108,7 +129,7 @@ fn what() -> impl Strategy<Value = What> {
         80 => select(&[ComeAsGuest, ComeByCode]),
         80 => staff(&[Invite, Invite, CreateDiscount]),
         70 => Just(Pay(Succeeded)),
-        60 => select(&[Pay(Pending), Pay(Unknown), Pay(Failed), Refund, UndoPayment, OpenPayment, OpenPayment, Transfer, Settle]),
+        70 => select(&[Pay(Pending), Pay(Unknown), Pay(Failed), Refund, Refund, UndoRefund, UndoPayment, OpenPayment, OpenPayment, Transfer, Settle]),
         80 => select(&[Withdraw, GiveUp, Accept, Accept, Accept, Decline, LeaveWaitlist]),
         100 => staff(&[Approve, Approve, Approve, WithdrawApproval, Reject, CancelRegistration, Reinstate, Prioritise, Revise]),
         60 => staff(&[CheckIn, UndoCheckIn, RecordNoShow, UndoNoShow, Reschedule, Complete, RevokeDiscount, WithdrawInvitation]),
@@ -136,9 +157,13 @@ pub(super) fn command(all: &[Asked], index: usize, plan: &Plan) -> Do {
             Do::ReportPayment(PaymentReport { by: asked.teller(), registration, payment, status, amount })
         }
         What::Refund => {
-            let (refund, amount) = (RefundId(payment.0), eur(1_000 * i64::from(number + 1)));
-            Do::ReportRefund(RefundReport { by: asked.teller(), registration, payment, refund, amount })
+            let (by, amount) = (asked.teller(), eur(1_000 * i64::from(number + 1)));
+            // Whoever moves money knows it by another id.
+            let told = if matches!(by, Teller::Provider) { 5 } else { 0 };
+            let refund = RefundId(Uuid::from_u128(payment.0.as_u128() + told));
+            Do::ReportRefund(RefundReport { by, registration, payment, refund, amount })
         }
+        What::UndoRefund => Do::UndoRefund { by: asked.by(), registration, refund: RefundId(payment.0), reason: String::new() },
         What::UndoPayment => Do::UndoPayment { by: asked.by(), registration, payment, reason: String::new() },
         What::Withdraw => Do::Withdraw { by, registration },
         What::GiveUp => Do::GiveUp { account: account(person) },

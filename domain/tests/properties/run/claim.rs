@@ -36,7 +36,8 @@ impl Claim {
             | Do::UndoCheckIn { by, registration }
             | Do::RecordNoShow { by, registration }
             | Do::UndoNoShow { by, registration }
-            | Do::UndoPayment { by, registration, .. } => Self::Registration(Caller::Staff(*by), *registration),
+            | Do::UndoPayment { by, registration, .. }
+            | Do::UndoRefund { by, registration, .. } => Self::Registration(Caller::Staff(*by), *registration),
             Do::Withdraw { by, registration }
             | Do::LeaveWaitlist { by, registration }
             | Do::Transfer { by, registration, .. }

@@ -79,7 +79,9 @@ impl Model {
             | Did::PaymentVouchedFor { .. }
             | Did::PaymentUndone { .. }
             | Did::RefundOwed { .. }
-            | Did::RefundRecorded { .. } => self.pay(event)?,
+            | Did::RefundRecorded { .. }
+            | Did::RefundVouchedFor { .. }
+            | Did::RefundUndone { .. } => self.pay(event)?,
             _ => self.go(event, now)?,
         }
         self.is_sound()
@@ -112,16 +114,38 @@ impl Model {
                 known.owed += amount.amount;
                 prop_assert_eq!(known.owed, owed.amount);
             }
-            Did::RefundRecorded { registration, payment, amount, kept, owed, .. } => {
+            _ => self.give_back(event)?,
+        }
+        Ok(())
+    }
+
+    fn give_back(&mut self, event: &Did) -> Checked {
+        match event {
+            Did::RefundRecorded { registration, payment, refund, amount, kept, owed, by_hand } => {
                 let known = self.known(*registration);
                 let had_paid = known.at == At::Place && known.due() == 0;
                 known.money.get_mut(payment).expect("a payment that came in").1 += amount.amount;
+                if *by_hand {
+                    known.refunds_by_hand.insert(*refund, amount.amount);
+                }
                 known.owed = owed.amount;
                 prop_assert_eq!(known.kept(), kept.amount);
                 if had_paid {
                     known.forgiven += known.due();
                     prop_assert_eq!(known.due(), 0, "who had paid is not asked for what went back");
                 }
+            }
+            Did::RefundVouchedFor { registration, refund, .. } => {
+                prop_assert!(self.known(*registration).refunds_by_hand.remove(refund).is_some(), "it was recorded by hand");
+            }
+            Did::RefundUndone { registration, payment, refund, amount, kept, owed, forgiven, .. } => {
+                let known = self.known(*registration);
+                prop_assert_eq!(known.refunds_by_hand.remove(refund), Some(amount.amount), "it was recorded by hand");
+                known.money.get_mut(payment).expect("a payment that came in").1 -= amount.amount;
+                prop_assert!((known.owed..=known.owed + amount.amount).contains(&owed.amount), "no more is owed than did not go back");
+                prop_assert!((0..=known.forgiven).contains(&forgiven.amount), "nothing more is forgiven");
+                (known.owed, known.forgiven) = (owed.amount, forgiven.amount);
+                prop_assert_eq!(known.kept(), kept.amount);
             }
             _ => {}
         }

@@ -211,6 +211,7 @@ impl Matrix {
                 "paymentRecord": input(json!({ "registrationId": gone, "paymentId": PaymentId(Uuid::now_v7()).to_string() })),
                 "paymentRefund": input(json!({ "registrationId": others })),
                 "paymentUndoRecord": input(json!({ "registrationId": others })),
+                "paymentUndoRefund": input(json!({ "registrationId": others })),
             },
             "Query": { "resourceUsage": { "from": Utc::now() - chrono::TimeDelta::hours(1) } },
             "Subscription": { "events": { "after": first["events"]["nodes"][0]["cursor"] } },

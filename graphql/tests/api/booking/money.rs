@@ -68,6 +68,32 @@ async fn a_payment_that_was_recorded_by_hand_is_taken_back() {
 }
 
 #[tokio::test]
+async fn a_refund_that_was_recorded_by_hand_is_taken_back() {
+    let platform = Platform::start().await;
+    let grace = organiser(&platform).await;
+    let id = published(&platform, &grace, paid(json!({}))).await;
+    let (ada, registration, _) = comes(&platform, &id, "ada").await;
+    let came = with(of(&registration), json!({ "amount": eur(10_000) }));
+    let payment = text(&done(&platform, &grace, "paymentRecord", "paymentId", came).await["paymentId"]);
+    done(&platform, &grace, "registrationCancel", REGISTRATION, of(&registration)).await;
+    let back = with(of(&registration), json!({ "paymentId": payment, "amount": eur(4_000) }));
+    let refund = text(&done(&platform, &grace, "paymentRefund", "refundId", back).await["refundId"]);
+    let undoes = with(of(&registration), json!({ "refundId": refund, "reason": "another's" }));
+    let undo = super::query("paymentUndoRefund", "");
+    assert_eq!(platform.code(Some(&ada), &undo, json!({ "input": undoes.clone() })).await, "FORBIDDEN");
+    let selection =
+        "refundId registration { owed { amount } payments { state refunded { amount } refunds { id byHand isUndone undoneFor } } }";
+    let answer = done(&platform, &grace, "paymentUndoRefund", selection, undoes.clone()).await;
+    assert_eq!((&answer["refundId"], &answer["registration"]["owed"]["amount"]), (&json!(refund), &json!(10_000)));
+    let known = json!([{ "id": refund, "byHand": true, "isUndone": true, "undoneFor": "another's" }]);
+    let payments = json!([{ "state": "SUCCEEDED", "refunded": { "amount": 0 }, "refunds": known }]);
+    assert_eq!(answer["registration"]["payments"], payments);
+    assert_eq!(refused(&platform, &grace, "paymentUndoRefund", undoes.clone()).await, error("REFUND_UNDONE", "refundId"));
+    let unknown = with(undoes, json!({ "refundId": format!("rfd_{}", "0".repeat(32)) }));
+    assert_eq!(refused(&platform, &grace, "paymentUndoRefund", unknown).await, error("REFUND_NOT_FOUND", "refundId"));
+}
+
+#[tokio::test]
 async fn what_is_no_money_of_the_run_is_refused_by_field() {
     let platform = Platform::start().await;
     let grace = organiser(&platform).await;

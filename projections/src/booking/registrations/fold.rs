@@ -2,11 +2,11 @@
 
 use domain::{
     booking::run::{PaymentStatus, Requested, RunEvent},
-    kernel::{PaymentId, Timestamp},
+    kernel::{PaymentId, RefundId, Timestamp},
 };
 use sea_orm::prelude::Uuid;
 
-use super::{Model, Payment, RegistrationState as State};
+use super::{Model, Payment, Refund, RegistrationState as State};
 use crate::{
     column::{Json, Word},
     read_model::{MissingRow, Recorded},
@@ -113,9 +113,21 @@ impl Model {
                 Self { kept: kept.amount, owed: owed.amount, ..undone }
             }
             RunEvent::RefundOwed { reason, owed, .. } => Self { owed: owed.amount, owed_for: Some(Word(*reason)), ..self },
-            RunEvent::RefundRecorded { payment, refund, amount, kept, owed, .. } => {
-                let refunded = self.with_payment(*payment, at, |known| known.refunds.push((*refund, amount.amount)));
+            RunEvent::RefundRecorded { payment, refund, amount, kept, owed, by_hand, .. } => {
+                let new = Refund { refund: *refund, amount: amount.amount, by_hand: *by_hand, is_undone: false, undone_for: None, at };
+                let refunded = self.with_payment(*payment, at, |known| {
+                    known.refunds.retain(|known| known.refund != *refund);
+                    known.refunds.push(new);
+                });
                 refunded.with_so_much_left(kept.amount, owed.amount)
+            }
+            RunEvent::RefundVouchedFor { payment, refund, .. } => self.with_refund(*payment, *refund, at, |known| known.by_hand = false),
+            RunEvent::RefundUndone { payment, refund, reason, kept, owed, forgiven, .. } => {
+                let undone = self.with_refund(*payment, *refund, at, |known| {
+                    known.is_undone = true;
+                    known.undone_for = Some(reason.clone()).filter(|reason| !reason.is_empty());
+                });
+                Self { kept: kept.amount, owed: owed.amount, forgiven: forgiven.amount, ..undone }
             }
             RunEvent::Scheduled { .. }
             | RunEvent::Revised { .. }
@@ -148,6 +160,15 @@ impl Model {
             known.updated_at = at;
         }
         Self { payments: Json(payments), ..self }
+    }
+
+    /// With something that happened to a refund of one of its payments.
+    fn with_refund(self, payment: PaymentId, refund: RefundId, at: Timestamp, change: impl FnOnce(&mut Refund)) -> Self {
+        self.with_payment(payment, at, |known| {
+            if let Some(known) = known.refunds.iter_mut().find(|known| known.refund == refund) {
+                change(known);
+            }
+        })
     }
 }
 

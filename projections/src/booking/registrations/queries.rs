@@ -19,6 +19,8 @@ pub struct Filter {
     pub ticket: Option<String>,
     /// Only those for which money is to be given back, or only others.
     pub owed: Option<bool>,
+    /// Only those for which money is to be paid now.
+    pub due: bool,
     pub time: Option<Time>,
 }
 
@@ -98,7 +100,7 @@ pub async fn ahead(db: &DatabaseConnection, registrations: &[RegistrationId]) ->
 }
 
 pub(super) fn filtered(filter: &Filter) -> Select<Entity> {
-    let Filter { run, account, states, ticket, owed, time } = filter;
+    let Filter { run, account, states, ticket, owed, due, time } = filter;
     let mut registrations = Entity::find();
     if let Some(run) = run {
         registrations = registrations.filter(Column::Run.eq(run.0));
@@ -117,11 +119,20 @@ pub(super) fn filtered(filter: &Filter) -> Select<Entity> {
         Some(false) => registrations = registrations.filter(Column::Owed.eq(0)),
         None => {}
     }
+    if *due {
+        registrations = registrations.filter(Column::State.is_in(RegistrationState::PAYING.map(Word))).filter(is_something_missing());
+    }
     match time {
         Some(Time::UpcomingAt(now)) => registrations.filter(Column::Run.in_subquery(ending(runs::Column::EndsAt.gt(*now)))),
         Some(Time::PastAt(now)) => registrations.filter(Column::Run.in_subquery(ending(runs::Column::EndsAt.lte(*now)))),
         None => registrations,
     }
+}
+
+/// Whether something is missing for a registration's place, as [`Model::due`] has it.
+fn is_something_missing() -> Expr {
+    use sea_orm::sea_query::ExprTrait;
+    Expr::col(Column::Total).sub(Expr::col(Column::Kept)).add(Expr::col(Column::Owed)).sub(Expr::col(Column::Forgiven)).gt(0)
 }
 
 /// The ids of runs that end so.

@@ -75,7 +75,8 @@ fn money_is_what_was_told_of_it() {
 
     let owed = RunEvent::RefundOwed { registration: FIRST, amount: eur(4000), reason: RefundReason::PaidTooMuch, owed: eur(4000) };
     let (payment, refund) = (PaymentId(id(2)), RefundId(id(3)));
-    let back = RunEvent::RefundRecorded { registration: FIRST, payment, refund, amount: eur(4000), kept: eur(6000), owed: eur(0) };
+    let back =
+        RunEvent::RefundRecorded { registration: FIRST, payment, refund, amount: eur(4000), kept: eur(6000), owed: eur(0), by_hand: false };
     let row = row_after([before.to_vec(), vec![owed]].concat());
     assert_eq!((row.owed, row.owed_for), (4000, Some(Word(RefundReason::PaidTooMuch))));
     let row = row_after([before.to_vec(), vec![back]].concat());
@@ -120,7 +121,7 @@ fn a_payment_that_is_taken_back_pays_for_nothing_and_says_why() {
 /// So much of a payment went back, with so much left.
 fn refunded(payment: u128, amount: i64, kept: i64) -> RunEvent {
     let (payment, refund) = (PaymentId(id(payment)), RefundId(id(9)));
-    RunEvent::RefundRecorded { registration: FIRST, payment, refund, amount: eur(amount), kept: eur(kept), owed: eur(0) }
+    RunEvent::RefundRecorded { registration: FIRST, payment, refund, amount: eur(amount), kept: eur(kept), owed: eur(0), by_hand: true }
 }
 
 fn undone(payment: u128, kept: i64) -> RunEvent {
@@ -187,7 +188,7 @@ async fn who_waits_is_told_how_many_are_before_them() {
 #[tokio::test]
 async fn every_part_of_a_filter_restricts() {
     for engine in Engine::ALL {
-        let (_world, projections) = line(engine).await;
+        let (world, projections) = line(engine).await;
         let db = projections.db();
         let (early, late) = (instant("2026-05-01T00:00:00Z"), instant("2026-07-01T00:00:00Z"));
         let cases = [
@@ -200,6 +201,8 @@ async fn every_part_of_a_filter_restricts() {
             (Filter { ticket: Some("vip".into()), ..Filter::default() }, 0),
             (Filter { owed: Some(true), ..Filter::default() }, 0),
             (Filter { owed: Some(false), ..Filter::default() }, 4),
+            // The one who has a place that is not paid for, and nobody who waits.
+            (Filter { due: true, ..Filter::default() }, 1),
             (Filter { time: Some(Time::UpcomingAt(early)), ..Filter::default() }, 4),
             (Filter { time: Some(Time::UpcomingAt(late)), ..Filter::default() }, 0),
             (Filter { time: Some(Time::PastAt(late)), ..Filter::default() }, 4),
@@ -212,6 +215,10 @@ async fn every_part_of_a_filter_restricts() {
         assert_eq!((first.rows.len(), first.more, last.rows.len(), last.more), (3, true, 1, false), "{engine:?}");
         let own = of_people(db, &[AccountId(id(3)), AccountId(id(99))], &[RunId(id(1))]).await.expect("rows");
         assert_eq!(own.iter().map(|row| row.registration).collect::<Vec<_>>(), [id(1003)], "{engine:?}");
+        // What went back of who had paid is not to be paid.
+        world.append(Run::STREAM, id(1), &[paid(2, PaymentStatus::Succeeded, 10_000), refunded(2, 4_000, 6_000)]).await;
+        catch_up(&projections, world.head().await).await;
+        assert_eq!(total(db, &Filter { due: true, ..Filter::default() }).await.expect("a count"), 0, "{engine:?}");
         projections.close().await;
     }
 }
@@ -271,4 +278,30 @@ async fn what_changes_is_found_behind_what_has() {
         assert!(last_changed(db, &nobodys, 100).await.expect("rows").is_empty(), "{engine:?}");
         projections.close().await;
     }
+}
+
+#[test]
+fn a_refund_that_was_taken_back_does_not_count_and_one_that_is_told_as_well_is_not_by_hand() {
+    let before = [requested(1, 1), awaited(1), paid(2, PaymentStatus::Succeeded, 10_000), confirmed(1, 9), refunded(2, 2000, 8000)];
+    let (payment, refund) = (PaymentId(id(2)), RefundId(id(9)));
+    let recorded = row_after(before.clone());
+    assert_eq!((recorded.refunded(), recorded.forgiven, recorded.payments[0].refunds[0].by_hand), (2000, 2000, true));
+    let vouched = RunEvent::RefundVouchedFor { registration: FIRST, payment, refund, told_as: RefundId(id(10)) };
+    let told = row_after([&before[..], &[vouched]].concat());
+    assert_eq!((told.refunded(), told.payments[0].refunds[0].by_hand), (2000, false));
+    let (amount, kept, none) = (eur(2000), eur(10_000), eur(0));
+    let undone = RunEvent::RefundUndone {
+        registration: FIRST,
+        payment,
+        refund,
+        amount,
+        reason: "another's".into(),
+        kept,
+        owed: none,
+        forgiven: none,
+    };
+    let row = row_after([&before[..], &[undone]].concat());
+    assert_eq!((row.kept, row.owed, row.forgiven, row.due(), row.refunded()), (10_000, 0, 0, 0, 0));
+    let known = &row.payments[0].refunds[0];
+    assert_eq!((known.is_undone, known.undone_for.as_deref()), (true, Some("another's")));
 }

@@ -43,6 +43,8 @@ impl Event for RunEvent {
             Self::PaymentUndone { .. } => "PaymentUndone",
             Self::RefundOwed { .. } => "RefundOwed",
             Self::RefundRecorded { .. } => "RefundRecorded",
+            Self::RefundVouchedFor { .. } => "RefundVouchedFor",
+            Self::RefundUndone { .. } => "RefundUndone",
         }
     }
 }

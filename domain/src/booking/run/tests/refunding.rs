@@ -17,8 +17,8 @@ fn money_goes_back_in_part_and_as_a_whole() {
     story.takes(withdraws(1));
     assert_eq!((story.entry(1).owed, state(&story)), (10_000, PaymentState::Succeeded));
     let (registration, payment) = (reg(1), payment(1));
-    let part =
-        RunEvent::RefundRecorded { registration, payment, refund: refund(1), amount: eur(4_000), kept: eur(6_000), owed: eur(6_000) };
+    let (refund, amount, left) = (refund(1), eur(4_000), eur(6_000));
+    let part = RunEvent::RefundRecorded { registration, payment, refund, amount, kept: left, owed: left, by_hand: true };
     assert_eq!(story.takes(refunds(1, 4_000)), [part]);
     assert_eq!(state(&story), PaymentState::PartlyRefunded);
     story.takes(refunds(2, 6_000));

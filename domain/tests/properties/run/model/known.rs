@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     booking::run::{Person, Requested},
-    kernel::{AccountId, Digest, PaymentId, Timestamp},
+    kernel::{AccountId, Digest, PaymentId, RefundId, Timestamp},
 };
 
 /// A registration, as events have it.
@@ -27,6 +27,8 @@ pub(super) struct Known {
     pub(super) money: BTreeMap<PaymentId, (i64, i64)>,
     /// Payments that came in as somebody recorded by hand, and nobody else said.
     pub(super) by_hand: BTreeSet<PaymentId>,
+    /// Refunds that somebody recorded by hand, and nobody else told of, with what went back.
+    pub(super) refunds_by_hand: BTreeMap<RefundId, i64>,
     pub(super) owed: i64,
     /// What went back of who had the place and had paid though it was not owed: it is not asked for.
     pub(super) forgiven: i64,
@@ -66,6 +68,7 @@ impl Known {
             came: None,
             money: BTreeMap::new(),
             by_hand: BTreeSet::new(),
+            refunds_by_hand: BTreeMap::new(),
             owed: 0,
             forgiven: 0,
             is_owed_all: false,

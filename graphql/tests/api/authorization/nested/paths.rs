@@ -165,6 +165,7 @@ pub(super) const PATHS: &[(&str, Door)] = &[
     ("PaymentRecordPayload.registration", Node),
     ("PaymentRefundPayload.registration", Node),
     ("PaymentUndoRecordPayload.registration", Node),
+    ("PaymentUndoRefundPayload.registration", Node),
     ("Registrant.answers", Part),
     ("Registration.account", Person),
     ("Registration.payments", Part),

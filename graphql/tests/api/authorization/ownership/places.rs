@@ -7,8 +7,8 @@ use domain::identity::Permission::{
 
 use super::things::{
     Kind::{
-        self, Account, Cluster, Community, Device, Draft, Environment, Link, Mail, Passkey, Payment, Registration, Role, Run, Service,
-        Session, Slug, Stream, Token, Workshop,
+        self, Account, Cluster, Community, Device, Draft, Environment, Link, Mail, Passkey, Payment, Refund, Registration, Role, Run,
+        Service, Session, Slug, Stream, Token, Workshop,
     },
     Relation,
 };
@@ -174,6 +174,8 @@ pub(in crate::authorization) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Mutation.paymentRefund input.paymentId", Payment, Whose::OwnOr(ManageRuns)),
     ("Mutation.paymentUndoRecord input.registrationId", Registration, Whose::Staffed),
     ("Mutation.paymentUndoRecord input.paymentId", Payment, Whose::OwnOr(ManageRuns)),
+    ("Mutation.paymentUndoRefund input.registrationId", Registration, Whose::Staffed),
+    ("Mutation.paymentUndoRefund input.refundId", Refund, Whose::OwnOr(ManageRuns)),
     ("Mutation.paymentOpen input.registrationId", Registration, Whose::OwnOrStaffed),
     ("Mutation.waitlistLeave input.registrationId", Registration, Whose::OwnOrStaffed),
     ("Mutation.offerAccept input.registrationId", Registration, Whose::OwnOrStaffed),

@@ -60,6 +60,14 @@ pub(super) async fn payment(platform: &Platform, visitor: Visitor, registration:
     accepted(recorded).to_string()
 }
 
+/// A refund that the visitor was told of, of another payment; its id.
+pub(super) async fn refund(platform: &Platform, visitor: Visitor, registration: &str) -> String {
+    let payment = payment(platform, visitor, registration).await.parse().expect("an id");
+    let (registration, organiser) = (registration.parse().expect("an id"), as_organiser(visitor.account));
+    let recorded = platform.services.commands.booking.refund(&organiser, registration, payment, None, eur(100)).await;
+    accepted(recorded).to_string()
+}
+
 /// A draft, a run that takes place and one that does not, each with the visitor's registration, and two registrations for the visitor's
 /// run, of which one was given up.
 pub(super) async fn of(platform: &Platform, person: &Person, visitor: Visitor) -> Things {

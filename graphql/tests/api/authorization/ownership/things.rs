@@ -47,6 +47,7 @@ pub(in crate::authorization) enum Kind {
     Draft,
     Registration,
     Payment,
+    Refund,
     Community,
 }
 
@@ -91,12 +92,14 @@ impl Kind {
             | (Self::Community, Others | OthersGone | Erased | OtherTenants | Within | OwnGone | Own)
             | (Self::Workshop | Self::Slug | Self::Run, Others | OthersGone | Public | Erased | OwnGone | Own)
             | (Self::Cluster, Others | OthersGone)
-            | (Self::Mail | Self::Role | Self::Service | Self::Payment, Others)
+            | (Self::Mail | Self::Role | Self::Service | Self::Payment | Self::Refund, Others)
             | (Self::Draft, Others | Erased | Own)
             | (Self::Registration, Others | OthersGone | Erased | Hosted | OwnGone | Own) => None,
             (Self::Link, _) => Some("there is no provider here to link with"),
             (_, OtherTenants | Within) => Some("it belongs to no community"),
-            (Self::Cluster | Self::Mail | Self::Role | Self::Service | Self::Payment, _) => Some("nobody who asks has one of their own"),
+            (Self::Cluster | Self::Mail | Self::Role | Self::Service | Self::Payment | Self::Refund, _) => {
+                Some("nobody who asks has one of their own")
+            }
             (_, Hosted) => Some("registrations alone are had with somebody"),
             (_, Public) => Some("nothing of its kind is published"),
             (Self::Account | Self::Stream, OthersGone | OwnGone) => Some("accounts end by being erased"),
@@ -123,6 +126,7 @@ impl Kind {
             Self::Run | Self::Draft => "run",
             Self::Registration => "reg",
             Self::Payment => "pay",
+            Self::Refund => "rfd",
             Self::Community => "com",
         };
         format!("{prefix}_{}", Uuid::new_v4().simple())
@@ -249,7 +253,7 @@ async fn environment_of(platform: &Platform, person: &Person, session: &str) -> 
 }
 
 /// Kinds of things of which nobody has one whose id is made up.
-const KINDS: [Kind; 19] = [
+const KINDS: [Kind; 20] = [
     Kind::Account,
     Kind::Stream,
     Kind::Session,
@@ -268,6 +272,7 @@ const KINDS: [Kind; 19] = [
     Kind::Draft,
     Kind::Registration,
     Kind::Payment,
+    Kind::Refund,
     Kind::Community,
 ];
 
@@ -305,7 +310,9 @@ pub(in crate::authorization) async fn common(platform: &Platform) -> (Things, Vi
     let visitor = runs::visitor(platform).await;
     things.keep(Kind::Run, Public, visitor.run.to_string());
     let others = of(platform, &other, &public, Asks::Anything).await.and(runs::of(platform, &other, visitor).await);
-    things.keep(Kind::Payment, Others, runs::payment(platform, visitor, &others.0[&(Kind::Registration, Own)]).await);
+    let registration = &others.0[&(Kind::Registration, Own)];
+    things.keep(Kind::Payment, Others, runs::payment(platform, visitor, registration).await);
+    things.keep(Kind::Refund, Others, runs::refund(platform, visitor, registration).await);
     platform.data(Some(&other), COMPLETE, step(&others.0[&(Kind::Session, Own)], "page-1")).await;
     let environment = others.0[&(Kind::Environment, Own)].parse().expect("an id");
     place(platform, &things.0[&(Kind::Cluster, Others)], environment).await;

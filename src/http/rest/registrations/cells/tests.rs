@@ -3,7 +3,7 @@ use domain::{
     kernel::{Money, PaymentId, RefundId},
 };
 use projections::{
-    booking::registrations::{Model, Payment, RegistrationState},
+    booking::registrations::{Model, Payment, Refund, RegistrationState},
     column::{Json, Word},
 };
 
@@ -13,7 +13,11 @@ use super::{COLUMNS, Cell, Opened, Uuid, cells};
 fn a_row_has_all_columns() {
     let at = chrono::DateTime::UNIX_EPOCH;
     let yen = |amount| Money::new(amount, "JPY".to_owned().try_into().expect("a currency"));
-    let refunds = [(5, 100), (6, 200)].map(|(id, amount)| (RefundId(Uuid::from_u128(id)), amount)).to_vec();
+    let refund = |(id, amount, is_undone)| {
+        let refund = RefundId(Uuid::from_u128(id));
+        Refund { refund, amount, by_hand: true, is_undone, undone_for: None, at }
+    };
+    let refunds = [(5, 100, false), (6, 200, false), (7, 400, true)].map(refund).to_vec();
     let payment = PaymentId(Uuid::from_u128(4));
     let status = PaymentStatus::Succeeded;
     let paid = Payment { payment, status, amount: 500, refunds, by_hand: false, undone_for: None, opened_at: at, updated_at: at };
