@@ -81,6 +81,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("[plans.team]\nruns = 10001", "plans.team.runs"),
     ("[plans.team]\ncommunities = 10001", "plans.team.communities"),
     ("[rates.operations_per_minute]\nsignIn = -1", "signIn"),
+    ("[retention]\naddress_months = 121", "retention.address_months"),
     ("[sockets]\naddress_at_once = -1", "address_at_once"),
     ("[sockets]\nper_account = 5", "per_account"),
 ];

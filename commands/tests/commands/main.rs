@@ -1,6 +1,7 @@
 //! Every command on the stores it runs on in production; only the shell and the environments are doubles.
 
 mod access_tokens;
+mod address_keys;
 mod alerts;
 mod audit;
 mod authors;
