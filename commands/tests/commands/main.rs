@@ -43,6 +43,7 @@ mod pools;
 mod protections;
 mod providers;
 mod receipts;
+mod recipients;
 mod refreshes;
 mod retention;
 mod rewards;
