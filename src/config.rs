@@ -33,7 +33,7 @@ pub use alerts::{AlertsConfig, Webhook};
 pub(crate) use booking::PaymentWay;
 pub use booking::{BookingConfig, PaymentKind, PaymentWebhookConfig, PaymentsConfig};
 pub use clusters::ClustersConfig;
-pub use guards::{DocumentPolicy, ForwardedHeader, GraphqlConfig, RatesConfig, TlsConfig};
+pub use guards::{DocumentPolicy, ForwardedHeader, GraphqlConfig, RatesConfig, SocketsConfig, TlsConfig};
 pub use keeping::JournalConfig;
 pub use mail::{MailConfig, MailTls, MailTransport, SmtpConfig};
 pub use passkeys::PasskeysConfig;
@@ -83,6 +83,7 @@ pub struct Config {
     pub cached_streams: u32,
     pub tls: TlsConfig,
     pub rates: RatesConfig,
+    pub sockets: SocketsConfig,
     pub plans: PlansConfig,
     pub runs: RunsConfig,
     pub graphql: GraphqlConfig,
@@ -187,6 +188,7 @@ impl Default for Config {
             cached_streams: 10_000,
             tls: TlsConfig::default(),
             rates: RatesConfig::default(),
+            sockets: SocketsConfig::default(),
             plans: PlansConfig::default(),
             runs: RunsConfig::default(),
             graphql: GraphqlConfig::default(),
@@ -320,6 +322,7 @@ impl Config {
         self.plans.checked()?;
         self.runs.checked()?;
         self.retention.kept_for()?;
+        self.retention.addresses_kept_for()?;
         if self.vault_url.is_some() && self.database_url.is_none() {
             return Err(ConfigError("vault_url: expected database_url beside it; without, keys are kept in data_dir".into()));
         }

@@ -215,7 +215,8 @@ fn spawn_chores(
     let kept_for = config.retention.kept_for()?;
     workers.spawn(signing::run(Arc::clone(commands), stop.clone()));
     workers.spawn(housekeeping::run(stores.clone(), Arc::clone(commands), kept_for, stop.clone()));
-    workers.spawn(retention::of(kept_for, &stores.journal, commands, projections).run(stop.clone()));
+    let kept = retention::Kept { accounts: kept_for, addresses: config.retention.addresses_kept_for()? };
+    workers.spawn(retention::of(kept, &stores.journal, commands, projections).run(stop.clone()));
     Ok(())
 }
 

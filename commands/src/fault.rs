@@ -86,7 +86,12 @@ impl Fault {
                         | JournalError::Closed
                         | JournalError::Seal(VaultError::Unavailable(_) | VaultError::WrongMasterKey { .. })
                 )
-                | Self::Vault(VaultError::Unavailable(_) | VaultError::Unfinished(_) | VaultError::WrongMasterKey { .. })
+                | Self::Vault(
+                    VaultError::Unavailable(_)
+                        | VaultError::Unfinished(_)
+                        | VaultError::UnfinishedSecret(_)
+                        | VaultError::WrongMasterKey { .. }
+                )
                 | Self::Outside(_)
         )
     }

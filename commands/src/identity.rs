@@ -34,6 +34,7 @@ mod provider_links;
 mod provider_roles;
 mod provider_sign_ins;
 mod providers;
+mod recipients;
 mod recovery_codes;
 mod refresh_tokens;
 mod refreshes;

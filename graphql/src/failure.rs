@@ -86,9 +86,10 @@ impl From<JournalError> for Failure {
 impl From<VaultError> for Failure {
     fn from(error: VaultError) -> Self {
         match error {
-            VaultError::Unavailable(_) | VaultError::Unfinished(_) | VaultError::WrongMasterKey { .. } => {
-                Self::Unavailable(error.to_string())
-            }
+            VaultError::Unavailable(_)
+            | VaultError::Unfinished(_)
+            | VaultError::UnfinishedSecret(_)
+            | VaultError::WrongMasterKey { .. } => Self::Unavailable(error.to_string()),
             error => Self::Internal(error.to_string()),
         }
     }

@@ -37,6 +37,7 @@ mod rates;
 mod read_models;
 mod schema;
 pub mod services;
+mod sockets;
 mod time_travel;
 mod workshops;
 
@@ -47,3 +48,4 @@ pub use options::{Limits, Options};
 pub use rates::{Quotas, Rates, Wait};
 pub use schema::{Mutation, Query, Schema, Subscription, schema, sdl};
 pub use services::{Budget, Choice, Placements, Ranking, Services, Settings, Ticket, TicketOffice};
+pub use sockets::{Counted, SocketBounds, Sockets, TooMany};

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::sync::watch;
 
-use crate::{documents::Documents, rates::Rates};
+use crate::{documents::Documents, rates::Rates, sockets::Sockets};
 
 /// How the API faces the network.
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct Options {
     pub limits: Limits,
     /// How often one caller may ask.
     pub rates: Arc<Rates>,
+    /// How many web sockets one caller has open.
+    pub sockets: Arc<Sockets>,
     /// Which documents are executed.
     pub documents: Arc<Documents>,
     /// Turns true when the process is to end: sockets are closed then.
@@ -23,7 +25,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// For production, with the default limits; any document is executed, as often as it is asked for.
+    /// For production, with the default limits; any document is executed, as often as it is asked for, on any number of
+    /// web sockets.
     #[must_use]
     pub fn new(shutdown: watch::Receiver<bool>) -> Self {
         Self {
@@ -31,6 +34,7 @@ impl Options {
             origins: Vec::new(),
             limits: Limits::default(),
             rates: Arc::default(),
+            sockets: Arc::default(),
             documents: Arc::default(),
             shutdown,
         }

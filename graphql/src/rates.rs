@@ -122,7 +122,7 @@ impl Counters {
 }
 
 /// What one caller can have many of is counted together: an IPv6 network of 64 bits is one customer's.
-fn network(address: IpAddr) -> IpAddr {
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((u128::from(address) >> 64 << 64).into()),
         address @ IpAddr::V4(_) => address,

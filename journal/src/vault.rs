@@ -96,11 +96,26 @@ pub trait Vault: Passing + Send + Sync + 'static {
     /// [`VaultError::SecretLength`] if it was created with another length, or a fault.
     async fn secret(&self, name: &str, len: usize) -> Result<SecretSlice<u8>, VaultError>;
 
-    /// A key of the platform itself, if it was ever created.
+    /// A key of the platform itself, if there is one: as the database has it, and not as it is remembered, since another process may have
+    /// destroyed it.
     ///
     /// # Errors
     /// A fault.
     async fn known_secret(&self, name: &str) -> Result<Option<SecretSlice<u8>>, VaultError>;
+
+    /// The names of the platform's own keys that begin so, in order.
+    ///
+    /// # Errors
+    /// A fault.
+    async fn secret_names(&self, prefix: &str) -> Result<Vec<String>, VaultError>;
+
+    /// Destroys a key of the platform itself for ever; whether there was one. There is no tombstone: one that is created under this name
+    /// later is another, by which nothing of before is read. Other processes that have used it forget it within a day, and at once where
+    /// they ask by [`Vault::known_secret`].
+    ///
+    /// # Errors
+    /// [`VaultError::UnfinishedSecret`] if a copy of the key may still be in the write-ahead log: try again. Or a fault.
+    async fn destroy_secret(&self, name: &str) -> Result<bool, VaultError>;
 
     /// What access tokens are signed with, by number: as the database has them, and not as they are remembered.
     ///

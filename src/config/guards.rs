@@ -1,9 +1,9 @@
-//! What stands between the network and the API: encryption, proxies, how often one may ask, and for what.
+//! What stands between the network and the API: encryption, proxies, how often one may ask, on how many sockets, and for what.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
 use axum::http::HeaderValue;
-use graphql::Quotas;
+use graphql::{Quotas, SocketBounds};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,16 @@ pub struct RatesConfig {
     pub account_per_minute: u32,
     /// Of one root field, by its name, or of the REST routes for the same, from one address and of one account.
     pub operations_per_minute: BTreeMap<String, u32>,
+}
+
+/// How many web sockets one caller has open at once, on each node.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SocketsConfig {
+    /// From one network address; 0: any number.
+    pub address_at_once: u32,
+    /// Of one account.
+    pub account_at_once: u32,
 }
 
 /// What may be asked.
@@ -114,6 +124,20 @@ impl Default for RatesConfig {
             account_per_minute: 12_000,
             operations_per_minute: operations.map(|(name, quota)| (name.to_owned(), quota)).into(),
         }
+    }
+}
+
+impl Default for SocketsConfig {
+    fn default() -> Self {
+        // A whole course may sit behind one address, each with some pages and terminals open.
+        Self { address_at_once: 1000, account_at_once: 50 }
+    }
+}
+
+impl SocketsConfig {
+    /// As the API counts.
+    pub(crate) fn bounds(&self) -> SocketBounds {
+        SocketBounds { address: self.address_at_once, account: self.account_at_once }
     }
 }
 

@@ -1,4 +1,4 @@
-//! For how long accounts are kept that nobody uses.
+//! For how long accounts are kept that nobody uses, and for how long it is found what came from a network address.
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
@@ -10,12 +10,17 @@ const SHORTEST: u32 = 30;
 /// The longest: ten years.
 const LONGEST: u32 = 3650;
 
-/// For how long accounts are kept that nobody uses.
+/// The longest that months are counted: ten years.
+const MOST_MONTHS: u32 = 120;
+
+/// For how long what is personal is kept.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RetentionConfig {
     /// Those that were not used for so many days are erased; 0: none is for that.
     pub inactive_days: u32,
+    /// Keys of digests of network addresses are destroyed so many months after their month has ended; 0: they are kept for good.
+    pub address_months: u32,
 }
 
 impl RetentionConfig {
@@ -28,6 +33,18 @@ impl RetentionConfig {
             0 => Ok(None),
             days @ SHORTEST..=LONGEST => Ok(Some(TimeDelta::days(days.into()))),
             _ => Err(ConfigError(format!("retention.inactive_days: expected 0, or {SHORTEST} to {LONGEST} days"))),
+        }
+    }
+
+    /// For how many months after its own the key of a month's digests of network addresses is kept; none: for good.
+    ///
+    /// # Errors
+    /// They are too many.
+    pub(crate) fn addresses_kept_for(&self) -> Result<Option<u32>, ConfigError> {
+        match self.address_months {
+            0 => Ok(None),
+            months @ 1..=MOST_MONTHS => Ok(Some(months)),
+            _ => Err(ConfigError(format!("retention.address_months: expected 0, or 1 to {MOST_MONTHS} months"))),
         }
     }
 }

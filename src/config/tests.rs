@@ -81,6 +81,9 @@ const MISTAKES: &[(&str, &str)] = &[
     ("[plans.team]\nruns = 10001", "plans.team.runs"),
     ("[plans.team]\ncommunities = 10001", "plans.team.communities"),
     ("[rates.operations_per_minute]\nsignIn = -1", "signIn"),
+    ("[retention]\naddress_months = 121", "retention.address_months"),
+    ("[sockets]\naddress_at_once = -1", "address_at_once"),
+    ("[sockets]\nper_account = 5", "per_account"),
 ];
 
 #[test]
@@ -142,6 +145,14 @@ fn what_one_operation_may_is_set_beside_the_others() {
     assert_eq!((quotas.address, operation("signIn"), operation("me"), operation("tokenRefresh")), (7, Some(9), Some(8), Some(3000)));
     let off = from_file("[rates]\nlimited = false").expect("valid").rates.quotas();
     assert_eq!((off.address, off.account, off.operations.len()), (0, 0, 0));
+}
+
+#[test]
+fn how_many_sockets_one_caller_has_is_set_one_by_one() {
+    let bounds = |toml: &str| from_file(toml).expect("valid").sockets.bounds();
+    assert_eq!((bounds("").address, bounds("").account), (1000, 50));
+    let account = bounds("[sockets]\naccount_at_once = 0");
+    assert_eq!((account.address, account.account), (1000, 0));
 }
 
 #[test]

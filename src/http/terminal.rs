@@ -66,6 +66,11 @@ pub(super) async fn open(
     let Some(ticket) = asked.ticket.or_else(|| ticket_in(headers)) else {
         return refuse(StatusCode::UNAUTHORIZED, "TICKET_MISSING", "ticket: expected one from terminalTicketIssue");
     };
+    // Before the ticket is used up: whoever is refused may come again with it.
+    let of_address = match shared.options.sockets.address(graphql::address(&parts)) {
+        Ok(counted) => counted,
+        Err(too_many) => return refuse(StatusCode::TOO_MANY_REQUESTS, "QUOTA_EXCEEDED", &too_many.to_string()),
+    };
     // Whoever shows it at the wrong door has used it up.
     let grant = match shared.services.tickets.redeem(&ticket, environment) {
         Some(grant) if is_whom_it_is_for(&shared, &parts, grant).await => grant,
@@ -73,6 +78,10 @@ pub(super) async fn open(
             let expected = "ticket: unknown, used, older than 30 seconds, or for another environment or account";
             return refuse(StatusCode::UNAUTHORIZED, "TICKET_INVALID", expected);
         }
+    };
+    let of_account = match shared.options.sockets.account(Some(grant.account.0)) {
+        Ok(counted) => counted,
+        Err(too_many) => return refuse(StatusCode::TOO_MANY_REQUESTS, "QUOTA_EXCEEDED", &too_many.to_string()),
     };
     let terminal = match shared.services.workbench.terminal(environment, SIZE).await {
         Ok(terminal) => terminal,
@@ -83,7 +92,7 @@ pub(super) async fn open(
         }
     };
     let upgrade = upgrade.protocols(["nalabo-terminal"]).max_message_size(MESSAGE).max_frame_size(MESSAGE);
-    upgrade.on_upgrade(move |socket| session::run(shared, grant, terminal, socket))
+    upgrade.on_upgrade(move |socket| session::run(shared, grant, terminal, socket, [of_address, of_account]))
 }
 
 /// Browsers do not say who opens a web socket. Whoever says so must be the one that the ticket is for.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use graphql::{Documents, Options, Rates};
+use graphql::{Documents, Options, Rates, Sockets};
 use tokio::sync::watch;
 
 use super::StartError;
@@ -16,6 +16,7 @@ pub(super) struct Guards {
     pub(super) tls: Option<Tls>,
     pub(super) guard: Guard,
     rates: Arc<Rates>,
+    sockets: Arc<Sockets>,
     documents: Arc<Documents>,
 }
 
@@ -26,6 +27,7 @@ impl Guards {
             development: config.development,
             origins: config.origins.clone(),
             rates: Arc::clone(&self.rates),
+            sockets: Arc::clone(&self.sockets),
             documents: Arc::clone(&self.documents),
             ..Options::new(stopping)
         }
@@ -45,6 +47,7 @@ pub(super) fn init(config: &Config) -> Result<Guards, StartError> {
         tls: Tls::open(&config.tls)?,
         guard: Guard { proxies: config.proxies()?, hsts_days: config.tls.hsts_days },
         rates: Arc::new(Rates::new(&config.rates.quotas())),
+        sockets: Arc::new(Sockets::new(config.sockets.bounds())),
         documents: Arc::new(documents),
     })
 }

@@ -1,4 +1,7 @@
-//! Has accounts erased that nobody uses, once who has them was told, where the operator wants that.
+//! Has accounts erased that nobody uses, once who has them was told, and keys of digests of network addresses destroyed that are old, where
+//! the operator wants that.
+
+mod holds;
 
 use std::{sync::Arc, time::Duration};
 
@@ -32,42 +35,57 @@ pub(super) struct Retention {
     journal: Arc<dyn Journal>,
     commands: Arc<Commands>,
     projections: Arc<Projections>,
-    kept_for: Option<TimeDelta>,
+    kept: Kept,
 }
 
-/// For how long accounts are kept that nobody uses; none: for ever.
-pub(super) fn of(
-    kept_for: Option<TimeDelta>,
-    journal: &Arc<dyn Journal>,
-    commands: &Arc<Commands>,
-    projections: &Arc<Projections>,
-) -> Retention {
+/// For how long what is kept; none: for ever.
+#[derive(Clone, Copy)]
+pub(super) struct Kept {
+    /// Accounts that nobody uses.
+    pub(super) accounts: Option<TimeDelta>,
+    /// Keys of digests of network addresses, in months after their own.
+    pub(super) addresses: Option<u32>,
+}
+
+pub(super) fn of(kept: Kept, journal: &Arc<dyn Journal>, commands: &Arc<Commands>, projections: &Arc<Projections>) -> Retention {
     let (journal, commands, projections) = (Arc::clone(journal), Arc::clone(commands), Arc::clone(projections));
-    Retention { journal, commands, projections, kept_for }
+    Retention { journal, commands, projections, kept }
 }
 
 impl Retention {
     pub(super) async fn run(self, mut stop: watch::Receiver<bool>) {
-        let Some(kept_for) = self.kept_for else { return };
+        if self.kept.accounts.is_none() && self.kept.addresses.is_none() {
+            return;
+        }
         let node = Uuid::now_v7().to_string();
         let mut rounds = tokio::time::interval(EVERY);
         loop {
             let round = async {
                 rounds.tick().await;
-                self.round(kept_for, &node).await
+                self.round(&node).await;
             };
             // What a round that is cut off has not come to, the next one does.
-            let done = tokio::select! {
+            tokio::select! {
                 _ = stop.wait_for(|stop| *stop) => return,
-                done = round => done,
-            };
-            if let Err(fault) = done {
-                tracing::warn!(%fault, "accounts that nobody uses could not be gone through; the next round tries again");
+                () = round => {}
             }
         }
     }
 
-    async fn round(&self, kept_for: TimeDelta, node: &str) -> Result<(), Fault> {
+    async fn round(&self, node: &str) {
+        if let Some(kept_for) = self.kept.accounts
+            && let Err(fault) = self.accounts(kept_for, node).await
+        {
+            tracing::warn!(%fault, "accounts that nobody uses could not be gone through; the next round tries again");
+        }
+        if let Some(months) = self.kept.addresses
+            && let Err(fault) = self.addresses(months, node).await
+        {
+            tracing::warn!(%fault, "old keys of digests of network addresses could not be destroyed; the next round tries again");
+        }
+    }
+
+    async fn accounts(&self, kept_for: TimeDelta, node: &str) -> Result<(), Fault> {
         self.all_seen().await?;
         let now = Utc::now();
         let since = now - (kept_for - RETENTION_NOTICE);
@@ -98,6 +116,19 @@ impl Retention {
             tracing::info!(told, erased, "accounts that nobody uses");
         }
         Ok(())
+    }
+
+    async fn addresses(&self, months: u32, node: &str) -> Result<(), Fault> {
+        if self.journal.lease("retention", node, LEASE).await?.is_none() {
+            return Ok(());
+        }
+        // So that every hold is seen.
+        self.all_seen().await?;
+        if holds::is_anybody_on_hold(&self.commands, &self.projections).await? {
+            tracing::info!("somebody is on hold: all keys of digests of network addresses are kept");
+            return Ok(());
+        }
+        self.commands.audit.forget_addresses(months).await.map(drop)
     }
 
     /// Comes back once the read models have all that is in the journal by now, without exception: to one that does not go on, people look

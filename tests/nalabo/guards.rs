@@ -1,10 +1,11 @@
-//! What stands between the network and the API: proxies, encryption, limits, what browsers are told, known documents.
+//! What stands between the network and the API: proxies, encryption, limits, sockets, what browsers are told, known documents.
 
 mod browsers;
 mod documents;
 mod encryption;
 mod proxies;
 mod rates;
+mod sockets;
 
 use reqwest::{RequestBuilder, header::HeaderMap};
 use serde_json::Value;

@@ -1,5 +1,6 @@
-//! Accounts that nobody uses, from the mail about it to their end, as rounds of a server find them.
+//! Accounts that nobody uses, from the mail about it to their end, and old keys of addresses, as rounds of a server find them.
 
+mod addresses;
 mod aging;
 
 use std::path::Path;

@@ -11,6 +11,9 @@ use crate::{
     site::{PATIENCE, Server, Site},
 };
 
+/// They are all of one account, and come from one address.
+const SETTINGS: [(&str, &str); 3] =
+    [("NALABO_TELEMETRY__LOG", "warn"), ("NALABO_SOCKETS__ADDRESS_AT_ONCE", "0"), ("NALABO_SOCKETS__ACCOUNT_AT_ONCE", "0")];
 const SUBSCRIBERS: usize = 1000;
 /// More than the kernel keeps for a connection on either side, so that the server has to wait.
 const EVENTS: usize = 600;
@@ -45,7 +48,7 @@ async fn follow(events: &mut Subscription, positions: &[i64]) {
 async fn one_stalled_subscriber_of_a_thousand_costs_the_others_nothing_and_goes_on_where_it_stopped() {
     let site = Site::new();
     feed::streams(&site, "trial", "TrialHeld", &json!({ "text": "x".repeat(BYTES) }), EVENTS).await;
-    let server = site.serve_with(&[("NALABO_TELEMETRY__LOG", "warn")]);
+    let server = site.serve_with(&SETTINGS);
     let administrator = Person::administrator(&server).await;
     let author = Person::with_role(&server, "author", "author").await;
     let last = administrator.query("{ events(last: 1) { nodes { position cursor } } }", Value::Null).await["events"]["nodes"][0].clone();

@@ -5,6 +5,7 @@ use domain::{
         IdentityRejection as Rejection,
         account::Account,
         contact::{Contact, ContactCommand},
+        mail::Occasion,
     },
     kernel::AccountId,
 };
@@ -23,11 +24,21 @@ impl Identity {
     /// Has the mail with the link that verifies the address sent again; the link before it is worth nothing from then on.
     ///
     /// # Errors
-    /// [`Fault::Unauthenticated`], or another fault; asking twice within a minute is a rejection.
+    /// [`Fault::Unauthenticated`], or another fault; asking twice within a minute, or so often that nothing would be sent, is a rejection.
     pub async fn request_verification(&self, request: &Request) -> Result<Outcome<(), Rejection>, Fault> {
         let (account, _) = request.in_person()?;
-        let language = self.language(request, account).await?;
         let operation = Operation::new(acts::EMAIL_VERIFICATION_REQUEST, json!({ "account": account }));
+        if let Some(outcome) = self.dispatcher.answered(request, &operation).await? {
+            return Ok(outcome);
+        }
+        // The link of before must not be worth nothing where no other is sent.
+        if let Account::Open { email, .. } = self.dispatcher.state::<Account>(account.into()).await?
+            && !self.contact(account).await?.verified
+            && self.is_written_to_often(&email, Occasion::VerifyEmail).await?
+        {
+            return Ok(Outcome::Rejected(Rejection::TooManyTries));
+        }
+        let language = self.language(request, account).await?;
         let asked = || ContactCommand::RequestVerification { request: Uuid::new_v4(), language };
         self.dispatcher.command::<Contact>(request, operation, account.into(), asked).await
     }

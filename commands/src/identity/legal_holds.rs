@@ -59,6 +59,14 @@ impl Identity {
         self.dispatcher.execute(request, operation, work).await
     }
 
+    /// Whether somebody must not be erased for now.
+    ///
+    /// # Errors
+    /// The journal could not be read.
+    pub async fn is_on_hold(&self, account: AccountId) -> Result<bool, Fault> {
+        Ok(self.dispatcher.state::<LegalHold>(account.into()).await? == LegalHold::Placed)
+    }
+
     async fn is_there(&self, account: AccountId) -> Result<(), Halt<Rejection>> {
         match self.dispatcher.state::<Account>(account.into()).await? {
             Account::Open { .. } => Ok(()),

@@ -73,13 +73,21 @@ impl Identity {
 
     /// Queues a mail to the address that an account has now; none, if nobody has it any more.
     pub(crate) async fn queue_to(&self, request: &Request, mail: MailId, account: AccountId, what: About) -> Result<(), Fault> {
-        let Account::Open { email, .. } = self.dispatcher.state::<Account>(account.into()).await? else { return Ok(()) };
+        match self.letter_to(account, what).await? {
+            Some(letter) => self.queue(request, mail, letter).await,
+            None => Ok(()),
+        }
+    }
+
+    /// A mail to the address that an account has now; none, if nobody has it any more.
+    pub(super) async fn letter_to(&self, account: AccountId, what: About) -> Result<Option<Letter>, Fault> {
+        let Account::Open { email, .. } = self.dispatcher.state::<Account>(account.into()).await? else { return Ok(None) };
         let language = match what.language {
             Some(language) => language,
             None => self.contact(account).await?.language_or(None),
         };
         let About { occasion, request: link, at, cluster, .. } = what;
-        self.queue(request, mail, Letter { request: link, cluster, ..Letter::of(email, occasion, language, at) }).await
+        Ok(Some(Letter { request: link, cluster, ..Letter::of(email, occasion, language, at) }))
     }
 
     /// Tells whoever holds an address that somebody tried to open another account with it, at most once a day.

@@ -16,17 +16,23 @@ use uuid::Uuid;
 use super::Identity;
 use crate::{Fault, Request, audit::network};
 
-const FREE: i64 = 5;
+const FROM_AN_ADDRESS: Pace = Pace { free: 5, first_wait: TimeDelta::seconds(1), longest_wait: TimeDelta::minutes(15) };
 /// For an account from all addresses that are not known.
-const FREE_FROM_ANYWHERE: i64 = 50;
-const FIRST_WAIT: TimeDelta = TimeDelta::seconds(1);
-const LONGEST_WAIT: TimeDelta = TimeDelta::minutes(15);
+const FROM_ANYWHERE: Pace = Pace { free: 50, ..FROM_AN_ADDRESS };
 /// After so long without a try nothing is counted any more.
 const FORGOTTEN: TimeDelta = TimeDelta::days(1);
 /// How long an address is known from which its owner signed in.
 const KNOWN: TimeDelta = TimeDelta::days(30);
 /// How often somebody else may be first.
 const ROUNDS: usize = 100;
+
+/// How often something may be done: so often at once, and then after waits that double.
+#[derive(Clone, Copy)]
+pub(super) struct Pace {
+    pub(super) free: i64,
+    pub(super) first_wait: TimeDelta,
+    pub(super) longest_wait: TimeDelta,
+}
 
 /// A try that may be made.
 pub(super) struct Try {
@@ -39,9 +45,9 @@ impl Identity {
         let vault = self.dispatcher.vault();
         let from = request.came_from().map(|address| network(address).to_string()).unwrap_or_default();
         let key = vault.blind("tries-from", &format!("{claim} {from}")).await?;
-        let Some(counted) = self.counted(&key, FREE).await? else { return Ok(None) };
+        let Some(counted) = self.counted(&key, FROM_AN_ADDRESS).await? else { return Ok(None) };
         let is_known = counted.known_until.is_some_and(|until| until > self.dispatcher.now());
-        if !is_known && self.counted(&vault.blind("tries", &claim.to_string()).await?, FREE_FROM_ANYWHERE).await?.is_none() {
+        if !is_known && self.counted(&vault.blind("tries", &claim.to_string()).await?, FROM_ANYWHERE).await?.is_none() {
             return Ok(None);
         }
         Ok(Some(Try { key }))
@@ -66,15 +72,22 @@ impl Identity {
         if self.has_second_factor(account).await? { Ok(()) } else { self.succeeded(a_try).await }
     }
 
-    async fn counted(&self, key: &[u8], free: i64) -> Result<Option<Tries>, Fault> {
+    /// Whether one more under a key would be too many. Nothing is counted.
+    pub(super) async fn is_too_many(&self, key: &[u8], pace: Pace) -> Result<bool, Fault> {
+        let (now, found) = (self.dispatcher.now(), self.dispatcher.vault().tries(key).await?);
+        Ok(found.is_some_and(|(_, tries)| tries.expires_at > now && is_blocked(tries, pace, now)))
+    }
+
+    /// Counts one more under a key. None: there were too many.
+    pub(super) async fn counted(&self, key: &[u8], pace: Pace) -> Result<Option<Tries>, Fault> {
         for _ in 0..ROUNDS {
             let now = self.dispatcher.now();
             let found = self.dispatcher.vault().tries(key).await?;
             let before = found.map(|(_, tries)| tries).filter(|tries| tries.expires_at > now);
-            if before.is_some_and(|tries| is_blocked(tries, free, now)) {
+            if before.is_some_and(|tries| is_blocked(tries, pace, now)) {
                 return Ok(None);
             }
-            let tries = counted(before, free, now);
+            let tries = counted(before, pace, now);
             if self.dispatcher.vault().set_tries(key, found.map(|(version, _)| version), tries).await? {
                 return Ok(Some(tries));
             }
@@ -84,27 +97,27 @@ impl Identity {
 }
 
 /// One more.
-fn counted(before: Option<Tries>, free: i64, now: Timestamp) -> Tries {
+fn counted(before: Option<Tries>, pace: Pace, now: Timestamp) -> Tries {
     let count = before.map_or(0, |tries| tries.count) + 1;
     let known_until = before.and_then(|tries| tries.known_until);
     let expires_at = known_until.unwrap_or(now).max(now + FORGOTTEN);
-    Tries { count, blocked_until: now + wait(count, free), known_until, expires_at }
+    Tries { count, blocked_until: now + wait(count, pace), known_until, expires_at }
 }
 
 /// Until the free ones are gone nobody waits: not even for the time at which another node, or another try a moment later, wrote them.
-fn is_blocked(tries: Tries, free: i64, now: Timestamp) -> bool {
-    tries.count >= free && tries.blocked_until > now
+fn is_blocked(tries: Tries, pace: Pace, now: Timestamp) -> bool {
+    tries.count >= pace.free && tries.blocked_until > now
 }
 
 /// How long there is nothing more after so many.
-fn wait(count: i64, free: i64) -> TimeDelta {
-    if count < free {
+fn wait(count: i64, pace: Pace) -> TimeDelta {
+    if count < pace.free {
         return TimeDelta::zero();
     }
-    match u32::try_from(count - free) {
-        Ok(doublings @ 0..20) => (FIRST_WAIT * (1 << doublings)).min(LONGEST_WAIT),
+    match u32::try_from(count - pace.free) {
+        Ok(doublings @ 0..20) => (pace.first_wait * (1 << doublings)).min(pace.longest_wait),
         // By then it is the longest anyway.
-        Ok(_) | Err(_) => LONGEST_WAIT,
+        Ok(_) | Err(_) => pace.longest_wait,
     }
 }
 

@@ -44,7 +44,7 @@ impl Reaction for MailPeopleWhenTheyMustKnow {
                 identity.offer_reset(&request, event.stream.id, *language).await?;
             }
             Fact::Contact(ContactEvent::VerificationRequested { request: link, language, .. }) => {
-                identity.queue_to(&request, mail, account, about(Occasion::VerifyEmail, Some(*language), Some(*link))).await?;
+                identity.queue_to_unverified(&request, mail, account, about(Occasion::VerifyEmail, Some(*language), Some(*link))).await?;
             }
             Fact::Contact(ContactEvent::ResetRequested { request: link, language, .. }) => {
                 identity.queue_to(&request, mail, account, about(Occasion::ResetPassword, Some(*language), Some(*link))).await?;
@@ -52,7 +52,7 @@ impl Reaction for MailPeopleWhenTheyMustKnow {
             Fact::Contact(ContactEvent::ChangeRequested { request: link, email, language, both, .. }) => {
                 let (to, language, link) = (email.clone(), *language, Some(*link));
                 let confirm = Letter { request: link, ..Letter::of(to, Occasion::ConfirmNewEmail, language, at) };
-                identity.queue(&request, mail, confirm).await?;
+                identity.queue_to_stranger(&request, mail, confirm).await?;
                 let second = MailId(Uuid::new_v5(&event.event_id, b"to the old address"));
                 identity.queue_to(&request, second, account, about(Occasion::EmailChangeRequested, Some(language), link)).await?;
                 if *both {

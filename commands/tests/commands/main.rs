@@ -1,6 +1,7 @@
 //! Every command on the stores it runs on in production; only the shell and the environments are doubles.
 
 mod access_tokens;
+mod address_keys;
 mod alerts;
 mod audit;
 mod authors;
@@ -42,6 +43,7 @@ mod pools;
 mod protections;
 mod providers;
 mod receipts;
+mod recipients;
 mod refreshes;
 mod retention;
 mod rewards;

@@ -18,6 +18,7 @@ use axum::{
 };
 
 use super::{Api, circumstances::Circumstances, origin, refusal::Refusal};
+use crate::{failure::Failure, sockets::Counted};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 /// How long a client may take to close its side.
@@ -60,15 +61,19 @@ pub(super) async fn upgrade(
     if upgrade.selected_protocol().is_none() {
         return refuse(StatusCode::BAD_REQUEST, format!("sec-websocket-protocol: expected {PROTOCOL}"));
     }
+    let counted = match api.options.sockets.address(circumstances.address) {
+        Ok(counted) => counted,
+        Err(too_many) => return Refusal::from(Failure::from(too_many)).of(circumstances.correlation).into_response(),
+    };
     // Larger than what is taken, so that what is a little too large can be told so.
     let most = api.options.limits.message * 4;
-    upgrade.max_message_size(most).max_frame_size(most).on_upgrade(|socket| hold(api, socket, circumstances))
+    upgrade.max_message_size(most).max_frame_size(most).on_upgrade(|socket| hold(api, socket, circumstances, counted))
 }
 
-async fn hold(api: Arc<Api>, mut socket: WebSocket, circumstances: Circumstances) {
-    let _counted = Counted::new();
+async fn hold(api: Arc<Api>, mut socket: WebSocket, circumstances: Circumstances, _of_address: Counted) {
+    let _shown = Shown::new();
     let end = match greeting::greet(&api, &mut socket, &circumstances).await {
-        Ok(guest) => conversation::hold(&api, &mut socket, &circumstances, guest).await,
+        Ok((guest, _of_account)) => conversation::hold(&api, &mut socket, &circumstances, guest).await,
         Err(end) => end,
     };
     if let End::Close(code, reason) = end {
@@ -84,10 +89,10 @@ async fn close(mut socket: WebSocket, code: u16, reason: String) {
     }
 }
 
-/// One more socket that is open, until it is dropped.
-struct Counted(metrics::Gauge);
+/// One more socket that operators see, until it is dropped.
+struct Shown(metrics::Gauge);
 
-impl Counted {
+impl Shown {
     fn new() -> Self {
         let gauge = metrics::gauge!("nalabo_sockets", "kind" => "graphql");
         gauge.increment(1.0);
@@ -95,7 +100,7 @@ impl Counted {
     }
 }
 
-impl Drop for Counted {
+impl Drop for Shown {
     fn drop(&mut self) {
         self.0.decrement(1.0);
     }

@@ -44,6 +44,7 @@ mod second_factor;
 mod service_accounts;
 mod sign_ins;
 mod socket;
+mod socket_bounds;
 mod socket_ends;
 mod subscriptions;
 mod suspension;

@@ -81,7 +81,7 @@ impl Socket {
         }
     }
 
-    async fn message(&mut self) -> Message {
+    pub(crate) async fn message(&mut self) -> Message {
         let next = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("something in time");
         next.expect("an open socket").expect("a message")
     }

@@ -81,6 +81,9 @@ pub enum VaultError {
     /// The key is erased, but the write-ahead log could not be emptied of it yet.
     #[error("subject {0} is erased, but the vault's write-ahead log is in use; erase again to finish")]
     Unfinished(Uuid),
+    /// The platform's key is destroyed, but the write-ahead log could not be emptied of it yet.
+    #[error("the key {0} is destroyed, but the vault's write-ahead log is in use; destroy it again to finish")]
+    UnfinishedSecret(String),
     /// A stored row that is not what a vault writes, or not a database at all.
     #[error("the vault is damaged at {at}: {what}")]
     Corrupt {

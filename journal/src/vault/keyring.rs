@@ -27,14 +27,16 @@ pub(super) const KEY_LENGTH: usize = 32;
 /// How many unwrapped keys stay in memory.
 const CACHED_KEYS: u64 = 10_000;
 const CACHED_SECRETS: u64 = 100;
+/// And for how long: another process may have destroyed one.
+const SECRETS_FRESH_FOR: Duration = Duration::from_hours(24);
 const PROBE: &str = "probe";
 
 /// A vault whose keys are in some database. Use [`super::SqliteVault::init`] or [`super::PostgresVault::init`].
 pub struct Keyring<R> {
     pub(super) rows: Arc<R>,
     wrapper: Arc<Wrapper<R>>,
-    /// Held for reading while people's keys are read or added, and for writing while one is erased: so no reader puts an erased key
-    /// back into the cache.
+    /// Held for reading while keys are read or people's added, and for writing while one is erased or destroyed: so no reader puts such a
+    /// key back into the cache.
     erasing: Arc<RwLock<()>>,
     keys: Cache<Uuid, Known>,
     secrets: Cache<String, Arc<SecretSlice<u8>>>,
@@ -79,7 +81,7 @@ impl<R: Rows> Keyring<R> {
             wrapper: Arc::new(wrapper),
             erasing: Arc::default(),
             keys: Cache::builder().max_capacity(CACHED_KEYS).time_to_live(longest).build(),
-            secrets: Cache::new(CACHED_SECRETS),
+            secrets: Cache::builder().max_capacity(CACHED_SECRETS).time_to_live(SECRETS_FRESH_FOR).build(),
             looks,
         }
     }
@@ -141,8 +143,17 @@ impl<R: Rows> Keyring<R> {
         if let Some(secret) = self.secrets.get(name).await {
             return Ok(Some(secret));
         }
+        self.read_secret(name).await
+    }
+
+    /// The named secret, as the database has it.
+    async fn read_secret(&self, name: &str) -> Result<Option<Arc<SecretSlice<u8>>>, VaultError> {
+        let _nobody_destroys = self.erasing.read().await;
         let masters = self.wrapper.masters().await;
-        let Some(wrapped) = self.rows.secret(name).await? else { return Ok(None) };
+        let Some(wrapped) = self.rows.secret(name).await? else {
+            self.secrets.invalidate(name).await;
+            return Ok(None);
+        };
         let secret = Arc::new(self.wrapper.unwrap(&masters, &secret_purpose(name), &wrapped).await?);
         self.secrets.insert(name.to_owned(), Arc::clone(&secret)).await;
         Ok(Some(secret))

@@ -130,6 +130,17 @@ impl Rows for PostgresRows {
         self.0.execute(insert.bind(name.to_owned()).bind(wrapped).bind(probe.to_vec())).await.map(drop)
     }
 
+    async fn secret_names(&self, prefix: &str) -> Result<Vec<String>, VaultError> {
+        let names = sqlx::query_scalar("SELECT name FROM vault.secrets WHERE starts_with(name, $1) ORDER BY name COLLATE \"C\"");
+        let names = names.bind(prefix.to_owned());
+        self.0.run(|connection| Box::pin(names.fetch_all(connection))).await
+    }
+
+    async fn destroy_secret(&self, name: &str) -> Result<bool, VaultError> {
+        let destroy = sqlx::query("DELETE FROM vault.secrets WHERE name = $1").bind(name.to_owned());
+        Ok(self.0.execute(destroy).await? > 0)
+    }
+
     async fn begin_rewrap(&self, current: &Probe, next: &Probe) -> Result<bool, VaultError> {
         // It waits for whoever adds a key and shares the row: all of these are seen by what follows.
         let begin = sqlx::query(

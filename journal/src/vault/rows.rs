@@ -74,6 +74,12 @@ pub trait Rows: CredentialsRows + PassingRows + RefreshRows + SigningRows + Trie
     /// Adds a secret, unless there is one of this name.
     async fn insert_secret(&self, name: &str, wrapped: Vec<u8>, probe: &[u8]) -> Result<(), VaultError>;
 
+    /// The names of secrets that begin so, in order.
+    async fn secret_names(&self, prefix: &str) -> Result<Vec<String>, VaultError>;
+
+    /// Removes a secret; whether there was one. In a task of its own.
+    async fn destroy_secret(&self, name: &str) -> Result<bool, VaultError>;
+
     /// Makes the next master key the current one, and this the one before, if it is the current one and there is none before it; whether
     /// it did.
     async fn begin_rewrap(&self, current: &Probe, next: &Probe) -> Result<bool, VaultError>;

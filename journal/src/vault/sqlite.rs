@@ -244,6 +244,16 @@ impl Rows for SqliteRows {
         self.write(insert.bind(name.to_owned()).bind(wrapped).bind(probe.to_vec())).await.map(drop)
     }
 
+    async fn secret_names(&self, prefix: &str) -> Result<Vec<String>, VaultError> {
+        let names = sqlx::query_scalar("SELECT name FROM secrets WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name").bind(prefix);
+        names.fetch_all(&self.reads).await.map_err(|error| self.fault(error))
+    }
+
+    async fn destroy_secret(&self, name: &str) -> Result<bool, VaultError> {
+        let destroyed = self.write(sqlx::query("DELETE FROM secrets WHERE name = ?").bind(name.to_owned())).await?;
+        if self.checkpoint().await? { Ok(destroyed > 0) } else { Err(VaultError::UnfinishedSecret(name.to_owned())) }
+    }
+
     async fn begin_rewrap(&self, current: &Probe, next: &Probe) -> Result<bool, VaultError> {
         let begin = sqlx::query(
             "UPDATE vault SET before_probe = probe, before_master_key = master_key, probe = ?, master_key = ?

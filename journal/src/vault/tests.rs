@@ -5,6 +5,7 @@ mod credentials;
 mod passing;
 mod postgres;
 mod rotation;
+mod secrets;
 mod signing;
 mod sqlite;
 mod tries;
@@ -205,6 +206,9 @@ suite! {
     a_rotation_that_ended_half_way_opens_by_both_keys_and_goes_on
     everybody_is_served_while_keys_are_wrapped_anew
     a_look_beside_a_process_reads_and_changes_nothing
+    a_destroyed_secret_is_gone_and_the_others_stay
+    a_secret_that_another_process_destroyed_is_not_found_though_it_was_used
+    whoever_reads_a_secret_while_it_is_destroyed_does_not_keep_it
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::{SinkExt, StreamExt, stream::SplitSink};
+use graphql::Counted;
 use orchestrator::{
     driver::{Terminal, TerminalInput, TerminalSize},
     tickets::Grant,
@@ -40,25 +41,25 @@ struct Size {
     rows: u16,
 }
 
-/// Counts open sockets for as long as it lives.
-struct Counted;
+/// Shows operators one more open socket for as long as it lives.
+struct Shown;
 
-impl Counted {
+impl Shown {
     fn new() -> Self {
         metrics::gauge!("nalabo_sockets", "kind" => "terminal").increment(1.0);
         Self
     }
 }
 
-impl Drop for Counted {
+impl Drop for Shown {
     fn drop(&mut self) {
         metrics::gauge!("nalabo_sockets", "kind" => "terminal").decrement(1.0);
     }
 }
 
-/// Passes bytes both ways until the shell, the learner, the sign-in or the server ends.
-pub(super) async fn run(shared: Arc<Shared>, grant: Grant, terminal: Terminal, socket: WebSocket) {
-    let _counted = Counted::new();
+/// Passes bytes both ways until the shell, the learner, the sign-in or the server ends. So long the socket counts.
+pub(super) async fn run(shared: Arc<Shared>, grant: Grant, terminal: Terminal, socket: WebSocket, _counted: [Counted; 2]) {
+    let _shown = Shown::new();
     let (mut sink, mut incoming) = socket.split();
     let Terminal { mut output, input } = terminal;
     let mut shutdown = shared.options.shutdown.clone();

@@ -14,20 +14,27 @@ use crate::{
         circumstances::Circumstances,
     },
     failure::Failure,
+    sockets::Counted,
 };
 
-/// Waits for `connection_init` and lets in whoever has a good token. How long that takes to be looked up is not the client's fault.
+/// For who has as many sockets open as they may: another can be opened once one of them has ended (RFC 6455's registry has it).
+const TRY_AGAIN_LATER: u16 = 1013;
+
+/// Waits for `connection_init` and lets in whoever has a good token and not too many sockets. How long that takes to be looked up is not
+/// the client's fault.
 ///
 /// # Errors
 /// Why the socket ends.
-pub(super) async fn greet(api: &Api, socket: &mut WebSocket, circumstances: &Circumstances) -> Result<SignedIn, End> {
+pub(super) async fn greet(api: &Api, socket: &mut WebSocket, circumstances: &Circumstances) -> Result<(SignedIn, Counted), End> {
     let mut shutdown = api.options.shutdown.clone();
     let greeted = async {
         let greeting = tokio::time::timeout(api.options.limits.init, greeting(api, socket)).await;
         let payload = greeting.unwrap_or_else(|_| Err(End::close(4408, "Connection initialisation timeout")))?;
         let guest = guest(api, payload.as_ref(), circumstances).await?;
+        let counted = api.options.sockets.account(guest.actor.rate_key());
+        let counted = counted.map_err(|too_many| End::close(TRY_AGAIN_LATER, too_many.to_string()))?;
         send(socket, &ToClient::ConnectionAck).await?;
-        Ok(guest)
+        Ok((guest, counted))
     };
     tokio::select! {
         _ = shutdown.wait_for(|ends| *ends) => Err(End::close(1001, "going away")),

@@ -90,7 +90,24 @@ impl<R: Rows> Vault for Keyring<R> {
     }
 
     async fn known_secret(&self, name: &str) -> Result<Option<SecretSlice<u8>>, VaultError> {
-        Ok(self.find_secret(name).await?.map(|secret| SecretSlice::clone(&secret)))
+        Ok(self.read_secret(name).await?.map(|secret| SecretSlice::clone(&secret)))
+    }
+
+    async fn secret_names(&self, prefix: &str) -> Result<Vec<String>, VaultError> {
+        self.rows.secret_names(prefix).await
+    }
+
+    async fn destroy_secret(&self, name: &str) -> Result<bool, VaultError> {
+        let nobody_reads = Arc::clone(&self.erasing).write_owned().await;
+        let (rows, secrets, name) = (Arc::clone(&self.rows), self.secrets.clone(), name.to_owned());
+        // In a task of its own: a caller that goes away leaves no key in the cache.
+        let destroyed = tokio::spawn(async move {
+            let destroyed = rows.destroy_secret(&name).await;
+            secrets.invalidate(&name).await;
+            drop(nobody_reads);
+            destroyed
+        });
+        destroyed.await.unwrap_or(Err(VaultError::Unavailable(sqlx::Error::WorkerCrashed)))
     }
 
     async fn signing_keys(&self) -> Result<Vec<SigningKey>, VaultError> {

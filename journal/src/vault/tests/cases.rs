@@ -17,6 +17,10 @@ pub(super) use super::rotation::{
     a_rotation_that_ended_half_way_opens_by_both_keys_and_goes_on, a_rotation_that_fails_changes_nothing,
     everybody_is_served_while_keys_are_wrapped_anew, everything_opens_under_a_new_master_key_and_nothing_under_the_old,
 };
+pub(super) use super::secrets::{
+    a_destroyed_secret_is_gone_and_the_others_stay, a_secret_that_another_process_destroyed_is_not_found_though_it_was_used,
+    whoever_reads_a_secret_while_it_is_destroyed_does_not_keep_it,
+};
 pub(super) use super::signing::{
     a_number_is_one_key_and_is_kept_as_it_was_given, a_signing_key_in_the_place_of_another_does_not_open,
     keys_that_are_worth_nothing_are_removed_with_what_they_were_made_of, signing_keys_survive_a_new_master_key,

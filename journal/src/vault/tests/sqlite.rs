@@ -23,6 +23,30 @@ async fn an_erased_key_is_in_no_file() {
 }
 
 #[tokio::test]
+async fn a_destroyed_secret_is_in_no_file_once_nobody_reads_the_log() {
+    let vault = Opened::init().await;
+    vault.secret("month-01", 32).await.expect("a secret");
+    let url = format!("sqlite://{}", vault.directory.path().join("vault.db").display());
+    let mut reader = SqliteConnection::connect(&url).await.expect("a connection");
+    let wrapped: Vec<u8> =
+        sqlx::query_scalar("SELECT wrapped FROM secrets WHERE name = 'month-01'").fetch_one(&mut reader).await.expect("a key");
+    let on_disk = || {
+        let files = std::fs::read_dir(vault.directory.path()).expect("a directory");
+        let bytes: Vec<u8> = files.flat_map(|file| std::fs::read(file.expect("a file").path()).expect("bytes")).collect();
+        bytes.windows(wrapped.len()).any(|window| window == wrapped)
+    };
+    reader.execute("BEGIN").await.expect("begun");
+    reader.execute("SELECT * FROM secrets").await.expect("read");
+    let unfinished = vault.destroy_secret("month-01").await.expect_err("the log is read");
+    assert!(matches!(&unfinished, VaultError::UnfinishedSecret(name) if name == "month-01"), "{unfinished}");
+    assert!(vault.known_secret("month-01").await.expect("looked up").is_none(), "the key is gone all the same");
+    assert!(on_disk());
+    reader.execute("ROLLBACK").await.expect("ended");
+    assert!(!vault.destroy_secret("month-01").await.expect("finished"));
+    assert!(!on_disk());
+}
+
+#[tokio::test]
 async fn a_second_process_is_kept_out() {
     let vault = Opened::init().await;
     let refused = open_in(vault.directory.path(), None).await.map(drop).expect_err("locked");
