@@ -6,6 +6,7 @@ mod given_up;
 mod guest_links;
 mod guest_sights;
 mod guests;
+mod invitations;
 mod laboratory;
 mod money;
 mod offers;

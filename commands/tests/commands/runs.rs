@@ -8,6 +8,7 @@ mod given_up;
 mod guests;
 mod handing_over;
 mod inviting;
+mod inviting_to_drafts;
 mod limits;
 mod moving;
 mod paying;
