@@ -5,6 +5,7 @@ mod clusters;
 mod environments;
 mod evidence;
 mod guards;
+mod guests;
 mod housekeeping;
 pub(crate) mod master_key;
 mod retention;
@@ -216,6 +217,7 @@ fn spawn_chores(
     workers.spawn(signing::run(Arc::clone(commands), stop.clone()));
     workers.spawn(housekeeping::run(stores.clone(), Arc::clone(commands), kept_for, stop.clone()));
     workers.spawn(retention::of(kept_for, &stores.journal, commands, projections).run(stop.clone()));
+    workers.spawn(guests::of(config.retention.guests_kept_for()?, &stores.journal, commands, projections).run(stop.clone()));
     Ok(())
 }
 

@@ -1,21 +1,23 @@
-//! For how long accounts are kept that nobody uses.
+//! For how long accounts are kept that nobody uses, and guests whose run is over.
 
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::ConfigError;
 
-/// The shortest: who has an account is told two weeks before.
+/// The shortest: who has an account is told two weeks before, and of a run it may take as long to know what it came to.
 const SHORTEST: u32 = 30;
 /// The longest: ten years.
 const LONGEST: u32 = 3650;
 
-/// For how long accounts are kept that nobody uses.
+/// For how long people are kept of whom nobody has any use.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RetentionConfig {
     /// Those that were not used for so many days are erased; 0: none is for that.
     pub inactive_days: u32,
+    /// Guests whose run was over or called off so many days ago are erased; 0: none is for that.
+    pub guest_days: u32,
 }
 
 impl RetentionConfig {
@@ -24,10 +26,22 @@ impl RetentionConfig {
     /// # Errors
     /// It is too short, or too long.
     pub(crate) fn kept_for(&self) -> Result<Option<TimeDelta>, ConfigError> {
-        match self.inactive_days {
-            0 => Ok(None),
-            days @ SHORTEST..=LONGEST => Ok(Some(TimeDelta::days(days.into()))),
-            _ => Err(ConfigError(format!("retention.inactive_days: expected 0, or {SHORTEST} to {LONGEST} days"))),
-        }
+        days("inactive_days", self.inactive_days)
+    }
+
+    /// How long after their run guests are kept; none: for ever.
+    ///
+    /// # Errors
+    /// It is too short, or too long.
+    pub(crate) fn guests_kept_for(&self) -> Result<Option<TimeDelta>, ConfigError> {
+        days("guest_days", self.guest_days)
+    }
+}
+
+fn days(setting: &str, days: u32) -> Result<Option<TimeDelta>, ConfigError> {
+    match days {
+        0 => Ok(None),
+        SHORTEST..=LONGEST => Ok(Some(TimeDelta::days(days.into()))),
+        _ => Err(ConfigError(format!("retention.{setting}: expected 0, or {SHORTEST} to {LONGEST} days"))),
     }
 }

@@ -1,6 +1,6 @@
 //! Accounts that nobody uses, from the mail about it to their end, as rounds of a server find them.
 
-mod aging;
+pub(crate) mod aging;
 
 use std::path::Path;
 

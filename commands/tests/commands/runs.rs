@@ -5,6 +5,7 @@ mod check_ins;
 mod coming;
 mod coming_along;
 mod given_up;
+mod guest_erasure;
 mod guests;
 mod handing_over;
 mod inviting;
