@@ -323,6 +323,7 @@ impl Config {
         self.runs.checked()?;
         self.retention.kept_for()?;
         self.retention.addresses_kept_for()?;
+        self.retention.guests_kept_for()?;
         if self.vault_url.is_some() && self.database_url.is_none() {
             return Err(ConfigError("vault_url: expected database_url beside it; without, keys are kept in data_dir".into()));
         }

@@ -5,6 +5,7 @@ mod clusters;
 mod environments;
 mod evidence;
 mod guards;
+mod guests;
 mod housekeeping;
 pub(crate) mod master_key;
 mod retention;
@@ -217,6 +218,7 @@ fn spawn_chores(
     workers.spawn(housekeeping::run(stores.clone(), Arc::clone(commands), kept_for, stop.clone()));
     let kept = retention::Kept { accounts: kept_for, addresses: config.retention.addresses_kept_for()? };
     workers.spawn(retention::of(kept, &stores.journal, commands, projections).run(stop.clone()));
+    workers.spawn(guests::of(config.retention.guests_kept_for()?, &stores.journal, commands, projections).run(stop.clone()));
     Ok(())
 }
 

@@ -3,9 +3,11 @@
 mod appointments;
 mod check_ins;
 mod given_up;
+mod guest_erasure;
 mod guest_links;
 mod guest_sights;
 mod guests;
+mod invitations;
 mod laboratory;
 mod money;
 mod offers;
@@ -100,10 +102,7 @@ impl Booking {
     /// # Errors
     /// The journal could not be read.
     pub async fn run_of(&self, registration: RegistrationId) -> Result<Option<RunId>, Fault> {
-        Ok(match self.dispatcher.state::<Registrant>(registration.into()).await? {
-            Registrant::Absent => None,
-            Registrant::Invited { run, .. } | Registrant::Known { run, .. } => Some(run),
-        })
+        Ok(self.dispatcher.state::<Registrant>(registration.into()).await?.run())
     }
 
     /// Looks at a run, of which a copy would be as large as it has registrations; none, if there is none, or nothing is seen.

@@ -237,6 +237,7 @@ async fn the_document_describes_the_routes_that_there_are() {
         "post /api/admin/infrastructures",
         "post /api/admin/infrastructures/{id}/test",
         "post /api/check-ins",
+        "post /api/guest/erasure",
         "post /api/guest/offer",
         "post /api/guest/payment",
         "post /api/guest/registration",

@@ -1,7 +1,7 @@
 //! Accounts that nobody uses, from the mail about it to their end, and old keys of addresses, as rounds of a server find them.
 
 mod addresses;
-mod aging;
+pub(crate) mod aging;
 
 use std::path::Path;
 

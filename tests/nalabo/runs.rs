@@ -1,7 +1,8 @@
-//! Runs of workshops by the routes beside GraphQL: calendars, the door, guests, payments.
+//! Runs of workshops by the routes beside GraphQL: calendars, the door, guests and their erasure, payments.
 
 mod calendars;
 mod door;
+mod erasure;
 mod guests;
 mod payments;
 

@@ -128,6 +128,7 @@ acts! {
     GUEST_TRANSFER = "guestTransfer" needs Needs::Nothing;
     GUEST_ANSWER_OFFER = "guestAnswerOffer" needs Needs::Nothing;
     GUEST_PAYMENT_OPEN = "guestPaymentOpen" needs Needs::Nothing;
+    GUEST_ERASE = "guestErase" needs Needs::Nothing;
     PAYMENT_REPORT = "paymentReport" needs Needs::Program;
     RUN_SETTLE = "runSettle" needs Needs::Program;
     REGISTRATION_GIVE_UP = "registrationGiveUp" needs Needs::Program;

@@ -3,12 +3,13 @@
 use domain::{
     booking::{
         BookingRejection as Rejection,
-        run::{Life, Run, RunCommand, Scheduled},
+        registrant::Registrant,
+        run::{Caller, Entry, Life, Run, RunCommand, Scheduled},
     },
     identity::account::Account,
-    kernel::{AccountId, RegistrationId, RunId, Timestamp},
+    kernel::{AccountId, Digest, RegistrationId, RunId, Timestamp},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Booking;
 use crate::{Fault, Outcome, Request, authorization::acts, dispatch::Operation};
@@ -51,6 +52,9 @@ impl Booking {
                 }
             })
         };
+        if registration.is_none() {
+            self.give_up_of_forgotten(request, run).await?;
+        }
         for account in self.look(run, accounts).await?.unwrap_or_default() {
             let is_erased = |account: &Account| matches!(account, Account::Erased);
             if self.dispatcher.look::<Account, _>(account.into(), is_erased).await? {
@@ -60,15 +64,43 @@ impl Booking {
         Ok(())
     }
 
+    /// Has guests give up what they have of a run that is yet to come, who were erased when it seemed to be over.
+    async fn give_up_of_forgotten(&self, request: &Request, run: RunId) -> Result<(), Fault> {
+        let now = self.dispatcher.now();
+        let guests = move |run: &Scheduled| -> Option<Vec<(RegistrationId, Digest)>> {
+            let is_open = |entry: &Entry| entry.person.account.is_none() && entry.stage.is_live() && !entry.stage.is_past();
+            let open = run.registrations().filter(|(_, entry)| is_open(entry));
+            let is_ahead = run.life == Life::Published && now < run.plan.starts_at;
+            is_ahead.then(|| open.map(|(registration, entry)| (registration, entry.person.address.clone())).collect())
+        };
+        for (registration, address) in self.look(run, guests).await?.unwrap_or_default() {
+            let is_gone = |registrant: &Registrant| matches!(registrant, Registrant::Forgotten { .. });
+            if self.dispatcher.look(registration.into(), is_gone).await? {
+                let withdraw = || RunCommand::Withdraw { by: Caller::Guest(address.clone()), registration };
+                self.give_up_by(request, run, json!({ "run": run, "registration": registration }), withdraw).await?;
+            }
+        }
+        Ok(())
+    }
+
     async fn give_up(&self, request: &Request, run: RunId, account: AccountId) -> Result<(), Fault> {
+        self.give_up_by(request, run, json!({ "run": run, "account": account }), || RunCommand::GiveUp { account }).await
+    }
+
+    async fn give_up_by(
+        &self,
+        request: &Request,
+        run: RunId,
+        who: Value,
+        command: impl Fn() -> RunCommand + Send + Sync,
+    ) -> Result<(), Fault> {
         // Without a receipt: asked again, it may be a registration that was reinstated meanwhile.
         let asked = Request { key: None, ..request.clone() };
-        let operation = Operation::new(acts::REGISTRATION_GIVE_UP, json!({ "run": run, "account": account }));
-        let given_up: Outcome<(), Rejection> =
-            self.dispatcher.command::<Run>(&asked, operation, run.into(), || RunCommand::GiveUp { account }).await?;
+        let operation = Operation::new(acts::REGISTRATION_GIVE_UP, who);
+        let given_up: Outcome<(), Rejection> = self.dispatcher.command::<Run>(&asked, operation, run.into(), command).await?;
         match given_up {
             Outcome::Accepted(_) => Ok(()),
-            Outcome::Rejected(rejection) => Err(Fault::Outside(format!("{account} is still registered for {run}: {rejection}"))),
+            Outcome::Rejected(rejection) => Err(Fault::Outside(format!("somebody erased is still registered for {run}: {rejection}"))),
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The token in a link is 64 bytes in base64url: the registration (16), whose it was when the mail was sent (16), and an HMAC-SHA256 (32)
 //! over `nalabo guest v1 ‖ 0 ‖` what precedes it, under a key of the vault. It is made when the mail is sent and kept nowhere. It is good
-//! until somebody else comes instead, or who it was made for is forgotten. A run by code is seen by it only as long as they are invited,
+//! until somebody else comes instead, or who it was made for is forgotten: who handed over is still forgotten by it. A run by code is seen by it only as long as they are invited,
 //! unless they have registered.
 
 use domain::{
@@ -42,15 +42,19 @@ pub(super) struct Holder {
 }
 
 impl Booking {
-    /// Who comes by a link; none if it is not good, or not any more.
-    pub(super) async fn holder(&self, token: &SecretString) -> Result<Option<Holder>, Fault> {
+    /// Which registration a link is for, and whose it was when that was mailed; none if nobody was mailed it.
+    pub(super) async fn linked(&self, token: &SecretString) -> Result<Option<(RegistrationId, AccountId)>, Fault> {
         // Mail programs and people who copy add blanks.
         let body = links(&self.dispatcher).await?.body::<BODY>(token.expose_secret().trim())?;
         let Some(body) = body else { return Ok(None) };
         let (registration, subject) = body.split_at(16);
         let id = |bytes: &[u8]| Uuid::from_slice(bytes).ok();
-        let (Some(registration), Some(subject)) = (id(registration), id(subject)) else { return Ok(None) };
-        let (registration, subject) = (RegistrationId(registration), AccountId(subject));
+        Ok(id(registration).map(RegistrationId).zip(id(subject).map(AccountId)))
+    }
+
+    /// Who comes by a link; none if it is not good, or not any more.
+    pub(super) async fn holder(&self, token: &SecretString) -> Result<Option<Holder>, Fault> {
+        let Some((registration, subject)) = self.linked(token).await? else { return Ok(None) };
         let registrant = self.dispatcher.state::<Registrant>(registration.into()).await?;
         let Some((run, _, email)) = registrant.reached().filter(|(_, now, _)| *now == subject) else { return Ok(None) };
         let Some(email) = self.dispatcher.open::<String>(email).await?.and_then(|email| Email::try_new(&email).ok()) else {

@@ -69,7 +69,17 @@ impl Booking {
     /// # Errors
     /// A fault, such as a missing permission.
     pub async fn reinstate(&self, request: &Request, registration: RegistrationId) -> Result<Outcome<(), Rejection>, Fault> {
-        self.manage(request, acts::REGISTRATION_REINSTATE, registration, |by| RunCommand::Reinstate { by, registration }).await
+        let act = acts::REGISTRATION_REINSTATE;
+        let by = staff(request, &act)?;
+        let Some(run) = self.run_of(registration).await? else { return Ok(Outcome::Rejected(Rejection::RegistrationNotFound)) };
+        let work = |transaction: Transaction| async move {
+            transaction.decide::<Run>(run.into(), RunCommand::Reinstate { by, registration }).await?;
+            // Nobody is left who could come by it.
+            let is_gone = |registrant: &Registrant| matches!(registrant, Registrant::Forgotten { .. });
+            let is_gone = transaction.rely_on(registration.into(), is_gone).await?;
+            if is_gone { Err(Halt::Rejected(Rejection::Erased)) } else { Ok(()) }
+        };
+        self.dispatcher.execute(request, Operation::new(act, json!({ "registration": registration })), work).await
     }
 
     /// Moves somebody up or down in line.

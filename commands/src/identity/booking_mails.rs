@@ -69,15 +69,14 @@ impl Identity {
     /// Queues mails about a registration that somebody else has from an event on: to them, and to who had it before.
     pub(crate) async fn queue_handed_over(&self, request: &Request, event: &Recorded, now: &Personal<String>) -> Result<(), Fault> {
         let registration = RegistrationId(event.stream.id);
-        let registrant = self.dispatcher.state::<Registrant>(registration.into()).await?;
-        let Some((run, _, _)) = registrant.reached() else { return Ok(()) };
+        let Some(run) = self.dispatcher.state::<Registrant>(registration.into()).await?.run() else { return Ok(()) };
         let before = self.before(event).await?;
         let mails = [
             (MailId(event.event_id), Occasion::RegistrationTakenOver, Some(now)),
             (
                 MailId(Uuid::new_v5(&event.event_id, b"before")),
                 Occasion::RegistrationGivenAway,
-                before.as_ref().map(RegistrantEvent::email),
+                before.as_ref().and_then(RegistrantEvent::email),
             ),
         ];
         for (mail, occasion, known) in mails {
@@ -89,11 +88,16 @@ impl Identity {
         Ok(())
     }
 
-    /// Who was behind a registration before an event.
+    /// Who was behind a registration before an event. That somebody was forgotten who had it earlier says nothing of that.
     pub(super) async fn before(&self, event: &Recorded) -> Result<Option<RegistrantEvent>, Fault> {
-        let events = self.dispatcher.journal().load(&event.stream, event.sequence - 2).await?;
-        let Some(before) = events.first().filter(|before| before.sequence < event.sequence) else { return Ok(None) };
-        Ok(fact::read::<Registrant>(&before.name, before.version, before.payload.as_str())?)
+        let events = self.dispatcher.journal().load(&event.stream, 0).await?;
+        for before in events.iter().rev().filter(|before| before.sequence < event.sequence) {
+            let before = fact::read::<Registrant>(&before.name, before.version, before.payload.as_str())?;
+            if before.as_ref().is_some_and(|before| before.email().is_some()) {
+                return Ok(before);
+            }
+        }
+        Ok(None)
     }
 
     /// Where somebody who is registered for a run is written to, and in which language; none if they are forgotten.
@@ -131,8 +135,11 @@ impl Identity {
         let registrant = self.dispatcher.state::<Registrant>(registration.into()).await?;
         let is_given_away = letter.occasion == Occasion::RegistrationGivenAway;
         let comes_no_more = letter.occasion == Occasion::CompanionDropped;
-        let reached = registrant.reached().filter(|(_, now, _)| comes_no_more || (*now == subject) != is_given_away);
-        let Some((run, now, _)) = reached else { return Ok(Err(Needless::Outdated)) };
+        if registrant.has_forgotten(subject) {
+            return Ok(Err(Needless::Erased));
+        }
+        let whose = registrant.whose().filter(|(_, now)| comes_no_more || (*now == subject) != is_given_away);
+        let Some((run, now)) = whose else { return Ok(Err(Needless::Outdated)) };
         let Some(appointment) = appointment(&self.dispatcher, run, registration).await? else { return Ok(Err(Needless::Outdated)) };
         if comes_no_more && now == subject && appointment.stage == Some(Stage::Confirmed) {
             // They come after all, which they were told.

@@ -41,8 +41,7 @@ impl Identity {
     /// Queues mails to those who came along by a registration that somebody else has from an event on, and to those who come along now.
     pub(crate) async fn queue_along_handed_over(&self, request: &Request, event: &Recorded, now: &RegistrantEvent) -> Result<(), Fault> {
         let registration = RegistrationId(event.stream.id);
-        let registrant = self.dispatcher.state::<Registrant>(registration.into()).await?;
-        let Some((run, ..)) = registrant.reached() else { return Ok(()) };
+        let Some(run) = self.dispatcher.state::<Registrant>(registration.into()).await?.run() else { return Ok(()) };
         let booked = || (run, Booked::of(registration));
         let before = self.before(event).await?;
         if let Some(companions) = before.as_ref().and_then(RegistrantEvent::companions)

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use domain::{
     Decider, Event,
+    booking::registrant::{Registrant, RegistrantEvent},
+    fact,
     identity::{
         Email, ErasureReason, IdentityRejection as Rejection, Permission,
         account::{Account, AccountCommand, AccountEvent},
@@ -111,7 +113,9 @@ impl Identity {
             let page = journal.read_raw(at, PAGE).await?;
             let Some(last) = page.last() else { break };
             at = Position(last.position);
-            erased.extend(page.iter().filter_map(erased_by));
+            for event in &page {
+                erased.extend(erased_by(event)?);
+            }
         }
         let again = vault::reapply(&**vault, &erased).await?;
         if again > 0 {
@@ -138,9 +142,17 @@ impl Identity {
     }
 }
 
-/// Whom an event says is erased, by its name alone.
-fn erased_by(event: &RawEvent) -> Option<Uuid> {
+/// Whom an event says is erased: of an account by its name alone.
+fn erased_by(event: &RawEvent) -> Result<Option<Uuid>, Fault> {
     let erased = AccountEvent::Erased { by: None, reason: None };
-    let is_one = event.aggregate_type == Account::STREAM && event.event_type == erased.name();
-    is_one.then(|| Uuid::try_parse(&event.aggregate_id).ok()).flatten()
+    if event.aggregate_type == Account::STREAM && event.event_type == erased.name() {
+        return Ok(Uuid::try_parse(&event.aggregate_id).ok());
+    }
+    let forgotten = RegistrantEvent::Forgotten { subject: AccountId(Uuid::nil()) };
+    if event.aggregate_type != Registrant::STREAM || event.event_type != forgotten.name() {
+        return Ok(None);
+    }
+    let Ok(version) = event.event_version.parse() else { return Ok(None) };
+    let read = fact::read::<Registrant>(&event.event_type, version, &event.payload)?;
+    Ok(read.map(|event| event.subject().into()))
 }

@@ -50,7 +50,14 @@ impl Reaction for MailPeopleWhenTheirRegistrationChanges {
             }
             return Ok(vec![]);
         }
+        if let RunEvent::Published {} = happened {
+            for (mail, booked) in commands.booking.invited_before(event).await? {
+                commands.identity.queue_about(&request, mail, Occasion::GuestInvited, booked, at).await?;
+            }
+            return Ok(vec![]);
+        }
         let told = match happened {
+            RunEvent::InvitationIssued { invitation } if !commands.booking.is_told_of(event, invitation).await? => None,
             // This is told by what has become of the run.
             RunEvent::RegistrationCancelled { registration, reason, .. } => {
                 commands.booking.look(run, |state| Some(cancelled(*registration, reason, state))).await?

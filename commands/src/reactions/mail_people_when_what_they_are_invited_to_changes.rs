@@ -30,6 +30,10 @@ impl Reaction for MailPeopleWhenWhatTheyAreInvitedToChanges {
         let Some((occasion, before, reason)) = told(happened).filter(|_| is_news) else { return Ok(vec![]) };
         let to = |state: &Scheduled| stands(happened, state).then(|| invited(happened, state, now));
         let to = commands.booking.look(RunId(event.stream.id), to).await?.unwrap_or_default();
+        // Of a draft nobody was told.
+        if to.is_empty() || !commands.booking.was_published_before(event).await? {
+            return Ok(vec![]);
+        }
         let request = Request::because_of(self.name(), event);
         for registration in to {
             let booked = Booked { before, reason: reason.map(ToOwned::to_owned), ..Booked::of(registration) };

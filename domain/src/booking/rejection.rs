@@ -84,6 +84,14 @@ pub enum BookingRejection {
     CheckInTooEarly { from: Timestamp },
     #[error("this link is not good, or not any more")]
     GuestLinkInvalid,
+    #[error("whoever's registration this was has been erased")]
+    Erased,
+    #[error("whoever's registration this is must not be erased for now")]
+    OnHold,
+    #[error("{owed} is to be given back for this registration, or would be; nobody is erased before")]
+    MoneyOwed { owed: Money },
+    #[error("{due} is to be paid for this registration; nobody is erased before")]
+    MoneyDue { due: Money },
     #[error("nothing is to be paid for this registration")]
     NothingDue,
     #[error("expected what was told before of this id: the same registration, payment and amount")]
@@ -131,6 +139,10 @@ impl Rejection for BookingRejection {
             | Self::WrongStage { .. }
             | Self::CheckInTooEarly { .. }
             | Self::AlreadyRegistered { .. }
+            | Self::Erased
+            | Self::OnHold
+            | Self::MoneyOwed { .. }
+            | Self::MoneyDue { .. }
             | Self::NothingDue
             | Self::PaymentRefused
             | Self::PaymentUnknown => Some("registrationId"),

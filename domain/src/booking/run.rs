@@ -5,6 +5,7 @@ mod command;
 mod decide;
 mod event;
 mod evolve;
+mod forgetting;
 mod invited;
 mod organise;
 mod payment;

@@ -163,7 +163,7 @@ fn run(run: RunId, event: &RunEvent) -> Vec<String> {
 fn registrant(registration: RegistrationId, event: &RegistrantEvent) -> Vec<String> {
     let run = match event {
         RegistrantEvent::Invited { run, .. } | RegistrantEvent::Registered { run, .. } => Some(run.to_string()),
-        RegistrantEvent::Replaced { .. } => None,
+        RegistrantEvent::Replaced { .. } | RegistrantEvent::Forgotten { .. } => None,
     };
     [registration.to_string(), event.subject().to_string()].into_iter().chain(run).collect()
 }

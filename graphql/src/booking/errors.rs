@@ -60,6 +60,14 @@ pub(crate) enum BookingErrorCode {
     /// There are too few names, too many, or some that are none.
     SeatsInvalid,
     SubjectsMixed,
+    /// Whoever's registration it was has been erased.
+    Erased,
+    /// Whoever's registration it is must not be erased for now.
+    OnHold,
+    /// Money is to be given back for the registration, or would be: nobody is erased before.
+    MoneyOwed,
+    /// Something is to be paid for the registration: nobody is erased before.
+    MoneyDue,
     /// Nothing is to be paid for the registration.
     NothingDue,
     /// Something else was told of this payment before.
@@ -134,6 +142,10 @@ impl BookingErrorCode {
             BookingRejection::GuestLinkInvalid => Self::GuestLinkInvalid,
             BookingRejection::SeatsInvalid { .. } => Self::SeatsInvalid,
             BookingRejection::SubjectsMixed => Self::SubjectsMixed,
+            BookingRejection::Erased => Self::Erased,
+            BookingRejection::OnHold => Self::OnHold,
+            BookingRejection::MoneyOwed { .. } => Self::MoneyOwed,
+            BookingRejection::MoneyDue { .. } => Self::MoneyDue,
             BookingRejection::NothingDue => Self::NothingDue,
             BookingRejection::PaymentDiffers => Self::PaymentDiffers,
             BookingRejection::PaymentNotFound => Self::PaymentNotFound,

@@ -46,13 +46,14 @@ fn declared(root: &str, name: &str) -> Act {
 }
 
 /// What is no field of its own: steps of what people do, and what is done beside the API.
-const INSIDE: [&str; 13] = [
+const INSIDE: [&str; 14] = [
     "accountExportFetch",
     "accountImport",
     "calendarFeedCreate",
     "clusterAssess",
     "clusterFinishRemoval",
     "guestAnswerOffer",
+    "guestErase",
     "guestPaymentOpen",
     "guestRegister",
     "guestTransfer",

@@ -5,14 +5,18 @@ use domain::{
     booking::{
         Answers,
         registrant::{Details, Registrant, RegistrantEvent},
+        run::Life,
     },
     fact::Fact,
-    kernel::{Personal, RegistrationId},
+    kernel::{Personal, RegistrationId, Timestamp},
 };
-use sea_orm::{QueryFilter, entity::prelude::*};
+use sea_orm::{Condition, QueryFilter, QueryOrder, QuerySelect, entity::prelude::*, sea_query::Query};
 
+use super::runs;
 use crate::{
-    column::Json,
+    Page,
+    column::{Json, Word},
+    identity::accounts,
     read_model::{MissingRow, ReadModel, Recorded},
 };
 
@@ -33,6 +37,8 @@ pub struct Model {
     /// Names of all who come.
     pub attendees: Option<Json<Personal<Vec<String>>>>,
     pub answers: Option<Json<Personal<Answers>>>,
+    /// How many guests have it or had it before, and are not erased. Who is but invited counts as one, though they may have an account.
+    pub guests: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -42,7 +48,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl ReadModel for Entity {
     type Table = Self;
     const NAME: &'static str = "registrants";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const STREAMS: &'static [&'static str] = &[Registrant::STREAM];
 
     fn keys(&self, event: &Recorded) -> Vec<Uuid> {
@@ -60,16 +66,27 @@ impl ReadModel for Entity {
                 name: None,
                 attendees: None,
                 answers: None,
+                guests: 1,
             },
-            RegistrantEvent::Registered { run, details } => known(*registration, run.0, details),
-            RegistrantEvent::Replaced { details } => known(*registration, row.ok_or(MissingRow)?.run, details),
+            RegistrantEvent::Registered { run, details } => known(*registration, run.0, details, 0),
+            RegistrantEvent::Replaced { details } => {
+                let before = row.ok_or(MissingRow)?;
+                known(*registration, before.run, details, before.guests)
+            }
+            // What is sealed in the row opens no more.
+            RegistrantEvent::Forgotten { .. } => {
+                let before = row.ok_or(MissingRow)?;
+                Model { guests: before.guests - 1, ..before }
+            }
         }))
     }
 }
 
-fn known(registration: Uuid, run: Uuid, details: &Details) -> Model {
-    let Details { account: _, name, email, attendees, companions: _, answers } = details;
+/// After so many guests who had it before.
+fn known(registration: Uuid, run: Uuid, details: &Details, before: i64) -> Model {
+    let Details { account, name, email, attendees, companions: _, answers } = details;
     Model {
+        guests: before + i64::from(account.is_none()),
         registration,
         run,
         subject: email.subject().0,
@@ -86,6 +103,30 @@ fn known(registration: Uuid, run: Uuid, details: &Details) -> Model {
 /// The read models cannot be read.
 pub async fn find_many(db: &DatabaseConnection, registrations: &[RegistrationId]) -> Result<Vec<Model>, DbErr> {
     Entity::find().filter(Column::Registration.is_in(registrations.iter().map(|registration| registration.0))).all(db).await
+}
+
+/// Registrations with guests who are not erased, by their ids, of runs that were over by an instant, or called off by then.
+///
+/// # Errors
+/// The read models cannot be read.
+pub async fn of_guests(
+    db: &DatabaseConnection,
+    over_by: Timestamp,
+    after: Option<RegistrationId>,
+    first: u64,
+) -> Result<Page<RegistrationId>, DbErr> {
+    let called_off = Condition::all().add(runs::Column::Life.eq(Word(Life::Cancelled))).add(runs::Column::UpdatedAt.lte(over_by));
+    let is_over = Condition::any().add(runs::Column::EndsAt.lte(over_by)).add(called_off);
+    let over = Query::select().column(runs::Column::Run).from(runs::Entity).cond_where(is_over).to_owned();
+    // Who is but invited, with an account, is no guest.
+    let accounts = Query::select().column(accounts::Column::Account).from(accounts::Entity).to_owned();
+    let is_guest = Condition::any().add(Column::Name.is_not_null()).add(Column::Subject.not_in_subquery(accounts));
+    let mut found = Entity::find().filter(Column::Guests.gt(0)).filter(Column::Run.in_subquery(over)).filter(is_guest);
+    if let Some(after) = after {
+        found = found.filter(Column::Registration.gt(after.0));
+    }
+    let rows = found.order_by_asc(Column::Registration).limit(first.saturating_add(1)).all(db).await?;
+    Ok(Page::cut(rows.into_iter().map(|row| RegistrationId(row.registration)).collect(), first))
 }
 
 #[cfg(test)]

@@ -51,6 +51,10 @@ impl From<BookingRejection> for Problem {
             | No::Full
             | No::CodeUsedUp
             | No::CodeTaken
+            | No::Erased
+            | No::OnHold
+            | No::MoneyOwed { .. }
+            | No::MoneyDue { .. }
             | No::NothingDue
             | No::PaymentDiffers
             | No::PaymentUndone

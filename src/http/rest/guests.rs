@@ -187,6 +187,23 @@ pub(super) async fn pay(State(shared): State<Arc<Shared>>, parts: Parts) -> Answ
     told(&shared, &asked, acts::GUEST_PAYMENT_OPEN, work).await
 }
 
+/// Erases whoever comes by the link, for ever, and gives up what they have. The link is worth nothing from then on.
+#[utoipa::path(
+    post, path = "/api/guest/erasure", tag = "booking", security(("guestToken" = [])),
+    responses(
+        (status = 204, description = "Nothing that they said of themselves can be read any more"),
+        (status = "default", description = "What went wrong", body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn erase(State(shared): State<Arc<Shared>>, parts: Parts) -> Answer {
+    let asked = guest(&shared, &parts)?;
+    let work = async {
+        done(&shared, &asked, shared.services.commands.booking.guest_erase(&asked, &link(&parts)?).await).await?;
+        Ok(fresh(StatusCode::NO_CONTENT))
+    };
+    told(&shared, &asked, acts::GUEST_ERASE, work).await
+}
+
 /// The registration as calendar programs take it.
 #[utoipa::path(
     get, path = "/api/guest/calendar.ics", tag = "booking", security(("guestToken" = [])),

@@ -55,6 +55,7 @@ fn table() -> Vec<(Route, Needs)> {
         (routes!(guests::transfer), For(acts::GUEST_TRANSFER)),
         (routes!(guests::answer_offer), For(acts::GUEST_ANSWER_OFFER)),
         (routes!(guests::pay), For(acts::GUEST_PAYMENT_OPEN)),
+        (routes!(guests::erase), For(acts::GUEST_ERASE)),
         (routes!(guests::calendar), Public("the token of the guest's link is looked at")),
         (routes!(guests::code), Public("the token of the guest's link is looked at")),
     ]

@@ -49,7 +49,7 @@ impl Line {
 
 /// Has all that was recorded after a position have happened earlier by so much; the last position. Keys stay as they are. No server may
 /// be running, and the next one folds read models anew.
-pub(super) fn age(site: &Site, after: i64, by: TimeDelta) -> i64 {
+pub(crate) fn age(site: &Site, after: i64, by: TimeDelta) -> i64 {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("events.ndjson");
     let path = file.to_str().expect("UTF-8");

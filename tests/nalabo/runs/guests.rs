@@ -21,7 +21,7 @@ crate::engines::on_each_engine! {
 }
 
 /// The mail with these words in its subject, once it is there, long lines put together again.
-async fn mail(directory: &Path, subject: &str) -> String {
+pub(super) async fn mail(directory: &Path, subject: &str) -> String {
     let began = Instant::now();
     loop {
         let files = std::fs::read_dir(directory).into_iter().flatten().map(|entry| entry.expect("an entry").path());
@@ -36,12 +36,12 @@ async fn mail(directory: &Path, subject: &str) -> String {
 }
 
 /// The token in it: 64 bytes in base64url.
-fn token(mail: &str) -> String {
+pub(super) fn token(mail: &str) -> String {
     let is_token = |line: &&str| line.len() == 86 && line.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
     mail.lines().find(is_token).unwrap_or_else(|| panic!("no token in {mail}")).to_owned()
 }
 
-async fn invite(organiser: &Person, run: &str) {
+pub(super) async fn invite(organiser: &Person, run: &str) {
     let input = json!({ "runId": run, "email": "joan@example.org", "name": "Joan" });
     organiser.mutate("guestInvite", input, "stale").await;
 }

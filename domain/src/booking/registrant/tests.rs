@@ -59,7 +59,8 @@ fn whoever_comes_instead_is_whose_it_is_from_then_on() {
     let email = Personal::new(BOB, "ada@example.org".to_owned());
     let known = given::<Registrant>([registered(), replaced]);
     assert_eq!(known.reached(), Some((RUN, BOB, &email)));
-    assert_eq!(known, Registrant::Known { run: RUN, subject: BOB, email: email.clone(), companions: None });
+    let known_as = Registrant::Known { run: RUN, subject: BOB, email: email.clone(), companions: None, is_guest: false, before: vec![] };
+    assert_eq!(known, known_as, "who had an account before is no guest who had it");
 }
 
 #[test]
@@ -84,4 +85,48 @@ fn who_comes_along_goes_with_whose_it_is() {
     assert_eq!(given::<Registrant>([registered, Did::Replaced { details: details(BOB, Some(BOB)) }]).companions(), None);
     let mixed = Do::Register { run: RUN, details: along(BOB, Some(ADA)) };
     assert_eq!(Registrant::default().decide(mixed, NOW), Err(Rejection::SubjectsMixed));
+}
+
+fn forgotten(subject: AccountId) -> Did {
+    Did::Forgotten { subject }
+}
+
+#[test]
+fn a_guest_is_forgotten_once_and_nobody_has_the_registration_any_more() {
+    let invited = || Did::Invited { run: RUN, email: email() };
+    let registered = || Did::Registered { run: RUN, details: details(ADA, None) };
+    for known in [given::<Registrant>([invited()]), given::<Registrant>([invited(), registered()])] {
+        assert_eq!(known.decide(Do::Forget { subject: BOB }, NOW), Err(Rejection::RegistrationNotFound));
+        assert_eq!(known.decide(Do::Forget { subject: ADA }, NOW), Ok(vec![forgotten(ADA)]));
+    }
+    let gone = given::<Registrant>([invited(), registered(), forgotten(ADA)]);
+    assert_eq!((gone.run(), gone.reached(), gone.companions(), gone.guests().count()), (Some(RUN), None, None, 0));
+    assert!(gone.has_forgotten(ADA) && !gone.has_forgotten(BOB));
+    for command in [
+        Do::Forget { subject: ADA },
+        Do::Register { run: RUN, details: details(ADA, None) },
+        Do::Replace { details: details(BOB, Some(BOB)) },
+        Do::Invite { run: RUN, email: email() },
+    ] {
+        assert_eq!(gone.decide(command, NOW), Err(Rejection::Erased));
+    }
+    let nobody = Registrant::default();
+    assert_eq!(nobody.decide(Do::Forget { subject: ADA }, NOW), Err(Rejection::RegistrationNotFound));
+    assert_eq!(given::<Registrant>([self::registered()]).decide(Do::Forget { subject: ADA }, NOW), Err(Rejection::RegistrationNotFound));
+}
+
+#[test]
+fn a_guest_who_had_it_before_is_forgotten_beside_who_has_it_now() {
+    let known =
+        given::<Registrant>([Did::Registered { run: RUN, details: details(ADA, None) }, Did::Replaced { details: details(BOB, None) }]);
+    let guests = |of: &Registrant| of.guests().map(Personal::subject).collect::<Vec<_>>();
+    assert_eq!(guests(&known), [BOB, ADA]);
+    assert_eq!(known.decide(Do::Forget { subject: ADA }, NOW), Ok(vec![forgotten(ADA)]));
+    let mut first = known.clone();
+    first.evolve(&forgotten(ADA));
+    assert_eq!((guests(&first), first.reached().map(|(_, subject, _)| subject)), (vec![BOB], Some(BOB)));
+    let mut last = known;
+    last.evolve(&forgotten(BOB));
+    assert_eq!((guests(&last), last.reached()), (vec![ADA], None));
+    assert_eq!(last.decide(Do::Forget { subject: ADA }, NOW), Ok(vec![forgotten(ADA)]));
 }

@@ -160,6 +160,16 @@ pub enum RunCommand {
     GiveUp {
         account: AccountId,
     },
+    /// What is known of a guest, who has a registration or had it before, is to be read no more: they are not invited by it, and whoever
+    /// has it gives up what they have, as if they withdrew.
+    Forget {
+        registration: RegistrationId,
+        /// A keyed digest of where they are written to; none: nobody can read it any more.
+        address: Option<Digest>,
+        has_it: bool,
+        /// Only if the run was called off, or was over by then; none: they ask for it.
+        over_by: Option<Timestamp>,
+    },
     /// Somebody is about to pay what is due; if they were before, that stands.
     OpenPayment {
         by: Caller,

@@ -71,6 +71,7 @@ impl Play {
             Do::Withdraw { by, registration } => self.withdraw(&by, registration),
             Do::LeaveWaitlist { by, registration } => self.leave_waitlist(&by, registration),
             Do::GiveUp { account } => self.give_up(account),
+            Do::Forget { registration, address, has_it, over_by } => self.forget(registration, address.as_ref(), has_it, over_by),
             Do::Transfer { by, registration, to } => self.transfer(&by, registration, &to),
             Do::AcceptOffer { by, registration } => self.answer_offer(&by, registration, true),
             Do::DeclineOffer { by, registration } => self.answer_offer(&by, registration, false),

@@ -201,7 +201,7 @@ impl Play {
         Ok(())
     }
 
-    fn withdraw_invitation(&mut self, address: Digest) -> Result<(), Rejection> {
+    pub(super) fn withdraw_invitation(&mut self, address: Digest) -> Result<(), Rejection> {
         let invitation = self.run.invitation(&address).ok_or(Rejection::InvitationNotFound)?;
         let registration = invitation.is_good(self.now).then_some(invitation.registration);
         self.push(Did::InvitationWithdrawn { address, registration });

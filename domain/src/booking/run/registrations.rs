@@ -162,10 +162,15 @@ impl Play {
         let entry = self.theirs(by, registration)?;
         let stage = entry.stage;
         match stage {
-            Stage::Withdrawn => return Ok(()),
-            _ if !stage.is_live() || stage.is_past() || !self.gives_places() => return Err(wrong(entry)),
-            _ => {}
+            Stage::Withdrawn => Ok(()),
+            _ if !stage.is_live() || stage.is_past() || !self.gives_places() => Err(wrong(entry)),
+            _ => self.leave(registration),
         }
+    }
+
+    /// What is theirs goes to who waits, and what they paid back to them by the run's policy.
+    pub(super) fn leave(&mut self, registration: RegistrationId) -> Result<(), Rejection> {
+        let entry = self.entry(registration)?;
         // Who never had a place of their own loses nothing, and neither does who had one at another time. Who was confirmed had one, also
         // where somebody else comes instead, who is yet to be approved.
         let keeps_terms = entry.confirmed && entry.number > self.run.moved_for;

@@ -6,6 +6,7 @@ mod coming;
 mod diagram;
 mod edges;
 mod ending;
+mod forgetting;
 mod inviting;
 mod leaving;
 mod organising;

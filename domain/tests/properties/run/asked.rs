@@ -43,6 +43,8 @@ pub(super) enum What {
     Withdraw,
     /// Because they are erased.
     GiveUp,
+    /// The same of a guest.
+    Forget,
     LeaveWaitlist,
     Accept,
     Decline,
@@ -120,7 +122,7 @@ fn what() -> impl Strategy<Value = What> {
         Reschedule, Revise, RevokeDiscount, UndoCheckIn, UndoNoShow, WithdrawApproval, WithdrawInvitation,
     };
     use What::{
-        Accept, Begin, Come, ComeAsGuest, ComeByCode, Decline, GiveUp, LeaveWaitlist, OpenPayment, Pay, Refund, Settle, Transfer,
+        Accept, Begin, Come, ComeAsGuest, ComeByCode, Decline, Forget, GiveUp, LeaveWaitlist, OpenPayment, Pay, Refund, Settle, Transfer,
         UndoPayment, UndoRefund, Withdraw,
     };
     let staff = |which: &'static [Staff]| select(which).prop_map(What::Staff);
@@ -130,7 +132,7 @@ fn what() -> impl Strategy<Value = What> {
         80 => staff(&[Invite, Invite, CreateDiscount]),
         70 => Just(Pay(Succeeded)),
         70 => select(&[Pay(Pending), Pay(Unknown), Pay(Failed), Refund, Refund, UndoRefund, UndoPayment, OpenPayment, OpenPayment, Transfer, Settle]),
-        80 => select(&[Withdraw, GiveUp, Accept, Accept, Accept, Decline, LeaveWaitlist]),
+        80 => select(&[Withdraw, GiveUp, Forget, Accept, Accept, Accept, Decline, LeaveWaitlist]),
         100 => staff(&[Approve, Approve, Approve, WithdrawApproval, Reject, CancelRegistration, Reinstate, Prioritise, Revise]),
         60 => staff(&[CheckIn, UndoCheckIn, RecordNoShow, UndoNoShow, Reschedule, Complete, RevokeDiscount, WithdrawInvitation]),
         30 => Just(Begin),
@@ -167,6 +169,10 @@ pub(super) fn command(all: &[Asked], index: usize, plan: &Plan) -> Do {
         What::UndoPayment => Do::UndoPayment { by: asked.by(), registration, payment, reason: String::new() },
         What::Withdraw => Do::Withdraw { by, registration },
         What::GiveUp => Do::GiveUp { account: account(person) },
+        What::Forget => {
+            let address = Some(address(all[target].person));
+            Do::Forget { registration, address, has_it: number > 0, over_by: None }
+        }
         What::LeaveWaitlist => Do::LeaveWaitlist { by, registration },
         What::Accept => Do::AcceptOffer { by, registration },
         What::Decline => Do::DeclineOffer { by, registration },

@@ -16,7 +16,9 @@ pub(super) enum Claim {
 impl Claim {
     pub(super) fn of(command: &Do) -> Self {
         match command {
-            Do::Schedule { .. } | Do::Request(_) | Do::BeginSession { .. } | Do::GiveUp { .. } | Do::Settle => Self::Nothing,
+            Do::Schedule { .. } | Do::Request(_) | Do::BeginSession { .. } | Do::GiveUp { .. } | Do::Forget { .. } | Do::Settle => {
+                Self::Nothing
+            }
             Do::Revise { by, .. }
             | Do::Publish { by }
             | Do::Reschedule { by, .. }

@@ -50,6 +50,10 @@ pub(super) fn moves() -> Vec<Move> {
         ("another comes", Now, || RunCommand::Request(Box::new(Application { wait: false, ..application(3, "free") }))),
         ("time runs out", After(3 * DAY), || RunCommand::Settle),
         ("the account is erased", Now, || RunCommand::GiveUp { account: account(1) }),
+        ("the guest is erased", Now, || {
+            let (registration, address) = (reg(1), Some(address(1)));
+            RunCommand::Forget { registration, address, has_it: true, over_by: None }
+        }),
         ("the run is cancelled", Now, || RunCommand::Cancel { by: BY, reason: String::new() }),
         ("the run is complete", From(START + DAY), || RunCommand::Complete { by: BY }),
     ]
