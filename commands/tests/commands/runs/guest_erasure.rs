@@ -64,8 +64,8 @@ async fn comes(platform: &Platform, bag: &Arc<Mailbag>, by: &Request, run: RunId
 
 /// Who has it last, as it is stored.
 async fn subject_of(platform: &Platform, registration: RegistrationId) -> Uuid {
-    let of_it = platform.events().await.into_iter().filter(|event| event.stream.id == registration.0);
-    let text = of_it.last().expect("somebody").payload.as_str().to_owned();
+    let last = platform.events().await.into_iter().rfind(|event| event.stream.id == registration.0);
+    let text = last.expect("somebody").payload.as_str().to_owned();
     let (_, rest) = text.split_once("\"subject\":\"").expect("a personal value");
     rest[..36].parse().expect("an id")
 }
