@@ -86,6 +86,31 @@ impl Model {
             RunEvent::RegistrationReinstated { number, .. } => Self { number: (*number).into(), forgiven: 0, ..self },
             RunEvent::RegistrationPrioritised { priority, .. } => Self { priority: (*priority).into(), ..self },
             RunEvent::RegistrationTransferred { person, .. } => Self { account: person.account.map(Into::into), ..self },
+            RunEvent::PaymentReported { .. }
+            | RunEvent::PaymentVouchedFor { .. }
+            | RunEvent::PaymentUndone { .. }
+            | RunEvent::RefundOwed { .. }
+            | RunEvent::RefundRecorded { .. }
+            | RunEvent::RefundVouchedFor { .. }
+            | RunEvent::RefundUndone { .. } => self.with_money(fact, at),
+            RunEvent::Scheduled { .. }
+            | RunEvent::Revised { .. }
+            | RunEvent::Published {}
+            | RunEvent::Rescheduled { .. }
+            | RunEvent::Cancelled { .. }
+            | RunEvent::Completed { .. }
+            | RunEvent::DiscountCreated { .. }
+            | RunEvent::DiscountRevoked { .. }
+            | RunEvent::InvitationIssued { .. }
+            | RunEvent::InvitationWithdrawn { .. }
+            | RunEvent::RegistrationRequested(_)
+            | RunEvent::SessionBegun { .. } => self,
+        }
+    }
+
+    /// With what is told of its money.
+    fn with_money(self, fact: &RunEvent, at: Timestamp) -> Self {
+        match fact {
             RunEvent::PaymentReported { payment, status, amount, kept, by_hand, .. } => {
                 let mut payments = self.payments.0.clone();
                 let new = Payment {
@@ -129,18 +154,7 @@ impl Model {
                 });
                 Self { kept: kept.amount, owed: owed.amount, forgiven: forgiven.amount, ..undone }
             }
-            RunEvent::Scheduled { .. }
-            | RunEvent::Revised { .. }
-            | RunEvent::Published {}
-            | RunEvent::Rescheduled { .. }
-            | RunEvent::Cancelled { .. }
-            | RunEvent::Completed { .. }
-            | RunEvent::DiscountCreated { .. }
-            | RunEvent::DiscountRevoked { .. }
-            | RunEvent::InvitationIssued { .. }
-            | RunEvent::InvitationWithdrawn { .. }
-            | RunEvent::RegistrationRequested(_)
-            | RunEvent::SessionBegun { .. } => self,
+            _ => self,
         }
     }
 
