@@ -131,6 +131,7 @@ fn id(field: &str, argument: &str) -> String {
         ("run", "id") | (_, "runId") => "run",
         ("registration", "id") | (_, "registrationId") => "reg",
         (_, "paymentId") => "pay",
+        (_, "refundId") => "rfd",
         ("community", "id") | (_, "communityId" | "within") => "com",
         (_, "deviceId") => "sgn",
         (_, "tokenId" | "accessTokenId") => "pat",
