@@ -49,9 +49,15 @@ impl Course {
     /// Somebody whose address is known to be theirs.
     async fn verified(&self, name: &str) -> Request {
         let person = self.person(name).await;
-        self.bag.next(&self.platform, Occasion::VerifyEmail).await;
         let to = format!("{name}@example.org");
-        let mail = self.bag.all().into_iter().rfind(|mail| mail.occasion == Occasion::VerifyEmail && mail.to == to).expect("a mail");
+        let sent = || self.bag.all().into_iter().rfind(|mail| mail.occasion == Occasion::VerifyEmail && mail.to == to);
+        let mail = loop {
+            match sent() {
+                Some(mail) => break mail,
+                // What somebody else is sent who came before may go first.
+                None => drop(self.bag.next(&self.platform, Occasion::VerifyEmail).await),
+            }
+        };
         accepted(self.platform.commands.identity.verify_email(&anonymous(), &mail.token()).await);
         person
     }
