@@ -24,12 +24,20 @@ impl Identity {
     /// itself: who wants to register is not kept from it by those who want the address for their accounts.
     pub(crate) async fn queue_to_stranger(&self, request: &Request, mail: MailId, letter: Letter) -> Result<(), Fault> {
         // One that was queued was counted: reactions may come by again.
-        let is_new = matches!(self.dispatcher.state::<Mail>(mail.into()).await?, Mail::Absent);
-        if is_new && !self.may_be_written_to(&letter.to, letter.occasion).await? {
-            tracing::info!(%mail, occasion = ?letter.occasion, "an address was written to often enough: this mail is not sent");
+        if !matches!(self.dispatcher.state::<Mail>(mail.into()).await?, Mail::Absent) {
+            return self.queue(request, mail, letter).await;
+        }
+        let (to, occasion) = (letter.to.clone(), letter.occasion);
+        if self.is_written_to_often(&to, occasion).await? {
+            tracing::info!(%mail, ?occasion, "an address was written to often enough: this mail is not sent");
             return Ok(());
         }
-        self.queue(request, mail, letter).await
+        // What cannot be queued is tried again, and must not count each time.
+        self.queue(request, mail, letter).await?;
+        if let Some(key) = self.key_of(&to, occasion).await? {
+            self.counted(&key, TO_A_STRANGER).await?;
+        }
+        Ok(())
     }
 
     /// As [`Self::queue_to_stranger`], to the address that an account has now; none, if nobody has it any more.
@@ -45,13 +53,6 @@ impl Identity {
         match self.key_of(to, occasion).await? {
             Some(key) => self.is_too_many(&key, TO_A_STRANGER).await,
             None => Ok(false),
-        }
-    }
-
-    async fn may_be_written_to(&self, to: &Personal<Email>, occasion: Occasion) -> Result<bool, Fault> {
-        match self.key_of(to, occasion).await? {
-            Some(key) => Ok(self.counted(&key, TO_A_STRANGER).await?.is_some()),
-            None => Ok(true),
         }
     }
 

@@ -104,7 +104,12 @@ async fn terminals_and_subscriptions_count_together() {
     until("room for another's", async || author.client.subscribe(BOARD, Value::Null).await.is_ok(), |is_open| *is_open).await;
     drop(shell);
     let _again = terminal(&lesson, &environment).await;
-    refused(lesson.terminal(&environment).await.map(drop));
+    // By the account, once those that were closed do not count for the address any more.
+    let refusal = async || match lesson.terminal(&environment).await.map(drop).expect_err("above the bound") {
+        ClientError::Refused { status, body } => (status, body),
+        error => panic!("expected a refusal instead of {error}"),
+    };
+    until("a refusal by the account", refusal, |(status, body)| *status == 429 && body.contains("by one account")).await;
     drop(board);
 
     // A ticket of whose address has too many is not used up by that.

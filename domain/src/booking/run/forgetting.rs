@@ -23,7 +23,8 @@ impl Play {
             // Who had it before may be who paid.
             let entry = self.entry(registration)?;
             if entry.owed > 0 {
-                return Err(Rejection::MoneyOwed { owed: self.money(entry.owed) });
+                // But how much that is, they are not told: it is another's by now.
+                return Err(if has_it { Rejection::MoneyOwed { owed: self.money(entry.owed) } } else { Rejection::OnHold });
             }
             if has_it && entry.payable() > 0 {
                 return Err(Rejection::MoneyDue { due: self.money(entry.payable()) });

@@ -1,8 +1,8 @@
 //! Money that goes back. It is tracked, not moved, as what comes in.
 
 use super::{
-    super::BookingRejection as Rejection, PaymentStatus, RefundReason, RefundReport, RefundStatus, RunEvent as Did, Stage, Teller,
-    decide::reason, payments::expect_few, places::Play,
+    super::BookingRejection as Rejection, Entry, PaymentStatus, RefundReason, RefundReport, RefundStatus, RunEvent as Did, Stage, Teller,
+    decide::reason, payments::expect_few, places::Play, registrations::WHOLE,
 };
 use crate::kernel::{RefundId, RegistrationId};
 
@@ -43,8 +43,8 @@ impl Play {
         Ok(())
     }
 
-    /// A refund that was recorded by hand never went back. What it settled is owed again, and it pays for a place that is held until it is
-    /// paid for.
+    /// A refund that was recorded by hand never went back. It pays for the place, as if it had never been recorded; of who is not coming any
+    /// more it is owed.
     pub(super) fn undo_refund(&mut self, registration: RegistrationId, refund: RefundId, why: &str) -> Result<(), Rejection> {
         let entry = self.entry(registration)?;
         let (payment, refund, known) = entry.refund(refund).ok_or(Rejection::RefundNotFound)?;
@@ -54,12 +54,15 @@ impl Play {
             RefundStatus::ByHand => {}
         }
         let (reason, stage) = (reason(why)?, entry.stage);
+        let again = match stage {
+            Stage::Withdrawn => known.of_owed + self.back_of(entry, known.amount - known.of_owed),
+            _ => 0,
+        };
         let [amount, kept, owed, forgiven] =
-            [known.amount, entry.kept() + known.amount, entry.owed + known.of_owed, entry.forgiven - known.forgiven]
+            [known.amount, entry.kept() + known.amount, entry.owed + again, entry.forgiven - known.forgiven]
                 .map(|amount| self.money(amount));
         self.push(Did::RefundUndone { registration, payment, refund, amount, reason, kept, owed, forgiven });
         match stage {
-            // By the run's policy some of it may be kept.
             Stage::Withdrawn => {}
             Stage::Rejected => self.owe(registration, RefundReason::Rejected, i64::MAX),
             Stage::Cancelled => self.owe(registration, RefundReason::CancelledByOrganiser, i64::MAX),
@@ -67,5 +70,17 @@ impl Play {
             _ => self.count_in(registration)?,
         }
         Ok(())
+    }
+
+    /// How much of an amount goes back to who withdrew: the share of all else that did by the run's policy, or is to.
+    fn back_of(&self, entry: &Entry, amount: i64) -> i64 {
+        let refunds = entry.payments.values().flat_map(|payment| payment.refunds.values());
+        let back: i64 = entry.owed + refunds.filter(|refund| refund.stands()).map(|refund| refund.of_owed).sum::<i64>();
+        let all = back + entry.kept() - entry.owed;
+        if all <= back {
+            return amount;
+        }
+        let share = (i128::from(back) * i128::from(WHOLE) + i128::from(all / 2)) / i128::from(all);
+        self.money(amount).share(u32::try_from(share).unwrap_or_default(), WHOLE.into()).amount
     }
 }

@@ -13,7 +13,7 @@ use crate::kernel::{AccountId, RegistrationId};
 /// So long before the start people are checked in: who comes the evening before is.
 const CHECK_IN: TimeDelta = TimeDelta::days(1);
 /// All of something, in hundredths of a percent.
-const WHOLE: u16 = 10_000;
+pub(super) const WHOLE: u16 = 10_000;
 
 impl Play {
     /// What the organiser does about a registration.

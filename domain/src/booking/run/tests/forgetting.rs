@@ -98,6 +98,15 @@ fn who_had_it_before_takes_nothing_from_who_has_it_now() {
 }
 
 #[test]
+fn who_had_it_before_is_not_told_how_much_is_owed_for_it() {
+    let mut story = guests("paid", [1]);
+    story.takes(pays(1, 10_000));
+    story.takes(RunCommand::CancelRegistration { by: BY, registration: reg(1), reason: String::new() });
+    let before = RunCommand::Forget { registration: reg(1), address: Some(address(1)), has_it: false, over_by: None };
+    assert_eq!(story.refuses(before), Rejection::OnHold);
+}
+
+#[test]
 fn without_being_asked_who_came_is_erased_once_the_run_was_over_for_so_long_or_was_called_off() {
     let end = START + 8 * HOUR;
     let mut story = guests("free", [1]);

@@ -154,3 +154,44 @@ fn all_that_is_kept_of_who_lost_the_place_is_owed() {
     assert_eq!(story.told(undoes_refund(1)), ["RefundUndone 1", "RefundOwed 1"]);
     assert_eq!((story.entry(1).kept(), story.entry(1).owed), (10_000, 10_000));
 }
+
+#[test]
+fn it_comes_to_the_same_in_whatever_order_a_payment_and_a_refund_are_taken_back() {
+    for order in [[undoes_payment(1, 2), undoes_refund(1)], [undoes_refund(1), undoes_payment(1, 2)]] {
+        let mut story = Story::published(plan());
+        for command in [comes(1, "paid"), records(1, 10_000), recorded(1, 2, 10_000), refunds(1, 10_000)] {
+            story.takes(command);
+        }
+        assert_eq!(sums(&story), (10_000, 0, 0));
+        for command in order {
+            story.takes(command);
+        }
+        assert_eq!((story.stage(1), sums(&story)), ("confirmed", (10_000, 0, 0)), "what did come in pays for the place");
+    }
+}
+
+#[test]
+fn what_never_went_back_to_who_was_reinstated_pays_for_the_place() {
+    let mut story = owed();
+    for command in [refunds(1, 10_000), RunCommand::Reinstate { by: BY, registration: reg(1) }] {
+        story.takes(command);
+    }
+    assert_eq!((story.stage(1), sums(&story)), ("awaiting payment", (0, 0, 10_000)));
+    assert_eq!(story.told(undoes_refund(1)), ["RefundUndone 1", "RegistrationConfirmed 1"]);
+    assert_eq!(sums(&story), (10_000, 0, 0));
+}
+
+#[test]
+fn who_had_withdrawn_is_owed_as_much_of_it_as_of_the_rest() {
+    let voluntary = |at: i64| {
+        let mut story = Story::published(plan());
+        for command in [comes(1, "paid"), pays(1, 10_000), refunds(1, 2_000)] {
+            story.takes(command);
+        }
+        story.at(at).takes(withdraws(1));
+        story.takes(undoes_refund(1));
+        (story.entry(1).kept(), story.entry(1).owed)
+    };
+    // A week before the start all goes back, later half of it, and on the last day nothing.
+    assert_eq!([voluntary(0), voluntary(START - 2 * DAY), voluntary(START - DAY / 2)], [(10_000, 10_000), (10_000, 5_000), (10_000, 0)]);
+}
