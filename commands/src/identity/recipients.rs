@@ -27,14 +27,16 @@ impl Identity {
         if !matches!(self.dispatcher.state::<Mail>(mail.into()).await?, Mail::Absent) {
             return self.queue(request, mail, letter).await;
         }
-        let (to, occasion) = (letter.to.clone(), letter.occasion);
-        if self.is_written_to_often(&to, occasion).await? {
-            tracing::info!(%mail, ?occasion, "an address was written to often enough: this mail is not sent");
+        let key = self.key_of(&letter.to, letter.occasion).await?;
+        if let Some(key) = &key
+            && self.is_too_many(key, TO_A_STRANGER).await?
+        {
+            tracing::info!(%mail, occasion = ?letter.occasion, "an address was written to often enough: this mail is not sent");
             return Ok(());
         }
         // What cannot be queued is tried again, and must not count each time.
         self.queue(request, mail, letter).await?;
-        if let Some(key) = self.key_of(&to, occasion).await? {
+        if let Some(key) = key {
             self.counted(&key, TO_A_STRANGER).await?;
         }
         Ok(())
