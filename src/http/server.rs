@@ -21,6 +21,7 @@ use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
+use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
@@ -38,6 +39,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const HURRY: Duration = Duration::from_secs(2);
 /// How long a peer may take none of what it is sent.
 const STALL: Duration = Duration::from_secs(20);
+/// How long a peer may be silent until its system is asked whether it is still there, again and again.
+const SILENCE: Duration = Duration::from_mins(1);
+/// Between two such questions.
+const AGAIN: Duration = Duration::from_secs(10);
 /// The head of a request may have so many bytes.
 const HEAD: usize = 64 << 10;
 /// Between two tries to accept a connection while the system has no room for one.
@@ -181,6 +186,10 @@ impl Connection {
     fn new(stream: TcpStream, place: OwnedSemaphorePermit) -> Self {
         // Only speed depends on it.
         let _ = stream.set_nodelay(true);
+        // Who went away without a word would otherwise have an open socket for as long as nothing is sent to them.
+        if let Err(error) = SockRef::from(&stream).set_tcp_keepalive(&TcpKeepalive::new().with_time(SILENCE).with_interval(AGAIN)) {
+            tracing::debug!(%error, "a connection is not looked after");
+        }
         metrics::gauge!("nalabo_connections").increment(1.0);
         Self { stream, stall: None, _place: place }
     }
@@ -235,3 +244,6 @@ impl AsyncWrite for Connection {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests;
