@@ -47,7 +47,7 @@ impl Audit {
         let mut destroyed = vault.secret_names(KEYS).await?;
         destroyed.retain(|name| *name < first_kept);
         for name in &destroyed {
-            self.record(&Request::system(RETENTION), Deed::accepted(DESTROY, vec![])).await?;
+            self.record(&Request::system(RETENTION), Deed::accepted(DESTROY, vec![name.clone()])).await?;
             vault.destroy_secret(name).await?;
             tracing::info!(month = name.trim_start_matches(KEYS), "the key of digests of network addresses was destroyed");
         }
