@@ -5,7 +5,6 @@ mod clusters;
 mod environments;
 mod evidence;
 mod guards;
-mod guests;
 mod housekeeping;
 pub(crate) mod master_key;
 mod retention;
@@ -216,10 +215,7 @@ fn spawn_chores(
     let kept_for = config.retention.kept_for()?;
     workers.spawn(signing::run(Arc::clone(commands), stop.clone()));
     workers.spawn(housekeeping::run(stores.clone(), Arc::clone(commands), kept_for, stop.clone()));
-    let kept = retention::Kept { accounts: kept_for, addresses: config.retention.addresses_kept_for()? };
-    workers.spawn(retention::of(kept, &stores.journal, commands, projections).run(stop.clone()));
-    workers.spawn(guests::of(config.retention.guests_kept_for()?, &stores.journal, commands, projections).run(stop.clone()));
-    Ok(())
+    retention::spawn(workers, &config.retention, (&stores.journal, commands, projections), stop)
 }
 
 /// Commands that reach people, and are reached by them, by mail, by texts and by providers, and that watch who signs in.
