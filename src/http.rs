@@ -66,6 +66,7 @@ struct Shared {
     sheets: Turns,
     /// At exports of the audit.
     audit: Turns,
+    readiness: operations::Readiness,
 }
 
 /// The orchestrator's tickets, as the API hands them out.
@@ -134,7 +135,7 @@ pub(crate) fn router(services: Services, options: Options, guard: Guard) -> Rout
     let graphql = graphql::router(api, options.clone());
     let origins = guard::origins(&options.origins);
     let (accounts, sheets, audit) = (Turns::new(LONGEST), Turns::new(LONGEST), Turns::new(LONGEST_AUDIT));
-    let shared = Shared { services, options, accounts, sheets, audit };
+    let shared = Shared { services, options, accounts, sheets, audit, readiness: operations::Readiness::default() };
     Router::new()
         .route("/healthz", get(operations::healthz))
         .route("/readyz", get(operations::readyz))

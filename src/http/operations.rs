@@ -1,15 +1,48 @@
 //! For operators and their tools: is it alive, is it ready, how is it doing.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use axum::{Json, extract::State, http::StatusCode, response::IntoResponse};
+use journal::Journal;
 use projections::learning::sessions::{self, Filter, SessionStatus};
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 use super::Shared;
 
 /// How long a check may take before it counts as failed.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// For how long it is known whether the journal can be written.
+const KNOWN: Duration = Duration::from_secs(1);
+
+/// Whether the journal can be written: found out by writing, once a second however many ask, since they may be strangers.
+#[derive(Default)]
+pub(super) struct Readiness(Mutex<Option<(Instant, bool)>>);
+
+impl Readiness {
+    async fn is_writable(&self, journal: &Arc<dyn Journal>) -> bool {
+        let mut known = self.0.lock().await;
+        if let Some((since, writable)) = *known
+            && since.elapsed() < KNOWN
+        {
+            return writable;
+        }
+        let written = match tokio::time::timeout(PATIENCE, journal.lease("readiness", "readyz", PATIENCE)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
+        };
+        if let Err(reason) = &written {
+            tracing::warn!(reason, "the journal cannot be written");
+        }
+        *known = Some((Instant::now(), written.is_ok()));
+        written.is_ok()
+    }
+}
 
 /// The process lives.
 pub(super) async fn healthz() -> &'static str {
@@ -20,17 +53,12 @@ pub(super) async fn healthz() -> &'static str {
 /// A read model that is parked is told of, but does not keep the others from being served.
 pub(super) async fn readyz(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
     let (journal, projections) = (&shared.services.stores.journal, &shared.services.projections);
-    let written = tokio::time::timeout(PATIENCE, journal.lease("readiness", "readyz", PATIENCE)).await;
-    let journal_state = match written {
-        Ok(Ok(_)) => None,
-        Ok(Err(error)) => Some(error.to_string()),
-        Err(_) => Some(format!("no answer within {} s", PATIENCE.as_secs())),
-    };
+    let writable = shared.readiness.is_writable(journal).await;
     let head = *journal.watch_head().borrow();
     let alive = projections.alive();
     let level = alive && projections.reached(head, PATIENCE).await;
     let stopping = *shared.options.shutdown.borrow();
-    let ready = journal_state.is_none() && level && !stopping;
+    let ready = writable && level && !stopping;
     let models: Vec<Value> = projections
         .status()
         .into_iter()
@@ -42,7 +70,7 @@ pub(super) async fn readyz(State(shared): State<Arc<Shared>>) -> impl IntoRespon
     let body = json!({
         "ready": ready,
         "stopping": stopping,
-        "journal": { "writable": journal_state.is_none(), "error": journal_state, "head": head },
+        "journal": { "writable": writable, "head": head },
         "projections": { "running": alive, "level": level, "models": models },
     });
     (if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(body))

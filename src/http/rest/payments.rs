@@ -76,7 +76,8 @@ pub(super) async fn open(State(shared): State<Arc<Shared>>, Path(id): Path<Strin
 
 /// Takes what a provider tells of a payment, signed as Standard Webhooks are: `webhook-id`, `webhook-timestamp` of the last five minutes,
 /// and `webhook-signature` over both and the body. The same message again gets the same answer and does nothing; of one that is not the
-/// provider's nothing is recorded. A refund that is told before its payment has succeeded is to be told again: 503, `PAYMENT_NOT_FOUND`.
+/// provider's nothing is recorded. A refund is to be told again that is told before its payment has succeeded, or is more than was kept: 503, `PAYMENT_NOT_FOUND` or
+/// `REFUND_TOO_LARGE`.
 #[utoipa::path(
     post, path = "/api/payments/{provider}/messages", tag = "booking",
     params(("provider" = String, Path, description = "As it is configured: webhook")),
@@ -95,12 +96,23 @@ pub(super) async fn hear(State(shared): State<Arc<Shared>>, Path(provider): Path
     let asked = graphql::anonymous(&parts);
     let heard = shared.services.commands.booking.hear_payment(&asked, &provider, &Message { headers, body: &body }).await;
     let outcome = heard.map_err(|fault| Problem::fault(&fault, asked.correlation))?.map_err(|unheard| unheard_by(unheard, &provider))?;
-    if let Outcome::Rejected(early @ BookingRejection::PaymentNotFound) = &outcome {
+    if let Outcome::Rejected(rejection) = &outcome
+        && let Some(field) = not_yet(rejection)
+    {
         // All providers tell again what a server cannot take for now, and not all what it turns down.
-        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, &early.code(), early.to_string()).at("paymentId"));
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, &rejection.code(), rejection.to_string()).at(field));
     }
     done(&shared, &asked, Ok(outcome)).await?;
     Ok(fresh(StatusCode::NO_CONTENT))
+}
+
+/// The field of what may be taken once it is told again: what comes before may be on its way, or was recorded by hand and is to be taken back.
+const fn not_yet(rejection: &BookingRejection) -> Option<&'static str> {
+    match rejection {
+        BookingRejection::PaymentNotFound => Some("paymentId"),
+        BookingRejection::RefundTooLarge { .. } => Some("amount"),
+        _ => None,
+    }
 }
 
 fn unheard_by(unheard: Unheard, provider: &str) -> Problem {
