@@ -1,15 +1,13 @@
 //! Decides commands on current state and appends what follows, over as many streams as a command needs, once.
 
+mod operation;
 mod sealed;
 mod transaction;
 
 use std::{sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use domain::{
-    Decider, Rejection,
-    kernel::{AccountId, CommunityId},
-};
+use domain::{Decider, Rejection};
 use hmac::{Hmac, KeyInit, Mac};
 use journal::{Append, Appended, Journal, JournalError, NewReceipt, Position, Receipt, StreamId, Succession, vault::Vault};
 use secrecy::{ExposeSecret, SecretSlice};
@@ -19,13 +17,13 @@ use sha2::Sha256;
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
+pub use operation::Operation;
 pub use transaction::{Halt, Transaction};
 
 use transaction::{Decided, Onward, Turn};
 
 use crate::{
     Actor, Clock, Fault, Request,
-    authorization::Act,
     streams::{Age, StreamOptions, Streams},
 };
 
@@ -48,33 +46,6 @@ pub struct Accepted<T> {
     pub value: T,
     /// A reader that has seen this position sees its effect.
     pub position: Position,
-}
-
-/// What is asked for, apart from who asks.
-pub struct Operation {
-    pub act: Act,
-    /// The input without secrets; a retry under the same key must have the same.
-    pub input: Value,
-    /// Whose the network address is, where the actor is not signed in yet.
-    pub subject: Option<AccountId>,
-    /// The community that it is asked for in, if it is in one.
-    pub within: Option<CommunityId>,
-    /// Whether it may be decided on what others have queued and that is not written yet. What it reads of a stream once it has decided on
-    /// that would be older than what it decided on: only who reads nothing may go ahead.
-    pub ahead: bool,
-}
-
-impl Operation {
-    /// An operation with its input.
-    pub fn new(act: Act, input: impl Into<Value>) -> Self {
-        Self { act, input: input.into(), subject: None, within: None, ahead: false }
-    }
-
-    /// The same, going ahead where many want one stream. Its work must read no stream after it has decided on it.
-    #[must_use]
-    pub(crate) fn going_ahead(self) -> Self {
-        Self { ahead: true, ..self }
-    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -192,8 +163,15 @@ impl Dispatcher {
                 Err(Halt::Rejected(rejection)) => Answer::Rejected(rejection),
                 Err(Halt::Fault(fault)) => return self.given_or(request, &operation, fault).await,
             };
-            let decided = if matches!(answer, Answer::Accepted(_)) { decided } else { Decided::default() };
-            let outcome = receipt.as_ref().map(|_| serde_json::to_value(&answer)).transpose()?;
+            let is_accepted = matches!(answer, Answer::Accepted(_));
+            if !is_accepted
+                && operation.anew
+                && let Some(given) = self.answered(request, &operation).await?
+            {
+                return Ok(given);
+            }
+            let decided = if is_accepted { decided } else { Decided::default() };
+            let outcome = receipt.as_ref().filter(|_| is_accepted || !operation.anew).map(|_| serde_json::to_value(&answer)).transpose()?;
             let receipt = receipt.clone().zip(outcome).map(|(receipt, outcome)| NewReceipt { outcome, ..receipt });
             let position = match self.append(request, &operation, decided, receipt).await {
                 Ok(position) => position,

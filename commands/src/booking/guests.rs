@@ -130,13 +130,15 @@ impl Booking {
             "code": code, "wait": wait,
         });
         let work = |transaction: Transaction| async move {
+            // They may have an account by now.
+            let owner = self.addressee(holder.email.as_str(), name).await?.ok().and_then(|known| known.person.account);
             let person = Person { account: None, address: holder.address.clone() };
             let email = holder.email.as_str().to_owned();
             let known = Known { person, subject: holder.subject, name: name.to_owned(), email };
             let members = self.members(members, None).await?.map_err(Halt::Rejected)?;
             let (applicant, details) = known.applies(None, attendees, members, answers);
             let (ticket, code, wait) = (ticket.clone(), code.clone(), *wait);
-            let application = Application { registration, applicant, ticket, code, priority: 0, wait };
+            let application = Application { registration, applicant, owner, ticket, code, priority: 0, wait };
             transaction.decide::<Run>(run.into(), RunCommand::Request(Box::new(application))).await?;
             transaction.decide::<Registrant>(registration.into(), RegistrantCommand::Register { run, details }).await?;
             Ok(registration)

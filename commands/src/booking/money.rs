@@ -95,7 +95,7 @@ impl Booking {
         let PaymentReport { registration, payment, status, amount, .. } = report;
         let input = json!({ "registration": registration, "payment": payment, "status": status, "amount": amount });
         let told = || RunCommand::ReportPayment(report);
-        self.told(request, Operation::new(acts::PAYMENT_REPORT, input), registration, told, payment).await
+        self.told(request, Operation::new(acts::PAYMENT_REPORT, input).anew_if_rejected(), registration, told, payment).await
     }
 
     /// Takes what a provider tells of money that went back; that it was the provider was verified. Of an id that was given before, it is
@@ -105,15 +105,9 @@ impl Booking {
     /// A fault.
     pub async fn report_refund(&self, request: &Request, report: RefundReport) -> Result<Outcome<PaymentId, Rejection>, Fault> {
         let RefundReport { registration, payment, refund, amount, .. } = report;
-        let Some(run) = self.run_of(registration).await? else { return Ok(Outcome::Rejected(Rejection::RegistrationNotFound)) };
-        // What providers are answered is kept for ever, and messages come in any order.
-        let status = |run: &Scheduled| Some(run.registration(registration)?.payments.get(&payment)?.status);
-        if self.look(run, status).await? != Some(PaymentStatus::Succeeded) {
-            return Ok(Outcome::Rejected(Rejection::PaymentNotFound));
-        }
         let input = json!({ "registration": registration, "payment": payment, "refund": refund, "amount": amount });
         let told = || RunCommand::ReportRefund(report);
-        self.told(request, Operation::new(acts::PAYMENT_REPORT, input), registration, told, payment).await
+        self.told(request, Operation::new(acts::PAYMENT_REPORT, input).anew_if_rejected(), registration, told, payment).await
     }
 
     /// Records money that went back. Of an id that was given before, it is recorded once.

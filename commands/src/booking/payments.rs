@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::{
+    Rejection as _,
     booking::{
         BookingRejection as Rejection,
         run::{PaymentReport, PaymentStatus, RefundReport, Scheduled, Teller},
@@ -211,7 +212,8 @@ impl Booking {
     }
 
     /// Takes what a provider tells. A message that comes again is answered as it was, and does nothing; nothing at all is recorded of one
-    /// that is not the provider's, or that tells of money that went back before it is known to have come in.
+    /// that is not the provider's. What is turned down, such as money that went back before it is known to have come in, is decided anew
+    /// when it comes again.
     ///
     /// # Errors
     /// A fault; [`Fault::KeyReused`], if another message had the same id.
@@ -231,10 +233,15 @@ impl Booking {
         let refund = RefundId(Uuid::new_v5(&payment.0, event.as_bytes()));
         let asked = Request { actor: Actor::System(provider.name()), key: Some(event), ..request.clone() };
         let by = Teller::Provider;
-        match news {
+        let heard = match news {
             News::Status(status) => self.report_payment(&asked, PaymentReport { by, registration, payment, status, amount }).await,
             News::Refund => self.report_refund(&asked, RefundReport { by, registration, payment, refund, amount }).await,
+        }?;
+        if let Outcome::Rejected(rejection) = &heard {
+            let code = rejection.code();
+            tracing::warn!(provider = provider.name(), %registration, %payment, %code, "what a provider told of a payment was turned down");
+            metrics::counter!("nalabo_payment_messages_refused_total", "code" => code).increment(1);
         }
-        .map(Ok)
+        Ok(Ok(heard))
     }
 }

@@ -63,7 +63,7 @@ impl Booking {
             let members = self.members(members, Some(account)).await?.map_err(Halt::Rejected)?;
             let (applicant, details) = known.applies(None, attendees, members, answers);
             let (ticket, code, wait) = (ticket.clone(), code.clone(), *wait);
-            let application = Application { registration, applicant, ticket, code, priority: 0, wait };
+            let application = Application { registration, applicant, owner: None, ticket, code, priority: 0, wait };
             let request = |application| RunCommand::Request(Box::new(application));
             let requested = transaction.decide::<Run>((*run).into(), request(application.clone())).await;
             // What their account is on is looked up for the few tickets that ask for it.

@@ -128,7 +128,8 @@ impl Booking {
         };
         let Times { starts_at, ends_at, closes_at, .. } = times;
         let work = |transaction: Transaction| async move {
-            if transaction.decide::<Run>(run.into(), RunCommand::Reschedule { by, starts_at, ends_at, closes_at }).await? {
+            let time_zone = Some(timing.time_zone.clone());
+            if transaction.decide::<Run>(run.into(), RunCommand::Reschedule { by, starts_at, ends_at, closes_at, time_zone }).await? {
                 self.moved((request, &transaction), run, ends_at).await?;
             }
             Ok(())

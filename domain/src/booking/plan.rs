@@ -92,6 +92,13 @@ impl Plan {
     /// How long an offered place is held where nothing else is said: two days.
     pub const OFFER: Minutes = Minutes(48 * 60);
 
+    /// The same at another time, by other clocks where a time zone is given.
+    #[must_use]
+    pub fn moved_to(&self, starts_at: Timestamp, ends_at: Timestamp, closes_at: Option<Timestamp>, time_zone: Option<&str>) -> Self {
+        let time_zone = time_zone.unwrap_or(&self.time_zone).to_owned();
+        Self { starts_at, ends_at, time_zone, closes_at, ..self.clone() }
+    }
+
     /// The ticket of a key.
     #[must_use]
     pub fn ticket(&self, key: &str) -> Option<&Ticket> {

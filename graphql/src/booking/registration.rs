@@ -13,7 +13,7 @@ use super::{
     Run,
     money::{Money, money},
     registrant::Registrant,
-    viewer::viewer,
+    viewer::organises,
     words::{PaymentState, RefundReason, RegistrationState},
 };
 use crate::{
@@ -244,5 +244,5 @@ pub(crate) async fn registration(ctx: &Context<'_>, id: RegistrationId) -> Resul
 /// Whether the caller may see who registered for a run.
 pub(super) async fn is_organised(ctx: &Context<'_>, run: RunId) -> Result<bool> {
     let run = ctx.loaders().runs.load_one(run).await?;
-    Ok(run.is_some_and(|run| run.is_organised_by(viewer(ctx))))
+    Ok(run.is_some_and(|run| organises(ctx.caller(), &run)))
 }

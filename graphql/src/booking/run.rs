@@ -13,7 +13,7 @@ use super::{
     Registration,
     money::{Money, money},
     run_parts::{RunCode, RunQuestion, RunRefundStep, RunTicket, RunVenue, percent},
-    viewer::{is_invited, viewer},
+    viewer::{is_invited, organises, viewer},
     words::{RunFormat, RunState, RunVisibility, TaxRounding},
 };
 use crate::{
@@ -269,7 +269,7 @@ impl Run {
 
     /// What reduces prices, or admits; for its organiser.
     async fn codes(&self, ctx: &Context<'_>) -> Option<Vec<RunCode>> {
-        self.row.is_organised_by(viewer(ctx)).then(|| self.row.codes.values().map(Into::into).collect())
+        organises(ctx.caller(), &self.row).then(|| self.row.codes.values().map(Into::into).collect())
     }
 
     /// The caller's own registration: the one that counts, or else the latest.

@@ -14,7 +14,10 @@ use futures_util::stream::BoxStream;
 use projections::booking::{registrations, runs};
 use uuid::Uuid;
 
-use super::{Registration, registration_inputs as ids, viewer::viewer_of};
+use super::{
+    Registration, registration_inputs as ids,
+    viewer::{organises, viewer_of},
+};
 use crate::{
     caller::Caller,
     changes::Changes,
@@ -169,7 +172,7 @@ async fn permitted(services: &Services, caller: &Caller, of: Option<RunId>) -> R
 /// Lets through whoever may follow their own registrations, or those for a run.
 fn may_follow(caller: &Caller, run: Option<&runs::Model>) -> Result<()> {
     caller.allowed(&reads::REGISTRATION_CHANGED)?;
-    if run.is_none_or(|run| run.is_organised_by(viewer_of(caller))) { Ok(()) } else { Err(no_such_run()) }
+    if run.is_none_or(|run| organises(caller, run)) { Ok(()) } else { Err(no_such_run()) }
 }
 
 /// The run, if it may be seen.

@@ -2,7 +2,7 @@
 
 use async_graphql::Context;
 use domain::{identity::Permission, kernel::RunId};
-use projections::booking::runs::Viewer;
+use projections::booking::runs::{self, Viewer};
 
 use super::asking::booking;
 use crate::{caller::Caller, context::Access, failure::Result};
@@ -19,6 +19,12 @@ pub(super) fn viewer_of(caller: &Caller) -> Viewer {
         Some(account) => Viewer::Account(account),
         None => Viewer::Anonymous,
     }
+}
+
+/// Whether somebody may see who registered for a run: its organiser, for as long as they may organise any, or who manages all.
+pub(super) fn organises(caller: &Caller, run: &runs::Model) -> bool {
+    let may = |permission| caller.actor.may(permission);
+    (may(Permission::OrganiseRuns) || may(Permission::ManageRuns)) && run.is_organised_by(viewer_of(caller))
 }
 
 /// Whether the caller is invited to a run, by an address that is known to be theirs.

@@ -50,12 +50,15 @@ pub enum RunCommand {
     Publish {
         by: By,
     },
-    /// Registration closes at `closes_at`; none: at the start. Where that alone is another, the run is revised, and not moved.
+    /// Registration closes at `closes_at`; none: at the start. Where that alone is another, or the time zone, the run is revised, and not
+    /// moved.
     Reschedule {
         by: By,
         starts_at: Timestamp,
         ends_at: Timestamp,
         closes_at: Option<Timestamp>,
+        /// None: as it was.
+        time_zone: Option<String>,
     },
     Cancel {
         by: By,
@@ -221,6 +224,8 @@ impl std::fmt::Debug for Applicant {
 pub struct Application {
     pub registration: RegistrationId,
     pub applicant: Applicant,
+    /// Of a guest: whose account has the address, verified, by now.
+    pub owner: Option<AccountId>,
     pub ticket: String,
     pub code: Option<String>,
     pub priority: u8,

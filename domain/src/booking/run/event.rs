@@ -27,6 +27,9 @@ pub enum RunEvent {
         starts_at: Timestamp,
         ends_at: Timestamp,
         closes_at: Option<Timestamp>,
+        /// Absent: the clocks are those of before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        time_zone: Option<String>,
         from: Timestamp,
     },
     Cancelled {

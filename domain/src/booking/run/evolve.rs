@@ -45,13 +45,13 @@ impl Scheduled {
             Did::Scheduled { .. } => {}
             Did::Revised { plan, .. } => self.plan = Arc::from(plan.clone()),
             Did::Published {} => self.life = Life::Published,
-            Did::Rescheduled { starts_at, ends_at, closes_at, from: _ } => {
+            Did::Rescheduled { starts_at, ends_at, closes_at, time_zone, from: _ } => {
                 let plan = Arc::make_mut(&mut self.plan);
                 // Of old, this was told as well where only registration closes at another time.
                 if (plan.starts_at, plan.ends_at) != (*starts_at, *ends_at) {
                     self.moved_for = self.count;
                 }
-                (plan.starts_at, plan.ends_at, plan.closes_at) = (*starts_at, *ends_at, *closes_at);
+                *plan = plan.moved_to(*starts_at, *ends_at, *closes_at, time_zone.as_deref());
             }
             Did::Cancelled { reason } => {
                 self.life = Life::Cancelled;

@@ -20,7 +20,7 @@ impl Play {
         match command {
             Do::Revise { plan, .. } => self.revise(plan),
             Do::Publish { .. } => self.publish(),
-            Do::Reschedule { starts_at, ends_at, closes_at, .. } => self.reschedule(starts_at, ends_at, closes_at),
+            Do::Reschedule { starts_at, ends_at, closes_at, time_zone, .. } => self.reschedule((starts_at, ends_at, closes_at), time_zone),
             Do::Cancel { reason, .. } => self.call_off(&reason),
             Do::Complete { .. } => self.complete(),
             Do::CreateDiscount { discount, .. } => self.create_discount(discount),
@@ -81,17 +81,22 @@ impl Play {
         Ok(())
     }
 
-    fn reschedule(&mut self, starts_at: Timestamp, ends_at: Timestamp, closes_at: Option<Timestamp>) -> Result<(), Rejection> {
+    fn reschedule(
+        &mut self,
+        (starts_at, ends_at, closes_at): (Timestamp, Timestamp, Option<Timestamp>),
+        time_zone: Option<String>,
+    ) -> Result<(), Rejection> {
         self.expect_going()?;
         let before = Arc::clone(&self.run.plan);
-        if (starts_at, ends_at, closes_at) == (before.starts_at, before.ends_at, before.closes_at) {
+        let time_zone = time_zone.filter(|zone| *zone != before.time_zone);
+        if (starts_at, ends_at, closes_at) == (before.starts_at, before.ends_at, before.closes_at) && time_zone.is_none() {
             return Ok(());
         }
         // What is going on may end at another time, and goes on to have begun when it did.
         if starts_at != before.starts_at {
             self.expect_ahead(starts_at)?;
         }
-        let plan = Plan { starts_at, ends_at, closes_at, ..Plan::clone(&before) };
+        let plan = before.moved_to(starts_at, ends_at, closes_at, time_zone.as_deref());
         sound(&plan)?;
         ends_ahead(&plan, self.now)?;
         if (starts_at, ends_at) == (before.starts_at, before.ends_at) {
@@ -99,7 +104,7 @@ impl Play {
             self.push(Did::Revised { plan: Box::new(plan), from: None });
             return Ok(());
         }
-        self.push(Did::Rescheduled { starts_at, ends_at, closes_at, from: before.starts_at });
+        self.push(Did::Rescheduled { starts_at, ends_at, closes_at, time_zone, from: before.starts_at });
         // Nothing is held beyond the start.
         let beyond: Vec<_> = self.run.held.iter().rev().take_while(|(until, _)| *until > starts_at).map(|(_, held)| *held).collect();
         for registration in beyond {

@@ -57,6 +57,10 @@ impl Play {
         }
         if known.is_none() {
             expect_few(entry.payments.len())?;
+            // A transfer pays for one place, whoever copied its id.
+            if self.run.registrations().any(|(_, other)| other.payments.contains_key(&payment)) {
+                return Err(Rejection::PaymentDiffers);
+            }
         }
         let kept = self.money(entry.kept() + if is_paid { amount.amount } else { 0 });
         self.push(Did::PaymentReported { registration, payment, status, amount, kept, by_hand });

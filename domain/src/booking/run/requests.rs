@@ -13,7 +13,7 @@ use crate::kernel::{Digest, Plan as AccountPlan, RegistrationId, Timestamp};
 
 impl Play {
     pub(super) fn register(&mut self, application: Application) -> Result<(), Rejection> {
-        let Application { registration, applicant, ticket, code, priority, wait } = application;
+        let Application { registration, applicant, owner, ticket, code, priority, wait } = application;
         if self.run.life == Life::Draft {
             // Nobody was told of it yet.
             return Err(Rejection::NotFound);
@@ -22,10 +22,14 @@ impl Play {
             return Err(Rejection::NotOpen);
         }
         self.expect_new(registration, &applicant.person)?;
+        self.expect_shown(&applicant.person, code.as_deref())?;
         let plan = Arc::clone(&self.run.plan);
         let ticket = plan.ticket(&ticket).ok_or(Rejection::TicketNotFound)?;
         let seats = expect_sound(&plan, &applicant, most(&plan, ticket))?;
         self.expect_nobody(&applicant.person, registration)?;
+        if let Some(registration) = owner.and_then(|owner| self.run.registration_of(owner)) {
+            return Err(Rejection::AlreadyRegistered { registration });
+        }
         let invitation = self.run.invitation(&applicant.person.address).filter(|invitation| invitation.is_for(&ticket.key, self.now));
         let by_link = |invitation: &Invitation| invitation.registration == registration;
         if applicant.person.account.is_none() && !invitation.is_some_and(by_link) {
@@ -58,6 +62,16 @@ impl Play {
         Err(if entry.stage.is_live() { Rejection::AlreadyRegistered { registration } } else { wrong(entry) })
     }
 
+    /// What is asked, and for how many it is, is told to nobody to whom the run is not shown.
+    fn expect_shown(&self, person: &Person, code: Option<&str>) -> Result<(), Rejection> {
+        if self.run.is_shown(code, self.now) || self.run.is_shown_to_invited(&person.address, self.now) {
+            return Ok(());
+        }
+        let known = code.and_then(|code| self.run.codes.get(&Discount::folded(code)));
+        let is_good = known.is_some_and(|known| known.until.is_none_or(|until| self.now < until));
+        Err(if code.is_none() || is_good { Rejection::CodeNeeded } else { Rejection::CodeInvalid })
+    }
+
     /// A code that may be used once more.
     fn discount(&self, code: &str, ticket: &str) -> Result<&Discount, Rejection> {
         let discount = self.run.codes.get(code).filter(|discount| discount.is_for(ticket, self.now)).ok_or(Rejection::CodeInvalid)?;
@@ -84,7 +98,8 @@ impl Play {
         other.map_or(Ok(()), |registration| Err(Rejection::AlreadyRegistered { registration }))
     }
 
-    /// Somebody else comes instead. Where organisers approve each, they approve whoever that is, too.
+    /// Somebody else comes instead. Where organisers approve each, they approve whoever that is, too, also if whoever had the place came
+    /// before they did.
     pub(super) fn transfer(&mut self, by: &Caller, registration: RegistrationId, to: &Applicant) -> Result<(), Rejection> {
         let plan = Arc::clone(&self.run.plan);
         let entry = self.theirs(by, registration)?;
@@ -96,7 +111,8 @@ impl Play {
         if entry.person == to.person {
             return Ok(());
         }
-        if expect_sound(&plan, to, plan.group)? != entry.seats {
+        // As many as there were, also if so many could not come any more.
+        if expect_sound(&plan, to, entry.seats)? != entry.seats {
             return Err(Rejection::SeatsInvalid { most: entry.seats });
         }
         let is_staff = matches!(by, Caller::Staff(_));
@@ -110,8 +126,11 @@ impl Play {
         self.expect_nobody(&to.person, registration)?;
         let (person, members) = (to.person.clone(), to.members.clone());
         self.push(Did::RegistrationTransferred { registration, person, members });
-        if !is_staff && approved && plan.admission != Admission::Automatic {
-            self.push(Did::ApprovalWithdrawn { registration });
+        let is_pending = matches!(stage, Stage::PendingApproval { .. });
+        if !is_staff && !is_pending && plan.admission != Admission::Automatic {
+            if approved {
+                self.push(Did::ApprovalWithdrawn { registration });
+            }
             self.await_approval(registration, true);
         }
         Ok(())

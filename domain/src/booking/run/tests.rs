@@ -91,7 +91,15 @@ fn applicant(n: u128) -> Applicant {
 
 /// Person `n` wants to come, with a ticket, and waits if they have to.
 fn application(n: u128, ticket: &str) -> Application {
-    Application { registration: reg(n), applicant: applicant(n), ticket: ticket.to_owned(), code: None, priority: 0, wait: true }
+    Application {
+        registration: reg(n),
+        applicant: applicant(n),
+        owner: None,
+        ticket: ticket.to_owned(),
+        code: None,
+        priority: 0,
+        wait: true,
+    }
 }
 
 fn comes(n: u128, ticket: &str) -> RunCommand {

@@ -231,7 +231,7 @@ impl Asked {
         let by_code = self.what == What::ComeByCode;
         let ticket = if self.registration.is_multiple_of(2) && !by_code { "free" } else { "paid" }.to_owned();
         let code = by_code.then(|| discount(self.number).code);
-        Do::Request(Box::new(Application { registration, applicant, ticket, code, priority: self.number, wait: true }))
+        Do::Request(Box::new(Application { registration, applicant, owner: None, ticket, code, priority: self.number, wait: true }))
     }
 
     fn manages(&self, what: Staff, registration: RegistrationId, invited: RegistrationId, plan: &Plan) -> Do {
@@ -253,7 +253,7 @@ impl Asked {
             }
             Staff::Reschedule => {
                 let start = START + [0, 60, 120, START][usize::from(number)];
-                Do::Reschedule { by, starts_at: at(start * 60), ends_at: at((start + 60) * 60), closes_at: None }
+                Do::Reschedule { by, starts_at: at(start * 60), ends_at: at((start + 60) * 60), closes_at: None, time_zone: None }
             }
             Staff::CreateDiscount => Do::CreateDiscount { by, discount: discount(number) },
             Staff::RevokeDiscount => Do::RevokeDiscount { by, code: discount(number).code },

@@ -98,12 +98,17 @@ async fn who_may_not_any_more_is_shown_nothing_more() {
     let manager = platform.person("manager", &[Role::Administrator]).await;
     let id = published(&platform, &grace, run(json!({}))).await;
     let (_, first, _) = comes(&platform, &id, "ada").await;
-    let mut socket = Socket::of(&platform, &manager).await;
-    socket.subscribe("r", CHANGED, json!({ "id": id })).await;
-    assert_eq!(socket.item("r").await["registrationChanged"]["id"], first);
     let revoke = "mutation($input: RoleRevokeInput!) { roleRevoke(input: $input) { errors { code } } }";
-    let input = json!({ "accountId": manager.id, "role": "administrator" });
-    assert_eq!(platform.data(Some(&root), revoke, json!({ "input": input })).await["roleRevoke"]["errors"], json!([]));
-    comes(&platform, &id, "bob").await;
-    assert_eq!(end(&mut socket).await["message"], "there is no such run");
+    for (person, role, next) in [(&manager, "administrator", "bob"), (&grace, "organiser", "eve")] {
+        let mut socket = Socket::of(&platform, person).await;
+        socket.subscribe("r", CHANGED, json!({ "id": id })).await;
+        assert_eq!(socket.item("r").await["registrationChanged"]["id"], first);
+        let input = json!({ "accountId": person.id, "role": role });
+        assert_eq!(platform.data(Some(&root), revoke, json!({ "input": input })).await["roleRevoke"]["errors"], json!([]));
+        comes(&platform, &id, next).await;
+        assert_eq!(end(&mut socket).await["message"], "there is no such run");
+    }
+    let looks = "query($id: ID!, $of: ID!) { registration(id: $id) { id } run(id: $of) { codes { code } } }";
+    let seen = platform.data(Some(&grace), looks, json!({ "id": first, "of": id })).await;
+    assert_eq!(seen, json!({ "registration": null, "run": { "codes": null } }), "nor what there was before");
 }

@@ -95,8 +95,8 @@ impl Model {
         match fact {
             RunEvent::Revised { plan, .. } => Self { described: event.position.0, updated_at: at, ..self.planned(plan) },
             RunEvent::Published {} => Self { life: Word(Life::Published), published_at: Some(at), updated_at: at, ..self },
-            RunEvent::Rescheduled { starts_at, ends_at, closes_at, from: _ } => {
-                let plan = Plan { starts_at: *starts_at, ends_at: *ends_at, closes_at: *closes_at, ..self.plan.0.clone() };
+            RunEvent::Rescheduled { starts_at, ends_at, closes_at, time_zone, from: _ } => {
+                let plan = self.plan.0.moved_to(*starts_at, *ends_at, *closes_at, time_zone.as_deref());
                 Self { updated_at: at, ..self.planned(&plan) }
             }
             RunEvent::Cancelled { reason } => Self { life: Word(Life::Cancelled), reason: Some(reason.clone()), updated_at: at, ..self },

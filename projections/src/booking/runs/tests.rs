@@ -105,7 +105,7 @@ fn what_changes_nothing_is_not_told_to_who_keeps_a_copy() {
 #[test]
 fn a_run_that_moves_or_ends_says_so() {
     let (starts_at, ends_at) = (instant("2026-07-01T08:00:00Z"), instant("2026-07-01T09:00:00Z"));
-    let moved = RunEvent::Rescheduled { starts_at, ends_at, closes_at: None, from: plan("Docker").starts_at };
+    let moved = RunEvent::Rescheduled { starts_at, ends_at, closes_at: None, time_zone: None, from: plan("Docker").starts_at };
     let row = row_after([scheduled(&plan("Docker")), moved]);
     assert_eq!((row.starts_at, row.ends_at, row.plan.starts_at), (starts_at, ends_at, starts_at));
     let row = row_after([published(&plan("Docker")), vec![RunEvent::Cancelled { reason: "Ill.".into() }]].concat());

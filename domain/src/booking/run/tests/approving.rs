@@ -66,7 +66,8 @@ fn once_the_run_has_begun_who_has_a_place_is_approved_and_nobody_who_would_have_
     assert_eq!(waits.at(START).told(approves(2)), ["RegistrationApproved 2", "RegistrationConfirmed 2"]);
     assert_eq!(waits.refuses(approves(1)), Rejection::NotOpen);
     assert_eq!(waits.stage(1), "pending approval");
-    let later = RunCommand::Reschedule { by: BY, starts_at: at(START + DAY), ends_at: at(START + 2 * DAY), closes_at: None };
+    let later =
+        RunCommand::Reschedule { by: BY, starts_at: at(START + DAY), ends_at: at(START + 2 * DAY), closes_at: None, time_zone: None };
     waits.takes(later);
     assert_eq!(waits.told(approves(1)), ["RegistrationApproved 1", "RegistrationWaitlisted 1"]);
 }

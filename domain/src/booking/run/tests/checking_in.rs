@@ -38,7 +38,7 @@ fn nobody_is_checked_in_before_the_day_before_the_start() {
     // It is the time that the run has by then.
     story.takes(undoes(1));
     let (starts_at, ends_at) = (at(START + DAY), at(START + 2 * DAY));
-    story.takes(RunCommand::Reschedule { by: BY, starts_at, ends_at, closes_at: None });
+    story.takes(RunCommand::Reschedule { by: BY, starts_at, ends_at, closes_at: None, time_zone: None });
     assert_eq!(story.refuses(checks_in(1)), Rejection::CheckInTooEarly { from: at(START) });
 }
 

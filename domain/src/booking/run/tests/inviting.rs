@@ -171,3 +171,11 @@ fn by_the_link_of_an_invitation_a_run_that_is_not_for_all_is_seen_while_it_is_go
     open.takes(RunCommand::WithdrawInvitation { by: BY, address: address(1) });
     assert!(sees(&open, 1, 0), "it is there for all");
 }
+
+#[test]
+fn whoever_comes_by_a_link_whose_account_has_registered_has_registered() {
+    let story = Story::with(plan(), [1]);
+    let mut guest = Application { owner: Some(account(1)), ..application(2, "free") };
+    guest.applicant.person.account = None;
+    assert_eq!(story.refuses(RunCommand::Request(Box::new(guest))), Rejection::AlreadyRegistered { registration: reg(1) });
+}

@@ -1,7 +1,7 @@
 use super::*;
 
 fn reschedules(start: i64) -> RunCommand {
-    RunCommand::Reschedule { by: BY, starts_at: at(start), ends_at: at(start + HOUR), closes_at: None }
+    RunCommand::Reschedule { by: BY, starts_at: at(start), ends_at: at(start + HOUR), closes_at: None, time_zone: None }
 }
 
 #[test]
@@ -69,9 +69,12 @@ fn what_is_published_is_moved_by_rescheduling() {
     let mut story = Story::published(plan());
     assert_eq!(story.refuses(revises(moved())), flawed("startsAt", "the time that was published; rescheduling moves it"));
     let (starts_at, ends_at, from) = (at(START + DAY), at(START + DAY + HOUR), at(START));
-    assert_eq!(story.takes(reschedules(START + DAY)), [RunEvent::Rescheduled { starts_at, ends_at, closes_at: None, from }]);
+    assert_eq!(
+        story.takes(reschedules(START + DAY)),
+        [RunEvent::Rescheduled { starts_at, ends_at, closes_at: None, time_zone: None, from }]
+    );
     assert!(story.takes(reschedules(START + DAY)).is_empty());
-    let backwards = RunCommand::Reschedule { by: BY, starts_at: at(START), ends_at: at(0), closes_at: None };
+    let backwards = RunCommand::Reschedule { by: BY, starts_at: at(START), ends_at: at(0), closes_at: None, time_zone: None };
     assert_eq!(story.refuses(backwards), flawed("endsAt", "a time after the start"));
     assert_eq!(story.at(10).refuses(reschedules(5)), flawed("startsAt", "a time to come"));
 }
@@ -82,7 +85,7 @@ fn a_run_whose_registration_closes_at_another_time_is_not_moved() {
     story.takes(comes(1, "free"));
     let closes = |closes_at| {
         let Plan { starts_at, ends_at, .. } = plan();
-        RunCommand::Reschedule { by: BY, starts_at, ends_at, closes_at }
+        RunCommand::Reschedule { by: BY, starts_at, ends_at, closes_at, time_zone: None }
     };
     let revised = |closes_at| [RunEvent::Revised { plan: Box::new(Plan { closes_at, ..plan() }), from: None }];
     for closes_at in [Some(at(HOUR)), Some(at(2 * HOUR)), None] {
@@ -134,8 +137,8 @@ fn who_had_a_place_until_another_time_gets_all_back() {
     story.takes(pays(1, 10_000));
     story.takes(comes(2, "free"));
     let (starts_at, ends_at) = (at(START), at(START + 9 * HOUR));
-    let longer = RunCommand::Reschedule { by: BY, starts_at, ends_at, closes_at: None };
-    assert_eq!(story.takes(longer), [RunEvent::Rescheduled { starts_at, ends_at, closes_at: None, from: starts_at }]);
+    let longer = RunCommand::Reschedule { by: BY, starts_at, ends_at, closes_at: None, time_zone: None };
+    assert_eq!(story.takes(longer), [RunEvent::Rescheduled { starts_at, ends_at, closes_at: None, time_zone: None, from: starts_at }]);
     for n in [1, 2] {
         assert!(story.scheduled().was_moved_since(story.entry(n)));
     }
@@ -150,7 +153,8 @@ fn what_is_going_on_ends_later_or_sooner_and_begins_no_more() {
     for n in [1, 2] {
         story.takes(comes(n, "free"));
     }
-    let until = |start: i64, end: i64| RunCommand::Reschedule { by: BY, starts_at: at(start), ends_at: at(end), closes_at: None };
+    let until =
+        |start: i64, end: i64| RunCommand::Reschedule { by: BY, starts_at: at(start), ends_at: at(end), closes_at: None, time_zone: None };
     let (end, later) = (START + 8 * HOUR, START + 8 * HOUR + 30);
     story.at(end - 15);
     assert_eq!(story.told(until(START, later)), ["RunRescheduled"]);
@@ -169,7 +173,7 @@ fn what_is_going_on_ends_later_or_sooner_and_begins_no_more() {
 fn what_an_older_build_told_of_the_end_of_registration_moves_nothing() {
     let mut story = Story::with(plan(), [1]);
     let Plan { starts_at, ends_at, .. } = plan();
-    story.run.evolve(&RunEvent::Rescheduled { starts_at, ends_at, closes_at: Some(at(HOUR)), from: starts_at });
+    story.run.evolve(&RunEvent::Rescheduled { starts_at, ends_at, closes_at: Some(at(HOUR)), time_zone: None, from: starts_at });
     assert_eq!(story.scheduled().plan.closes_at, Some(at(HOUR)));
     assert!(!story.scheduled().was_moved_since(story.entry(1)));
 }
@@ -205,4 +209,18 @@ fn what_calendars_say_is_newer_after_each_change_that_they_show() {
     story.takes(RunCommand::Cancel { by: BY, reason: "rain".to_owned() });
     assert!(is_newer(&story));
     assert_eq!(story.scheduled().called_off.as_deref(), Some("rain"));
+}
+
+#[test]
+fn a_run_that_moves_to_other_clocks_says_so() {
+    let toronto = "America/Toronto".to_owned();
+    let (starts_at, ends_at, time_zone) = (at(START + DAY), at(START + DAY + HOUR), Some(toronto.clone()));
+    let reschedule = || RunCommand::Reschedule { by: BY, starts_at, ends_at, closes_at: None, time_zone: time_zone.clone() };
+    let mut story = Story::published(plan());
+    let said = RunEvent::Rescheduled { starts_at, ends_at, closes_at: None, time_zone: time_zone.clone(), from: at(START) };
+    assert_eq!(story.takes(reschedule()), [said]);
+    assert_eq!(story.scheduled().plan.time_zone, toronto);
+    assert!(story.takes(reschedule()).is_empty());
+    let back = RunCommand::Reschedule { by: BY, starts_at, ends_at, closes_at: None, time_zone: Some(plan().time_zone) };
+    assert_eq!(story.told(back), ["RunRevised"], "it is when it was to be");
 }

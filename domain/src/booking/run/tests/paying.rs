@@ -171,3 +171,14 @@ fn who_pays_late_where_each_is_approved_is_decided_on_first() {
     let approved = story.told(RunCommand::Approve { by: BY, registration: reg(2) });
     assert_eq!(approved, ["RegistrationApproved 2", "RegistrationConfirmed 2"], "it is paid for");
 }
+
+#[test]
+fn a_payment_pays_for_one_registration() {
+    let mut story = awaiting();
+    story.takes(comes(2, "paid"));
+    story.takes(recorded(1, 7, 10_000));
+    for told in [recorded(2, 7, 10_000), report(2, 7, Succeeded, 10_000)] {
+        assert_eq!(story.refuses(told), Rejection::PaymentDiffers);
+    }
+    assert_eq!(story.stage(2), "awaiting payment");
+}

@@ -134,3 +134,10 @@ fn a_group_pays_less_for_those_of_it_who_are_early() {
     assert_eq!([1, 2, 3].map(|n| total(&story, n)), [3_000, 21_000, 30_000]);
     assert_eq!(story.entry(2).quote.price, eur(1_000), "that of the first of them");
 }
+
+#[test]
+fn what_a_run_by_code_asks_is_told_to_nobody_without_one() {
+    let story = Story::published(Plan { visibility: Visibility::Code, ..plan() });
+    assert_eq!(story.refuses(comes(1, "no such ticket")), Rejection::CodeNeeded);
+    assert_eq!(story.refuses(with_code(1, "GUESS")), Rejection::CodeInvalid);
+}

@@ -120,7 +120,7 @@ fn so_many_are_yet_to_begin_as_are_let_in_and_have_not() {
 fn a_run_that_was_moved_lets_in_at_its_new_time() {
     let mut story = Story::with(plan(), [1]);
     let (starts_at, ends_at) = (at(START + DAY), at(START + DAY + 8 * HOUR));
-    story.takes(RunCommand::Reschedule { by: BY, starts_at, ends_at, closes_at: None });
+    story.takes(RunCommand::Reschedule { by: BY, starts_at, ends_at, closes_at: None, time_zone: None });
     let moved = Rejection::SessionNotNow { from: at(START + DAY - 30), until: ends_at };
     assert_eq!(story.at(START).refuses(begins(1, 1)), moved);
     assert_eq!(story.at(START + DAY).takes(begins(1, 1)), [begun(1, 1)]);
@@ -132,7 +132,7 @@ fn sessions_that_were_begun_wait_a_day_for_a_start_that_was_moved() {
     story.at(START - 25).takes(begins(1, 1));
     for (start, ends) in [(START + 30, START + 9 * HOUR), (START - 10 + DAY, START + 2 * DAY)] {
         let (starts_at, ends_at) = (at(start), at(ends));
-        story.at(START - 10).takes(RunCommand::Reschedule { by: BY, starts_at, ends_at, closes_at: None });
+        story.at(START - 10).takes(RunCommand::Reschedule { by: BY, starts_at, ends_at, closes_at: None, time_zone: None });
         assert_eq!(story.scheduled().plan.sessions_end(at(START - 10)), ends_at, "{start}");
         assert_eq!(story.scheduled().plan.sessions_end(at(start)), ends_at, "once it is on: {start}");
         assert_eq!(standing(&story), [(session(1), true)], "{start}");

@@ -87,3 +87,23 @@ fn of_whom_a_ticket_is_not_for_it_is_not_told_that_they_are_there() {
     story.takes(comes(2, "free"));
     assert_eq!(story.refuses(transfers(1, 2)), Rejection::TicketNotForPlan);
 }
+
+#[test]
+fn who_comes_instead_is_approved_also_where_whoever_had_the_place_came_before_that() {
+    let mut story = Story::with(plan(), [1]);
+    story.takes(RunCommand::Revise { by: BY, plan: Box::new(approval(true)) });
+    assert_eq!(story.told(transfers(1, 2)), ["RegistrationTransferred 1", "ApprovalAwaited 1"]);
+    assert_eq!(story.told(transfers(2, 3)), ["RegistrationTransferred 1"], "it is awaited as it was");
+}
+
+#[test]
+fn as_many_come_instead_as_there_were_whatever_a_group_may_be_by_now() {
+    let mut story = Story::published(plan());
+    story.takes(group(1, "free", 2));
+    story.takes(RunCommand::Revise { by: BY, plan: Box::new(Plan { group: 1, ..plan() }) });
+    assert_eq!(story.refuses(transfers(1, 2)), Rejection::SeatsInvalid { most: 2 });
+    let mut two = applicant(2);
+    two.attendees = vec!["Somebody".to_owned(); 2];
+    let to_two = RunCommand::Transfer { by: Caller::Account(account(1)), registration: reg(1), to: Box::new(two) };
+    assert_eq!(story.told(to_two), ["RegistrationTransferred 1"]);
+}

@@ -40,10 +40,10 @@ pub(in crate::authorization) enum Whose {
     Nothing,
     /// Those of runs of one's own, and with the permission for all runs, all: the act itself needs one or the other.
     Staffed,
+    /// Of runs, one's own for as long as one may put on any; with the permission for all runs, all.
+    Organised,
     /// One's own, and those that are reached as who runs the run.
     OwnOrStaffed,
-    /// One's own, and those of runs of one's own; all with the permission for all runs.
-    OwnOrHosted,
 }
 
 /// Of which argument, of what it is the id, and whose may be reached. In the order in which they are asked: what ends things comes last.
@@ -77,7 +77,7 @@ pub(in crate::authorization) const PLACES: &[(&str, Kind, Whose)] = &[
     ("AsOf.leaderboard workshopId", Workshop, Whose::Public),
     ("AsOf.run id", Run, Whose::Seen(ManageRuns)),
     ("AsOf.run id", Draft, Whose::Seen(ManageRuns)),
-    ("AsOf.registration id", Registration, Whose::OwnOrHosted),
+    ("AsOf.registration id", Registration, Whose::OwnOrStaffed),
     ("AsOf.registrations runId", Run, Whose::OwnOr(ManageRuns)),
     ("AsOf.runDashboard runId", Run, Whose::OwnOr(ManageRuns)),
     ("Query.node id", Account, Whose::OwnOr(ReadAccounts)),
@@ -87,12 +87,12 @@ pub(in crate::authorization) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Query.node id", Cluster, Whose::OwnOr(ReadClusters)),
     ("Query.node id", Run, Whose::Seen(ManageRuns)),
     ("Query.node id", Draft, Whose::Seen(ManageRuns)),
-    ("Query.node id", Registration, Whose::OwnOrHosted),
+    ("Query.node id", Registration, Whose::OwnOrStaffed),
     ("Query.node id", Community, Whose::Anybodys),
     ("Query.community id", Community, Whose::Anybodys),
     ("Query.run id", Run, Whose::Seen(ManageRuns)),
     ("Query.run id", Draft, Whose::Seen(ManageRuns)),
-    ("Query.registration id", Registration, Whose::OwnOrHosted),
+    ("Query.registration id", Registration, Whose::OwnOrStaffed),
     ("Query.registrations runId", Run, Whose::OwnOr(ManageRuns)),
     ("Query.runDashboard runId", Run, Whose::OwnOr(ManageRuns)),
     ("Query.workshop slug", Slug, Whose::Seen(ManageWorkshops)),
@@ -190,7 +190,7 @@ pub(in crate::authorization) const PLACES: &[(&str, Kind, Whose)] = &[
     ("Subscription.leaderboardChanged workshopId", Workshop, Whose::Public),
     ("Subscription.runAvailabilityChanged runId", Run, Whose::Seen(ManageRuns)),
     ("Subscription.runAvailabilityChanged runId", Draft, Whose::Seen(ManageRuns)),
-    ("Subscription.registrationChanged runId", Run, Whose::OwnOr(ManageRuns)),
+    ("Subscription.registrationChanged runId", Run, Whose::Organised),
     ("Subscription.events filter.streamId", Stream, Whose::Anybodys),
     ("Subscription.events filter.actor", Stream, Whose::Anybodys),
     ("Mutation.communityJoin input.communityId", Community, Whose::Anybodys),
@@ -242,8 +242,8 @@ impl Whose {
             (Self::Written, Erased) => may(ManageWorkshops),
             (Self::Written, _) => own || relation == Others,
             (Self::Staffed, _) => relation == Hosted || may(ManageRuns),
+            (Self::Organised, _) => (own && may(OrganiseRuns)) || may(ManageRuns),
             (Self::OwnOrStaffed, _) => own || may(ManageRuns) || (relation == Hosted && may(OrganiseRuns)),
-            (Self::OwnOrHosted, _) => own || relation == Hosted || may(ManageRuns),
         }
     }
 }
