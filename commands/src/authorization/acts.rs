@@ -61,7 +61,7 @@ acts! {
     RECOVERY_CODES_REGENERATE = "recoveryCodesRegenerate" needs Needs::Person, dangerous;
     ACCESS_TOKEN_CREATE = "accessTokenCreate" needs Needs::Person, dangerous;
     ACCESS_TOKEN_REVOKE = "accessTokenRevoke" needs Needs::Person;
-    CALENDAR_FEED_CREATE = "calendarFeedCreate" needs Needs::Person;
+    CALENDAR_FEED_CREATE = "calendarFeedCreate" needs Needs::Person, dangerous;
     PLAN_REVISE = "planRevise" needs Needs::Permission(Permission::ManagePlans);
     PLAN_ASSIGN = "planAssign" needs Needs::Permission(Permission::ManagePlans);
     SERVICE_ACCOUNT_CREATE = "serviceAccountCreate" needs Needs::Permission(Permission::ManageServiceAccounts), dangerous;

@@ -14,8 +14,9 @@ use domain::{
         ErasureReason, IdentityRejection as Rejection, Permission,
         account::Account,
         export::{self, Export, ExportCommand},
+        sign_in::SignIn,
     },
-    kernel::{AccountId, ExportId, Timestamp},
+    kernel::{AccountId, ExportId, SignInId, Timestamp},
 };
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
@@ -45,6 +46,16 @@ pub struct AccountExport {
     pub account: AccountId,
     by: Option<AccountId>,
     at: Timestamp,
+}
+
+/// What a token stands for.
+struct Offered {
+    id: Uuid,
+    account: AccountId,
+    /// Who asked; none: a part of the program.
+    by: Option<AccountId>,
+    /// By which they asked, where they were signed in.
+    sign_in: Option<SignInId>,
 }
 
 impl Identity {
@@ -82,10 +93,11 @@ impl Identity {
         let operation = Operation::new(acts::ACCOUNT_EXPORT, json!({ "account": account }));
         // Whoever asks for what is theirs holds what they hold.
         let held = if by == Some(account) { None } else { request.actor.held() };
+        let sign_in = request.signed_in().ok().map(|(_, sign_in)| sign_in);
         let (reason, held) = (&reason, &held);
         let work = |transaction: Transaction| async move {
             Self::holds_as_much(&transaction, account, held.as_ref()).await?;
-            let offer = ExportCommand::Offer { account, by, reason: reason.clone() };
+            let offer = ExportCommand::Offer { account, by, sign_in, reason: reason.clone() };
             transaction.decide::<Export>(id.into(), offer).await.map(drop)
         };
         Ok(match self.dispatcher.execute(&asked, operation, work).await? {
@@ -102,8 +114,8 @@ impl Identity {
     /// A fault; a token that is not good is a rejection.
     pub async fn fetch_export(&self, request: &Request, token: &SecretString) -> Result<Outcome<AccountExport, Rejection>, Fault> {
         let no = || Ok(Outcome::Rejected(Rejection::ExportInvalid));
-        let Some((id, account, by)) = self.offered(token).await? else { return no() };
-        if !self.may_still_have(request, account, by).await? {
+        let Some(Offered { id, account, by, sign_in }) = self.offered(token).await? else { return no() };
+        if !self.may_still_have(request, account, by.map(|by| (by, sign_in))).await? {
             return no();
         }
         let asked = Request { key: None, ..request.clone() };
@@ -125,26 +137,38 @@ impl Identity {
     /// # Errors
     /// A fault.
     pub async fn export_asked_by(&self, token: &SecretString) -> Result<Option<AccountId>, Fault> {
-        Ok(self.offered(token).await?.map(|(_, account, by)| by.unwrap_or(account)))
+        Ok(self.offered(token).await?.map(|offered| offered.by.unwrap_or(offered.account)))
     }
 
-    /// The offer that a token stands for: its id, whose it is, and who asked.
-    async fn offered(&self, token: &SecretString) -> Result<Option<(Uuid, AccountId, Option<AccountId>)>, Fault> {
+    /// The offer that a token stands for.
+    async fn offered(&self, token: &SecretString) -> Result<Option<Offered>, Fault> {
         let Some(body) = token.expose_secret().strip_prefix(PREFIX) else { return Ok(None) };
         let Some(id) = self.exports.body::<16>(body)?.map(Uuid::from_bytes) else { return Ok(None) };
         Ok(match self.dispatcher.state::<Export>(id).await? {
-            Export::Offered { account, by, .. } => Some((id, account, by)),
+            Export::Offered { account, by, sign_in, .. } => Some(Offered { id, account, by, sign_in }),
             Export::Absent | Export::Fetched => None,
         })
     }
 
-    /// Whether nothing has happened to either of them since it was offered.
-    async fn may_still_have(&self, request: &Request, account: AccountId, by: Option<AccountId>) -> Result<bool, Fault> {
+    /// Whether nothing has happened to either of them since it was offered, nor to the sign-in by which it was asked for.
+    async fn may_still_have(
+        &self,
+        request: &Request,
+        account: AccountId,
+        by: Option<(AccountId, Option<SignInId>)>,
+    ) -> Result<bool, Fault> {
         if !self.is_open(account).await? {
             return Ok(false);
         }
-        let Some(by) = by else { return Ok(true) };
-        let Account::Open { grants, suspended: false, .. } = self.dispatcher.state::<Account>(by.into()).await? else { return Ok(false) };
+        let Some((by, sign_in)) = by else { return Ok(true) };
+        let asker = self.dispatcher.state::<Account>(by.into()).await?;
+        if let Some(sign_in) = sign_in {
+            match self.dispatcher.state::<SignIn>(sign_in.into()).await? {
+                SignIn::Open { epoch, .. } if asker.still_has(sign_in, epoch) => {}
+                SignIn::Absent | SignIn::Open { .. } | SignIn::Closed { .. } => return Ok(false),
+            }
+        }
+        let Account::Open { grants, suspended: false, .. } = asker else { return Ok(false) };
         Ok(by == account
             || self.permitted(Age::Current, &grants, request.came_from()).await?.permissions.contains(&Permission::ExportAccounts))
     }

@@ -17,7 +17,7 @@ use webauthn_rs::prelude::{DiscoverableAuthentication, PublicKeyCredential};
 
 use super::{
     Identity, SignedIn,
-    passkeys::{Ceremony, outside, read},
+    passkeys::{Ceremony, PasskeySite, outside, read},
     second_factor::Code,
     sign_ins::Opening,
     tries::Try,
@@ -115,7 +115,8 @@ impl Identity {
         Ok(outcome)
     }
 
-    /// Whose passkey was shown, and that it signed what it was asked to. The try is still counted.
+    /// Whose passkey was shown, and that it signed what it was asked to. One that is wrong counts as a try; one that is right was not
+    /// guessed, so that nobody who guesses keeps its owner out.
     async fn shown(&self, request: &Request, challenge: &SecretString, credential: &str) -> Result<Result<(Shown, Try), Rejection>, Fault> {
         let invalid = Ok(Err(Rejection::PasskeyInvalid));
         let Some(site) = &self.passkeys else { return Ok(Err(Rejection::PasskeysOff)) };
@@ -127,22 +128,36 @@ impl Identity {
             return invalid;
         };
         // Nobody's counts like somebody's.
-        let claim = self.held_by(account).await?;
-        let Some(a_try) = self.a_try(request, claim.unwrap_or(account.0)).await? else { return Ok(Err(Rejection::TooManyTries)) };
-        let Account::Open { epoch, .. } = self.dispatcher.state::<Account>(account.into()).await? else { return invalid };
+        let claim = self.held_by(account).await?.unwrap_or(account.0);
+        match self.signed_with(site, request, account, &answer, state).await? {
+            Some(shown) => Ok(Ok((shown, self.uncounted_try(request, claim).await?))),
+            None if self.a_try(request, claim).await?.is_none() => Ok(Err(Rejection::TooManyTries)),
+            None => invalid,
+        }
+    }
+
+    /// What a passkey of an account's has signed; none, where it is not theirs, or has not signed it.
+    async fn signed_with(
+        &self,
+        site: &PasskeySite,
+        request: &Request,
+        account: AccountId,
+        answer: &PublicKeyCredential,
+        state: DiscoverableAuthentication,
+    ) -> Result<Option<Shown>, Fault> {
+        let Account::Open { epoch, .. } = self.dispatcher.state::<Account>(account.into()).await? else { return Ok(None) };
         request.traces.about(&account);
         let (ways, id) = (self.ways_in(account).await?, self.passkey_id(answer.get_credential_id()).await?);
-        let Some(kept) = ways.passkey(id) else { return invalid };
-        let Some(known) = self.credential(kept).await? else { return invalid };
-        match site.webauthn.finish_discoverable_authentication_v2(&answer, state, &known) {
+        let Some(kept) = ways.passkey(id) else { return Ok(None) };
+        let Some(known) = self.credential(kept).await? else { return Ok(None) };
+        match site.webauthn.finish_discoverable_authentication_v2(answer, state, &known) {
             Ok(found) if found.user_verified() => {
-                let shown = Shown { account, epoch, id, counter: found.counter(), backed_up: found.backup_state() };
-                Ok(Ok((shown, a_try)))
+                Ok(Some(Shown { account, epoch, id, counter: found.counter(), backed_up: found.backup_state() }))
             }
-            Ok(_) => invalid,
+            Ok(_) => Ok(None),
             Err(error) => {
                 tracing::debug!(%account, %error, "a passkey was not good");
-                invalid
+                Ok(None)
             }
         }
     }

@@ -10,7 +10,7 @@ use domain::{
 };
 use serde_json::json;
 
-use super::Identity;
+use super::{Identity, owners};
 use crate::{
     Fault, Outcome, Request,
     authorization::{acts, reads},
@@ -48,6 +48,7 @@ impl Identity {
         let (held, networks, by) = (&request.actor.held(), &networks, request.actor.account());
         let from = request.came_from();
         let work = |transaction: Transaction| async move {
+            owners::expect_let_in(&transaction, request).await?;
             let holds_it = match by {
                 Some(by) => self.holds(by, role, self.dispatcher.now()).await?,
                 None => false,

@@ -30,7 +30,7 @@ use crate::{
 };
 
 impl Identity {
-    /// Has a link mailed to whoever has an address, if anybody does. Counted with the tries at the account's password.
+    /// Has a link mailed to whoever has an address, if anybody does. Counted as tries at the account's password are, and apart from them.
     ///
     /// # Errors
     /// A fault; a malformed address and too many tries are rejections, and neither tells whether there is an account.
@@ -40,7 +40,7 @@ impl Identity {
             Err(rejection) => return Ok(Outcome::Rejected(rejection)),
         };
         let claim = self.claim_of(&email).await?;
-        if self.a_try(request, claim).await?.is_none() {
+        if !self.asks_for_link(request, claim).await? {
             return Ok(Outcome::Rejected(Rejection::TooManyTries));
         }
         let operation = Operation::new(acts::PASSWORD_RESET_REQUEST, json!({ "claim": claim }));
@@ -61,7 +61,8 @@ impl Identity {
     }
 
     /// Sets another password, for whoever comes with the token of a mailed link. The address is known to be theirs by that. All sign-ins
-    /// of the account end. What counts tries is left as it is, and so is a second factor.
+    /// of the account end. What counts tries is left as it is, and so is a second factor; but whoever guesses from elsewhere does not keep
+    /// them out of where they are.
     ///
     /// # Errors
     /// A fault; a token that is not good and a bad password are rejections.
@@ -112,6 +113,10 @@ impl Identity {
                 transaction.decide::<WaysIn>(account.into(), WaysInCommand::SetPassword { account, alone }).await.map(drop)
             }
         };
-        self.dispatcher.execute(request, operation, work).await
+        let outcome = self.dispatcher.execute(request, operation, work).await?;
+        if matches!(outcome, Outcome::Accepted(_)) {
+            self.came_by_link(request, self.claim_of(&email).await?).await?;
+        }
+        Ok(outcome)
     }
 }

@@ -54,6 +54,7 @@ impl Identity {
         let operation = Operation::new(acts::ROLE_DEFINE, serde_json::to_value(&definition)?);
         let (definition, held) = (&definition, &held);
         let work = |transaction: Transaction| async move {
+            owners::expect_let_in(&transaction, request).await?;
             let define = RoleBookCommand::Define { role, definition: definition.clone(), held: held.clone() };
             transaction.decide::<RoleBook>(RoleBook::ID, define).await.map(|_| role)
         };
@@ -128,6 +129,7 @@ impl Identity {
         let work = |transaction: Transaction| async move {
             let take = RoleBookCommand::Take { role, account, held: held.clone() };
             transaction.decide::<RoleBook>(RoleBook::ID, take).await?;
+            self.expect_held_so_long(&transaction, request, (role, None), Some(self.dispatcher.now())).await?;
             if role == Role::SuperAdministrator.into() {
                 owners::leaves_one(&transaction, account).await?;
             }
@@ -181,13 +183,14 @@ impl Identity {
         let held = &request.actor.held_within(community);
         let work = |transaction: Transaction| async move {
             transaction.decide::<RoleBook>(RoleBook::ID, RoleBookCommand::Lend { role, held: held.clone() }).await?;
+            self.expect_held_so_long(&transaction, request, (role, Some(community)), Some(self.dispatcher.now())).await?;
             let revoke = AccountCommand::RevokeRoleWithin { community, role };
             transaction.decide::<Account>(account.into(), revoke).await.map(drop)
         };
         self.dispatcher.execute(request, operation, work).await
     }
 
-    /// Turns down whoever would give a role for longer than they hold what it permits, everywhere or within a community: as it is by now,
+    /// Turns down whoever would give a role for longer than they hold what it permits, or take it although they do not, everywhere or within a community: as it is by now,
     /// whatever they were found to hold when they asked.
     async fn expect_held_so_long(
         &self,

@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Identity, passkey_sign_ins::Shown, passkeys::may_enroll, recovery_codes, totp, tries::Try};
+use super::{Identity, owners, passkey_sign_ins::Shown, passkeys::may_enroll, recovery_codes, totp, tries::Try};
 use crate::{
     Accepted, Fault, Outcome, Request,
     authorization::{Act, acts},
@@ -147,6 +147,7 @@ impl Identity {
         let operation = Operation::new(acts::SECOND_FACTOR_RESET, json!({ "account": account, "reason": reason }));
         let (by, held, reason) = (request.actor.account(), &request.actor.held(), &reason);
         let work = |transaction: Transaction| async move {
+            owners::expect_let_in(&transaction, request).await?;
             Self::holds_as_much(&transaction, account, held.as_ref()).await?;
             let everywhere = AccountCommand::SignOutEverywhere { except: None };
             transaction.decide::<Account>(account.into(), everywhere).await?;

@@ -5,7 +5,8 @@
 //! Of IPv6 the network that one customer has is one address: the owner's own changes by the day, and who guesses has no end of them.
 //! Whoever gets the password right begins anew, where there is a second factor with its code alone: a password that somebody else knows
 //! must not give them codes to guess without end. Beside that an account has a count of its own for all addresses from which its owner
-//! has not signed in within a month, so that a password is not guessed from everywhere at once, and its owner is not kept out.
+//! has not signed in within a month, so that a password is not guessed from everywhere at once, and its owner is not kept out. Nor is one
+//! who has a passkey, of which only the wrong ones count, or who comes by a link that was mailed to them, which are counted apart.
 //! Addresses of nobody count like those of somebody.
 
 use chrono::TimeDelta;
@@ -42,24 +43,50 @@ pub(super) struct Try {
 impl Identity {
     /// Counts a try for an account, by the claim on its address. None: there were too many.
     pub(super) async fn a_try(&self, request: &Request, claim: Uuid) -> Result<Option<Try>, Fault> {
-        let vault = self.dispatcher.vault();
-        let from = request.came_from().map(|address| network(address).to_string()).unwrap_or_default();
-        let key = vault.blind("tries-from", &format!("{claim} {from}")).await?;
-        let Some(counted) = self.counted(&key, FROM_AN_ADDRESS).await? else { return Ok(None) };
+        let a_try = self.uncounted_try(request, claim).await?;
+        let may = self.counted_from(&a_try.key, &format!("tries {claim}")).await?;
+        Ok(may.then_some(a_try))
+    }
+
+    /// A try that nobody can guess at, such as one by a passkey that was good: it may be made however many there were.
+    pub(super) async fn uncounted_try(&self, request: &Request, claim: Uuid) -> Result<Try, Fault> {
+        let key = self.dispatcher.vault().blind("tries-from", &format!("{claim} {}", place(request))).await?;
+        Ok(Try { key })
+    }
+
+    /// Counts that a link was asked for, as tries are, and apart from them: who guesses keeps nobody from having one. Whether it may be.
+    pub(super) async fn asks_for_link(&self, request: &Request, claim: Uuid) -> Result<bool, Fault> {
+        let key = self.dispatcher.vault().blind("links-from", &format!("{claim} {}", place(request))).await?;
+        self.counted_from(&key, &format!("links {claim}")).await
+    }
+
+    /// Counts one more from an address, and where that is not known from anywhere. Whether it may be.
+    async fn counted_from(&self, key: &[u8], anywhere: &str) -> Result<bool, Fault> {
+        let Some(counted) = self.counted(key, FROM_AN_ADDRESS).await? else { return Ok(false) };
         let is_known = counted.known_until.is_some_and(|until| until > self.dispatcher.now());
-        if !is_known && self.counted(&vault.blind("tries", &claim.to_string()).await?, FROM_ANYWHERE).await?.is_none() {
-            return Ok(None);
-        }
-        Ok(Some(Try { key }))
+        let anywhere = self.dispatcher.vault().blind("tries", anywhere).await?;
+        Ok(is_known || self.counted(&anywhere, FROM_ANYWHERE).await?.is_some())
     }
 
     /// It was right: the next begins anew, and the address is known.
-    pub(super) async fn succeeded(&self, Try { key }: Try) -> Result<(), Fault> {
+    pub(super) async fn succeeded(&self, a_try: Try) -> Result<(), Fault> {
+        self.knows(a_try, |_, now| (0, now)).await
+    }
+
+    /// Whoever comes from there reads the owner's mail: the address is known, and what was counted goes on to count.
+    pub(super) async fn came_by_link(&self, request: &Request, claim: Uuid) -> Result<(), Fault> {
+        let a_try = self.uncounted_try(request, claim).await?;
+        self.knows(a_try, |before, now| before.map_or((0, now), |before| (before.count, before.blocked_until))).await
+    }
+
+    /// Knows an address from now on; how many tries count from there, and until when there are no more, is what `left` says.
+    async fn knows(&self, Try { key }: Try, left: impl Fn(Option<Tries>, Timestamp) -> (i64, Timestamp)) -> Result<(), Fault> {
         let (vault, now) = (self.dispatcher.vault(), self.dispatcher.now());
-        let anew = Tries { count: 0, blocked_until: now, known_until: Some(now + KNOWN), expires_at: now + KNOWN };
         for _ in 0..ROUNDS {
-            let version = vault.tries(&key).await?.map(|(version, _)| version);
-            if vault.set_tries(&key, version, anew).await? {
+            let found = vault.tries(&key).await?;
+            let (count, blocked_until) = left(found.map(|(_, tries)| tries).filter(|tries| tries.expires_at > now), now);
+            let known = Tries { count, blocked_until, known_until: Some(now + KNOWN), expires_at: now + KNOWN };
+            if vault.set_tries(&key, found.map(|(version, _)| version), known).await? {
                 return Ok(());
             }
         }
@@ -94,6 +121,11 @@ impl Identity {
         }
         Err(Fault::Contention)
     }
+}
+
+/// The network that a request came from.
+fn place(request: &Request) -> String {
+    request.came_from().map(|address| network(address).to_string()).unwrap_or_default()
 }
 
 /// One more.

@@ -108,7 +108,7 @@ async fn an_hour_later_the_link_is_worth_nothing() {
 }
 
 #[tokio::test]
-async fn asking_tells_nothing_of_who_has_an_account_and_shares_the_count_of_tries() {
+async fn asking_tells_nothing_of_who_has_an_account_and_is_counted_apart_from_tries() {
     let (platform, bag) = Mailbag::platform().await;
     let identity = &platform.commands.identity;
     accepted(platform.register(EMAIL, &[]).await);
@@ -126,8 +126,10 @@ async fn asking_tells_nothing_of_who_has_an_account_and_shares_the_count_of_trie
             ));
         }
         answers.push(answer);
-        assert_eq!(rejected(sign_in(&platform, email, PASSWORD).await), No::TooManyTries, "{email}");
+        assert_eq!(rejected(identity.request_reset(&anonymous(), email).await), No::TooManyTries, "{email}");
     }
+    accepted(sign_in(&platform, EMAIL, PASSWORD).await);
+    assert_eq!(rejected(sign_in(&platform, "nobody@example.org", PASSWORD).await), No::CredentialsWrong);
     assert_eq!(answers[0], answers[1]);
     assert_eq!(rejected(identity.request_reset(&anonymous(), "nonsense").await), No::EmailInvalid);
     settle(&platform).await;
@@ -235,4 +237,23 @@ async fn people_choose_their_name_and_the_language_they_are_written_to_in() {
     assert!(matches!(fault(identity.revise_profile(&anonymous(), None, None).await), Fault::Unauthenticated));
     accepted(identity.change_password(&ada, PASSWORD.into(), NEW.into()).await);
     assert_eq!(bag.next(&platform, Occasion::PasswordChanged).await.language, Language::Fr);
+}
+
+#[tokio::test]
+async fn who_guesses_from_everywhere_keeps_nobody_out_who_comes_by_their_link() {
+    let (platform, bag) = Mailbag::platform().await;
+    let identity = &platform.commands.identity;
+    accepted(platform.register(EMAIL, &[]).await);
+    let from = |address: String| Request { address: Some(address), ..anonymous() };
+    for number in 0..60 {
+        let guess = identity.sign_in(&from(format!("203.0.113.{}", number % 20)), EMAIL, "a wrong password".into()).await;
+        assert!(matches!(guess, Ok(Outcome::Rejected(_))), "{number}");
+    }
+    let here = from("192.0.2.1".into());
+    let comes = async || identity.sign_in(&here, EMAIL, NEW.into()).await.map(|outcome| matches!(outcome, Outcome::Accepted(_))).ok();
+    accepted(identity.request_reset(&here, EMAIL).await);
+    let token = bag.next(&platform, Occasion::ResetPassword).await.token();
+    assert_eq!(comes().await, Some(false));
+    accepted(identity.reset_password(&here, &token, NEW.into()).await);
+    assert_eq!(comes().await, Some(true));
 }

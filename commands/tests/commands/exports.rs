@@ -107,6 +107,10 @@ async fn it_is_fetched_once_in_time_and_by_whoever_may_still_have_it() {
     }
     accepted(fetch(&platform, &token).await);
     assert_eq!(rejected(fetch(&platform, &token).await), No::ExportInvalid);
+    let there = crate::sign_ins::request(&accepted(sign_in(&platform, EMAIL, PASSWORD).await));
+    let ended = accepted(offer(&platform, &there, account(&ada), None).await).token;
+    accepted(identity.sign_out(&there).await);
+    assert_eq!(rejected(fetch(&platform, &ended).await), No::ExportInvalid, "the sign-in has ended by which it was asked for");
     let late = accepted(offer(&platform, &ada, account(&ada), None).await).token;
     let taken_away = accepted(offer(&platform, &root, account(&ada), REASON).await).token;
     let gone = accepted(offer(&platform, &owner, account(&ada), REASON).await).token;

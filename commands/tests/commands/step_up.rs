@@ -72,6 +72,7 @@ async fn where_there_is_a_second_factor_the_password_proves_nothing() {
     let (ada, telephone, codes) = enrolled(&platform).await;
     // Signed in a minute ago, but without a code.
     assert!(matches!(fault(identity.disable_totp(&ada).await), Fault::StepUpRequired));
+    assert!(matches!(fault(identity.create_calendar_feed(&ada).await), Fault::StepUpRequired));
     assert_eq!(rejected(identity.step_up(&ada, PASSWORD.into(), None).await), No::CodeRequired);
     assert_eq!(rejected(identity.step_up(&ada, PASSWORD.into(), Some("000000")).await), No::CodeWrong);
     assert_eq!(rejected(identity.step_up(&ada, "not my password".into(), Some(&telephone.shows(0))).await), No::PasswordWrong);

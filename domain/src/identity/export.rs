@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{ErasureReason, IdentityRejection as Rejection};
 use crate::{
     Decider, Event,
-    kernel::{AccountId, Timestamp},
+    kernel::{AccountId, SignInId, Timestamp},
 };
 
 /// How long it may be fetched.
@@ -21,6 +21,9 @@ pub enum Export {
         account: AccountId,
         /// Absent where a part of the program asked for it.
         by: Option<AccountId>,
+        /// By which they asked, where they were signed in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sign_in: Option<SignInId>,
         expires_at: Timestamp,
     },
     Fetched,
@@ -32,6 +35,7 @@ pub enum ExportCommand {
     Offer {
         account: AccountId,
         by: Option<AccountId>,
+        sign_in: Option<SignInId>,
         reason: Option<ErasureReason>,
     },
     Fetch,
@@ -43,6 +47,9 @@ pub enum ExportEvent {
     Requested {
         account: AccountId,
         by: Option<AccountId>,
+        /// Absent where nobody was signed in, and in what older builds wrote.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sign_in: Option<SignInId>,
         reason: Option<ErasureReason>,
         expires_at: Timestamp,
     },
@@ -70,9 +77,9 @@ impl Decider for Export {
     fn decide(&self, command: ExportCommand, now: Timestamp) -> Result<Vec<ExportEvent>, Rejection> {
         use ExportCommand::{Fetch, Offer};
         match (*self, command) {
-            (Self::Absent, Offer { account, by: Some(by), reason: None }) if by != account => Err(Rejection::ReasonRequired),
-            (Self::Absent, Offer { account, by, reason }) => {
-                Ok(vec![ExportEvent::Requested { account, by, reason, expires_at: now + OFFERED }])
+            (Self::Absent, Offer { account, by: Some(by), reason: None, .. }) if by != account => Err(Rejection::ReasonRequired),
+            (Self::Absent, Offer { account, by, sign_in, reason }) => {
+                Ok(vec![ExportEvent::Requested { account, by, sign_in, reason, expires_at: now + OFFERED }])
             }
             (Self::Offered { account, expires_at, .. }, Fetch) if now < expires_at => Ok(vec![ExportEvent::Fetched { account }]),
             (Self::Absent | Self::Offered { .. } | Self::Fetched, _) => Err(Rejection::ExportInvalid),
@@ -81,7 +88,7 @@ impl Decider for Export {
 
     fn evolve(&mut self, event: &ExportEvent) {
         *self = match *event {
-            ExportEvent::Requested { account, by, expires_at, .. } => Self::Offered { account, by, expires_at },
+            ExportEvent::Requested { account, by, sign_in, expires_at, .. } => Self::Offered { account, by, sign_in, expires_at },
             ExportEvent::Fetched { .. } => Self::Fetched,
         };
     }

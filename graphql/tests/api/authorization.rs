@@ -151,7 +151,8 @@ async fn each_dangerous_mutation_needs_a_proof_that_is_not_stale() {
         assert_eq!(*code == "STEP_UP_REQUIRED", act.dangerous, "{name}: {answer}");
         dangerous += usize::from(act.dangerous);
     }
-    assert_eq!(dangerous, acts::ALL.iter().filter(|act| act.dangerous).count(), "each can be asked for");
+    let all = acts::ALL.iter().filter(|act| act.dangerous && !INSIDE.contains(&act.name));
+    assert_eq!(dangerous, all.count(), "each can be asked for");
 }
 
 #[tokio::test]
