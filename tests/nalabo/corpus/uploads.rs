@@ -174,7 +174,7 @@ async fn shown(server: &Server, client: &Client) -> Option<(String, Vec<u8>)> {
 
 async fn uploads_are_taken_and_refused_as_the_corpus_says(engine: Engine) {
     let site = Site::on(engine);
-    let server = site.serve();
+    let server = site.serve_with(&[("NALABO_RATES__LIMITED", "false")]);
     let ada = Person::register(&server, "ada").await;
     let (mut findings, mut before) = (Vec::new(), None);
     let with_file = |case: Case| {
